@@ -1,0 +1,52 @@
+# One command each, on a fresh machine with Python 3.11 or newer. Nothing outside .venv is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO_DB ?= demo.db
+
+.PHONY: demo test check lint property benchmark lock clean
+
+demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
+	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
+	@$(BIN)/dripline demo --db $(DEMO_DB)
+	@$(BIN)/dripline doctor --db $(DEMO_DB)
+
+test: check  ## every check, then every test
+	@$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/.dev  ## format, lint, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/basedpyright --level error
+	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
+
+property: $(VENV)/.dev  ## the property tests with many more examples
+	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
+
+benchmark: $(VENV)/.dev  ## the figures in docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only
+	@$(PIP) install uv
+	@for part in build runtime dev; do \
+	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
+	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(DEMO_DB)*
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || (echo "dripline needs Python 3.11 or newer: run make again with PYTHON=python3.11"; exit 1)
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

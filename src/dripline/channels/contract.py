@@ -1,0 +1,58 @@
+"""What a channel promises.
+
+A channel speaks one provider's protocol. Its one duty is `send`: hand one message to the provider and say, as a value,
+what became of it. It never raises for a provider's error; when it cannot tell whether the bytes left, it says
+`Unknown`. It never waits to retry, never paces, never reads the database: the engine does.
+
+Three optional attributes describe it further:
+
+- ``address_kind``: ``"phone"``, ``"email"`` or ``"any"`` (phone if there is one, else e-mail; the default).
+- ``idempotent``: True if the receiver drops a second message with the same record id, so that one whose answer got
+  lost may be sent again at once (the default is False).
+- ``async def aclose()``: give connections back; called when the event loop that used them ends.
+"""
+
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from dripline.core.model import Message
+from dripline.core.outcome import Outcome
+
+
+class AddressKind(StrEnum):
+    """Which of a lead's addresses a channel speaks to."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    ANY = "any"
+
+
+class Channel(Protocol):
+    """One provider's protocol."""
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message to the provider, once, and say what became of it.
+
+        Many calls may run at once on one event loop. The engine ends a call that takes longer than its timeout and
+        takes the outcome as `Unknown`.
+        """
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A channel that holds connections."""
+
+    async def aclose(self) -> None:
+        """Give the connections back. The channel may be used again afterwards, on another event loop."""
+        ...
+
+
+def address_kind(channel: Channel) -> AddressKind:
+    """Return which address the channel speaks to."""
+    return AddressKind(getattr(channel, "address_kind", AddressKind.ANY))
+
+
+def is_idempotent(channel: Channel) -> bool:
+    """Return whether the channel's receiver drops a second message with the same record id."""
+    return bool(getattr(channel, "idempotent", False))

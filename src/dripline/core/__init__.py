@@ -1,0 +1,1 @@
+"""Pure decisions: no I/O, no clock, no chance, no logging. Values in, values out."""

@@ -1,0 +1,70 @@
+"""May a claimed record go now? Record and facts in, one of three answers out."""
+
+from dataclasses import dataclass, field
+
+from dripline.core.message import render
+from dripline.core.model import Lead, Message, Step
+from dripline.core.outcome import Fail
+from dripline.errors import InvalidTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the claim read about a record, in the transaction that claimed it."""
+
+    record_id: int
+    attempt: int = field(kw_only=True)
+    to: str | None = field(kw_only=True)
+    suppressed: bool = field(kw_only=True)
+    lead: Lead = field(kw_only=True)
+    sequence: str = field(kw_only=True)
+    variables: dict[str, str] = field(kw_only=True)
+    position: int = field(kw_only=True)
+    step: Step = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It goes, with this message."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The lead has left: this record and the rest of its enrollment are cancelled."""
+
+    reason: str
+
+
+Decision = Send | Cancel | Fail
+
+
+def decide(facts: Facts) -> Decision:
+    """Say whether a claimed record is sent, cancelled with its enrollment, or failed because nothing can be sent."""
+    if facts.suppressed:
+        return Cancel("the lead opted out")
+    if facts.to is None:
+        return Fail("the lead has no address for this channel", ends_enrollment=True)
+    try:
+        return Send(_message(facts, facts.to))
+    except InvalidTemplate as error:
+        return Fail(str(error))
+
+
+def _message(facts: Facts, to: str) -> Message:
+    subject = facts.step.subject
+    return Message(
+        to,
+        text=_rendered(facts, facts.step.message),
+        subject=None if subject is None else _rendered(facts, subject),
+        record_id=facts.record_id,
+        attempt=facts.attempt,
+        lead=facts.lead,
+        sequence=facts.sequence,
+        step=facts.position,
+    )
+
+
+def _rendered(facts: Facts, source: str) -> str:
+    return render(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)

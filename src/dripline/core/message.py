@@ -1,0 +1,87 @@
+"""A step's template rendered for one lead, in Jinja2's sandbox with strict variables.
+
+What a template may use: the lead's fields (`name`, `phone`, `email`), `sequence` and `step`, any attribute that leads
+are known to have, and what the sequence declares under `variables`. Anything else is found when the sequence is
+applied, never when it is sent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from dripline.core.model import Lead, Sequence
+from dripline.errors import InvalidTemplate
+
+TEMPLATE_LIMIT = 20_000
+"""The longest template, in characters."""
+
+TEXT_LIMIT = 65_536
+"""The longest rendered text, in characters. Channels with a tighter limit refuse earlier."""
+
+LEAD_VARIABLES = frozenset({"name", "phone", "email", "sequence", "step"})
+"""Variables that every lead has; they may be empty."""
+
+_sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
+    """Refuse a sequence in which a template cannot be read or uses a variable nobody knows.
+
+    Raises:
+        InvalidTemplate: Names the step, the variable and the remedy.
+    """
+    known = LEAD_VARIABLES | set(attribute_names) | set(sequence.variables)
+    for position, step in enumerate(sequence.steps, start=1):
+        for source in filter(None, (step.message, step.subject)):
+            unknown = sorted(_variables(source, position) - known)
+            if unknown:
+                raise InvalidTemplate(
+                    f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
+                    f"correct the name, import leads with that column, or give a fallback under `variables`."
+                )
+
+
+def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
+    """Return the text of one template for one lead.
+
+    Raises:
+        InvalidTemplate: The lead lacks a variable that has no fallback, or the text grows past its limit.
+    """
+    own = {"name": lead.name, "phone": lead.phone or "", "email": lead.email or ""}
+    filled = {name: text for name, text in own.items() if text or name not in variables}
+    try:
+        text = _compile(source).render({**variables, **lead.attributes, **filled, "sequence": sequence, "step": step})
+    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+        raise InvalidTemplate(f"The template cannot be rendered for this lead: {error}") from error
+    if not text.strip():
+        raise InvalidTemplate("The text is empty for this lead: an empty message is never sent.")
+    if len(text) > TEXT_LIMIT:
+        raise InvalidTemplate(f"The text is longer than {TEXT_LIMIT} characters: shorten the template.")
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _compile(source: str) -> Template:
+    return _sandbox.from_string(source)
+
+
+def _variables(source: str, position: int) -> set[str]:
+    if len(source) > TEMPLATE_LIMIT:
+        raise InvalidTemplate(
+            f"The template of step {position} is longer than {TEMPLATE_LIMIT} characters: shorten it."
+        )
+    try:
+        tree = _sandbox.parse(source)
+        _compile(source)
+    except TemplateError as error:
+        raise InvalidTemplate(f"The template of step {position} cannot be read: {error}.") from error
+    return meta.find_undeclared_variables(tree) - set(_guarded(tree))
+
+
+def _guarded(tree: nodes.Template) -> Iterator[str]:
+    """Names that stand right before a `default` filter: the template itself says what to do without them."""
+    for node in tree.find_all(nodes.Filter):
+        if node.name in {"default", "d"} and isinstance(node.node, nodes.Name):
+            yield node.node.name

@@ -1,0 +1,146 @@
+"""The nouns of the glossary as frozen values. Instants are aware UTC datetimes of whole seconds."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from dripline.core.schedule import parse_delay
+from dripline.core.states import Status
+from dripline.core.trigger import normalize_trigger
+from dripline.errors import InvalidSequence
+
+STEP_LIMIT = 500
+"""The most steps one sequence may have."""
+
+NAME_LIMIT = 200
+"""The longest name of a sequence, in characters."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A person to reach. At least one of `phone` (E.164 digits) and `email` is known."""
+
+    id: int
+    phone: str | None = field(default=None, kw_only=True)
+    email: str | None = field(default=None, kw_only=True)
+    name: str = field(default="", kw_only=True)
+    attributes: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead as it comes in, already in its one form: `core.intake.new_lead` makes it.
+
+    It is known by its phone, or, without one, by its e-mail address.
+    """
+
+    phone: str | None
+    email: str | None = field(default=None, kw_only=True)
+    name: str = field(default="", kw_only=True)
+    attributes: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+    triggers: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to send, and how long to wait before it, counted from the step before.
+
+    `message` is a Jinja2 template. `after` is a timedelta or text such as ``12h``; it is a timedelta once the step
+    is made. `subject` is a template for channels that show one.
+
+    Raises:
+        InvalidDelay: `after` is negative or unreadable.
+        InvalidSequence: `message` is empty.
+    """
+
+    message: str
+    after: timedelta | str = field(default=timedelta(0))
+    subject: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not self.message.strip():
+            raise InvalidSequence("A step has no message: write what it sends.")
+        object.__setattr__(self, "after", parse_delay(self.after))
+
+    @property
+    def wait(self) -> timedelta:
+        """`after` as the timedelta that it is."""
+        return parse_delay(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """An ordered list of steps that one trigger starts.
+
+    `channel` names the channel that sends it. `variables` maps the name of a template variable to what stands in for
+    it when a lead has none.
+
+    Raises:
+        InvalidTrigger: The trigger is empty or not one word.
+        InvalidSequence: There is no name, or no step, or too many.
+    """
+
+    name: str
+    trigger: str = field(kw_only=True)
+    steps: Listing[Step] = field(kw_only=True)
+    channel: str = field(default="console", kw_only=True)
+    variables: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+
+    def __post_init__(self) -> None:
+        name = self.name.strip()
+        if not name or len(name) > NAME_LIMIT:
+            raise InvalidSequence(f"A sequence needs a name of 1 to {NAME_LIMIT} characters: give it one.")
+        if not self.steps:
+            raise InvalidSequence(f"The sequence {name!r} has no steps: give it at least one message.")
+        if len(self.steps) > STEP_LIMIT:
+            raise InvalidSequence(f"The sequence {name!r} has more than {STEP_LIMIT} steps: split it in two.")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "trigger", normalize_trigger(self.trigger))
+        object.__setattr__(self, "steps", tuple(self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One row of ``sequence_contacts``: one enrollment × one step, the unit of work.
+
+    `planned_time` is when the sequence meant it to go; `next_trigger_time` is when it may go now.
+    `completed_at` is when a provider accepted it, `ended_at` when it ended in any other way, `reason` why it waits or
+    how it ended.
+    """
+
+    id: int
+    enrollment_id: int = field(kw_only=True)
+    sequence_id: int = field(kw_only=True)
+    lead_id: int = field(kw_only=True)
+    contact_phone: str | None = field(kw_only=True)
+    sequence_stepid: int = field(kw_only=True)
+    current_step: int = field(kw_only=True)
+    status: Status = field(kw_only=True)
+    next_trigger_time: datetime = field(kw_only=True)
+    planned_time: datetime = field(kw_only=True)
+    completed_at: datetime | None = field(kw_only=True)
+    ended_at: datetime | None = field(kw_only=True)
+    reason: str | None = field(kw_only=True)
+    attempt: int = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A step's text rendered for one lead: what a channel is asked to send.
+
+    `to` is the address that the channel speaks to, `step` the number of the step, `attempt` counts from 1.
+    `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key.
+    """
+
+    to: str
+    text: str = field(kw_only=True)
+    subject: str | None = field(default=None, kw_only=True)
+    record_id: int = field(kw_only=True)
+    attempt: int = field(kw_only=True)
+    lead: Lead = field(kw_only=True)
+    sequence: str = field(kw_only=True)
+    step: int = field(kw_only=True)

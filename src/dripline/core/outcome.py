@@ -1,0 +1,163 @@
+"""What a channel can answer, and what each answer leads to (semantics §5).
+
+A channel returns one of five outcomes and never raises for a provider's error. `consequence` turns an outcome into
+what the store has to write.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from dripline.core.schedule import FAILURE_LIMIT, backoff
+
+UNKNOWN_AFTER = timedelta(minutes=10)
+"""How long an unknown record is held for a late receipt before its enrollment goes on."""
+
+ERROR_LIMIT = 500
+"""How much of a provider's error text is kept, in characters."""
+
+
+class Scope(StrEnum):
+    """How far a failure reaches."""
+
+    MESSAGE = "message"
+    CONTACT = "contact"
+    TEMPLATE = "template"
+    SENDER = "sender"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message. `provider_id` is its name for it."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """The provider did not take it, and may later: after `after` where it says so, else as backoff decides."""
+
+    error: str = ""
+    after: timedelta | None = field(default=None, kw_only=True)
+    scope: Scope | str = field(default=Scope.MESSAGE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider will never take it.
+
+    `scope` says whether this message, this contact (its enrollment ends) or this template (the step is paused for
+    everyone) is refused. `suppress` also bars the contact's address from all later sends.
+    """
+
+    error: str = ""
+    scope: Scope | str = field(default=Scope.MESSAGE, kw_only=True)
+    suppress: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderUnavailable:
+    """The account cannot send until `until`, or, without it, until a person acts. No attempt is burned."""
+
+    error: str = ""
+    until: datetime | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The bytes may have left, and no answer came. It is never blindly sent again."""
+
+    error: str = ""
+
+
+Outcome = Accepted | RetryLater | Rejected | SenderUnavailable | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The record is completed and the next one becomes active."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The record is due again after `delay`. `burned` says whether this counts as a failed try."""
+
+    delay: timedelta
+    reason: str = field(kw_only=True)
+    burned: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The record has failed. The enrollment goes on with the next one unless `ends_enrollment`."""
+
+    reason: str
+    ends_enrollment: bool = field(default=False, kw_only=True)
+    suppress: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseStep:
+    """The record stays due, and its step is paused for everyone until its text is corrected."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSender:
+    """The record stays due, untouched, and nothing more goes through this channel until `until`."""
+
+    reason: str
+    until: datetime | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """The record is unknown; it is held for `delay`, or due again at once where the channel is idempotent."""
+
+    reason: str
+    delay: timedelta = field(default=UNKNOWN_AFTER, kw_only=True)
+
+
+Consequence = Complete | Retry | Fail | PauseStep | HoldSender | Lose
+
+
+def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int) -> Consequence:
+    """Say what an outcome leads to, for a record with `failures` failed tries before this one."""
+    match outcome:
+        case Accepted():
+            return Complete(outcome.provider_id)
+        case RetryLater():
+            return _retried(outcome, record_id, attempt, failures + 1)
+        case Rejected():
+            return _rejected(outcome)
+        case SenderUnavailable():
+            return HoldSender(_text("the sender is unavailable", outcome.error), until=outcome.until)
+        case Unknown():
+            return Lose(_text("no answer came, it may have been sent", outcome.error))
+        case _:
+            assert_never(outcome)
+
+
+def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -> Retry | Fail:
+    if failures >= FAILURE_LIMIT:
+        return Fail(_text(f"given up after {failures} failed tries", outcome.error))
+    delay = backoff(record_id, attempt, failures) if outcome.after is None else outcome.after
+    return Retry(max(delay, timedelta(seconds=1)), reason=_text("the provider asked to try later", outcome.error))
+
+
+def _rejected(outcome: Rejected) -> Fail | PauseStep:
+    if outcome.scope == Scope.TEMPLATE:
+        return PauseStep(_text("the provider refused the template", outcome.error))
+    if outcome.scope == Scope.CONTACT:
+        reason = _text("the provider refused the contact", outcome.error)
+        return Fail(reason, ends_enrollment=True, suppress=outcome.suppress)
+    return Fail(_text("the provider refused the message", outcome.error), suppress=outcome.suppress)
+
+
+def _text(sentence: str, error: str) -> str:
+    return f"{sentence}: {error}"[:ERROR_LIMIT] if error else sentence

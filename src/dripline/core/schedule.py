@@ -1,0 +1,82 @@
+"""When a step goes: waits read from text, offsets from enrollment, lateness, and backoff after a failure."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from dripline.errors import InvalidDelay
+
+DELAY_LIMIT = timedelta(days=3660)
+"""The longest wait before one step."""
+
+LATE_GRACE = timedelta(minutes=15)
+"""How late a step may go before the rest of its enrollment moves with it."""
+
+BACKOFF_FIRST = timedelta(minutes=1)
+BACKOFF_FACTOR = 4
+BACKOFF_LIMIT = timedelta(hours=6)
+FAILURE_LIMIT = 6
+"""Failed tries before a record is given up: with the backoff above, the last one starts within some 12 hours."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DELAY = re.compile(r"(\d+)\s*([smhdw])")
+
+
+def parse_delay(after: timedelta | str) -> timedelta:
+    """Read a wait: a timedelta, or text such as ``0s``, ``90m``, ``12h``, ``3d``, ``1w``; whole seconds.
+
+    Raises:
+        InvalidDelay: It is negative, longer than ten years, or cannot be read.
+    """
+    if isinstance(after, timedelta):
+        wait = timedelta(seconds=after // timedelta(seconds=1))
+    else:
+        match = _DELAY.fullmatch(after.strip().lower())
+        if match is None or len(match[1]) > len(str(DELAY_LIMIT // timedelta(seconds=1))):
+            raise InvalidDelay(f"The wait {after[:40]!r} cannot be read: write 0s, 90m, 12h, 3d or 1w.")
+        wait = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if wait < timedelta(0):
+        raise InvalidDelay(f"The wait {after} is negative: a step can only come after the one before.")
+    if wait > DELAY_LIMIT:
+        raise InvalidDelay(f"The wait {after} is longer than {DELAY_LIMIT.days} days: shorten it.")
+    return wait
+
+
+def format_delay(wait: timedelta) -> str:
+    """Write a wait as `parse_delay` reads it, in the largest unit that is exact."""
+    seconds = wait // timedelta(seconds=1)
+    unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
+    return f"{seconds // size}{unit}" if seconds else "0s"
+
+
+def offsets(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    """Return how long after enrollment each step is planned: the running sum of the waits."""
+    return tuple(accumulate(waits))
+
+
+def whole_second(instant: datetime) -> datetime:
+    """Round an instant down to its second, so that "now" is never in the future."""
+    return instant.replace(microsecond=0)
+
+
+def lateness(planned: datetime, accepted: datetime) -> timedelta:
+    """Return by how much the rest of an enrollment moves: zero for a step that went within the grace.
+
+    `planned` is the record's place in its enrollment's calendar, earlier moves of that calendar included.
+    """
+    late = accepted - planned
+    return late if late > LATE_GRACE else timedelta(0)
+
+
+def backoff(record_id: int, attempt: int, failures: int) -> timedelta:
+    """Return how long to wait after the given number of failed tries: exponential with full jitter.
+
+    The jitter is a hash of (record, attempt), hence explainable and the same on every replay. At least one second.
+    (Full jitter: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+    """
+    ceiling = min(BACKOFF_LIMIT, BACKOFF_FIRST * BACKOFF_FACTOR ** (failures - 1))
+    digest = hashlib.blake2b(f"{record_id}:{attempt}".encode(), digest_size=8).digest()
+    share = int.from_bytes(digest) / 2**64
+    return max(timedelta(seconds=1), timedelta(seconds=round(ceiling.total_seconds() * share)))

@@ -1,0 +1,82 @@
+"""The life of a step record: which event moves which status where. Rule 1: nothing else names a transition.
+
+A record is written as ``active`` (the first step) or ``pending`` (the others). The processor *claims* an active
+record that is due and sends it; what the provider answers *settles* it. A record that reached a final status never moves
+again, but for an ``unknown`` one that a late receipt completes or a policy resends.
+
+The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this
+table, as it holds the CHECK constraint of ``sequence_contacts`` against `Status`.
+"""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The status of a step record, as it stands in ``sequence_contacts.status``."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SENDING = "sending"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Event(StrEnum):
+    """What can happen to a step record."""
+
+    ACTIVATE = "activate"
+    CLAIM = "claim"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    RETRY = "retry"
+    RELEASE = "release"
+    LOSE = "lose"
+    RESEND = "resend"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SKIP = "skip"
+    CANCEL = "cancel"
+
+
+FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.CANCELLED})
+"""Statuses that nothing leaves. ``unknown`` joins them once its enrollment has gone on without it."""
+
+CURRENT = frozenset({Status.ACTIVE, Status.SENDING, Status.PAUSED})
+"""Statuses of which a live enrollment has exactly one record (an ``unknown`` one that is held counts as well)."""
+
+TRANSITIONS: dict[tuple[Status, Event], Status] = {
+    (Status.PENDING, Event.ACTIVATE): Status.ACTIVE,
+    (Status.ACTIVE, Event.CLAIM): Status.SENDING,
+    (Status.SENDING, Event.ACCEPT): Status.COMPLETED,
+    (Status.SENDING, Event.REJECT): Status.FAILED,
+    (Status.SENDING, Event.RETRY): Status.ACTIVE,
+    (Status.SENDING, Event.RELEASE): Status.ACTIVE,
+    (Status.SENDING, Event.CANCEL): Status.CANCELLED,
+    (Status.SENDING, Event.LOSE): Status.UNKNOWN,
+    (Status.UNKNOWN, Event.ACCEPT): Status.COMPLETED,
+    (Status.UNKNOWN, Event.REJECT): Status.FAILED,
+    (Status.UNKNOWN, Event.RESEND): Status.ACTIVE,
+    (Status.ACTIVE, Event.PAUSE): Status.PAUSED,
+    (Status.PAUSED, Event.RESUME): Status.ACTIVE,
+    (Status.ACTIVE, Event.SKIP): Status.SKIPPED,
+    (Status.PENDING, Event.SKIP): Status.SKIPPED,
+    (Status.PENDING, Event.CANCEL): Status.CANCELLED,
+    (Status.ACTIVE, Event.CANCEL): Status.CANCELLED,
+    (Status.PAUSED, Event.CANCEL): Status.CANCELLED,
+}
+
+
+def advance(status: Status, event: Event) -> Status:
+    """Return the status that `event` leads to.
+
+    Raises:
+        ValueError: Nothing in the table lets `event` happen to a record in `status`.
+    """
+    try:
+        return TRANSITIONS[status, event]
+    except KeyError:
+        raise ValueError(f"a record that is {status} cannot {event}") from None

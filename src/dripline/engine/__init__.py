@@ -1,0 +1,1 @@
+"""What the project exists for: finding due records, sending them, settling what came of it."""

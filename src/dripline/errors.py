@@ -1,0 +1,105 @@
+"""Every error dripline raises on purpose, each a plain sentence that says what to do next.
+
+    DriplineError
+    ├── InvalidInput             something a person wrote cannot be used; nothing was changed
+    │   ├── InvalidPhone
+    │   ├── InvalidEmail
+    │   ├── InvalidTrigger
+    │   ├── InvalidDelay
+    │   ├── InvalidTemplate
+    │   ├── InvalidSequence
+    │   ├── InvalidLead
+    │   ├── InvalidSettings
+    │   └── InvalidFile
+    ├── ChannelNotConfigured     a sequence names a channel that this process does not have
+    ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
+    └── DatabaseProblem          the database cannot be used as it is; it was left as it was
+        ├── DatabaseUnreachable
+        ├── DatabaseLocked
+        ├── DatabaseReadOnly
+        ├── DatabaseFull
+        ├── DatabaseTooNew
+        └── DatabaseForeign
+
+Expected ends of work (a rejected message, a lead that is not enrolled) are values, not errors.
+"""
+
+
+class DriplineError(Exception):
+    """Something went wrong that dripline can name."""
+
+
+class InvalidInput(DriplineError, ValueError):
+    """Something a person wrote cannot be used."""
+
+
+class InvalidPhone(InvalidInput):
+    """A phone number that cannot be one."""
+
+
+class InvalidEmail(InvalidInput):
+    """An e-mail address that cannot be one."""
+
+
+class InvalidTrigger(InvalidInput):
+    """A trigger that is empty or holds what a token cannot hold."""
+
+
+class InvalidDelay(InvalidInput):
+    """A wait that is negative or unreadable."""
+
+
+class InvalidTemplate(InvalidInput):
+    """A message template that cannot be rendered."""
+
+
+class InvalidSequence(InvalidInput):
+    """A sequence that cannot be run as written."""
+
+
+class InvalidLead(InvalidInput):
+    """A lead that nobody could reach."""
+
+
+class InvalidSettings(InvalidInput):
+    """A setting that cannot be used."""
+
+
+class InvalidFile(InvalidInput):
+    """A file that cannot be read as what it should be."""
+
+
+class ChannelNotConfigured(DriplineError):
+    """A sequence names a channel that this process does not have."""
+
+
+class LoopAlreadyRunning(DriplineError):
+    """A synchronous call was made inside a running event loop."""
+
+
+class DatabaseProblem(DriplineError):
+    """The database cannot be used as it is."""
+
+
+class DatabaseUnreachable(DatabaseProblem):
+    """The database cannot be opened or reached."""
+
+
+class DatabaseLocked(DatabaseProblem):
+    """Another program holds the database."""
+
+
+class DatabaseReadOnly(DatabaseProblem):
+    """The database may not be written."""
+
+
+class DatabaseFull(DatabaseProblem):
+    """There is no room left to write."""
+
+
+class DatabaseTooNew(DatabaseProblem):
+    """The database was made by a newer dripline."""
+
+
+class DatabaseForeign(DatabaseProblem):
+    """The file is not a dripline database."""

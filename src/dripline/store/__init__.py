@@ -1,0 +1,1 @@
+"""All the SQL there is; one behaviour on SQLite and PostgreSQL."""
