@@ -1,1 +1,55 @@
-"""dripline: every step once, in order, on time, and you can see why."""
+"""dripline: every step once, in order, on time, and you can see why.
+
+from dripline import Dripline, Sequence, Step
+
+with Dripline("sqlite:///drip.db") as drip:
+    drip.apply(Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=[Step("Hi {{ name }}"), Step("Two", after="12h")]))
+    drip.add_lead(phone="60123456789", name="Aina", triggers=["WARMEXAMA"])
+    drip.tick()
+"""
+
+from dripline.app import Dripline
+from dripline.channels.console import ConsoleChannel
+from dripline.channels.contract import AddressKind, Channel
+from dripline.channels.fake import FakeChannel
+from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline.core.states import Status
+from dripline.engine.clock import Clock, SystemClock, VirtualClock
+from dripline.engine.report import Report
+from dripline.errors import DriplineError
+from dripline.store.reads import Timeline
+from dripline.store.store import Applied, Intake
+from dripline.verify import Breach
+from dripline.version import __version__
+
+__all__ = [
+    "Accepted",
+    "AddressKind",
+    "Applied",
+    "Breach",
+    "Channel",
+    "Clock",
+    "ConsoleChannel",
+    "Dripline",
+    "DriplineError",
+    "FakeChannel",
+    "Intake",
+    "Lead",
+    "Message",
+    "NewLead",
+    "Outcome",
+    "Rejected",
+    "Report",
+    "RetryLater",
+    "SenderUnavailable",
+    "Sequence",
+    "Status",
+    "Step",
+    "StepRecord",
+    "SystemClock",
+    "Timeline",
+    "Unknown",
+    "VirtualClock",
+    "__version__",
+]

@@ -52,7 +52,7 @@ def normalize_phone(raw: str, region: str = DEFAULT_REGION) -> str:
 
 
 def normalize_email(raw: str) -> str:
-    """Return the address trimmed and with its domain in lower case.
+    """Return the address trimmed and in lower case, since no provider tells two people apart by case.
 
     Raises:
         InvalidEmail: It cannot be an address.
@@ -60,8 +60,7 @@ def normalize_email(raw: str) -> str:
     written = raw.strip()
     if len(written) > EMAIL_LIMIT or not _EMAIL.fullmatch(written) or not written.isprintable():
         raise InvalidEmail(f"The e-mail address {written[:60]!r} cannot be one: write it as name@example.com.")
-    local, _, domain = written.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    return written.lower()
 
 
 @lru_cache

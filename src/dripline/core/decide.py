@@ -1,9 +1,10 @@
 """May a claimed record go now? Record and facts in, one of three answers out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dripline.core.message import render
-from dripline.core.model import Lead, Message, Step
+from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
 from dripline.errors import InvalidTemplate
 
@@ -18,9 +19,10 @@ class Facts:
     suppressed: bool = field(kw_only=True)
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
-    variables: dict[str, str] = field(kw_only=True)
+    variables: Mapping[str, str] = field(kw_only=True)
     position: int = field(kw_only=True)
-    step: Step = field(kw_only=True)
+    message: str = field(kw_only=True)
+    subject: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,10 @@ def decide(facts: Facts) -> Decision:
 
 
 def _message(facts: Facts, to: str) -> Message:
-    subject = facts.step.subject
     return Message(
         to,
-        text=_rendered(facts, facts.step.message),
-        subject=None if subject is None else _rendered(facts, subject),
+        text=_rendered(facts, facts.message),
+        subject=None if facts.subject is None else _rendered(facts, facts.subject),
         record_id=facts.record_id,
         attempt=facts.attempt,
         lead=facts.lead,

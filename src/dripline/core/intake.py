@@ -54,6 +54,17 @@ def new_lead(
     )
 
 
+def merge_leads(known: NewLead, new: NewLead) -> NewLead:
+    """Return what is known of one person after `new` came in: what it says wins, what it leaves out stays."""
+    return NewLead(
+        new.phone or known.phone,
+        email=new.email or known.email,
+        name=new.name or known.name,
+        attributes={**known.attributes, **new.attributes},
+        triggers=tuple(dict.fromkeys((*known.triggers, *new.triggers))),
+    )
+
+
 def attribute_name(written: str) -> str:
     """Return the name under which templates find an attribute: ``Target Status`` becomes ``target_status``.
 

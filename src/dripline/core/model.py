@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from dripline.core.schedule import parse_delay
 from dripline.core.states import Status
@@ -17,8 +16,6 @@ STEP_LIMIT = 500
 NAME_LIMIT = 200
 """The longest name of a sequence, in characters."""
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -28,7 +25,7 @@ class Lead:
     phone: str | None = field(default=None, kw_only=True)
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class NewLead:
     phone: str | None
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
 
 
@@ -88,7 +85,7 @@ class Sequence:
     trigger: str = field(kw_only=True)
     steps: Listing[Step] = field(kw_only=True)
     channel: str = field(default="console", kw_only=True)
-    variables: Mapping[str, str] = field(default=_NOTHING, kw_only=True, hash=False)
+    variables: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
         name = self.name.strip()

@@ -1,8 +1,8 @@
 """The life of a step record: which event moves which status where. Rule 1: nothing else names a transition.
 
 A record is written as ``active`` (the first step) or ``pending`` (the others). The processor *claims* an active
-record that is due and sends it; what the provider answers *settles* it. A record that reached a final status never moves
-again, but for an ``unknown`` one that a late receipt completes or a policy resends.
+record that is due and sends it; what the provider answers *settles* it. A record that reached a final status never
+moves again, but for an ``unknown`` one that a late receipt completes or a policy resends.
 
 The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this
 table, as it holds the CHECK constraint of ``sequence_contacts`` against `Status`.

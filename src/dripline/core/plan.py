@@ -1,0 +1,59 @@
+"""What applying a sequence would change: a stored sequence and a wanted one in, a plan out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dripline.core.model import Sequence
+from dripline.core.schedule import format_delay
+
+
+class Action(StrEnum):
+    """What applying does to a sequence."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a sequence does, in words for a person, before it does it.
+
+    `new_version`: the number or the waits of the steps change, so newcomers get a new version and enrollments in
+    flight keep theirs.
+    """
+
+    name: str
+    action: Action = field(kw_only=True)
+    changes: tuple[str, ...] = field(default=(), kw_only=True)
+    new_version: bool = field(default=False, kw_only=True)
+
+
+def plan(stored: Sequence | None, wanted: Sequence) -> Plan:
+    """Say what applying `wanted` over `stored` changes."""
+    if stored is None:
+        return Plan(wanted.name, action=Action.CREATE, changes=tuple(_introduction(wanted)))
+    new_version = [step.wait for step in stored.steps] != [step.wait for step in wanted.steps]
+    changes = tuple(_differences(stored, wanted, new_version=new_version))
+    return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes, new_version=new_version)
+
+
+def _introduction(wanted: Sequence) -> Iterator[str]:
+    yield f"starts on {wanted.trigger}, goes through {wanted.channel}"
+    for position, step in enumerate(wanted.steps, start=1):
+        yield f"step {position} after {format_delay(step.wait)}"
+
+
+def _differences(stored: Sequence, wanted: Sequence, *, new_version: bool) -> Iterator[str]:
+    for what in ("trigger", "channel"):
+        if getattr(stored, what) != getattr(wanted, what):
+            yield f"{what} {getattr(stored, what)} → {getattr(wanted, what)}"
+    if dict(stored.variables) != dict(wanted.variables):
+        yield "fallbacks of variables changed"
+    if new_version:
+        yield "steps or waits changed: new enrollments get them, enrollments in flight keep what they have"
+        return
+    for position, (old, new) in enumerate(zip(stored.steps, wanted.steps, strict=True), start=1):
+        if (old.message, old.subject) != (new.message, new.subject):
+            yield f"step {position} has a new text, for everything not yet sent"

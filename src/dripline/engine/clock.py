@@ -1,0 +1,82 @@
+"""The only readers of time and chance. Everything else is handed a `Clock` and a `new_id`."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+NewId = Callable[[], int]
+"""Returns a number that nobody else has: 122 random bits unless a simulation says otherwise."""
+
+
+class Clock(Protocol):
+    """What time it is, and how to wait."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait until `event` is set, or for `seconds`, whichever comes first."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait until `event` is set, or for `seconds`, whichever comes first."""
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            return
+
+
+class VirtualClock:
+    """A clock that stands still until it is told to move: for tests, demonstrations and simulations.
+
+    Raises:
+        ValueError: `start` has no time zone.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a VirtualClock starts at an aware instant: give it tzinfo=UTC")
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the instant it was last moved to."""
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        """Move on.
+
+        Raises:
+            ValueError: `by` is negative.
+        """
+        if by < timedelta(0):
+            raise ValueError("a VirtualClock only moves on: give it a positive span")
+        self._now += by
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Move on by `seconds` at once, unless `event` is set."""
+        if not event.is_set():
+            self.advance(timedelta(seconds=seconds))
+
+
+def new_id() -> int:
+    """Return a random number of 122 bits."""
+    return uuid.uuid4().int
+
+
+def stopwatch() -> Callable[[], float]:
+    """Return a function that tells how many seconds have passed since this call."""
+    start = time.perf_counter()
+    return lambda: time.perf_counter() - start

@@ -1,0 +1,179 @@
+"""One pass: rescue, then for each channel claim → decide → send → settle until nothing more is due.
+
+Storage is synchronous and batched, and runs in a thread; sending is asynchronous, many at once. Nothing is sent
+inside a transaction and nothing is awaited inside one. A record that becomes active during a pass waits for the next
+pass, even if it is overdue: one pass never sends two messages of one enrollment.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+import structlog
+
+from dripline.channels.contract import Channel, is_idempotent
+from dripline.core.decide import Cancel, Send, decide
+from dripline.core.model import Message
+from dripline.core.outcome import (
+    Accepted,
+    Fail,
+    HoldSender,
+    Outcome,
+    Rejected,
+    RetryLater,
+    SenderUnavailable,
+    Unknown,
+    consequence,
+)
+from dripline.core.schedule import whole_second
+from dripline.engine.clock import Clock
+from dripline.engine.report import Report
+from dripline.store.reads import Reads
+from dripline.store.settle import STALE, Settlement, Settler
+from dripline.store.store import Claimed, Store
+
+BATCH = 500
+"""How many records one claim takes."""
+
+SENDS_AT_ONCE = 100
+"""How many messages one channel is asked to send at once."""
+
+SEND_TIMEOUT = timedelta(seconds=30)
+"""How long a channel may take over one message before its outcome is taken as unknown."""
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds. A batch takes at most BATCH / SENDS_AT_ONCE × SEND_TIMEOUT = 2.5 minutes."""
+
+SENDER_PAUSE = timedelta(minutes=1)
+"""How long a channel rests after its sender was unavailable and did not say until when."""
+
+_OUTCOME_NAMES: dict[type[Outcome], str] = {
+    Accepted: "accepted",
+    RetryLater: "retry_later",
+    Rejected: "rejected",
+    SenderUnavailable: "sender_unavailable",
+    Unknown: "unknown",
+}
+
+_log = structlog.stdlib.get_logger("dripline.processor")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a processor works with."""
+
+    store: Store
+    reads: Reads
+    settler: Settler
+    clock: Clock
+    worker: str = field(kw_only=True)
+
+
+class Processor:
+    """Runs passes for one worker over the channels it has."""
+
+    def __init__(self, tools: Tools, channels: Mapping[str, Channel]) -> None:
+        self._tools = tools
+        self._channels = channels
+        self._paused_until: dict[str, datetime] = {}
+
+    async def run_pass(self, stop: asyncio.Event) -> Report:
+        """Look once at everything that is active and due, and say what became of it.
+
+        Set `stop` to end the pass after the batches that are under way.
+        """
+        counts: Counter[str] = Counter()
+        idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
+        counts["lost"] = await asyncio.to_thread(self._tools.store.rescue, idempotent, self._now())
+        async with asyncio.TaskGroup() as group:
+            for name, channel in self._channels.items():
+                group.create_task(self._drain(name, channel, counts, stop))
+        waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._now())
+        for name, count in waiting.items():
+            _log.warning("channel.not_configured", channel=name, waiting=count)
+        return Report.of(counts, waiting)
+
+    async def _drain(self, name: str, channel: Channel, counts: Counter[str], stop: asyncio.Event) -> None:
+        """Claim and send one channel's due records, batch by batch, until none is left or its sender gives out."""
+        held_back: set[int] = set()
+        while not stop.is_set() and self._paused_until.get(name, self._now()) <= self._now():
+            claimed = await asyncio.to_thread(self._claim, name, held_back)
+            if not claimed:
+                return
+            await self._send_batch(name, channel, claimed, counts, held_back)
+
+    def _claim(self, channel: str, held_back: set[int]) -> list[Claimed]:
+        return self._tools.store.claim(
+            self._tools.worker, channel, now=self._now(), lease=LEASE, batch=BATCH, held_back=held_back
+        )
+
+    async def _send_batch(
+        self, name: str, channel: Channel, claimed: list[Claimed], counts: Counter[str], held_back: set[int]
+    ) -> None:
+        """Send what may go, and settle each group of answers as it comes in."""
+        slots = asyncio.Semaphore(SENDS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            pending = {group.create_task(self._attempt(record, channel, slots)) for record in claimed}
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                settlements = [task.result() for task in done]
+                settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._now())
+                counts.update(settled.counts)
+                held_back.update(settled.overdue)
+                self._notice(name, settlements, settled.counts[STALE])
+
+    async def _attempt(self, claimed: Claimed, channel: Channel, slots: asyncio.Semaphore) -> Settlement:
+        """Decide on one claimed record, send it if it may go, and say what became of it."""
+        match decide(claimed.facts):
+            case Send(message):
+                async with slots:
+                    outcome = await _send(channel, message)
+                return _settlement(claimed, outcome, message)
+            case Cancel() | Fail() as decision:
+                return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)
+
+    def _notice(self, name: str, settlements: list[Settlement], stale: int) -> None:
+        """Rest a channel whose sender gave out, and log what a person should see."""
+        for settlement in settlements:
+            if isinstance(settlement.consequence, HoldSender):
+                until = settlement.consequence.until or self._now() + SENDER_PAUSE
+                self._paused_until[name] = max(until, self._paused_until.get(name, until))
+                _log.warning("sender.unavailable", channel=name, reason=settlement.consequence.reason)
+                break
+        if stale:
+            _log.warning("settle.stale", channel=name, records=stale)
+
+    def _now(self) -> datetime:
+        return whole_second(self._tools.clock.now())
+
+
+async def _send(channel: Channel, message: Message) -> Outcome:
+    """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+            answer = cast("object", await channel.send(message))
+    except TimeoutError:
+        return Unknown(f"no answer within {SEND_TIMEOUT.total_seconds():.0f} s")
+    except Exception as error:
+        # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
+        _log.exception("channel.raised", record_id=message.record_id)
+        return Unknown(f"the channel raised {type(error).__name__}")
+    if isinstance(answer, Outcome):
+        return answer
+    _log.error("channel.answered_nonsense", record_id=message.record_id, answer=type(answer).__name__)
+    return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
+
+
+def _settlement(claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
+    facts = claimed.facts
+    return Settlement(
+        claimed,
+        outcome=_OUTCOME_NAMES[type(outcome)],
+        consequence=consequence(outcome, record_id=facts.record_id, attempt=facts.attempt, failures=claimed.failures),
+        provider_id=outcome.provider_id if isinstance(outcome, Accepted) else None,
+        error=None if isinstance(outcome, Accepted) else outcome.error or None,
+        text=message.text,
+    )

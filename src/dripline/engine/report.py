@@ -1,0 +1,33 @@
+"""What one pass did, as numbers."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one pass did, in records.
+
+    `held` stayed due because their sender or step is held; `waiting` counts, by channel, due records whose channel
+    this process does not have; `stale` were no longer this worker's when they settled; `lost` had an ended lease.
+    """
+
+    sent: int = field(default=0, kw_only=True)
+    failed: int = field(default=0, kw_only=True)
+    retried: int = field(default=0, kw_only=True)
+    held: int = field(default=0, kw_only=True)
+    unknown: int = field(default=0, kw_only=True)
+    cancelled: int = field(default=0, kw_only=True)
+    stale: int = field(default=0, kw_only=True)
+    lost: int = field(default=0, kw_only=True)
+    waiting: Mapping[str, int] = field(default_factory=dict, kw_only=True, hash=False)
+
+    @classmethod
+    def of(cls, counts: Counter[str], waiting: Mapping[str, int]) -> "Report":
+        """Make a report of counts by name."""
+        return cls(**counts, waiting=waiting)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report as a JSON object."""
+        return asdict(self)

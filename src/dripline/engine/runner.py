@@ -1,0 +1,103 @@
+"""The loop: a pass every 15 seconds, and sooner when something is known to come due."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+
+from dripline.channels.contract import Channel, Closable
+from dripline.core.schedule import whole_second
+from dripline.engine.clock import Clock
+from dripline.engine.processor import Processor
+from dripline.engine.report import Report
+from dripline.errors import DatabaseProblem
+from dripline.store.store import Store
+
+POLL = timedelta(seconds=15)
+"""How often the processor looks, whatever it knows."""
+
+_log = structlog.stdlib.get_logger("dripline.runner")
+
+
+async def run_once(processor: Processor, channels: Mapping[str, Channel]) -> Report:
+    """Run one pass and give the channels' connections back."""
+    try:
+        return await processor.run_pass(asyncio.Event())
+    finally:
+        await close_channels(channels)
+
+
+class Runner:
+    """Runs passes until it is told to stop."""
+
+    def __init__(self, processor: Processor, store: Store, clock: Clock, *, poll: timedelta = POLL) -> None:
+        self._processor = processor
+        self._store = store
+        self._clock = clock
+        self._poll = poll
+        self._stop = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self, on_pass: Callable[[Report], None], channels: Mapping[str, Channel]) -> None:
+        """Run passes until `stop`, then give the channels' connections back.
+
+        `on_pass` is called with the report of each pass. A database that is away is tried again at the next poll.
+        """
+        try:
+            await self._passes(on_pass)
+        finally:
+            await close_channels(channels)
+
+    async def _passes(self, on_pass: Callable[[Report], None]) -> None:
+        while not self._stop.is_set():
+            self._woken.clear()
+            try:
+                on_pass(await self._processor.run_pass(self._stop))
+                seconds = await asyncio.to_thread(self._until_next)
+            except* DatabaseProblem as problems:
+                _log.error("pass.failed", error=str(problems.exceptions[0]))  # noqa: TRY400  (a named problem, no bug)
+                seconds = self._poll.total_seconds()
+            await self._clock.wait(self._woken, seconds)
+
+    def wake(self) -> None:
+        """Look now: something became due. May be called from any thread."""
+        self._loop.call_soon_threadsafe(self._woken.set)
+
+    def stop(self) -> None:
+        """End after the batches that are under way. May be called from any thread."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self.wake()
+
+    def _until_next(self) -> float:
+        now = self._clock.now()
+        wake = self._store.next_wake(whole_second(now))
+        return (self._poll if wake is None else max(timedelta(0), min(self._poll, wake - now))).total_seconds()
+
+
+@contextmanager
+def stopped_by_signals(runner: Runner) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a runner: the first one after what is under way, a second one at once."""
+    loop = asyncio.get_running_loop()
+
+    def leave(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        runner.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def close_channels(channels: Mapping[str, Channel]) -> None:
+    """Give back every connection that channels hold on this event loop."""
+    for channel in channels.values():
+        if isinstance(channel, Closable):
+            await channel.aclose()

@@ -1,0 +1,151 @@
+"""What people and programs look at: leads, records, attempts. Never writes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.core.model import Lead, StepRecord
+from dripline.store.connect import Database, instant, instant_or_none
+from dripline.store.rows import lead_of, record_of
+
+PAGE = 1_000
+"""How many records a listing reads at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one record: when, by whom, and what came of it (`outcome` is None while no answer is known)."""
+
+    record_id: int
+    number: int = field(kw_only=True)
+    worker: str = field(kw_only=True)
+    started_at: datetime = field(kw_only=True)
+    finished_at: datetime | None = field(kw_only=True)
+    outcome: str | None = field(kw_only=True)
+    provider_id: str | None = field(kw_only=True)
+    error: str | None = field(kw_only=True)
+    text: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """One lead's run through one version of one sequence."""
+
+    id: int
+    sequence: str = field(kw_only=True)
+    trigger: str = field(kw_only=True)
+    version: int = field(kw_only=True)
+    enrolled_at: datetime = field(kw_only=True)
+    ended_at: datetime | None = field(kw_only=True)
+    end_reason: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnrolled:
+    """A sequence that a lead's trigger starts and in which it is not, and why."""
+
+    sequence: str
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything about one lead."""
+
+    lead: Lead
+    triggers: tuple[tuple[str, datetime], ...] = field(kw_only=True)
+    enrollments: tuple[Enrollment, ...] = field(kw_only=True)
+    records: tuple[StepRecord, ...] = field(kw_only=True)
+    attempts: tuple[Attempt, ...] = field(kw_only=True)
+    not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
+
+
+class Reads:
+    """Everything that only looks, on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def attribute_names(self) -> list[str]:
+        """Return the attributes that leads are known to have."""
+        return [row["name"] for row in self._database.run("attribute_names")]
+
+    def leads(self, address: str) -> list[Lead]:
+        """Return the leads that have an address, in its stored form."""
+        return [lead_of(row) for row in self._database.run("leads_of_address", address=address)]
+
+    def due(self, now: datetime) -> list[StepRecord]:
+        """Return what the mission's query finds: every record that is active and due, and nothing else."""
+        return [record_of(row) for row in self._database.run("due", now=now)]
+
+    def records_of(self, lead: Lead) -> list[StepRecord]:
+        """Return every record of a lead, enrollment by enrollment, in step order."""
+        return [record_of(row) for row in self._database.run("records_of_lead", lead_id=lead.id)]
+
+    def all_records(self) -> Iterator[StepRecord]:
+        """Yield every record there is, in the order of their ids, a page at a time."""
+        last = 0
+        while page := self._database.run("all_records", after=last, page=PAGE):
+            last = page[-1]["id"]
+            yield from (record_of(row) for row in page)
+
+    def waiting_for_channel(self, channels: Iterable[str], now: datetime) -> dict[str, int]:
+        """Count due records whose channel is none of `channels`, by channel."""
+        known = dict.fromkeys(channels)
+        rows = self._database.run("count_waiting_for_channel", channels=known, now=now)
+        return {row["channel"]: row["waiting"] for row in rows}
+
+    def counts(self) -> dict[str, int]:
+        """Count leads, enrollments, and records by status."""
+        return {row["what"]: row["many"] for row in self._database.run("counts")}
+
+    def timeline(self, lead: Lead) -> Timeline:
+        """Return everything about one lead, as of one instant."""
+        with self._database.snapshot():
+            return Timeline(
+                lead,
+                triggers=tuple(
+                    (row["trigger"], instant(row["gained_at"]))
+                    for row in self._database.run("triggers_of_lead", lead_id=lead.id)
+                ),
+                enrollments=tuple(self._enrollments(lead)),
+                records=tuple(self.records_of(lead)),
+                attempts=tuple(self._attempts(lead)),
+                not_enrolled=tuple(self._not_enrolled(lead)),
+            )
+
+    def _enrollments(self, lead: Lead) -> Iterator[Enrollment]:
+        for row in self._database.run("enrollments_of_lead", lead_id=lead.id):
+            yield Enrollment(
+                row["id"],
+                sequence=row["sequence"],
+                trigger=row["trigger"],
+                version=row["version"],
+                enrolled_at=instant(row["enrolled_at"]),
+                ended_at=instant_or_none(row["ended_at"]),
+                end_reason=row["end_reason"],
+            )
+
+    def _attempts(self, lead: Lead) -> Iterator[Attempt]:
+        for row in self._database.run("attempts_of_lead", lead_id=lead.id):
+            yield Attempt(
+                row["record_id"],
+                number=row["number"],
+                worker=row["worker"],
+                started_at=instant(row["started_at"]),
+                finished_at=instant_or_none(row["finished_at"]),
+                outcome=row["outcome"],
+                provider_id=row["provider_id"],
+                error=row["error"],
+                text=row["text"],
+            )
+
+    def _not_enrolled(self, lead: Lead) -> Iterator[NotEnrolled]:
+        for row in self._database.run("why_not_enrolled", lead_id=lead.id):
+            if not row["has_address"]:
+                kind = {"phone": "phone number", "email": "e-mail address"}.get(row["address_kind"], "address")
+                yield NotEnrolled(row["sequence"], reason=f"the lead has no {kind}, which its channel needs")
+            elif row["suppressed"]:
+                yield NotEnrolled(row["sequence"], reason="the lead opted out")
+            else:
+                yield NotEnrolled(row["sequence"], reason="it is enrolled at the next apply of the sequence")

@@ -1,0 +1,55 @@
+"""Rows as the database returns them, turned into the values of `core.model`."""
+
+import json
+from collections.abc import Mapping
+
+from dripline.core.model import Lead, Sequence, Step, StepRecord
+from dripline.core.states import Status
+from dripline.store.connect import Row, instant, instant_or_none
+
+
+def lead_of(row: Row, id_column: str = "id") -> Lead:
+    """Read a lead; its id stands in `id_column`."""
+    return Lead(
+        row[id_column],
+        phone=row["phone"],
+        email=row["email"],
+        name=row["name"],
+        attributes=strings_of(row["attributes"]),
+    )
+
+
+def record_of(row: Row) -> StepRecord:
+    """Read a row of ``sequence_contacts``."""
+    return StepRecord(
+        row["id"],
+        enrollment_id=row["enrollment_id"],
+        sequence_id=row["sequence_id"],
+        lead_id=row["lead_id"],
+        contact_phone=row["contact_phone"],
+        sequence_stepid=row["sequence_stepid"],
+        current_step=row["current_step"],
+        status=Status(row["status"]),
+        next_trigger_time=instant(row["next_trigger_time"]),
+        planned_time=instant(row["planned_time"]),
+        completed_at=instant_or_none(row["completed_at"]),
+        ended_at=instant_or_none(row["ended_at"]),
+        reason=row["reason"],
+        attempt=row["attempt"],
+    )
+
+
+def sequence_of(row: Row, step_rows: list[Row]) -> Sequence:
+    """Read a sequence with the steps of one version."""
+    return Sequence(
+        row["name"],
+        trigger=row["trigger"],
+        channel=row["channel"],
+        variables=strings_of(row["variables"]),
+        steps=[Step(step["message"], f"{step['after_seconds']}s", subject=step["subject"]) for step in step_rows],
+    )
+
+
+def strings_of(text: str) -> Mapping[str, str]:
+    """Read a JSON object of texts; the empty one, by far the commonest, costs nothing."""
+    return {} if text == "{}" else json.loads(text)

@@ -1,0 +1,22 @@
+-- Attempts: every try, written in the transaction that claims and finished in the one that settles.
+
+-- name: begin_attempts
+-- Writes one attempt for each given record, in the claiming transaction, before any byte leaves.
+INSERT INTO attempts (record_id, number, worker, started_at)
+SELECT r.id, r.attempt, r.worker, :now
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
+
+-- name: finish_attempts
+-- Writes what each attempt came to, keyed by record id. What a provider answered is kept even when the record is no
+-- longer this worker's.
+UPDATE attempts
+SET finished_at = :now, outcome = answered.outcome, provider_id = answered.provider_id, error = answered.error,
+  text = answered.text
+FROM (
+  SELECT CAST(key AS bigint) AS answered_record, CAST(value ->> 'attempt' AS integer) AS answered_number,
+    value ->> 'outcome' AS outcome, value ->> 'provider_id' AS provider_id, value ->> 'error' AS error,
+    value ->> 'text' AS text
+  FROM json_each(:attempts)
+) AS answered
+WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL;

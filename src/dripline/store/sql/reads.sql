@@ -1,0 +1,81 @@
+-- What people and programs look at. Nothing here writes.
+
+-- name: due
+-- The mission's query: active and due, and nothing else.
+SELECT * FROM sequence_contacts
+WHERE status = 'active'
+AND next_trigger_time <= :now
+ORDER BY next_trigger_time, id;
+
+-- name: count_waiting_for_channel
+-- Counts due records by channel, leaving out the channels that this process has.
+SELECT s.channel, count(*) AS waiting
+FROM sequence_contacts AS r
+JOIN sequences AS s ON s.id = r.sequence_id
+WHERE r.status = 'active' AND r.next_trigger_time <= :now
+  AND s.channel NOT IN (SELECT key FROM json_each(:channels))
+GROUP BY s.channel
+ORDER BY s.channel;
+
+-- name: leads_of_address
+-- Returns the leads that have an address.
+SELECT id, phone, email, name, attributes FROM leads WHERE phone = :address OR email = :address ORDER BY id;
+
+-- name: records_of_lead
+-- Returns every record of a lead, enrollment by enrollment, in step order.
+SELECT r.*
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE e.lead_id = :lead_id
+ORDER BY e.id, r.current_step;
+
+-- name: all_records
+-- Returns a page of records in the order of their ids, after one of them.
+SELECT * FROM sequence_contacts WHERE id > :after ORDER BY id LIMIT :page;
+
+-- name: enrollments_of_lead
+-- Returns a lead's enrollments with the names of their sequences.
+SELECT e.id, s.name AS sequence, s.trigger, e.version, e.enrolled_at, e.moved_seconds, e.ended_at, e.end_reason
+FROM enrollments AS e
+JOIN sequences AS s ON s.id = e.sequence_id
+WHERE e.lead_id = :lead_id
+ORDER BY e.id;
+
+-- name: attempts_of_lead
+-- Returns every attempt at a lead's records, oldest first.
+SELECT a.record_id, a.number, a.worker, a.started_at, a.finished_at, a.outcome, a.provider_id, a.error, a.text
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN attempts AS a ON a.record_id = r.id
+WHERE e.lead_id = :lead_id
+ORDER BY a.record_id, a.number;
+
+-- name: triggers_of_lead
+-- Returns a lead's triggers, oldest first.
+SELECT trigger, gained_at FROM lead_triggers WHERE lead_id = :lead_id ORDER BY gained_at, trigger;
+
+-- name: why_not_enrolled
+-- Returns, for each sequence that a lead's triggers start and in which it never was enrolled, what stood in the way.
+SELECT s.name AS sequence,
+  address_of(s, l) IS NOT NULL AS has_address,
+  s.address_kind,
+  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+FROM leads AS l
+JOIN lead_triggers AS t ON t.lead_id = l.id
+JOIN sequences AS s ON s.trigger = t.trigger
+WHERE l.id = :lead_id
+  AND NOT EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
+ORDER BY s.name;
+
+-- name: sequence_overview
+-- Returns every sequence with how many enrollments it has.
+SELECT s.id, s.name, s.trigger, s.channel, s.version,
+  (SELECT count(*) FROM enrollments AS e WHERE e.sequence_id = s.id) AS enrolled
+FROM sequences AS s
+ORDER BY s.name;
+
+-- name: counts
+-- Counts leads, enrollments and records by status.
+SELECT 'leads' AS what, count(*) AS many FROM leads
+UNION ALL SELECT 'enrollments', count(*) FROM enrollments
+UNION ALL SELECT status, count(*) FROM sequence_contacts GROUP BY status;

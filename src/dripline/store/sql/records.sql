@@ -1,0 +1,165 @@
+-- The life of a step record, one statement per move. A statement that moves a claimed record is fenced: it names the
+-- worker and the attempt that claimed it, and passes over a record that is no longer theirs.
+
+-- name: claim_due
+-- Takes records that are active and due, and only those, for one worker: no two workers ever take the same one.
+-- Finds them by the index due_records, so its cost is what is due. `held_back` names records that this pass activated.
+-- moves: active -> sending
+WITH due AS MATERIALIZED (
+  SELECT r.id AS due_id
+  FROM sequence_contacts AS r
+  JOIN sequences AS s ON s.id = r.sequence_id
+  JOIN steps AS st ON st.id = r.sequence_stepid
+  WHERE r.status = 'active' AND r.next_trigger_time <= :now
+    AND s.channel = :channel AND st.pause_reason IS NULL
+    AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+  ORDER BY r.next_trigger_time, r.id
+  LIMIT :batch
+  /* lock r, skip locked */
+)
+UPDATE sequence_contacts
+SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
+FROM due
+WHERE id = due_id AND status = 'active' AND next_trigger_time <= :now
+RETURNING id;
+
+-- name: read_claimed
+-- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
+SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.planned_time, e.moved_seconds,
+  r.current_step, s.name AS sequence, s.variables, st.message, st.subject,
+  l.id AS lead_id, l.phone, l.email, l.name, l.attributes,
+  address_of(s, l) AS address,
+  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN steps AS st ON st.id = r.sequence_stepid
+JOIN leads AS l ON l.id = r.lead_id
+ORDER BY r.next_trigger_time, r.id;
+
+-- name: complete
+-- Completes the given records, keyed by id with their attempt, if they are still this worker's.
+-- moves: sending -> completed
+UPDATE sequence_contacts
+SET status = 'completed', completed_at = :now, reason = NULL, lease_until = NULL
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+RETURNING id;
+
+-- name: complete_late
+-- Completes records whose lease ended before the provider's answer came, while their enrollment is held for it.
+-- moves: unknown -> completed
+UPDATE sequence_contacts
+SET status = 'completed', completed_at = :now, reason = NULL, lease_until = NULL
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'unknown' AND ended_at IS NULL AND attempt = settled.number
+RETURNING id;
+
+-- name: activate_next
+-- Makes the record after each given one active. It keeps its own next_trigger_time and waits for it.
+-- moves: pending -> active
+UPDATE sequence_contacts
+SET status = 'active'
+FROM (
+  SELECT r.enrollment_id AS done_enrollment, r.current_step + 1 AS next_step
+  FROM json_each(:records) AS given
+  JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+) AS done
+WHERE enrollment_id = done.done_enrollment AND current_step = done.next_step AND status = 'pending'
+RETURNING id, next_trigger_time;
+
+-- name: release
+-- Makes claimed records active again, keyed by id: due `delay` seconds from now with the reason, one more failed try
+-- where it was burned. A negative delay leaves the time as it is.
+-- moves: sending -> active
+UPDATE sequence_contacts
+SET status = 'active', worker = NULL, lease_until = NULL, reason = settled.reason,
+  failures = failures + settled.burned,
+  next_trigger_time = CASE WHEN settled.delay < 0 THEN next_trigger_time ELSE add_seconds(:now, settled.delay) END
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
+    CAST(value ->> 'delay' AS bigint) AS delay, CAST(value ->> 'burned' AS integer) AS burned,
+    value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+RETURNING id;
+
+-- name: cancel_claimed
+-- Cancels claimed records that will not be sent, keyed by id, because their lead has left.
+-- moves: sending -> cancelled
+UPDATE sequence_contacts
+SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, reason = settled.reason
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
+    value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+RETURNING id;
+
+-- name: fail
+-- Fails the given records, keyed by id, each with its reason.
+-- moves: sending -> failed
+UPDATE sequence_contacts
+SET status = 'failed', ended_at = :now, lease_until = NULL, reason = settled.reason, failures = failures + 1
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
+    value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+RETURNING id;
+
+-- name: lose
+-- Marks the given records unknown, keyed by id, and holds their enrollments for `delay` seconds.
+-- moves: sending -> unknown
+UPDATE sequence_contacts
+SET status = 'unknown', reason = settled.reason, failures = failures + 1,
+  lease_until = add_seconds(:now, settled.delay)
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
+    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+RETURNING id;
+
+-- name: rescue
+-- Marks records unknown whose lease ended without an answer: they may have been sent, so they are not sent again.
+-- moves: sending -> unknown
+UPDATE sequence_contacts
+SET status = 'unknown', reason = :reason, failures = failures + 1, lease_until = :hold_until
+WHERE status = 'sending' AND lease_until <= :now
+RETURNING id;
+
+-- name: resend_unknown
+-- Makes held unknown records due again where the channel's receivers drop a second copy by record id: the first time
+-- at once, then a minute later each time, until the tries are used up.
+-- moves: unknown -> active
+UPDATE sequence_contacts
+SET status = 'active', worker = NULL, lease_until = NULL,
+  next_trigger_time = add_seconds(:now, failures * 60 - 60)
+WHERE status = 'unknown' AND ended_at IS NULL AND lease_until IS NOT NULL AND failures < :failure_limit
+  AND sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)))
+RETURNING id;
+
+-- name: give_up_unknown
+-- Ends the hold of unknown records whose time is over: they stay unknown, and their enrollments go on without them.
+UPDATE sequence_contacts
+SET ended_at = :now, lease_until = NULL
+WHERE status = 'unknown' AND ended_at IS NULL AND lease_until <= :now
+RETURNING id;
+
+-- name: next_due
+-- Returns when the next active record that is not due yet will be, so that the processor can wake for it.
+SELECT min(next_trigger_time) AS at FROM sequence_contacts WHERE status = 'active' AND next_trigger_time > :now;
+
+-- name: next_lease
+-- Returns when the next lease or hold ends.
+SELECT min(lease_until) AS at FROM sequence_contacts WHERE lease_until IS NOT NULL AND lease_until > :now;

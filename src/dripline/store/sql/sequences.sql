@@ -1,0 +1,56 @@
+-- Sequences and the steps of their versions.
+
+-- name: find_sequence
+-- Returns the sequence of that name, locked until the transaction ends.
+SELECT s.id, s.name, s.trigger, s.channel, s.address_kind, s.variables, s.version
+FROM sequences AS s
+WHERE s.name = :name
+/* lock s */;
+
+-- name: find_sequence_of_trigger
+-- Returns the sequence that a trigger starts.
+SELECT s.id, s.name FROM sequences AS s WHERE s.trigger = :trigger;
+
+-- name: insert_sequence
+-- Writes a new sequence at version 1.
+INSERT INTO sequences (name, trigger, channel, address_kind, variables, version, created_at, updated_at)
+VALUES (:name, :trigger, :channel, :address_kind, :variables, 1, :now, :now)
+RETURNING id;
+
+-- name: update_sequence
+-- Overwrites a sequence's settings and says which version newcomers get.
+UPDATE sequences
+SET trigger = :trigger, channel = :channel, address_kind = :address_kind, variables = :variables, version = :version,
+  updated_at = :now
+WHERE id = :sequence_id;
+
+-- name: steps_of_version
+-- Returns the steps of one version of a sequence in order.
+SELECT id, position, after_seconds, message, subject, pause_reason
+FROM steps
+WHERE sequence_id = :sequence_id AND version = :version
+ORDER BY position;
+
+-- name: insert_steps
+-- Writes the steps of a version, keyed by position.
+INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject)
+SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS integer),
+  CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject'
+FROM json_each(:steps);
+
+-- name: correct_steps
+-- Overwrites the texts of a version's steps, keyed by position; a step whose text was corrected is no longer paused.
+UPDATE steps
+SET message = corrected.message, subject = corrected.subject, pause_reason = NULL
+FROM (
+  SELECT CAST(key AS integer) AS place, value ->> 'message' AS message, value ->> 'subject' AS subject
+  FROM json_each(:steps)
+) AS corrected
+WHERE sequence_id = :sequence_id AND version = :version AND position = corrected.place;
+
+-- name: pause_steps
+-- Keeps every record of a step from being claimed, keyed by step id, until its text is corrected.
+UPDATE steps
+SET pause_reason = paused.reason
+FROM (SELECT CAST(key AS bigint) AS step_id, value ->> 'reason' AS reason FROM json_each(:steps)) AS paused
+WHERE id = paused.step_id AND pause_reason IS NULL;

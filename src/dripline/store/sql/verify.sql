@@ -1,0 +1,148 @@
+-- The invariants of the semantics as queries: each returns the breaches, at most :most of them, and none when all is
+-- well. `id` names a record or an enrollment, `detail` what is wrong with it.
+
+-- name: breach_live_without_current
+-- Invariant 1: a live enrollment has exactly one record that is active, sending, paused, or unknown and held.
+SELECT e.id, count(r.id) AS detail
+FROM enrollments AS e
+LEFT JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+  AND (r.status IN ('active', 'sending', 'paused') OR (r.status = 'unknown' AND r.ended_at IS NULL))
+WHERE e.ended_at IS NULL
+GROUP BY e.id
+HAVING count(r.id) <> 1
+ORDER BY e.id
+LIMIT :most;
+
+-- name: breach_ended_with_current
+-- Invariant 1: an ended enrollment has no record left to send.
+SELECT r.id, r.status AS detail
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE e.ended_at IS NOT NULL
+  AND (r.status IN ('pending', 'active', 'sending', 'paused') OR (r.status = 'unknown' AND r.ended_at IS NULL))
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_early
+-- Invariant 2: no attempt begins before its record's planned time, and no record completes before its time came.
+SELECT r.id, 'a try before ' || CAST(r.planned_time AS text) AS detail
+FROM attempts AS a
+JOIN sequence_contacts AS r ON r.id = a.record_id
+WHERE a.started_at < r.planned_time OR (a.number = r.attempt AND a.started_at < r.next_trigger_time)
+UNION
+SELECT r.id, 'completed before ' || CAST(r.next_trigger_time AS text)
+FROM sequence_contacts AS r
+WHERE r.completed_at < r.next_trigger_time
+ORDER BY 1
+LIMIT :most;
+
+-- name: breach_order
+-- Invariant 3: a record is tried only after the one before it has ended.
+SELECT later.id, 'step ' || CAST(later.current_step AS text) || ' was tried while step '
+  || CAST(earlier.current_step AS text) || ' was ' || earlier.status AS detail
+FROM sequence_contacts AS later
+JOIN attempts AS a ON a.record_id = later.id
+JOIN sequence_contacts AS earlier
+  ON earlier.enrollment_id = later.enrollment_id AND earlier.current_step = later.current_step - 1
+WHERE coalesce(earlier.completed_at, earlier.ended_at) IS NULL
+  OR coalesce(earlier.completed_at, earlier.ended_at) > a.started_at
+ORDER BY later.id
+LIMIT :most;
+
+-- name: breach_activated_early
+-- Invariant 3: a record leaves pending only after the one before it has ended.
+SELECT later.id, 'step ' || CAST(later.current_step AS text) || ' is ' || later.status || ' while step '
+  || CAST(earlier.current_step AS text) || ' is ' || earlier.status AS detail
+FROM sequence_contacts AS later
+JOIN sequence_contacts AS earlier
+  ON earlier.enrollment_id = later.enrollment_id AND earlier.current_step = later.current_step - 1
+WHERE later.status NOT IN ('pending', 'cancelled', 'skipped')
+  AND coalesce(earlier.completed_at, earlier.ended_at) IS NULL
+ORDER BY later.id
+LIMIT :most;
+
+-- name: breach_completed_unsent
+-- Invariant 4: completed means that a provider accepted it: an attempt says so, with its time and the provider's id.
+SELECT r.id, 'completed without an accepted attempt' AS detail
+FROM sequence_contacts AS r
+WHERE r.status = 'completed'
+  AND NOT EXISTS (
+    SELECT 1 FROM attempts AS a
+    WHERE a.record_id = r.id AND a.outcome = 'accepted' AND a.finished_at IS NOT NULL AND a.provider_id IS NOT NULL
+  )
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_ended_without_reason
+-- Invariant 5: every record that ended has its time, and a reason unless it was completed.
+SELECT r.id, r.status || ' without its time or reason' AS detail
+FROM sequence_contacts AS r
+WHERE (r.status = 'completed' AND r.completed_at IS NULL)
+  OR (r.status IN ('failed', 'skipped', 'cancelled') AND (r.ended_at IS NULL OR r.reason IS NULL))
+  OR (r.status = 'unknown' AND (r.reason IS NULL OR (r.ended_at IS NULL AND r.lease_until IS NULL)))
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_missing_record
+-- Invariant 5: an enrollment has one record for each step of its version.
+SELECT e.id, CAST(steps.many AS text) || ' steps, ' || CAST(count(r.id) AS text) || ' records' AS detail
+FROM enrollments AS e
+JOIN (SELECT sequence_id, version, count(*) AS many FROM steps GROUP BY sequence_id, version) AS steps
+  ON steps.sequence_id = e.sequence_id AND steps.version = e.version
+LEFT JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+GROUP BY e.id, steps.many
+HAVING count(r.id) <> steps.many
+ORDER BY e.id
+LIMIT :most;
+
+-- name: breach_lease_forgotten
+-- Invariant 5: a claim whose lease ended an hour ago has been rescued; else no processor is running.
+SELECT r.id, r.status || ' since its lease ended at ' || CAST(r.lease_until AS text) AS detail
+FROM sequence_contacts AS r
+WHERE r.lease_until IS NOT NULL AND r.lease_until < add_seconds(:now, -3600)
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_accepted_twice
+-- Invariant 6: a provider accepts a record at most once.
+SELECT a.record_id AS id, CAST(count(*) AS text) || ' accepted attempts' AS detail
+FROM attempts AS a
+WHERE a.outcome = 'accepted'
+GROUP BY a.record_id
+HAVING count(*) > 1
+ORDER BY a.record_id
+LIMIT :most;
+
+-- name: breach_sent_after_opt_out
+-- Invariant 7: nothing is tried after the address was barred.
+SELECT r.id, 'tried after ' || barred.address || ' was barred' AS detail
+FROM suppressions AS barred
+JOIN leads AS l ON l.phone = barred.address OR l.email = barred.address
+JOIN enrollments AS e ON e.lead_id = l.id
+JOIN sequences AS s ON s.id = e.sequence_id
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN attempts AS a ON a.record_id = r.id
+WHERE a.started_at > barred.suppressed_at AND a.outcome <> 'not_sent' AND barred.address = address_of(s, l)
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_wrong_step
+-- A record's step number and step id are those that its enrollment's version gave it, for ever.
+SELECT r.id, 'step ' || CAST(r.current_step AS text) || ' names another step' AS detail
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+LEFT JOIN steps AS st ON st.id = r.sequence_stepid
+WHERE st.id IS NULL OR st.position <> r.current_step OR st.sequence_id <> r.sequence_id
+  OR st.version <> e.version OR e.sequence_id <> r.sequence_id OR e.lead_id <> r.lead_id
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_calendar
+-- A record's planned time is its enrollment's instant and the waits up to its step.
+SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) AS detail
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN steps AS st ON st.id = r.sequence_stepid
+WHERE r.planned_time <> add_seconds(e.enrolled_at, st.offset_seconds) OR r.next_trigger_time < r.planned_time
+ORDER BY r.id
+LIMIT :most;

@@ -1,0 +1,53 @@
+"""Named statements: every file in ``sql/`` read once, each statement under its name.
+
+A file is a row of statements, each behind ``-- name: <name>`` and a sentence in comments that says what it
+guarantees. A statement that moves records says so: ``-- moves: active -> sending``.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from dripline.store.dialect import Dialect
+
+_NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One named statement, written for both databases."""
+
+    name: str
+    comment: str = field(kw_only=True)
+    text: str = field(kw_only=True)
+
+
+@cache
+def statements() -> dict[str, Statement]:
+    """Return every statement there is, by name.
+
+    Raises:
+        ValueError: Two statements have one name.
+    """
+    found: dict[str, Statement] = {}
+    for file in sorted((files("dripline.store") / "sql").iterdir(), key=lambda entry: entry.name):
+        _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
+        for name, part in zip(parts[::2], parts[1::2], strict=True):
+            if name in found:
+                raise ValueError(f"two statements are named {name}")
+            found[name] = _statement(name, part)
+    return found
+
+
+@cache
+def compiled(dialect: Dialect) -> dict[str, str]:
+    """Return every statement as one database's driver takes it, by name."""
+    return {name: dialect.statement(statement.text) for name, statement in statements().items()}
+
+
+def _statement(name: str, part: str) -> Statement:
+    lines = part.strip().splitlines()
+    comment = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    text = [line for line in lines if not line.startswith("--")]
+    return Statement(name, comment="\n".join(comment), text="\n".join(text).strip().removesuffix(";"))
