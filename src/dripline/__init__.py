@@ -10,8 +10,9 @@ with Dripline("sqlite:///drip.db") as drip:
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import AddressKind, Channel
+from dripline.channels.contract import Channel
 from dripline.channels.fake import FakeChannel
+from dripline.core.address import AddressKind
 from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.core.states import Status

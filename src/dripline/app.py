@@ -1,7 +1,8 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence as Listing
+from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Sequence as Listing
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -152,7 +153,7 @@ class Dripline:
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; use ``await asyncio.to_thread(drip.tick)`` there.
-            ExceptionGroup: The database went away in the middle; it holds the DatabaseProblem.
+            DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         _refuse_inside_a_loop("tick")
         return asyncio.run(run_once(self._processor, self._channels))
@@ -223,7 +224,7 @@ class Dripline:
             await runner.run(on_pass, self._channels)
 
     @contextmanager
-    def _running(self, runner: Runner) -> Iterator[None]:
+    def _running(self, runner: Runner) -> Generator[None]:
         self._runner = runner
         try:
             yield

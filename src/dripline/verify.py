@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.store.connect import Database
+from dripline.store.database import Database
 
 MOST = 20
 """How many breaches of one invariant are listed."""
@@ -26,7 +26,7 @@ class Breach:
     id: int = field(kw_only=True)
     detail: str = field(kw_only=True)
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
         """Say it in one line."""
         return f"{self.invariant.promise}: {self.invariant.subject} {self.id}: {self.detail}"
 

@@ -3,7 +3,7 @@
 import sys
 from typing import TextIO
 
-from dripline.channels.contract import AddressKind
+from dripline.core.address import AddressKind
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome
 

@@ -12,19 +12,11 @@ Three optional attributes describe it further:
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
 
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from dripline.core.address import AddressKind
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
-
-
-class AddressKind(StrEnum):
-    """Which of a lead's addresses a channel speaks to."""
-
-    PHONE = "phone"
-    EMAIL = "email"
-    ANY = "any"
 
 
 class Channel(Protocol):

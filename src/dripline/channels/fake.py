@@ -6,7 +6,7 @@ fake = FakeChannel(lambda message: Rejected("no such number", scope="contact") i
 
 from collections.abc import Callable, Iterable, Iterator
 
-from dripline.channels.contract import AddressKind
+from dripline.core.address import AddressKind
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome
 

@@ -4,6 +4,7 @@ Phones are kept as E.164 digits without the plus (``60123456789``), the form of 
 """
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
@@ -20,6 +21,14 @@ EMAIL_LIMIT = 254
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE]\+?\d+")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]+@[^@\s<>,;:\"()\[\]]+")
 _WRITTEN_PHONE = re.compile(r"[\d\s+().\-/\u00a0\u2010-\u2015]+")
+
+
+class AddressKind(StrEnum):
+    """Which of a lead's addresses a channel speaks to; `ANY` is the phone if there is one, else the e-mail address."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    ANY = "any"
 
 
 def normalize_phone(raw: str, region: str = DEFAULT_REGION) -> str:

@@ -25,7 +25,7 @@ class Lead:
     phone: str | None = field(default=None, kw_only=True)
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NewLead:
     phone: str | None
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
 
 
@@ -85,7 +85,7 @@ class Sequence:
     trigger: str = field(kw_only=True)
     steps: Listing[Step] = field(kw_only=True)
     channel: str = field(default="console", kw_only=True)
-    variables: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
+    variables: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
         name = self.name.strip()

@@ -6,13 +6,12 @@ pass, even if it is overdue: one pass never sends two messages of one enrollment
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
-
-import structlog
 
 from dripline.channels.contract import Channel, is_idempotent
 from dripline.core.decide import Cancel, Send, decide
@@ -31,6 +30,7 @@ from dripline.core.outcome import (
 from dripline.core.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.report import Report
+from dripline.errors import DatabaseProblem
 from dripline.store.reads import Reads
 from dripline.store.settle import STALE, Settlement, Settler
 from dripline.store.store import Claimed, Store
@@ -58,7 +58,7 @@ _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Unknown: "unknown",
 }
 
-_log = structlog.stdlib.get_logger("dripline.processor")
+_log = logging.getLogger("dripline.processor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,22 @@ class Processor:
         """Look once at everything that is active and due, and say what became of it.
 
         Set `stop` to end the pass after the batches that are under way.
+
+        Raises:
+            DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         counts: Counter[str] = Counter()
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
         counts["lost"] = await asyncio.to_thread(self._tools.store.rescue, idempotent, self._now())
-        async with asyncio.TaskGroup() as group:
-            for name, channel in self._channels.items():
-                group.create_task(self._drain(name, channel, counts, stop))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, channel in self._channels.items():
+                    group.create_task(self._drain(name, channel, counts, stop))
+        except BaseExceptionGroup as errors:
+            raise _database_problem(errors) from errors
         waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._now())
         for name, count in waiting.items():
-            _log.warning("channel.not_configured", channel=name, waiting=count)
+            _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
         return Report.of(counts, waiting)
 
     async def _drain(self, name: str, channel: Channel, counts: Counter[str], stop: asyncio.Event) -> None:
@@ -141,13 +147,21 @@ class Processor:
             if isinstance(settlement.consequence, HoldSender):
                 until = settlement.consequence.until or self._now() + SENDER_PAUSE
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
-                _log.warning("sender.unavailable", channel=name, reason=settlement.consequence.reason)
+                _log.warning("sender.unavailable channel=%s reason=%s", name, settlement.consequence.reason)
                 break
         if stale:
-            _log.warning("settle.stale", channel=name, records=stale)
+            _log.warning("settle.stale channel=%s records=%s", name, stale)
 
     def _now(self) -> datetime:
         return whole_second(self._tools.clock.now())
+
+
+def _database_problem(errors: BaseExceptionGroup) -> BaseException:
+    """Return the problem with the database where that is all that went wrong, else everything."""
+    problems, others = errors.split(DatabaseProblem)
+    while isinstance(problems, BaseExceptionGroup) and others is None:
+        problems = problems.exceptions[0]
+    return errors if others is not None or problems is None else problems
 
 
 async def _send(channel: Channel, message: Message) -> Outcome:
@@ -157,13 +171,13 @@ async def _send(channel: Channel, message: Message) -> Outcome:
             answer = cast("object", await channel.send(message))
     except TimeoutError:
         return Unknown(f"no answer within {SEND_TIMEOUT.total_seconds():.0f} s")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
         # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
-        _log.exception("channel.raised", record_id=message.record_id)
+        _log.exception("channel.raised record_id=%s", message.record_id)
         return Unknown(f"the channel raised {type(error).__name__}")
     if isinstance(answer, Outcome):
         return answer
-    _log.error("channel.answered_nonsense", record_id=message.record_id, answer=type(answer).__name__)
+    _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
     return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
 
 

@@ -21,12 +21,14 @@ class Report:
     cancelled: int = field(default=0, kw_only=True)
     stale: int = field(default=0, kw_only=True)
     lost: int = field(default=0, kw_only=True)
-    waiting: Mapping[str, int] = field(default_factory=dict, kw_only=True, hash=False)
+    waiting: Mapping[str, int] = field(default_factory=dict[str, int], kw_only=True, hash=False)
 
     @classmethod
     def of(cls, counts: Counter[str], waiting: Mapping[str, int]) -> "Report":
-        """Make a report of counts by name."""
-        return cls(**counts, waiting=waiting)
+        """Make a report of counts by name; a record is held whether its sender or its step is."""
+        held = counts["held"] + counts["held_steps"]
+        plain = {name: count for name, count in counts.items() if name != "held_steps"}
+        return cls(**{**plain, "held": held}, waiting=waiting)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as a JSON object."""

@@ -1,12 +1,11 @@
 """The loop: a pass every 15 seconds, and sooner when something is known to come due."""
 
 import asyncio
+import logging
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-
-import structlog
 
 from dripline.channels.contract import Channel, Closable
 from dripline.core.schedule import whole_second
@@ -19,7 +18,7 @@ from dripline.store.store import Store
 POLL = timedelta(seconds=15)
 """How often the processor looks, whatever it knows."""
 
-_log = structlog.stdlib.get_logger("dripline.runner")
+_log = logging.getLogger("dripline.runner")
 
 
 async def run_once(processor: Processor, channels: Mapping[str, Channel]) -> Report:
@@ -58,8 +57,8 @@ class Runner:
             try:
                 on_pass(await self._processor.run_pass(self._stop))
                 seconds = await asyncio.to_thread(self._until_next)
-            except* DatabaseProblem as problems:
-                _log.error("pass.failed", error=str(problems.exceptions[0]))  # noqa: TRY400  (a named problem, no bug)
+            except DatabaseProblem as problem:
+                _log.error("pass.failed error=%s", problem)
                 seconds = self._poll.total_seconds()
             await self._clock.wait(self._woken, seconds)
 
@@ -79,7 +78,7 @@ class Runner:
 
 
 @contextmanager
-def stopped_by_signals(runner: Runner) -> Iterator[None]:
+def stopped_by_signals(runner: Runner) -> Generator[None]:
     """Let SIGINT and SIGTERM end a runner: the first one after what is under way, a second one at once."""
     loop = asyncio.get_running_loop()
 

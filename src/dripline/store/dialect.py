@@ -1,7 +1,8 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``address_of(sequence, lead)``
-and the comments ``/* lock r, skip locked */`` and ``/* lock r */``; schemas with the types INSTANT, IDENTITY and RECORD_IDENTITY.
+and the comments ``/* lock r, skip locked */`` and ``/* lock r */``; schemas with the types INSTANT, IDENTITY and
+RECORD_IDENTITY.
 """
 
 import re
@@ -17,7 +18,7 @@ _ADDRESS = (
     r"(CASE \1.address_kind WHEN 'phone' THEN \2.phone WHEN 'email' THEN \2.email"
     r" ELSE coalesce(\2.phone, \2.email) END)"
 )
-"""The address of a lead that the channel of a sequence speaks to: written once, inlined so that both planners see it."""
+"""The address of a lead that the channel of a sequence speaks to; inlined, so that both planners see through it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dripline.errors import DatabaseForeign, DatabaseProblem, DatabaseTooNew
-from dripline.store.connect import Database
+from dripline.store.database import Database
 
 _VERSION_TABLE = "alembic_version"
 

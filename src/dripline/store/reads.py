@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.model import Lead, StepRecord
-from dripline.store.connect import Database, instant, instant_or_none
+from dripline.store.database import Database, instant, instant_or_none
 from dripline.store.rows import lead_of, record_of
 
 PAGE = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.states import Status
-from dripline.store.connect import Row, instant, instant_or_none
+from dripline.store.database import Row, instant, instant_or_none
 
 
 def lead_of(row: Row, id_column: str = "id") -> Lead:

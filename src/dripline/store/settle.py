@@ -1,14 +1,16 @@
 """Settling: what became of claimed records is written in one transaction that checks that they are still ours."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence as Listing
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from dripline.core.decide import Cancel
 from dripline.core.outcome import Complete, Consequence, Fail, HoldSender, Lose, PauseStep, Retry
 from dripline.core.schedule import lateness
-from dripline.store.connect import Database
+from dripline.store.database import Database
 from dripline.store.store import SECOND, Claimed, Store
 
 STALE = "stale"
@@ -26,6 +28,11 @@ class Settlement:
     error: str | None = field(default=None, kw_only=True)
     text: str | None = field(default=None, kw_only=True)
 
+    @property
+    def record_id(self) -> int:
+        """The record that was claimed."""
+        return self.claimed.facts.record_id
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -35,7 +42,9 @@ class Settled:
     overdue: list[int] = field(kw_only=True)
 
 
-Row = dict[str, object]
+Fields = dict[str, str | int | None]
+
+Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, Lose, Cancel)
 
 
 class Settler:
@@ -52,38 +61,30 @@ class Settler:
         One transaction: either all of it stands or none. A record that is no longer this worker's is left alone and
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
-        counts: Counter[str] = Counter()
         with self._database.transaction():
             self._finish_attempts(settlements, now)
-            ended = self._move("complete", _of(settlements, Complete), lambda _: {}, now)
-            ended += self._complete_late(_of(settlements, Complete), ended, now)
-            counts["sent"] = len(ended)
-            self._move_calendars([s for s in settlements if s.claimed.facts.record_id in set(ended)], now)
-            failed = self._move("fail", _of(settlements, Fail), _reason, now)
-            counts["failed"] = len(failed)
-            for name, statement, kinds, row in _MOVES:
-                counts[name] = len(self._move(statement, _of(settlements, *kinds), row, now))
+            completed = self._complete(settlements, now)
+            self._move_calendars([s for s in settlements if s.record_id in completed], now)
+            failed = self._move("fail", _rows(settlements, Fail, _reason), now)
+            counts = Counter(sent=len(completed), failed=len(failed))
+            for name, statement, rows in _other_moves(settlements):
+                counts[name] = len(self._move(statement, rows, now))
             counts[STALE] = len(settlements) - counts.total()
             self._spread(settlements, now)
-            return Settled(counts, overdue=self._store.go_on(ended + failed, now))
+            return Settled(counts, overdue=self._store.go_on([*completed, *failed], now))
 
-    def _move(
-        self, statement: str, settlements: Listing[Settlement], row: Callable[[Settlement], Row], now: datetime
-    ) -> list[int]:
-        if not settlements:
+    def _complete(self, settlements: Listing[Settlement], now: datetime) -> set[int]:
+        accepted = _rows(settlements, Complete, lambda _: {})
+        completed = set(self._move("complete", accepted, now))
+        if len(completed) < len(accepted):
+            left = {key: row for key, row in accepted.items() if int(key) not in completed}
+            completed.update(row["id"] for row in self._database.run("complete_late", records=left, now=now))
+        return completed
+
+    def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
+        if not records:
             return []
-        records = {str(s.claimed.facts.record_id): {"attempt": s.claimed.facts.attempt} | row(s) for s in settlements}
         return [row["id"] for row in self._database.run(statement, records=records, worker=self._worker, now=now)]
-
-    def _complete_late(self, accepted: Listing[Settlement], done: Listing[int], now: datetime) -> list[int]:
-        if len(done) == len(accepted):
-            return []
-        left = {
-            str(s.claimed.facts.record_id): {"attempt": s.claimed.facts.attempt}
-            for s in accepted
-            if s.claimed.facts.record_id not in set(done)
-        }
-        return [row["id"] for row in self._database.run("complete_late", records=left, now=now)]
 
     def _move_calendars(self, completed: Listing[Settlement], now: datetime) -> None:
         late = {
@@ -115,7 +116,7 @@ class Settler:
 
     def _finish_attempts(self, settlements: Listing[Settlement], now: datetime) -> None:
         attempts = {
-            str(s.claimed.facts.record_id): {
+            str(s.record_id): {
                 "attempt": s.claimed.facts.attempt,
                 "outcome": s.outcome,
                 "provider_id": s.provider_id,
@@ -127,8 +128,31 @@ class Settler:
         self._database.change("finish_attempts", attempts=attempts, now=now)
 
 
-def _of(settlements: Listing[Settlement], *kinds: type[Consequence | Cancel]) -> list[Settlement]:
-    return [settlement for settlement in settlements if isinstance(settlement.consequence, kinds)]
+def _other_moves(settlements: Listing[Settlement]) -> Iterator[tuple[str, str, dict[str, Fields]]]:
+    """Yield how each move is counted, the statement that makes it, and the records it moves."""
+    stay: Fields = {"delay": -1, "burned": 0}
+    yield "retried", "release", _rows(settlements, Retry, _retry)
+    yield "held", "release", _rows(settlements, HoldSender, lambda hold: _reason(hold) | stay)
+    yield "held_steps", "release", _rows(settlements, PauseStep, lambda pause: _reason(pause) | stay)
+    yield "unknown", "lose", _rows(settlements, Lose, lambda lost: _reason(lost) | {"delay": lost.delay // SECOND})
+    yield "cancelled", "cancel_claimed", _rows(settlements, Cancel, _reason)
+
+
+def _rows(settlements: Listing[Settlement], kind: type[Moved], fields: Callable[[Moved], Fields]) -> dict[str, Fields]:
+    """Return the records whose consequence is of a kind, keyed by id, with their token and the kind's own fields."""
+    return {
+        str(s.record_id): {"attempt": s.claimed.facts.attempt} | fields(s.consequence)
+        for s in settlements
+        if isinstance(s.consequence, kind)
+    }
+
+
+def _reason(consequence: Fail | HoldSender | PauseStep | Lose | Cancel) -> Fields:
+    return {"reason": consequence.reason}
+
+
+def _retry(retry: Retry) -> Fields:
+    return {"delay": retry.delay // SECOND, "burned": int(retry.burned), "reason": retry.reason}
 
 
 def _leaving(settlement: Settlement) -> str | None:
@@ -137,31 +161,3 @@ def _leaving(settlement: Settlement) -> str | None:
             return reason
         case _:
             return None
-
-
-def _reason(settlement: Settlement) -> Row:
-    return {"reason": settlement.consequence.reason}
-
-
-def _retry(settlement: Settlement) -> Row:
-    consequence = settlement.consequence
-    assert isinstance(consequence, Retry)
-    return {"delay": consequence.delay // SECOND, "burned": int(consequence.burned), "reason": consequence.reason}
-
-
-def _stay(settlement: Settlement) -> Row:
-    return _reason(settlement) | {"delay": -1, "burned": 0}
-
-
-def _hold(settlement: Settlement) -> Row:
-    consequence = settlement.consequence
-    assert isinstance(consequence, Lose)
-    return {"reason": consequence.reason, "delay": consequence.delay // SECOND}
-
-
-_MOVES: tuple[tuple[str, str, tuple[type[Consequence | Cancel], ...], Callable[[Settlement], Row]], ...] = (
-    ("retried", "release", (Retry,), _retry),
-    ("held", "release", (HoldSender, PauseStep), _stay),
-    ("unknown", "lose", (Lose,), _hold),
-    ("cancelled", "cancel_claimed", (Cancel,), _reason),
-)

@@ -6,18 +6,19 @@ else's in the meantime and is left alone.
 """
 
 import json
-from collections.abc import Iterable, Sequence as Listing
+from collections.abc import Iterable
+from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.channels.contract import AddressKind
+from dripline.core.address import AddressKind
 from dripline.core.decide import Facts
 from dripline.core.model import Lead, NewLead, Sequence, Step
 from dripline.core.outcome import UNKNOWN_AFTER
 from dripline.core.plan import Action, Plan, plan
 from dripline.core.schedule import FAILURE_LIMIT, offsets
 from dripline.errors import InvalidSequence
-from dripline.store.connect import Database, Row, instant, instant_or_none
+from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of, sequence_of, strings_of
 

@@ -28,7 +28,9 @@ LIMIT :most;
 SELECT r.id, 'a try before ' || CAST(r.planned_time AS text) AS detail
 FROM attempts AS a
 JOIN sequence_contacts AS r ON r.id = a.record_id
-WHERE a.started_at < r.planned_time OR (a.number = r.attempt AND a.started_at < r.next_trigger_time)
+WHERE a.started_at < r.planned_time
+  OR (a.number = r.attempt AND a.started_at < r.next_trigger_time
+    AND r.status IN ('sending', 'completed', 'failed', 'unknown'))
 UNION
 SELECT r.id, 'completed before ' || CAST(r.next_trigger_time AS text)
 FROM sequence_contacts AS r

@@ -1,9 +1,10 @@
 """The first schema."""
 
+from pathlib import Path
+
 from alembic import context, op
 
 from dripline.store.dialect import DIALECTS, split_statements
-from pathlib import Path
 
 revision = "0001"
 down_revision = None

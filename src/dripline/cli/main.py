@@ -1,0 +1,61 @@
+"""The command ``dripline``: its commands by name, and the one place where errors become sentences and exit codes.
+
+Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
+waits for a channel that is not configured, import --strict: a refused row); 2 nothing was done, and a sentence says
+why and what to do.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dripline.cli import demo, doctor, leads, processor, sequences, timeline
+from dripline.errors import DriplineError
+from dripline.version import __version__
+
+app = typer.Typer(
+    name="dripline",
+    help="A drip-sequence engine: every step once, in order, on time, and you can see why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("apply")(sequences.apply)
+app.command("import")(leads.import_leads)
+app.command("run")(processor.run)
+app.command("tick")(processor.tick)
+app.command("show")(timeline.show)
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=lambda on: _print_version(on=on)),
+    ] = False,
+) -> None:
+    """A drip-sequence engine: every step once, in order, on time, and you can see why."""
+
+
+def main() -> None:
+    """Run the command line; an error that dripline can name becomes one sentence and exit code 2."""
+    try:
+        app()
+    except DriplineError as error:
+        sys.stderr.write(f"dripline: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _print_version(*, on: bool) -> None:
+    if on:
+        typer.echo(f"dripline {__version__}")
+        raise typer.Exit

@@ -1,0 +1,67 @@
+"""Opens dripline as the settings and the command line say."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from dripline.app import Dripline
+from dripline.channels.console import ConsoleChannel
+from dripline.channels.contract import Channel
+from dripline.engine.clock import SystemClock
+from dripline.errors import DatabaseUnreachable
+from dripline.settings import Settings
+
+
+def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline:
+    """Open the database that is named, else the one of the settings, with every channel that is configured.
+
+    The console channel writes to `messages`, so that a command that prints JSON can keep its output clean.
+    """
+    settings = Settings.load()
+    return Dripline(db or settings.db, channels=_channels(settings, messages), region=settings.region)
+
+
+def open_existing(db: str | None) -> Dripline:
+    """Open a database that must be there already, for commands that only look.
+
+    Raises:
+        DatabaseUnreachable: There is no such file.
+    """
+    named = db or Settings.load().db
+    path = named.removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).is_file():
+        raise DatabaseUnreachable(
+            f"There is no database {path}: name the right one with --db, or make it with dripline apply or import."
+        )
+    return open_dripline(named)
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs; instants as ISO 8601."""
+    json.dump(value, sys.stdout, default=str, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]:
+    channels: dict[str, Channel] = {"console": ConsoleChannel(messages)}
+    clock = SystemClock()
+    if settings.smtp is not None:
+        from dripline.channels.smtp import Security, SmtpChannel
+
+        smtp = settings.smtp
+        channels["smtp"] = SmtpChannel(
+            smtp.host,
+            smtp.port,
+            sender=smtp.sender,
+            username=smtp.username,
+            password=None if smtp.password is None else smtp.password.get_secret_value(),
+            security=Security(smtp.security),
+            now=clock.now,
+        )
+    if settings.webhook is not None:
+        from dripline.channels.webhook import WebhookChannel
+
+        secret = settings.webhook.secret.get_secret_value()
+        channels["webhook"] = WebhookChannel(settings.webhook.url, secret, now=clock.now)
+    return channels

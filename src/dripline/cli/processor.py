@@ -1,0 +1,58 @@
+"""The processor: `dripline run` and `dripline tick`."""
+
+import logging
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from dripline.cli.options import Db, Json
+
+
+def tick(db: Db = None, as_json: Json = False) -> None:
+    """Look once at everything that is active and due, send it, and exit.
+
+    Example: dripline tick --db shop.db
+    """
+    from dripline.cli.opening import open_dripline, print_json
+
+    with open_dripline(db, messages=sys.stderr if as_json else None) as drip:
+        report = drip.tick()
+    if as_json:
+        print_json(report.as_json())
+    else:
+        typer.echo(_sentence(report.as_json()))
+    for channel, count in report.waiting.items():
+        typer.echo(f"{count} due records wait for the channel {channel!r}, which is not configured here.", err=True)
+    if report.failed or report.waiting:
+        raise typer.Exit(1)
+
+
+def run(
+    db: Db = None,
+    poll: Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")] = 15.0,
+) -> None:
+    """Run the processor until Ctrl-C: a pass every 15 seconds, and sooner when something is due.
+
+    Example: dripline run --db shop.db
+    """
+    from dripline.cli.opening import open_dripline
+    from dripline.engine.report import Report
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    log = logging.getLogger("dripline.run")
+
+    def on_pass(report: Report) -> None:
+        if any(report.as_json().values()):
+            log.info("pass.done %s", _sentence(report.as_json()))
+
+    with open_dripline(db) as drip:
+        log.info("processor.started poll=%ss stop=Ctrl-C", poll)
+        drip.run(poll=timedelta(seconds=poll), on_pass=on_pass)
+        log.info("processor.stopped")
+
+
+def _sentence(report: dict[str, object]) -> str:
+    told = [f"{name} {count}" for name, count in report.items() if isinstance(count, int) and (count or name == "sent")]
+    return ", ".join(told)

@@ -1,0 +1,70 @@
+"""A lead's timeline: `dripline show`."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dripline.cli.options import Db, Json, Phone
+from dripline.core.why import why
+from dripline.store.reads import Enrollment, Timeline
+
+
+def show(phone: Phone, db: Db = None, as_json: Json = False) -> None:
+    """Show a lead's timeline: its triggers and every record, past and future, each with its why.
+
+    Exits 1 if nobody has that address.
+
+    Example: dripline show 60123456789
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        timelines = drip.timelines(email=phone) if "@" in phone else drip.timelines(phone=phone)
+        now = drip.now()
+    if as_json:
+        print_json([_as_object(timeline, now) for timeline in timelines])
+    for timeline in [] if as_json else timelines:
+        _print(timeline, now)
+    if not timelines:
+        typer.echo(f"Nobody has the address {phone}: check it, or import the lead.", err=True)
+        raise typer.Exit(1)
+
+
+def _as_object(timeline: Timeline, now: datetime) -> object:
+    records = [{**asdict(record), "why": why(record, now)} for record in timeline.records]
+    return {**asdict(timeline), "records": records}
+
+
+def _print(timeline: Timeline, now: datetime) -> None:
+    console = Console(highlight=False, markup=False)
+    lead = timeline.lead
+    console.print(" · ".join(filter(None, (lead.name, lead.phone, lead.email))), style="bold")
+    gained = ", ".join(f"{trigger} ({at:%Y-%m-%d %H:%M} UTC)" for trigger, at in timeline.triggers)
+    console.print(f"Triggers: {gained or 'none, so no sequence starts'}")
+    for enrollment in timeline.enrollments:
+        console.print(_table(timeline, enrollment, now))
+    for missed in timeline.not_enrolled:
+        console.print(f"Not in {missed.sequence!r}: {missed.reason}.")
+
+
+def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> Table:
+    ended = f"ended: {enrollment.end_reason}" if enrollment.ended_at else "live"
+    title = f"{enrollment.sequence}, enrolled {enrollment.enrolled_at:%Y-%m-%d %H:%M} UTC, {ended}"
+    table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")
+    for record in timeline.records:
+        if record.enrollment_id == enrollment.id:
+            told = "\n".join([why(record, now), *_tries(timeline, record.id)])
+            table.add_row(str(record.current_step), str(record.status), told)
+    return table
+
+
+def _tries(timeline: Timeline, record_id: int) -> Iterator[str]:
+    for attempt in timeline.attempts:
+        if attempt.record_id == record_id:
+            came_of_it = attempt.outcome or "no answer yet"
+            detail = attempt.error or attempt.text or ""
+            yield f"try {attempt.number} at {attempt.started_at:%Y-%m-%d %H:%M:%S}: {came_of_it}: {detail}"

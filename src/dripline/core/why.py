@@ -1,0 +1,44 @@
+"""Why a record stands where it stands, in one sentence made of what is stored."""
+
+from datetime import datetime, timedelta
+
+from dripline.core.model import StepRecord
+from dripline.core.states import Status
+
+
+def why(record: StepRecord, now: datetime) -> str:
+    """Say why a record has not gone out, or when and how it ended."""
+    match record.status:
+        case Status.PENDING:
+            return f"waits for step {record.current_step - 1} to end, then for {_at(record.next_trigger_time)}"
+        case Status.ACTIVE:
+            return _active(record, now)
+        case Status.SENDING:
+            return f"is being sent (try {record.attempt})"
+        case Status.COMPLETED:
+            return f"accepted at {_at(record.completed_at)}{_late(record)}"
+        case Status.UNKNOWN:
+            after = "the sequence went on without it" if record.ended_at else "held for a late receipt"
+            return f"{record.reason}; {after}"
+        case Status.PAUSED | Status.FAILED | Status.SKIPPED | Status.CANCELLED:
+            return f"{record.reason or 'paused'}{f' at {_at(record.ended_at)}' if record.ended_at else ''}"
+
+
+def _active(record: StepRecord, now: datetime) -> str:
+    because = f", since {record.reason}" if record.reason else ""
+    if record.next_trigger_time <= now:
+        return f"due since {_at(record.next_trigger_time)}: goes at the processor's next pass{because}"
+    if record.next_trigger_time > record.planned_time:
+        return f"planned for {_at(record.planned_time)}, moved to {_at(record.next_trigger_time)}{because}"
+    return f"waits for {_at(record.next_trigger_time)}"
+
+
+def _late(record: StepRecord) -> str:
+    assert record.completed_at is not None
+    late = record.completed_at - record.planned_time
+    return f", {late} after its planned time" if late >= timedelta(minutes=1) else ""
+
+
+def _at(instant: datetime | None) -> str:
+    assert instant is not None
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,90 @@
+"""The settings: the only reader of the environment and of ``dripline.toml``.
+
+A setting comes from the environment (``DRIPLINE_DB``, ``DRIPLINE_SMTP_HOST`` …), else from ``dripline.toml`` in the
+current folder, else from its default. Secrets belong in the environment.
+"""
+
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from typing_extensions import override
+
+from dripline.errors import InvalidSettings
+
+FILE = Path("dripline.toml")
+
+
+class SmtpSettings(BaseModel):
+    """The mail server that the channel ``smtp`` sends through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str
+    port: int = Field(default=587, ge=1, le=65_535)
+    sender: str = Field(description="the From address")
+    username: str | None = None
+    password: SecretStr | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class WebhookSettings(BaseModel):
+    """The endpoint that the channel ``webhook`` posts to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    secret: SecretStr = Field(description="a Standard Webhooks secret, whsec_…")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DRIPLINE_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        toml_file=FILE,
+        frozen=True,
+        extra="forbid",
+    )
+
+    db: str = "dripline.db"
+    region: str = "MY"
+    smtp: SmtpSettings | None = None
+    webhook: WebhookSettings | None = None
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings.
+
+        Raises:
+            InvalidSettings: Names the setting and what is wrong with it; never its value.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = [str(part) for part in first["loc"]]
+            raise InvalidSettings(
+                f"The setting {'.'.join(place)} ({'_'.join(['DRIPLINE', *place]).upper()} or dripline.toml) "
+                f"cannot be used: {first['msg'].lower()}."
+            ) from None
+        except TOMLDecodeError as error:
+            raise InvalidSettings(f"{FILE} cannot be read: {error}.") from error
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        del init_settings, dotenv_settings, file_secret_settings
+        return env_settings, TomlConfigSettingsSource(settings_cls)

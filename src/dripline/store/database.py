@@ -1,0 +1,64 @@
+"""What the store needs of a database: named statements, transactions, instants.
+
+A `Database` is one connection behind one lock: calls from several threads take turns. Every write runs inside
+`transaction()`. Instants go in and come out as aware UTC datetimes, JSON goes in as a dict keyed by text.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+
+from dripline.store.dialect import Dialect
+
+Row = Mapping[str, Any]
+
+LOCK_TIMEOUT = 10
+"""How long to wait for another program that holds the database, in seconds."""
+
+
+class Database(Protocol):
+    """One open database."""
+
+    dialect: Dialect
+    label: str
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        """Run a named statement and return its rows."""
+        ...
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        """Run a named statement and return how many rows it wrote."""
+        ...
+
+    def script(self, text: str) -> list[Row]:
+        """Run one statement written for this database alone: schema and upkeep."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Hold the database for one transaction: committed at the end, rolled back on any exception."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read several statements as of one instant; nothing may be written."""
+        ...
+
+    def raw(self) -> Any:  # noqa: ANN401  (the driver's own connection, for the migration library)
+        """Return the driver's connection."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+def instant(value: object) -> datetime:
+    """Read an instant as the database returned it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.fromisoformat(cast("str", value)).replace(tzinfo=UTC)
+
+
+def instant_or_none(value: object) -> datetime | None:
+    """Read an instant that may be missing."""
+    return None if value is None else instant(value)

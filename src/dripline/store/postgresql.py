@@ -1,0 +1,116 @@
+"""PostgreSQL through psycopg 3. This file is imported only when a PostgreSQL URL is opened."""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import LiteralString, cast
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import dict_row
+from psycopg.types.json import Json
+
+from dripline.errors import (
+    DatabaseFull,
+    DatabaseLocked,
+    DatabaseProblem,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+)
+from dripline.store.database import LOCK_TIMEOUT, Row
+from dripline.store.dialect import POSTGRESQL
+from dripline.store.statements import compiled
+
+CONNECT_TIMEOUT = 10
+"""How long to wait for PostgreSQL to answer a new connection, in seconds."""
+
+
+class PostgresDatabase:
+    """A PostgreSQL database, one connection; instants are timestamptz in UTC."""
+
+    dialect = POSTGRESQL
+
+    def __init__(self, url: str) -> None:
+        self.label = _without_password(url)
+        self._lock = threading.RLock()
+        self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
+        with _postgres_problems(self.label):
+            self._connection = psycopg.connect(
+                url,
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT,
+                options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s",
+            )
+        self._cursor = self._connection.cursor(row_factory=dict_row)
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        """Run a named statement and return its rows."""
+        with self._lock, _postgres_problems(self.label):
+            return cast("list[Row]", self._cursor.execute(self._statements[name], _bound(parameters)).fetchall())
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        """Run a named statement and return how many rows it wrote."""
+        with self._lock, _postgres_problems(self.label):
+            return self._cursor.execute(self._statements[name], _bound(parameters)).rowcount
+
+    def script(self, text: str) -> list[Row]:
+        """Run one statement written for PostgreSQL alone."""
+        with self._lock, _postgres_problems(self.label):
+            result = self._cursor.execute(cast("LiteralString", text))
+            return cast("list[Row]", result.fetchall() if result.description else [])
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Hold the connection for one transaction."""
+        with self._lock, _postgres_problems(self.label), self._connection.transaction():
+            yield
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Read as of one instant."""
+        with self._lock, _postgres_problems(self.label), self._connection.transaction():
+            self._cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+    def raw(self) -> psycopg.Connection:
+        """Return the driver's connection."""
+        return self._connection
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+
+def _bound(parameters: dict[str, object]) -> dict[str, object]:
+    return {name: Json(value) if isinstance(value, dict) else value for name, value in parameters.items()}
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return f"postgresql://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+@contextmanager
+def _postgres_problems(label: str) -> Generator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _postgres_problem(label, error) from error
+
+
+def _postgres_problem(label: str, error: psycopg.Error) -> Exception:
+    if isinstance(error, psycopg.IntegrityError):
+        return error
+    text = str(error).strip().partition("\n")[0]
+    told: dict[type[psycopg.Error], DatabaseProblem] = {
+        errors.LockNotAvailable: DatabaseLocked(f"Another program holds {label}: try again when it has finished."),
+        errors.ReadOnlySqlTransaction: DatabaseReadOnly(f"{label} cannot be written: {text}."),
+        errors.InsufficientPrivilege: DatabaseReadOnly(f"{label} cannot be written by this user: {text}."),
+        errors.DiskFull: DatabaseFull(f"There is no room left to write {label}: free some space and try again."),
+        psycopg.OperationalError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
+        psycopg.InterfaceError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
+    }
+    return next(
+        (problem for kind, problem in told.items() if isinstance(error, kind)), DatabaseProblem(f"{label}: {text}.")
+    )

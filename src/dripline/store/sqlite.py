@@ -1,0 +1,143 @@
+"""SQLite: a file or memory, one writer, every commit on disk before it is answered."""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from dripline.errors import (
+    DatabaseForeign,
+    DatabaseFull,
+    DatabaseLocked,
+    DatabaseProblem,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+)
+from dripline.store.database import LOCK_TIMEOUT, Row
+from dripline.store.dialect import SQLITE
+from dripline.store.statements import compiled
+
+OLDEST_SQLITE = (3, 38, 0)
+"""The first SQLite that reads JSON with ``->>``."""
+
+
+class SqliteDatabase:
+    """A SQLite file, or memory: WAL, one writer, every commit on disk before it is answered."""
+
+    dialect = SQLITE
+
+    def __init__(self, path: str) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise DatabaseUnreachable(
+                f"This Python has SQLite {sqlite3.sqlite_version}, dripline needs 3.38 or newer: use a newer Python."
+            )
+        self.label = path
+        self._lock = threading.RLock()
+        self._statements = compiled(SQLITE)
+        with _sqlite_problems(path):
+            self._connection = sqlite3.connect(
+                path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+            try:
+                self._prepare(path)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, path: str) -> None:
+        self._connection.row_factory = sqlite3.Row
+        for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        mode = self._connection.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode not in {"wal", "memory"} and _is_writable(path):
+            self._connection.execute("PRAGMA journal_mode = WAL")
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        """Run a named statement and return its rows."""
+        with self._lock, _sqlite_problems(self.label):
+            return cast("list[Row]", self._connection.execute(self._statements[name], _bound(parameters)).fetchall())
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        """Run a named statement and return how many rows it wrote."""
+        with self._lock, _sqlite_problems(self.label):
+            return self._connection.execute(self._statements[name], _bound(parameters)).rowcount
+
+    def script(self, text: str) -> list[Row]:
+        """Run one statement written for SQLite alone."""
+        with self._lock, _sqlite_problems(self.label):
+            return cast("list[Row]", self._connection.execute(text).fetchall())
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Hold the only writer's place for one transaction."""
+        with self._lock, _sqlite_problems(self.label):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                if self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Read as of one instant, beside the writer."""
+        with self._lock, _sqlite_problems(self.label):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def raw(self) -> sqlite3.Connection:
+        """Return the driver's connection."""
+        return self._connection
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+
+def _bound(parameters: dict[str, object]) -> dict[str, object]:
+    return {name: _sqlite_value(value) for name, value in parameters.items()}
+
+
+def _sqlite_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _is_writable(path: str) -> bool:
+    return path == ":memory:" or os.access(path, os.W_OK)
+
+
+@contextmanager
+def _sqlite_problems(path: str) -> Generator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _sqlite_problem(path, error) from error
+
+
+def _sqlite_problem(path: str, error: sqlite3.Error) -> Exception:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return DatabaseLocked(f"Another program holds {path}: close it, or try again when it has finished.")
+    if "readonly" in text:
+        return DatabaseReadOnly(f"{path} cannot be written: give this user write access to the file and its folder.")
+    if "disk is full" in text:
+        return DatabaseFull(f"There is no room left to write {path}: free some space and try again.")
+    if "not a database" in text or "malformed" in text:
+        return DatabaseForeign(f"{path} is not a SQLite database, or it is damaged: name another file.")
+    if "unable to open" in text:
+        there = "its folder does not exist" if not Path(path).parent.is_dir() else "it cannot be opened"
+        return DatabaseUnreachable(f"{path} cannot be opened, {there}: check the path and its permissions.")
+    return error if isinstance(error, sqlite3.IntegrityError) else DatabaseProblem(f"{path}: {text}.")
