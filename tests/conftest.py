@@ -3,8 +3,10 @@
 import itertools
 import os
 import shutil
+import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +107,21 @@ def warm() -> Sequence:
 def sqlite_path(tmp_path: Path) -> Path:
     """Where a SQLite file may be made."""
     return tmp_path / "drip.db"
+
+
+@pytest.fixture
+def plant(url: str) -> Callable[[str], None]:
+    """Runs statements behind dripline's back, as a person at a SQL prompt could."""
+
+    def run(statements: str) -> None:
+        if url.startswith("sqlite"):
+            with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+                connection.executescript(statements)
+        else:
+            with psycopg.connect(url) as connection:
+                connection.execute(statements.encode())
+
+    return run
 
 
 def _named(server: str, database: str) -> str:

@@ -1,0 +1,155 @@
+"""Every promise is broken on purpose once, so that the doctor is known to see it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from dripline import Dripline, FakeChannel, Sequence, VirtualClock
+from dripline.verify import INVARIANTS
+
+LEAD = "60123456789"
+
+NO_INDEX = "DROP INDEX one_current_record;"
+
+# What a person might plant, and the statement of the invariant that must find it. Constraints that forbid it are
+# dropped first: a doctor is for databases in which they are gone.
+PLANTED = {
+    "two active records in one enrollment": (
+        NO_INDEX + "UPDATE sequence_contacts SET status = 'active' WHERE current_step IN (3, 4)",
+        "breach_live_without_current",
+    ),
+    "a live enrollment that stands nowhere": (
+        "UPDATE sequence_contacts SET status = 'pending' WHERE status = 'active'",
+        "breach_live_without_current",
+    ),
+    "an ended enrollment with a step to send": (
+        "UPDATE enrollments SET ended_at = enrolled_at, end_reason = 'planted'",
+        "breach_ended_with_current",
+    ),
+    "an early send": (
+        "UPDATE sequence_contacts SET next_trigger_time = '2026-01-01 06:00:00', planned_time = '2026-01-01 06:00:00'"
+        " WHERE current_step = 1",
+        "breach_early",
+    ),
+    "a completion before its time": (
+        "UPDATE sequence_contacts SET completed_at = '2025-12-31 23:59:59' WHERE current_step = 1",
+        "breach_early",
+    ),
+    "a wrong order": (
+        NO_INDEX + "UPDATE sequence_contacts SET status = 'active', completed_at = NULL WHERE current_step = 1;"
+        "INSERT INTO attempts (record_id, number, worker, started_at)"
+        " SELECT id, 1, 'planted', '2026-01-03 00:00:00' FROM sequence_contacts WHERE current_step = 2",
+        "breach_order",
+    ),
+    "a step that became active too soon": (
+        NO_INDEX + "UPDATE sequence_contacts SET status = 'active' WHERE current_step = 4",
+        "breach_activated_early",
+    ),
+    "a completion that nobody accepted": (
+        "UPDATE attempts SET outcome = 'unknown'",
+        "breach_completed_unsent",
+    ),
+    "an unknown record without a reason": (
+        "UPDATE sequence_contacts SET status = 'unknown' WHERE status = 'active'",
+        "breach_ended_without_reason",
+    ),
+    "a record that is gone": (
+        "DELETE FROM sequence_contacts WHERE current_step = 3",
+        "breach_missing_record",
+    ),
+    "a lease that nobody looked after": (
+        "UPDATE sequence_contacts SET status = 'sending', worker = 'w', lease_until = '2025-12-31 00:00:00'"
+        " WHERE status = 'active'",
+        "breach_lease_forgotten",
+    ),
+    "a record accepted twice": (
+        "INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id)"
+        " SELECT record_id, 2, worker, started_at, finished_at, outcome, provider_id FROM attempts",
+        "breach_accepted_twice",
+    ),
+    "a send after an opt-out": (
+        "INSERT INTO suppressions (address, reason, suppressed_at)"
+        " VALUES ('60123456789', 'planted', '2025-12-31 00:00:00')",
+        "breach_sent_after_opt_out",
+    ),
+    "a step number that changed": (
+        "UPDATE sequence_contacts SET current_step = 9 WHERE current_step = 4",
+        "breach_wrong_step",
+    ),
+    "a planned time that moved": (
+        "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00', next_trigger_time = '2026-01-01 13:00:00'"
+        " WHERE current_step = 2",
+        "breach_calendar",
+    ),
+}
+
+
+@pytest.fixture
+def at_work(drip: Dripline, warm: Sequence) -> Dripline:
+    """One lead whose first step went."""
+    drip.apply(warm)
+    drip.add_lead(phone=LEAD, name="Aina", triggers=["WARMEXAMA"])
+    drip.tick()
+    assert drip.verify() == []
+    return drip
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_the_doctor_finds(what: str, at_work: Dripline, plant: Callable[[str], None]) -> None:
+    statements, expected = PLANTED[what]
+    plant(statements)
+
+    assert expected in {breach.invariant.statement for breach in at_work.verify()}
+
+
+def test_every_invariant_is_planted_once() -> None:
+    assert {statement for _, statement in PLANTED.values()} == {i.statement for i in INVARIANTS}
+
+
+@pytest.mark.parametrize(
+    ("statements", "constraint"),
+    [
+        ("UPDATE sequence_contacts SET status = 'active' WHERE current_step = 3", "one_current_record|enrollment_id"),
+        ("UPDATE sequence_contacts SET status = 'done' WHERE current_step = 3", "status_is_known"),
+        ("UPDATE sequence_contacts SET completed_at = NULL WHERE current_step = 1", "completed_has_its_time"),
+        ("UPDATE sequence_contacts SET status = 'failed' WHERE current_step = 2", "end_has_its_time_and_reason"),
+        ("UPDATE sequence_contacts SET status = 'sending' WHERE current_step = 2", "sending_has_a_lease"),
+        ("UPDATE attempts SET provider_id = NULL", "accepted_has_a_provider_id"),
+        (
+            "INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, sequence_stepid, current_step, status,"
+            " next_trigger_time, planned_time) SELECT enrollment_id, sequence_id, lead_id, sequence_stepid,"
+            " current_step, 'pending', next_trigger_time, planned_time FROM sequence_contacts WHERE current_step = 4",
+            "one_record_per_step|current_step",
+        ),
+        (
+            "INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)"
+            " SELECT sequence_id, version, lead_id, enrolled_at FROM enrollments",
+            "one_live_enrollment|lead_id",
+        ),
+    ],
+)
+def test_the_database_itself_refuses(
+    statements: str, constraint: str, at_work: Dripline, plant: Callable[[str], None]
+) -> None:
+    with pytest.raises(Exception, match=constraint):
+        plant(statements)
+
+    assert at_work.verify() == []
+
+
+def test_a_failed_check_names_the_record_and_what_is_wrong(at_work: Dripline, plant: Callable[[str], None]) -> None:
+    plant(PLANTED["a record accepted twice"][0])
+
+    record = at_work.records(phone=LEAD)[0]
+    assert (
+        at_work.verify()[0].sentence() == f"A record is accepted at most once: record {record.id}: 2 accepted attempts"
+    )
+
+
+def test_a_held_pass_is_not_a_breach(at_work: Dripline, clock: VirtualClock, fake: FakeChannel) -> None:
+    clock.advance(timedelta(hours=40))
+    at_work.tick()
+
+    assert len(fake.accepted) == 2
+    assert at_work.verify() == []
