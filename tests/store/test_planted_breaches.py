@@ -28,8 +28,11 @@ PLANTED = {
         "breach_ended_with_current",
     ),
     "an early send": (
-        "UPDATE sequence_contacts SET next_trigger_time = '2026-01-01 06:00:00', planned_time = '2026-01-01 06:00:00'"
-        " WHERE current_step = 1",
+        (
+            "UPDATE sequence_contacts SET next_trigger_time = '2026-01-01 06:00:00',"
+            " planned_time = '2026-01-01 06:00:00'"
+            " WHERE current_step = 1"
+        ),
         "breach_early",
     ),
     "a completion before its time": (
@@ -59,18 +62,24 @@ PLANTED = {
         "breach_missing_record",
     ),
     "a lease that nobody looked after": (
-        "UPDATE sequence_contacts SET status = 'sending', worker = 'w', lease_until = '2025-12-31 00:00:00'"
-        " WHERE status = 'active'",
+        (
+            "UPDATE sequence_contacts SET status = 'sending', worker = 'w', lease_until = '2025-12-31 00:00:00'"
+            " WHERE status = 'active'"
+        ),
         "breach_lease_forgotten",
     ),
     "a record accepted twice": (
-        "INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id)"
-        " SELECT record_id, 2, worker, started_at, finished_at, outcome, provider_id FROM attempts",
+        (
+            "INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id)"
+            " SELECT record_id, 2, worker, started_at, finished_at, outcome, provider_id FROM attempts"
+        ),
         "breach_accepted_twice",
     ),
     "a send after an opt-out": (
-        "INSERT INTO suppressions (address, reason, suppressed_at)"
-        " VALUES ('60123456789', 'planted', '2025-12-31 00:00:00')",
+        (
+            "INSERT INTO suppressions (address, reason, suppressed_at)"
+            " VALUES ('60123456789', 'planted', '2025-12-31 00:00:00')"
+        ),
         "breach_sent_after_opt_out",
     ),
     "a step number that changed": (
@@ -78,8 +87,11 @@ PLANTED = {
         "breach_wrong_step",
     ),
     "a planned time that moved": (
-        "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00', next_trigger_time = '2026-01-01 13:00:00'"
-        " WHERE current_step = 2",
+        (
+            "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00',"
+            " next_trigger_time = '2026-01-01 13:00:00'"
+            " WHERE current_step = 2"
+        ),
         "breach_calendar",
     ),
 }
@@ -117,14 +129,19 @@ def test_every_invariant_is_planted_once() -> None:
         ("UPDATE sequence_contacts SET status = 'sending' WHERE current_step = 2", "sending_has_a_lease"),
         ("UPDATE attempts SET provider_id = NULL", "accepted_has_a_provider_id"),
         (
-            "INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, sequence_stepid, current_step, status,"
-            " next_trigger_time, planned_time) SELECT enrollment_id, sequence_id, lead_id, sequence_stepid,"
-            " current_step, 'pending', next_trigger_time, planned_time FROM sequence_contacts WHERE current_step = 4",
+            (
+                "INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, sequence_stepid, current_step,"
+                " status, next_trigger_time, planned_time) SELECT enrollment_id, sequence_id, lead_id,"
+                " sequence_stepid, current_step, 'pending', next_trigger_time, planned_time"
+                " FROM sequence_contacts WHERE current_step = 4"
+            ),
             "one_record_per_step|current_step",
         ),
         (
-            "INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)"
-            " SELECT sequence_id, version, lead_id, enrolled_at FROM enrollments",
+            (
+                "INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)"
+                " SELECT sequence_id, version, lead_id, enrolled_at FROM enrollments"
+            ),
             "one_live_enrollment|lead_id",
         ),
     ],

@@ -128,16 +128,23 @@ def _sqlite_problems(path: str) -> Generator[None]:
 
 
 def _sqlite_problem(path: str, error: sqlite3.Error) -> Exception:
+    if isinstance(error, sqlite3.IntegrityError):
+        return error
     text = str(error)
-    if "locked" in text or "busy" in text:
-        return DatabaseLocked(f"Another program holds {path}: close it, or try again when it has finished.")
-    if "readonly" in text:
-        return DatabaseReadOnly(f"{path} cannot be written: give this user write access to the file and its folder.")
-    if "disk is full" in text:
-        return DatabaseFull(f"There is no room left to write {path}: free some space and try again.")
-    if "not a database" in text or "malformed" in text:
-        return DatabaseForeign(f"{path} is not a SQLite database, or it is damaged: name another file.")
-    if "unable to open" in text:
-        there = "its folder does not exist" if not Path(path).parent.is_dir() else "it cannot be opened"
-        return DatabaseUnreachable(f"{path} cannot be opened, {there}: check the path and its permissions.")
-    return error if isinstance(error, sqlite3.IntegrityError) else DatabaseProblem(f"{path}: {text}.")
+    if "unable to open" in text and path != ":memory:" and not Path(path).parent.is_dir():
+        return DatabaseUnreachable(f"{path} cannot be opened, its folder does not exist: check the path.")
+    kind, sentence = next((told for sign, told in _PROBLEMS.items() if sign in text), (DatabaseProblem, text))
+    return kind(f"{path} {sentence}.")
+
+
+_ACCESS = "give this user write access to the file and its folder"
+
+_PROBLEMS: dict[str, tuple[type[DatabaseProblem], str]] = {
+    "locked": (DatabaseLocked, "is held by another program: close that one, or try again when it has finished"),
+    "readonly": (DatabaseReadOnly, f"cannot be written: {_ACCESS}"),
+    "disk is full": (DatabaseFull, "has no room left to grow: free some space and try again"),
+    "not a database": (DatabaseForeign, "is not a SQLite database: name another file"),
+    "malformed": (DatabaseForeign, "is damaged: restore it from a backup"),
+    "unable to open": (DatabaseUnreachable, f"cannot be opened: {_ACCESS}"),
+}
+"""What SQLite's own words mean for a person, by a part of them."""

@@ -1,0 +1,213 @@
+"""The pure rules: waits, lateness, backoff, triggers, addresses, templates, outcomes."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dripline import Accepted, Lead, Outcome, Rejected, RetryLater, SenderUnavailable, Sequence, Step, Unknown
+from dripline.core.address import normalize_email, normalize_phone
+from dripline.core.intake import attribute_name, new_lead
+from dripline.core.message import check_templates, render
+from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
+from dripline.core.schedule import (
+    BACKOFF_LIMIT,
+    FAILURE_LIMIT,
+    LATE_GRACE,
+    backoff,
+    format_delay,
+    lateness,
+    offsets,
+    parse_delay,
+    whole_second,
+)
+from dripline.core.trigger import normalize_trigger, split_triggers
+from dripline.errors import InvalidDelay, InvalidInput, InvalidPhone, InvalidSequence, InvalidTemplate
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("0s", 0), ("90m", 5_400), ("12h", 43_200), ("3d", 259_200), ("1w", 604_800), (" 12 H ", 43_200)],
+)
+def test_a_wait_is_read(written: str, seconds: int) -> None:
+    assert parse_delay(written) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("written", ["", "12", "h", "-1h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d"])
+def test_an_unreadable_wait_is_refused_with_a_remedy(written: str) -> None:
+    with pytest.raises(InvalidDelay, match=r"write 0s, 90m, 12h, 3d or 1w|shorten it"):
+        parse_delay(written)
+
+
+def test_a_negative_wait_is_refused() -> None:
+    with pytest.raises(InvalidDelay, match="negative"):
+        Step("Hi", timedelta(hours=-1))
+
+
+@given(st.integers(0, 10_000_000))
+def test_a_wait_reads_back_as_it_was_written(seconds: int) -> None:
+    wait = timedelta(seconds=seconds)
+
+    assert parse_delay(format_delay(wait)) == wait
+
+
+def test_offsets_are_the_running_sum_of_the_waits() -> None:
+    hours = [timedelta(hours=hour) for hour in (0, 12, 12, 12)]
+
+    assert offsets(hours) == tuple(timedelta(hours=hour) for hour in (0, 12, 24, 36))
+
+
+def test_now_is_rounded_down_so_that_it_is_never_in_the_future() -> None:
+    assert whole_second(NOON.replace(microsecond=999_999)) == NOON
+
+
+@given(st.integers(0, 100_000))
+def test_lateness_counts_only_past_the_grace(seconds: int) -> None:
+    late = timedelta(seconds=seconds)
+
+    assert lateness(NOON, NOON + late) == (late if late > LATE_GRACE else timedelta(0))
+
+
+@given(st.integers(1, 2**52), st.integers(1, 50), st.integers(1, FAILURE_LIMIT))
+def test_backoff_is_replayable_and_within_its_limit(record_id: int, attempt: int, failures: int) -> None:
+    wait = backoff(record_id, attempt, failures)
+
+    assert wait == backoff(record_id, attempt, failures)
+    assert timedelta(seconds=1) <= wait <= BACKOFF_LIMIT
+
+
+@given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20))
+def test_a_trigger_has_one_form(token: str) -> None:
+    assert normalize_trigger(f" {token.lower()}\t") == normalize_trigger(token.upper())
+
+
+def test_a_cell_may_hold_several_triggers() -> None:
+    assert split_triggers("COLDVITAC, warmexama ;COLDVITAC,") == ("COLDVITAC", "WARMEXAMA")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0123456789",
+        "+60 12-345 6789",
+        "60123456789",
+        "012-3456789",
+        "006012 345 6789",
+        "123456789",
+        "whatsapp:+60123456789",
+    ],
+)
+def test_a_phone_has_one_form(written: str) -> None:
+    assert normalize_phone(written) == "60123456789"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("6.01E+10", "scientific notation"),
+        ("6,01e10", "scientific notation"),
+        ("", "empty"),
+        ("12", "cannot be one"),
+        ("60123456789012345", "cannot be one"),
+        ("no phone", "not a number"),
+        ("0123456789; DROP TABLE leads", "not a number"),
+    ],
+)
+def test_a_phone_that_cannot_be_one_is_refused(written: str, sentence: str) -> None:
+    with pytest.raises(InvalidPhone, match=sentence):
+        normalize_phone(written)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_phone_or_refused(written: str) -> None:
+    with suppress(InvalidPhone):
+        assert normalize_phone(written).isdecimal()
+
+
+@pytest.mark.parametrize(
+    "written", ["aina", "a@b@c", "a b@c.com", "a@", "@b", "a@b.com\nBcc: x@y.z", "x" * 300 + "@a.b"]
+)
+def test_an_address_that_cannot_be_one_is_refused(written: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be one"):
+        normalize_email(written)
+
+
+def test_an_attribute_is_named_as_templates_write_it() -> None:
+    assert attribute_name(" Target Status ") == "target_status"
+
+
+@pytest.mark.parametrize("written", ["", "1st", "name", "!!!"])
+def test_a_name_no_template_could_write_is_refused(written: str) -> None:
+    with pytest.raises(InvalidInput):
+        attribute_name(written)
+
+
+def test_a_lead_that_nobody_could_reach_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="neither a phone nor an e-mail address"):
+        new_lead(name="Aina", phone=" ")
+
+
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [([], "no steps"), ([Step("Hi")] * 501, "more than 500 steps")],
+)
+def test_a_sequence_that_cannot_run_is_refused(steps: list[Step], sentence: str) -> None:
+    with pytest.raises(InvalidSequence, match=sentence):
+        Sequence("Warm", trigger="WARM", steps=steps)
+
+
+def test_an_empty_message_is_refused() -> None:
+    with pytest.raises(InvalidSequence, match="no message"):
+        Step("  ")
+
+
+@pytest.mark.parametrize("source", ["{{ name", "{% if %}", "{{ name | nofilter }}"])
+def test_a_template_that_cannot_be_read_is_refused(source: str) -> None:
+    with pytest.raises(InvalidTemplate, match="cannot be read"):
+        check_templates(Sequence("Warm", trigger="WARM", steps=[Step(source)]), [])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name.__class__.__mro__ }}",
+        "{{ ''.join.__globals__ }}",
+        "{{ 1 / 0 }}",
+        "{% for i in range(10**9) %}x{% endfor %}",
+    ],
+)
+def test_a_template_cannot_leave_its_sandbox(source: str) -> None:
+    with pytest.raises(InvalidTemplate):
+        render(source, Lead(1, phone="60123456789", name="Aina"), sequence="Warm", step=1, variables={})
+
+
+def test_a_fallback_stands_in_for_an_empty_name() -> None:
+    lead = Lead(1, phone="60123456789")
+
+    assert render("Hi {{ name }}", lead, sequence="Warm", step=1, variables={"name": "kawan"}) == "Hi kawan"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "leads_to"),
+    [
+        (Accepted("id"), Complete),
+        (RetryLater("busy"), Retry),
+        (Rejected("bad"), Fail),
+        (Rejected("gone", scope="contact"), Fail),
+        (Rejected("bad", scope="template"), PauseStep),
+        (SenderUnavailable("down"), HoldSender),
+        (Unknown("timeout"), Lose),
+    ],
+)
+def test_every_outcome_leads_somewhere(outcome: Outcome, leads_to: type) -> None:
+    assert type(consequence(outcome, record_id=1, attempt=1, failures=0)) is leads_to
+
+
+def test_the_last_failed_try_gives_up() -> None:
+    result = consequence(RetryLater("busy"), record_id=1, attempt=1, failures=FAILURE_LIMIT - 1)
+
+    assert result == Fail(f"given up after {FAILURE_LIMIT} failed tries: busy")

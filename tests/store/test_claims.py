@@ -1,0 +1,204 @@
+"""The store's verbs, one suite for both databases: what a claim guarantees, and what a stale one cannot do."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from dripline import AddressKind, NewLead, Sequence, Step
+from dripline.core.outcome import Complete, Retry
+from dripline.core.states import Status
+from dripline.store.connect import connect
+from dripline.store.database import Database
+from dripline.store.dialect import DIALECTS
+from dripline.store.reads import Reads
+from dripline.store.settle import STALE, Settlement, Settler
+from dripline.store.statements import compiled
+from dripline.store.store import Claimed, Store
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LEASE = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
+DUE = "SELECT current_step FROM sequence_contacts WHERE status = 'active' AND next_trigger_time <="
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with closing(connect(url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    opened = Store(database)
+    opened.apply(Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")]), AddressKind.ANY, NOW)
+    return opened
+
+
+def enroll(store: Store, many: int) -> None:
+    store.add_leads([NewLead(f"6012{number:07d}", triggers=("TWO",)) for number in range(many)], NOW)
+
+
+def claim(store: Store, worker: str = "a", *, now: datetime = NOW, batch: int = 500) -> list[Claimed]:
+    return store.claim(worker, "console", now=now, lease=LEASE, batch=batch)
+
+
+def accepted(claimed: Claimed) -> Settlement:
+    return Settlement(claimed, outcome="accepted", consequence=Complete("id"), provider_id="id", text="One")
+
+
+def test_a_claim_takes_only_what_is_active_and_due(store: Store) -> None:
+    enroll(store, 3)
+
+    assert claim(store, now=NOW - timedelta(seconds=1)) == []
+    assert [taken.facts.position for taken in claim(store)] == [1, 1, 1]
+    assert claim(store, now=NOW + 48 * HOUR) == []
+
+
+def test_a_claim_takes_the_longest_due_first_and_no_more_than_asked(store: Store) -> None:
+    enroll(store, 2)
+    store.add_leads([NewLead("60199999999", triggers=("TWO",))], NOW - HOUR)
+
+    assert [taken.facts.to for taken in claim(store, batch=2)] == ["60199999999", "60120000000"]
+
+
+def test_no_two_workers_claim_the_same_record(url: str, store: Store) -> None:
+    enroll(store, 400)
+
+    def drain(worker: str) -> list[int]:
+        with closing(connect(url)) as own:
+            mine: list[int] = []
+            while batch := claim(Store(own), worker, batch=7):
+                mine += [taken.facts.record_id for taken in batch]
+            return mine
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [record_id for ids in pool.map(drain, "abcd") for record_id in ids]
+    assert len(taken) == len(set(taken)) == 400
+
+
+def test_a_claim_writes_its_attempt_before_anything_is_sent(store: Store, database: Database) -> None:
+    enroll(store, 1)
+    claim(store)
+
+    lead = Reads(database).leads("60120000000")[0]
+    attempt = Reads(database).timeline(lead).attempts[0]
+    assert (attempt.number, attempt.worker, attempt.started_at, attempt.outcome) == (1, "a", NOW, None)
+
+
+def test_settling_completes_this_record_and_activates_the_next_with_its_own_time(
+    store: Store, database: Database
+) -> None:
+    enroll(store, 1)
+    settled = Settler(database, store, "a").settle([accepted(claim(store)[0])], NOW)
+
+    records = list(Reads(database).all_records())
+    assert settled.counts["sent"] == 1
+    assert [(r.status, r.next_trigger_time) for r in records] == [("completed", NOW), ("active", NOW + 12 * HOUR)]
+
+
+def test_a_stale_token_cannot_settle(store: Store, database: Database) -> None:
+    enroll(store, 1)
+    stale = claim(store, "a")[0]
+    Settler(database, store, "a").settle(
+        [Settlement(stale, outcome="retry_later", consequence=Retry(timedelta(seconds=1), reason="busy"))], NOW
+    )
+    claim(store, "b", now=NOW + timedelta(seconds=1))
+
+    settled = Settler(database, store, "a").settle([accepted(stale)], NOW + timedelta(seconds=2))
+    assert (settled.counts["sent"], settled.counts[STALE]) == (0, 1)
+    assert next(Reads(database).all_records()).status is Status.SENDING
+
+
+def test_another_worker_cannot_settle_with_the_right_number(store: Store, database: Database) -> None:
+    enroll(store, 1)
+
+    assert Settler(database, store, "b").settle([accepted(claim(store, "a")[0])], NOW).counts[STALE] == 1
+
+
+def test_an_ended_lease_makes_the_record_unknown_and_a_late_answer_completes_it(
+    store: Store, database: Database
+) -> None:
+    enroll(store, 1)
+    slow = claim(store)[0]
+
+    assert store.rescue([], NOW + LEASE - timedelta(seconds=1)) == 0
+    assert store.rescue([], NOW + LEASE) == 1
+    assert claim(store, "b", now=NOW + LEASE) == []
+    Settler(database, store, "a").settle([accepted(slow)], NOW + LEASE)
+    assert [record.status for record in Reads(database).all_records()] == ["completed", "active"]
+
+
+def test_settling_is_all_or_nothing(store: Store, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash between completing a record and activating the next must leave neither."""
+    enroll(store, 1)
+    taken = claim(store)[0]
+
+    def power_cut(*_: object) -> list[int]:
+        raise SystemExit
+
+    monkeypatch.setattr(store, "go_on", power_cut)
+    with pytest.raises(SystemExit):
+        Settler(database, store, "a").settle([accepted(taken)], NOW)
+    assert [record.status for record in Reads(database).all_records()] == ["sending", "pending"]
+
+
+@pytest.mark.parametrize("many", [10, 3_000])
+def test_enrollment_takes_a_fixed_number_of_statements(
+    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    leads = [NewLead(f"6012{number:07d}", triggers=("TWO",)) for number in range(many)]
+    statements: list[str] = []
+    for method in ("run", "change"):
+        original = getattr(database, method)
+
+        def counted(name: str, /, _original: object = original, **parameters: object) -> object:
+            statements.append(name)
+            return _original(name, **parameters)  # type: ignore[operator]
+
+        monkeypatch.setattr(database, method, counted)
+
+    assert store.add_leads(leads, NOW).enrolled == many
+    assert len(statements) == 7
+
+
+def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:
+    enroll(store, 2_000)
+    claim(store)
+    plan = explain(url)
+
+    assert "due_records" in plan
+    assert "SCAN sequence_contacts" not in plan
+    assert "Seq Scan on sequence_contacts" not in plan
+
+
+def explain(url: str) -> str:
+    """The database's plan for the claim."""
+    parameters = {"now": NOW, "channel": "console", "batch": 500, "worker": "w", "lease_until": NOW, "held_back": "{}"}
+    if url.startswith("sqlite"):
+        text = compiled(DIALECTS["sqlite"])["claim_due"]
+        plain = {**parameters, "now": "2026-01-01 00:00:00", "lease_until": "2026-01-01 00:00:00"}
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", plain))
+    text = compiled(DIALECTS["postgresql"])["claim_due"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        return "\n".join(row[0] for row in connection.execute(f"EXPLAIN {text}".encode(), parameters))
+
+
+def test_instants_compare_with_the_databases_own_clock(url: str, store: Store) -> None:
+    """The mission's query works at a SQL prompt as it is written."""
+    enroll(store, 1)
+    if url.startswith("sqlite"):
+        query = f"{DUE} datetime('now')"
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            found = connection.execute(query).fetchall()
+    else:
+        with psycopg.connect(url) as connection:
+            found = connection.execute(f"{DUE} NOW()".encode()).fetchall()
+
+    assert found == [(1,)]
