@@ -40,7 +40,9 @@ def postgres() -> Iterator[str]:
 
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
         # Not in pytest's own temporary folder: it deletes those of older runs, which may still be running.
-        server = get_server(Path(tempfile.gettempdir()) / f"dripline-postgres-{run}", cleanup_mode="delete")
+        place = Path(tempfile.gettempdir()) / f"dripline-postgres-{run}"
+        place.mkdir(exist_ok=True)
+        server = get_server(place, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             connection.execute(f"ALTER SYSTEM SET {setting}".encode())
@@ -67,6 +69,13 @@ def new_url(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
         return _create(postgres, name, template)
 
     return make
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Callable[[str], str]:
+    """Makes an empty PostgreSQL database, without dripline's tables."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return lambda name: _create(postgres, f"{name}_{worker}")
 
 
 @pytest.fixture(params=DATABASES)

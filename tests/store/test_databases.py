@@ -19,6 +19,9 @@ from dripline.errors import (
     InvalidSettings,
 )
 from dripline.store import sqlite
+from dripline.store.connect import connect
+from dripline.store.dialect import Dialect
+from dripline.store.migrate import version
 
 # Run as a user whom file permissions bind, which the one who runs the tests may not be.
 LOOK_AND_WRITE = """
@@ -121,6 +124,25 @@ def test_the_next_open_finds_everything_as_it_was(url: str) -> None:
         before = drip.records()
     with Dripline(url) as drip:
         assert drip.records() == before
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    new_database: Callable[[str], str], sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(_self: Dialect, _start: int) -> str:
+        raise SystemExit
+
+    urls = [str(sqlite_path), new_database("failing")]
+    with monkeypatch.context() as patched:
+        patched.setattr(Dialect, "first_record_id", power_cut)
+        for url in urls:
+            with pytest.raises(SystemExit):
+                Dripline(url)
+
+    for url in urls:
+        with closing(connect(url)) as database:
+            assert version(database) is None
+        Dripline(url).close()
 
 
 def test_many_processes_may_make_one_database_at_once(sqlite_path: Path) -> None:

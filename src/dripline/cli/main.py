@@ -32,14 +32,14 @@ app.command("show")(timeline.show)
 app.command("doctor")(doctor.doctor)
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
-    _version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version.", is_eager=True, callback=lambda on: _print_version(on=on)),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     """A drip-sequence engine: every step once, in order, on time, and you can see why."""
+    if version:
+        typer.echo(f"dripline {__version__}")
+        raise typer.Exit
 
 
 def main() -> None:
@@ -53,9 +53,3 @@ def main() -> None:
         # The reader of our output left, as `| head` does.
         sys.stderr.close()
         sys.exit(0)
-
-
-def _print_version(*, on: bool) -> None:
-    if on:
-        typer.echo(f"dripline {__version__}")
-        raise typer.Exit

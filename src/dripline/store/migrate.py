@@ -3,7 +3,8 @@
 The migration library is imported only when a migration is due: it takes longer to import than a pass takes to run.
 """
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -32,21 +33,8 @@ def migrate(database: Database, first_record_id: int) -> None:
         DatabaseTooNew: It was made by a newer program.
         DatabaseForeign: It holds tables that are not dripline's.
     """
-    if version(database) == newest():
-        return
-    for statement in _BEGIN[database.dialect.name]:
-        database.script(statement)
-    try:
-        # Another process may have migrated it while this one waited for its turn.
-        if version(database) == newest():
-            database.script("COMMIT")
-        else:
-            _upgrade(database, first_record_id)
-    except BaseException:
-        # Where the library has rolled back already, there is nothing left to do.
-        with suppress(DatabaseProblem):
-            database.script("ROLLBACK")
-        raise
+    if version(database) != newest():
+        _upgrade(database, first_record_id)
 
 
 def version(database: Database) -> str | None:
@@ -84,11 +72,26 @@ def _upgrade(database: Database, first_record_id: int) -> None:
     from sqlalchemy.pool import StaticPool
 
     driver = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}[database.dialect.name]
-    # The library works on our own connection, inside the transaction that is open on it; its commit ends that.
-    engine = sqlalchemy.create_engine(driver, creator=database.raw, poolclass=StaticPool)
     config = alembic.config.Config()
     config.set_main_option("script_location", str(files("dripline.store") / "migrations"))
     config.set_main_option("path_separator", "os")
-    with engine.connect() as connection:
-        config.attributes.update(connection=connection, first_record_id=first_record_id)
-        alembic.command.upgrade(config, "head")
+    # The library works on our own connection. It rolls back once when it connects: our transaction begins after that.
+    engine = sqlalchemy.create_engine(driver, creator=database.raw, poolclass=StaticPool)
+    with engine.connect() as connection, _one_at_a_time(database):
+        # Another process may have migrated it while this one waited for its turn.
+        if version(database) != newest():
+            config.attributes.update(connection=connection, first_record_id=first_record_id)
+            alembic.command.upgrade(config, "head")
+
+
+@contextmanager
+def _one_at_a_time(database: Database) -> Generator[None]:
+    """Hold the database for one transaction, which the library's own commit ends; undo everything on an error."""
+    for statement in _BEGIN[database.dialect.name]:
+        database.script(statement)
+    try:
+        yield
+    finally:
+        # After the library's commit or rollback there is no transaction, and nothing left to undo.
+        with suppress(DatabaseProblem):
+            database.script("ROLLBACK")
