@@ -1,0 +1,232 @@
+"""The command line as a person uses it: each command in a process of its own."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+YAML = """
+name: Warm EXAMA
+trigger: WARMEXAMA
+steps:
+  - message: "Hi {{ name }}"
+  - after: 12h
+    message: "Two"
+"""
+
+
+@pytest.fixture
+def dripline(tmp_path: Path) -> Run:
+    """Runs the command in an empty folder."""
+
+    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "dripline", *map(str, arguments)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("DRIPLINE_")}
+        return subprocess.run(
+            command, cwd=tmp_path, env=clean | environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    return run
+
+
+@pytest.fixture
+def shop(dripline: Run, tmp_path: Path) -> Run:
+    """The command in a folder where one lead is enrolled."""
+    (tmp_path / "warm.yaml").write_text(YAML)
+    (tmp_path / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
+    assert dripline("apply", "warm.yaml").returncode == 0
+    assert dripline("import", "leads.csv").returncode == 0
+    return dripline
+
+
+def test_the_demo_goes_right_and_the_doctor_passes_on_its_file(dripline: Run) -> None:
+    shown = dripline("demo", "--db", "demo.db")
+
+    assert shown.returncode == 0
+    for hour in (0, 12, 24, 36):
+        assert f"Hour {hour}: due is step {hour // 12 + 1}" in shown.stdout
+    assert dripline("doctor", "--db", "demo.db").returncode == 0
+
+
+def test_the_demo_fails_when_the_engine_does(dripline: Run, tmp_path: Path) -> None:
+    """The demo's check can fail: here every step is due at once, as in the system that this one replaces."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import dripline.store.dialect as d\n"
+        "object.__setattr__(d.SQLITE, 'add_seconds', r'\\1')\n"
+    )
+    shown = dripline("demo", PYTHONPATH=str(tmp_path))
+
+    assert shown.returncode == 1
+    assert "✗ The flow went wrong." in shown.stdout
+
+
+def test_the_demo_leaves_a_database_with_leads_alone(shop: Run) -> None:
+    refused = shop("demo", "--db", "dripline.db")
+
+    assert refused.returncode == 2
+    assert "holds leads already: name a new file for the demo" in refused.stderr
+
+
+def test_a_lead_goes_from_file_to_message(shop: Run) -> None:
+    ticked = shop("tick")
+
+    assert (ticked.returncode, ticked.stdout.splitlines()[-1]) == (0, "sent 1")
+    assert "→ 60123456789  Warm EXAMA, step 1: Hi Aina" in ticked.stdout
+    assert shop("tick").stdout == "sent 0\n"
+
+
+def test_doing_it_all_again_changes_nothing(shop: Run) -> None:
+    shop("tick")
+    before = shop("show", "60123456789", "--json").stdout
+
+    assert "keep 'Warm EXAMA'" in shop("apply", "warm.yaml").stdout
+    assert "0 leads added, 0 updated, 0 enrolled" in shop("import", "leads.csv").stdout
+    assert shop("tick").stdout == "sent 0\n"
+    assert shop("show", "60123456789", "--json").stdout == before
+
+
+def test_show_tells_past_and_future_with_their_why(shop: Run) -> None:
+    shop("tick")
+    shown = shop("show", "012-345 6789").stdout
+
+    assert "accepted at" in shown
+    assert "waits for" in shown
+    assert "Hi Aina" in shown
+
+
+def test_json_is_one_object_with_nothing_around_it(shop: Run) -> None:
+    assert json.loads(shop("tick", "--json").stdout)["sent"] == 1
+    assert json.loads(shop("show", "60123456789", "--json").stdout)[0]["records"][0]["status"] == "completed"
+    assert json.loads(shop("doctor", "--json").stdout)["healthy"] is True
+    assert json.loads(shop("apply", "warm.yaml", "--json").stdout)[0]["action"] == "keep"
+    assert json.loads(shop("import", "leads.csv", "--json").stdout)["good"] == 1
+
+
+def test_the_doctor_exits_1_and_names_what_is_broken(shop: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "dripline.db")) as connection, connection:
+        connection.execute("UPDATE sequence_contacts SET status = 'pending' WHERE status = 'active'")
+    checked = shop("doctor")
+
+    assert checked.returncode == 1
+    assert "✗ A live enrollment stands at exactly one record" in checked.stdout
+
+
+def test_refused_rows_can_be_corrected_and_imported(shop: Run, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,6.01E+10,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
+    imported = shop("import", "more.csv")
+    refused = tmp_path / "more.refused.csv"
+    refused.write_text(refused.read_text(encoding="utf-8-sig").replace("6.01E+10", "0123456781"))
+
+    assert imported.returncode == 0
+    assert "1 rows refused" in imported.stdout
+    assert "1 leads added" in shop("import", refused).stdout
+    assert shop("import", "more.csv", "--strict").returncode == 1
+
+
+def test_a_dry_run_writes_nothing(shop: Run, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,12,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
+    before = sorted(tmp_path.iterdir())
+
+    assert "1 good rows" in shop("import", "more.csv", "--dry-run").stdout
+    assert sorted(tmp_path.iterdir()) == before
+    assert shop("show", "0123456780").returncode == 1
+    assert "Nothing was changed" in shop("apply", "warm.yaml", "--dry-run").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("import", "none.csv"), "does not exist"),
+        (("apply", "none.yaml"), "none.yaml"),
+        (("show", "12"), "cannot be one"),
+        (("tick", "--db", "mysql://x"), "use a path, sqlite:///FILE or postgresql://"),
+        (("tick", "--db", "no/such/folder.db"), "its folder does not exist"),
+        (("doctor", "--db", "none.db"), "There is no database none.db"),
+        (("show", "60123456789", "--db", "none.db"), "There is no database none.db"),
+        (("import", "leads.csv", "--trigger", " "), "A trigger is empty"),
+        (("apply", "mail.yaml"), "which is not configured here"),
+        (("apply", "typo.yaml"), "which no lead has"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2_and_nothing_changes(
+    shop: Run, tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "mail.yaml").write_text("name: Mail\ntrigger: MAIL\nchannel: smtp\nsteps: [{message: Hi}]\n")
+    (tmp_path / "typo.yaml").write_text("name: Typo\ntrigger: TYPO\nsteps: [{message: 'Hi {{ nmae }}'}]\n")
+    before = shop("doctor", "--json").stdout
+    refused = shop(*arguments)
+
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert refused.stderr.startswith("dripline: ")
+    assert refused.stderr.count("\n") == 1
+    assert shop("doctor", "--json").stdout == before
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"DRIPLINE_REGION": "XX"}, "There is no region 'XX'"),
+        ({"DRIPLINE_SMTP_HOST": "mail.example.com"}, "The setting smtp.sender"),
+        ({"DRIPLINE_SMTP_HOST": "m", "DRIPLINE_SMTP_SENDER": "a@b.c", "DRIPLINE_SMTP_PORT": "x"}, "smtp.port"),
+        ({"DRIPLINE_WEBHOOK_URL": "https://x.example", "DRIPLINE_WEBHOOK_SECRET": "s3cret"}, "secret"),
+    ],
+)
+def test_a_bad_setting_is_named_without_its_value(shop: Run, environment: dict[str, str], sentence: str) -> None:
+    refused = shop("tick", **environment)
+
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert "s3cret" not in refused.stderr
+
+
+def test_settings_come_from_the_file_and_the_environment_wins(shop: Run, tmp_path: Path) -> None:
+    (tmp_path / "dripline.toml").write_text('db = "other.db"\n')
+    shop("tick")
+    assert (tmp_path / "other.db").exists()
+
+    assert shop("tick", DRIPLINE_DB="third.db").stdout == "sent 0\n"
+    assert (tmp_path / "third.db").exists()
+
+
+@pytest.mark.parametrize("command", ["demo", "apply", "import", "run", "tick", "show", "doctor"])
+def test_every_command_has_help_with_an_example(dripline: Run, command: str) -> None:
+    shown = dripline(command, "--help")
+
+    assert shown.returncode == 0
+    assert f"Example: dripline {command}" in shown.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_run_sends_what_is_due_at_once_and_stops_when_asked(shop: Run, tmp_path: Path, number: signal.Signals) -> None:
+    log = tmp_path / "log.txt"
+    with log.open("w") as stream:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "dripline", "run"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=stream
+        )
+        _wait_for(log, "pass.done sent 1")
+        running.send_signal(number)
+
+        assert running.wait(timeout=10) == 0
+    assert "processor.stopped" in log.read_text()
+    assert shop("doctor").returncode == 0
+
+
+def _wait_for(log: Path, text: str) -> None:
+    for _ in range(300):
+        if text in log.read_text():
+            return
+        time.sleep(0.05)  # noqa: TID251  (another process is to write it, on real time)
+    pytest.fail(f"{text!r} never came: {log.read_text()}")
