@@ -1,0 +1,167 @@
+"""Lead lists as people export them, CSV or Excel, read row by row: good rows as leads, the others with their reason.
+
+The file and its header are checked when the list is opened; what is wrong with one row refuses that row only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dripline.core.address import DEFAULT_REGION, check_region
+from dripline.core.model import NewLead
+from dripline.core.trigger import normalize_trigger
+from dripline.errors import InvalidFile, InvalidInput
+from dripline.importing.columns import FORMULA_ERRORS, Columns, read_columns
+from dripline.importing.csv_table import CsvTable
+from dripline.importing.table import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class GoodRow:
+    """A row that became a lead. `number` is the row's number in the spreadsheet, whose header is row 1."""
+
+    number: int
+    lead: NewLead = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that cannot be a lead: which cell is to blame, and one sentence that says why and what to do.
+
+    `column` is the cell's column as the header names it, or its letter where the header has no name for it.
+    """
+
+    number: int
+    cells: tuple[str, ...] = field(kw_only=True)
+    column: str = field(kw_only=True)
+    value: str = field(kw_only=True)
+    reason: str = field(kw_only=True)
+
+
+LeadRow = GoodRow | RefusedRow
+
+
+class LeadList:
+    """A lead list opened for one reading; a context manager that closes its file."""
+
+    def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow]) -> None:
+        self.path = path
+        self.columns = columns.written
+        self._table = table
+        self._rows = rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[LeadRow]:
+        return self._rows
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between two cells of the file."""
+        return self._table.delimiter
+
+    @property
+    def progress(self) -> float:
+        """How much of the file has been read, from 0 to 1; cheap enough to ask for at every row."""
+        return self._table.progress
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._table.close()
+
+
+def open_leads(
+    path: Path, *, region: str = DEFAULT_REGION, trigger: str | None = None, allow_no_trigger: bool = False
+) -> LeadList:
+    """Open a lead list whose file, header and first row have been checked.
+
+    `region` is where a phone without its country is dialled. `trigger` is given to every lead besides its own.
+    Blank rows are passed over; in a workbook the first visible sheet is read.
+
+    Raises:
+        InvalidFile: The file cannot be read as a lead list.
+        InvalidTrigger: `trigger` cannot be one.
+        InvalidSettings: There is no such region.
+    """
+    region = check_region(region)
+    triggers = () if trigger is None else (normalize_trigger(trigger),)
+    table = _open_table(path)
+    try:
+        filled = (row for row in table.rows() if not row.is_blank)
+        columns = read_columns(path, _header(path, filled), trigger_required=not triggers and not allow_no_trigger)
+        first = _first_row(path, filled, columns)
+    except InvalidFile:
+        table.close()
+        raise
+    rows = (_read(row, columns, region=region, triggers=triggers) for row in chain((first,), filled))
+    return LeadList(path, table, columns, rows)
+
+
+def _open_table(path: Path) -> Table:
+    match path.suffix.lower():
+        case ".csv" | ".tsv" | ".txt":
+            return CsvTable(path)
+        case ".xlsx" | ".xlsm":
+            from dripline.importing.xlsx_table import XlsxTable
+
+            return XlsxTable(path)
+        case _:
+            raise InvalidFile(
+                f"{path} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx)."
+            )
+
+
+def _header(path: Path, filled: Iterator[Row]) -> tuple[str, ...]:
+    header = next(filled, None)
+    if header is None:
+        raise InvalidFile(f"{path} holds no rows: write a header row such as name,phone,trigger and one lead a row.")
+    if header.broken:
+        raise InvalidFile(f"{path} has a header row with a stray quotation mark: close or remove it.")
+    return header.cells
+
+
+def _first_row(path: Path, filled: Iterator[Row], columns: Columns) -> Row:
+    first = next(filled, None)
+    if first is None:
+        raise InvalidFile(f"{path} holds a header but no leads: add one lead a row.")
+    cells = columns.kept(first.cells)
+    unnamed = next((position for position in columns.unnamed if cells[position].strip()), None)
+    if unnamed is not None:
+        raise InvalidFile(
+            f"{path} has values in column {columns.named(unnamed)}, which has no name: name it in row 1 or delete it."
+        )
+    return first
+
+
+def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...]) -> LeadRow:
+    if row.broken:
+        return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=row.broken)
+    cells = columns.kept(row.cells)
+    unplaced = columns.unplaced(cells)
+    if unplaced is not None:
+        reason = (
+            "A value stands in a column without a name: put text that holds a separator into quotation marks, "
+            "or name the column in row 1."
+        )
+        return _refused(row.number, cells, columns, at=unplaced, reason=reason)
+    if not FORMULA_ERRORS.isdisjoint(cells):
+        at = next(position for position, cell in enumerate(cells) if cell in FORMULA_ERRORS)
+        reason = "The cell holds the error of a formula: correct the formula or empty the cell."
+        return _refused(row.number, cells, columns, at=at, reason=reason)
+    try:
+        return GoodRow(row.number, lead=columns.lead(cells, region=region, triggers=triggers))
+    except InvalidInput as error:
+        return _refused(row.number, cells, columns, at=columns.culprit(cells, error), reason=str(error))
+
+
+def _refused(number: int, cells: tuple[str, ...], columns: Columns, *, at: int, reason: str) -> RefusedRow:
+    return RefusedRow(number, cells=cells, column=columns.named(at), value=cells[at].strip(), reason=reason)
