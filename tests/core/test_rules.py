@@ -37,15 +37,16 @@ def test_a_wait_is_read(written: str, seconds: int) -> None:
     assert parse_delay(written) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("written", ["", "12", "h", "-1h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d"])
+@pytest.mark.parametrize("written", ["", "12", "h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d"])
 def test_an_unreadable_wait_is_refused_with_a_remedy(written: str) -> None:
     with pytest.raises(InvalidDelay, match=r"write 0s, 90m, 12h, 3d or 1w|shorten it"):
         parse_delay(written)
 
 
-def test_a_negative_wait_is_refused() -> None:
+@pytest.mark.parametrize("wait", [timedelta(hours=-1), "-1h", timedelta(microseconds=-1)])
+def test_a_negative_wait_is_refused(wait: timedelta | str) -> None:
     with pytest.raises(InvalidDelay, match="negative"):
-        Step("Hi", timedelta(hours=-1))
+        Step("Hi", wait)
 
 
 @given(st.integers(0, 10_000_000))
@@ -149,6 +150,14 @@ def test_a_name_no_template_could_write_is_refused(written: str) -> None:
 def test_a_lead_that_nobody_could_reach_is_refused() -> None:
     with pytest.raises(InvalidInput, match="neither a phone nor an e-mail address"):
         new_lead(name="Aina", phone=" ")
+
+
+@pytest.mark.parametrize("value", ["Ai\x00na", "Ai\ud800na"])
+def test_what_is_not_text_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput, match="The name holds a character that is not text"):
+        new_lead(phone="60123456789", name=value)
+    with pytest.raises(InvalidInput, match="The niche holds a character that is not text"):
+        new_lead(phone="60123456789", attributes={"niche": value})
 
 
 @pytest.mark.parametrize(

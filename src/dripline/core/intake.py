@@ -42,7 +42,7 @@ def new_lead(
     """
     if not (phone or "").strip() and not (email or "").strip():
         raise InvalidLead("The lead has neither a phone nor an e-mail address: give at least one.")
-    called = " ".join((name or "").split())
+    called = _text("name", " ".join((name or "").split()))
     if len(called) > NAME_LIMIT:
         raise InvalidLead(f"The name {called[:30]!r}… is longer than {NAME_LIMIT} characters: shorten it.")
     return NewLead(
@@ -82,8 +82,15 @@ def attribute_name(written: str) -> str:
 def _attributes(given: Mapping[str, str]) -> dict[str, str]:
     if len(given) > ATTRIBUTE_LIMIT:
         raise InvalidLead(f"A lead has more than {ATTRIBUTE_LIMIT} attributes: leave some out.")
-    kept = {attribute_name(name): value.strip() for name, value in given.items() if value.strip()}
+    kept = {attribute_name(name): _text(name, value.strip()) for name, value in given.items() if value.strip()}
     too_long = next((name for name, value in kept.items() if len(value) > VALUE_LIMIT), None)
     if too_long is not None:
         raise InvalidLead(f"The attribute {too_long!r} is longer than {VALUE_LIMIT} characters: shorten it.")
     return kept
+
+
+def _text(field: str, value: str) -> str:
+    """Refuse what no database and no provider takes as text: NUL characters and halves of surrogate pairs."""
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidLead(f"The {field} holds a character that is not text: remove it.")
+    return value

@@ -33,7 +33,10 @@ def parse_delay(after: timedelta | str) -> timedelta:
     if isinstance(after, timedelta):
         wait = timedelta(seconds=after // timedelta(seconds=1))
     else:
-        match = _DELAY.fullmatch(after.strip().lower())
+        written = after.strip().lower()
+        if written.startswith("-"):
+            raise InvalidDelay(f"The wait {after[:40]!r} is negative: a step can only come after the one before.")
+        match = _DELAY.fullmatch(written)
         if match is None or len(match[1]) > len(str(DELAY_LIMIT // timedelta(seconds=1))):
             raise InvalidDelay(f"The wait {after[:40]!r} cannot be read: write 0s, 90m, 12h, 3d or 1w.")
         wait = timedelta(seconds=int(match[1]) * _UNITS[match[2]])

@@ -67,13 +67,6 @@ WHERE l.id = :lead_id
   AND NOT EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
 ORDER BY s.name;
 
--- name: sequence_overview
--- Returns every sequence with how many enrollments it has.
-SELECT s.id, s.name, s.trigger, s.channel, s.version,
-  (SELECT count(*) FROM enrollments AS e WHERE e.sequence_id = s.id) AS enrolled
-FROM sequences AS s
-ORDER BY s.name;
-
 -- name: counts
 -- Counts leads, enrollments and records by status.
 SELECT 'leads' AS what, count(*) AS many FROM leads

@@ -1,0 +1,75 @@
+"""The docs are held against the code: what is undocumented is red."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+import dripline
+from dripline.cli.main import app
+from dripline.core.states import TRANSITIONS, Status
+from dripline.settings import Settings, SmtpSettings, WebhookSettings
+from dripline.verify import INVARIANTS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+DOCS = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+
+
+def test_the_readme_opens_with_the_demos_own_output() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "dripline", "demo"], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    printed = {line.rstrip() for line in shown.stdout.splitlines()}
+    screen = README.split("```")[1].strip().splitlines()
+
+    assert [line for line in screen if line not in printed and not line.startswith("…")] == []
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert re.search(r"^make demo ", README, re.MULTILINE)
+    assert re.search(r"^make test ", README, re.MULTILINE)
+
+
+def test_every_transition_is_in_the_table_of_concepts_and_no_other() -> None:
+    table = DOCS["concepts"].split("<!-- transitions -->")[1].split("<!-- /transitions -->")[0]
+    expected = [f"| {start} | {event} | {end} |" for (start, event), end in TRANSITIONS.items()]
+
+    assert table.strip().splitlines() == expected
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+def test_every_command_and_option_is_documented(name: str) -> None:
+    assert f"`dripline {name}" in DOCS["operating"]
+
+
+def test_every_setting_is_documented() -> None:
+    nested = {"smtp": SmtpSettings, "webhook": WebhookSettings}
+    names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in nested]
+    names += [f"DRIPLINE_{s.upper()}_{n.upper()}" for s, model in nested.items() for n in model.model_fields]
+
+    assert [name for name in names if f"`{name}`" not in DOCS["channels"]] == []
+
+
+def test_every_public_method_is_documented() -> None:
+    methods = [name for name in vars(dripline.Dripline) if not name.startswith("_")]
+
+    assert [name for name in methods if f"`{name}(" not in DOCS["api"]] == ["close", "now"]
+
+
+def test_every_status_is_documented() -> None:
+    assert [status for status in Status if f" {status} " not in DOCS["concepts"]] == []
+
+
+def test_every_link_between_the_docs_leads_somewhere() -> None:
+    pages = {ROOT / "README.md": README} | {ROOT / "docs" / f"{name}.md": text for name, text in DOCS.items()}
+    links = [(page, target) for page, text in pages.items() for target in re.findall(r"\]\(([\w/]+\.md)\)", text)]
+
+    assert [(page.name, target) for page, target in links if not (page.parent / target).is_file()] == []
+
+
+def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
+    assert len({invariant.promise for invariant in INVARIANTS}) == len(INVARIANTS)
