@@ -1,8 +1,9 @@
 """Databases to measure on: a SQLite file and a PostgreSQL server of our own, both with durable settings."""
 
+import sqlite3
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,25 +44,21 @@ class Bare:
     def __init__(self, url: str) -> None:
         self._is_sqlite = url.startswith("sqlite")
         if self._is_sqlite:
-            import sqlite3
-
-            self._connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA foreign_keys = ON")
+            sqlite = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+            self._execute: Callable[[str], object] = sqlite.execute
+            self.close: Callable[[], None] = sqlite.close
+            self._execute("PRAGMA synchronous = FULL")
+            self._execute("PRAGMA foreign_keys = ON")
         else:
-            self._connection = psycopg.connect(url, autocommit=True)
+            postgres = psycopg.connect(url, autocommit=True)
+            self._execute = lambda text: postgres.execute(text.encode())
+            self.close = postgres.close
 
     def run(self, *statements: str) -> None:
         """Run statements in one transaction."""
-        self._connection.execute("BEGIN IMMEDIATE" if self._is_sqlite else b"BEGIN")
-        for statement in statements:
-            self._connection.execute(statement if self._is_sqlite else statement.encode())
-        self._connection.execute("COMMIT" if self._is_sqlite else b"COMMIT")
+        for statement in ("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN", *statements, "COMMIT"):
+            self._execute(statement)
 
     def tidy(self) -> None:
         """Bring the database to the same rest before each round."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)" if self._is_sqlite else b"VACUUM ANALYZE")
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
+        self._execute("PRAGMA wal_checkpoint(TRUNCATE)" if self._is_sqlite else "VACUUM ANALYZE")

@@ -218,6 +218,42 @@ def test_an_opt_out_cancels_what_is_left_and_nothing_more_is_sent(answering: Ans
     assert statuses(drip) == ["completed", "cancelled", "cancelled", "cancelled"]
 
 
+def test_a_lead_that_opts_out_while_it_is_being_sent_to_gets_nothing_more(
+    url: str, clock: VirtualClock, warm: Sequence
+) -> None:
+    """The record in flight settles; what it leaves behind is not sent, whatever the provider answered."""
+    offered: list[int] = []
+
+    class OptingOut:
+        async def send(self, message: Message) -> Outcome:
+            offered.append(message.step)
+            with Dripline(url, clock=clock) as other:
+                other.opt_out(phone=LEAD)
+            return RetryLater("busy", after=HOUR)
+
+    with Dripline(url, clock=clock, channels={"console": OptingOut()}) as drip:
+        drip.apply(warm)
+        drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
+        drip.tick()
+        clock.advance(HOUR)
+
+        assert drip.tick().cancelled == 1
+        assert (offered, statuses(drip)) == ([1], ["cancelled"] * 4)
+        assert drip.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the lead opted out"
+        assert drip.verify() == []
+
+
+def test_an_address_that_is_barred_with_a_rejected_message_gets_no_next_step(
+    answering: Answering, clock: VirtualClock
+) -> None:
+    drip = answering(Rejected("complained", suppress=True))
+    drip.tick()
+    clock.advance(12 * HOUR)
+
+    assert drip.tick().cancelled == 1
+    assert statuses(drip) == ["failed", "cancelled", "cancelled", "cancelled"]
+
+
 def test_a_crowd_is_sent_in_one_pass_and_each_lead_gets_one_message(
     url: str, warm: Sequence, clock: VirtualClock
 ) -> None:
