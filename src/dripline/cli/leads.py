@@ -102,7 +102,8 @@ def _flushed(tally: Tally, batch: list[NewLead], drip: Dripline | None) -> Tally
 def _with_progress(leads: LeadList) -> Iterator[GoodRow | RefusedRow]:
     """Yield the rows, drawing a bar on the terminal (and nothing elsewhere)."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"Reading {leads.path.name}", total=1.0)
         for number, row in enumerate(leads):
             if number % 500 == 0:

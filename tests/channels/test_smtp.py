@@ -1,0 +1,248 @@
+"""Mail, against a real SMTP server that answers as scripted."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline.channels.smtp import CONNECTIONS, Security, SmtpChannel
+from dripline.errors import InvalidSettings
+
+NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
+
+
+def mail_to(to: str, **changes: object) -> Message:
+    lead = Lead(1, email=to, name="Aina")
+    message = Message(to, text="Hi Aina\n", record_id=7_000_000_000_001, attempt=1, lead=lead, sequence="Warm", step=1)
+    return replace(message, **changes)
+
+
+class Mailbox:
+    """What the server does: takes mail, unless the address says otherwise (``550@…`` refuses with 550)."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.connections = 0
+        self.replies: dict[str, str] = {}
+        self.after_data: str | None = None
+
+    async def handle_EHLO(  # noqa: N802  (the server library's name)
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        del server, envelope
+        session.host_name = hostname
+        self.connections += 1
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        del server, session, rcpt_options
+        reply = self.replies.get("rcpt", "250 OK")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        del server, session, mail_options
+        reply = self.replies.get("mail", "250 OK")
+        if reply.startswith("250"):
+            envelope.mail_from = address
+        return reply
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        del session
+        content = envelope.content
+        assert isinstance(content, bytes)
+        if self.after_data == "hang up":
+            assert server.transport is not None
+            server.transport.close()
+        if self.after_data == "be silent":
+            await asyncio.Event().wait()
+        reply = self.replies.get("data", "250 OK queued as 42")
+        if reply.startswith("250"):
+            mail = message_from_bytes(content, policy=policy.default)
+            assert isinstance(mail, EmailMessage)
+            self.mails.append(mail)
+        return reply
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def server(mailbox: Mailbox) -> Iterator[Controller]:
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+def channel(server: Controller, *, timeout: float = 5, **settings: str) -> SmtpChannel:
+    return SmtpChannel(
+        "127.0.0.1",
+        server.port,
+        sender="Kak Lina <shop@example.com>",
+        now=lambda: NOW,
+        security=Security.NONE,
+        timeout=timeout,
+        **settings,
+    )
+
+
+def send(through: SmtpChannel, *messages: Message) -> list[Outcome]:
+    async def all_at_once() -> list[Outcome]:
+        try:
+            return list(await asyncio.gather(*(through.send(message) for message in messages)))
+        finally:
+            await through.aclose()
+
+    return asyncio.run(all_at_once())
+
+
+def test_a_mail_has_what_a_mailbox_needs(server: Controller, mailbox: Mailbox) -> None:
+    outcome = send(channel(server), mail_to("aina@example.com", subject="Selamat pagi, Aïna", text="Hi Aïna 😊\n"))
+
+    mail = mailbox.mails[0]
+    assert outcome == [Accepted("<7000000000001.dripline@example.com>")]
+    assert (mail["From"], mail["To"]) == ("Kak Lina <shop@example.com>", "aina@example.com")
+    assert (mail["Subject"], mail["Date"]) == ("Selamat pagi, Aïna", "Thu, 01 Jan 2026 08:30:00 +0000")
+    assert mail["Message-ID"] == "<7000000000001.dripline@example.com>"
+    assert mail.get_content().splitlines() == ["Hi Aïna 😊"]
+
+
+def test_without_a_subject_the_sequence_is_the_subject(server: Controller, mailbox: Mailbox) -> None:
+    send(channel(server), mail_to("aina@example.com"))
+
+    assert mailbox.mails[0]["Subject"] == "Warm"
+
+
+def test_a_subject_cannot_add_a_header(server: Controller, mailbox: Mailbox) -> None:
+    send(channel(server), mail_to("aina@example.com", subject="Hi\r\nBcc: all@example.com"))
+
+    assert mailbox.mails[0]["Subject"] == "Hi Bcc: all@example.com"
+    assert mailbox.mails[0]["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "expected", "scope"),
+    [
+        ("mail", "421 4.3.2 shutting down", RetryLater, "sender"),
+        ("mail", "550 5.7.1 sender not allowed", SenderUnavailable, None),
+        ("rcpt", "450 4.2.1 try later", RetryLater, "contact"),
+        ("rcpt", "451 4.7.1 greylisted", RetryLater, "contact"),
+        ("rcpt", "452 4.2.2 full", RetryLater, "contact"),
+        ("rcpt", "552 5.2.2 full", RetryLater, "contact"),
+        ("rcpt", "550 5.1.1 no such user", Rejected, "contact"),
+        ("rcpt", "550 no such user", Rejected, "contact"),
+        ("rcpt", "551 5.1.6 moved", Rejected, "contact"),
+        ("rcpt", "553 5.1.3 bad address", Rejected, "contact"),
+        ("rcpt", "550 5.7.1 policy", Rejected, "message"),
+        ("rcpt", "554 5.7.1 spam", Rejected, "message"),
+        ("data", "451 4.3.0 try later", RetryLater, "message"),
+        ("data", "554 5.7.1 spam", Rejected, "message"),
+    ],
+)
+def test_every_reply_means_something(
+    server: Controller, mailbox: Mailbox, phase: str, reply: str, expected: type[Outcome], scope: str | None
+) -> None:
+    mailbox.replies[phase] = reply
+    (outcome,) = send(channel(server), mail_to("aina@example.com"))
+
+    assert type(outcome) is expected
+    assert getattr(outcome, "scope", None) == scope
+    assert reply[:3] in getattr(outcome, "error", "")
+    assert getattr(outcome, "suppress", False) == (scope == "contact" and expected is Rejected)
+
+
+@pytest.mark.parametrize("after_data", ["hang up", "be silent"])
+def test_what_happens_after_the_content_left_is_unknown(server: Controller, mailbox: Mailbox, after_data: str) -> None:
+    mailbox.after_data = after_data
+    (outcome,) = send(channel(server, timeout=0.3), mail_to("aina@example.com"))
+
+    assert isinstance(outcome, Unknown)
+
+
+def test_a_server_that_is_not_there_is_tried_later() -> None:
+    nobody = SmtpChannel("127.0.0.1", 1, sender="shop@example.com", now=lambda: NOW, security=Security.NONE)
+    (outcome,) = send(nobody, mail_to("aina@example.com"))
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.scope == "sender"
+
+
+def test_a_refused_login_waits_for_a_person_and_tells_no_password(mailbox: Mailbox) -> None:
+    def refuse(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Authentication credentials invalid")
+
+    controller = Controller(
+        mailbox, hostname="127.0.0.1", port=free_port(), authenticator=refuse, auth_require_tls=False
+    )
+    controller.start()
+    try:
+        (outcome,) = send(channel(controller, username="shop", password="s3cret"), mail_to("aina@example.com"))
+    finally:
+        controller.stop()
+
+    assert isinstance(outcome, SenderUnavailable)
+    assert "535" in outcome.error
+    assert "s3cret" not in outcome.error
+
+
+def test_a_server_without_starttls_is_not_spoken_to_in_the_clear(server: Controller, mailbox: Mailbox) -> None:
+    careful = SmtpChannel("127.0.0.1", server.port, sender="shop@example.com", now=lambda: NOW)
+
+    assert isinstance(send(careful, mail_to("aina@example.com"))[0], SenderUnavailable)
+    assert mailbox.mails == []
+
+
+def test_two_hundred_mails_go_over_a_few_connections(server: Controller, mailbox: Mailbox) -> None:
+    messages = [mail_to(f"lead{number}@example.com", record_id=number) for number in range(200)]
+    outcomes = send(channel(server), *messages)
+
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert len({mail["To"] for mail in mailbox.mails}) == 200
+    assert mailbox.connections <= CONNECTIONS
+
+
+def test_a_channel_is_good_for_another_event_loop(server: Controller, mailbox: Mailbox) -> None:
+    through = channel(server)
+
+    assert [type(send(through, mail_to("aina@example.com"))[0]) for _ in range(2)] == [Accepted, Accepted]
+    assert len(mailbox.mails) == 2
+
+
+def test_an_address_no_server_takes_is_rejected(server: Controller) -> None:
+    assert isinstance(send(channel(server), mail_to("aïna@example.com"))[0], Rejected)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "sender", "sentence"),
+    [
+        ("", 25, "shop@example.com", "cannot be a mail server"),
+        ("mail.example.com", 0, "shop@example.com", "cannot be a mail server"),
+        ("mail.example.com", 70_000, "shop@example.com", "cannot be a mail server"),
+        ("mail.example.com", 25, "shop", "The mail sender cannot be used"),
+    ],
+)
+def test_bad_settings_are_refused(host: str, port: int, sender: str, sentence: str) -> None:
+    with pytest.raises(InvalidSettings, match=sentence):
+        SmtpChannel(host, port, sender=sender, now=lambda: NOW)

@@ -1,0 +1,211 @@
+"""The webhook, against a real HTTP server that answers as scripted."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+from typing_extensions import override
+
+from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock, Unknown
+from dripline.channels.webhook import CONNECTIONS, LONGEST_RETRY_AFTER, WebhookChannel
+from dripline.errors import InvalidSettings
+
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Keeps what it was sent and answers as told: a status, headers and a body, or something ruder."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.status = 200
+        self.headers: dict[str, str] = {}
+        self.body = b"ok"
+        self.rude: Callable[[BaseHTTPRequestHandler], None] | None = None
+        self.released = threading.Event()
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        assert isinstance(self.server, Endpoint)
+        self.server.connections += 1
+
+    def do_POST(self) -> None:
+        endpoint = self.server
+        assert isinstance(endpoint, Endpoint)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        endpoint.requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        if endpoint.rude is not None:
+            endpoint.rude(self)
+            return
+        self.send_response(endpoint.status)
+        for name, value in endpoint.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(endpoint.body)))
+        self.end_headers()
+        self.wfile.write(endpoint.body)
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    server = Endpoint()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def message(record_id: int = 7_000_000_000_001) -> Message:
+    lead = Lead(1, phone="60123456789", name="Aina", attributes={"niche": "EXAMA"})
+    return Message("60123456789", text="Hi 😊", record_id=record_id, attempt=2, lead=lead, sequence="Warm", step=3)
+
+
+def send(endpoint: Endpoint, *messages: Message, timeout: float = 5) -> list[Outcome]:
+    return through(WebhookChannel(endpoint.url, SECRET, now=lambda: NOW, timeout=timeout), *messages)
+
+
+def through(channel: WebhookChannel, *messages: Message) -> list[Outcome]:
+    async def all_at_once() -> list[Outcome]:
+        try:
+            return list(await asyncio.gather(*(channel.send(message) for message in messages)))
+        finally:
+            await channel.aclose()
+
+    return asyncio.run(all_at_once())
+
+
+def test_a_message_is_one_signed_post(endpoint: Endpoint) -> None:
+    channel = WebhookChannel(endpoint.url, SECRET, now=SystemClock().now)
+    through(channel, message())
+    headers, body = endpoint.requests[0]
+
+    assert headers["webhook-id"] == "7000000000001"
+    assert Webhook(SECRET).verify(body, headers) == {
+        "record_id": 7_000_000_000_001, "attempt": 2, "to": "60123456789", "text": "Hi 😊", "subject": None,
+        "sequence": "Warm", "step": 3,
+        "lead": {"name": "Aina", "phone": "60123456789", "email": None, "attributes": {"niche": "EXAMA"}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (200, Accepted), (201, Accepted), (204, Accepted),
+        (301, SenderUnavailable), (307, SenderUnavailable),
+        (400, Rejected), (401, SenderUnavailable), (403, SenderUnavailable), (404, SenderUnavailable),
+        (409, Rejected), (410, SenderUnavailable), (422, Rejected), (429, RetryLater),
+        (500, RetryLater), (502, RetryLater), (503, RetryLater), (504, RetryLater),
+    ],
+)  # fmt: skip
+def test_every_status_means_something(endpoint: Endpoint, status: int, expected: type[Outcome]) -> None:
+    endpoint.status, endpoint.headers = status, {"location": "http://127.0.0.1:1/elsewhere"}
+    endpoint.body = b"" if status == 204 else b"ok"
+    (outcome,) = send(endpoint, message())
+
+    assert type(outcome) is expected
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "wait"),
+    [
+        ("120", timedelta(seconds=120)),
+        ("Thu, 01 Jan 2026 08:31:00 GMT", timedelta(minutes=1)),
+        ("Thu, 01 Jan 2026 08:00:00 GMT", timedelta(0)),
+        ("99999999999", LONGEST_RETRY_AFTER),
+        ("soon", None),
+        ("-5", None),
+        ("Thu, 01 Jan 2026 08:31:00", None),
+    ],
+)
+def test_retry_after_is_read_within_reason(endpoint: Endpoint, written: str, wait: timedelta | None) -> None:
+    endpoint.status, endpoint.headers = 503, {"retry-after": written}
+    (outcome,) = send(endpoint, message())
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.after == wait
+
+
+def test_an_endpoint_that_hangs_leaves_it_unknown(endpoint: Endpoint) -> None:
+    def hang(_request: BaseHTTPRequestHandler) -> None:
+        endpoint.released.wait(5)
+
+    endpoint.rude = hang
+    (outcome,) = send(endpoint, message(), timeout=0.3)
+
+    assert isinstance(outcome, Unknown)
+
+
+def test_an_endpoint_that_hangs_up_leaves_it_unknown(endpoint: Endpoint) -> None:
+    endpoint.rude = lambda request: request.connection.close()
+
+    assert isinstance(send(endpoint, message())[0], Unknown)
+
+
+def test_an_endpoint_that_is_not_there_is_tried_later() -> None:
+    nobody = WebhookChannel("http://127.0.0.1:1/hook", SECRET, now=lambda: NOW)
+    (outcome,) = through(nobody, message())
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.scope == "sender"
+
+
+def test_a_huge_answer_is_cut_off(endpoint: Endpoint) -> None:
+    endpoint.body = b"x" * 5_000_000
+
+    assert isinstance(send(endpoint, message())[0], Accepted)
+
+
+def test_a_hundred_at_once_go_over_a_few_connections(endpoint: Endpoint) -> None:
+    outcomes = send(endpoint, *(message(number) for number in range(100)))
+
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert {json.loads(body)["record_id"] for _, body in endpoint.requests} == set(range(100))
+    assert endpoint.connections <= CONNECTIONS
+
+
+def test_a_webhook_is_good_for_another_event_loop(endpoint: Endpoint) -> None:
+    channel = WebhookChannel(endpoint.url, SECRET, now=lambda: NOW)
+
+    assert [type(through(channel, message())[0]) for _ in range(2)] == [Accepted, Accepted]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://example.com", "example.com/hook", "https://", "https://user:pw@example.com/", "http://[::1"]
+)
+def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(InvalidSettings, match="The webhook URL cannot be used"):
+        WebhookChannel(url, SECRET, now=lambda: NOW)
+
+
+@pytest.mark.parametrize("secret", ["", "s3cret", "whsec_", "whsec_!!!", "whsec_c2hvcnQ="])
+def test_a_secret_that_cannot_be_used_is_refused_and_not_told(secret: str) -> None:
+    with pytest.raises(InvalidSettings, match="The webhook secret cannot be used") as caught:
+        WebhookChannel("https://example.com/hook", secret, now=lambda: NOW)
+
+    assert "s3cret" not in str(caught.value)
