@@ -159,13 +159,18 @@ class Dripline:
         return asyncio.run(run_once(self._processor, self._channels))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
-        """Run passes, every `poll` and sooner when something is due, until SIGINT or SIGTERM.
+        """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; run it in a process of its own.
         """
         _refuse_inside_a_loop("run")
         asyncio.run(self._run(poll, on_pass))
+
+    def stop(self) -> None:
+        """End `run` after what is under way; call it from another thread. Does nothing where nothing runs."""
+        if self._runner is not None:
+            self._runner.stop()
 
     def records(self, *, phone: str | None = None, email: str | None = None) -> list[StepRecord]:
         """Return the step records of a lead, enrollment by enrollment, in step order; of everybody without an address.

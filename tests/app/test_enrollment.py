@@ -91,8 +91,8 @@ def test_a_lead_without_an_address_for_the_channel_is_not_enrolled_and_why_can_b
 
         missed = drip.timelines(phone=LEAD)[0].not_enrolled[0]
         assert missed.reason == "the lead has no e-mail address, which its channel needs"
-        assert drip.add_lead(phone=LEAD, email="aina@example.com").enrolled == 0
-        assert drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"]).enrolled == 1
+        assert drip.add_lead(phone=LEAD, email="aina@example.com").enrolled == 1
+        assert drip.timelines(phone=LEAD)[0].not_enrolled == ()
 
 
 def test_a_lead_that_opted_out_is_not_enrolled_and_why_can_be_asked(drip: Dripline, warm: Sequence) -> None:

@@ -182,6 +182,20 @@ def test_a_channel_that_raises_or_answers_nonsense_leaves_an_unknown_record(url:
         assert drip.verify() == []
 
 
+@pytest.mark.parametrize("provider_id", ["", "a\x00b", "\ud800", "x" * 5_000])
+def test_an_odd_provider_id_does_not_undo_an_acceptance(answering: Answering, provider_id: str) -> None:
+    drip = answering(Accepted(provider_id))
+
+    assert drip.tick().sent == 1
+
+
+def test_an_odd_error_text_is_kept_as_far_as_it_is_text(answering: Answering) -> None:
+    drip = answering(Rejected("a\x00b" + "x" * 5_000))
+
+    assert drip.tick().failed == 1
+    assert "abx" in (first(drip).reason or "")
+
+
 def test_a_crash_after_the_provider_accepted_never_sends_twice(url: str, clock: VirtualClock, warm: Sequence) -> None:
     accepted: list[int] = []
 

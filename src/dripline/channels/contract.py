@@ -4,11 +4,12 @@ A channel speaks one provider's protocol. Its one duty is `send`: hand one messa
 what became of it. It never raises for a provider's error; when it cannot tell whether the bytes left, it says
 `Unknown`. It never waits to retry, never paces, never reads the database: the engine does.
 
-Three optional attributes describe it further:
+Four optional attributes describe it further:
 
 - ``address_kind``: ``"phone"``, ``"email"`` or ``"any"`` (phone if there is one, else e-mail; the default).
 - ``idempotent``: True if the receiver drops a second message with the same record id, so that one whose answer got
   lost may be sent again at once (the default is False).
+- ``sends_at_once``: how many calls of `send` may run at once, such as its number of connections (100 unless given).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
 
@@ -18,6 +19,9 @@ from dripline.core.address import AddressKind
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
 
+SENDS_AT_ONCE = 100
+"""How many messages a channel is asked to send at once, unless it says otherwise."""
+
 
 class Channel(Protocol):
     """One provider's protocol."""
@@ -25,8 +29,8 @@ class Channel(Protocol):
     async def send(self, message: Message) -> Outcome:
         """Hand one message to the provider, once, and say what became of it.
 
-        Many calls may run at once on one event loop. The engine ends a call that takes longer than its timeout and
-        takes the outcome as `Unknown`.
+        At most ``sends_at_once`` calls run at once, on one event loop. The engine ends a call that takes longer than
+        its timeout and takes the outcome as `Unknown`.
         """
         ...
 
@@ -48,3 +52,8 @@ def address_kind(channel: Channel) -> AddressKind:
 def is_idempotent(channel: Channel) -> bool:
     """Return whether the channel's receiver drops a second message with the same record id."""
     return bool(getattr(channel, "idempotent", False))
+
+
+def sends_at_once(channel: Channel) -> int:
+    """Return how many messages the channel may be asked to send at once; at least one."""
+    return max(1, int(getattr(channel, "sends_at_once", SENDS_AT_ONCE)))

@@ -6,6 +6,7 @@ fake = FakeChannel(lambda message: Rejected("no such number", scope="contact") i
 
 from collections.abc import Callable, Iterable, Iterator
 
+from dripline.channels.contract import SENDS_AT_ONCE
 from dripline.core.address import AddressKind
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome
@@ -28,6 +29,7 @@ class FakeChannel:
     ) -> None:
         self.address_kind = address_kind
         self.idempotent = idempotent
+        self.sends_at_once = SENDS_AT_ONCE
         self.offered: list[Message] = []
         self.accepted: list[Message] = []
         self._script = script if callable(script) else _in_order(iter(script))

@@ -53,6 +53,7 @@ class SmtpChannel:
 
     address_kind = AddressKind.EMAIL
     idempotent = False
+    sends_at_once = CONNECTIONS
 
     def __init__(  # noqa: PLR0913  (a server has as many settings)
         self,

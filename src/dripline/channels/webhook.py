@@ -48,6 +48,7 @@ class WebhookChannel:
 
     address_kind = AddressKind.ANY
     idempotent = True
+    sends_at_once = CONNECTIONS
 
     def __init__(self, url: str, secret: str, *, now: Callable[[], datetime], timeout: float = TIMEOUT) -> None:
         self._url = _checked(url)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_phone
 from dripline.core.message import LEAD_VARIABLES
 from dripline.core.model import NewLead
+from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidLead
 
@@ -90,7 +91,6 @@ def _attributes(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _text(field: str, value: str) -> str:
-    """Refuse what no database and no provider takes as text: NUL characters and halves of surrogate pairs."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_text(value):
         raise InvalidLead(f"The {field} holds a character that is not text: remove it.")
     return value

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.schedule import parse_delay
 from dripline.core.states import Status
+from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence
 
@@ -51,7 +52,7 @@ class Step:
 
     Raises:
         InvalidDelay: `after` is negative or unreadable.
-        InvalidSequence: `message` is empty.
+        InvalidSequence: `message` is empty or not text.
     """
 
     message: str
@@ -61,6 +62,8 @@ class Step:
     def __post_init__(self) -> None:
         if not self.message.strip():
             raise InvalidSequence("A step has no message: write what it sends.")
+        if not is_text(self.message) or not is_text(self.subject or ""):
+            raise InvalidSequence("A step holds a character that is not text: remove it.")
         object.__setattr__(self, "after", parse_delay(self.after))
 
     @property
@@ -89,7 +92,7 @@ class Sequence:
 
     def __post_init__(self) -> None:
         name = self.name.strip()
-        if not name or len(name) > NAME_LIMIT:
+        if not name or len(name) > NAME_LIMIT or not is_text(name):
             raise InvalidSequence(f"A sequence needs a name of 1 to {NAME_LIMIT} characters: give it one.")
         if not self.steps:
             raise InvalidSequence(f"The sequence {name!r} has no steps: give it at least one message.")

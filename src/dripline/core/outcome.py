@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from dripline.core.schedule import FAILURE_LIMIT, backoff
+from dripline.core.text import as_text
 
 UNKNOWN_AFTER = timedelta(minutes=10)
 """How long an unknown record is held for a late receipt before its enrollment goes on."""
@@ -30,7 +31,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message. `provider_id` is its name for it."""
+    """The provider took the message. `provider_id` is its name for it; without one, "(none given)" is kept."""
 
     provider_id: str
 
@@ -160,4 +161,4 @@ def _rejected(outcome: Rejected) -> Fail | PauseStep:
 
 
 def _text(sentence: str, error: str) -> str:
-    return f"{sentence}: {error}"[:ERROR_LIMIT] if error else sentence
+    return as_text(f"{sentence}: {error}", ERROR_LIMIT) if error else sentence

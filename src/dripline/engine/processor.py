@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from dripline.channels.contract import Channel, is_idempotent
+from dripline.channels.contract import Channel, is_idempotent, sends_at_once
 from dripline.core.decide import Cancel, Send, decide
 from dripline.core.model import Message
 from dripline.core.outcome import (
+    ERROR_LIMIT,
     Accepted,
     Fail,
     HoldSender,
@@ -28,6 +29,7 @@ from dripline.core.outcome import (
     consequence,
 )
 from dripline.core.schedule import whole_second
+from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
@@ -36,16 +38,13 @@ from dripline.store.settle import STALE, Settlement, Settler
 from dripline.store.store import Claimed, Store
 
 BATCH = 500
-"""How many records one claim takes."""
-
-SENDS_AT_ONCE = 100
-"""How many messages one channel is asked to send at once."""
+"""The most records that one claim takes."""
 
 SEND_TIMEOUT = timedelta(seconds=30)
 """How long a channel may take over one message before its outcome is taken as unknown."""
 
 LEASE = timedelta(minutes=5)
-"""How long a claim holds. A batch takes at most BATCH / SENDS_AT_ONCE × SEND_TIMEOUT = 2.5 minutes."""
+"""How long a claim holds. A channel's batch is small enough to be sent in half of that, each message at its slowest."""
 
 SENDER_PAUSE = timedelta(minutes=1)
 """How long a channel rests after its sender was unavailable and did not say until when."""
@@ -106,21 +105,22 @@ class Processor:
         """Claim and send one channel's due records, batch by batch, until none is left or its sender gives out."""
         held_back: set[int] = set()
         while not stop.is_set() and self._paused_until.get(name, self._now()) <= self._now():
-            claimed = await asyncio.to_thread(self._claim, name, held_back)
+            claimed = await asyncio.to_thread(self._claim, name, batch_size(channel), held_back)
             if not claimed:
                 return
             await self._send_batch(name, channel, claimed, counts, held_back)
 
-    def _claim(self, channel: str, held_back: set[int]) -> list[Claimed]:
+    def _claim(self, channel: str, batch: int, held_back: set[int]) -> list[Claimed]:
         return self._tools.store.claim(
-            self._tools.worker, channel, now=self._now(), lease=LEASE, batch=BATCH, held_back=held_back
+            self._tools.worker, channel, now=self._now(), lease=LEASE, batch=batch, held_back=held_back
         )
 
     async def _send_batch(
         self, name: str, channel: Channel, claimed: list[Claimed], counts: Counter[str], held_back: set[int]
     ) -> None:
         """Send what may go, and settle each group of answers as it comes in."""
-        slots = asyncio.Semaphore(SENDS_AT_ONCE)
+        # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
+        slots = asyncio.Semaphore(sends_at_once(channel))
         async with asyncio.TaskGroup() as group:
             pending = {group.create_task(self._attempt(record, channel, slots)) for record in claimed}
             while pending:
@@ -156,6 +156,11 @@ class Processor:
         return whole_second(self._tools.clock.now())
 
 
+def batch_size(channel: Channel) -> int:
+    """Return how many records of a channel one claim takes, so that its lease cannot end while they are sent."""
+    return min(BATCH, sends_at_once(channel) * int(LEASE / 2 / SEND_TIMEOUT))
+
+
 def _database_problem(errors: BaseExceptionGroup) -> BaseException:
     """Return the problem with the database where that is all that went wrong, else everything."""
     problems, others = errors.split(DatabaseProblem)
@@ -183,11 +188,12 @@ async def _send(channel: Channel, message: Message) -> Outcome:
 
 def _settlement(claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
     facts = claimed.facts
+    accepted = isinstance(outcome, Accepted)
     return Settlement(
         claimed,
         outcome=_OUTCOME_NAMES[type(outcome)],
         consequence=consequence(outcome, record_id=facts.record_id, attempt=facts.attempt, failures=claimed.failures),
-        provider_id=outcome.provider_id if isinstance(outcome, Accepted) else None,
-        error=None if isinstance(outcome, Accepted) else outcome.error or None,
+        provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
+        error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
         text=message.text,
     )

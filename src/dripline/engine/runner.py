@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -79,7 +80,13 @@ class Runner:
 
 @contextmanager
 def stopped_by_signals(runner: Runner) -> Generator[None]:
-    """Let SIGINT and SIGTERM end a runner: the first one after what is under way, a second one at once."""
+    """Let SIGINT and SIGTERM end a runner: the first one after what is under way, a second one at once.
+
+    Only the main thread can be told of signals; elsewhere this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     loop = asyncio.get_running_loop()
 
     def leave(number: signal.Signals) -> None:

@@ -73,8 +73,10 @@ class Store:
             for lead in leads:
                 roster.take(lead)
             added, updated = self._write(roster, now)
-            touched = self._gain_triggers(roster, now)
-            return Intake(added=added, updated=updated, enrolled=self._enroll("enroll_leads", now, leads=touched))
+            # A lead that gained an address may be enrolled by a trigger that it has had for long.
+            touched = self._gain_triggers(roster, now) | _keys(roster.changed())
+            enrolled = self._enroll("enroll_leads", now, leads=touched) if touched else 0
+            return Intake(added=added, updated=updated, enrolled=enrolled)
 
     def plan(self, sequence: Sequence) -> Plan:
         """Say what applying a sequence would change.

@@ -1,0 +1,62 @@
+"""The loop on real time: it wakes for what is due, and stops when asked."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step
+
+LEAD = "60123456789"
+PATIENCE = 10.0
+
+
+class Sent:
+    """A provider that says what it took."""
+
+    def __init__(self) -> None:
+        self.texts: queue.Queue[str] = queue.Queue()
+
+    async def send(self, message: Message) -> Outcome:
+        self.texts.put(message.text)
+        return Accepted("id")
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture
+def running(url: str, sent: Sent) -> Iterator[Dripline]:
+    """A processor that polls once an hour, so that whatever goes sooner went because the loop woke for it."""
+    with Dripline(url, channels={"console": sent}) as drip:
+        started = threading.Event()
+
+        def on_pass(_report: Report) -> None:
+            started.set()
+
+        thread = threading.Thread(target=lambda: drip.run(poll=timedelta(hours=1), on_pass=on_pass))
+        thread.start()
+        assert started.wait(PATIENCE)
+        yield drip
+        drip.stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def test_a_new_enrollment_is_sent_without_waiting_for_the_poll(running: Dripline, sent: Sent) -> None:
+    running.apply(Sequence("One", trigger="ONE", steps=[Step("now")]))
+    running.add_lead(phone=LEAD, triggers=["ONE"])
+
+    assert sent.texts.get(timeout=PATIENCE) == "now"
+
+
+def test_the_next_due_time_wakes_the_loop(running: Dripline, sent: Sent) -> None:
+    running.apply(Sequence("Two", trigger="TWO", steps=[Step("now"), Step("soon", "1s")]))
+    running.add_lead(phone=LEAD, triggers=["TWO"])
+
+    assert [sent.texts.get(timeout=PATIENCE) for _ in range(2)] == ["now", "soon"]
+    assert running.verify() == []
