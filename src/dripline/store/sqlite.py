@@ -25,6 +25,9 @@ from dripline.store.statements import compiled
 OLDEST_SQLITE = (3, 38, 0)
 """The first SQLite that reads JSON with ``->>``."""
 
+WAL_TRIES = 100
+"""How often to try to switch a new file to WAL while other processes open it too."""
+
 
 class SqliteDatabase:
     """A SQLite file, or memory: WAL, one writer, every commit on disk before it is answered."""
@@ -53,9 +56,19 @@ class SqliteDatabase:
         self._connection.row_factory = sqlite3.Row
         for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
             self._connection.execute(f"PRAGMA {pragma}")
-        mode = self._connection.execute("PRAGMA journal_mode").fetchone()[0]
-        if mode not in {"wal", "memory"} and _is_writable(path):
-            self._connection.execute("PRAGMA journal_mode = WAL")
+        if path != ":memory:" and os.access(path, os.W_OK):
+            self._write_ahead()
+
+    def _write_ahead(self) -> None:
+        """Switch to WAL, once per file. SQLite does not wait for its turn to switch, so we wait for the others."""
+        for _ in range(WAL_TRIES):
+            if self._connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute("ROLLBACK")
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
@@ -113,10 +126,6 @@ def _sqlite_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-
-
-def _is_writable(path: str) -> bool:
-    return path == ":memory:" or os.access(path, os.W_OK)
 
 
 @contextmanager
