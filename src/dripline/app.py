@@ -148,15 +148,17 @@ class Dripline:
         own = {other for lead in self._reads.leads(address) for other in (lead.phone, lead.email) if other}
         return self._store.opt_out({address, *own}, "the lead opted out", self._now())
 
-    def tick(self) -> Report:
+    def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
         """Run one pass over everything due now, and say what it did.
+
+        `on_settled` is called during the pass with the number of records that were settled together.
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; use ``await asyncio.to_thread(drip.tick)`` there.
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         _refuse_inside_a_loop("tick")
-        return asyncio.run(run_once(self._processor, self._channels))
+        return asyncio.run(run_once(self._processor, self._channels, on_settled))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
         """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
@@ -188,6 +190,10 @@ class Dripline:
     def due(self) -> list[StepRecord]:
         """Return what the mission's query finds now: every record that is active and due, and nothing else."""
         return self._reads.due(self._now())
+
+    def count_due(self) -> int:
+        """Count the records that are active and due now."""
+        return self._reads.count_due(self._now())
 
     def leads(self, *, phone: str | None = None, email: str | None = None) -> list[Lead]:
         """Return the leads that have an address."""

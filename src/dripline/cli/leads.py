@@ -1,19 +1,18 @@
 """Leads: `dripline import`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from dripline.app import Dripline
 from dripline.cli.options import Db, Json
+from dripline.cli.progress import reading
 from dripline.core.model import NewLead
-from dripline.importing.leads_file import GoodRow, LeadList, RefusedRow, open_leads
+from dripline.importing.leads_file import LeadList, RefusedRow, open_leads
 from dripline.importing.refused import RefusedFile
 from dripline.store.store import Intake
 
@@ -76,7 +75,7 @@ def import_leads(
 def _read(leads: LeadList, drip: Dripline | None, kept: RefusedFile | None) -> Tally:
     """Read the whole list, writing what is good batch by batch; without `drip`, only check it."""
     tally, batch = Tally(), list[NewLead]()
-    for row in _with_progress(leads):
+    for row in reading(leads, leads.path.name, lambda: leads.progress):
         if isinstance(row, RefusedRow):
             tally = replace(tally, refused=(*tally.refused, row))
             if kept is not None:
@@ -97,18 +96,6 @@ def _flushed(tally: Tally, batch: list[NewLead], drip: Dripline | None) -> Tally
         added=so_far.added + new.added, updated=so_far.updated + new.updated, enrolled=so_far.enrolled + new.enrolled
     )
     return replace(tally, intake=total)
-
-
-def _with_progress(leads: LeadList) -> Iterator[GoodRow | RefusedRow]:
-    """Yield the rows, drawing a bar on the terminal (and nothing elsewhere)."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"Reading {leads.path.name}", total=1.0)
-        for number, row in enumerate(leads):
-            if number % 500 == 0:
-                progress.update(task, completed=leads.progress)
-            yield row
 
 
 def _print(tally: Tally, written: Path | None, *, dry_run: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
+from dripline.cli.progress import sending
 
 
 def tick(db: Db = None, as_json: Json = False) -> None:
@@ -17,8 +18,8 @@ def tick(db: Db = None, as_json: Json = False) -> None:
     """
     from dripline.cli.opening import open_dripline, print_json
 
-    with open_dripline(db, messages=sys.stderr if as_json else None) as drip:
-        report = drip.tick()
+    with open_dripline(db, messages=sys.stderr if as_json else None) as drip, sending(drip.count_due()) as on_settled:
+        report = drip.tick(on_settled=on_settled)
     if as_json:
         print_json(report.as_json())
     else:

@@ -8,7 +8,7 @@ pass, even if it is overdue: one pass never sends two messages of one enrollment
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
@@ -71,6 +71,14 @@ class Tools:
     worker: str = field(kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a pass has done so far, and who wants to know."""
+
+    counts: Counter[str]
+    on_settled: Callable[[int], None]
+
+
 class Processor:
     """Runs passes for one worker over the channels it has."""
 
@@ -79,10 +87,11 @@ class Processor:
         self._channels = channels
         self._paused_until: dict[str, datetime] = {}
 
-    async def run_pass(self, stop: asyncio.Event) -> Report:
+    async def run_pass(self, stop: asyncio.Event, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
         """Look once at everything that is active and due, and say what became of it.
 
-        Set `stop` to end the pass after the batches that are under way.
+        Set `stop` to end the pass after the batches that are under way. `on_settled` is told how many records each
+        settlement wrote.
 
         Raises:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
@@ -93,7 +102,7 @@ class Processor:
         try:
             async with asyncio.TaskGroup() as group:
                 for name, channel in self._channels.items():
-                    group.create_task(self._drain(name, channel, counts, stop))
+                    group.create_task(self._drain(name, channel, Tally(counts, on_settled), stop))
         except BaseExceptionGroup as errors:
             raise _database_problem(errors) from errors
         waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._now())
@@ -101,14 +110,14 @@ class Processor:
             _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
         return Report.of(counts, waiting)
 
-    async def _drain(self, name: str, channel: Channel, counts: Counter[str], stop: asyncio.Event) -> None:
+    async def _drain(self, name: str, channel: Channel, tally: Tally, stop: asyncio.Event) -> None:
         """Claim and send one channel's due records, batch by batch, until none is left or its sender gives out."""
         held_back: set[int] = set()
         while not stop.is_set() and self._paused_until.get(name, self._now()) <= self._now():
             claimed = await asyncio.to_thread(self._claim, name, batch_size(channel), held_back)
             if not claimed:
                 return
-            await self._send_batch(name, channel, claimed, counts, held_back)
+            await self._send_batch(name, channel, claimed, tally, held_back)
 
     def _claim(self, channel: str, batch: int, held_back: set[int]) -> list[Claimed]:
         return self._tools.store.claim(
@@ -116,7 +125,7 @@ class Processor:
         )
 
     async def _send_batch(
-        self, name: str, channel: Channel, claimed: list[Claimed], counts: Counter[str], held_back: set[int]
+        self, name: str, channel: Channel, claimed: list[Claimed], tally: Tally, held_back: set[int]
     ) -> None:
         """Send what may go, and settle each group of answers as it comes in."""
         # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
@@ -127,7 +136,8 @@ class Processor:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 settlements = [task.result() for task in done]
                 settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._now())
-                counts.update(settled.counts)
+                tally.counts.update(settled.counts)
+                tally.on_settled(len(settlements))
                 held_back.update(settled.overdue)
                 self._notice(name, settlements, settled.counts[STALE])
 

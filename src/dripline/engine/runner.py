@@ -22,10 +22,10 @@ POLL = timedelta(seconds=15)
 _log = logging.getLogger("dripline.runner")
 
 
-async def run_once(processor: Processor, channels: Mapping[str, Channel]) -> Report:
+async def run_once(processor: Processor, channels: Mapping[str, Channel], on_settled: Callable[[int], None]) -> Report:
     """Run one pass and give the channels' connections back."""
     try:
-        return await processor.run_pass(asyncio.Event())
+        return await processor.run_pass(asyncio.Event(), on_settled)
     finally:
         await close_channels(channels)
 

@@ -78,6 +78,10 @@ class Reads:
         """Return what the mission's query finds: every record that is active and due, and nothing else."""
         return [record_of(row) for row in self._database.run("due", now=now)]
 
+    def count_due(self, now: datetime) -> int:
+        """Count every record that is active and due."""
+        return int(self._database.run("count_due", now=now)[0]["many"])
+
     def records_of(self, lead: Lead) -> list[StepRecord]:
         """Return every record of a lead, enrollment by enrollment, in step order."""
         return [record_of(row) for row in self._database.run("records_of_lead", lead_id=lead.id)]

@@ -7,6 +7,10 @@ WHERE status = 'active'
 AND next_trigger_time <= :now
 ORDER BY next_trigger_time, id;
 
+-- name: count_due
+-- Counts what the mission's query finds.
+SELECT count(*) AS many FROM sequence_contacts WHERE status = 'active' AND next_trigger_time <= :now;
+
 -- name: count_waiting_for_channel
 -- Counts due records by channel, leaving out the channels that this process has.
 SELECT s.channel, count(*) AS waiting

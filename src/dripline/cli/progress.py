@@ -1,0 +1,41 @@
+"""Progress bars: drawn on a terminal, nothing elsewhere."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+Item = TypeVar("Item")
+
+REDRAW_EVERY = 500
+"""After how many rows a bar is moved."""
+
+
+@contextmanager
+def sending(total: int) -> Generator[Callable[[int], None]]:
+    """Draw a bar of messages; yields what to call with each number that was settled."""
+    with _progress() as progress:
+        task = progress.add_task("Sending", total=total)
+
+        def advance(many: int) -> None:
+            progress.advance(task, many)
+
+        yield advance
+
+
+def reading(rows: Iterable[Item], name: str, share: Callable[[], float]) -> Iterator[Item]:
+    """Yield rows and draw how much of the file has been read; `share` tells it, from 0 to 1."""
+    with _progress() as progress:
+        task = progress.add_task(f"Reading {name}", total=1.0)
+        for number, row in enumerate(rows):
+            if number % REDRAW_EVERY == 0:
+                progress.update(task, completed=share())
+            yield row
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
