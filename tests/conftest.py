@@ -120,6 +120,20 @@ def sqlite_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def ask(url: str) -> Callable[[str], list[tuple[object, ...]]]:
+    """Reads behind dripline's back."""
+
+    def run(query: str) -> list[tuple[object, ...]]:
+        if url.startswith("sqlite"):
+            with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+                return connection.execute(query).fetchall()
+        with psycopg.connect(url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    return run
+
+
+@pytest.fixture
 def plant(url: str) -> Callable[[str], None]:
     """Runs statements behind dripline's back, as a person at a SQL prompt could."""
 

@@ -16,8 +16,9 @@ from dripline.core.message import check_templates
 from dripline.core.model import Lead, NewLead, Sequence, StepRecord
 from dripline.core.plan import Plan
 from dripline.core.schedule import whole_second
+from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
-from dripline.engine.processor import Processor, Tools
+from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
 from dripline.errors import ChannelNotConfigured, LoopAlreadyRunning

@@ -4,7 +4,7 @@ import pytest
 
 from dripline import FakeChannel
 from dripline.channels.contract import sends_at_once
-from dripline.engine.processor import BATCH, LEASE, SEND_TIMEOUT, batch_size
+from dripline.engine.batch import BATCH, LEASE, SEND_TIMEOUT, batch_size
 
 
 @pytest.mark.parametrize("connections", [1, 5, 10, 99, 100, 5_000])

@@ -1,8 +1,8 @@
 """How the system that this one replaces went wrong, failure by failure, each a test that ours does not.
 
 The failures that have a home elsewhere: doubles and races in `tests/store/test_claims.py` and `tests/property`, all
-steps at once in `test_mission.py`, substring triggers and silent non-enrollment in `tests/app/test_enrollment.py`, timeouts,
-dead retries and offline senders in `tests/app/test_outcomes.py`, phones in `tests/core/test_rules.py`.
+steps at once in `test_mission.py`, substring triggers and silent non-enrollment in `tests/app/test_enrollment.py`,
+timeouts, dead retries and offline senders in `tests/app/test_outcomes.py`, phones in `tests/core/test_rules.py`.
 """
 
 import os

@@ -117,6 +117,13 @@ class HoldSender:
 
 
 @dataclass(frozen=True, slots=True)
+class HandBack:
+    """The record stays due, untouched: it was claimed, and its worker stopped before it was sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lose:
     """The record is unknown; it is held for `delay`, or due again at once where the channel is idempotent."""
 
@@ -124,7 +131,7 @@ class Lose:
     delay: timedelta = field(default=UNKNOWN_AFTER, kw_only=True)
 
 
-Consequence = Complete | Retry | Fail | PauseStep | HoldSender | Lose
+Consequence = Complete | Retry | Fail | PauseStep | HoldSender | HandBack | Lose
 
 
 def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int) -> Consequence:

@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -50,13 +51,14 @@ class VirtualClock:
         if start.tzinfo is None:
             raise ValueError("a VirtualClock starts at an aware instant: give it tzinfo=UTC")
         self._now = start.astimezone(UTC)
+        self._waiting: list[_Waiting] = []
 
     def now(self) -> datetime:
         """Return the instant it was last moved to."""
         return self._now
 
     def advance(self, by: timedelta) -> None:
-        """Move on.
+        """Move on, and wake whoever waited for an instant that has come. May be called from any thread.
 
         Raises:
             ValueError: `by` is negative.
@@ -64,11 +66,28 @@ class VirtualClock:
         if by < timedelta(0):
             raise ValueError("a VirtualClock only moves on: give it a positive span")
         self._now += by
+        for waiting in [waiting for waiting in self._waiting if waiting.until <= self._now]:
+            waiting.loop.call_soon_threadsafe(waiting.reached.set)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Move on by `seconds` at once, unless `event` is set."""
-        if not event.is_set():
-            self.advance(timedelta(seconds=seconds))
+        """Wait until `event` is set, or until the clock has been moved on by `seconds`, whichever comes first."""
+        until = self._now + timedelta(seconds=seconds)
+        waiting = _Waiting(until, loop=asyncio.get_running_loop(), reached=asyncio.Event())
+        self._waiting.append(waiting)
+        ends = [asyncio.ensure_future(end.wait()) for end in (event, waiting.reached)]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting.remove(waiting)
+            for end in ends:
+                end.cancel()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    until: datetime
+    loop: asyncio.AbstractEventLoop = field(kw_only=True)
+    reached: asyncio.Event = field(kw_only=True)
 
 
 def new_id() -> int:

@@ -9,14 +9,16 @@ from dataclasses import asdict, dataclass, field
 class Report:
     """What one pass did, in records.
 
-    `held` stayed due because their sender or step is held; `waiting` counts, by channel, due records whose channel
-    this process does not have; `stale` were no longer this worker's when they settled; `lost` had an ended lease.
+    `held` stayed due because their sender or step is held, `handed_back` because the worker stopped; `waiting` counts,
+    by channel, due records whose channel this process does not have; `stale` were no longer this worker's when they
+    settled; `lost` had an ended lease.
     """
 
     sent: int = field(default=0, kw_only=True)
     failed: int = field(default=0, kw_only=True)
     retried: int = field(default=0, kw_only=True)
     held: int = field(default=0, kw_only=True)
+    handed_back: int = field(default=0, kw_only=True)
     unknown: int = field(default=0, kw_only=True)
     cancelled: int = field(default=0, kw_only=True)
     stale: int = field(default=0, kw_only=True)

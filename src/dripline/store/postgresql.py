@@ -33,43 +33,60 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.label = _without_password(url)
+        self._url = url
+        self._in_transaction = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
         with _postgres_problems(self.label):
-            self._connection = psycopg.connect(
-                url,
-                autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT,
-                options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s",
-            )
+            self._open()
+
+    def _open(self) -> None:
+        self._connection = psycopg.connect(
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT,
+            options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s",
+        )
         self._cursor = self._connection.cursor(row_factory=dict_row)
+
+    @contextmanager
+    def _connected(self) -> Generator[None]:
+        """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
+        with self._lock, _postgres_problems(self.label):
+            if self._connection.closed and not self._in_transaction:
+                self._open()
+            yield
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
-        with self._lock, _postgres_problems(self.label):
+        with self._connected():
             return cast("list[Row]", self._cursor.execute(self._statements[name], _bound(parameters)).fetchall())
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
-        with self._lock, _postgres_problems(self.label):
+        with self._connected():
             return self._cursor.execute(self._statements[name], _bound(parameters)).rowcount
 
     def script(self, text: str) -> list[Row]:
         """Run one statement written for PostgreSQL alone."""
-        with self._lock, _postgres_problems(self.label):
+        with self._connected():
             result = self._cursor.execute(cast("LiteralString", text))
             return cast("list[Row]", result.fetchall() if result.description else [])
 
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Hold the connection for one transaction."""
-        with self._lock, _postgres_problems(self.label), self._connection.transaction():
-            yield
+        with self._connected(), self._connection.transaction():
+            self._in_transaction = True
+            try:
+                yield
+            finally:
+                self._in_transaction = False
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
         """Read as of one instant."""
-        with self._lock, _postgres_problems(self.label), self._connection.transaction():
+        with self.transaction():
             self._cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
 

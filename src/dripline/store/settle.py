@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dripline.core.decide import Cancel
-from dripline.core.outcome import Complete, Consequence, Fail, HoldSender, Lose, PauseStep, Retry
+from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
 from dripline.core.schedule import lateness
 from dripline.store.database import Database
 from dripline.store.store import SECOND, Claimed, Store
@@ -44,7 +44,7 @@ class Settled:
 
 Fields = dict[str, str | int | None]
 
-Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, Lose, Cancel)
+Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HandBack, Lose, Cancel)
 
 
 class Settler:
@@ -134,6 +134,7 @@ def _other_moves(settlements: Listing[Settlement]) -> Iterator[tuple[str, str, d
     yield "retried", "release", _rows(settlements, Retry, _retry)
     yield "held", "release", _rows(settlements, HoldSender, lambda hold: _reason(hold) | stay)
     yield "held_steps", "release", _rows(settlements, PauseStep, lambda pause: _reason(pause) | stay)
+    yield "handed_back", "release", _rows(settlements, HandBack, lambda back: _reason(back) | stay)
     yield "unknown", "lose", _rows(settlements, Lose, lambda lost: _reason(lost) | {"delay": lost.delay // SECOND})
     yield "cancelled", "cancel_claimed", _rows(settlements, Cancel, _reason)
 
@@ -147,7 +148,7 @@ def _rows(settlements: Listing[Settlement], kind: type[Moved], fields: Callable[
     }
 
 
-def _reason(consequence: Fail | HoldSender | PauseStep | Lose | Cancel) -> Fields:
+def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cancel) -> Fields:
     return {"reason": consequence.reason}
 
 

@@ -123,6 +123,11 @@ class Store:
             self._database.change("begin_attempts", records=records, now=now)
             return [_claimed(row) for row in self._database.run("read_claimed", records=records)]
 
+    def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
+        """Let the claims that a worker still has on these records hold until then."""
+        with self._database.transaction():
+            self._database.change("renew", worker=worker, records=_keys(records), lease_until=until)
+
     def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> int:
         """Free what crashed workers left: ended leases become unknown, ended holds let their enrollments go on.
 

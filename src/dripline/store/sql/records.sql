@@ -38,6 +38,12 @@ JOIN steps AS st ON st.id = r.sequence_stepid
 JOIN leads AS l ON l.id = r.lead_id
 ORDER BY r.next_trigger_time, r.id;
 
+-- name: renew
+-- Moves on the end of the leases that a worker still holds on the given records.
+UPDATE sequence_contacts
+SET lease_until = :lease_until
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;
+
 -- name: complete
 -- Completes the given records, keyed by id with their attempt, if they are still this worker's.
 -- moves: sending -> completed

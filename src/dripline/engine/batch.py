@@ -1,0 +1,186 @@
+"""One claimed batch on its way: decided, sent many at once, settled as answers come in, its leases kept alive.
+
+What the provider has answered must not be lost again: where the database is away when answers are to be written, they
+are kept and tried again until the leases have ended. A commit whose own answer got lost is found out by the token.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from dripline.channels.contract import Channel, sends_at_once
+from dripline.core.decide import Cancel, Send, decide
+from dripline.core.model import Message
+from dripline.core.outcome import (
+    ERROR_LIMIT,
+    Accepted,
+    Fail,
+    HandBack,
+    Outcome,
+    Rejected,
+    RetryLater,
+    SenderUnavailable,
+    Unknown,
+    consequence,
+)
+from dripline.core.schedule import whole_second
+from dripline.core.text import as_text
+from dripline.engine.clock import Clock
+from dripline.errors import DatabaseLocked, DatabaseUnreachable
+from dripline.store.reads import Reads
+from dripline.store.settle import Settled, Settlement, Settler
+from dripline.store.store import Claimed, Store
+
+BATCH = 500
+"""The most records that one claim takes."""
+
+SEND_TIMEOUT = timedelta(seconds=30)
+"""How long a channel may take over one message before its outcome is taken as unknown."""
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds unless it is renewed. A channel's batch is small enough to be sent in half of that, each
+message at its slowest, so that renewals are needed only where the database or the machine is slow."""
+
+RENEW_EVERY = LEASE / 3
+"""How often leases of what is in flight are renewed: one renewal may fail, and the next still comes in time."""
+
+SETTLE_AGAIN = timedelta(seconds=1)
+"""How long to wait before answers are tried to be written again."""
+
+_OUTCOME_NAMES: dict[type[Outcome], str] = {
+    Accepted: "accepted",
+    RetryLater: "retry_later",
+    Rejected: "rejected",
+    SenderUnavailable: "sender_unavailable",
+    Unknown: "unknown",
+}
+
+_log = logging.getLogger("dripline.batch")
+
+OnSettled = Callable[[list[Settlement], Settled], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a worker works with."""
+
+    store: Store
+    reads: Reads
+    settler: Settler
+    clock: Clock
+    worker: str = field(kw_only=True)
+
+    def now(self) -> datetime:
+        """Return the present whole second."""
+        return whole_second(self.clock.now())
+
+
+class Batch:
+    """Claimed records of one channel. Set `stop` to hand back what has not begun to be sent."""
+
+    def __init__(self, tools: Tools, channel: Channel, claimed: list[Claimed], stop: asyncio.Event) -> None:
+        self._tools = tools
+        self._channel = channel
+        self._stop = stop
+        self._in_flight = {record.facts.record_id: record for record in claimed}
+        # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
+        self._slots = asyncio.Semaphore(sends_at_once(channel))
+        self._lease_ends = tools.now() + LEASE
+        self._over = asyncio.Event()
+
+    async def run(self, on_settled: OnSettled) -> None:
+        """Send what may go and settle each group of answers as it comes in.
+
+        Raises:
+            DatabaseProblem: The answers could not be written before the leases ended.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_alive())
+            pending = {group.create_task(self._attempt(record)) for record in self._in_flight.values()}
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                settlements = [task.result() for task in done]
+                on_settled(settlements, await self._settle(settlements))
+            self._over.set()
+
+    async def _attempt(self, claimed: Claimed) -> Settlement:
+        """Decide on one claimed record, send it if it may go, and say what became of it."""
+        match decide(claimed.facts):
+            case Send(message):
+                async with self._slots:
+                    if self._stop.is_set():
+                        return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
+                    outcome = await _send(self._channel, message)
+                return _answered(claimed, outcome, message)
+            case Cancel() | Fail() as decision:
+                return _not_sent(claimed, decision)
+
+    async def _settle(self, settlements: list[Settlement]) -> Settled:
+        while True:
+            try:
+                settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._tools.now())
+            except (DatabaseUnreachable, DatabaseLocked) as problem:
+                if self._tools.now() >= self._lease_ends:
+                    raise
+                _log.warning("settle.again records=%s error=%s", len(settlements), problem)
+                await self._tools.clock.wait(asyncio.Event(), SETTLE_AGAIN.total_seconds())
+            else:
+                for settlement in settlements:
+                    del self._in_flight[settlement.record_id]
+                return settled
+
+    async def _keep_alive(self) -> None:
+        """Renew the leases of what is in flight until the batch is over."""
+        while True:
+            await self._tools.clock.wait(self._over, RENEW_EVERY.total_seconds())
+            if self._over.is_set():
+                return
+            lease_ends = self._tools.now() + LEASE
+            try:
+                await asyncio.to_thread(self._tools.store.renew, self._tools.worker, list(self._in_flight), lease_ends)
+            except (DatabaseUnreachable, DatabaseLocked) as problem:
+                _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
+            else:
+                self._lease_ends = lease_ends
+
+
+def batch_size(channel: Channel) -> int:
+    """Return how many records of a channel one claim takes."""
+    return min(BATCH, sends_at_once(channel) * int(LEASE / 2 / SEND_TIMEOUT))
+
+
+async def _send(channel: Channel, message: Message) -> Outcome:
+    """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+            answer = cast("object", await channel.send(message))
+    except TimeoutError:
+        return Unknown(f"no answer within {SEND_TIMEOUT.total_seconds():.0f} s")
+    except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
+        # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
+        _log.exception("channel.raised record_id=%s", message.record_id)
+        return Unknown(f"the channel raised {type(error).__name__}")
+    if isinstance(answer, Outcome):
+        return answer
+    _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
+    return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
+
+
+def _not_sent(claimed: Claimed, decision: Cancel | Fail | HandBack) -> Settlement:
+    return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)
+
+
+def _answered(claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
+    facts = claimed.facts
+    accepted = isinstance(outcome, Accepted)
+    return Settlement(
+        claimed,
+        outcome=_OUTCOME_NAMES[type(outcome)],
+        consequence=consequence(outcome, record_id=facts.record_id, attempt=facts.attempt, failures=claimed.failures),
+        provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
+        error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
+        text=message.text,
+    )

@@ -1,0 +1,118 @@
+"""What happens around a send that takes long: leases are renewed, a stop hands back, answers are not lost."""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step, VirtualClock
+from dripline.engine.batch import LEASE, RENEW_EVERY
+from dripline.store import sqlite
+
+LEAD = "60123456789"
+PATIENCE = 10.0
+
+Ask = Callable[[str], list[tuple[object, ...]]]
+
+
+class Slow:
+    """A provider that takes its time over the first message, until it is released."""
+
+    sends_at_once = 1
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.released = threading.Event()
+        self.accepted: list[str] = []
+
+    async def send(self, message: Message) -> Outcome:
+        self.started.set()
+        await asyncio.to_thread(self.released.wait, PATIENCE)
+        self.accepted.append(message.to)
+        return Accepted("id")
+
+
+def enroll(drip: Dripline, many: int = 1) -> None:
+    drip.apply(Sequence("One", trigger="ONE", steps=[Step("Hi"), Step("Two", "1h")]))
+    for number in range(many):
+        drip.add_lead(phone=f"6012345678{number}", triggers=["ONE"])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do."""
+    for _ in range(1_000):
+        if holds():
+            return
+        threading.Event().wait(PATIENCE / 1_000)
+    pytest.fail("it never came")
+
+
+def test_a_send_that_outlasts_its_lease_keeps_it(url: str, clock: VirtualClock, ask: Ask) -> None:
+    slow, lease = Slow(), "SELECT lease_until FROM sequence_contacts WHERE status = 'sending'"
+    with Dripline(url, clock=clock, channels={"console": slow}) as drip, Dripline(url, clock=clock) as other:
+        enroll(drip)
+        with ThreadPoolExecutor(1) as pool:
+            passing: Future[Report] = pool.submit(drip.tick)
+            assert slow.started.wait(PATIENCE)
+            for _ in range(6):
+                before = ask(lease)
+                clock.advance(RENEW_EVERY)
+                until(
+                    lambda before=before: (
+                        before != ask("SELECT lease_until FROM sequence_contacts WHERE status = 'sending'")
+                    )
+                )
+                assert other.tick().lost == 0
+            slow.released.set()
+
+            assert passing.result().sent == 1
+        assert clock.now() - drip.timelines(phone="60123456780")[0].attempts[0].started_at > LEASE
+        assert drip.verify() == []
+
+
+def test_a_stop_ends_after_what_is_being_sent_and_hands_back_the_rest(url: str) -> None:
+    slow, reports = Slow(), list[Report]()
+    with Dripline(url, channels={"console": slow}) as drip:
+        enroll(drip, many=4)
+        running = threading.Thread(target=lambda: drip.run(on_pass=reports.append))
+        running.start()
+        assert slow.started.wait(PATIENCE)
+        drip.stop()
+        slow.released.set()
+        running.join(PATIENCE)
+
+        assert (reports[0].sent, reports[0].handed_back) == (1, 3)
+        assert sorted(record.status for record in drip.due()) == ["active"] * 3
+        assert drip.tick().sent == 3
+        assert len(slow.accepted) == len(set(slow.accepted)) == 4
+        assert drip.verify() == []
+
+
+def test_an_answer_is_kept_while_the_database_is_away(
+    sqlite_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a message that the provider accepted would become unknown."""
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
+    slow = Slow()
+    with (
+        Dripline(str(sqlite_path), channels={"console": slow}) as drip,
+        closing(sqlite3.connect(sqlite_path, check_same_thread=False)) as holder,
+        caplog.at_level(logging.WARNING),
+        ThreadPoolExecutor(1) as pool,
+    ):
+        enroll(drip)
+        passing: Future[Report] = pool.submit(drip.tick)
+        assert slow.started.wait(PATIENCE)
+        holder.execute("BEGIN IMMEDIATE")
+        slow.released.set()
+        until(lambda: "settle.again" in caplog.text)
+        holder.rollback()
+
+        assert passing.result().sent == 1
+        assert [record.status for record in drip.records(phone="60123456780")] == ["completed", "active"]
