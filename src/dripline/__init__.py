@@ -17,6 +17,7 @@ from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepReco
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.core.states import Status
 from dripline.engine.clock import Clock, SystemClock, VirtualClock
+from dripline.engine.limits import Limits
 from dripline.engine.report import Report
 from dripline.errors import DriplineError
 from dripline.store.reads import Timeline
@@ -37,6 +38,7 @@ __all__ = [
     "FakeChannel",
     "Intake",
     "Lead",
+    "Limits",
     "Message",
     "NewLead",
     "Outcome",

@@ -18,6 +18,7 @@ from dripline.core.plan import Plan
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
+from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
@@ -51,6 +52,7 @@ class Dripline:
         clock: Clock | None = None,
         channels: Mapping[str, Channel] | None = None,
         region: str = DEFAULT_REGION,
+        limits: Limits | None = None,
         make_id: NewId = new_id,
     ) -> None:
         self._region = check_region(region)
@@ -68,7 +70,7 @@ class Dripline:
         self._reads = Reads(self._database)
         worker = f"{make_id():032x}"
         settler = Settler(self._database, self._store, worker)
-        tools = Tools(self._store, self._reads, settler, self._clock, worker=worker)
+        tools = Tools(self._store, self._reads, settler, self._clock, worker=worker, limits=limits or Limits())
         self._processor = Processor(tools, self._channels)
 
     def __enter__(self) -> Self:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step, VirtualClock
-from dripline.engine.batch import LEASE, RENEW_EVERY
+from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
 from dripline.store import sqlite
 
 LEAD = "60123456789"
@@ -62,7 +61,7 @@ def test_a_send_that_outlasts_its_lease_keeps_it(url: str, clock: VirtualClock, 
             assert slow.started.wait(PATIENCE)
             for _ in range(6):
                 before = ask(lease)
-                clock.advance(RENEW_EVERY)
+                clock.advance(Limits().renew_every)
                 until(
                     lambda before=before: (
                         before != ask("SELECT lease_until FROM sequence_contacts WHERE status = 'sending'")
@@ -72,7 +71,7 @@ def test_a_send_that_outlasts_its_lease_keeps_it(url: str, clock: VirtualClock, 
             slow.released.set()
 
             assert passing.result().sent == 1
-        assert clock.now() - drip.timelines(phone="60123456780")[0].attempts[0].started_at > LEASE
+        assert clock.now() - drip.timelines(phone="60123456780")[0].attempts[0].started_at > Limits().lease
         assert drip.verify() == []
 
 

@@ -134,7 +134,9 @@ class Lose:
 Consequence = Complete | Retry | Fail | PauseStep | HoldSender | HandBack | Lose
 
 
-def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int) -> Consequence:
+def consequence(
+    outcome: Outcome, *, record_id: int, attempt: int, failures: int, unknown_after: timedelta = UNKNOWN_AFTER
+) -> Consequence:
     """Say what an outcome leads to, for a record with `failures` failed tries before this one."""
     match outcome:
         case Accepted():
@@ -146,7 +148,7 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
         case SenderUnavailable():
             return HoldSender(_text("the sender is unavailable", outcome.error), until=outcome.until)
         case Unknown():
-            return Lose(_text("no answer came, it may have been sent", outcome.error))
+            return Lose(_text("no answer came, it may have been sent", outcome.error), delay=unknown_after)
         case _:
             assert_never(outcome)
 

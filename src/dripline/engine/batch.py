@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from dripline.channels.contract import Channel, sends_at_once
@@ -29,26 +29,11 @@ from dripline.core.outcome import (
 from dripline.core.schedule import whole_second
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
+from dripline.engine.limits import Limits
 from dripline.errors import DatabaseLocked, DatabaseUnreachable
 from dripline.store.reads import Reads
 from dripline.store.settle import Settled, Settlement, Settler
 from dripline.store.store import Claimed, Store
-
-BATCH = 500
-"""The most records that one claim takes."""
-
-SEND_TIMEOUT = timedelta(seconds=30)
-"""How long a channel may take over one message before its outcome is taken as unknown."""
-
-LEASE = timedelta(minutes=5)
-"""How long a claim holds unless it is renewed. A channel's batch is small enough to be sent in half of that, each
-message at its slowest, so that renewals are needed only where the database or the machine is slow."""
-
-RENEW_EVERY = LEASE / 3
-"""How often leases of what is in flight are renewed: one renewal may fail, and the next still comes in time."""
-
-SETTLE_AGAIN = timedelta(seconds=1)
-"""How long to wait before answers are tried to be written again."""
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Accepted: "accepted",
@@ -72,6 +57,7 @@ class Tools:
     settler: Settler
     clock: Clock
     worker: str = field(kw_only=True)
+    limits: Limits = field(kw_only=True)
 
     def now(self) -> datetime:
         """Return the present whole second."""
@@ -88,7 +74,7 @@ class Batch:
         self._in_flight = {record.facts.record_id: record for record in claimed}
         # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
         self._slots = asyncio.Semaphore(sends_at_once(channel))
-        self._lease_ends = tools.now() + LEASE
+        self._lease_ends = tools.now() + tools.limits.lease
         self._over = asyncio.Event()
 
     async def run(self, on_settled: OnSettled) -> None:
@@ -113,10 +99,28 @@ class Batch:
                 async with self._slots:
                     if self._stop.is_set():
                         return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
-                    outcome = await _send(self._channel, message)
-                return _answered(claimed, outcome, message)
+                    outcome = await _send(self._channel, message, self._tools.limits.send_timeout.total_seconds())
+                return self._answered(claimed, outcome, message)
             case Cancel() | Fail() as decision:
                 return _not_sent(claimed, decision)
+
+    def _answered(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
+        facts = claimed.facts
+        accepted = isinstance(outcome, Accepted)
+        return Settlement(
+            claimed,
+            outcome=_OUTCOME_NAMES[type(outcome)],
+            consequence=consequence(
+                outcome,
+                record_id=facts.record_id,
+                attempt=facts.attempt,
+                failures=claimed.failures,
+                unknown_after=self._tools.limits.unknown_after,
+            ),
+            provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
+            error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
+            text=message.text,
+        )
 
     async def _settle(self, settlements: list[Settlement]) -> Settled:
         while True:
@@ -126,7 +130,7 @@ class Batch:
                 if self._tools.now() >= self._lease_ends:
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
-                await self._tools.clock.wait(asyncio.Event(), SETTLE_AGAIN.total_seconds())
+                await self._tools.clock.wait(asyncio.Event(), self._tools.limits.settle_again.total_seconds())
             else:
                 for settlement in settlements:
                     del self._in_flight[settlement.record_id]
@@ -135,10 +139,10 @@ class Batch:
     async def _keep_alive(self) -> None:
         """Renew the leases of what is in flight until the batch is over."""
         while True:
-            await self._tools.clock.wait(self._over, RENEW_EVERY.total_seconds())
+            await self._tools.clock.wait(self._over, self._tools.limits.renew_every.total_seconds())
             if self._over.is_set():
                 return
-            lease_ends = self._tools.now() + LEASE
+            lease_ends = self._tools.now() + self._tools.limits.lease
             try:
                 await asyncio.to_thread(self._tools.store.renew, self._tools.worker, list(self._in_flight), lease_ends)
             except (DatabaseUnreachable, DatabaseLocked) as problem:
@@ -147,18 +151,13 @@ class Batch:
                 self._lease_ends = lease_ends
 
 
-def batch_size(channel: Channel) -> int:
-    """Return how many records of a channel one claim takes."""
-    return min(BATCH, sends_at_once(channel) * int(LEASE / 2 / SEND_TIMEOUT))
-
-
-async def _send(channel: Channel, message: Message) -> Outcome:
+async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:
     """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
     try:
-        async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+        async with asyncio.timeout(seconds):
             answer = cast("object", await channel.send(message))
     except TimeoutError:
-        return Unknown(f"no answer within {SEND_TIMEOUT.total_seconds():.0f} s")
+        return Unknown(f"no answer within {seconds:.0f} s")
     except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
         # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
         _log.exception("channel.raised record_id=%s", message.record_id)
@@ -171,16 +170,3 @@ async def _send(channel: Channel, message: Message) -> Outcome:
 
 def _not_sent(claimed: Claimed, decision: Cancel | Fail | HandBack) -> Settlement:
     return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)
-
-
-def _answered(claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
-    facts = claimed.facts
-    accepted = isinstance(outcome, Accepted)
-    return Settlement(
-        claimed,
-        outcome=_OUTCOME_NAMES[type(outcome)],
-        consequence=consequence(outcome, record_id=facts.record_id, attempt=facts.attempt, failures=claimed.failures),
-        provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
-        error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
-        text=message.text,
-    )

@@ -10,18 +10,15 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from dripline.channels.contract import Channel, is_idempotent
+from dripline.channels.contract import Channel, is_idempotent, sends_at_once
 from dripline.core.outcome import HoldSender
-from dripline.engine.batch import LEASE, Batch, Tools, batch_size
+from dripline.engine.batch import Batch, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
 from dripline.store.settle import STALE, Settled, Settlement
 from dripline.store.store import Claimed
-
-SENDER_PAUSE = timedelta(minutes=1)
-"""How long a channel rests after its sender was unavailable and did not say until when."""
 
 _log = logging.getLogger("dripline.processor")
 
@@ -53,7 +50,9 @@ class Processor:
         """
         counts: Counter[str] = Counter()
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
-        counts["lost"] = await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
+        counts["lost"] = await asyncio.to_thread(
+            self._tools.store.rescue, idempotent, self._tools.now(), self._tools.limits.unknown_after
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 for name, channel in self._channels.items():
@@ -76,14 +75,20 @@ class Processor:
             self._notice(name, settlements, settled.counts[STALE])
 
         while not stop.is_set() and not self._is_paused(name):
-            claimed = await asyncio.to_thread(self._claim, name, batch_size(channel), held_back)
+            claimed = await asyncio.to_thread(self._claim, name, sends_at_once(channel), held_back)
             if not claimed:
                 return
             await Batch(self._tools, channel, claimed, stop).run(on_settled)
 
-    def _claim(self, channel: str, batch: int, held_back: set[int]) -> list[Claimed]:
+    def _claim(self, channel: str, at_once: int, held_back: set[int]) -> list[Claimed]:
+        limits = self._tools.limits
         return self._tools.store.claim(
-            self._tools.worker, channel, now=self._tools.now(), lease=LEASE, batch=batch, held_back=held_back
+            self._tools.worker,
+            channel,
+            now=self._tools.now(),
+            lease=limits.lease,
+            batch=limits.batch_size(at_once),
+            held_back=held_back,
         )
 
     def _is_paused(self, channel: str) -> bool:
@@ -94,7 +99,7 @@ class Processor:
         """Rest a channel whose sender gave out, and log what a person should see."""
         for settlement in settlements:
             if isinstance(settlement.consequence, HoldSender):
-                until = settlement.consequence.until or self._tools.now() + SENDER_PAUSE
+                until = settlement.consequence.until or self._tools.now() + self._tools.limits.sender_pause
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
                 _log.warning("sender.unavailable channel=%s reason=%s", name, settlement.consequence.reason)
                 break

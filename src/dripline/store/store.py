@@ -128,15 +128,15 @@ class Store:
         with self._database.transaction():
             self._database.change("renew", worker=worker, records=_keys(records), lease_until=until)
 
-    def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> int:
-        """Free what crashed workers left: ended leases become unknown, ended holds let their enrollments go on.
+    def rescue(self, idempotent_channels: Iterable[str], now: datetime, hold: timedelta = UNKNOWN_AFTER) -> int:
+        """Free what crashed workers left: ended leases become unknown, held for `hold`; then their enrollments go on.
 
         Returns how many records became unknown. A channel whose receivers drop second copies gets its unknown ones
         again instead of a hold.
         """
         with self._database.transaction():
             lost = self._database.run(
-                "rescue", now=now, hold_until=now + UNKNOWN_AFTER, reason="the worker ended without an answer"
+                "rescue", now=now, hold_until=now + hold, reason="the worker ended without an answer"
             )
             channels = _keys(idempotent_channels)
             if channels:

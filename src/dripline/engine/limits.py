@@ -1,0 +1,33 @@
+"""The engine's limits, named in one place. The defaults suit a shop; tests and simulations shorten them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dripline.core.outcome import UNKNOWN_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once, and how long.
+
+    `batch`: the most records that one claim takes. `send_timeout`: how long a channel may take over one message before
+    its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `unknown_after`: how long an
+    unknown record is held for a late answer. `sender_pause`: how long a channel rests after its sender was unavailable
+    and did not say until when. `settle_again`: how long to wait before answers are tried to be written again.
+    """
+
+    batch: int = field(default=500, kw_only=True)
+    send_timeout: timedelta = field(default=timedelta(seconds=30), kw_only=True)
+    lease: timedelta = field(default=timedelta(minutes=5), kw_only=True)
+    unknown_after: timedelta = field(default=UNKNOWN_AFTER, kw_only=True)
+    sender_pause: timedelta = field(default=timedelta(minutes=1), kw_only=True)
+    settle_again: timedelta = field(default=timedelta(seconds=1), kw_only=True)
+
+    @property
+    def renew_every(self) -> timedelta:
+        """How often leases of what is in flight are renewed: one renewal may fail, and the next comes in time."""
+        return self.lease / 3
+
+    def batch_size(self, sends_at_once: int) -> int:
+        """Return how many records of a channel one claim takes: at their slowest, they are sent in half a lease."""
+        return max(1, min(self.batch, sends_at_once * int(self.lease / 2 / self.send_timeout)))
