@@ -1,0 +1,115 @@
+"""What the crash tests share: workers, the provider, killing, and counting from outside."""
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dripline import Dripline, DriplineError, NewLead, Sequence, Step
+
+HERE = Path(__file__).parent
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One database, one provider, some workers."""
+
+    url: str
+    log: Path
+    port: str
+    workers: list[subprocess.Popen[bytes]]
+
+    def start(self) -> None:
+        """Start one more worker."""
+        errors = self.log.with_suffix(".errors").open("ab")
+        self.workers.append(
+            subprocess.Popen([sys.executable, HERE / "worker_process.py", self.url, self.port], stderr=errors)
+        )
+        errors.close()
+
+    def kill_one(self, number: int) -> None:
+        """SIGKILL a worker, and start another in its place."""
+        victim = self.workers.pop(number % len(self.workers))
+        victim.kill()
+        victim.wait()
+        self.start()
+
+    def accepted(self) -> list[dict[str, int]]:
+        """What the provider wrote down, in its order."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+
+@contextmanager
+def scene(url: str, folder: Path, *, workers: int) -> Generator[Scene]:
+    """Start a provider and workers; end them all afterwards."""
+    log = folder / "accepted.log"
+    log.touch()
+    provider = subprocess.Popen([sys.executable, HERE / "provider_process.py", log], stdout=subprocess.PIPE, text=True)
+    assert provider.stdout is not None
+    made = Scene(url, log, provider.stdout.readline().strip(), [])
+    try:
+        for _ in range(workers):
+            made.start()
+        yield made
+    finally:
+        for process in (*made.workers, provider):
+            process.kill()
+            process.wait()
+        provider.stdout.close()
+
+
+def enroll(url: str, leads: int, steps: int) -> None:
+    """Enroll leads in a sequence whose steps follow each other at once."""
+    with Dripline(url) as drip:
+        drip.apply(Sequence("Burst", trigger="BURST", steps=[Step(f"Step {place}") for place in range(steps)]))
+        for start in range(0, leads, 1_000):
+            numbers = range(start, min(start + 1_000, leads))
+            drip.add_leads([NewLead(f"6012{number:07d}", triggers=("BURST",)) for number in numbers])
+
+
+def pause(seconds: float) -> None:
+    """Let the other processes work."""
+    time.sleep(seconds)  # noqa: TID251  (other processes, on real time)
+
+
+def drained(url: str) -> dict[str, int]:
+    """Wait until nothing is left to send and return how many records ended how."""
+    waited, counts = 0.0, dict[str, int]()
+    while waited < PATIENCE:
+        try:
+            with Dripline(url) as drip:
+                counts = drip.counts()
+            if not {"pending", "active", "sending"} & counts.keys():
+                return counts
+        except DriplineError:
+            pass  # the database is just being started again
+        pause(0.5)
+        waited += 0.5
+    raise AssertionError(f"the workers never finished: {counts}")
+
+
+def check(made: Scene, leads: int, steps: int) -> Counter[str]:
+    """Hold what the provider saw against what the database says; return how many records ended how."""
+    taken = made.accepted()
+    ids = [message["record_id"] for message in taken]
+    with Dripline(made.url) as drip:
+        records = {record.id: record for record in drip.records()}
+        breaches = [breach.sentence() for breach in drip.verify()]
+    assert breaches == []
+    assert len(records) == leads * steps
+    assert len(ids) == len(set(ids)), "the provider accepted a record twice"
+    statuses = Counter(str(record.status) for record in records.values())
+    assert set(statuses) <= {"completed", "unknown"}, statuses
+    lost = [r.id for r in records.values() if r.status == "completed" and r.id not in set(ids)]
+    assert lost == [], "completed, and the provider never saw it"
+    order: dict[int, list[int]] = {}
+    for record_id in ids:
+        order.setdefault(records[record_id].enrollment_id, []).append(records[record_id].current_step)
+    assert all(seen == sorted(seen) for seen in order.values()), "out of order"
+    return statuses

@@ -1,0 +1,37 @@
+"""A provider in a process of its own: takes one JSON line per message, writes down what it accepted, then answers.
+
+It writes before it answers, so that what it accepted is known from outside whatever happens to whoever asked. It takes
+its time on both sides of that, so that a killed worker leaves messages that were accepted and others that never were.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+DELAY = 0.05
+"""How long it thinks before it accepts a message, and again before it answers, in seconds."""
+
+
+async def main(log: Path) -> None:
+    """Serve on a free port, which is printed, until killed."""
+    with log.open("a", buffering=1) as accepted:
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                message = json.loads(line)
+                await asyncio.sleep(DELAY)  # noqa: TID251  (a process of its own, on real time)
+                accepted.write(json.dumps(message) + "\n")
+                await asyncio.sleep(DELAY)  # noqa: TID251
+                writer.write(f"{message['record_id']}\n".encode())
+                await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+        sys.stdout.flush()
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,53 @@
+"""A worker in a process of its own, on real time, with leases short enough for a test."""
+
+import asyncio
+import json
+import logging
+import sys
+from datetime import timedelta
+
+from dripline import Accepted, Dripline, Limits, Message, Outcome, RetryLater, Unknown
+
+LIMITS = Limits(
+    batch=50,
+    send_timeout=timedelta(seconds=1),
+    lease=timedelta(seconds=4),
+    unknown_after=timedelta(seconds=1),
+    settle_again=timedelta(milliseconds=200),
+)
+
+
+class Wire:
+    """Speaks to the provider process over a few connections, one message at a time on each."""
+
+    sends_at_once = 25
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message over. Once the line has been written, silence means that it may have been taken."""
+        try:
+            reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError as error:
+            return RetryLater(str(error), after=timedelta(seconds=1))
+        writer.write(
+            json.dumps({"record_id": message.record_id, "step": message.step, "to": message.to}).encode() + b"\n"
+        )
+        try:
+            await writer.drain()
+            answer = await reader.readline()
+        except OSError as error:
+            return Unknown(str(error))
+        if not answer:
+            return Unknown("the provider hung up")
+        self._idle.append((reader, writer))
+        return Accepted(answer.decode().strip())
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    url, port = sys.argv[1:]
+    with Dripline(url, channels={"console": Wire(int(port))}, limits=LIMITS) as drip:
+        drip.run(poll=timedelta(milliseconds=200))
