@@ -2,7 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,12 @@ def sent() -> Sent:
 @pytest.fixture
 def running(url: str, sent: Sent) -> Iterator[Dripline]:
     """A processor that polls once an hour, so that whatever goes sooner went because the loop woke for it."""
+    with polling_hourly(url, sent) as drip:
+        yield drip
+
+
+@contextmanager
+def polling_hourly(url: str, sent: Sent) -> Generator[Dripline]:
     with Dripline(url, channels={"console": sent}) as drip:
         started = threading.Event()
 
@@ -60,3 +67,13 @@ def test_the_next_due_time_wakes_the_loop(running: Dripline, sent: Sent) -> None
 
     assert [sent.texts.get(timeout=PATIENCE) for _ in range(2)] == ["now", "soon"]
     assert running.verify() == []
+
+
+def test_what_another_process_enrolls_wakes_the_loop_on_postgresql(new_url: Callable[[str], str], sent: Sent) -> None:
+    """SQLite has no word for other processes: there the poll finds it, within 15 seconds."""
+    url = new_url("postgresql")
+    with polling_hourly(url, sent), Dripline(url) as other:
+        other.apply(Sequence("One", trigger="ONE", steps=[Step("from afar")]))
+        other.add_lead(phone=LEAD, triggers=["ONE"])
+
+        assert sent.texts.get(timeout=PATIENCE) == "from afar"

@@ -47,10 +47,24 @@ class Runner:
 
         `on_pass` is called with the report of each pass. A database that is away is tried again at the next poll.
         """
+        listening = asyncio.create_task(self._listen())
         try:
             await self._passes(on_pass)
         finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
             await close_channels(channels)
+
+    async def _listen(self) -> None:
+        """Wake for what other processes enroll. The poll is the safety net: a lost connection costs at most that."""
+        while not self._stop.is_set():
+            try:
+                await self._store.listen(self._woken.set)
+            except DatabaseProblem as problem:
+                _log.warning("listen.lost error=%s", problem)
+                await self._clock.wait(self._stop, self._poll.total_seconds())
+            else:
+                return
 
     async def _passes(self, on_pass: Callable[[Report], None]) -> None:
         while not self._stop.is_set():

@@ -4,7 +4,7 @@ A `Database` is one connection behind one lock: calls from several threads take 
 `transaction()`. Instants go in and come out as aware UTC datetimes, JSON goes in as a dict keyed by text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
@@ -41,6 +41,18 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Read several statements as of one instant; nothing may be written."""
+        ...
+
+    def notify(self) -> None:
+        """Tell every process that listens that something became due, once the open transaction is committed."""
+        ...
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` for every `notify` from any process, until cancelled; return at once where there is no way to.
+
+        Raises:
+            DatabaseUnreachable: The connection was lost.
+        """
         ...
 
     def raw(self) -> Any:  # noqa: ANN401  (the driver's own connection, for the migration library)

@@ -1,7 +1,7 @@
 """PostgreSQL through psycopg 3. This file is imported only when a PostgreSQL URL is opened."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import LiteralString, cast
 from urllib.parse import urlsplit
@@ -89,6 +89,26 @@ class PostgresDatabase:
         with self.transaction():
             self._cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+    def notify(self) -> None:
+        """Tell every process that listens, once the open transaction is committed."""
+        self._cursor.execute("NOTIFY dripline")
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` for every `notify` from any process, on a connection of its own, until cancelled.
+
+        Raises:
+            DatabaseUnreachable: The connection was lost.
+        """
+        with _postgres_problems(self.label):
+            async with await psycopg.AsyncConnection.connect(
+                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT
+            ) as connection:
+                await connection.execute("LISTEN dripline")
+                # What was committed before the first LISTEN took hold made no sound here.
+                wake()
+                async for _ in connection.notifies():
+                    wake()
 
     def raw(self) -> psycopg.Connection:
         """Return the driver's connection."""

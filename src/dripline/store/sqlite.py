@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +108,12 @@ class SqliteDatabase:
                 yield
             finally:
                 self._connection.execute("ROLLBACK")
+
+    def notify(self) -> None:
+        """Do nothing: SQLite has no word for other processes, whose poll will find what is due."""
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Return at once, for the same reason."""
 
     def raw(self) -> sqlite3.Connection:
         """Return the driver's connection."""

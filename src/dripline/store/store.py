@@ -6,7 +6,7 @@ else's in the meantime and is left alone.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -174,6 +174,14 @@ class Store:
             self._database.change("finish_enrollments", records=_keys(records), now=now)
         return [row["id"] for row in activated if instant(row["next_trigger_time"]) <= now]
 
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever any process has enrolled somebody, where the database can tell; until cancelled.
+
+        Raises:
+            DatabaseUnreachable: The connection was lost.
+        """
+        await self._database.listen(wake)
+
     def next_wake(self, now: datetime) -> datetime | None:
         """Return the next instant at which a record becomes due or a lease or hold ends."""
         due, lease = (
@@ -218,6 +226,7 @@ class Store:
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
             self._database.change("write_records", last_enrollment=last)
+            self._database.notify()
         return enrolled
 
     def _plan(self, sequence: Sequence) -> tuple[Row | None, Plan]:
