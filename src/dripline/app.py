@@ -26,6 +26,7 @@ from dripline.errors import ChannelNotConfigured, LoopAlreadyRunning
 from dripline.store.connect import connect
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads, Timeline
+from dripline.store.repair import Repair, repair
 from dripline.store.settle import Settler
 from dripline.store.store import Applied, Intake, Store
 from dripline.verify import Breach, verify
@@ -213,6 +214,10 @@ class Dripline:
     def verify(self) -> list[Breach]:
         """Return every breach of the invariants; none when all is well."""
         return verify(self._database, self._now())
+
+    def repair(self) -> list[Repair]:
+        """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
+        return repair(self._database, self._store, self._now())
 
     def now(self) -> datetime:
         """Return the present whole second by this object's clock."""

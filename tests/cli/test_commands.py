@@ -122,6 +122,16 @@ def test_the_doctor_exits_1_and_names_what_is_broken(shop: Run, tmp_path: Path) 
     assert "✗ A live enrollment stands at exactly one record" in checked.stdout
 
 
+def test_the_doctor_mends_what_is_safe_and_says_what_it_did(shop: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "dripline.db")) as connection, connection:
+        connection.execute("UPDATE sequence_contacts SET status = 'pending' WHERE status = 'active'")
+    mended = shop("doctor", "--repair")
+
+    assert mended.returncode == 0
+    assert mended.stdout.startswith("mended: activated, its enrollment stood nowhere: record ")
+    assert json.loads(shop("doctor", "--repair", "--json").stdout)["repairs"] == []
+
+
 def test_refused_rows_can_be_corrected_and_imported(shop: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,6.01E+10,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
     imported = shop("import", "more.csv")

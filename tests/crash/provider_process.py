@@ -18,7 +18,7 @@ async def main(log: Path) -> None:
     with log.open("a", buffering=1) as accepted:
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            while line := await reader.readline():
+            while line := await _line(reader):
                 message = json.loads(line)
                 await asyncio.sleep(DELAY)  # noqa: TID251  (a process of its own, on real time)
                 accepted.write(json.dumps(message) + "\n")
@@ -31,6 +31,14 @@ async def main(log: Path) -> None:
         sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
         await server.serve_forever()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """Read a message; nothing, where the worker was killed."""
+    try:
+        return await reader.readline()
+    except ConnectionError:
+        return b""
 
 
 if __name__ == "__main__":

@@ -170,3 +170,51 @@ def test_a_held_pass_is_not_a_breach(at_work: Dripline, clock: VirtualClock, fak
 
     assert len(fake.accepted) == 2
     assert at_work.verify() == []
+
+
+MENDED = {
+    "a live enrollment that stands nowhere": "activated, its enrollment stood nowhere: record",
+    "an ended enrollment with a step to send": "cancelled, its enrollment had ended: record",
+    "a lease that nobody looked after": "marked unknown, its worker was gone: record",
+}
+
+
+@pytest.mark.parametrize("what", MENDED)
+def test_a_safe_repair_mends_it_and_says_so(
+    what: str, at_work: Dripline, plant: Callable[[str], None], clock: VirtualClock, fake: FakeChannel
+) -> None:
+    plant(PLANTED[what][0])
+    repairs = at_work.repair()
+
+    assert MENDED[what] in [mended.deed for mended in repairs]
+    assert at_work.verify() == []
+    assert at_work.repair() == []
+    for _ in range(8):
+        clock.advance(timedelta(hours=12))
+        at_work.tick()
+    assert at_work.verify() == []
+    assert len({message.record_id for message in fake.accepted}) == len(fake.accepted)
+
+
+def test_an_enrollment_with_nothing_left_is_ended(at_work: Dripline, plant: Callable[[str], None]) -> None:
+    plant("UPDATE sequence_contacts SET status = 'failed', ended_at = '2026-01-01 00:00:00', reason = 'planted',"
+          " completed_at = NULL")  # fmt: skip
+
+    assert [mended.deed for mended in at_work.repair()] == ["ended, nothing was left to send: enrollment"]
+    assert at_work.verify() == []
+
+
+@pytest.mark.parametrize("what", sorted(PLANTED.keys() - MENDED.keys()))
+def test_what_is_not_safe_is_left_for_a_person(what: str, at_work: Dripline, plant: Callable[[str], None]) -> None:
+    statements, expected = PLANTED[what]
+    plant(statements)
+    at_work.repair()
+
+    assert expected in {breach.invariant.statement for breach in at_work.verify()}
+
+
+def test_a_healthy_database_is_left_as_it_was(at_work: Dripline) -> None:
+    before = at_work.records()
+
+    assert at_work.repair() == []
+    assert at_work.records() == before

@@ -1,32 +1,54 @@
 """The doctor: every invariant asked of the database."""
 
+from typing import Annotated
+
 import typer
 
 from dripline.cli.options import Db, Json
+from dripline.store.repair import Repair
+from dripline.verify import INVARIANTS, Breach
 
 
-def doctor(db: Db = None, as_json: Json = False) -> None:
+def doctor(
+    db: Db = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="First mend what is safe to mend, and say what was done.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Check every invariant against the database; exit 1 and say what, if one is broken.
 
     Example: dripline doctor --db shop.db
     """
     from dripline.cli.opening import open_existing, print_json
-    from dripline.verify import INVARIANTS
 
     with open_existing(db) as drip:
+        repairs = drip.repair() if repair else []
         breaches = drip.verify()
         counts = drip.counts()
     if as_json:
-        found = [{"promise": b.invariant.promise, b.invariant.subject: b.id, "detail": b.detail} for b in breaches]
-        print_json({"healthy": not breaches, "breaches": found, "counts": counts})
+        print_json(_as_object(repairs, breaches, counts))
     else:
-        broken = {breach.invariant.statement for breach in breaches}
-        for invariant in INVARIANTS:
-            typer.echo(f"{'✗' if invariant.statement in broken else '✓'} {invariant.promise}")
-            for breach in breaches:
-                if breach.invariant is invariant:
-                    typer.echo(f"    {invariant.subject} {breach.id}: {breach.detail}")
-        told = ", ".join(f"{count} {what}" for what, count in counts.items())
-        typer.echo(f"{len(broken)} of {len(INVARIANTS)} promises are broken." if broken else f"All is well: {told}.")
+        _print(repairs, breaches, counts)
     if breaches:
         raise typer.Exit(1)
+
+
+def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]) -> None:
+    for mended in repairs:
+        for named in mended.ids:
+            typer.echo(f"mended: {mended.deed} {named}")
+    broken = {breach.invariant.statement for breach in breaches}
+    for invariant in INVARIANTS:
+        typer.echo(f"{'✗' if invariant.statement in broken else '✓'} {invariant.promise}")
+        for breach in breaches:
+            if breach.invariant is invariant:
+                typer.echo(f"    {invariant.subject} {breach.id}: {breach.detail}")
+    told = ", ".join(f"{count} {what}" for what, count in counts.items())
+    typer.echo(f"{len(broken)} of {len(INVARIANTS)} promises are broken." if broken else f"All is well: {told}.")
+
+
+def _as_object(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]) -> dict[str, object]:
+    found = [{"promise": b.invariant.promise, b.invariant.subject: b.id, "detail": b.detail} for b in breaches]
+    mended = [{"deed": mend.deed, "ids": mend.ids} for mend in repairs]
+    return {"healthy": not breaches, "repairs": mended, "breaches": found, "counts": counts}

@@ -135,15 +135,18 @@ class Store:
         again instead of a hold.
         """
         with self._database.transaction():
-            lost = self._database.run(
-                "rescue", now=now, hold_until=now + hold, reason="the worker ended without an answer"
-            )
+            lost = self.rescue_ended(now, hold)
             channels = _keys(idempotent_channels)
             if channels:
                 self._database.change("resend_unknown", channels=channels, now=now, failure_limit=FAILURE_LIMIT)
             given_up = self._database.run("give_up_unknown", now=now)
             self.go_on([row["id"] for row in given_up], now)
             return len(lost)
+
+    def rescue_ended(self, now: datetime, hold: timedelta = UNKNOWN_AFTER) -> list[int]:
+        """Make records whose lease ended unknown, and return them. Call inside a transaction."""
+        reason = "the worker ended without an answer"
+        return [row["id"] for row in self._database.run("rescue", now=now, hold_until=now + hold, reason=reason)]
 
     def opt_out(self, addresses: Iterable[str], reason: str, now: datetime) -> int:
         """Bar addresses for good and end what their leads are in; returns how many enrollments that touches."""

@@ -1,0 +1,35 @@
+"""Mending what can be put right without guessing whether a message went. Everything else is for a person."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.store.database import Database
+from dripline.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One kind of mend, and what it was done to."""
+
+    deed: str
+    ids: tuple[int, ...] = field(kw_only=True)
+
+
+def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
+    """Mend what is safe to mend, in one transaction, and say what was done; nothing where nothing was wrong.
+
+    Records in flight whose lease has ended become unknown, as the processor would make them; they are not sent again.
+    """
+    with database.transaction():
+        rescued = store.rescue_ended(now)
+        deeds = {
+            "marked unknown, its worker was gone: record": rescued,
+            "cancelled, its enrollment had ended: record": _run(database, "repair_leftovers", now=now),
+            "activated, its enrollment stood nowhere: record": _run(database, "repair_stranded"),
+            "ended, nothing was left to send: enrollment": _run(database, "repair_finished", now=now),
+        }
+    return [Repair(deed, ids=tuple(ids)) for deed, ids in deeds.items() if ids]
+
+
+def _run(database: Database, statement: str, **parameters: object) -> list[int]:
+    return [row["id"] for row in database.run(statement, **parameters)]

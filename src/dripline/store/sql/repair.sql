@@ -1,0 +1,43 @@
+-- What `dripline doctor --repair` may mend by itself: only what can be put right without guessing whether a message went.
+
+-- name: repair_stranded
+-- Activates the first pending record of every live enrollment that stands nowhere.
+-- moves: pending -> active
+UPDATE sequence_contacts
+SET status = 'active', reason = 'activated by doctor --repair: its enrollment stood nowhere'
+WHERE status = 'pending'
+  AND current_step = (
+    SELECT min(waiting.current_step) FROM sequence_contacts AS waiting
+    WHERE waiting.enrollment_id = sequence_contacts.enrollment_id AND waiting.status = 'pending'
+  )
+  AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = enrollment_id AND e.ended_at IS NULL)
+  AND NOT EXISTS (
+    SELECT 1 FROM sequence_contacts AS standing
+    WHERE standing.enrollment_id = sequence_contacts.enrollment_id
+      AND (standing.status IN ('active', 'sending', 'paused')
+        OR (standing.status = 'unknown' AND standing.ended_at IS NULL))
+  )
+RETURNING id;
+
+-- name: repair_leftovers
+-- Cancels what ended enrollments left to send; a record that is being sent settles first.
+-- moves: pending -> cancelled
+-- moves: active -> cancelled
+-- moves: paused -> cancelled
+UPDATE sequence_contacts
+SET status = 'cancelled', ended_at = :now, reason = 'cancelled by doctor --repair: its enrollment had ended'
+WHERE status IN ('pending', 'active', 'paused')
+  AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = enrollment_id AND e.ended_at IS NOT NULL)
+RETURNING id;
+
+-- name: repair_finished
+-- Ends live enrollments all of whose records have ended.
+UPDATE enrollments
+SET ended_at = :now, end_reason = 'ended by doctor --repair: nothing was left to send'
+WHERE ended_at IS NULL
+  AND EXISTS (SELECT 1 FROM sequence_contacts AS r WHERE r.enrollment_id = enrollments.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM sequence_contacts AS r
+    WHERE r.enrollment_id = enrollments.id AND r.ended_at IS NULL AND r.completed_at IS NULL
+  )
+RETURNING id;
