@@ -20,6 +20,7 @@ from dripline.engine.clock import Clock, SystemClock, VirtualClock
 from dripline.engine.limits import Limits
 from dripline.engine.report import Report
 from dripline.errors import DriplineError
+from dripline.store.presence import Worker
 from dripline.store.reads import Timeline
 from dripline.store.store import Applied, Intake
 from dripline.verify import Breach
@@ -54,5 +55,6 @@ __all__ = [
     "Timeline",
     "Unknown",
     "VirtualClock",
+    "Worker",
     "__version__",
 ]

@@ -1,9 +1,12 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction."""
 
 import asyncio
+import logging
+import os
+import platform
 from collections.abc import Callable, Generator, Iterable, Mapping
 from collections.abc import Sequence as Listing
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -22,14 +25,18 @@ from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
-from dripline.errors import ChannelNotConfigured, LoopAlreadyRunning
+from dripline.errors import ChannelNotConfigured, DatabaseProblem, LoopAlreadyRunning
 from dripline.store.connect import connect
 from dripline.store.migrate import migrate
+from dripline.store.presence import Presence, Worker
 from dripline.store.reads import Reads, Timeline
 from dripline.store.repair import Repair, repair
 from dripline.store.settle import Settler
 from dripline.store.store import Applied, Intake, Store
 from dripline.verify import Breach, verify
+from dripline.version import __version__
+
+_log = logging.getLogger("dripline.app")
 
 RECORD_ID_RANGE = (2**40, 2**52)
 """Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases
@@ -70,6 +77,7 @@ class Dripline:
         self._store = Store(self._database)
         self._reads = Reads(self._database)
         worker = f"{make_id():032x}"
+        self._presence = Presence(self._database, worker)
         settler = Settler(self._database, self._store, worker)
         tools = Tools(self._store, self._reads, settler, self._clock, worker=worker, limits=limits or Limits())
         self._processor = Processor(tools, self._channels)
@@ -219,6 +227,10 @@ class Dripline:
         """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
         return repair(self._database, self._store, self._now())
 
+    def workers(self) -> list[Worker]:
+        """Return the processors that are at work on this database now."""
+        return self._presence.present(self._now())
+
     def now(self) -> datetime:
         """Return the present whole second by this object's clock."""
         return self._now()
@@ -239,16 +251,32 @@ class Dripline:
 
     async def _run(self, poll: timedelta, on_pass: Callable[[Report], None]) -> None:
         runner = Runner(self._processor, self._store, self._clock, poll=poll)
+
+        def seen(report: Report) -> None:
+            self._presence.see(self._now())
+            on_pass(report)
+
         with self._running(runner), stopped_by_signals(runner):
-            await runner.run(on_pass, self._channels)
+            await runner.run(seen, self._channels)
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:
+        others = self._presence.enter(
+            host=platform.node(), process_id=os.getpid(), version=__version__, now=self._now()
+        )
+        for other in others:
+            _log.warning(
+                "processor.not_alone host=%s process_id=%s: harmless, each record is claimed by one",
+                other.host,
+                other.process_id,
+            )
         self._runner = runner
         try:
             yield
         finally:
             self._runner = None
+            with suppress(DatabaseProblem):
+                self._presence.leave(self._now())
 
     def _wake(self) -> None:
         if self._runner is not None:

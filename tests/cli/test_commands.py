@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import sqlite3
 import subprocess
@@ -210,7 +211,7 @@ def test_settings_come_from_the_file_and_the_environment_wins(shop: Run, tmp_pat
     assert (tmp_path / "third.db").exists()
 
 
-@pytest.mark.parametrize("command", ["demo", "apply", "import", "run", "tick", "show", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "apply", "import", "run", "worker", "tick", "show", "doctor"])
 def test_every_command_has_help_with_an_example(dripline: Run, command: str) -> None:
     shown = dripline(command, "--help")
 
@@ -230,6 +231,24 @@ def test_run_sends_what_is_due_at_once_and_stops_when_asked(shop: Run, tmp_path:
 
         assert running.wait(timeout=10) == 0
     assert "processor.stopped" in log.read_text()
+    assert shop("doctor").returncode == 0
+
+
+def test_a_second_run_on_the_same_file_is_harmless_and_says_so(shop: Run, tmp_path: Path) -> None:
+    logs = [tmp_path / "first.txt", tmp_path / "second.txt"]
+    started: list[subprocess.Popen[bytes]] = []
+    for log in logs:
+        with log.open("w") as stream:
+            command = [sys.executable, "-m", "dripline", "run", "--poll", "0.2"]
+            started.append(subprocess.Popen(command, cwd=tmp_path, stdout=stream, stderr=stream))
+        _wait_for(log, "processor.started")
+        _wait_for(logs[0], "pass.done sent 1")
+    _wait_for(logs[1], f"processor.not_alone host={platform.node()} process_id={started[0].pid}")
+    for process in started:
+        process.terminate()
+
+    assert [process.wait(timeout=10) for process in started] == [0, 0]
+    assert sum(log.read_text().count("→ 60123456789") for log in logs) == 1
     assert shop("doctor").returncode == 0
 
 

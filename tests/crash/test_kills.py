@@ -52,6 +52,18 @@ def test_killed_workers_lose_nothing_and_double_nothing(
     print(f"{kind}: {kills} kills, {workers} workers, {dict(statuses)}")
 
 
+def test_eight_workers_drain_one_database_each_record_once(new_url: Callable[[str], str], tmp_path: Path) -> None:
+    url, leads = new_url("postgresql"), 50_000 if FULL else 1_000
+    enroll(url, leads, steps=1)
+    with scene(url, tmp_path, workers=8) as made:
+        drained(url)
+        statuses = check(made, leads, steps=1)
+
+        assert len(made.accepted()) == leads
+    assert statuses == {"completed": leads}
+    print(f"8 workers: {dict(statuses)}")
+
+
 def enroll_some(url: str, leads: int, kills: int, number: int) -> None:
     """Enroll up to the share of the leads that is due by this kill."""
     enroll(url, leads * (number + 1) // kills, STEPS)

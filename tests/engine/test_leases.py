@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,23 @@ def test_an_answer_is_kept_while_the_database_is_away(
 
         assert passing.result().sent == 1
         assert [record.status for record in drip.records(phone="60123456780")] == ["completed", "active"]
+
+
+class Hanging:
+    """A provider that never answers one lead, and answers the others at once."""
+
+    async def send(self, message: Message) -> Outcome:
+        if message.to.endswith("0"):
+            await asyncio.Event().wait()
+        return Accepted("id")
+
+
+def test_a_provider_that_hangs_holds_up_one_lead_and_no_other(url: str) -> None:
+    limits = Limits(send_timeout=timedelta(milliseconds=200))
+    with Dripline(url, channels={"console": Hanging()}, limits=limits) as drip:
+        enroll(drip, many=8)
+        report = drip.tick()
+
+        assert (report.sent, report.unknown) == (7, 1)
+        assert "no answer within 0.2 s" in (drip.records(phone="60123456780")[0].reason or "")
+        assert drip.verify() == []

@@ -30,14 +30,28 @@ def tick(db: Db = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def run(
-    db: Db = None,
-    poll: Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")] = 15.0,
-) -> None:
+Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")]
+
+
+def run(db: Db = None, poll: Poll = 15.0) -> None:
     """Run the processor until Ctrl-C: a pass every 15 seconds, and sooner when something is due.
 
     Example: dripline run --db shop.db
     """
+    _process(db, poll)
+
+
+def worker(db: Db = None, poll: Poll = 15.0) -> None:
+    """Run the processor alone, as often as you like, on as many machines as you like, on one PostgreSQL.
+
+    Workers need no other coordination: each record is claimed by one of them.
+
+    Example: dripline worker --db postgresql://shop@db.example.com/shop
+    """
+    _process(db, poll)
+
+
+def _process(db: str | None, poll: float) -> None:
     from dripline.cli.opening import open_dripline
     from dripline.engine.report import Report
 

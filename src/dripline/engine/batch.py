@@ -157,7 +157,7 @@ async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:
         async with asyncio.timeout(seconds):
             answer = cast("object", await channel.send(message))
     except TimeoutError:
-        return Unknown(f"no answer within {seconds:.0f} s")
+        return Unknown(f"no answer within {seconds:g} s")
     except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
         # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
         _log.exception("channel.raised record_id=%s", message.record_id)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import context, op
 
-from dripline.store.dialect import DIALECTS, split_statements
+from dripline.store.dialect import DIALECTS, schema_statements
 
 revision = "0001"
 down_revision = None
@@ -12,7 +12,7 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table, and let record ids start where this database's own range does."""
-    dialect = DIALECTS[op.get_bind().dialect.name]
-    for statement in split_statements(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")):
-        op.get_bind().exec_driver_sql(dialect.schema(statement))
-    op.get_bind().exec_driver_sql(dialect.first_record_id(context.config.attributes["first_record_id"]))
+    for statement in schema_statements(op.get_bind().dialect.name, Path(__file__)):
+        op.get_bind().exec_driver_sql(statement)
+    start = DIALECTS[op.get_bind().dialect.name].first_record_id(context.config.attributes["first_record_id"])
+    op.get_bind().exec_driver_sql(start)
