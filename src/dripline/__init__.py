@@ -15,6 +15,7 @@ from dripline.channels.fake import FakeChannel
 from dripline.core.address import AddressKind
 from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline.core.policy import OnFailure, OnUnknown, Policy
 from dripline.core.states import Status
 from dripline.engine.clock import Clock, SystemClock, VirtualClock
 from dripline.engine.limits import Limits
@@ -42,7 +43,10 @@ __all__ = [
     "Limits",
     "Message",
     "NewLead",
+    "OnFailure",
+    "OnUnknown",
     "Outcome",
+    "Policy",
     "Rejected",
     "Report",
     "RetryLater",

@@ -160,6 +160,16 @@ class Dripline:
         own = {other for lead in self._reads.leads(address) for other in (lead.phone, lead.email) if other}
         return self._store.opt_out({address, *own}, "the lead opted out", self._now())
 
+    def confirm_sent(self, record_id: int) -> bool:
+        """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""
+        return self._store.confirm_sent(record_id, self._now())
+
+    def send_again(self, record_id: int) -> bool:
+        """Send an unknown record again that you know not to have gone. False if its enrollment does not wait for it."""
+        sent_again = self._store.send_again(record_id, self._now())
+        self._wake()
+        return sent_again
+
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
         """Run one pass over everything due now, and say what it did.
 

@@ -12,6 +12,7 @@ from dripline.core.address import normalize_email, normalize_phone
 from dripline.core.intake import attribute_name, new_lead
 from dripline.core.message import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
+from dripline.core.policy import Policy
 from dripline.core.schedule import (
     BACKOFF_LIMIT,
     FAILURE_LIMIT,
@@ -213,10 +214,23 @@ def test_a_fallback_stands_in_for_an_empty_name() -> None:
     ],
 )
 def test_every_outcome_leads_somewhere(outcome: Outcome, leads_to: type) -> None:
-    assert type(consequence(outcome, record_id=1, attempt=1, failures=0)) is leads_to
+    assert type(consequence(outcome, record_id=1, attempt=1, failures=0, policy=Policy())) is leads_to
 
 
 def test_the_last_failed_try_gives_up() -> None:
-    result = consequence(RetryLater("busy"), record_id=1, attempt=1, failures=FAILURE_LIMIT - 1)
+    result = consequence(RetryLater("busy"), record_id=1, attempt=1, failures=FAILURE_LIMIT - 1, policy=Policy())
 
     assert result == Fail(f"given up after {FAILURE_LIMIT} failed tries: busy")
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        ({"on_failure": "explode"}, "on_failure is 'explode': write continue or stop"),
+        ({"on_unknown": ""}, "on_unknown is '': write advance or resend or hold"),
+        ({"unknown_after": "soon"}, "The wait 'soon' cannot be read"),
+    ],
+)
+def test_a_policy_nobody_knows_is_refused(policy: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        Policy(**policy)

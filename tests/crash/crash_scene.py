@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dripline import Dripline, DriplineError, NewLead, Sequence, Step
+from dripline import Dripline, DriplineError, NewLead, Policy, Sequence, Step
 
 HERE = Path(__file__).parent
 PATIENCE = 120.0
@@ -67,7 +67,8 @@ def scene(url: str, folder: Path, *, workers: int) -> Generator[Scene]:
 def enroll(url: str, leads: int, steps: int) -> None:
     """Enroll leads in a sequence whose steps follow each other at once."""
     with Dripline(url) as drip:
-        drip.apply(Sequence("Burst", trigger="BURST", steps=[Step(f"Step {place}") for place in range(steps)]))
+        burst = [Step(f"Step {place}") for place in range(steps)]
+        drip.apply(Sequence("Burst", trigger="BURST", steps=burst, policy=Policy(unknown_after="1s")))
         for start in range(0, leads, 1_000):
             numbers = range(start, min(start + 1_000, leads))
             drip.add_leads([NewLead(f"6012{number:07d}", triggers=("BURST",)) for number in numbers])

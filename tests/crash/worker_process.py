@@ -12,7 +12,6 @@ LIMITS = Limits(
     batch=50,
     send_timeout=timedelta(seconds=1),
     lease=timedelta(seconds=4),
-    unknown_after=timedelta(seconds=1),
     settle_again=timedelta(milliseconds=200),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.states import Status
 from dripline.core.text import is_text
@@ -76,7 +77,8 @@ class Step:
 class Sequence:
     """An ordered list of steps that one trigger starts.
 
-    `channel` names the channel that sends it. `variables` maps the name of a template variable to what stands in for
+    `channel` names the channel that sends it, `policy` says what happens when a step fails or nobody knows whether it
+    went. `variables` maps the name of a template variable to what stands in for
     it when a lead has none.
 
     Raises:
@@ -89,6 +91,7 @@ class Sequence:
     steps: Listing[Step] = field(kw_only=True)
     channel: str = field(default="console", kw_only=True)
     variables: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    policy: Policy = field(default=Policy(), kw_only=True)
 
     def __post_init__(self) -> None:
         name = self.name.strip()

@@ -4,16 +4,14 @@ A channel returns one of five outcomes and never raises for a provider's error. 
 what the store has to write.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
+from dripline.core.policy import OnFailure, Policy
 from dripline.core.schedule import FAILURE_LIMIT, backoff
 from dripline.core.text import as_text
-
-UNKNOWN_AFTER = timedelta(minutes=10)
-"""How long an unknown record is held for a late receipt before its enrollment goes on."""
 
 ERROR_LIMIT = 500
 """How much of a provider's error text is kept, in characters."""
@@ -128,29 +126,37 @@ class Lose:
     """The record is unknown; it is held for `delay`, or due again at once where the channel is idempotent."""
 
     reason: str
-    delay: timedelta = field(default=UNKNOWN_AFTER, kw_only=True)
+    delay: timedelta = field(kw_only=True)
 
 
 Consequence = Complete | Retry | Fail | PauseStep | HoldSender | HandBack | Lose
 
 
-def consequence(
-    outcome: Outcome, *, record_id: int, attempt: int, failures: int, unknown_after: timedelta = UNKNOWN_AFTER
-) -> Consequence:
+def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int, policy: Policy) -> Consequence:
     """Say what an outcome leads to, for a record with `failures` failed tries before this one."""
     match outcome:
         case Accepted():
             return Complete(outcome.provider_id)
         case RetryLater():
-            return _retried(outcome, record_id, attempt, failures + 1)
+            return failed(_retried(outcome, record_id, attempt, failures + 1), policy)
         case Rejected():
-            return _rejected(outcome)
+            return failed(_rejected(outcome), policy)
         case SenderUnavailable():
             return HoldSender(_text("the sender is unavailable", outcome.error), until=outcome.until)
         case Unknown():
-            return Lose(_text("no answer came, it may have been sent", outcome.error), delay=unknown_after)
+            return Lose(_text("no answer came, it may have been sent", outcome.error), delay=policy.hold)
         case _:
             assert_never(outcome)
+
+
+Other = TypeVar("Other")
+
+
+def failed(consequence: Fail | Other, policy: Policy) -> Fail | Other:
+    """Return a failure as the sequence takes it: where it stops on failure, the enrollment ends with the step."""
+    if isinstance(consequence, Fail) and policy.on_failure is OnFailure.STOP:
+        return replace(consequence, ends_enrollment=True)
+    return consequence
 
 
 def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -> Retry | Fail:

@@ -46,9 +46,8 @@ def _introduction(wanted: Sequence) -> Iterator[str]:
 
 
 def _differences(stored: Sequence, wanted: Sequence, *, new_version: bool) -> Iterator[str]:
-    for what in ("trigger", "channel"):
-        if getattr(stored, what) != getattr(wanted, what):
-            yield f"{what} {getattr(stored, what)} → {getattr(wanted, what)}"
+    before, after = _settings(stored), _settings(wanted)
+    yield from (f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
     if dict(stored.variables) != dict(wanted.variables):
         yield "fallbacks of variables changed"
     if new_version:
@@ -57,3 +56,14 @@ def _differences(stored: Sequence, wanted: Sequence, *, new_version: bool) -> It
     for position, (old, new) in enumerate(zip(stored.steps, wanted.steps, strict=True), start=1):
         if (old.message, old.subject) != (new.message, new.subject):
             yield f"step {position} has a new text, for everything not yet sent"
+
+
+def _settings(sequence: Sequence) -> dict[str, str]:
+    policy = sequence.policy
+    return {
+        "trigger": sequence.trigger,
+        "channel": sequence.channel,
+        "on_failure": policy.on_failure,
+        "on_unknown": policy.on_unknown,
+        "unknown_after": format_delay(policy.hold),
+    }

@@ -25,6 +25,7 @@ from dripline.core.outcome import (
     SenderUnavailable,
     Unknown,
     consequence,
+    failed,
 )
 from dripline.core.schedule import whole_second
 from dripline.core.text import as_text
@@ -102,7 +103,7 @@ class Batch:
                     outcome = await _send(self._channel, message, self._tools.limits.send_timeout.total_seconds())
                 return self._answered(claimed, outcome, message)
             case Cancel() | Fail() as decision:
-                return _not_sent(claimed, decision)
+                return _not_sent(claimed, failed(decision, claimed.policy))
 
     def _answered(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
         facts = claimed.facts
@@ -115,7 +116,7 @@ class Batch:
                 record_id=facts.record_id,
                 attempt=facts.attempt,
                 failures=claimed.failures,
-                unknown_after=self._tools.limits.unknown_after,
+                policy=claimed.policy,
             ),
             provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
             error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),

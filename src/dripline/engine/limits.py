@@ -3,23 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dripline.core.outcome import UNKNOWN_AFTER
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much at once, and how long.
 
     `batch`: the most records that one claim takes. `send_timeout`: how long a channel may take over one message before
-    its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `unknown_after`: how long an
-    unknown record is held for a late answer. `sender_pause`: how long a channel rests after its sender was unavailable
-    and did not say until when. `settle_again`: how long to wait before answers are tried to be written again.
+    its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `sender_pause`: how long a
+    channel rests after its sender was unavailable and did not say until when. `settle_again`: how long to wait before
+    answers are tried to be written again.
     """
 
     batch: int = field(default=500, kw_only=True)
     send_timeout: timedelta = field(default=timedelta(seconds=30), kw_only=True)
     lease: timedelta = field(default=timedelta(minutes=5), kw_only=True)
-    unknown_after: timedelta = field(default=UNKNOWN_AFTER, kw_only=True)
     sender_pause: timedelta = field(default=timedelta(minutes=1), kw_only=True)
     settle_again: timedelta = field(default=timedelta(seconds=1), kw_only=True)
 

@@ -50,9 +50,7 @@ class Processor:
         """
         counts: Counter[str] = Counter()
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
-        counts["lost"] = await asyncio.to_thread(
-            self._tools.store.rescue, idempotent, self._tools.now(), self._tools.limits.unknown_after
-        )
+        counts["lost"] = await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
         try:
             async with asyncio.TaskGroup() as group:
                 for name, channel in self._channels.items():

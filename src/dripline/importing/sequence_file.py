@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from dripline.core.intake import attribute_name
 from dripline.core.message import LEAD_VARIABLES
 from dripline.core.model import Sequence, Step
+from dripline.core.policy import Policy
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.yaml_text import read_documents
 
@@ -22,6 +23,9 @@ _EXAMPLES = {
     "variables": "variables:, and below it, indented, niche: your exam",
     "steps": "steps:, and below it one item a step, each with a dash",
     "message": 'message: "Hi {{ name }}"',
+    "on_failure": "on_failure: continue",
+    "on_unknown": "on_unknown: advance",
+    "unknown_after": "unknown_after: 10m",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
 }
@@ -42,6 +46,9 @@ class _SequenceText(BaseModel):
     trigger: _Text
     channel: _Text = "console"
     variables: dict[str, str] = Field(default_factory=dict[str, str])
+    on_failure: _Text = "continue"
+    on_unknown: _Text = "advance"
+    unknown_after: _Text = "10m"
     steps: list[_StepText]
 
 
@@ -74,7 +81,15 @@ def _sequence(place: str, document: object) -> Sequence:
     _check_variables(place, text.variables)
     steps = [_step(f"{place}, step {position}", step) for position, step in enumerate(text.steps, start=1)]
     try:
-        return Sequence(text.name, trigger=text.trigger, steps=steps, channel=text.channel, variables=text.variables)
+        policy = Policy(on_failure=text.on_failure, on_unknown=text.on_unknown, unknown_after=text.unknown_after)
+        return Sequence(
+            text.name,
+            trigger=text.trigger,
+            steps=steps,
+            channel=text.channel,
+            variables=text.variables,
+            policy=policy,
+        )
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
 

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
+from dripline.core.policy import Policy
 from dripline.core.states import Status
 from dripline.store.database import Row, instant, instant_or_none
 
@@ -46,8 +49,15 @@ def sequence_of(row: Row, step_rows: list[Row]) -> Sequence:
         trigger=row["trigger"],
         channel=row["channel"],
         variables=strings_of(row["variables"]),
+        policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
         steps=[Step(step["message"], f"{step['after_seconds']}s", subject=step["subject"]) for step in step_rows],
     )
+
+
+@lru_cache
+def policy_of(on_failure: str, on_unknown: str, unknown_after_seconds: int) -> Policy:
+    """Read a policy; there are few, so that a batch makes none anew."""
+    return Policy(on_failure=on_failure, on_unknown=on_unknown, unknown_after=timedelta(seconds=unknown_after_seconds))
 
 
 def strings_of(text: str) -> Mapping[str, str]:

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from dripline.core.address import AddressKind
 from dripline.core.decide import Facts
 from dripline.core.model import Lead, NewLead, Sequence, Step
-from dripline.core.outcome import UNKNOWN_AFTER
 from dripline.core.plan import Action, Plan, plan
+from dripline.core.policy import Policy
 from dripline.core.schedule import FAILURE_LIMIT, offsets
 from dripline.errors import InvalidSequence
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.roster import Roster
-from dripline.store.rows import lead_of, sequence_of, strings_of
+from dripline.store.rows import lead_of, policy_of, sequence_of, strings_of
 
 SECOND = timedelta(seconds=1)
 
@@ -37,6 +37,7 @@ class Claimed:
     enrollment_id: int = field(kw_only=True)
     step_id: int = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
+    policy: Policy = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +129,39 @@ class Store:
         with self._database.transaction():
             self._database.change("renew", worker=worker, records=_keys(records), lease_until=until)
 
-    def rescue(self, idempotent_channels: Iterable[str], now: datetime, hold: timedelta = UNKNOWN_AFTER) -> int:
-        """Free what crashed workers left: ended leases become unknown, held for `hold`; then their enrollments go on.
+    def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> int:
+        """Free what crashed workers left: ended leases become unknown; ended holds end as their sequences say.
 
         Returns how many records became unknown. A channel whose receivers drop second copies gets its unknown ones
         again instead of a hold.
         """
         with self._database.transaction():
-            lost = self.rescue_ended(now, hold)
-            channels = _keys(idempotent_channels)
-            if channels:
-                self._database.change("resend_unknown", channels=channels, now=now, failure_limit=FAILURE_LIMIT)
+            lost = self.rescue_ended(now)
+            idempotent = _keys(idempotent_channels)
+            self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
+            self._database.change("hold_unknown", now=now)
             given_up = self._database.run("give_up_unknown", now=now)
             self.go_on([row["id"] for row in given_up], now)
             return len(lost)
 
-    def rescue_ended(self, now: datetime, hold: timedelta = UNKNOWN_AFTER) -> list[int]:
+    def rescue_ended(self, now: datetime) -> list[int]:
         """Make records whose lease ended unknown, and return them. Call inside a transaction."""
         reason = "the worker ended without an answer"
-        return [row["id"] for row in self._database.run("rescue", now=now, hold_until=now + hold, reason=reason)]
+        return [row["id"] for row in self._database.run("rescue", now=now, reason=reason)]
+
+    def confirm_sent(self, record_id: int, now: datetime) -> bool:
+        """Complete an unknown record that went, and go on; False if it is not unknown."""
+        with self._database.transaction():
+            confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
+            for row in confirmed:
+                self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
+            self.go_on([row["id"] for row in confirmed], now)
+            return bool(confirmed)
+
+    def send_again(self, record_id: int, now: datetime) -> bool:
+        """Make an unknown record that has not gone due again; False if its enrollment does not wait for it."""
+        with self._database.transaction():
+            return bool(self._database.run("send_again", record_id=record_id, now=now))
 
     def opt_out(self, addresses: Iterable[str], reason: str, now: datetime) -> int:
         """Bar addresses for good and end what their leads are in; returns how many enrollments that touches."""
@@ -253,6 +268,9 @@ class Store:
             "channel": sequence.channel,
             "address_kind": str(address_kind),
             "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
+            "on_failure": str(sequence.policy.on_failure),
+            "on_unknown": str(sequence.policy.on_unknown),
+            "unknown_after_seconds": sequence.policy.hold // SECOND,
         }
         if found is None:
             row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]
@@ -305,6 +323,7 @@ def _claimed(row: Row) -> Claimed:
         enrollment_id=row["enrollment_id"],
         step_id=row["sequence_stepid"],
         calendar_time=instant(row["planned_time"]) + row["moved_seconds"] * SECOND,
+        policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
     )
 
 

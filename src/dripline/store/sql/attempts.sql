@@ -20,3 +20,9 @@ FROM (
   FROM json_each(:attempts)
 ) AS answered
 WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL;
+
+-- name: confirm_attempt
+-- Writes that a person knows an attempt to have been accepted.
+UPDATE attempts
+SET outcome = 'accepted', provider_id = 'confirmed by a person', finished_at = :now
+WHERE record_id = :record_id AND number = :attempt;

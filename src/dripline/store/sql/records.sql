@@ -26,7 +26,7 @@ RETURNING id;
 -- name: read_claimed
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.planned_time, e.moved_seconds,
-  r.current_step, s.name AS sequence, s.variables, st.message, st.subject,
+  r.current_step, s.name AS sequence, s.variables, s.on_failure, s.on_unknown, s.unknown_after_seconds, st.message, st.subject,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes,
   address_of(s, l) AS address,
   EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
@@ -137,29 +137,58 @@ WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND att
 RETURNING id;
 
 -- name: rescue
--- Marks records unknown whose lease ended without an answer: they may have been sent, so they are not sent again.
+-- Marks records unknown whose lease ended without an answer: they may have been sent, so they are not sent again. They
+-- are held for as long as their sequence says.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason = :reason, failures = failures + 1, lease_until = :hold_until
-WHERE status = 'sending' AND lease_until <= :now
+SET status = 'unknown', reason = :reason, failures = failures + 1, lease_until = add_seconds(:now, held.seconds)
+FROM (SELECT s.id AS of_sequence, s.unknown_after_seconds AS seconds FROM sequences AS s) AS held
+WHERE sequence_id = held.of_sequence AND status = 'sending' AND lease_until <= :now
 RETURNING id;
 
 -- name: resend_unknown
--- Makes held unknown records due again where the channel's receivers drop a second copy by record id: the first time
--- at once, then a minute later each time, until the tries are used up.
+-- Makes held unknown records due again until the tries are used up: at once where the channel's receivers drop a second
+-- copy by record id (then a minute later each time), and after the hold where the sequence would rather send twice.
 -- moves: unknown -> active
 UPDATE sequence_contacts
 SET status = 'active', worker = NULL, lease_until = NULL,
   next_trigger_time = add_seconds(:now, failures * 60 - 60)
 WHERE status = 'unknown' AND ended_at IS NULL AND lease_until IS NOT NULL AND failures < :failure_limit
-  AND sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)))
+  AND (
+    sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)))
+    OR (lease_until <= :now AND sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'resend'))
+  )
 RETURNING id;
+
+-- name: hold_unknown
+-- Leaves unknown records whose hold is over to a person, where the sequence says so.
+UPDATE sequence_contacts
+SET lease_until = NULL
+WHERE status = 'unknown' AND ended_at IS NULL AND lease_until <= :now
+  AND sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'hold');
 
 -- name: give_up_unknown
 -- Ends the hold of unknown records whose time is over: they stay unknown, and their enrollments go on without them.
 UPDATE sequence_contacts
 SET ended_at = :now, lease_until = NULL
 WHERE status = 'unknown' AND ended_at IS NULL AND lease_until <= :now
+RETURNING id;
+
+-- name: confirm_sent
+-- Completes an unknown record that a person knows to have gone, at the instant its enrollment went on if it has.
+-- moves: unknown -> completed
+UPDATE sequence_contacts
+SET status = 'completed', completed_at = coalesce(ended_at, :now), ended_at = NULL, lease_until = NULL, reason = NULL
+WHERE id = :record_id AND status = 'unknown'
+RETURNING id, attempt;
+
+-- name: send_again
+-- Makes an unknown record due again for a person who knows that it has not gone; only while its enrollment waits for it.
+-- moves: unknown -> active
+UPDATE sequence_contacts
+SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :now,
+  reason = 'a person asked to send it again'
+WHERE id = :record_id AND status = 'unknown' AND ended_at IS NULL
 RETURNING id;
 
 -- name: next_due

@@ -2,7 +2,8 @@
 
 -- name: find_sequence
 -- Returns the sequence of that name, locked until the transaction ends.
-SELECT s.id, s.name, s.trigger, s.channel, s.address_kind, s.variables, s.version
+SELECT s.id, s.name, s.trigger, s.channel, s.address_kind, s.variables, s.version,
+  s.on_failure, s.on_unknown, s.unknown_after_seconds
 FROM sequences AS s
 WHERE s.name = :name
 /* lock s */;
@@ -13,14 +14,17 @@ SELECT s.id, s.name FROM sequences AS s WHERE s.trigger = :trigger;
 
 -- name: insert_sequence
 -- Writes a new sequence at version 1.
-INSERT INTO sequences (name, trigger, channel, address_kind, variables, version, created_at, updated_at)
-VALUES (:name, :trigger, :channel, :address_kind, :variables, 1, :now, :now)
+INSERT INTO sequences (name, trigger, channel, address_kind, variables, version, created_at, updated_at,
+  on_failure, on_unknown, unknown_after_seconds)
+VALUES (:name, :trigger, :channel, :address_kind, :variables, 1, :now, :now,
+  :on_failure, :on_unknown, :unknown_after_seconds)
 RETURNING id;
 
 -- name: update_sequence
 -- Overwrites a sequence's settings and says which version newcomers get.
 UPDATE sequences
 SET trigger = :trigger, channel = :channel, address_kind = :address_kind, variables = :variables, version = :version,
+  on_failure = :on_failure, on_unknown = :on_unknown, unknown_after_seconds = :unknown_after_seconds,
   updated_at = :now
 WHERE id = :sequence_id;
 
