@@ -56,12 +56,23 @@ def scene(url: str, folder: Path, *, workers: int) -> Generator[Scene]:
     try:
         for _ in range(workers):
             made.start()
+        _wait_for_all(url, workers)
         yield made
     finally:
         for process in (*made.workers, provider):
             process.kill()
             process.wait()
         provider.stdout.close()
+
+
+def _wait_for_all(url: str, workers: int) -> None:
+    """Wait until every worker has made itself known, so that none is still starting when the killing begins."""
+    with Dripline(url) as drip:
+        for _ in range(int(PATIENCE * 10)):
+            if len(drip.workers()) == workers:
+                return
+            pause(0.1)
+    raise AssertionError("the workers never started")
 
 
 def enroll(url: str, leads: int, steps: int) -> None:
