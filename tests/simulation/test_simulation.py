@@ -1,0 +1,82 @@
+"""Deterministic simulation: many seeds, no invariant broken; a guard that is taken away is found.
+
+`make test` runs 50 seeds, `make simulate` 1,000. A broken seed is named, and breaks again when it is run again.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from world import Broken, simulate
+
+from dripline.store.dialect import SQLITE
+from dripline.store.settle import Settled, Settlement, Settler
+from dripline.store.statements import compiled
+from dripline.store.store import Store
+
+SEEDS = int(os.environ.get("DRIPLINE_SEEDS", "50"))
+SHARES = 10
+Mutation = Callable[[pytest.MonkeyPatch], None]
+
+ENOUGH = 200
+"""Within how many seeds a missing guard must be found."""
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_seed_breaks_an_invariant(share: int) -> None:
+    worlds = [simulate(seed) for seed in range(share, SEEDS, SHARES)]
+    sends, crashes = sum(len(world.provider.log) for world in worlds), sum(world.crashes for world in worlds)
+    print(f"{len(worlds)} seeds: {sends} sends, {crashes} crashes of workers")
+
+    assert sends > len(worlds)
+    assert crashes > len(worlds)
+
+
+def test_one_seed_gives_one_run() -> None:
+    assert simulate(7).provider.log == simulate(7).provider.log
+
+
+def without_the_due_check(patch: pytest.MonkeyPatch) -> None:
+    text = compiled(SQLITE)["claim_due"]
+    patch.setitem(compiled(SQLITE), "claim_due", text.replace("next_trigger_time <= :now", "1 = 1"))
+
+
+def without_the_suppression_check(patch: pytest.MonkeyPatch) -> None:
+    text = compiled(SQLITE)["read_claimed"]
+    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("EXISTS (", "0 AND EXISTS ("))
+
+
+def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> None:
+    settle, go_on = Settler.settle, Store.go_on
+    ended: list[int] = []
+
+    def remember(_self: Store, records: list[int], _now: datetime) -> list[int]:
+        ended.extend(records)
+        return []
+
+    def in_two_steps(self: Settler, settlements: list[Settlement], now: datetime) -> Settled:
+        ended.clear()
+        with pytest.MonkeyPatch.context() as inner:
+            inner.setattr(Store, "go_on", remember)
+            settled = settle(self, settlements, now)
+        with self._database.transaction():  # pyright: ignore[reportPrivateUsage]  # a mutation reaches inside
+            go_on(self._store, list(ended), now)  # pyright: ignore[reportPrivateUsage]
+        return settled
+
+    patch.setattr(Settler, "settle", in_two_steps)
+
+
+@pytest.mark.parametrize(
+    "mutate",
+    [
+        without_the_due_check,
+        without_the_suppression_check,
+        without_activation_in_the_same_transaction,
+    ],
+)
+def test_a_missing_guard_is_found(mutate: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutate(monkeypatch)
+
+    with pytest.raises(Broken):
+        any(simulate(seed).crashes < 0 for seed in range(ENOUGH))

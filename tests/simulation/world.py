@@ -1,0 +1,302 @@
+"""The whole engine in one process, from one seed: workers crash, the provider dawdles, the database goes away.
+
+After every commit each invariant is asked of the database, and the provider's own log is held against it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from typing import cast
+
+from simulated_time import Chance, SimulatedClock, SimulatedLoop
+
+from dripline import Accepted, Message, NewLead, Outcome, Policy, Rejected, RetryLater, Sequence, Step, Unknown
+from dripline.core.address import AddressKind
+from dripline.core.schedule import whole_second
+from dripline.engine.batch import Tools
+from dripline.engine.limits import Limits
+from dripline.engine.processor import Processor
+from dripline.engine.report import Report
+from dripline.engine.runner import Runner
+from dripline.errors import DatabaseUnreachable
+from dripline.store.connect import connect
+from dripline.store.database import Database, Row
+from dripline.store.migrate import migrate
+from dripline.store.reads import Reads
+from dripline.store.settle import Settler
+from dripline.store.statements import statements
+from dripline.store.store import Store
+from dripline.verify import verify
+
+LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))
+WORKERS = 3
+LEADS = 12
+ROUGH = timedelta(hours=8)
+POLL = timedelta(minutes=5)
+
+
+class Crash(BaseException):
+    """A worker's process is gone."""
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+class Faulty:
+    """A worker's way to the database: it may go away, or take the worker with it, before or after a commit."""
+
+    def __init__(self, real: Database, world: "World") -> None:
+        self.dialect = real.dialect
+        self.label = real.label
+        self._real = real
+        self._world = world
+        self._wrote = False
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        rows = self._real.run(name, **parameters)
+        self._wrote |= bool(rows) and "UPDATE" in statements()[name].text
+        return rows
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        count = self._real.change(name, **parameters)
+        self._wrote |= count > 0
+        return count
+
+    def script(self, text: str) -> list[Row]:
+        return self._real.script(text)
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        self._world.fault()
+        self._wrote = False
+        with self._real.transaction():
+            yield
+        if self._wrote:
+            self._world.check()
+        self._world.fault()
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        with self._real.snapshot():
+            yield
+
+    def notify(self) -> None:
+        self._real.notify()
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        await self._real.listen(wake)
+
+    def raw(self) -> object:
+        return self._real.raw()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+class Provider:
+    """Takes messages in its own time, and goes on with what it was handed when whoever handed it over is gone."""
+
+    def __init__(self, world: "World") -> None:
+        self.log: list[tuple[int, int, datetime]] = []
+        self.offered: list[int] = []
+        self._world = world
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def send(self, message: Message) -> Outcome:
+        self.offered.append(message.record_id)
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._take(message, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(answer)
+
+    async def _take(self, message: Message, answer: "asyncio.Future[Outcome]") -> None:
+        chance = self._world.chance
+        await self._dawdle()
+        if self._world.is_rough and chance.happens(0.1):
+            self._world.opt_out(message.to)
+        refusal = chance.pick(REFUSALS) if self._world.is_rough and chance.happens(0.15) else None
+        if refusal is None:
+            self.log.append((message.record_id, message.step, self._world.clock.now()))
+            await self._dawdle()
+        if not answer.done():
+            answer.set_result(refusal or Accepted(f"id-{message.record_id}"))
+
+    async def _dawdle(self) -> None:
+        """Answer at once, or within a minute, or later than any lease."""
+        if self._world.is_rough:
+            seconds = self._world.chance.pick((0.0, 0.0, 0.5, 5.0, 15.0, 30.0, 200.0))
+            await asyncio.sleep(seconds)  # noqa: TID251  (on the loop's own time)
+
+
+REFUSALS: tuple[Outcome, ...] = (
+    RetryLater("busy"),
+    RetryLater("busy", after=timedelta(minutes=5)),
+    Rejected("bad text"),
+    Rejected("no such number", scope="contact"),
+    Unknown("hung up"),
+)
+
+
+class World:
+    """One run."""
+
+    def __init__(self, seed: int, loop: SimulatedLoop) -> None:
+        self.chance = Chance(seed)
+        self.clock = SimulatedClock(loop)
+        self.is_rough = True
+        self.provider = Provider(self)
+        self.crashes = 0
+        self.database = connect("sqlite://")
+        migrate(self.database, self.chance.number())
+
+    def fault(self) -> None:
+        """Now and then, take the database or the worker away."""
+        if self.is_rough and self.chance.happens(0.004):
+            raise Crash
+        if self.is_rough and self.chance.happens(0.01):
+            raise DatabaseUnreachable("the database went away")
+
+    def opt_out(self, phone: str) -> None:
+        """Let a lead answer STOP."""
+        Store(self.database).opt_out([phone], "the lead opted out", self._now())
+
+    def check(self) -> None:
+        """Hold every invariant against the database, and the provider's log against both."""
+        breaches = verify(self.database, whole_second(self.clock.now()))
+        if breaches:
+            raise Broken(breaches[0].sentence())
+        ids = [record_id for record_id, _, _ in self.provider.log]
+        if len(ids) != len(set(ids)):
+            raise Broken("the provider accepted a record twice")
+
+    async def run(self) -> None:
+        """Live through some rough hours, then through calm ones in which everything comes to its end."""
+        workers = [asyncio.create_task(self._worker()) for _ in range(WORKERS)]
+        try:
+            await self._hours()
+            self.is_rough = False
+            await _first_of(self._calm(), *workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        self._check_the_end()
+
+    async def _hours(self) -> None:
+        """Let leads come in, come in again, and opt out; set the clock forward now and then."""
+        store = Store(self.database)
+        waits = ("0s", "1m", "20m", "2h")
+        for name in ("COLD", "WARM"):
+            steps = [
+                Step(f"{name} {place}", self.chance.pick(waits)) for place in range(1 + int(self.chance.share() * 4))
+            ]
+            sequence = Sequence(name, trigger=name, steps=steps, policy=Policy(unknown_after="2m"))
+            store.apply(sequence, AddressKind.ANY, self._now())
+        for _ in range(LEADS * 3):
+            phone = f"6012345678{int(self.chance.share() * LEADS)}"
+            if self.chance.happens(0.1):
+                self.opt_out(phone)
+            else:
+                store.add_leads([NewLead(phone, triggers=(self.chance.pick(("COLD", "WARM")),))], self._now())
+            if self.chance.happens(0.05):
+                self.clock.jump(timedelta(hours=1))
+            pause = self.chance.share() * 2 * ROUGH.total_seconds() / (LEADS * 3)
+            await asyncio.sleep(pause)  # noqa: TID251  (on the loop's own time)
+
+    async def _calm(self) -> None:
+        for _ in range(24):
+            await asyncio.sleep(3_600)  # noqa: TID251  (on the loop's own time)
+            if not {"pending", "active", "sending"} & Reads(self.database).counts().keys():
+                return
+        raise Broken("something never came to its end")
+
+    async def _worker(self) -> None:
+        """Be a processor; when it crashes, be another one a while later, who knows nothing of the first."""
+        while True:
+            store = Store(database := Faulty(self.database, self))
+            worker = f"worker-{self.chance.number()}"
+            settler = Settler(database, store, worker)
+            tools = Tools(store, Reads(database), settler, self.clock, worker=worker, limits=LIMITS)
+            channels = {"console": self.provider}
+            try:
+                await Runner(Processor(tools, channels), store, self.clock, poll=POLL).run(_ignore, channels)
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) or _holds(error, Broken):
+                    raise
+                if not _holds(error, Crash):
+                    raise
+                self.crashes += 1
+            await asyncio.sleep(self.chance.share() * 600)  # noqa: TID251  (on the loop's own time)
+
+    def _check_the_end(self) -> None:
+        self.check()
+        records = {record.id: record for record in Reads(self.database).all_records()}
+        order: dict[int, list[int]] = {}
+        for record_id, _, at in self.provider.log:
+            if at < records[record_id].planned_time:
+                raise Broken("the provider accepted a record before its time")
+        for record_id in self.provider.offered:
+            order.setdefault(records[record_id].enrollment_id, []).append(records[record_id].current_step)
+        # What was handed over in order may be taken later: by a provider that is slower than an unknown step's hold.
+        if any(seen != sorted(seen) for seen in order.values()):
+            raise Broken("steps were handed over out of order")
+        taken = {record_id for record_id, _, _ in self.provider.log}
+        if any(record.status == "completed" and record.id not in taken for record in records.values()):
+            raise Broken("a record is completed that the provider never saw")
+
+    def _now(self) -> datetime:
+        return whole_second(self.clock.now())
+
+
+def simulate(seed: int) -> World:
+    """Run one world to its end.
+
+    Raises:
+        Broken: An invariant did not hold; the same seed breaks it again.
+    """
+    with closing(SimulatedLoop()) as loop:
+        world = World(seed, loop)
+        try:
+            loop.run_until_complete(world.run())
+        except BaseException as error:
+            found = _found(error, Broken)
+            if found is not None:
+                raise Broken(f"seed {seed}: {found}") from error
+            raise
+        finally:
+            loop.run_until_complete(_end_tasks())
+            world.database.close()
+        return world
+
+
+async def _end_tasks() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+async def _first_of(*running: "Coroutine[None, None, None] | asyncio.Task[None]") -> None:
+    """Wait for the first of these to end, and raise what it raised."""
+    tasks = [asyncio.ensure_future(one) for one in running]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+def _holds(error: BaseException, kind: type[BaseException]) -> bool:
+    return _found(error, kind) is not None
+
+
+def _found(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    if isinstance(error, BaseExceptionGroup):
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return next((found for one in inner if (found := _found(one, kind)) is not None), None)
+    return error if isinstance(error, kind) else None
+
+
+def _ignore(_report: Report) -> None:
+    """Nobody reads the reports of a simulation."""
