@@ -237,6 +237,10 @@ class Dripline:
         """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
         return repair(self._database, self._store, self._now())
 
+    def idle_triggers(self) -> list[str]:
+        """Return the triggers that leads have and no sequence starts on: their leads wait for one to be applied."""
+        return self._reads.idle_triggers()
+
     def workers(self) -> list[Worker]:
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())

@@ -145,6 +145,13 @@ def test_refused_rows_can_be_corrected_and_imported(shop: Run, tmp_path: Path) -
     assert shop("import", "more.csv", "--strict").returncode == 1
 
 
+def test_an_import_says_which_triggers_no_sequence_starts_on(shop: Run, tmp_path: Path) -> None:
+    """Nobody was enrolled and nobody was told why."""
+    (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,0123456780,COLDVITAC\n")
+
+    assert "No sequence starts on COLDVITAC: apply one" in shop("import", "more.csv").stdout
+
+
 def test_a_dry_run_writes_nothing(shop: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,12,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
     before = sorted(tmp_path.iterdir())

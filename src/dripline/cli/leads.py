@@ -31,6 +31,7 @@ class Tally:
     without_trigger: int = field(default=0, kw_only=True)
     intake: Intake = field(default=Intake(), kw_only=True)
     refused: tuple[RefusedRow, ...] = field(default=(), kw_only=True)
+    idle_triggers: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 def import_leads(
@@ -62,7 +63,7 @@ def import_leads(
             tally, kept = _read(leads, None, None), None
         else:
             with RefusedFile(leads, refused) as kept, open_dripline(db) as drip:
-                tally = _read(leads, drip, kept)
+                tally = replace(_read(leads, drip, kept), idle_triggers=tuple(drip.idle_triggers()))
     written = kept.path if kept is not None and kept.count else None
     if as_json:
         print_json(_as_object(tally, written))
@@ -109,6 +110,9 @@ def _print(tally: Tally, written: Path | None, *, dry_run: bool) -> None:
             console.print(f"… and {len(tally.refused) - LISTED} more.")
     if written is not None:
         console.print(f"Refused rows are in {written}: correct them there and import that file.", soft_wrap=True)
+    if tally.idle_triggers:
+        idle = ", ".join(tally.idle_triggers)
+        console.print(f"No sequence starts on {idle}: apply one, and its leads are enrolled.", soft_wrap=True)
     intake, rows = tally.intake, tally.good
     if dry_run:
         console.print(f"{rows} good rows, {tally.without_trigger} of them without a trigger. Nothing written.")
@@ -130,6 +134,7 @@ def _as_object(tally: Tally, written: Path | None) -> dict[str, object]:
         "added": tally.intake.added,
         "updated": tally.intake.updated,
         "enrolled": tally.intake.enrolled,
+        "idle_triggers": tally.idle_triggers,
         "refused": refused,
         "refused_file": None if written is None else str(written),
     }

@@ -70,6 +70,10 @@ class Reads:
         """Return the attributes that leads are known to have."""
         return [row["name"] for row in self._database.run("attribute_names")]
 
+    def idle_triggers(self) -> list[str]:
+        """Return the triggers that leads have and no sequence starts on."""
+        return [row["trigger"] for row in self._database.run("idle_triggers")]
+
     def leads(self, address: str) -> list[Lead]:
         """Return the leads that have an address, in its stored form."""
         return [lead_of(row) for row in self._database.run("leads_of_address", address=address)]

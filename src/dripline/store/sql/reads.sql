@@ -58,6 +58,13 @@ ORDER BY a.record_id, a.number;
 -- Returns a lead's triggers, oldest first.
 SELECT trigger, gained_at FROM lead_triggers WHERE lead_id = :lead_id ORDER BY gained_at, trigger;
 
+-- name: idle_triggers
+-- Returns the triggers that leads have and no sequence starts on.
+SELECT t.trigger FROM lead_triggers AS t
+EXCEPT
+SELECT s.trigger FROM sequences AS s
+ORDER BY 1;
+
 -- name: why_not_enrolled
 -- Returns, for each sequence that a lead's triggers start and in which it never was enrolled, what stood in the way.
 SELECT s.name AS sequence,
