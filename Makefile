@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check property crash benchmark lock clean
+.PHONY: demo test check property simulate crash benchmark lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -23,6 +23,9 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
+
+simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed
+	@DRIPLINE_SEEDS=1000 $(BIN)/python -m pytest -n auto -p no:logging tests/simulation
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash

@@ -34,6 +34,13 @@ def test_the_readme_names_the_two_commands() -> None:
     assert re.search(r"^make test ", README, re.MULTILINE)
 
 
+def test_every_target_of_the_makefile_that_the_docs_name_is_there() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for text in (README, *DOCS.values()) for name in re.findall(r"`make ([a-z]+)`", text)}
+
+    assert named <= targets
+
+
 def test_every_transition_is_in_the_table_of_concepts_and_no_other() -> None:
     table = DOCS["concepts"].split("<!-- transitions -->")[1].split("<!-- /transitions -->")[0]
     expected = [f"| {start} | {event} | {end} |" for (start, event), end in TRANSITIONS.items()]
