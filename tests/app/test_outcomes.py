@@ -77,6 +77,23 @@ def test_a_retry_waits_for_the_time_the_provider_gave(answering: Answering, cloc
     assert drip.tick().sent == 1
 
 
+def test_a_channel_may_give_the_wait_in_seconds(answering: Answering, clock: VirtualClock) -> None:
+    drip = answering(RetryLater("busy", after=90))
+    drip.tick()
+
+    assert first(drip).next_trigger_time == clock.now() + timedelta(seconds=90)
+
+
+def test_an_instant_without_a_zone_is_taken_as_utc(answering: Answering, clock: VirtualClock) -> None:
+    drip = answering(SenderUnavailable("banned", until=(clock.now() + HOUR).replace(tzinfo=None)))
+    drip.tick()
+    clock.advance(HOUR - timedelta(seconds=1))
+
+    assert drip.tick().sent == 0
+    clock.advance(timedelta(seconds=1))
+    assert drip.tick().sent == 1
+
+
 def test_retries_end_after_the_limit_and_the_sequence_goes_on(answering: Answering, clock: VirtualClock) -> None:
     drip = answering(*[RetryLater("busy", after=HOUR)] * FAILURE_LIMIT)
     for _ in range(FAILURE_LIMIT):

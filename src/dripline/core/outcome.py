@@ -5,7 +5,7 @@ what the store has to write.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
@@ -36,11 +36,23 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """The provider did not take it, and may later: after `after` where it says so, else as backoff decides."""
+    """The provider did not take it, and may later: after `after` where it says so, else as backoff decides.
+
+    `after` is a timedelta, or a number of seconds; it is a timedelta, or None, once the outcome is made.
+    """
 
     error: str = ""
-    after: timedelta | None = field(default=None, kw_only=True)
+    after: timedelta | float | None = field(default=None, kw_only=True)
     scope: Scope | str = field(default=Scope.MESSAGE, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.after, int | float):
+            object.__setattr__(self, "after", timedelta(seconds=self.after))
+
+    @property
+    def wait(self) -> timedelta | None:
+        """`after` as the timedelta that it is, if it was given."""
+        return timedelta(seconds=self.after) if isinstance(self.after, int | float) else self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,17 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class SenderUnavailable:
-    """The account cannot send until `until`, or, without it, until a person acts. No attempt is burned."""
+    """The account cannot send until `until`, or, without it, until a person acts. No attempt is burned.
+
+    An `until` without a time zone is taken as UTC.
+    """
 
     error: str = ""
     until: datetime | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until.tzinfo is None:
+            object.__setattr__(self, "until", self.until.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +181,7 @@ def failed(consequence: Fail | Other, policy: Policy) -> Fail | Other:
 def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -> Retry | Fail:
     if failures >= FAILURE_LIMIT:
         return Fail(_text(f"given up after {failures} failed tries", outcome.error))
-    delay = backoff(record_id, attempt, failures) if outcome.after is None else outcome.after
+    delay = backoff(record_id, attempt, failures) if outcome.wait is None else outcome.wait
     return Retry(max(delay, timedelta(seconds=1)), reason=_text("the provider asked to try later", outcome.error))
 
 
