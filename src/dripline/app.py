@@ -25,7 +25,7 @@ from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
-from dripline.errors import ChannelNotConfigured, DatabaseProblem, LoopAlreadyRunning
+from dripline.errors import ChannelNotConfigured, DatabaseProblem, InvalidLead, LoopAlreadyRunning
 from dripline.store.connect import connect
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence, Worker
@@ -261,7 +261,9 @@ class Dripline:
     def _address(self, phone: str | None, email: str | None) -> str:
         if phone is not None:
             return normalize_phone(phone, self._region)
-        return normalize_email(email or "")
+        if email is not None:
+            return normalize_email(email)
+        raise InvalidLead("Nobody is named: give a phone or an e-mail address.")
 
     async def _run(self, poll: timedelta, on_pass: Callable[[Report], None]) -> None:
         runner = Runner(self._processor, self._store, self._clock, poll=poll)

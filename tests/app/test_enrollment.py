@@ -103,6 +103,11 @@ def test_a_lead_that_opted_out_is_not_enrolled_and_why_can_be_asked(drip: Dripli
     assert drip.timelines(phone=LEAD)[0].not_enrolled[0].reason == "the lead opted out"
 
 
+def test_asking_for_nobody_says_what_to_give(drip: Dripline) -> None:
+    with pytest.raises(InvalidInput, match="give a phone or an e-mail address"):
+        drip.opt_out()
+
+
 def test_one_person_written_two_ways_is_one_lead(drip: Dripline, warm: Sequence) -> None:
     drip.apply(warm)
     for written in ("0123456789", "+60 12-345 6789", "60123456789", "006012 345 6789"):

@@ -1,6 +1,7 @@
 """Mail, against a real SMTP server that answers as scripted."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -228,6 +229,33 @@ def test_a_channel_is_good_for_another_event_loop(server: Controller, mailbox: M
 
     assert [type(send(through, mail_to("aina@example.com"))[0]) for _ in range(2)] == [Accepted, Accepted]
     assert len(mailbox.mails) == 2
+
+
+@pytest.mark.parametrize("answers", [[], [b"220 hi\r\n", b"250 hi\r\n"]])
+def test_a_send_that_is_given_up_leaves_no_connection_open(answers: list[bytes]) -> None:
+    """The engine gives up a send that takes too long, before or after the greeting."""
+
+    async def give_up() -> bool:
+        hung_up = asyncio.Event()
+
+        async def go_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for answer in answers:
+                writer.write(answer)
+            while await reader.read(1_000):
+                pass
+            hung_up.set()
+            writer.close()
+
+        async with await asyncio.start_server(go_silent, "127.0.0.1", 0) as silent:
+            port = silent.sockets[0].getsockname()[1]
+            through = SmtpChannel("127.0.0.1", port, sender="shop@example.com", now=lambda: NOW, security=Security.NONE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await through.send(mail_to("aina@example.com"))
+            async with asyncio.timeout(5):
+                return await hung_up.wait()
+
+    assert asyncio.run(give_up())
 
 
 def test_an_address_no_server_takes_is_rejected(server: Controller) -> None:

@@ -96,7 +96,11 @@ class SmtpChannel:
             client = await self._reused() or await self._opened()
             if not isinstance(client, aiosmtplib.SMTP):
                 return client
-            outcome = await self._handed_over(client, message.to, content)
+            try:
+                outcome = await self._handed_over(client, message.to, content)
+            except asyncio.CancelledError:
+                client.close()
+                raise
             if client.is_connected and not isinstance(outcome, Unknown):
                 self._pool.idle.append(client)
             else:
@@ -143,6 +147,9 @@ class SmtpChannel:
         client = self._connect()
         try:
             await client.connect()
+        except asyncio.CancelledError:
+            client.close()
+            raise
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             if _needs_a_person(error):

@@ -102,11 +102,10 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The record is due again after `delay`. `burned` says whether this counts as a failed try."""
+    """The record is due again after `delay`, with one more failed try."""
 
     delay: timedelta
     reason: str = field(kw_only=True)
-    burned: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ def why(record: StepRecord, now: datetime) -> str:
         case Status.COMPLETED:
             return f"accepted at {_at(record.completed_at)}{_late(record)}"
         case Status.UNKNOWN:
-            after = "the sequence went on without it" if record.ended_at else "held for a late receipt"
+            after = (
+                "the sequence went on without it"
+                if record.ended_at
+                else "the sequence waits for its answer, or for a person"
+            )
             return f"{record.reason}; {after}"
         case Status.PAUSED | Status.FAILED | Status.SKIPPED | Status.CANCELLED:
             return f"{record.reason or 'paused'}{f' at {_at(record.ended_at)}' if record.ended_at else ''}"

@@ -153,7 +153,7 @@ def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cance
 
 
 def _retry(retry: Retry) -> Fields:
-    return {"delay": retry.delay // SECOND, "burned": int(retry.burned), "reason": retry.reason}
+    return {"delay": retry.delay // SECOND, "burned": 1, "reason": retry.reason}
 
 
 def _leaving(settlement: Settlement) -> str | None:
