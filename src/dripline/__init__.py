@@ -16,6 +16,7 @@ from dripline.core.address import AddressKind
 from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.core.policy import OnFailure, OnUnknown, Policy
+from dripline.core.sender import Pace, Sender, SenderStatus
 from dripline.core.states import Status
 from dripline.engine.clock import Clock, SystemClock, VirtualClock
 from dripline.engine.limits import Limits
@@ -23,7 +24,9 @@ from dripline.engine.report import Report
 from dripline.errors import DriplineError
 from dripline.store.presence import Worker
 from dripline.store.reads import Timeline
-from dripline.store.store import Applied, Intake
+from dripline.store.senders import SenderEvent, SenderState
+from dripline.store.sequences import Applied
+from dripline.store.store import Intake
 from dripline.verify import Breach
 from dripline.version import __version__
 
@@ -46,10 +49,15 @@ __all__ = [
     "OnFailure",
     "OnUnknown",
     "Outcome",
+    "Pace",
     "Policy",
     "Rejected",
     "Report",
     "RetryLater",
+    "Sender",
+    "SenderEvent",
+    "SenderState",
+    "SenderStatus",
     "SenderUnavailable",
     "Sequence",
     "Status",

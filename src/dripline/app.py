@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Generator, Iterable, Mapping
 from collections.abc import Sequence as Listing
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -16,23 +17,29 @@ from dripline.channels.contract import Channel, address_kind
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.intake import new_lead
 from dripline.core.message import check_templates
-from dripline.core.model import Lead, NewLead, Sequence, StepRecord
+from dripline.core.model import DEFAULT_CHANNEL, Lead, NewLead, Sequence, StepRecord
+from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.plan import Plan
 from dripline.core.schedule import whole_second
+from dripline.core.sender import Sender
+from dripline.core.text import as_text
 from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
-from dripline.errors import ChannelNotConfigured, DatabaseProblem, InvalidLead, LoopAlreadyRunning
+from dripline.errors import ChannelNotConfigured, DatabaseProblem, InvalidLead, InvalidSequence, LoopAlreadyRunning
 from dripline.store.connect import connect
+from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence, Worker
 from dripline.store.reads import Reads, Timeline
 from dripline.store.repair import Repair, repair
+from dripline.store.senders import SenderEvent, Senders, SenderState
+from dripline.store.sequences import Applied, Sequences
 from dripline.store.settle import Settler
-from dripline.store.store import Applied, Intake, Store
+from dripline.store.store import Intake, Store
 from dripline.verify import Breach, verify
 from dripline.version import __version__
 
@@ -78,8 +85,11 @@ class Dripline:
         self._reads = Reads(self._database)
         worker = f"{make_id():032x}"
         self._presence = Presence(self._database, worker)
+        self._sequences = Sequences(self._database, self._store)
+        self._senders = Senders(self._database)
+        lanes = Lanes(self._database, self._store)
         settler = Settler(self._database, self._store, worker)
-        tools = Tools(self._store, self._reads, settler, self._clock, worker=worker, limits=limits or Limits())
+        tools = Tools(self._store, self._reads, lanes, settler, self._clock, worker=worker, limits=limits or Limits())
         self._processor = Processor(tools, self._channels)
 
     def __enter__(self) -> Self:
@@ -94,16 +104,12 @@ class Dripline:
         """Give the database back."""
         self._database.close()
 
-    def plan(self, sequence: Sequence) -> Plan:
+    def plan(self, sequence: Sequence, *, senders: Iterable[Sender] = ()) -> Plan:
         """Say what applying a sequence would change, after the same checks, and change nothing.
 
-        Raises:
-            ChannelNotConfigured: This process does not have its channel.
-            InvalidTemplate: A template cannot be read, or uses a variable nobody knows.
-            InvalidSequence: Its trigger starts another sequence.
+        `senders` are some that will have been applied before it. Raises what `apply` raises.
         """
-        self._check(sequence)
-        return self._store.plan(sequence)
+        return self._sequences.plan(self._checked(sequence, tuple(senders)))
 
     def apply(self, sequence: Sequence) -> Applied:
         """Create or update a sequence, known by its name, and enroll every lead that has its trigger.
@@ -114,12 +120,76 @@ class Dripline:
         Raises:
             ChannelNotConfigured: This process does not have its channel.
             InvalidTemplate: A template cannot be read, or uses a variable nobody knows.
+            InvalidSender: A sender or pool that it names does not exist, or they speak through several channels.
             InvalidSequence: Its trigger starts another sequence.
         """
-        self._check(sequence)
-        applied = self._store.apply(sequence, address_kind(self._channels[sequence.channel]), self._now())
+        checked = self._checked(sequence)
+        applied = self._sequences.apply(checked, address_kind(self._channels[checked.channel]), self._now())
         self._wake()
         return applied
+
+    def plan_sender(self, sender: Sender) -> Plan:
+        """Say what applying a sender would change, after the same checks, and change nothing.
+
+        Raises what `apply_sender` raises.
+        """
+        self._check_channel(f"The sender {sender.name!r}", sender.channel)
+        return self._senders.plan(sender)
+
+    def apply_sender(self, sender: Sender) -> Plan:
+        """Create or update a sender, known by its name. Idempotent. What it did counts against its new pace at once.
+
+        Raises:
+            ChannelNotConfigured: This process does not have its channel.
+            InvalidSender: Its name or pool is taken, its channel would change, it was archived, or a sequence would be
+                left without a sender.
+        """
+        self._check_channel(f"The sender {sender.name!r}", sender.channel)
+        planned = self._senders.apply(sender, self._now())
+        self._wake()
+        return planned
+
+    def pause_sender(self, name: str, *, reason: str = "paused by a person") -> bool:
+        """Keep a sender's lane from sending, from the next claim on. False if it is paused already.
+
+        Raises:
+            InvalidSender: There is none of that name, or it is archived.
+        """
+        return self._senders.pause(name, as_text(reason, ERROR_LIMIT), self._now())
+
+    def resume_sender(self, name: str) -> bool:
+        """Let a paused or broken sender go on, slowly at first. False if nothing held it.
+
+        Raises:
+            InvalidSender: There is none of that name, or it is archived.
+        """
+        resumed = self._senders.resume(name, self._now())
+        self._wake()
+        return resumed
+
+    def archive_sender(self, name: str, *, to: str | None = None) -> int:
+        """Retire a sender for good; its leads go on with `to`, or with the other senders of their sequences.
+
+        Returns how many live enrollments went over.
+
+        Raises:
+            InvalidSender: There is none of that name, `to` cannot take over, or a sequence has nobody else.
+        """
+        moved = self._senders.archive(name, to, self._now())
+        self._wake()
+        return moved
+
+    def senders(self) -> list[SenderState]:
+        """Return every sender: its pace, its load, what is due on its lane and what the lane waits for."""
+        return self._senders.all(self._now())
+
+    def sender_events(self, name: str) -> list[SenderEvent]:
+        """Return what happened to a sender, the latest first.
+
+        Raises:
+            InvalidSender: There is none of that name.
+        """
+        return self._senders.events(name)
 
     def add_lead(
         self,
@@ -223,7 +293,8 @@ class Dripline:
 
     def timelines(self, *, phone: str | None = None, email: str | None = None) -> list[Timeline]:
         """Return everything about the leads that have an address."""
-        return [self._reads.timeline(lead) for lead in self._reads.leads(self._address(phone, email))]
+        leads = self._reads.leads(self._address(phone, email))
+        return [self._reads.timeline(lead, self._now()) for lead in leads]
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""
@@ -249,14 +320,26 @@ class Dripline:
         """Return the present whole second by this object's clock."""
         return self._now()
 
-    def _check(self, sequence: Sequence) -> None:
-        if sequence.channel not in self._channels:
-            known = ", ".join(sorted(self._channels))
-            raise ChannelNotConfigured(
-                f"The sequence {sequence.name!r} goes through {sequence.channel!r}, which is not configured here: "
-                f"configure it, or use one of {known}."
-            )
+    def _checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
+        """Return a sequence that can be applied, on the channel of its senders where it has any."""
+        if sequence.senders:
+            channel = self._senders.channel_of(tuple(sequence.senders), coming)
+            if sequence.channel not in (DEFAULT_CHANNEL, channel):
+                raise InvalidSequence(
+                    f"The sequence {sequence.name!r} names the channel {sequence.channel!r}, and its senders speak "
+                    f"through {channel!r}: leave the channel out, or name other senders."
+                )
+            sequence = replace(sequence, channel=channel)
+        self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
         check_templates(sequence, self._reads.attribute_names())
+        return sequence
+
+    def _check_channel(self, who: str, channel: str) -> None:
+        if channel not in self._channels:
+            raise ChannelNotConfigured(
+                f"{who} goes through {channel!r}, which is not configured here: "
+                f"configure it, or use one of {', '.join(sorted(self._channels))}."
+            )
 
     def _address(self, phone: str | None, email: str | None) -> str:
         if phone is not None:

@@ -8,6 +8,8 @@
     │   ├── InvalidDelay
     │   ├── InvalidTemplate
     │   ├── InvalidSequence
+    │   ├── InvalidSender
+    │   ├── InvalidWindow
     │   ├── InvalidLead
     │   ├── InvalidSettings
     │   └── InvalidFile
@@ -55,6 +57,14 @@ class InvalidTemplate(InvalidInput):
 
 class InvalidSequence(InvalidInput):
     """A sequence that cannot be run as written."""
+
+
+class InvalidSender(InvalidInput):
+    """A sender that cannot be used as written."""
+
+
+class InvalidWindow(InvalidInput):
+    """Hours or a time zone that cannot be read."""
 
 
 class InvalidLead(InvalidInput):

@@ -11,7 +11,7 @@ from lead_lists import EXAMPLES, leads_of, refused_of
 from dripline.core.message import check_templates
 from dripline.core.model import NewLead
 from dripline.importing.leads_file import open_leads
-from dripline.importing.sequence_file import read_sequences
+from dripline.importing.setup_file import read_setup
 
 LISTS = ("leads.csv", "leads-without-email.csv")
 
@@ -69,7 +69,7 @@ def test_no_example_address_reaches_anybody() -> None:
 
 @pytest.mark.parametrize(("name", "channel"), [("warm-exama.yaml", "console"), ("warm-exama-mail.yaml", "smtp")])
 def test_the_sequences_send_four_messages_every_twelve_hours(name: str, channel: str) -> None:
-    (sequence,) = read_sequences(EXAMPLES / name)
+    (sequence,) = read_setup(EXAMPLES / name).sequences
     check_templates(sequence, ())
 
     assert (sequence.trigger, sequence.channel) == ("WARMEXAMA", channel)

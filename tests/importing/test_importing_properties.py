@@ -19,7 +19,7 @@ from dripline.importing.columns import FORMULA_ERRORS
 from dripline.importing.csv_table import DELIMITERS
 from dripline.importing.leads_file import RefusedRow, open_leads
 from dripline.importing.refused import RefusedFile
-from dripline.importing.sequence_file import read_sequences
+from dripline.importing.setup_file import read_setup
 
 Cells = tuple[str, str, str, str]
 
@@ -111,7 +111,7 @@ def test_any_bytes_are_sequences_or_an_invalid_file(folder: Path, content: bytes
     path = folder / "any.yaml"
     path.write_bytes(content)
     with suppress(InvalidFile):
-        read_sequences(path)
+        read_setup(path)
 
 
 def survives(path: Path) -> None:

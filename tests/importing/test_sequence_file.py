@@ -7,7 +7,7 @@ import pytest
 
 from dripline.core.model import Sequence, Step
 from dripline.errors import InvalidFile
-from dripline.importing.sequence_file import read_sequences
+from dripline.importing.setup_file import read_setup
 
 GOOD = """\
 name: Warm EXAMA
@@ -29,7 +29,7 @@ steps:
 def read(tmp_path: Path, content: str | bytes) -> tuple[Sequence, ...]:
     path = tmp_path / "warm.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_sequences(path)
+    return read_setup(path).sequences
 
 
 def test_a_file_becomes_the_sequence_that_was_written(tmp_path: Path) -> None:
@@ -137,4 +137,4 @@ def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="does not exist"):
-        read_sequences(tmp_path / "missing.yaml")
+        read_setup(tmp_path / "missing.yaml")

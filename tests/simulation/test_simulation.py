@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 from world import Broken, simulate
 
+from dripline.core.lane import Change
 from dripline.store.dialect import SQLITE
 from dripline.store.settle import Settled, Settlement, Settler
 from dripline.store.statements import compiled
@@ -55,11 +56,11 @@ def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> Non
         ended.extend(records)
         return []
 
-    def in_two_steps(self: Settler, settlements: list[Settlement], now: datetime) -> Settled:
+    def in_two_steps(self: Settler, settlements: list[Settlement], now: datetime, turns: list[Change]) -> Settled:
         ended.clear()
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(Store, "go_on", remember)
-            settled = settle(self, settlements, now)
+            settled = settle(self, settlements, now, turns)
         with self._database.transaction():  # pyright: ignore[reportPrivateUsage]  # a mutation reaches inside
             go_on(self._store, list(ended), now)  # pyright: ignore[reportPrivateUsage]
         return settled

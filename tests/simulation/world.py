@@ -22,8 +22,10 @@ from dripline.engine.runner import Runner
 from dripline.errors import DatabaseUnreachable
 from dripline.store.connect import connect
 from dripline.store.database import Database, Row
+from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads
+from dripline.store.sequences import Sequences
 from dripline.store.settle import Settler
 from dripline.store.statements import statements
 from dripline.store.store import Store
@@ -194,7 +196,7 @@ class World:
                 Step(f"{name} {place}", self.chance.pick(waits)) for place in range(1 + int(self.chance.share() * 4))
             ]
             sequence = Sequence(name, trigger=name, steps=steps, policy=Policy(unknown_after="2m"))
-            store.apply(sequence, AddressKind.ANY, self._now())
+            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now())
         for _ in range(LEADS * 3):
             phone = f"6012345678{int(self.chance.share() * LEADS)}"
             if self.chance.happens(0.1):
@@ -219,7 +221,9 @@ class World:
             store = Store(database := Faulty(self.database, self))
             worker = f"worker-{self.chance.number()}"
             settler = Settler(database, store, worker)
-            tools = Tools(store, Reads(database), settler, self.clock, worker=worker, limits=LIMITS)
+            tools = Tools(
+                store, Reads(database), Lanes(database, store), settler, self.clock, worker=worker, limits=LIMITS
+            )
             channels = {"console": self.provider}
             try:
                 await Runner(Processor(tools, channels), store, self.clock, poll=POLL).run(_ignore, channels)

@@ -16,6 +16,7 @@ from dripline.store.connect import connect
 from dripline.store.database import Database
 from dripline.store.dialect import DIALECTS
 from dripline.store.reads import Reads
+from dripline.store.sequences import Sequences
 from dripline.store.settle import STALE, Settlement, Settler
 from dripline.store.statements import compiled
 from dripline.store.store import Claimed, Store
@@ -35,7 +36,8 @@ def database(url: str) -> Iterator[Database]:
 @pytest.fixture
 def store(database: Database) -> Store:
     opened = Store(database)
-    opened.apply(Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")]), AddressKind.ANY, NOW)
+    sequence = Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")])
+    Sequences(database, opened).apply(sequence, AddressKind.ANY, NOW)
     return opened
 
 
@@ -86,7 +88,7 @@ def test_a_claim_writes_its_attempt_before_anything_is_sent(store: Store, databa
     claim(store)
 
     lead = Reads(database).leads("60120000000")[0]
-    attempt = Reads(database).timeline(lead).attempts[0]
+    attempt = Reads(database).timeline(lead, NOW).attempts[0]
     assert (attempt.number, attempt.worker, attempt.started_at, attempt.outcome) == (1, "a", NOW, None)
 
 
@@ -163,7 +165,7 @@ def test_enrollment_takes_a_fixed_number_of_statements(
         monkeypatch.setattr(database, method, counted)
 
     assert store.add_leads(leads, NOW).enrolled == many
-    assert len(statements) == 7
+    assert len(statements) == 8
 
 
 def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:
@@ -171,7 +173,7 @@ def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:
     claim(store)
     plan = explain(url)
 
-    assert "due_records" in plan
+    assert "due_unpaced" in plan
     assert "SCAN sequence_contacts" not in plan
     assert "Seq Scan on sequence_contacts" not in plan
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dripline import Dripline, FakeChannel, Sequence, VirtualClock
+from dripline import Dripline, FakeChannel, Sender, Sequence, VirtualClock
 from dripline.verify import INVARIANTS
 
 LEAD = "60123456789"
@@ -86,6 +86,14 @@ PLANTED = {
         "UPDATE sequence_contacts SET current_step = 9 WHERE current_step = 4",
         "breach_wrong_step",
     ),
+    "a load that nobody counted": ("UPDATE sender_loads SET live = 7", "breach_load"),
+    "a lead whose sender is gone": (
+        (
+            "UPDATE sequence_contacts SET sender_id = (SELECT id FROM senders);"
+            "UPDATE senders SET status = 'archived', reason = 'planted'"
+        ),
+        "breach_orphaned",
+    ),
     "a planned time that moved": (
         (
             "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00',"
@@ -100,6 +108,7 @@ PLANTED = {
 @pytest.fixture
 def at_work(drip: Dripline, warm: Sequence) -> Dripline:
     """One lead whose first step went."""
+    drip.apply_sender(Sender("jb-1", channel="console"))
     drip.apply(warm)
     drip.add_lead(phone=LEAD, name="Aina", triggers=["WARMEXAMA"])
     drip.tick()

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli import demo, doctor, leads, processor, sequences, timeline
+from dripline.cli import demo, doctor, leads, processor, senders, sequences, timeline
 from dripline.errors import DriplineError
 from dripline.version import __version__
 
@@ -30,6 +30,7 @@ app.command("run")(processor.run)
 app.command("worker")(processor.worker)
 app.command("tick")(processor.tick)
 app.command("show")(timeline.show)
+app.add_typer(senders.senders, name="senders")
 app.command("doctor")(doctor.doctor)
 
 

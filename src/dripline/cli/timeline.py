@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.cli.options import Db, Json, Phone
-from dripline.core.why import why
 from dripline.store.reads import Enrollment, Timeline
 
 
@@ -35,7 +34,7 @@ def show(phone: Phone, db: Db = None, as_json: Json = False) -> None:
 
 
 def _as_object(timeline: Timeline, now: datetime) -> object:
-    records = [{**asdict(record), "why": why(record, now)} for record in timeline.records]
+    records = [{**asdict(record), "why": timeline.why(record, now)} for record in timeline.records]
     return {**asdict(timeline), "records": records}
 
 
@@ -57,7 +56,7 @@ def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> Table:
     table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")
     for record in timeline.records:
         if record.enrollment_id == enrollment.id:
-            told = "\n".join([why(record, now), *_tries(timeline, record.id)])
+            told = "\n".join([timeline.why(record, now), *_tries(timeline, record.id)])
             table.add_row(str(record.current_step), str(record.status), told)
     return table
 

@@ -19,6 +19,7 @@ class Facts:
     suppressed: bool = field(kw_only=True)
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
+    sender: str | None = field(default=None, kw_only=True)
     variables: Mapping[str, str] = field(kw_only=True)
     position: int = field(kw_only=True)
     message: str = field(kw_only=True)
@@ -64,6 +65,7 @@ def _message(facts: Facts, to: str) -> Message:
         lead=facts.lead,
         sequence=facts.sequence,
         step=facts.position,
+        sender=facts.sender,
     )
 
 

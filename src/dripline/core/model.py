@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
+from dripline.core.sender import sender_name
 from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
@@ -14,6 +15,9 @@ from dripline.errors import InvalidSequence
 
 STEP_LIMIT = 500
 """The most steps one sequence may have."""
+
+DEFAULT_CHANNEL = "console"
+"""Where a sequence without senders goes unless it says otherwise."""
 
 NAME_LIMIT = 200
 """The longest name of a sequence, in characters."""
@@ -77,19 +81,22 @@ class Step:
 class Sequence:
     """An ordered list of steps that one trigger starts.
 
-    `channel` names the channel that sends it, `policy` says what happens when a step fails or nobody knows whether it
-    went. `variables` maps the name of a template variable to what stands in for
-    it when a lead has none.
+    `channel` names the channel that sends it. `senders` names the senders, or pools of them, that its leads are spread
+    over, each lead staying with its own; their channel is its channel then. Without any it goes at once, unpaced.
+    `policy` says what happens when a step fails or nobody knows whether it went. `variables` maps the name of a
+    template variable to what stands in for it when a lead has none.
 
     Raises:
         InvalidTrigger: The trigger is empty or not one word.
+        InvalidSender: The name of a sender is empty or too long.
         InvalidSequence: There is no name, or no step, or too many.
     """
 
     name: str
     trigger: str = field(kw_only=True)
     steps: Listing[Step] = field(kw_only=True)
-    channel: str = field(default="console", kw_only=True)
+    channel: str = field(default=DEFAULT_CHANNEL, kw_only=True)
+    senders: Listing[str] = field(default=(), kw_only=True)
     variables: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     policy: Policy = field(default=Policy(), kw_only=True)
 
@@ -104,6 +111,7 @@ class Sequence:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "trigger", normalize_trigger(self.trigger))
         object.__setattr__(self, "steps", tuple(self.steps))
+        object.__setattr__(self, "senders", tuple(dict.fromkeys(sender_name(sender) for sender in self.senders)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class StepRecord:
 
     `planned_time` is when the sequence meant it to go; `next_trigger_time` is when it may go now.
     `completed_at` is when a provider accepted it, `ended_at` when it ended in any other way, `reason` why it waits or
-    how it ended.
+    how it ended. `sender_id` is the sender whose lane it goes by, if it goes by one.
     """
 
     id: int
@@ -129,6 +137,7 @@ class StepRecord:
     ended_at: datetime | None = field(kw_only=True)
     reason: str | None = field(kw_only=True)
     attempt: int = field(kw_only=True)
+    sender_id: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,8 @@ class Message:
     """A step's text rendered for one lead: what a channel is asked to send.
 
     `to` is the address that the channel speaks to, `step` the number of the step, `attempt` counts from 1.
-    `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key.
+    `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key. `sender`
+    names the sender whose lane it goes by, if it goes by one: the channel finds that account by it.
     """
 
     to: str
@@ -147,3 +157,4 @@ class Message:
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
     step: int = field(kw_only=True)
+    sender: str | None = field(default=None, kw_only=True)

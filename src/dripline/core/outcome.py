@@ -38,7 +38,8 @@ class Accepted:
 class RetryLater:
     """The provider did not take it, and may later: after `after` where it says so, else as backoff decides.
 
-    `after` is a timedelta, or a number of seconds; it is a timedelta, or None, once the outcome is made.
+    `after` is a timedelta, or a number of seconds; it is a timedelta, or None, once the outcome is made. `scope` says
+    whether this message, this contact, the sender (it rests, no attempt is burned) or its whole account is to wait.
     """
 
     error: str = ""
@@ -126,10 +127,15 @@ class PauseStep:
 
 @dataclass(frozen=True, slots=True)
 class HoldSender:
-    """The record stays due, untouched, and nothing more goes through this channel until `until`."""
+    """The record stays due, untouched, and nothing more goes through this sender until `until`, or for `rest`.
+
+    `whole_account`: nor through any other sender of its channel.
+    """
 
     reason: str
     until: datetime | None = field(default=None, kw_only=True)
+    rest: timedelta | None = field(default=None, kw_only=True)
+    whole_account: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,9 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
     match outcome:
         case Accepted():
             return Complete(outcome.provider_id)
+        case RetryLater(scope=Scope.SENDER | Scope.ACCOUNT):
+            reason = _text("the provider asked the sender to try later", outcome.error)
+            return HoldSender(reason, rest=outcome.wait, whole_account=outcome.scope == Scope.ACCOUNT)
         case RetryLater():
             return failed(_retried(outcome, record_id, attempt, failures + 1), policy)
         case Rejected():

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dripline.core.model import Sequence
 from dripline.core.schedule import format_delay
+from dripline.core.sender import Sender
 
 
 class Action(StrEnum):
@@ -39,8 +40,36 @@ def plan(stored: Sequence | None, wanted: Sequence) -> Plan:
     return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes, new_version=new_version)
 
 
+def plan_sender(stored: Sender | None, wanted: Sender) -> Plan:
+    """Say what applying the sender `wanted` over `stored` changes."""
+    after = _sender_settings(wanted)
+    if stored is None:
+        told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
+        return Plan(wanted.name, action=Action.CREATE, changes=told)
+    before = _sender_settings(stored)
+    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+
+
+def _sender_settings(sender: Sender) -> dict[str, str]:
+    pace = sender.pace
+    settings = {
+        "channel": sender.channel,
+        "pool": sender.pool,
+        "gap": pace.gap,
+        "burst": pace.burst,
+        "hourly cap": pace.hourly_cap,
+        "daily cap": pace.daily_cap,
+        "warm-up": ", ".join(map(str, pace.warm_up)),
+        "quiet hours": pace.quiet,
+        "zone": pace.zone,
+    }
+    return {name: str(value or "none") for name, value in settings.items()}
+
+
 def _introduction(wanted: Sequence) -> Iterator[str]:
-    yield f"starts on {wanted.trigger}, goes through {wanted.channel}"
+    by = f" by {', '.join(wanted.senders)}" if wanted.senders else ""
+    yield f"starts on {wanted.trigger}, goes through {wanted.channel}{by}"
     for position, step in enumerate(wanted.steps, start=1):
         yield f"step {position} after {format_delay(step.wait)}"
 
@@ -63,6 +92,7 @@ def _settings(sequence: Sequence) -> dict[str, str]:
     return {
         "trigger": sequence.trigger,
         "channel": sequence.channel,
+        "senders": ", ".join(sequence.senders) or "none",
         "on_failure": policy.on_failure,
         "on_unknown": policy.on_unknown,
         "unknown_after": format_delay(policy.hold),

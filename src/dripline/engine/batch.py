@@ -6,13 +6,14 @@ are kept and tried again until the leases have ended. A commit whose own answer 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from dripline.channels.contract import Channel, sends_at_once
+from dripline.channels.contract import Channel
 from dripline.core.decide import Cancel, Send, decide
+from dripline.core.lane import Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
     ERROR_LIMIT,
@@ -31,7 +32,9 @@ from dripline.core.schedule import whole_second
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
+from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseLocked, DatabaseUnreachable
+from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
 from dripline.store.settle import Settled, Settlement, Settler
 from dripline.store.store import Claimed, Store
@@ -55,6 +58,7 @@ class Tools:
 
     store: Store
     reads: Reads
+    lanes: Lanes
     settler: Settler
     clock: Clock
     worker: str = field(kw_only=True)
@@ -65,16 +69,23 @@ class Tools:
         return whole_second(self.clock.now())
 
 
-class Batch:
-    """Claimed records of one channel. Set `stop` to hand back what has not begun to be sent."""
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A channel, and how many of its sends may run at once: all batches on it share the slots."""
 
-    def __init__(self, tools: Tools, channel: Channel, claimed: list[Claimed], stop: asyncio.Event) -> None:
+    channel: Channel
+    slots: asyncio.Semaphore = field(kw_only=True)
+    stop: asyncio.Event = field(kw_only=True)
+
+
+class Batch:
+    """Claimed records of one channel. What has not begun to be sent when the gate's `stop` is set is handed back."""
+
+    def __init__(self, tools: Tools, gate: Gate, claimed: list[Claimed], lanes: Mapping[int, Lane]) -> None:
         self._tools = tools
-        self._channel = channel
-        self._stop = stop
+        self._gate = gate
+        self._turns = OpenTurns(lanes, claimed)
         self._in_flight = {record.facts.record_id: record for record in claimed}
-        # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
-        self._slots = asyncio.Semaphore(sends_at_once(channel))
         self._lease_ends = tools.now() + tools.limits.lease
         self._over = asyncio.Event()
 
@@ -90,17 +101,21 @@ class Batch:
             while pending:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 settlements = [task.result() for task in done]
-                on_settled(settlements, await self._settle(settlements))
+                turns = self._turns.take(settlements, self._tools.clock.now())
+                on_settled(settlements, await self._settle(settlements, turns))
             self._over.set()
 
     async def _attempt(self, claimed: Claimed) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
         match decide(claimed.facts):
             case Send(message):
-                async with self._slots:
-                    if self._stop.is_set():
+                # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
+                async with self._gate.slots:
+                    if self._gate.stop.is_set():
                         return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
-                    outcome = await _send(self._channel, message, self._tools.limits.send_timeout.total_seconds())
+                    if self._tools.now() >= self._lease_ends:
+                        return _not_sent(claimed, HandBack("its lease ended before it was sent"))
+                    outcome = await _send(self._gate.channel, message, self._tools.limits.send_timeout.total_seconds())
                 return self._answered(claimed, outcome, message)
             case Cancel() | Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
@@ -108,25 +123,27 @@ class Batch:
     def _answered(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
         facts = claimed.facts
         accepted = isinstance(outcome, Accepted)
+        leads_to = consequence(
+            outcome,
+            record_id=facts.record_id,
+            attempt=facts.attempt,
+            failures=claimed.failures,
+            policy=claimed.policy,
+        )
         return Settlement(
             claimed,
             outcome=_OUTCOME_NAMES[type(outcome)],
-            consequence=consequence(
-                outcome,
-                record_id=facts.record_id,
-                attempt=facts.attempt,
-                failures=claimed.failures,
-                policy=claimed.policy,
-            ),
+            consequence=leads_to,
+            answer=answer(outcome, leads_to),
             provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
             error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
             text=message.text,
         )
 
-    async def _settle(self, settlements: list[Settlement]) -> Settled:
+    async def _settle(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
         while True:
             try:
-                settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._tools.now())
+                settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._tools.now(), turns)
             except (DatabaseUnreachable, DatabaseLocked) as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
@@ -145,11 +162,16 @@ class Batch:
                 return
             lease_ends = self._tools.now() + self._tools.limits.lease
             try:
-                await asyncio.to_thread(self._tools.store.renew, self._tools.worker, list(self._in_flight), lease_ends)
+                await asyncio.to_thread(self._renew, lease_ends)
             except (DatabaseUnreachable, DatabaseLocked) as problem:
                 _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
             else:
                 self._lease_ends = lease_ends
+
+    def _renew(self, until: datetime) -> None:
+        with self._tools.store.transaction():
+            self._tools.store.renew(self._tools.worker, list(self._in_flight), until)
+            self._tools.lanes.renew(self._tools.worker, self._turns.lanes, until)
 
 
 async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:

@@ -1,84 +1,150 @@
-"""One pass: rescue, then for each channel claim → decide → send → settle until nothing more is due.
+"""One pass: rescue, then claim → decide → send → settle until nothing more is due that may go now.
 
-Storage is synchronous and batched, and runs in a thread; sending is asynchronous, many at once. Nothing is sent
-inside a transaction and nothing is awaited inside one. A record that becomes active during a pass waits for the next
-pass, even if it is overdue: one pass never sends two messages of one enrollment.
+What goes by no sender is drained channel by channel. What goes by a sender waits for its lane's turn: every lane that
+has rested gets one, whoever works it, and a batch with one slow answer goes on in the background while the other lanes
+get theirs. Storage is synchronous and batched, and runs in a thread; sending is asynchronous, many at once. Nothing is
+sent inside a transaction and nothing is awaited inside one. A record that becomes active during a pass waits for the
+next pass, even if it is overdue: one pass never sends two messages of one enrollment.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent, sends_at_once
 from dripline.core.outcome import HoldSender
-from dripline.engine.batch import Batch, Tools
+from dripline.engine.background import Background
+from dripline.engine.batch import Batch, Gate, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
+from dripline.store.lanes import Terms
 from dripline.store.settle import STALE, Settled, Settlement
 from dripline.store.store import Claimed
 
+WHOLE = timedelta.max
+"""The patience of a pass that ends only when everything it began has ended."""
+
+_LONG = timedelta(days=1)
+
 _log = logging.getLogger("dripline.processor")
 
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a pass has done so far, and who wants to know."""
-
-    counts: Counter[str]
-    on_settled: Callable[[int], None]
+OnSettled = Callable[[int], None]
 
 
 class Processor:
-    """Runs passes for one worker over the channels it has."""
+    """Runs passes for one worker over the channels it has. One pass at a time, inside `at_work`."""
 
     def __init__(self, tools: Tools, channels: Mapping[str, Channel]) -> None:
         self._tools = tools
         self._channels = channels
         self._paused_until: dict[str, datetime] = {}
+        self._counts: Counter[str] = Counter()
+        self._held_back: set[int] = set()
+        self._gates: dict[str, Gate] = {}
+        self._background = Background(lambda: None)
 
-    async def run_pass(self, stop: asyncio.Event, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
-        """Look once at everything that is active and due, and say what became of it.
+    @asynccontextmanager
+    async def at_work(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
+        """Work on the running event loop, and at the end wait for what passes left under way.
 
-        Set `stop` to end the pass after what is being sent; what is claimed and not begun is handed back. `on_settled`
-        is told how many records each settlement wrote.
+        Set `stop` to hand back what is claimed and not begun to be sent. `wake` is called when something ends that the
+        last pass left under way. Cancelled, or ended by a crash, it ends everything under way at once.
+        """
+        self._background = Background(wake)
+        self._gates = {
+            name: Gate(channel, slots=asyncio.Semaphore(sends_at_once(channel)), stop=stop)
+            for name, channel in self._channels.items()
+        }
+        try:
+            yield
+        except DatabaseProblem:
+            await self._background.finish()
+            raise
+        except BaseException:
+            await self._background.abandon()
+            raise
+        else:
+            await self._background.finish()
+
+    async def run_pass(self, *, patience: timedelta = WHOLE, on_settled: OnSettled = lambda _many: None) -> Report:
+        """Look once at everything that is active and due, and say what became of it. Call inside `at_work`.
+
+        A pass that runs out of patience leaves what is slow under way, and its answers to the next report.
+        `on_settled` is told how many records each settlement wrote.
 
         Raises:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
-        counts: Counter[str] = Counter()
+        self._held_back.clear()
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
-        counts["lost"] = await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, channel in self._channels.items():
-                    group.create_task(self._drain(name, channel, Tally(counts, on_settled), stop))
-        except BaseExceptionGroup as errors:
-            raise _database_problem(errors) from errors
+        self._counts["lost"] += await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
+        with self._background.attended():
+            for name, gate in self._gates.items():
+                if not self._background.is_running(name):
+                    self._background.start(self._drain(name, gate, on_settled), name)
+            await self._serve_lanes(patience, on_settled)
         waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._tools.now())
         for name, count in waiting.items():
             _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
-        return Report.of(counts, waiting)
+        return self.report(waiting)
 
-    async def _drain(self, name: str, channel: Channel, tally: Tally, stop: asyncio.Event) -> None:
-        """Claim and send one channel's due records, batch by batch, until none is left or its sender gives out."""
-        held_back: set[int] = set()
+    def report(self, waiting: Mapping[str, int] | None = None) -> Report:
+        """Return what was done since the last report."""
+        counts, self._counts = self._counts, Counter()
+        return Report.of(counts, waiting or {})
 
-        def on_settled(settlements: list[Settlement], settled: Settled) -> None:
-            tally.counts.update(settled.counts)
-            tally.on_settled(len(settlements))
-            held_back.update(settled.overdue)
-            self._notice(name, settlements, settled.counts[STALE])
+    async def _serve_lanes(self, patience: timedelta, on_settled: OnSettled) -> None:
+        """Give every lane its turn that has rested, and again whenever something has ended, while patience lasts."""
+        began_at = self._tools.clock.now()
+        idle: set[int] = set()
+        with_lanes = await asyncio.to_thread(self._tools.lanes.channels)
+        while True:
+            for name in self._gates.keys() & with_lanes:
+                await self._take_turns(name, idle, on_settled)
+            self._background.collect()
+            left_over = patience - (self._tools.clock.now() - began_at)
+            if not self._background or left_over <= timedelta(0):
+                return
+            await self._background.some(self._tools.clock, min(left_over, _LONG).total_seconds())
 
-        while not stop.is_set() and not self._is_paused(name):
-            claimed = await asyncio.to_thread(self._claim, name, sends_at_once(channel), held_back)
+    async def _take_turns(self, name: str, idle: set[int], on_settled: OnSettled) -> None:
+        """Begin the turns of a channel's lanes that have rested, a batch at a time."""
+        gate = self._gates[name]
+        limits = self._tools.limits
+        terms = Terms(
+            self._tools.worker,
+            lease=limits.lease,
+            send_timeout=limits.send_timeout,
+            batch=limits.batch_size(sends_at_once(gate.channel)),
+        )
+        while not gate.stop.is_set():
+            turns = await asyncio.to_thread(
+                self._tools.lanes.take_turns, name, terms, self._tools.now(), held_back=self._held_back, passed=idle
+            )
+            idle.update(turns.idle)
+            if turns.records:
+                batch = Batch(self._tools, gate, turns.records, turns.lanes)
+                self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
+            if turns.is_over:
+                return
+
+    async def _drain(self, name: str, gate: Gate, on_settled: OnSettled) -> None:
+        """Claim and send what goes through a channel without a sender, until none is left or the channel gives out."""
+
+        def seen(settlements: list[Settlement], settled: Settled) -> None:
+            self._on_settled(settlements, settled, on_settled)
+            self._notice(name, settlements)
+
+        while not gate.stop.is_set() and not self._is_paused(name):
+            claimed = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
             if not claimed:
                 return
-            await Batch(self._tools, channel, claimed, stop).run(on_settled)
+            await Batch(self._tools, gate, claimed, {}).run(seen)
 
-    def _claim(self, channel: str, at_once: int, held_back: set[int]) -> list[Claimed]:
+    def _claim(self, channel: str, at_once: int) -> list[Claimed]:
         limits = self._tools.limits
         return self._tools.store.claim(
             self._tools.worker,
@@ -86,28 +152,26 @@ class Processor:
             now=self._tools.now(),
             lease=limits.lease,
             batch=limits.batch_size(at_once),
-            held_back=held_back,
+            held_back=self._held_back,
         )
+
+    def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnSettled) -> None:
+        self._counts.update(settled.counts)
+        self._held_back.update(settled.overdue)
+        if settled.counts[STALE]:
+            _log.warning("settle.stale records=%s", settled.counts[STALE])
+        on_settled(len(settlements))
 
     def _is_paused(self, channel: str) -> bool:
         until = self._paused_until.get(channel)
         return until is not None and self._tools.now() < until
 
-    def _notice(self, name: str, settlements: list[Settlement], stale: int) -> None:
-        """Rest a channel whose sender gave out, and log what a person should see."""
+    def _notice(self, name: str, settlements: list[Settlement]) -> None:
+        """Rest a channel whose account gave out, where no sender's lane keeps that."""
         for settlement in settlements:
             if isinstance(settlement.consequence, HoldSender):
-                until = settlement.consequence.until or self._tools.now() + self._tools.limits.sender_pause
+                hold, now = settlement.consequence, self._tools.now()
+                until = hold.until or now + (hold.rest or self._tools.limits.sender_pause)
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
-                _log.warning("sender.unavailable channel=%s reason=%s", name, settlement.consequence.reason)
-                break
-        if stale:
-            _log.warning("settle.stale channel=%s records=%s", name, stale)
-
-
-def _database_problem(errors: BaseExceptionGroup) -> BaseException:
-    """Return the problem with the database where that is all that went wrong, else everything."""
-    problems, others = errors.split(DatabaseProblem)
-    while isinstance(problems, BaseExceptionGroup) and others is None:
-        problems = problems.exceptions[0]
-    return errors if others is not None or problems is None else problems
+                _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason)
+                return

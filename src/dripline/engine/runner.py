@@ -19,13 +19,17 @@ from dripline.store.store import Store
 POLL = timedelta(seconds=15)
 """How often the processor looks, whatever it knows."""
 
+PATIENCE = timedelta(seconds=1)
+"""How long a pass waits for slow answers before the next one begins beside them."""
+
 _log = logging.getLogger("dripline.runner")
 
 
 async def run_once(processor: Processor, channels: Mapping[str, Channel], on_settled: Callable[[int], None]) -> Report:
     """Run one pass and give the channels' connections back."""
     try:
-        return await processor.run_pass(asyncio.Event(), on_settled)
+        async with processor.at_work(asyncio.Event()):
+            return await processor.run_pass(on_settled=on_settled)
     finally:
         await close_channels(channels)
 
@@ -45,11 +49,14 @@ class Runner:
     async def run(self, on_pass: Callable[[Report], None], channels: Mapping[str, Channel]) -> None:
         """Run passes until `stop`, then give the channels' connections back.
 
-        `on_pass` is called with the report of each pass. A database that is away is tried again at the next poll.
+        `on_pass` is called with the report of each pass, and with that of what was still under
+        way at the end. A database that is away is tried again at the next poll.
         """
         listening = asyncio.create_task(self._listen())
         try:
-            await self._passes(on_pass)
+            async with self._processor.at_work(self._stop, self._woken.set):
+                await self._passes(on_pass)
+            on_pass(self._processor.report())
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -70,7 +77,7 @@ class Runner:
         while not self._stop.is_set():
             self._woken.clear()
             try:
-                on_pass(await self._processor.run_pass(self._stop))
+                on_pass(await self._processor.run_pass(patience=PATIENCE))
                 seconds = await asyncio.to_thread(self._until_next)
             except DatabaseProblem as problem:
                 _log.error("pass.failed error=%s", problem)

@@ -39,7 +39,7 @@ class Dialect:
         if not self.locks:
             text = _LOCK.sub("", text)
         else:
-            text = _LOCK.sub(lambda lock: f"FOR UPDATE OF {lock[1]}" + (" SKIP LOCKED" if lock[2] else ""), text)
+            text = _LOCK.sub(lambda lock: f"FOR NO KEY UPDATE OF {lock[1]}" + (" SKIP LOCKED" if lock[2] else ""), text)
             text = text.replace("%", "%%")
         return _PARAMETER.sub(self.parameter, _ADD_SECONDS.sub(self.add_seconds, text))
 

@@ -1,10 +1,12 @@
 """What people and programs look at: leads, records, attempts. Never writes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.model import Lead, StepRecord
+from dripline.core.sender import SenderStatus
+from dripline.core.why import LaneState, why
 from dripline.store.database import Database, instant, instant_or_none
 from dripline.store.rows import lead_of, record_of
 
@@ -58,6 +60,11 @@ class Timeline:
     records: tuple[StepRecord, ...] = field(kw_only=True)
     attempts: tuple[Attempt, ...] = field(kw_only=True)
     not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
+    lanes: Mapping[int, LaneState] = field(default_factory=dict[int, LaneState], kw_only=True, hash=False)
+
+    def why(self, record: StepRecord, now: datetime) -> str:
+        """Say why one of its records has not gone out, or when and how it ended."""
+        return why(record, now, None if record.sender_id is None else self.lanes.get(record.sender_id))
 
 
 class Reads:
@@ -107,7 +114,7 @@ class Reads:
         """Count leads, enrollments, and records by status."""
         return {row["what"]: row["many"] for row in self._database.run("counts")}
 
-    def timeline(self, lead: Lead) -> Timeline:
+    def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""
         with self._database.snapshot():
             return Timeline(
@@ -120,6 +127,21 @@ class Reads:
                 records=tuple(self.records_of(lead)),
                 attempts=tuple(self._attempts(lead)),
                 not_enrolled=tuple(self._not_enrolled(lead)),
+                lanes=dict(self._lanes(lead, now)),
+            )
+
+    def _lanes(self, lead: Lead, now: datetime) -> Iterator[tuple[int, LaneState]]:
+        for row in self._database.run("lanes_of_lead", lead_id=lead.id, now=now):
+            held = None if row["status"] == SenderStatus.ACTIVE else f"{row['status']}, {row['reason']}"
+            yield (
+                row["id"],
+                LaneState(
+                    row["name"],
+                    free_at=instant(row["free_at"]),
+                    wait_reason=row["wait_reason"],
+                    held=held,
+                    due=row["due"],
+                ),
             )
 
     def _enrollments(self, lead: Lead) -> Iterator[Enrollment]:

@@ -20,13 +20,17 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
 
     Records in flight whose lease has ended become unknown, as the processor would make them; they are not sent again.
     """
-    with database.transaction():
+    with store.transaction():
         rescued = store.rescue_ended(now)
+        leftovers = _run(database, "repair_leftovers", now=now)
+        stranded = _run(database, "repair_stranded")
+        finished = database.run("repair_finished", now=now)
+        store.unload(finished)
         deeds = {
             "marked unknown, its worker was gone: record": rescued,
-            "cancelled, its enrollment had ended: record": _run(database, "repair_leftovers", now=now),
-            "activated, its enrollment stood nowhere: record": _run(database, "repair_stranded"),
-            "ended, nothing was left to send: enrollment": _run(database, "repair_finished", now=now),
+            "cancelled, its enrollment had ended: record": leftovers,
+            "activated, its enrollment stood nowhere: record": stranded,
+            "ended, nothing was left to send: enrollment": [row["id"] for row in finished],
         }
     return [Repair(deed, ids=tuple(ids)) for deed, ids in deeds.items() if ids]
 

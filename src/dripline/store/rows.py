@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Sequence as Listing
 from datetime import timedelta
 from functools import lru_cache
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
+from dripline.core.sender import Pace
 from dripline.core.states import Status
 from dripline.store.database import Row, instant, instant_or_none
 
@@ -39,15 +41,17 @@ def record_of(row: Row) -> StepRecord:
         ended_at=instant_or_none(row["ended_at"]),
         reason=row["reason"],
         attempt=row["attempt"],
+        sender_id=row["sender_id"],
     )
 
 
-def sequence_of(row: Row, step_rows: list[Row]) -> Sequence:
-    """Read a sequence with the steps of one version."""
+def sequence_of(row: Row, step_rows: list[Row], senders: Listing[str]) -> Sequence:
+    """Read a sequence with the steps of one version and the senders it names."""
     return Sequence(
         row["name"],
         trigger=row["trigger"],
         channel=row["channel"],
+        senders=senders,
         variables=strings_of(row["variables"]),
         policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
         steps=[Step(step["message"], f"{step['after_seconds']}s", subject=step["subject"]) for step in step_rows],
@@ -63,3 +67,14 @@ def policy_of(on_failure: str, on_unknown: str, unknown_after_seconds: int) -> P
 def strings_of(text: str) -> Mapping[str, str]:
     """Read a JSON object of texts; the empty one, by far the commonest, costs nothing."""
     return {} if text == "{}" else json.loads(text)
+
+
+@lru_cache(maxsize=4_096)
+def pace_of(text: str) -> Pace:
+    """Read a pace; senders of one team share theirs."""
+    return Pace(**json.loads(text))
+
+
+def counts_of(text: str) -> dict[int, int]:
+    """Read a meter's counts."""
+    return {int(bucket): count for bucket, count in json.loads(text).items()}

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dripline.core.decide import Cancel
+from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
 from dripline.core.schedule import lateness
 from dripline.store.database import Database
+from dripline.store.lanes import Lanes
 from dripline.store.store import SECOND, Claimed, Store
 
 STALE = "stale"
@@ -27,6 +29,7 @@ class Settlement:
     provider_id: str | None = field(default=None, kw_only=True)
     error: str | None = field(default=None, kw_only=True)
     text: str | None = field(default=None, kw_only=True)
+    answer: Answer = field(default=UNSENT, kw_only=True)
 
     @property
     def record_id(self) -> int:
@@ -53,15 +56,17 @@ class Settler:
     def __init__(self, database: Database, store: Store, worker: str) -> None:
         self._database = database
         self._store = store
+        self._lanes = Lanes(database, store)
         self._worker = worker
 
-    def settle(self, settlements: Listing[Settlement], now: datetime) -> Settled:
+    def settle(self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = ()) -> Settled:
         """Write what became of claimed records; complete the accepted ones and activate what comes next, at once.
 
+        `turns` are those that these records end, and how their lanes go on.
         One transaction: either all of it stands or none. A record that is no longer this worker's is left alone and
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
-        with self._database.transaction():
+        with self._store.transaction():
             self._finish_attempts(settlements, now)
             completed = self._complete(settlements, now)
             self._move_calendars([s for s in settlements if s.record_id in completed], now)
@@ -71,7 +76,10 @@ class Settler:
                 counts[name] = len(self._move(statement, rows, now))
             counts[STALE] = len(settlements) - counts.total()
             self._spread(settlements, now)
-            return Settled(counts, overdue=self._store.go_on([*completed, *failed], now))
+            overdue = self._store.go_on([*completed, *failed], now)
+            self._lanes.end_turns(self._worker, turns, now)
+            self._lanes.rest_accounts(_accounts(settlements, now), now)
+            return Settled(counts, overdue=overdue)
 
     def _complete(self, settlements: Listing[Settlement], now: datetime) -> set[int]:
         accepted = _rows(settlements, Complete, lambda _: {})
@@ -154,6 +162,19 @@ def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cance
 
 def _retry(retry: Retry) -> Fields:
     return {"delay": retry.delay // SECOND, "burned": 1, "reason": retry.reason}
+
+
+def _accounts(settlements: Listing[Settlement], now: datetime) -> dict[str, Fields]:
+    """Return the channels whose provider asked the whole account to wait, with how long and why."""
+    rests: dict[str, Fields] = {}
+    for settlement in settlements:
+        match settlement.consequence:
+            case HoldSender(whole_account=True) as hold if settlement.claimed.sender_id is not None:
+                until = hold.until or now + (hold.rest or BREAK_FIRST)
+                rests[settlement.claimed.channel] = {"rest": (until - now) // SECOND, "reason": hold.reason}
+            case _:
+                continue
+    return rests
 
 
 def _leaving(settlement: Settlement) -> str | None:

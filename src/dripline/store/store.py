@@ -6,21 +6,21 @@ else's in the meantime and is left alone.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
 from collections.abc import Sequence as Listing
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.address import AddressKind
 from dripline.core.decide import Facts
-from dripline.core.model import Lead, NewLead, Sequence, Step
-from dripline.core.plan import Action, Plan, plan
+from dripline.core.model import Lead, NewLead
 from dripline.core.policy import Policy
-from dripline.core.schedule import FAILURE_LIMIT, offsets
-from dripline.errors import InvalidSequence
-from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.core.schedule import FAILURE_LIMIT
+from dripline.store.assignment import assign_newcomers, change_loads
+from dripline.store.database import Database, Row, instant
 from dripline.store.roster import Roster
-from dripline.store.rows import lead_of, policy_of, sequence_of, strings_of
+from dripline.store.rows import lead_of, policy_of, strings_of
 
 SECOND = timedelta(seconds=1)
 
@@ -36,6 +36,8 @@ class Claimed:
     failures: int = field(kw_only=True)
     enrollment_id: int = field(kw_only=True)
     step_id: int = field(kw_only=True)
+    sender_id: int | None = field(default=None, kw_only=True)
+    channel: str = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
 
@@ -49,56 +51,39 @@ class Intake:
     enrolled: int = field(default=0, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What applying a sequence did, and how many leads it enrolled at once."""
-
-    plan: Plan
-    version: int = field(kw_only=True)
-    enrolled: int = field(kw_only=True)
-
-
 class Store:
     """Everything that writes, on one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unloaded: Counter[int] = Counter()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Hold the database for one transaction; what it ends is taken off the loads of senders at its end.
+
+        At its end, and the senders in one order, so that no two transactions ever wait for each other.
+        """
+        with self._database.transaction():
+            self._unloaded.clear()
+            yield
+            if self._unloaded:
+                change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
 
     def add_leads(self, leads: Listing[NewLead], now: datetime) -> Intake:
         """Write leads and their triggers, and enroll them in what those start, in one transaction.
 
         Idempotent: a lead that is there already and says nothing new changes nothing.
         """
-        with self._database.transaction():
+        with self.transaction():
             roster = Roster(self._find(leads))
             for lead in leads:
                 roster.take(lead)
             added, updated = self._write(roster, now)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
-            touched = self._gain_triggers(roster, now) | _keys(roster.changed())
-            enrolled = self._enroll("enroll_leads", now, leads=touched) if touched else 0
+            touched = self._gain_triggers(roster, now) | keys(roster.changed())
+            enrolled = self.enroll("enroll_leads", now, leads=touched) if touched else 0
             return Intake(added=added, updated=updated, enrolled=enrolled)
-
-    def plan(self, sequence: Sequence) -> Plan:
-        """Say what applying a sequence would change.
-
-        Raises:
-            InvalidSequence: Its trigger starts another sequence.
-        """
-        with self._database.transaction():
-            return self._plan(sequence)[1]
-
-    def apply(self, sequence: Sequence, address_kind: AddressKind, now: datetime) -> Applied:
-        """Create or update a sequence and enroll every lead that has its trigger, in one transaction.
-
-        Raises:
-            InvalidSequence: Its trigger starts another sequence.
-        """
-        with self._database.transaction():
-            found, planned = self._plan(sequence)
-            sequence_id, version = self._save(sequence, address_kind, found, planned, now)
-            enrolled = self._enroll("enroll_all", now, sequence_id=sequence_id)
-            return Applied(planned, version=version, enrolled=enrolled)
 
     def claim(
         self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, held_back: Iterable[int] = ()
@@ -108,7 +93,7 @@ class Store:
         Never one before its time, never one that another worker has, never one of `held_back`. Committed before this
         returns, so that whatever happens next the records are known to be in flight until the lease ends.
         """
-        with self._database.transaction():
+        with self.transaction():
             taken = self._database.run(
                 "claim_due",
                 now=now,
@@ -116,18 +101,15 @@ class Store:
                 batch=batch,
                 worker=worker,
                 lease_until=now + lease,
-                held_back=_keys(held_back),
+                held_back=keys(held_back),
             )
             if not taken:
                 return []
-            records = _keys(row["id"] for row in taken)
-            self._database.change("begin_attempts", records=records, now=now)
-            return [_claimed(row) for row in self._database.run("read_claimed", records=records)]
+            return begin_attempts(self._database, (row["id"] for row in taken), now)
 
     def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
-        """Let the claims that a worker still has on these records hold until then."""
-        with self._database.transaction():
-            self._database.change("renew", worker=worker, records=_keys(records), lease_until=until)
+        """Let the claims that a worker still has on these records hold until then. Call inside a transaction."""
+        self._database.change("renew", worker=worker, records=keys(records), lease_until=until)
 
     def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> int:
         """Free what crashed workers left: ended leases become unknown; ended holds end as their sequences say.
@@ -135,9 +117,9 @@ class Store:
         Returns how many records became unknown. A channel whose receivers drop second copies gets its unknown ones
         again instead of a hold.
         """
-        with self._database.transaction():
+        with self.transaction():
             lost = self.rescue_ended(now)
-            idempotent = _keys(idempotent_channels)
+            idempotent = keys(idempotent_channels)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
             self._database.change("hold_unknown", now=now)
             given_up = self._database.run("give_up_unknown", now=now)
@@ -151,7 +133,7 @@ class Store:
 
     def confirm_sent(self, record_id: int, now: datetime) -> bool:
         """Complete an unknown record that went, and go on; False if it is not unknown."""
-        with self._database.transaction():
+        with self.transaction():
             confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
             for row in confirmed:
                 self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
@@ -160,13 +142,13 @@ class Store:
 
     def send_again(self, record_id: int, now: datetime) -> bool:
         """Make an unknown record that has not gone due again; False if its enrollment does not wait for it."""
-        with self._database.transaction():
+        with self.transaction():
             return bool(self._database.run("send_again", record_id=record_id, now=now))
 
     def opt_out(self, addresses: Iterable[str], reason: str, now: datetime) -> int:
         """Bar addresses for good and end what their leads are in; returns how many enrollments that touches."""
         barred = {address: {"reason": reason} for address in addresses}
-        with self._database.transaction():
+        with self.transaction():
             self._database.change("suppress", addresses=barred, now=now)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self.leave({row["id"]: reason for row in live}, now)
@@ -178,7 +160,11 @@ class Store:
             ended = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
             # Cancelling first: what is being sent at this instant keeps its enrollment open until it settles.
             self._database.change("cancel_records", enrollments=ended, now=now)
-            self._database.run("end_enrollments", enrollments=ended, now=now)
+            self.unload(self._database.run("end_enrollments", enrollments=ended, now=now))
+
+    def unload(self, ended: Iterable[Row]) -> None:
+        """Take ended enrollments off the loads of their senders. Call inside a transaction of this store."""
+        self._unloaded.update(row["sender_id"] for row in ended if row["sender_id"] is not None)
 
     def go_on(self, records: Listing[int], now: datetime) -> list[int]:
         """Activate the record after each ended one, and end enrollments that have none. Call inside a transaction.
@@ -187,9 +173,9 @@ class Store:
         """
         if not records:
             return []
-        activated = self._database.run("activate_next", records=_keys(records))
+        activated = self._database.run("activate_next", records=keys(records))
         if len(activated) < len(records):
-            self._database.change("finish_enrollments", records=_keys(records), now=now)
+            self.unload(self._database.run("finish_enrollments", records=keys(records), now=now))
         return [row["id"] for row in activated if instant(row["next_trigger_time"]) <= now]
 
     async def listen(self, wake: Callable[[], None]) -> None:
@@ -201,11 +187,9 @@ class Store:
         await self._database.listen(wake)
 
     def next_wake(self, now: datetime) -> datetime | None:
-        """Return the next instant at which a record becomes due or a lease or hold ends."""
-        due, lease = (
-            instant_or_none(self._database.run(name, now=now)[0]["at"]) for name in ("next_due", "next_lease")
-        )
-        return min((at for at in (due, lease) if at is not None), default=None)
+        """Return when next a record becomes due, a lease or hold ends, or a lane with due work has rested."""
+        wakes = (self._database.run(name, now=now)[0]["at"] for name in ("next_due", "next_lease", "next_free_lane"))
+        return min((instant(at) for at in wakes if at is not None), default=None)
 
     def _find(self, leads: Iterable[NewLead]) -> list[Lead]:
         known = list(leads)
@@ -237,71 +221,24 @@ class Store:
             for trigger in lead.triggers
         }
         self._database.change("gain_triggers", gains=gains, now=now)
-        return _keys(ids[_identity(lead)] for lead in with_triggers)
+        return keys(ids[_identity(lead)] for lead in with_triggers)
 
-    def _enroll(self, statement: str, now: datetime, **who: object) -> int:
+    def enroll(self, statement: str, now: datetime, **who: object) -> int:
+        """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
         last = self._database.run("last_enrollment")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
+            assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)
             self._database.notify()
         return enrolled
 
-    def _plan(self, sequence: Sequence) -> tuple[Row | None, Plan]:
-        holder = self._database.run("find_sequence_of_trigger", trigger=sequence.trigger)
-        if holder and holder[0]["name"] != sequence.name:
-            raise InvalidSequence(
-                f"The trigger {sequence.trigger} starts the sequence {holder[0]['name']!r} already: "
-                f"give {sequence.name!r} another trigger, or the same name to change that sequence."
-            )
-        found = next(iter(self._database.run("find_sequence", name=sequence.name)), None)
-        return found, plan(None if found is None else sequence_of(found, self._steps(found)), sequence)
 
-    def _steps(self, found: Row) -> list[Row]:
-        return self._database.run("steps_of_version", sequence_id=found["id"], version=found["version"])
-
-    def _save(
-        self, sequence: Sequence, address_kind: AddressKind, found: Row | None, planned: Plan, now: datetime
-    ) -> tuple[int, int]:
-        settings: dict[str, object] = {
-            "trigger": sequence.trigger,
-            "channel": sequence.channel,
-            "address_kind": str(address_kind),
-            "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
-            "on_failure": str(sequence.policy.on_failure),
-            "on_unknown": str(sequence.policy.on_unknown),
-            "unknown_after_seconds": sequence.policy.hold // SECOND,
-        }
-        if found is None:
-            row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]
-            self._insert_steps(row["id"], 1, sequence.steps)
-            return row["id"], 1
-        sequence_id, version = found["id"], found["version"] + planned.new_version
-        if planned.action is Action.UPDATE or found["address_kind"] != address_kind:
-            self._database.change("update_sequence", sequence_id=sequence_id, version=version, now=now, **settings)
-            if planned.new_version:
-                self._insert_steps(sequence_id, version, sequence.steps)
-            else:
-                self._correct_steps(found, sequence.steps)
-        return sequence_id, version
-
-    def _insert_steps(self, sequence_id: int, version: int, steps: Listing[Step]) -> None:
-        after = offsets(step.wait for step in steps)
-        rows = {
-            str(position): _texts(step) | {"after": step.wait // SECOND, "offset": offset // SECOND}
-            for position, (step, offset) in enumerate(zip(steps, after, strict=True), start=1)
-        }
-        self._database.change("insert_steps", sequence_id=sequence_id, version=version, steps=rows)
-
-    def _correct_steps(self, found: Row, steps: Listing[Step]) -> None:
-        stored = self._steps(found)
-        rows = {
-            str(row["position"]): _texts(step)
-            for row, step in zip(stored, steps, strict=True)
-            if (row["message"], row["subject"]) != (step.message, step.subject)
-        }
-        if rows:
-            self._database.change("correct_steps", sequence_id=found["id"], version=found["version"], steps=rows)
+def begin_attempts(database: Database, taken: Iterable[int], now: datetime) -> list[Claimed]:
+    """Write the attempts of records that were just claimed, and return them. Call in the transaction that claimed."""
+    records = keys(taken)
+    database.change("begin_attempts", records=records, now=now)
+    return [_claimed(row) for row in database.run("read_claimed", records=records)]
 
 
 def _claimed(row: Row) -> Claimed:
@@ -312,6 +249,7 @@ def _claimed(row: Row) -> Claimed:
         suppressed=bool(row["suppressed"]),
         lead=lead_of(row, "lead_id"),
         sequence=row["sequence"],
+        sender=row["sender"],
         variables=strings_of(row["variables"]),
         position=row["current_step"],
         message=row["message"],
@@ -322,6 +260,8 @@ def _claimed(row: Row) -> Claimed:
         failures=row["failures"],
         enrollment_id=row["enrollment_id"],
         step_id=row["sequence_stepid"],
+        sender_id=row["sender_id"],
+        channel=row["channel"],
         calendar_time=instant(row["planned_time"]) + row["moved_seconds"] * SECOND,
         policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
     )
@@ -340,9 +280,6 @@ def _ids(stored: Iterable[Lead]) -> dict[str, int]:
     return {_identity(lead): lead.id for lead in stored}
 
 
-def _texts(step: Step) -> dict[str, str | int | None]:
-    return {"message": step.message, "subject": step.subject}
-
-
-def _keys(values: Iterable[object]) -> dict[str, None]:
+def keys(values: Iterable[object]) -> dict[str, None]:
+    """Return values as the keys of a JSON object: how statements take a set of ids."""
     return {str(value): None for value in values}

@@ -2,8 +2,8 @@
 
 -- name: begin_attempts
 -- Writes one attempt for each given record, in the claiming transaction, before any byte leaves.
-INSERT INTO attempts (record_id, number, worker, started_at)
-SELECT r.id, r.attempt, r.worker, :now
+INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
+SELECT r.id, r.attempt, r.worker, :now, r.sender_id
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
 

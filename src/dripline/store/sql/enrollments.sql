@@ -49,9 +49,9 @@ ON CONFLICT DO NOTHING;
 -- Writes all step records of the enrollments above an id: the first active, the others pending, each with its own
 -- time. An enrollment that a racing transaction wrote has its records already, and keeps them.
 INSERT INTO sequence_contacts
-  (enrollment_id, sequence_id, lead_id, contact_phone, sequence_stepid, current_step, status,
+  (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
    next_trigger_time, planned_time)
-SELECT e.id, e.sequence_id, e.lead_id, l.phone, st.id, st.position,
+SELECT e.id, e.sequence_id, e.lead_id, e.sender_id, l.phone, st.id, st.position,
   CASE WHEN st.position = 1 THEN 'active' ELSE 'pending' END,
   add_seconds(e.enrolled_at, st.offset_seconds), add_seconds(e.enrolled_at, st.offset_seconds)
 FROM enrollments AS e
@@ -97,7 +97,8 @@ WHERE ended_at IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM sequence_contacts AS left_over
     WHERE left_over.enrollment_id = enrollments.id AND left_over.ended_at IS NULL AND left_over.completed_at IS NULL
-  );
+  )
+RETURNING id, sender_id;
 
 -- name: end_enrollments
 -- Ends live enrollments, keyed by id, each with its reason. One whose record is being sent, or is unknown and held,
@@ -112,7 +113,7 @@ WHERE id = given.given_enrollment AND ended_at IS NULL
     SELECT 1 FROM sequence_contacts AS r
     WHERE r.enrollment_id = enrollments.id AND r.status IN ('sending', 'unknown') AND r.ended_at IS NULL
   )
-RETURNING id;
+RETURNING id, sender_id;
 
 -- name: cancel_records
 -- Cancels what is left of ended enrollments, keyed by id, each with its reason. A record that is being sent settles.

@@ -83,3 +83,12 @@ ORDER BY s.name;
 SELECT 'leads' AS what, count(*) AS many FROM leads
 UNION ALL SELECT 'enrollments', count(*) FROM enrollments
 UNION ALL SELECT status, count(*) FROM sequence_contacts GROUP BY status;
+
+-- name: lanes_of_lead
+-- Returns the lanes of the senders of a lead's records, with how many messages are due on each.
+SELECT s.id, s.name, s.status, s.reason, s.free_at, s.wait_reason,
+  (SELECT count(*) FROM sequence_contacts AS r
+   WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due
+FROM senders AS s
+WHERE s.id IN (SELECT mine.sender_id FROM sequence_contacts AS mine
+  JOIN enrollments AS e ON e.id = mine.enrollment_id WHERE e.lead_id = :lead_id);

@@ -3,14 +3,15 @@
 
 -- name: claim_due
 -- Takes records that are active and due, and only those, for one worker: no two workers ever take the same one.
--- Finds them by the index due_records, so its cost is what is due. `held_back` names records that this pass activated.
+-- Those that go by a sender are not among them: its lane takes them. Finds them by the index due_unpaced, so its cost
+-- is what is due. `held_back` names records that this pass activated.
 -- moves: active -> sending
 WITH due AS MATERIALIZED (
   SELECT r.id AS due_id
   FROM sequence_contacts AS r
   JOIN sequences AS s ON s.id = r.sequence_id
   JOIN steps AS st ON st.id = r.sequence_stepid
-  WHERE r.status = 'active' AND r.next_trigger_time <= :now
+  WHERE r.status = 'active' AND r.sender_id IS NULL AND r.next_trigger_time <= :now
     AND s.channel = :channel AND st.pause_reason IS NULL
     AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
   ORDER BY r.next_trigger_time, r.id
@@ -25,7 +26,7 @@ RETURNING id;
 
 -- name: read_claimed
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
-SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.planned_time, e.moved_seconds,
+SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, sd.name AS sender, s.channel, r.planned_time, e.moved_seconds,
   r.current_step, s.name AS sequence, s.variables, s.on_failure, s.on_unknown, s.unknown_after_seconds, st.message, st.subject,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes,
   address_of(s, l) AS address,
@@ -36,6 +37,7 @@ JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
 JOIN leads AS l ON l.id = r.lead_id
+LEFT JOIN senders AS sd ON sd.id = r.sender_id
 ORDER BY r.next_trigger_time, r.id;
 
 -- name: renew

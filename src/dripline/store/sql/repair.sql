@@ -40,4 +40,4 @@ WHERE ended_at IS NULL
     SELECT 1 FROM sequence_contacts AS r
     WHERE r.enrollment_id = enrollments.id AND r.ended_at IS NULL AND r.completed_at IS NULL
   )
-RETURNING id;
+RETURNING id, sender_id;

@@ -149,3 +149,23 @@ JOIN steps AS st ON st.id = r.sequence_stepid
 WHERE r.planned_time <> add_seconds(e.enrolled_at, st.offset_seconds) OR r.next_trigger_time < r.planned_time
 ORDER BY r.id
 LIMIT :most;
+
+-- name: breach_load
+-- A sender's load is the number of its live enrollments.
+SELECT l.sender_id AS id, CAST(l.live AS text) || ' counted, ' || CAST(count(e.id) AS text) || ' live' AS detail
+FROM sender_loads AS l
+LEFT JOIN enrollments AS e ON e.sender_id = l.sender_id AND e.ended_at IS NULL
+GROUP BY l.sender_id, l.live
+HAVING count(e.id) <> l.live
+ORDER BY l.sender_id
+LIMIT :most;
+
+-- name: breach_orphaned
+-- A live enrollment goes by a sender that still sends, and so does what it has left to send.
+SELECT r.id, 'goes by ' || s.name || ', which is ' || s.status AS detail
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN senders AS s ON s.id = r.sender_id OR s.id = e.sender_id
+WHERE s.status = 'archived' AND e.ended_at IS NULL AND r.status IN ('pending', 'active', 'paused')
+ORDER BY r.id
+LIMIT :most;

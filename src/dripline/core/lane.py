@@ -1,0 +1,221 @@
+"""A sender's lane: when it may send, how many at once, and what each answer does to it. Pure.
+
+A lane sends a *turn*, as many messages as go together, waits until the last of them is answered, and then rests for a
+gap. What it needs to know of its past is in `Lane`, which the store keeps: so its pace holds over all sequences,
+workers and restarts. The breaker: after `BREAK_AFTER` failing answers in a row, or one that says that the account
+cannot send, the lane is broken; when its rest is over one message is tried, and if that is taken it goes on slower,
+and by and by at its own pace again.
+"""
+
+import hashlib
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from dripline.core.meter import Meter, day_meter, hour_meter
+from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Unknown
+from dripline.core.schedule import whole_second
+from dripline.core.sender import Pace
+
+TURN_LIMIT = 100
+"""How many messages a lane without a gap sends in one turn."""
+
+BREAK_AFTER = 5
+"""How many failing answers in a row break a lane."""
+
+BREAK_FIRST = timedelta(minutes=1)
+BREAK_LIMIT = timedelta(hours=1)
+"""How long a broken lane rests the first time, twice as long each next time, and at most."""
+
+SLOW_TURNS = 10
+SLOW_FACTOR = 4
+SLOW_LEAST = timedelta(seconds=1)
+"""After a break, the first turn rests `SLOW_FACTOR` times its gap, at least this, and so less over `SLOW_TURNS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A sender's pace and past.
+
+    `turn` counts its turns; `failures` are the failing answers in a row, `trips` the breaks since it last was well;
+    `is_trying`: the next turn is one message on trial; `slow`: so many slower turns are left.
+    """
+
+    sender_id: int
+    name: str = field(kw_only=True)
+    pace: Pace = field(kw_only=True)
+    free_at: datetime = field(kw_only=True)
+    turn: int = field(default=0, kw_only=True)
+    first_sent_at: datetime | None = field(default=None, kw_only=True)
+    hour: Meter = field(default_factory=hour_meter, kw_only=True)
+    day: Meter = field(default_factory=day_meter, kw_only=True)
+    failures: int = field(default=0, kw_only=True)
+    trips: int = field(default=0, kw_only=True)
+    is_trying: bool = field(default=False, kw_only=True)
+    slow: int = field(default=0, kw_only=True)
+    wait_reason: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The lane may send this many now."""
+
+    many: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The lane may send nothing until then."""
+
+    until: datetime
+    reason: str = field(kw_only=True)
+
+
+def opening(lane: Lane, now: datetime) -> Open | Closed:
+    """Say whether a lane that has rested may send, and how many together."""
+    window = lane.pace.window
+    if window is not None and not window.is_open(now):
+        return Closed(window.next_open(now), reason=f"its quiet hours {lane.pace.quiet} {lane.pace.zone}")
+    if lane.pace.hourly_cap is not None and lane.hour.total(now) >= lane.pace.hourly_cap:
+        return Closed(lane.hour.frees_at(now), reason=f"its hourly cap of {lane.pace.hourly_cap}")
+    day, next_day = _day_of_sending(lane, now)
+    cap = lane.pace.daily_cap_on(day)
+    if cap is not None and lane.day.total(now) >= cap:
+        until = lane.day.frees_at(now)
+        warming = day < len(lane.pace.warm_up)
+        which = f"its cap of {cap} on day {day + 1} of its warm-up" if warming else f"its daily cap of {cap}"
+        return Closed(min(until, next_day) if warming else until, reason=which)
+    return Open(_turn_of(lane, cap, now))
+
+
+def begin_turn(lane: Lane, many: int, now: datetime, send_timeout: timedelta) -> Lane:
+    """Return the lane as it is stored before its turn is sent: counted, and resting long enough should nobody settle.
+
+    The turn is counted at the latest instant at which the provider may take it, so that a cap holds by its clock too.
+    """
+    latest = now + send_timeout
+    return replace(
+        lane,
+        turn=lane.turn + 1,
+        hour=lane.hour.add(many, latest, now=now),
+        day=lane.day.add(many, latest, now=now),
+        first_sent_at=lane.first_sent_at or now,
+        free_at=latest + _rest(lane),
+    )
+
+
+class AnswerKind(StrEnum):
+    """What an answer says of the sender: it works, it fails, it may not send, or nothing since nothing was sent."""
+
+    SOUND = "sound"
+    FAILING = "failing"
+    HELD = "held"
+    UNSENT = "unsent"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one message of a turn, as far as it concerns the sender."""
+
+    kind: AnswerKind
+    reason: str = field(default="", kw_only=True)
+    until: datetime | None = field(default=None, kw_only=True)
+    rest: timedelta | None = field(default=None, kw_only=True)
+
+
+UNSENT = Answer(AnswerKind.UNSENT)
+
+
+def answer(outcome: Outcome, consequence: Consequence) -> Answer:
+    """Return what an outcome says of the sender."""
+    match outcome, consequence:
+        case _, HoldSender() as hold:
+            return Answer(AnswerKind.HELD, reason=hold.reason, until=hold.until, rest=hold.rest)
+        case (RetryLater() | Unknown()) as failing, _:
+            return Answer(AnswerKind.FAILING, reason=failing.error)
+        case _:
+            return Answer(AnswerKind.SOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A lane after its turn, and what a person should know of, if anything."""
+
+    lane: Lane
+    event: str | None = field(default=None, kw_only=True)
+    reason: str | None = field(default=None, kw_only=True)
+
+
+def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
+    """Say how a lane goes on after its turn. `now` is the very instant of the last answer, not rounded."""
+    whole = whole_second(now)
+    sent = [answer for answer in answers if answer.kind is not AnswerKind.UNSENT]
+    unsent = len(answers) - len(sent)
+    if unsent:
+        lane = replace(lane, hour=lane.hour.take_back(unsent), day=lane.day.take_back(unsent))
+    if not sent:
+        return Change(replace(lane, free_at=whole, wait_reason=None))
+    held = next((answer for answer in sent if answer.kind is AnswerKind.HELD), None)
+    if held is not None:
+        return _broken(lane, held.reason, held.until or (None if held.rest is None else whole + held.rest), now)
+    sound = any(answer.kind is AnswerKind.SOUND for answer in sent)
+    failures = 0 if sound else lane.failures + len(sent)
+    if not sound and (lane.is_trying or failures >= BREAK_AFTER):
+        return _broken(lane, f"{failures} failed tries in a row: {sent[-1].reason}", None, now)
+    return _rested(replace(lane, failures=failures), now, sound=sound)
+
+
+def _rested(lane: Lane, now: datetime, *, sound: bool) -> Change:
+    """Rest for the gap; a lane on trial that answered is well again, and goes slower for a while."""
+    recovered = lane.is_trying and sound
+    slow = SLOW_TURNS if recovered else max(0, lane.slow - sound)
+    after = replace(
+        lane,
+        is_trying=lane.is_trying and not sound,
+        slow=slow,
+        trips=lane.trips if slow else 0,
+        wait_reason="its pace" if _rest(lane) else None,
+    )
+    after = replace(after, free_at=_ceil_second(now + _rest(after)))
+    return Change(after, event="recovered" if recovered else None, reason="a message was taken" if recovered else None)
+
+
+def _broken(lane: Lane, reason: str, until: datetime | None, now: datetime) -> Change:
+    pause = min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(lane.trips, 16))
+    free_at = max(until or _ceil_second(now + pause), _ceil_second(now + _rest(lane)))
+    after = replace(
+        lane, free_at=free_at, failures=0, trips=lane.trips + 1, is_trying=True, slow=SLOW_TURNS, wait_reason=reason
+    )
+    return Change(after, event="broken", reason=reason)
+
+
+def _turn_of(lane: Lane, daily_cap: int | None, now: datetime) -> int:
+    if lane.is_trying:
+        return 1
+    many = lane.pace.burst if lane.pace.gaps[1] or lane.slow else max(TURN_LIMIT, lane.pace.burst)
+    rooms = [cap - meter.total(now) for cap, meter in ((lane.pace.hourly_cap, lane.hour), (daily_cap, lane.day)) if cap]
+    return min([many, *rooms])
+
+
+def _day_of_sending(lane: Lane, now: datetime) -> tuple[int, datetime]:
+    """Return which day of sending this is, counted from 0, and when the next one begins."""
+    first = lane.first_sent_at or now
+    day = (now - first) // timedelta(days=1)
+    return day, first + (day + 1) * timedelta(days=1)
+
+
+def _rest(lane: Lane) -> timedelta:
+    """Return the rest after this turn: a hash of sender and turn within the gap, hence explainable and replayable."""
+    shortest, longest = lane.pace.gaps
+    digest = hashlib.blake2b(f"{lane.sender_id}:{lane.turn}".encode(), digest_size=8).digest()
+    share = int.from_bytes(digest) / 2**64
+    rest = timedelta(seconds=round(shortest.total_seconds() + share * (longest - shortest).total_seconds()))
+    if not lane.slow:
+        return rest
+    return max(rest, SLOW_LEAST) * (1 + (SLOW_FACTOR - 1) * lane.slow / SLOW_TURNS)
+
+
+def _ceil_second(instant: datetime) -> datetime:
+    whole = whole_second(instant)
+    return whole if whole == instant else whole + timedelta(seconds=1)

@@ -1,0 +1,81 @@
+"""Work that may outlive the pass that began it: a batch with one slow answer does not hold up what comes after."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+
+from dripline.engine.clock import Clock
+from dripline.errors import DatabaseProblem
+
+_log = logging.getLogger("dripline.background")
+
+
+class Background:
+    """Tasks under way on one event loop, each under a name or none. `wake` is told of an end that nobody attends."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._attended = False
+        self._ended = asyncio.Event()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._tasks)
+
+    def start(self, work: Coroutine[None, None, None], name: str = "") -> None:
+        """Begin something."""
+        task = asyncio.create_task(work)
+        self._tasks[task] = name
+        task.add_done_callback(lambda _: self._notice())
+
+    @contextmanager
+    def attended(self) -> Generator[None]:
+        """Attend to what ends, with `some`; nobody else needs to be told meanwhile."""
+        self._attended = True
+        try:
+            yield
+        finally:
+            self._attended = False
+
+    def is_running(self, name: str) -> bool:
+        """Return whether something of this name is under way."""
+        return any(running == name for running in self._tasks.values())
+
+    async def some(self, clock: Clock, seconds: float) -> None:
+        """Wait until something has ended, or for so long.
+
+        Raises:
+            DatabaseProblem: Something ended because the database went away; the rest goes on.
+            BaseException: Something ended in any other way than it should; the rest was ended.
+        """
+        await clock.wait(self._ended, seconds)
+        self._ended.clear()
+        self.collect()
+
+    def collect(self) -> None:
+        """Take out what has ended, and raise what went wrong, as `some` does."""
+        for task in [task for task in self._tasks if task.done()]:
+            del self._tasks[task]
+            task.result()
+
+    async def finish(self) -> None:
+        """Wait for everything under way to end; a database that goes away in the meantime is logged."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+            try:
+                self.collect()
+            except DatabaseProblem as problem:
+                _log.warning("background.ended error=%s", problem)
+
+    def _notice(self) -> None:
+        self._ended.set()
+        if not self._attended:
+            self._wake()
+
+    async def abandon(self) -> None:
+        """End everything under way at once."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()

@@ -1,0 +1,44 @@
+"""What is wrong with a document of keys and values, said in one sentence that shows what to write instead."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Examples = Mapping[str, str]
+"""What a person may write, by key."""
+
+
+def sentence(place: str, error: ValidationError, model: type[BaseModel], examples: Examples) -> str:
+    """Say the first thing that is wrong; a misspelled key comes before the key that is missing because of it."""
+    problem = first_problem(error)
+    return problem_sentence(place, problem["loc"], problem, model, examples)
+
+
+def first_problem(error: ValidationError) -> ErrorDetails:
+    """Return the first thing that is wrong, a misspelled key before any other."""
+    problems = error.errors(include_url=False)
+    return next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
+
+
+def problem_sentence(
+    place: str, where: tuple[str | int, ...], problem: ErrorDetails, model: type[BaseModel], examples: Examples
+) -> str:
+    """Say one thing that is wrong at a key of a document."""
+    key = str(where[0])
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"{place}: There is no key {key[:40]!r}: {_instead(key, model)}."
+        case "missing":
+            return f"{place}: The key {key} is missing: add {examples[key]}."
+        case _ if problem["input"] is None or problem["type"] == "string_too_short":
+            return f"{place}: The key {' '.join(map(str, where))} is empty: write {examples[key]}."
+        case _:
+            return f"{place}: The key {' '.join(map(str, where))} holds the wrong kind of value: write {examples[key]}."
+
+
+def _instead(key: str, model: type[BaseModel]) -> str:
+    known = list(model.model_fields)
+    close = get_close_matches(key.lower(), known, n=1)
+    return f"write {close[0]}" if close else f"the keys here are {', '.join(known)}"

@@ -1,0 +1,51 @@
+"""Which enrollment goes by which sender: a lead keeps the one it has, others go to the least loaded.
+
+`sender_loads` counts each sender's live enrollments, so that adding one lead does not count a million.
+"""
+
+from collections.abc import Mapping
+
+from dripline.core.assign import spread
+from dripline.core.sender import SenderStatus
+from dripline.store.database import Database
+
+
+def assign_newcomers(database: Database, last_enrollment: int) -> None:
+    """Give the enrollments above an id their senders, where their sequences have any. Call inside a transaction."""
+    sequences = [
+        row["sequence_id"] for row in database.run("new_sequences_with_senders", last_enrollment=last_enrollment)
+    ]
+    if not sequences:
+        return
+    database.run("lock_loads_of_sequences", sequences={str(sequence): None for sequence in sequences})
+    for sequence in sequences:
+        _assign(database, last_enrollment, sequence)
+
+
+def loads_of_sequence(database: Database, sequence_id: int) -> dict[int, int]:
+    """Return the senders that a sequence's leads may go to, with their loads; paused ones only where all are."""
+    rows = database.run("loads_of_sequence", sequence_id=sequence_id)
+    active = [row for row in rows if row["status"] == SenderStatus.ACTIVE]
+    return {row["id"]: row["live"] for row in active or rows}
+
+
+def change_loads(database: Database, changes: Mapping[int, int]) -> None:
+    """Change the loads of senders by so many. Call inside a transaction."""
+    senders = {str(sender): many for sender, many in changes.items()}
+    database.run("lock_loads", senders=senders)
+    database.change("change_loads", senders=senders)
+
+
+def by_place(senders: list[int]) -> dict[str, int]:
+    """Return a list as the JSON object that statements take: keyed by place, from 1."""
+    return {str(place): sender for place, sender in enumerate(senders, start=1)}
+
+
+def _assign(database: Database, last_enrollment: int, sequence: int) -> None:
+    where = {"last_enrollment": last_enrollment, "sequence_id": sequence}
+    database.change("keep_senders", **where)
+    newcomers = database.run("count_unassigned", **where)[0]["many"]
+    if newcomers:
+        senders = spread(loads_of_sequence(database, sequence), newcomers)
+        database.change("assign_senders", senders=by_place(senders), **where)
+    database.change("load_senders", **where)

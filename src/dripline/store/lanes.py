@@ -1,0 +1,189 @@
+"""Lanes in the database: whose turn it is, and how each goes on after it. What is decided is in `core.lane`."""
+
+import json
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from dripline.core.lane import Change, Closed, Lane, Open, begin_turn, opening
+from dripline.core.meter import Meter, day_meter, hour_meter
+from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.rows import counts_of, pace_of
+from dripline.store.store import Claimed, Store, begin_attempts, keys
+
+SECOND = timedelta(seconds=1)
+
+Fields = dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a worker takes lanes: for how long, and how long one send may take."""
+
+    worker: str
+    lease: timedelta = field(kw_only=True)
+    send_timeout: timedelta = field(kw_only=True)
+    batch: int = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The turns that a worker has taken: each lane as it is during its turn, and the records of all of them.
+
+    `idle` are lanes with nothing after all that may go in this pass; `is_over`: no lane is left to look at.
+    """
+
+    lanes: dict[int, Lane] = field(default_factory=dict[int, Lane], kw_only=True, hash=False)
+    records: list[Claimed] = field(default_factory=list[Claimed], kw_only=True, hash=False)
+    idle: frozenset[int] = field(default=frozenset(), kw_only=True)
+    is_over: bool = field(default=False, kw_only=True)
+
+
+class Lanes:
+    """Takes turns and ends them, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def channels(self) -> set[str]:
+        """Return the channels that have lanes."""
+        return {row["channel"] for row in self._database.run("channels_of_lanes")}
+
+    def take_turns(
+        self, channel: str, terms: Terms, now: datetime, *, held_back: Iterable[int], passed: Iterable[int]
+    ) -> Turns:
+        """Take the turns of lanes that have rested and have due work, and claim their records; about a batch of them.
+
+        Lanes that may not send now are closed until they may, with the reason. Records in `held_back` and lanes in
+        `passed` are left for another pass. Committed before this returns: whatever becomes of the worker, the lanes
+        have counted their turns and rest until the leases end.
+        """
+        with self._store.transaction():
+            free = self._database.run(
+                "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch
+            )
+            lanes = {row["id"]: _lane(row) for row in free}
+            openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
+            self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
+            many = _fitting({lane: at.many for lane, at in openings.items() if isinstance(at, Open)}, terms.batch)
+            claimed = self._claim(many, terms, now, held_back) if many else {}
+            turns = {
+                lane: begin_turn(lanes[lane], len(records), now, terms.send_timeout)
+                for lane, records in claimed.items()
+            }
+            self._lease(turns, terms, now)
+            records = begin_attempts(self._database, chain.from_iterable(claimed.values()), now) if claimed else []
+            return Turns(lanes=turns, records=records, idle=frozenset(many.keys() - turns.keys()), is_over=not free)
+
+    def renew(self, worker: str, lanes: Iterable[int], until: datetime) -> None:
+        """Let the turns that a worker still has hold until then. Call inside a transaction."""
+        self._database.change("renew_lanes", worker=worker, lanes=keys(lanes), lease_until=until)
+
+    def end_turns(self, worker: str, changes: Listing[Change], now: datetime) -> None:
+        """Write how lanes go on after their turns, and what a person should know. Call inside a transaction.
+
+        A lane whose turn is no longer this worker's is left as it is: somebody else paces it.
+        """
+        if not changes:
+            return
+        rows = {str(change.lane.sender_id): _ended(change.lane, now) for change in changes}
+        self._database.run("lock_lanes", lanes=rows)
+        self._database.change("end_turns", worker=worker, lanes=rows, now=now)
+        events = {
+            str(change.lane.sender_id): {"event": change.event, "reason": change.reason}
+            for change in changes
+            if change.event is not None
+        }
+        if events:
+            self._database.change("note_sender_events", events=events, now=now)
+
+    def rest_accounts(self, channels: Mapping[str, Fields], now: datetime) -> None:
+        """Let every lane of channels rest, keyed by name with `rest` in seconds and `reason`. Inside a transaction."""
+        if channels:
+            self._database.run("lock_lanes_of_channels", channels=channels)
+            self._database.change("rest_account", channels=channels, now=now)
+
+    def _close(self, closed: dict[int, Closed], now: datetime) -> None:
+        if closed:
+            rows = {
+                str(lane): {"delay": (at.until - now) // SECOND, "reason": at.reason} for lane, at in closed.items()
+            }
+            self._database.change("close_lanes", lanes=rows, now=now)
+
+    def _claim(
+        self, many: dict[int, int], terms: Terms, now: datetime, held_back: Iterable[int]
+    ) -> dict[int, list[int]]:
+        """Return the records that each lane got, by lane."""
+        claimed: dict[int, list[int]] = {}
+        rows = self._database.run(
+            "claim_turns",
+            lanes={str(lane): count for lane, count in many.items()},
+            worker=terms.worker,
+            lease_until=now + terms.lease,
+            now=now,
+            held_back=keys(held_back),
+        )
+        for row in rows:
+            claimed.setdefault(row["sender_id"], []).append(row["id"])
+        return claimed
+
+    def _lease(self, turns: dict[int, Lane], terms: Terms, now: datetime) -> None:
+        if turns:
+            rows = {
+                str(sender_id): {"turn": lane.turn, "rest": (lane.free_at - now) // SECOND} | _counts(lane)
+                for sender_id, lane in turns.items()
+            }
+            until = now + terms.lease
+            self._database.change("lease_lanes", lanes=rows, worker=terms.worker, lease_until=until, now=now)
+
+
+def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:
+    """Return the first lanes whose turns fit a batch together, at least one."""
+    fitting: dict[int, int] = {}
+    room = batch
+    for lane, count in many.items():
+        if fitting and count > room:
+            break
+        fitting[lane] = count
+        room -= count
+    return fitting
+
+
+def _lane(row: Row) -> Lane:
+    return Lane(
+        row["id"],
+        name=row["name"],
+        pace=pace_of(row["pace"]),
+        free_at=instant(row["free_at"]),
+        turn=row["turn"],
+        first_sent_at=instant_or_none(row["first_sent_at"]),
+        hour=hour_meter(counts_of(row["hour_counts"])),
+        day=day_meter(counts_of(row["day_counts"])),
+        failures=row["failures"],
+        trips=row["trips"],
+        is_trying=bool(row["is_trying"]),
+        slow=row["slow"],
+    )
+
+
+def _ended(lane: Lane, now: datetime) -> Fields:
+    return {
+        "turn": lane.turn,
+        "rest": (lane.free_at - now) // SECOND,
+        "wait_reason": lane.wait_reason,
+        "failures": lane.failures,
+        "trips": lane.trips,
+        "is_trying": int(lane.is_trying),
+        "slow": lane.slow,
+    } | _counts(lane)
+
+
+def _counts(lane: Lane) -> Fields:
+    return {"hour_counts": _written(lane.hour), "day_counts": _written(lane.day)}
+
+
+def _written(meter: Meter) -> str:
+    return json.dumps(dict(meter.counts))

@@ -1,0 +1,140 @@
+-- Lanes: a sender's turn, from the moment a worker takes it until its last answer is written. One worker at a time has
+-- a lane. What a lane did is written before anything is sent, so that its pace holds whatever becomes of the worker.
+
+-- name: free_lanes
+-- Takes the lanes of a channel that have rested and have due work, those free for longest first; no two workers ever
+-- take the same one. The work is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
+SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, s.day_counts, s.failures, s.trips,
+  s.is_trying, s.slow
+FROM senders AS s
+WHERE s.status = 'active' AND s.channel = :channel AND s.free_at <= :now
+  AND (s.lease_until IS NULL OR s.lease_until <= :now)
+  AND s.id NOT IN (SELECT CAST(passed.key AS bigint) FROM json_each(:passed_over) AS passed)
+  AND (
+    SELECT r.id FROM sequence_contacts AS r
+    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
+    ORDER BY r.next_trigger_time, r.id
+    LIMIT 1
+  ) IS NOT NULL
+ORDER BY s.free_at, s.id
+LIMIT :lanes
+/* lock s, skip locked */;
+
+-- name: close_lanes
+-- Lets lanes that may not send now wait, keyed by id, `delay` seconds, and says what for.
+UPDATE senders
+SET free_at = add_seconds(:now, closed.delay), wait_reason = closed.reason, lease_until = NULL
+FROM (
+  SELECT CAST(key AS bigint) AS closed_lane, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  FROM json_each(:lanes)
+) AS closed
+WHERE id = closed.closed_lane;
+
+-- name: claim_turns
+-- Takes the records of each lane's turn, keyed by lane with how many: those due for longest, and only what is active
+-- and due. Goes from one record of a lane to its next by due_by_sender, so that its cost is what is taken.
+-- moves: active -> sending
+WITH RECURSIVE taken (lane, many, taken_id) AS (
+  SELECT CAST(given.key AS bigint), CAST(CAST(given.value AS text) AS bigint), (
+    SELECT r.id
+    FROM sequence_contacts AS r
+    JOIN steps AS st ON st.id = r.sequence_stepid
+    WHERE r.sender_id = CAST(given.key AS bigint) AND r.status = 'active' AND r.next_trigger_time <= :now
+      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+    ORDER BY r.next_trigger_time, r.id
+    LIMIT 1
+  )
+  FROM json_each(:lanes) AS given
+  UNION ALL
+  SELECT taken.lane, taken.many - 1, (
+    SELECT r.id
+    FROM sequence_contacts AS r
+    JOIN steps AS st ON st.id = r.sequence_stepid
+    WHERE r.sender_id = taken.lane AND r.status = 'active' AND r.next_trigger_time <= :now
+      AND (r.next_trigger_time, r.id)
+        > (SELECT before.next_trigger_time, before.id FROM sequence_contacts AS before WHERE before.id = taken.taken_id)
+      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+    ORDER BY r.next_trigger_time, r.id
+    LIMIT 1
+  )
+  FROM taken
+  WHERE taken.many > 1 AND taken.taken_id IS NOT NULL
+)
+UPDATE sequence_contacts
+SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
+FROM taken
+WHERE id = taken.taken_id AND status = 'active' AND next_trigger_time <= :now
+RETURNING id, sender_id;
+
+-- name: lease_lanes
+-- Gives lanes to a worker for one turn, keyed by id, with what the turn counts for, before anything of it is sent.
+UPDATE senders
+SET worker = :worker, lease_until = :lease_until, wait_reason = 'its turn is being sent', turn = leased.turn,
+  first_sent_at = coalesce(first_sent_at, :now), hour_counts = leased.hour_counts, day_counts = leased.day_counts,
+  free_at = add_seconds(:now, leased.rest)
+FROM (
+  SELECT CAST(key AS bigint) AS leased_lane, CAST(value ->> 'turn' AS bigint) AS turn,
+    value ->> 'hour_counts' AS hour_counts, value ->> 'day_counts' AS day_counts,
+    CAST(value ->> 'rest' AS bigint) AS rest
+  FROM json_each(:lanes)
+) AS leased
+WHERE id = leased.leased_lane;
+
+-- name: renew_lanes
+-- Moves on the end of the leases that a worker still holds on the given lanes.
+UPDATE senders
+SET lease_until = :lease_until
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:lanes)) AND worker = :worker AND lease_until IS NOT NULL;
+
+-- name: lock_lanes
+-- Locks lanes in the order of their ids.
+SELECT s.id FROM senders AS s
+WHERE s.id IN (SELECT CAST(key AS bigint) FROM json_each(:lanes))
+ORDER BY s.id
+/* lock s */;
+
+-- name: end_turns
+-- Writes how lanes go on after their turns, keyed by id, if the turn is still this worker's.
+UPDATE senders
+SET lease_until = NULL, free_at = add_seconds(:now, ended.rest), wait_reason = ended.wait_reason,
+  hour_counts = ended.hour_counts, day_counts = ended.day_counts, failures = ended.failures, trips = ended.trips,
+  is_trying = ended.is_trying, slow = ended.slow
+FROM (
+  SELECT CAST(key AS bigint) AS ended_lane, CAST(value ->> 'turn' AS bigint) AS turn,
+    CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'wait_reason' AS wait_reason,
+    value ->> 'hour_counts' AS hour_counts, value ->> 'day_counts' AS day_counts,
+    CAST(value ->> 'failures' AS integer) AS failures, CAST(value ->> 'trips' AS integer) AS trips,
+    CAST(value ->> 'is_trying' AS integer) AS is_trying, CAST(value ->> 'slow' AS integer) AS slow
+  FROM json_each(:lanes)
+) AS ended
+WHERE id = ended.ended_lane AND worker = :worker AND senders.turn = ended.turn AND lease_until IS NOT NULL;
+
+-- name: rest_account
+-- Lets every lane of the channels, keyed by name, rest for `rest` seconds: the provider asked the whole account to.
+UPDATE senders
+SET free_at = add_seconds(:now, told.rest), wait_reason = told.reason
+FROM (
+  SELECT key AS told_channel, CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'reason' AS reason
+  FROM json_each(:channels)
+) AS told
+WHERE channel = told.told_channel AND free_at < add_seconds(:now, told.rest);
+
+-- name: lock_lanes_of_channels
+-- Locks every lane of the given channels in the order of their ids.
+SELECT s.id FROM senders AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)) ORDER BY s.id /* lock s */;
+
+-- name: channels_of_lanes
+-- Returns the channels that have lanes.
+SELECT DISTINCT channel FROM senders WHERE status = 'active';
+
+-- name: next_free_lane
+-- Returns when the next lane that has due work will have rested, or its lease will have ended.
+SELECT min(CASE WHEN s.lease_until > s.free_at THEN s.lease_until ELSE s.free_at END) AS at
+FROM senders AS s
+WHERE s.status = 'active' AND (s.free_at > :now OR s.lease_until > :now)
+  AND (
+    SELECT r.id FROM sequence_contacts AS r
+    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
+    ORDER BY r.next_trigger_time, r.id
+    LIMIT 1
+  ) IS NOT NULL;

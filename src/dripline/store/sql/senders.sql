@@ -1,0 +1,235 @@
+-- Senders as a person sets them up, and which sender an enrollment goes by.
+
+-- name: find_sender
+-- Returns the sender of that name, locked until the transaction ends.
+SELECT s.id, s.name, s.channel, s.pool, s.pace, s.status FROM senders AS s WHERE s.name = :name /* lock s */;
+
+-- name: senders_called
+-- Returns every sender that has a name or is in a pool of that name, archived ones too.
+SELECT s.id, s.name, s.channel, s.pool, s.status FROM senders AS s WHERE s.name = :name OR s.pool = :name ORDER BY s.id;
+
+-- name: insert_sender
+-- Writes a new sender, whose lane is free at once.
+INSERT INTO senders (name, channel, pool, pace, status, created_at, updated_at, free_at)
+VALUES (:name, :channel, :pool, :pace, 'active', :now, :now, :now)
+RETURNING id;
+
+-- name: insert_load
+-- Begins a new sender's load at none.
+INSERT INTO sender_loads (sender_id, live) VALUES (:sender_id, 0);
+
+-- name: update_sender
+-- Overwrites a sender's settings; its lane asks for them anew at once, whatever it was waiting for but a break.
+UPDATE senders
+SET pool = :pool, pace = :pace, updated_at = :now,
+  free_at = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > add_seconds(:now, :longest_rest)
+    THEN add_seconds(:now, :longest_rest) ELSE free_at END
+WHERE id = :sender_id;
+
+-- name: set_sender_status
+-- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first.
+UPDATE senders
+SET status = :status, reason = :reason, updated_at = :now,
+  slow = CASE WHEN :status = 'active' THEN :slow ELSE slow END,
+  is_trying = CASE WHEN :status = 'active' THEN 0 ELSE is_trying END
+WHERE id = :sender_id AND status <> :status
+RETURNING id;
+
+-- name: free_broken_lane
+-- Lets a sender that was broken go on now, for a person who has mended it; not sooner than its gap.
+UPDATE senders
+SET free_at = add_seconds(:now, :longest_rest), wait_reason = NULL
+WHERE id = :sender_id AND trips > 0 AND free_at > add_seconds(:now, :longest_rest);
+
+-- name: note_sender_events
+-- Notes what happened to senders, keyed by sender id.
+INSERT INTO sender_events (sender_id, at, event, reason)
+SELECT CAST(key AS bigint), :now, value ->> 'event', value ->> 'reason' FROM json_each(:events);
+
+-- name: sender_events
+-- Returns what happened to a sender, the latest first.
+SELECT at, event, reason FROM sender_events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT :most;
+
+-- name: all_senders
+-- Returns every sender with its load and what is due on its lane.
+SELECT s.id, s.name, s.channel, s.pool, s.pace, s.status, s.reason, s.free_at, s.wait_reason, s.trips, s.is_trying,
+  s.first_sent_at, s.day_counts, s.lease_until, heir.name AS replaced_by, l.live,
+  (SELECT count(*) FROM sequence_contacts AS r
+   WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due
+FROM senders AS s
+JOIN sender_loads AS l ON l.sender_id = s.id
+LEFT JOIN senders AS heir ON heir.id = s.replaced_by
+ORDER BY s.name;
+
+-- name: name_senders
+-- Writes which senders and pools a sequence names, keyed by name.
+INSERT INTO sequence_senders (sequence_id, position, name)
+SELECT CAST(:sequence_id AS bigint), CAST(value ->> 'position' AS integer), key FROM json_each(:names);
+
+-- name: unname_senders
+-- Forgets which senders a sequence names.
+DELETE FROM sequence_senders WHERE sequence_id = :sequence_id;
+
+-- name: senders_of_sequence
+-- Returns the names of senders and pools that a sequence names.
+SELECT name FROM sequence_senders WHERE sequence_id = :sequence_id ORDER BY position;
+
+-- name: new_sequences_with_senders
+-- Returns the sequences of the enrollments above an id that go by senders.
+SELECT DISTINCT e.sequence_id
+FROM enrollments AS e
+WHERE e.id > :last_enrollment AND e.sequence_id IN (SELECT named.sequence_id FROM sequence_senders AS named)
+ORDER BY e.sequence_id;
+
+-- name: lock_loads_of_sequences
+-- Locks the loads of every sender of the given sequences, in the order of their ids, so that racing imports level them
+-- out together.
+SELECT l.sender_id
+FROM sender_loads AS l
+JOIN senders AS s ON s.id = l.sender_id
+WHERE EXISTS (
+  SELECT 1 FROM sequence_senders AS named
+  WHERE named.sequence_id IN (SELECT CAST(key AS bigint) FROM json_each(:sequences))
+    AND (named.name = s.name OR named.name = s.pool)
+)
+ORDER BY l.sender_id
+/* lock l */;
+
+-- name: loads_of_sequence
+-- Returns the senders that a sequence's newcomers may go by, with their loads.
+SELECT s.id, s.status, l.live
+FROM senders AS s
+JOIN sender_loads AS l ON l.sender_id = s.id
+WHERE s.status <> 'archived'
+  AND EXISTS (
+    SELECT 1 FROM sequence_senders AS named
+    WHERE named.sequence_id = :sequence_id AND (named.name = s.name OR named.name = s.pool)
+  )
+ORDER BY s.id;
+
+-- name: keep_senders
+-- Lets newcomers to a sequence keep the sender that they had last in any sequence, or the one that replaced it, where
+-- it is one of this sequence's.
+UPDATE enrollments
+SET sender_id = kept.sender
+FROM (
+  SELECT e.id AS newcomer, (
+    SELECT coalesce(had.replaced_by, had.id)
+    FROM enrollments AS earlier
+    JOIN senders AS had ON had.id = earlier.sender_id
+    JOIN senders AS s ON s.id = coalesce(had.replaced_by, had.id)
+    JOIN sequence_senders AS named
+      ON named.sequence_id = e.sequence_id AND (named.name = s.name OR named.name = s.pool)
+    WHERE earlier.lead_id = e.lead_id AND earlier.id < e.id AND s.status <> 'archived'
+    ORDER BY earlier.id DESC
+    LIMIT 1
+  ) AS sender
+  FROM enrollments AS e
+  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id
+) AS kept
+WHERE id = kept.newcomer AND kept.sender IS NOT NULL;
+
+-- name: count_unassigned
+-- Counts a sequence's newcomers that have no sender yet.
+SELECT count(*) AS many FROM enrollments
+WHERE id > :last_enrollment AND sequence_id = :sequence_id AND sender_id IS NULL;
+
+-- name: assign_senders
+-- Gives each newcomer that has no sender its own, keyed by its place among them.
+UPDATE enrollments
+SET sender_id = given.sender
+FROM (
+  SELECT e.id AS newcomer, row_number() OVER (ORDER BY e.id) AS place
+  FROM enrollments AS e
+  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NULL
+) AS waiting
+JOIN (SELECT CAST(key AS bigint) AS place, CAST(CAST(value AS text) AS bigint) AS sender FROM json_each(:senders)) AS given
+  ON given.place = waiting.place
+WHERE id = waiting.newcomer;
+
+-- name: load_senders
+-- Adds a sequence's newcomers to the loads of their senders.
+UPDATE sender_loads
+SET live = live + newcomers.many
+FROM (
+  SELECT e.sender_id AS loaded, count(*) AS many
+  FROM enrollments AS e
+  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NOT NULL
+  GROUP BY e.sender_id
+) AS newcomers
+WHERE sender_id = newcomers.loaded;
+
+-- name: lock_loads
+-- Locks the loads of the given senders in the order of their ids.
+SELECT l.sender_id
+FROM sender_loads AS l
+WHERE l.sender_id IN (SELECT CAST(key AS bigint) FROM json_each(:senders))
+ORDER BY l.sender_id
+/* lock l */;
+
+-- name: change_loads
+-- Changes the loads of senders, keyed by id, by so many.
+UPDATE sender_loads
+SET live = live + changed.many
+FROM (SELECT CAST(key AS bigint) AS of_sender, CAST(CAST(value AS text) AS bigint) AS many FROM json_each(:senders)) AS changed
+WHERE sender_id = changed.of_sender;
+
+-- name: live_by_sequence_of_sender
+-- Counts the live enrollments of a sender by sequence.
+SELECT e.sequence_id, count(*) AS many
+FROM enrollments AS e
+WHERE e.sender_id = :sender_id AND e.ended_at IS NULL
+GROUP BY e.sequence_id
+ORDER BY e.sequence_id;
+
+-- name: stranded_sequences
+-- Returns the sequences that name senders and reach none: nobody may ever leave one so.
+SELECT q.name
+FROM sequences AS q
+WHERE EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = q.id)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM sequence_senders AS named
+    JOIN senders AS s ON named.name = s.name OR named.name = s.pool
+    WHERE named.sequence_id = q.id AND s.status <> 'archived'
+  )
+ORDER BY q.name;
+
+-- name: name_heir_in_sequences
+-- Lets every sequence that reaches a sender name its heir as well.
+INSERT INTO sequence_senders (sequence_id, position, name)
+SELECT named.sequence_id, max(named.position) + 1000, CAST(:heir AS text)
+FROM sequence_senders AS named
+JOIN senders AS s ON s.id = :sender_id AND (named.name = s.name OR named.name = s.pool)
+GROUP BY named.sequence_id
+ON CONFLICT DO NOTHING;
+
+-- name: hand_over_enrollments
+-- Gives a sender's live enrollments in one sequence to others, keyed by their place among them.
+UPDATE enrollments
+SET sender_id = given.sender
+FROM (
+  SELECT e.id AS orphan, row_number() OVER (ORDER BY e.id) AS place
+  FROM enrollments AS e
+  WHERE e.sender_id = :sender_id AND e.sequence_id = :sequence_id AND e.ended_at IS NULL
+) AS orphans
+JOIN (SELECT CAST(key AS bigint) AS place, CAST(CAST(value AS text) AS bigint) AS sender FROM json_each(:senders)) AS given
+  ON given.place = orphans.place
+WHERE id = orphans.orphan;
+
+-- name: hand_over_records
+-- Gives what a sender's enrollments have left to send to their new senders. What is being sent settles where it is.
+UPDATE sequence_contacts
+SET sender_id = moved.sender
+FROM (
+  SELECT r.id AS moving, e.sender_id AS sender
+  FROM sequence_contacts AS r
+  JOIN enrollments AS e ON e.id = r.enrollment_id
+  WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND r.sender_id = :sender_id
+    AND e.sender_id <> :sender_id AND r.status IN ('pending', 'active', 'paused', 'sending', 'unknown')
+) AS moved
+WHERE id = moved.moving;
+
+-- name: name_heir
+-- Notes who replaced a sender, and everyone whom that sender had replaced.
+UPDATE senders SET replaced_by = :heir_id WHERE id = :sender_id OR replaced_by = :sender_id;
