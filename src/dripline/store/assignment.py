@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Listing
 
 from dripline.core.assign import spread
 from dripline.core.sender import SenderStatus
@@ -36,16 +37,16 @@ def change_loads(database: Database, changes: Mapping[int, int]) -> None:
     database.change("change_loads", senders=senders)
 
 
-def by_place(senders: list[int]) -> dict[str, int]:
-    """Return a list as the JSON object that statements take: keyed by place, from 1."""
-    return {str(place): sender for place, sender in enumerate(senders, start=1)}
+def assign(database: Database, enrollments: Listing[int], senders: Listing[int]) -> None:
+    """Give each enrollment the sender at its place. Call inside a transaction."""
+    given = {str(enrollment): sender for enrollment, sender in zip(enrollments, senders, strict=True)}
+    database.change("assign_senders", senders=given)
 
 
 def _assign(database: Database, last_enrollment: int, sequence: int) -> None:
     where = {"last_enrollment": last_enrollment, "sequence_id": sequence}
     database.change("keep_senders", **where)
-    newcomers = database.run("count_unassigned", **where)[0]["many"]
+    newcomers = [row["id"] for row in database.run("unassigned", **where)]
     if newcomers:
-        senders = spread(loads_of_sequence(database, sequence), newcomers)
-        database.change("assign_senders", senders=by_place(senders), **where)
+        assign(database, newcomers, spread(loads_of_sequence(database, sequence), len(newcomers)))
     database.change("load_senders", **where)

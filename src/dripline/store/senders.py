@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from dripline.core.assign import spread
 from dripline.core.lane import SLOW_TURNS
@@ -11,7 +13,7 @@ from dripline.core.meter import day_meter
 from dripline.core.plan import Action, Plan, plan_sender
 from dripline.core.sender import Sender, SenderStatus
 from dripline.errors import InvalidSender
-from dripline.store.assignment import by_place, change_loads, loads_of_sequence
+from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
 
@@ -180,7 +182,7 @@ class Senders:
         for row in self._database.run("senders_called", name=sender.pool):
             if row["name"] == sender.pool:
                 raise InvalidSender(f"There is a sender named {sender.pool!r}: give the pool another name.")
-            if row["channel"] != sender.channel and row["name"] != sender.name and row["status"] != "archived":
+            if row["channel"] != sender.channel and row["name"] != sender.name:
                 raise InvalidSender(
                     f"The pool {sender.pool!r} speaks through {row['channel']!r}: put {sender.name!r} in another pool."
                 )
@@ -234,17 +236,17 @@ class Senders:
     def _hand_over(self, found: Row, heir: int | None) -> int:
         gone = found["id"]
         moved: Counter[int] = Counter()
-        for row in self._database.run("live_by_sequence_of_sender", sender_id=gone):
-            sequence, many = row["sequence_id"], row["many"]
-            loads = loads_of_sequence(self._database, sequence)
-            if heir is None and not loads:
+        live = self._database.run("live_of_sender", sender_id=gone)
+        for sequence, rows in groupby(live, key=itemgetter("sequence_id")):
+            orphans = [row["id"] for row in rows]
+            takers = {heir: 0} if heir is not None else loads_of_sequence(self._database, sequence)
+            if not takers:
                 raise InvalidSender(f"Leads of {found['name']!r} have no other sender to go to: name who replaces it.")
-            takers = [heir] * many if heir is not None else spread(loads, many)
-            where = {"sender_id": gone, "sequence_id": sequence}
-            self._database.change("hand_over_enrollments", senders=by_place(takers), **where)
-            self._database.change("hand_over_records", **where)
-            change_loads(self._database, {gone: -many, **Counter(takers)})
-            moved.update(takers)
+            given = spread(takers, len(orphans))
+            assign(self._database, orphans, given)
+            change_loads(self._database, {gone: -len(given), **Counter(given)})
+            moved.update(given)
+        self._database.change("hand_over_records", sender_id=gone)
         return moved.total()
 
 

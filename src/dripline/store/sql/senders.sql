@@ -5,8 +5,13 @@
 SELECT s.id, s.name, s.channel, s.pool, s.pace, s.status FROM senders AS s WHERE s.name = :name /* lock s */;
 
 -- name: senders_called
--- Returns every sender that has a name or is in a pool of that name, archived ones too.
-SELECT s.id, s.name, s.channel, s.pool, s.status FROM senders AS s WHERE s.name = :name OR s.pool = :name ORDER BY s.id;
+-- Returns the sender of a name, also an archived one, and two that are in a pool of that name: they share a channel.
+SELECT s.name, s.channel, s.pool, s.status FROM senders AS s WHERE s.name = :name
+UNION ALL
+SELECT member.name, member.channel, member.pool, member.status
+FROM (
+  SELECT s.name, s.channel, s.pool, s.status FROM senders AS s WHERE s.pool = :name AND s.status <> 'archived' LIMIT 2
+) AS member;
 
 -- name: insert_sender
 -- Writes a new sender, whose lane is free at once.
@@ -113,39 +118,41 @@ ORDER BY s.id;
 UPDATE enrollments
 SET sender_id = kept.sender
 FROM (
-  SELECT e.id AS newcomer, (
-    SELECT coalesce(had.replaced_by, had.id)
-    FROM enrollments AS earlier
-    JOIN senders AS had ON had.id = earlier.sender_id
-    JOIN senders AS s ON s.id = coalesce(had.replaced_by, had.id)
-    JOIN sequence_senders AS named
-      ON named.sequence_id = e.sequence_id AND (named.name = s.name OR named.name = s.pool)
-    WHERE earlier.lead_id = e.lead_id AND earlier.id < e.id AND s.status <> 'archived'
-    ORDER BY earlier.id DESC
-    LIMIT 1
-  ) AS sender
-  FROM enrollments AS e
-  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id
+  SELECT had_last.newcomer, coalesce(had.replaced_by, had.id) AS sender
+  FROM (
+    SELECT e.id AS newcomer, (
+      SELECT earlier.sender_id
+      FROM enrollments AS earlier
+      WHERE earlier.lead_id = e.lead_id AND earlier.id < e.id AND earlier.sender_id IS NOT NULL
+      ORDER BY earlier.id DESC
+      LIMIT 1
+    ) AS sender
+    FROM enrollments AS e
+    WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id
+  ) AS had_last
+  JOIN senders AS had ON had.id = had_last.sender
 ) AS kept
-WHERE id = kept.newcomer AND kept.sender IS NOT NULL;
+WHERE id = kept.newcomer AND EXISTS (
+  SELECT 1
+  FROM senders AS s
+  JOIN sequence_senders AS named ON named.name = s.name OR named.name = s.pool
+  WHERE s.id = kept.sender AND s.status <> 'archived' AND named.sequence_id = :sequence_id
+);
 
--- name: count_unassigned
--- Counts a sequence's newcomers that have no sender yet.
-SELECT count(*) AS many FROM enrollments
-WHERE id > :last_enrollment AND sequence_id = :sequence_id AND sender_id IS NULL;
+-- name: unassigned
+-- Returns a sequence's newcomers that have no sender yet.
+SELECT id FROM enrollments
+WHERE id > :last_enrollment AND sequence_id = :sequence_id AND sender_id IS NULL
+ORDER BY id;
 
 -- name: assign_senders
--- Gives each newcomer that has no sender its own, keyed by its place among them.
+-- Gives enrollments their senders, keyed by enrollment.
 UPDATE enrollments
 SET sender_id = given.sender
 FROM (
-  SELECT e.id AS newcomer, row_number() OVER (ORDER BY e.id) AS place
-  FROM enrollments AS e
-  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NULL
-) AS waiting
-JOIN (SELECT CAST(key AS bigint) AS place, CAST(CAST(value AS text) AS bigint) AS sender FROM json_each(:senders)) AS given
-  ON given.place = waiting.place
-WHERE id = waiting.newcomer;
+  SELECT CAST(key AS bigint) AS enrollment, CAST(CAST(value AS text) AS bigint) AS sender FROM json_each(:senders)
+) AS given
+WHERE id = given.enrollment;
 
 -- name: load_senders
 -- Adds a sequence's newcomers to the loads of their senders.
@@ -174,13 +181,12 @@ SET live = live + changed.many
 FROM (SELECT CAST(key AS bigint) AS of_sender, CAST(CAST(value AS text) AS bigint) AS many FROM json_each(:senders)) AS changed
 WHERE sender_id = changed.of_sender;
 
--- name: live_by_sequence_of_sender
--- Counts the live enrollments of a sender by sequence.
-SELECT e.sequence_id, count(*) AS many
+-- name: live_of_sender
+-- Returns the live enrollments of a sender, by sequence.
+SELECT e.id, e.sequence_id
 FROM enrollments AS e
 WHERE e.sender_id = :sender_id AND e.ended_at IS NULL
-GROUP BY e.sequence_id
-ORDER BY e.sequence_id;
+ORDER BY e.sequence_id, e.id;
 
 -- name: stranded_sequences
 -- Returns the sequences that name senders and reach none: nobody may ever leave one so.
@@ -204,29 +210,16 @@ JOIN senders AS s ON s.id = :sender_id AND (named.name = s.name OR named.name = 
 GROUP BY named.sequence_id
 ON CONFLICT DO NOTHING;
 
--- name: hand_over_enrollments
--- Gives a sender's live enrollments in one sequence to others, keyed by their place among them.
-UPDATE enrollments
-SET sender_id = given.sender
-FROM (
-  SELECT e.id AS orphan, row_number() OVER (ORDER BY e.id) AS place
-  FROM enrollments AS e
-  WHERE e.sender_id = :sender_id AND e.sequence_id = :sequence_id AND e.ended_at IS NULL
-) AS orphans
-JOIN (SELECT CAST(key AS bigint) AS place, CAST(CAST(value AS text) AS bigint) AS sender FROM json_each(:senders)) AS given
-  ON given.place = orphans.place
-WHERE id = orphans.orphan;
-
 -- name: hand_over_records
--- Gives what a sender's enrollments have left to send to their new senders. What is being sent settles where it is.
+-- Gives what is left to send of enrollments that went over to their new senders; a try under way stays its old one's.
 UPDATE sequence_contacts
 SET sender_id = moved.sender
 FROM (
   SELECT r.id AS moving, e.sender_id AS sender
   FROM sequence_contacts AS r
   JOIN enrollments AS e ON e.id = r.enrollment_id
-  WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND r.sender_id = :sender_id
-    AND e.sender_id <> :sender_id AND r.status IN ('pending', 'active', 'paused', 'sending', 'unknown')
+  WHERE r.sender_id = :sender_id AND e.sender_id <> :sender_id AND e.ended_at IS NULL
+    AND r.status IN ('pending', 'active', 'paused', 'sending', 'unknown')
 ) AS moved
 WHERE id = moved.moving;
 
