@@ -24,8 +24,8 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
 
-simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed
-	@DRIPLINE_SEEDS=1000 $(BIN)/python -m pytest -n auto -p no:logging tests/simulation
+simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed: a million sends
+	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=200 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash

@@ -48,6 +48,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._at = 0.0
+        self.stall: Callable[[], float] = lambda: 0.0
         super().__init__(_Selector(self._pass_time))
 
     @override
@@ -57,16 +58,30 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     @override
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
-        """Run it here and now."""
+        """Run it here and now; where the machine stalls, hand over its result later, or begin it later."""
         future = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except BaseException as error:  # noqa: BLE001  (a crash of the worker is an answer like any other)
-            future.set_exception(error)
+        before, after = self.stall(), self.stall()
+
+        def run() -> None:
+            if future.cancelled():
+                return
+            try:
+                result = func(*args)
+            except BaseException as error:  # noqa: BLE001  (a crash of the worker is an answer like any other)
+                future.set_exception(error)
+            else:
+                self.call_later(after, _answer, future, result)
+
+        self.call_later(before, run) if before else run()
         return future
 
     def _pass_time(self, seconds: float) -> None:
         self._at += seconds
+
+
+def _answer(future: "asyncio.Future[Any]", result: object) -> None:
+    if not future.cancelled():
+        future.set_result(result)
 
 
 class SimulatedClock:

@@ -4,14 +4,29 @@ After every commit each invariant is asked of the database, and the provider's o
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import cast
 
 from simulated_time import Chance, SimulatedClock, SimulatedLoop
 
-from dripline import Accepted, Message, NewLead, Outcome, Policy, Rejected, RetryLater, Sequence, Step, Unknown
+from dripline import (
+    Accepted,
+    Message,
+    NewLead,
+    Outcome,
+    Pace,
+    Policy,
+    Rejected,
+    RetryLater,
+    Sender,
+    Sequence,
+    Step,
+    Unknown,
+)
 from dripline.core.address import AddressKind
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
@@ -21,10 +36,11 @@ from dripline.engine.report import Report
 from dripline.engine.runner import Runner
 from dripline.errors import DatabaseUnreachable
 from dripline.store.connect import connect
-from dripline.store.database import Database, Row
+from dripline.store.database import Database, Row, instant
 from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads
+from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.settle import Settler
 from dripline.store.statements import statements
@@ -35,7 +51,17 @@ LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))
 WORKERS = 3
 LEADS = 12
 ROUGH = timedelta(hours=8)
+GAP = timedelta(seconds=10)
+POLICIES = {
+    "COLD": Policy(unknown_after="2m"),
+    "WARM": Policy(on_unknown="resend", unknown_after="0s"),
+    "HOT": Policy(unknown_after="2m", on_failure="stop"),
+}
 POLL = timedelta(minutes=5)
+
+
+FROZEN_UNTIL: ContextVar[list[float]] = ContextVar("FROZEN_UNTIL", default=[0.0])  # noqa: B039  (the world's own)
+"""Until when the worker that runs now is frozen."""
 
 
 class Crash(BaseException):
@@ -104,15 +130,39 @@ class Provider:
         self.log: list[tuple[int, int, datetime]] = []
         self.offered: list[int] = []
         self._world = world
+        self._awaited: dict[tuple[int, int], tuple[int, datetime]] = {}
+        self._handed_by: dict[str, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def send(self, message: Message) -> Outcome:
+        self._hold_against_others(message)
+        self._hold_against_pace(message)
         self.offered.append(message.record_id)
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._take(message, answer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(answer)
+        try:
+            return await asyncio.shield(answer)
+        finally:
+            del self._awaited[message.record_id, message.attempt]
+
+    def _hold_against_others(self, message: Message) -> None:
+        """Two tries for one enrollment at once are only right if the lease of the first had ended."""
+        enrollment, started_at = self._world.claim_of(message)
+        now = self._world.clock.now()
+        for (record, attempt), (other, began_at) in self._awaited.items():
+            if other == enrollment and now - began_at < LIMITS.lease:
+                self._world.seen.append(f"try {attempt} of {record} is under way, and its enrollment is sent to again")
+        self._awaited[message.record_id, message.attempt] = enrollment, started_at
+
+    def _hold_against_pace(self, message: Message) -> None:
+        now = self._world.clock.now()
+        if message.sender is not None:
+            last = self._handed_by.get(message.sender)
+            if last is not None and now - last < GAP:
+                self._world.seen.append(f"{message.sender} was handed a message {now - last} after the last one")
+            self._handed_by[message.sender] = now
 
     async def _take(self, message: Message, answer: "asyncio.Future[Outcome]") -> None:
         chance = self._world.chance
@@ -122,6 +172,7 @@ class Provider:
         refusal = chance.pick(REFUSALS) if self._world.is_rough and chance.happens(0.15) else None
         if refusal is None:
             self.log.append((message.record_id, message.step, self._world.clock.now()))
+            self._world.receipt(message.record_id)
             await self._dawdle()
         if not answer.done():
             answer.set_result(refusal or Accepted(f"id-{message.record_id}"))
@@ -145,7 +196,11 @@ REFUSALS: tuple[Outcome, ...] = (
 class World:
     """One run."""
 
-    def __init__(self, seed: int, loop: SimulatedLoop) -> None:
+    def __init__(self, seed: int, loop: SimulatedLoop, leads: int) -> None:
+        self._leads = leads
+        self._loop = loop
+        self._commits = 0
+        self.seen: list[str] = []
         self.chance = Chance(seed)
         self.clock = SimulatedClock(loop)
         self.is_rough = True
@@ -161,18 +216,57 @@ class World:
         if self.is_rough and self.chance.happens(0.01):
             raise DatabaseUnreachable("the database went away")
 
+    def stall(self) -> float:
+        """Now and then, freeze a worker for longer than its lease: all its calls to the database wait until then."""
+        at, frozen = self._loop.time(), FROZEN_UNTIL.get()
+        if self.is_rough and self.chance.happens(0.008):
+            frozen[0] = at + self.chance.pick((1.0, 30.0, 91.0, 93.0, 96.0, 100.0, 110.0, 200.0))
+        return max(0.0, frozen[0] - at)
+
+    def claim_of(self, message: Message) -> tuple[int, datetime]:
+        """Return the enrollment of a message, and when its try began."""
+        row = self.database.script(
+            "SELECT r.enrollment_id, a.started_at FROM sequence_contacts AS r JOIN attempts AS a ON a.record_id = r.id"
+            f" WHERE r.id = {message.record_id} AND a.number = {message.attempt}"
+        )[0]
+        return row["enrollment_id"], instant(row["started_at"])
+
+    def receipt(self, record_id: int) -> None:
+        """Let the provider's word that it took a message come later, or twice, or never."""
+        for _ in range(self.chance.pick((0, 0, 1, 2)) if self.is_rough else 0):
+            late = self.chance.pick((10.0, 100.0, 1_000.0))
+            self._loop.call_later(late, lambda: Store(self.database).confirm_sent(record_id, self._now()))
+
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
         Store(self.database).opt_out([phone], "the lead opted out", self._now())
 
     def check(self) -> None:
+        """Hold every invariant against the database after each commit; in a large world, after every so many."""
+        if self.seen:
+            raise Broken(self.seen[0])
+        self._commits += 1
+        if self._commits % max(1, self._leads // LEADS) == 0:
+            self.check_all()
+
+    def check_all(self) -> None:
         """Hold every invariant against the database, and the provider's log against both."""
         breaches = verify(self.database, whole_second(self.clock.now()))
         if breaches:
             raise Broken(breaches[0].sentence())
-        ids = [record_id for record_id, _, _ in self.provider.log]
-        if len(ids) != len(set(ids)):
-            raise Broken("the provider accepted a record twice")
+        times = Counter(record_id for record_id, _, _ in self.provider.log)
+        twice = [record_id for record_id, many in times.items() if many > 1]
+        if twice and self.may_not_double & set(twice):
+            raise Broken("the provider accepted a record twice that nobody may send again")
+
+    @property
+    def may_not_double(self) -> set[int]:
+        """The records of sequences that never send again what is unknown."""
+        rows = self.database.script(
+            "SELECT r.id FROM sequence_contacts AS r JOIN sequences AS s ON s.id = r.sequence_id"
+            " WHERE s.on_unknown <> 'resend'"
+        )
+        return {row["id"] for row in rows}
 
     async def run(self) -> None:
         """Live through some rough hours, then through calm ones in which everything comes to its end."""
@@ -185,31 +279,40 @@ class World:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+        self.check_all()
         self._check_the_end()
 
     async def _hours(self) -> None:
         """Let leads come in, come in again, and opt out; set the clock forward now and then."""
         store = Store(self.database)
-        waits = ("0s", "1m", "20m", "2h")
-        for name in ("COLD", "WARM"):
-            steps = [
-                Step(f"{name} {place}", self.chance.pick(waits)) for place in range(1 + int(self.chance.share() * 4))
-            ]
-            sequence = Sequence(name, trigger=name, steps=steps, policy=Policy(unknown_after="2m"))
-            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now())
-        for _ in range(LEADS * 3):
-            phone = f"6012345678{int(self.chance.share() * LEADS)}"
+        self._sequences(store)
+        arrivals = self._leads * 3
+        for _ in range(arrivals):
+            phone = f"6012{int(self.chance.share() * self._leads):07d}"
             if self.chance.happens(0.1):
                 self.opt_out(phone)
             else:
-                store.add_leads([NewLead(phone, triggers=(self.chance.pick(("COLD", "WARM")),))], self._now())
-            if self.chance.happens(0.05):
+                store.add_leads([NewLead(phone, triggers=(self.chance.pick(tuple(POLICIES)),))], self._now())
+            if self.chance.happens(1.8 / arrivals):
                 self.clock.jump(timedelta(hours=1))
-            pause = self.chance.share() * 2 * ROUGH.total_seconds() / (LEADS * 3)
+            pause = self.chance.share() * 2 * ROUGH.total_seconds() / arrivals
             await asyncio.sleep(pause)  # noqa: TID251  (on the loop's own time)
 
+    def _sequences(self, store: Store) -> None:
+        """Set up a sequence that gives up what is unknown, one that sends it again at once, and one that is paced."""
+        pace = Pace(gap=f"{GAP.seconds}s-30s", hourly_cap=200)
+        for name in ("jb-1", "jb-2", "jb-3"):
+            Senders(self.database).apply(Sender(name, channel="console", pool="sales", pace=pace), self._now())
+        waits = ("0s", "1m", "20m", "2h")
+        for name, policy in POLICIES.items():
+            many = 1 + int(self.chance.share() * (4 if self._leads == LEADS else 12))
+            steps = [Step(f"{name} {place}", self.chance.pick(waits)) for place in range(many)]
+            senders = ["sales"] if name == "HOT" else []
+            sequence = Sequence(name, trigger=name, steps=steps, policy=policy, senders=senders)
+            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now())
+
     async def _calm(self) -> None:
-        for _ in range(24):
+        for _ in range(72):
             await asyncio.sleep(3_600)  # noqa: TID251  (on the loop's own time)
             if not {"pending", "active", "sending"} & Reads(self.database).counts().keys():
                 return
@@ -218,6 +321,7 @@ class World:
     async def _worker(self) -> None:
         """Be a processor; when it crashes, be another one a while later, who knows nothing of the first."""
         while True:
+            FROZEN_UNTIL.set([0.0])
             store = Store(database := Faulty(self.database, self))
             worker = f"worker-{self.chance.number()}"
             settler = Settler(database, store, worker)
@@ -236,7 +340,6 @@ class World:
             await asyncio.sleep(self.chance.share() * 600)  # noqa: TID251  (on the loop's own time)
 
     def _check_the_end(self) -> None:
-        self.check()
         records = {record.id: record for record in Reads(self.database).all_records()}
         order: dict[int, list[int]] = {}
         for record_id, _, at in self.provider.log:
@@ -255,14 +358,15 @@ class World:
         return whole_second(self.clock.now())
 
 
-def simulate(seed: int) -> World:
+def simulate(seed: int, leads: int = LEADS) -> World:
     """Run one world to its end.
 
     Raises:
         Broken: An invariant did not hold; the same seed breaks it again.
     """
     with closing(SimulatedLoop()) as loop:
-        world = World(seed, loop)
+        world = World(seed, loop, leads)
+        loop.stall = world.stall
         try:
             loop.run_until_complete(world.run())
         except BaseException as error:

@@ -169,7 +169,8 @@ def test_a_failed_check_names_the_record_and_what_is_wrong(at_work: Dripline, pl
 
     record = at_work.records(phone=LEAD)[0]
     assert (
-        at_work.verify()[0].sentence() == f"A record is accepted at most once: record {record.id}: 2 accepted attempts"
+        at_work.verify()[0].sentence()
+        == f"A record is accepted at most once: record {record.id}: try 2 began when try 1 was accepted"
     )
 
 

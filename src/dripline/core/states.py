@@ -2,7 +2,8 @@
 
 A record is written as ``active`` (the first step) or ``pending`` (the others). The processor *claims* an active
 record that is due and sends it; what the provider answers *settles* it. A record that reached a final status never
-moves again, but for an ``unknown`` one that a late receipt completes or a policy resends.
+moves again, but for an ``unknown`` one that a late receipt completes or a policy resends. One that waits for another
+try is completed by a late answer to an earlier one.
 
 The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this
 table, as it holds the CHECK constraint of ``sequence_contacts`` against `Status`.
@@ -60,6 +61,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.UNKNOWN, Event.ACCEPT): Status.COMPLETED,
     (Status.UNKNOWN, Event.REJECT): Status.FAILED,
     (Status.UNKNOWN, Event.RESEND): Status.ACTIVE,
+    (Status.ACTIVE, Event.ACCEPT): Status.COMPLETED,
     (Status.ACTIVE, Event.PAUSE): Status.PAUSED,
     (Status.PAUSED, Event.RESUME): Status.ACTIVE,
     (Status.ACTIVE, Event.SKIP): Status.SKIPPED,

@@ -57,7 +57,10 @@ class Background:
         """Take out what has ended, and raise what went wrong, as `some` does."""
         for task in [task for task in self._tasks if task.done()]:
             del self._tasks[task]
-            task.result()
+            try:
+                task.result()
+            except BaseExceptionGroup as errors:
+                raise _database_problem(errors) from errors
 
     async def finish(self) -> None:
         """Wait for everything under way to end; a database that goes away in the meantime is logged."""
@@ -79,3 +82,11 @@ class Background:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+
+
+def _database_problem(errors: BaseExceptionGroup) -> BaseException:
+    """Return the problem with the database where that is all that went wrong, else everything."""
+    problems, others = errors.split(DatabaseProblem)
+    while isinstance(problems, BaseExceptionGroup) and others is None:
+        problems = problems.exceptions[0]
+    return errors if others is not None or problems is None else problems

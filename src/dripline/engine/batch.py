@@ -79,14 +79,19 @@ class Gate:
 
 
 class Batch:
-    """Claimed records of one channel. What has not begun to be sent when the gate's `stop` is set is handed back."""
+    """Claimed records of one channel. What has not begun to be sent when the gate's `stop` is set is handed back.
 
-    def __init__(self, tools: Tools, gate: Gate, claimed: list[Claimed], lanes: Mapping[int, Lane]) -> None:
+    `claimed_at` is the instant before they were claimed: an answer from the database may take its time.
+    """
+
+    def __init__(
+        self, tools: Tools, gate: Gate, claimed: list[Claimed], lanes: Mapping[int, Lane], *, claimed_at: datetime
+    ) -> None:
         self._tools = tools
         self._gate = gate
         self._turns = OpenTurns(lanes, claimed)
         self._in_flight = {record.facts.record_id: record for record in claimed}
-        self._lease_ends = tools.now() + tools.limits.lease
+        self._lease_ends = claimed_at + tools.limits.lease
         self._over = asyncio.Event()
 
     async def run(self, on_settled: OnSettled) -> None:
@@ -143,7 +148,7 @@ class Batch:
     async def _settle(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
         while True:
             try:
-                settled = await asyncio.to_thread(self._tools.settler.settle, settlements, self._tools.now(), turns)
+                settled = await asyncio.to_thread(self._write, settlements, turns)
             except (DatabaseUnreachable, DatabaseLocked) as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
@@ -153,6 +158,9 @@ class Batch:
                 for settlement in settlements:
                     del self._in_flight[settlement.record_id]
                 return settled
+
+    def _write(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
+        return self._tools.settler.settle(settlements, self._tools.now(), turns)
 
     async def _keep_alive(self) -> None:
         """Renew the leases of what is in flight until the batch is over."""

@@ -20,7 +20,7 @@ from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Gate, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
-from dripline.store.lanes import Terms
+from dripline.store.lanes import Terms, Turns
 from dripline.store.settle import STALE, Settled, Settlement
 from dripline.store.store import Claimed
 
@@ -121,12 +121,10 @@ class Processor:
             batch=limits.batch_size(sends_at_once(gate.channel)),
         )
         while not gate.stop.is_set():
-            turns = await asyncio.to_thread(
-                self._tools.lanes.take_turns, name, terms, self._tools.now(), held_back=self._held_back, passed=idle
-            )
+            claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
             idle.update(turns.idle)
             if turns.records:
-                batch = Batch(self._tools, gate, turns.records, turns.lanes)
+                batch = Batch(self._tools, gate, turns.records, turns.lanes, claimed_at=claimed_at)
                 self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
             if turns.is_over:
                 return
@@ -139,17 +137,23 @@ class Processor:
             self._notice(name, settlements)
 
         while not gate.stop.is_set() and not self._is_paused(name):
-            claimed = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
+            claimed_at, claimed = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
             if not claimed:
                 return
-            await Batch(self._tools, gate, claimed, {}).run(seen)
+            await Batch(self._tools, gate, claimed, {}, claimed_at=claimed_at).run(seen)
 
-    def _claim(self, channel: str, at_once: int) -> list[Claimed]:
-        limits = self._tools.limits
-        return self._tools.store.claim(
+    # The clock is read where the claim is made: the thread that makes it may have been waited for.
+
+    def _lease_turns(self, channel: str, terms: Terms, idle: set[int]) -> tuple[datetime, Turns]:
+        now = self._tools.now()
+        return now, self._tools.lanes.take_turns(channel, terms, now, held_back=self._held_back, passed=idle)
+
+    def _claim(self, channel: str, at_once: int) -> tuple[datetime, list[Claimed]]:
+        limits, now = self._tools.limits, self._tools.now()
+        return now, self._tools.store.claim(
             self._tools.worker,
             channel,
-            now=self._tools.now(),
+            now=now,
             lease=limits.lease,
             batch=limits.batch_size(at_once),
             held_back=self._held_back,

@@ -68,26 +68,20 @@ class Settler:
         """
         with self._store.transaction():
             self._finish_attempts(settlements, now)
-            completed = self._complete(settlements, now)
-            self._move_calendars([s for s in settlements if s.record_id in completed], now)
+            completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
             counts = Counter(sent=len(completed), failed=len(failed))
             for name, statement, rows in _other_moves(settlements):
                 counts[name] = len(self._move(statement, rows, now))
             counts[STALE] = len(settlements) - counts.total()
+            late = self._store.complete_accepted({s.record_id for s in settlements} - completed - {*failed}, now)
+            counts["sent"] += len(late)
             self._spread(settlements, now)
-            overdue = self._store.go_on([*completed, *failed], now)
+            self._move_calendars([s for s in settlements if s.record_id in completed.union(late)], now)
+            overdue = self._store.go_on([*completed, *late, *failed], now)
             self._lanes.end_turns(self._worker, turns, now)
             self._lanes.rest_accounts(_accounts(settlements, now), now)
             return Settled(counts, overdue=overdue)
-
-    def _complete(self, settlements: Listing[Settlement], now: datetime) -> set[int]:
-        accepted = _rows(settlements, Complete, lambda _: {})
-        completed = set(self._move("complete", accepted, now))
-        if len(completed) < len(accepted):
-            left = {key: row for key, row in accepted.items() if int(key) not in completed}
-            completed.update(row["id"] for row in self._database.run("complete_late", records=left, now=now))
-        return completed
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:

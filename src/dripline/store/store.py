@@ -119,6 +119,7 @@ class Store:
         """
         with self.transaction():
             lost = self.rescue_ended(now)
+            self.go_on(self.complete_accepted(lost, now), now)
             idempotent = keys(idempotent_channels)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
             self._database.change("hold_unknown", now=now)
@@ -130,6 +131,16 @@ class Store:
         """Make records whose lease ended unknown, and return them. Call inside a transaction."""
         reason = "the worker ended without an answer"
         return [row["id"] for row in self._database.run("rescue", now=now, reason=reason)]
+
+    def complete_accepted(self, records: Iterable[int], now: datetime) -> list[int]:
+        """Complete those that wait although a try of theirs is known to be accepted. Call inside a transaction.
+
+        Its answer came late, when the record was unknown or being tried again: it must not be tried once more.
+        """
+        waiting = keys(records)
+        return (
+            [row["id"] for row in self._database.run("complete_accepted", records=waiting, now=now)] if waiting else []
+        )
 
     def confirm_sent(self, record_id: int, now: datetime) -> bool:
         """Complete an unknown record that went, and go on; False if it is not unknown."""

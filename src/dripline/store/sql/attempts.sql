@@ -1,11 +1,17 @@
 -- Attempts: every try, written in the transaction that claims and finished in the one that settles.
 
 -- name: begin_attempts
--- Writes one attempt for each given record, in the claiming transaction, before any byte leaves.
+-- Writes one attempt for each given record, in the claiming transaction, before any byte leaves. It begins no sooner
+-- than the step before it ended, which a machine whose clock is ahead of this one's may have written.
 INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
-SELECT r.id, r.attempt, r.worker, :now, r.sender_id
+SELECT r.id, r.attempt, r.worker,
+  CASE WHEN coalesce(before.completed_at, before.ended_at) > :now
+    THEN coalesce(before.completed_at, before.ended_at) ELSE :now END,
+  r.sender_id
 FROM json_each(:records) AS given
-JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+LEFT JOIN sequence_contacts AS before
+  ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1;
 
 -- name: finish_attempts
 -- Writes what each attempt came to, keyed by record id. What a provider answered is kept even when the record is no

@@ -57,15 +57,19 @@ FROM (
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
 RETURNING id;
 
--- name: complete_late
--- Completes records whose lease ended before the provider's answer came, while their enrollment is held for it.
+-- name: complete_accepted
+-- Completes those of the given records that wait for an answer, or for another try, although a try is known to be
+-- accepted: its answer came after its lease had ended. Their next_trigger_time is that of their last try again.
 -- moves: unknown -> completed
+-- moves: active -> completed
 UPDATE sequence_contacts
-SET status = 'completed', completed_at = :now, reason = NULL, lease_until = NULL
-FROM (
-  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
-) AS settled
-WHERE id = settled.record_id AND status = 'unknown' AND ended_at IS NULL AND attempt = settled.number
+SET status = 'completed', reason = NULL, worker = NULL, lease_until = NULL, next_trigger_time = last.started_at,
+  completed_at = CASE WHEN last.started_at > :now THEN last.started_at ELSE :now END
+FROM attempts AS last
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records))
+  AND last.record_id = sequence_contacts.id AND last.number = sequence_contacts.attempt
+  AND (status = 'active' OR (status = 'unknown' AND ended_at IS NULL))
+  AND EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.outcome = 'accepted')
 RETURNING id;
 
 -- name: activate_next

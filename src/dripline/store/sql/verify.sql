@@ -107,13 +107,18 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_accepted_twice
--- Invariant 6: a provider accepts a record at most once.
-SELECT a.record_id AS id, CAST(count(*) AS text) || ' accepted attempts' AS detail
-FROM attempts AS a
-WHERE a.outcome = 'accepted'
-GROUP BY a.record_id
-HAVING count(*) > 1
-ORDER BY a.record_id
+-- Invariant 6: a provider accepts a record at most once; where the policy is to resend what is unknown, no try begins
+-- once one is known to be accepted. A try whose answer came after the next one had begun was unknown at the time.
+SELECT later.record_id AS id, 'try ' || CAST(later.number AS text) || ' began when try '
+  || CAST(earlier.number AS text) || ' was accepted' AS detail
+FROM attempts AS earlier
+JOIN attempts AS later ON later.record_id = earlier.record_id AND later.number > earlier.number
+JOIN sequence_contacts AS r ON r.id = earlier.record_id
+JOIN sequences AS s ON s.id = r.sequence_id
+WHERE earlier.outcome = 'accepted' AND later.outcome = 'accepted'
+  AND (earlier.finished_at < later.started_at
+    OR (earlier.finished_at = later.started_at AND s.on_unknown <> 'resend'))
+ORDER BY later.record_id
 LIMIT :most;
 
 -- name: breach_sent_after_opt_out
