@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check property simulate crash benchmark lock clean
+.PHONY: demo test check property simulate lanes crash benchmark lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -26,6 +26,9 @@ property: $(VENV)/.dev  ## the property tests with many more examples
 
 simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed: a million sends
 	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=200 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
+
+lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated time
+	@DRIPLINE_LANES=full $(BIN)/python -m pytest -s -p no:randomly tests/simulation/test_many_lanes.py
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash

@@ -294,7 +294,7 @@ class World:
             else:
                 store.add_leads([NewLead(phone, triggers=(self.chance.pick(tuple(POLICIES)),))], self._now())
             if self.chance.happens(1.8 / arrivals):
-                self.clock.jump(timedelta(hours=1))
+                self.clock.jump(timedelta(minutes=20))
             pause = self.chance.share() * 2 * ROUGH.total_seconds() / arrivals
             await asyncio.sleep(pause)  # noqa: TID251  (on the loop's own time)
 

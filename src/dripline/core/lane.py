@@ -89,19 +89,19 @@ def opening(lane: Lane, now: datetime) -> Open | Closed:
     return Open(_turn_of(lane, cap, now))
 
 
-def begin_turn(lane: Lane, many: int, now: datetime, send_timeout: timedelta) -> Lane:
-    """Return the lane as it is stored before its turn is sent: counted, and resting long enough should nobody settle.
+def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
+    """Return the lane as it is stored before its turn is sent: counted, with the rest that follows if nobody ends it.
 
-    The turn is counted at the latest instant at which the provider may take it, so that a cap holds by its clock too.
+    The turn is counted at the latest instant at which it may be sent, so that a cap holds by the provider's clock too.
     """
-    latest = now + send_timeout
+    latest = now + lease
     return replace(
         lane,
         turn=lane.turn + 1,
         hour=lane.hour.add(many, latest, now=now),
         day=lane.day.add(many, latest, now=now),
         first_sent_at=lane.first_sent_at or now,
-        free_at=latest + _rest(lane),
+        free_at=now + _rest(lane),
     )
 
 

@@ -117,7 +117,6 @@ class Processor:
         terms = Terms(
             self._tools.worker,
             lease=limits.lease,
-            send_timeout=limits.send_timeout,
             batch=limits.batch_size(sends_at_once(gate.channel)),
         )
         while not gate.stop.is_set():

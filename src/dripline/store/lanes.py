@@ -20,11 +20,10 @@ Fields = dict[str, str | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a worker takes lanes: for how long, and how long one send may take."""
+    """On what terms a worker takes lanes: for how long, and about how many messages at once."""
 
     worker: str
     lease: timedelta = field(kw_only=True)
-    send_timeout: timedelta = field(kw_only=True)
     batch: int = field(kw_only=True)
 
 
@@ -70,10 +69,7 @@ class Lanes:
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting({lane: at.many for lane, at in openings.items() if isinstance(at, Open)}, terms.batch)
             claimed = self._claim(many, terms, now, held_back) if many else {}
-            turns = {
-                lane: begin_turn(lanes[lane], len(records), now, terms.send_timeout)
-                for lane, records in claimed.items()
-            }
+            turns = {lane: begin_turn(lanes[lane], len(records), now, terms.lease) for lane, records in claimed.items()}
             self._lease(turns, terms, now)
             records = begin_attempts(self._database, chain.from_iterable(claimed.values()), now) if claimed else []
             return Turns(lanes=turns, records=records, idle=frozenset(many.keys() - turns.keys()), is_over=not free)

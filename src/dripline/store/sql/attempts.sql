@@ -28,7 +28,12 @@ FROM (
 WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL;
 
 -- name: confirm_attempt
--- Writes that a person knows an attempt to have been accepted.
+-- Writes that a person knows a record to have been accepted, on the last of its tries that were handed over and not
+-- answered; else on the last that nobody settled.
 UPDATE attempts
 SET outcome = 'accepted', provider_id = 'confirmed by a person', finished_at = :now
-WHERE record_id = :record_id AND number = :attempt;
+WHERE record_id = :record_id AND number = coalesce((
+  SELECT max(open.number) FROM attempts AS open WHERE open.record_id = :record_id AND open.outcome = 'unknown'
+), (
+  SELECT max(open.number) FROM attempts AS open WHERE open.record_id = :record_id AND open.outcome IS NULL
+), :attempt);

@@ -3,12 +3,12 @@
 
 -- name: free_lanes
 -- Takes the lanes of a channel that have rested and have due work, those free for longest first; no two workers ever
--- take the same one. The work is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
+-- take the same one. A lane whose worker is gone rests from the end of its lease, until when it may have sent. The work is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
 SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, s.day_counts, s.failures, s.trips,
   s.is_trying, s.slow
 FROM senders AS s
 WHERE s.status = 'active' AND s.channel = :channel AND s.free_at <= :now
-  AND (s.lease_until IS NULL OR s.lease_until <= :now)
+  AND (s.lease_until IS NULL OR add_seconds(s.lease_until, s.rest_seconds) <= :now)
   AND s.id NOT IN (SELECT CAST(passed.key AS bigint) FROM json_each(:passed_over) AS passed)
   AND (
     SELECT r.id FROM sequence_contacts AS r
@@ -71,7 +71,7 @@ RETURNING id, sender_id;
 UPDATE senders
 SET worker = :worker, lease_until = :lease_until, wait_reason = 'its turn is being sent', turn = leased.turn,
   first_sent_at = coalesce(first_sent_at, :now), hour_counts = leased.hour_counts, day_counts = leased.day_counts,
-  free_at = add_seconds(:now, leased.rest)
+  free_at = add_seconds(:now, leased.rest), rest_seconds = leased.rest
 FROM (
   SELECT CAST(key AS bigint) AS leased_lane, CAST(value ->> 'turn' AS bigint) AS turn,
     value ->> 'hour_counts' AS hour_counts, value ->> 'day_counts' AS day_counts,
@@ -129,9 +129,10 @@ SELECT DISTINCT channel FROM senders WHERE status = 'active';
 
 -- name: next_free_lane
 -- Returns when the next lane that has due work will have rested, or its lease will have ended.
-SELECT min(CASE WHEN s.lease_until > s.free_at THEN s.lease_until ELSE s.free_at END) AS at
+SELECT min(CASE WHEN add_seconds(s.lease_until, s.rest_seconds) > s.free_at
+  THEN add_seconds(s.lease_until, s.rest_seconds) ELSE s.free_at END) AS at
 FROM senders AS s
-WHERE s.status = 'active' AND (s.free_at > :now OR s.lease_until > :now)
+WHERE s.status = 'active' AND (s.free_at > :now OR add_seconds(s.lease_until, s.rest_seconds) > :now)
   AND (
     SELECT r.id FROM sequence_contacts AS r
     WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now

@@ -1,5 +1,6 @@
 -- The accounts that send. Settings first, then what its lane needs to know of its past: next free time, counts, health.
--- pace, hour_counts, day_counts: JSON objects. worker, lease_until, turn: who sends the lane's turn, and which turn it is.
+-- pace, hour_counts, day_counts: JSON objects. worker, lease_until, turn: who sends the lane's turn, and which turn it is;
+-- rest_seconds: how long it rests after a turn that nobody ends.
 CREATE TABLE senders (
   id IDENTITY,
   name text NOT NULL CONSTRAINT one_sender_per_name UNIQUE,
@@ -16,6 +17,7 @@ CREATE TABLE senders (
   worker text,
   lease_until INSTANT,
   turn bigint NOT NULL DEFAULT 0,
+  rest_seconds bigint NOT NULL DEFAULT 0,
   first_sent_at INSTANT,
   hour_counts text NOT NULL DEFAULT '{}',
   day_counts text NOT NULL DEFAULT '{}',
