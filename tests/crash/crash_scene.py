@@ -6,11 +6,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dripline import Dripline, DriplineError, NewLead, Policy, Sequence, Step
+from dripline.store.connect import connect
 
 HERE = Path(__file__).parent
 PATIENCE = 120.0
@@ -24,6 +25,12 @@ class Scene:
     log: Path
     port: str
     workers: list[subprocess.Popen[bytes]]
+    killed: set[int] = field(default_factory=set[int])
+
+    @property
+    def errors(self) -> str:
+        """What the workers complained of."""
+        return self.log.with_suffix(".errors").read_text()
 
     def start(self) -> None:
         """Start one more worker."""
@@ -37,6 +44,7 @@ class Scene:
         """SIGKILL a worker, and start another in its place."""
         victim = self.workers.pop(number % len(self.workers))
         victim.kill()
+        self.killed.add(victim.pid)
         victim.wait()
         self.start()
 
@@ -76,9 +84,9 @@ def _wait_for_all(url: str, workers: int) -> None:
 
 
 def enroll(url: str, leads: int, steps: int) -> None:
-    """Enroll leads in a sequence whose steps follow each other at once."""
+    """Enroll leads in a sequence whose steps follow each other by a second."""
     with Dripline(url) as drip:
-        burst = [Step(f"Step {place}") for place in range(steps)]
+        burst = [Step(f"Step {place}", "1s" if place else "0s") for place in range(steps)]
         drip.apply(Sequence("Burst", trigger="BURST", steps=burst, policy=Policy(unknown_after="1s")))
         for start in range(0, leads, 1_000):
             numbers = range(start, min(start + 1_000, leads))
@@ -120,8 +128,22 @@ def check(made: Scene, leads: int, steps: int) -> Counter[str]:
     assert set(statuses) <= {"completed", "unknown"}, statuses
     lost = [r.id for r in records.values() if r.status == "completed" and r.id not in set(ids)]
     assert lost == [], "completed, and the provider never saw it"
+    early = [message for message in taken if message["at"] < records[message["record_id"]].planned_time.timestamp()]
+    assert early == [], "the provider accepted it before its time"
+    assert _who_lost_unknown_ones(made.url) <= made.killed, "unknown, and its worker was never killed"
     order: dict[int, list[int]] = {}
     for record_id in ids:
         order.setdefault(records[record_id].enrollment_id, []).append(records[record_id].current_step)
     assert all(seen == sorted(seen) for seen in order.values()), "out of order"
     return statuses
+
+
+def _who_lost_unknown_ones(url: str) -> set[int]:
+    """The process ids of the workers that had claimed what is unknown now."""
+    with closing(connect(url)) as database:
+        rows = database.script(
+            "SELECT DISTINCT w.process_id FROM sequence_contacts AS r"
+            " JOIN attempts AS a ON a.record_id = r.id AND a.number = r.attempt"
+            " JOIN workers AS w ON w.id = a.worker WHERE r.status = 'unknown'"
+        )
+    return {row["process_id"] for row in rows}

@@ -7,6 +7,7 @@ its time on both sides of that, so that a killed worker leaves messages that wer
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 
 DELAY = 0.05
@@ -21,7 +22,7 @@ async def main(log: Path) -> None:
             while line := await _line(reader):
                 message = json.loads(line)
                 await asyncio.sleep(DELAY)  # noqa: TID251  (a process of its own, on real time)
-                accepted.write(json.dumps(message) + "\n")
+                accepted.write(json.dumps(message | {"at": time.time()}) + "\n")  # noqa: TID251  (as above)
                 await asyncio.sleep(DELAY)  # noqa: TID251
                 writer.write(f"{message['record_id']}\n".encode())
                 await writer.drain()

@@ -33,7 +33,7 @@ from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.engine.turns import OpenTurns
-from dripline.errors import DatabaseLocked, DatabaseUnreachable
+from dripline.errors import DatabaseFull, DatabaseLocked, DatabaseUnreachable
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
 from dripline.store.settle import Settled, Settlement, Settler
@@ -149,7 +149,7 @@ class Batch:
         while True:
             try:
                 settled = await asyncio.to_thread(self._write, settlements, turns)
-            except (DatabaseUnreachable, DatabaseLocked) as problem:
+            except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
@@ -171,7 +171,7 @@ class Batch:
             lease_ends = self._tools.now() + self._tools.limits.lease
             try:
                 await asyncio.to_thread(self._renew, lease_ends)
-            except (DatabaseUnreachable, DatabaseLocked) as problem:
+            except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
                 _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
             else:
                 self._lease_ends = lease_ends
