@@ -23,7 +23,7 @@ from dripline.engine.limits import Limits
 from dripline.engine.report import Report
 from dripline.errors import DriplineError
 from dripline.store.presence import Worker
-from dripline.store.reads import Timeline
+from dripline.store.reads import Timeline, UnknownRecord
 from dripline.store.senders import SenderEvent, SenderState
 from dripline.store.sequences import Applied
 from dripline.store.store import Intake
@@ -66,6 +66,7 @@ __all__ = [
     "SystemClock",
     "Timeline",
     "Unknown",
+    "UnknownRecord",
     "VirtualClock",
     "Worker",
     "__version__",

@@ -34,7 +34,7 @@ from dripline.store.connect import connect
 from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence, Worker
-from dripline.store.reads import Reads, Timeline
+from dripline.store.reads import Reads, Timeline, UnknownRecord
 from dripline.store.repair import Repair, repair
 from dripline.store.senders import SenderEvent, Senders, SenderState
 from dripline.store.sequences import Applied, Sequences
@@ -229,6 +229,10 @@ class Dripline:
         address = self._address(phone, email)
         own = {other for lead in self._reads.leads(address) for other in (lead.phone, lead.email) if other}
         return self._store.opt_out({address, *own}, "the lead opted out", self._now())
+
+    def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:
+        """Return records of which nobody knows whether they went; those that wait for an answer or a person first."""
+        return self._reads.unknown(most)
 
     def confirm_sent(self, record_id: int) -> bool:
         """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""

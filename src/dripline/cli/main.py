@@ -1,7 +1,7 @@
 """The command ``dripline``: its commands by name, and the one place where errors become sentences and exit codes.
 
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
-waits for a channel that is not configured, import --strict: a refused row); 2 nothing was done, and a sentence says
+waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown); 2 nothing was done, and a sentence says
 why and what to do.
 """
 
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli import demo, doctor, leads, processor, senders, sequences, timeline
+from dripline.cli import demo, doctor, leads, processor, senders, sequences, timeline, unknown
 from dripline.errors import DriplineError
 from dripline.version import __version__
 
@@ -31,6 +31,7 @@ app.command("worker")(processor.worker)
 app.command("tick")(processor.tick)
 app.command("show")(timeline.show)
 app.add_typer(senders.senders, name="senders")
+app.add_typer(unknown.unknown, name="unknown")
 app.command("doctor")(doctor.doctor)
 
 

@@ -108,6 +108,7 @@ class Batch:
                 settlements = [task.result() for task in done]
                 turns = self._turns.take(settlements, self._tools.clock.now())
                 on_settled(settlements, await self._settle(settlements, turns))
+                _tell(turns)
             self._over.set()
 
     async def _attempt(self, claimed: Claimed) -> Settlement:
@@ -197,6 +198,13 @@ async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:
         return answer
     _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
     return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
+
+
+def _tell(turns: list[Change]) -> None:
+    """Tell an operator of senders that broke or are well again."""
+    for turn in turns:
+        if turn.event is not None:
+            _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, turn.reason)
 
 
 def _not_sent(claimed: Claimed, decision: Cancel | Fail | HandBack) -> Settlement:

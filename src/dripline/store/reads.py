@@ -51,6 +51,20 @@ class NotEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownRecord:
+    """A record of which nobody knows whether it went. `waits`: its enrollment waits for an answer or a person."""
+
+    record_id: int
+    sequence: str = field(kw_only=True)
+    step: int = field(kw_only=True)
+    address: str = field(kw_only=True)
+    name: str = field(kw_only=True)
+    tried_at: datetime = field(kw_only=True)
+    reason: str = field(kw_only=True)
+    waits: bool = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Everything about one lead."""
 
@@ -109,6 +123,22 @@ class Reads:
         known = dict.fromkeys(channels)
         rows = self._database.run("count_waiting_for_channel", channels=known, now=now)
         return {row["channel"]: row["waiting"] for row in rows}
+
+    def unknown(self, most: int) -> list[UnknownRecord]:
+        """Return the records of which nobody knows whether they went; those that wait for somebody first."""
+        return [
+            UnknownRecord(
+                row["id"],
+                sequence=row["sequence"],
+                step=row["current_step"],
+                address=row["address"],
+                name=row["name"],
+                tried_at=instant(row["tried_at"]),
+                reason=row["reason"],
+                waits=row["ended_at"] is None,
+            )
+            for row in self._database.run("unknown_records", most=most)
+        ]
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""

@@ -78,6 +78,18 @@ WHERE l.id = :lead_id
   AND NOT EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
 ORDER BY s.name;
 
+-- name: unknown_records
+-- Returns the records of which nobody knows whether they went, the latest first; those that wait for a person first.
+SELECT r.id, r.current_step, r.reason, r.attempt, r.lease_until, r.ended_at, s.name AS sequence, s.on_unknown,
+  coalesce(l.phone, l.email) AS address, l.name,
+  (SELECT a.started_at FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt) AS tried_at
+FROM sequence_contacts AS r
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN leads AS l ON l.id = r.lead_id
+WHERE r.status = 'unknown'
+ORDER BY r.ended_at IS NOT NULL, r.id DESC
+LIMIT :most;
+
 -- name: counts
 -- Counts leads, enrollments and records by status.
 SELECT 'leads' AS what, count(*) AS many FROM leads
