@@ -1,8 +1,8 @@
 """The command ``dripline``: its commands by name, and the one place where errors become sentences and exit codes.
 
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
-waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown); 2 nothing was done, and a sentence says
-why and what to do.
+waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown);
+2 nothing was done, and a sentence says why and what to do.
 """
 
 import sys
