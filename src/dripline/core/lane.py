@@ -162,7 +162,8 @@ def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
     sound = any(answer.kind is AnswerKind.SOUND for answer in sent)
     failures = 0 if sound else lane.failures + len(sent)
     if not sound and (lane.is_trying or failures >= BREAK_AFTER):
-        return _broken(lane, f"{failures} failed tries in a row: {sent[-1].reason}", None, now)
+        told = "it failed again" if lane.is_trying else f"{failures} failed tries in a row"
+        return _broken(lane, f"{told}: {sent[-1].reason}", None, now)
     return _rested(replace(lane, failures=failures), now, sound=sound)
 
 
@@ -183,7 +184,7 @@ def _rested(lane: Lane, now: datetime, *, sound: bool) -> Change:
 
 def _broken(lane: Lane, reason: str, until: datetime | None, now: datetime) -> Change:
     pause = min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(lane.trips, 16))
-    free_at = max(until or _ceil_second(now + pause), _ceil_second(now + _rest(lane)))
+    free_at = _ceil_second(max(until or now + pause, now + _rest(lane)))
     after = replace(
         lane, free_at=free_at, failures=0, trips=lane.trips + 1, is_trying=True, slow=SLOW_TURNS, wait_reason=reason
     )
