@@ -4,7 +4,9 @@ A window is open at an instant if the wall clock of its zone stands inside it. S
 skips is never waited for, and one that comes twice counts twice.
 """
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +15,7 @@ from dripline.errors import InvalidWindow
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?")
 _EVERY_DAY = frozenset(range(7))
 
 
@@ -95,13 +98,12 @@ def parse_time(written: str) -> time:
     Raises:
         InvalidWindow: It is none.
     """
-    hours, _, minutes = written.strip().partition(":")
-    numbers = [part for part in (hours, minutes or "0") if part.isascii() and part.isdecimal() and len(part) < 3]  # noqa: PLR2004
-    if len(numbers) == 2:  # noqa: PLR2004
-        hour, minute = int(numbers[0]), int(numbers[1])
-        if hour == 24 and minute == 0:  # noqa: PLR2004
+    match = _HOUR.fullmatch(written.strip())
+    if match is not None:
+        hour, minute = int(match[1]), int(match[2] or 0)
+        if (hour, minute) == (24, 0):
             return time()
-        if hour < 24 and minute < 60:  # noqa: PLR2004
+        with suppress(ValueError):
             return time(hour, minute)
     raise InvalidWindow(f"The hour {written[:40]!r} cannot be read: write one such as 09:00.")
 

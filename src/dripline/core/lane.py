@@ -7,7 +7,6 @@ cannot send, the lane is broken; when its rest is over one message is tried, and
 and by and by at its own pace again.
 """
 
-import hashlib
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from enum import StrEnum
 
 from dripline.core.meter import Meter, day_meter, hour_meter
 from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Unknown
-from dripline.core.schedule import whole_second
+from dripline.core.schedule import hashed_share, whole_second
 from dripline.core.sender import Pace
 
 TURN_LIMIT = 100
@@ -209,8 +208,7 @@ def _day_of_sending(lane: Lane, now: datetime) -> tuple[int, datetime]:
 def _rest(lane: Lane) -> timedelta:
     """Return the rest after this turn: a hash of sender and turn within the gap, hence explainable and replayable."""
     shortest, longest = lane.pace.gaps
-    digest = hashlib.blake2b(f"{lane.sender_id}:{lane.turn}".encode(), digest_size=8).digest()
-    share = int.from_bytes(digest) / 2**64
+    share = hashed_share(lane.sender_id, lane.turn)
     rest = timedelta(seconds=round(shortest.total_seconds() + share * (longest - shortest).total_seconds()))
     if not lane.slow:
         return rest

@@ -80,6 +80,11 @@ def backoff(record_id: int, attempt: int, failures: int) -> timedelta:
     (Full jitter: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
     """
     ceiling = min(BACKOFF_LIMIT, BACKOFF_FIRST * BACKOFF_FACTOR ** (failures - 1))
-    digest = hashlib.blake2b(f"{record_id}:{attempt}".encode(), digest_size=8).digest()
-    share = int.from_bytes(digest) / 2**64
+    share = hashed_share(record_id, attempt)
     return max(timedelta(seconds=1), timedelta(seconds=round(ceiling.total_seconds() * share)))
+
+
+def hashed_share(first: int, second: int) -> float:
+    """Return a number from 0 to 1 that is a hash of two others: chance that can be explained, and replayed."""
+    digest = hashlib.blake2b(f"{first}:{second}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64

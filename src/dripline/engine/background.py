@@ -47,7 +47,7 @@ class Background:
 
         Raises:
             DatabaseProblem: Something ended because the database went away; the rest goes on.
-            BaseException: Something ended in any other way than it should; the rest was ended.
+            BaseException: Something ended in any other way than it should; `abandon` the rest.
         """
         await clock.wait(self._ended, seconds)
         self._ended.clear()

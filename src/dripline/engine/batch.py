@@ -171,16 +171,16 @@ class Batch:
                 return
             lease_ends = self._tools.now() + self._tools.limits.lease
             try:
-                await asyncio.to_thread(self._renew, lease_ends)
+                await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
             except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
                 _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
             else:
                 self._lease_ends = lease_ends
 
-    def _renew(self, until: datetime) -> None:
+    def _renew(self, records: list[int], lanes: list[int], until: datetime) -> None:
         with self._tools.store.transaction():
-            self._tools.store.renew(self._tools.worker, list(self._in_flight), until)
-            self._tools.lanes.renew(self._tools.worker, self._turns.lanes, until)
+            self._tools.store.renew(self._tools.worker, records, until)
+            self._tools.lanes.renew(self._tools.worker, lanes, until)
 
 
 async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:

@@ -11,11 +11,7 @@ from dripline.core.lane import Change, Closed, Lane, Open, begin_turn, opening
 from dripline.core.meter import Meter, day_meter, hour_meter
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
-from dripline.store.store import Claimed, Store, begin_attempts, keys
-
-SECOND = timedelta(seconds=1)
-
-Fields = dict[str, str | int | None]
+from dripline.store.store import SECOND, Claimed, Fields, Store, begin_attempts, keys
 
 
 @dataclass(frozen=True, slots=True)

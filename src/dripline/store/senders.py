@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,8 +16,7 @@ from dripline.errors import InvalidSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
-
-SECOND = timedelta(seconds=1)
+from dripline.store.store import SECOND
 
 EVENTS_SHOWN = 50
 """How many of the latest events of a sender are read."""

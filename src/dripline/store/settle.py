@@ -13,7 +13,7 @@ from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSen
 from dripline.core.schedule import lateness
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
-from dripline.store.store import SECOND, Claimed, Store
+from dripline.store.store import SECOND, Claimed, Fields, Store
 
 STALE = "stale"
 """Counted for a record that was no longer this worker's when it settled: its lease ended, nothing was written to it."""
@@ -44,8 +44,6 @@ class Settled:
     counts: Counter[str]
     overdue: list[int] = field(kw_only=True)
 
-
-Fields = dict[str, str | int | None]
 
 Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HandBack, Lose, Cancel)
 

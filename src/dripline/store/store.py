@@ -24,6 +24,9 @@ from dripline.store.rows import lead_of, policy_of, strings_of
 
 SECOND = timedelta(seconds=1)
 
+Fields = dict[str, str | int | None]
+"""What a statement takes of one of its batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

@@ -3,7 +3,8 @@
 
 -- name: free_lanes
 -- Takes the lanes of a channel that have rested and have due work, those free for longest first; no two workers ever
--- take the same one. A lane whose worker is gone rests from the end of its lease, until when it may have sent. The work is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
+-- take the same one. A lane whose worker is gone rests from the end of its lease, until when it may have sent. The work
+-- is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
 SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, s.day_counts, s.failures, s.trips,
   s.is_trying, s.slow
 FROM senders AS s
