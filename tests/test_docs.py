@@ -62,7 +62,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_public_method_is_documented() -> None:
-    methods = [name for name in vars(dripline.Dripline) if not name.startswith("_")]
+    methods = [name for name in dir(dripline.Dripline) if not name.startswith("_")]
 
     assert [name for name in methods if f"`{name}(" not in DOCS["api"]] == ["close", "now"]
 

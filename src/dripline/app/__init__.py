@@ -1,0 +1,18 @@
+"""What a person or a program can ask of dripline: one method, one use case, one transaction; a file for each noun."""
+
+from dripline.app.checks import CheckCases
+from dripline.app.leads import LeadCases
+from dripline.app.processing import ProcessorCases
+from dripline.app.senders import SenderCases
+from dripline.app.sequences import SequenceCases
+
+
+class Dripline(LeadCases, SequenceCases, SenderCases, ProcessorCases, CheckCases):
+    """One open database and the channels that this process has.
+
+    Any number of them, in any number of processes, may be open on one database. Calls from several threads take turns.
+
+    Raises:
+        DatabaseProblem: The database cannot be opened as it is; it was left as it was.
+        InvalidSettings: The URL or the region cannot be read.
+    """

@@ -1,0 +1,36 @@
+"""Checks: the invariants, what can be mended, and records of which nobody knows whether they went."""
+
+from dripline.app.opened import Opened
+from dripline.store.reads import UnknownRecord
+from dripline.store.repair import Repair, repair
+from dripline.verify import Breach, verify
+
+
+class CheckCases(Opened):
+    """What can be asked about the state of the database."""
+
+    def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:
+        """Return records of which nobody knows whether they went; those that wait for an answer or a person first."""
+        return self._reads.unknown(most)
+
+    def confirm_sent(self, record_id: int) -> bool:
+        """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""
+        return self._store.confirm_sent(record_id, self._now())
+
+    def send_again(self, record_id: int) -> bool:
+        """Send an unknown record again that you know not to have gone. False if its enrollment does not wait for it."""
+        sent_again = self._store.send_again(record_id, self._now())
+        self._wake()
+        return sent_again
+
+    def counts(self) -> dict[str, int]:
+        """Count leads, enrollments, and records by status."""
+        return self._reads.counts()
+
+    def verify(self) -> list[Breach]:
+        """Return every breach of the invariants; none when all is well."""
+        return verify(self._database, self._now())
+
+    def repair(self) -> list[Repair]:
+        """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
+        return repair(self._database, self._store, self._now())

@@ -1,0 +1,79 @@
+"""Leads: who comes in, who leaves, and what is known of each."""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+
+from dripline.app.opened import Opened
+from dripline.core.intake import new_lead
+from dripline.core.model import Lead, NewLead, StepRecord
+from dripline.store.reads import Timeline
+from dripline.store.store import Intake
+
+
+class LeadCases(Opened):
+    """What can be asked about leads."""
+
+    def add_lead(
+        self,
+        *,
+        phone: str | None = None,
+        email: str | None = None,
+        name: str | None = None,
+        triggers: Iterable[str] = (),
+        attributes: Mapping[str, str] | None = None,
+    ) -> Intake:
+        """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
+
+        Idempotent. Raises what `core.intake.new_lead` raises.
+        """
+        lead = new_lead(
+            phone=phone, email=email, name=name, triggers=triggers, attributes=attributes, region=self._region
+        )
+        return self.add_leads([lead])
+
+    def add_leads(self, leads: Listing[NewLead]) -> Intake:
+        """Add many leads in one transaction, as `add_lead` adds one."""
+        intake = self._store.add_leads(leads, self._now())
+        if intake.enrolled:
+            self._wake()
+        return intake
+
+    def opt_out(self, *, phone: str | None = None, email: str | None = None) -> int:
+        """Bar a person for good: the address given and every other of the leads that have it.
+
+        Returns how many enrollments that ends. Nothing claimed after this is sent to them.
+
+        Raises:
+            InvalidPhone: The phone cannot be one.
+            InvalidEmail: The e-mail address cannot be one.
+            InvalidLead: Neither is given.
+        """
+        address = self._address(phone, email)
+        own = {other for lead in self._reads.leads(address) for other in (lead.phone, lead.email) if other}
+        return self._store.opt_out({address, *own}, "the lead opted out", self._now())
+
+    def records(self, *, phone: str | None = None, email: str | None = None) -> list[StepRecord]:
+        """Return the step records of a lead, enrollment by enrollment, in step order; of everybody without an address.
+
+        Raises:
+            InvalidPhone: The phone cannot be one.
+            InvalidEmail: The e-mail address cannot be one.
+        """
+        if phone is None and email is None:
+            return list(self._reads.all_records())
+        return [
+            record for lead in self._reads.leads(self._address(phone, email)) for record in self._reads.records_of(lead)
+        ]
+
+    def leads(self, *, phone: str | None = None, email: str | None = None) -> list[Lead]:
+        """Return the leads that have an address."""
+        return self._reads.leads(self._address(phone, email))
+
+    def timelines(self, *, phone: str | None = None, email: str | None = None) -> list[Timeline]:
+        """Return everything about the leads that have an address."""
+        leads = self._reads.leads(self._address(phone, email))
+        return [self._reads.timeline(lead, self._now()) for lead in leads]
+
+    def idle_triggers(self) -> list[str]:
+        """Return the triggers that leads have and no sequence starts on: their leads wait for one to be applied."""
+        return self._reads.idle_triggers()

@@ -1,0 +1,108 @@
+"""One open database, and what every use case works with. Each room of `app/` adds the use cases of one noun."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from dripline.channels.console import ConsoleChannel
+from dripline.channels.contract import Channel
+from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
+from dripline.core.schedule import whole_second
+from dripline.engine.batch import Tools
+from dripline.engine.clock import Clock, NewId, SystemClock, new_id
+from dripline.engine.limits import Limits
+from dripline.engine.processor import Processor
+from dripline.engine.runner import Runner
+from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.store.connect import connect
+from dripline.store.lanes import Lanes
+from dripline.store.migrate import migrate
+from dripline.store.presence import Presence
+from dripline.store.reads import Reads
+from dripline.store.senders import Senders
+from dripline.store.sequences import Sequences
+from dripline.store.settle import Settler
+from dripline.store.store import Store
+
+RECORD_ID_RANGE = (2**40, 2**52)
+"""Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases
+must not share one; below 2**53 every program reads it exactly."""
+
+
+class Opened:
+    """One open database and the channels that this process has.
+
+    Raises:
+        DatabaseProblem: The database cannot be opened as it is; it was left as it was.
+        InvalidSettings: The URL or the region cannot be read.
+    """
+
+    def __init__(
+        self,
+        url: str = "sqlite:///dripline.db",
+        *,
+        clock: Clock | None = None,
+        channels: Mapping[str, Channel] | None = None,
+        region: str = DEFAULT_REGION,
+        limits: Limits | None = None,
+        make_id: NewId = new_id,
+    ) -> None:
+        self._region = check_region(region)
+        self._clock = clock or SystemClock()
+        self._channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
+        self._runner: Runner | None = None
+        self._database = connect(url)
+        try:
+            first, last = RECORD_ID_RANGE
+            migrate(self._database, first + make_id() % (last - first))
+        except BaseException:
+            self._database.close()
+            raise
+        self._store = Store(self._database)
+        self._reads = Reads(self._database)
+        worker = f"{make_id():032x}"
+        self._presence = Presence(self._database, worker)
+        self._sequences = Sequences(self._database, self._store)
+        self._senders = Senders(self._database)
+        lanes = Lanes(self._database, self._store)
+        settler = Settler(self._database, self._store, worker)
+        tools = Tools(self._store, self._reads, lanes, settler, self._clock, worker=worker, limits=limits or Limits())
+        self._processor = Processor(tools, self._channels)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()
+
+    def now(self) -> datetime:
+        """Return the present whole second by this object's clock."""
+        return self._now()
+
+    def _check_channel(self, who: str, channel: str) -> None:
+        if channel not in self._channels:
+            raise ChannelNotConfigured(
+                f"{who} goes through {channel!r}, which is not configured here: "
+                f"configure it, or use one of {', '.join(sorted(self._channels))}."
+            )
+
+    def _address(self, phone: str | None, email: str | None) -> str:
+        if phone is not None:
+            return normalize_phone(phone, self._region)
+        if email is not None:
+            return normalize_email(email)
+        raise InvalidLead("Nobody is named: give a phone or an e-mail address.")
+
+    def _wake(self) -> None:
+        if self._runner is not None:
+            self._runner.wake()
+
+    def _now(self) -> datetime:
+        return whole_second(self._clock.now())

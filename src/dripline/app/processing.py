@@ -1,0 +1,101 @@
+"""The processor: one pass, or passes until it is told to stop; what is due, and who is at work."""
+
+import asyncio
+import logging
+import os
+import platform
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from dripline.app.opened import Opened
+from dripline.core.model import StepRecord
+from dripline.engine.report import Report
+from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
+from dripline.errors import DatabaseProblem, LoopAlreadyRunning
+from dripline.store.presence import Worker
+from dripline.version import __version__
+
+_log = logging.getLogger("dripline.app")
+
+
+class ProcessorCases(Opened):
+    """What can be asked of the processor."""
+
+    def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
+        """Run one pass over everything due now, and say what it did.
+
+        `on_settled` is called during the pass with the number of records that were settled together.
+
+        Raises:
+            LoopAlreadyRunning: Called inside an event loop; use ``await asyncio.to_thread(drip.tick)`` there.
+            DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
+        """
+        _refuse_inside_a_loop("tick")
+        return asyncio.run(run_once(self._processor, self._channels, on_settled))
+
+    def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
+        """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
+
+        Raises:
+            LoopAlreadyRunning: Called inside an event loop; run it in a process of its own.
+        """
+        _refuse_inside_a_loop("run")
+        asyncio.run(self.work(poll=poll, on_pass=on_pass))
+
+    def stop(self) -> None:
+        """End `run` after what is under way; call it from another thread. Does nothing where nothing runs."""
+        if self._runner is not None:
+            self._runner.stop()
+
+    def due(self) -> list[StepRecord]:
+        """Return what the mission's query finds now: every record that is active and due, and nothing else."""
+        return self._reads.due(self._now())
+
+    def count_due(self) -> int:
+        """Count the records that are active and due now."""
+        return self._reads.count_due(self._now())
+
+    def workers(self) -> list[Worker]:
+        """Return the processors that are at work on this database now."""
+        return self._presence.present(self._now())
+
+    async def work(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
+        """Do what `run` does, on the running event loop."""
+        runner = Runner(self._processor, self._store, self._clock, poll=poll)
+
+        def seen(report: Report) -> None:
+            self._presence.see(self._now())
+            on_pass(report)
+
+        with self._running(runner), stopped_by_signals(runner):
+            await runner.run(seen, self._channels)
+
+    @contextmanager
+    def _running(self, runner: Runner) -> Generator[None]:
+        others = self._presence.enter(
+            host=platform.node(), process_id=os.getpid(), version=__version__, now=self._now()
+        )
+        for other in others:
+            _log.warning(
+                "processor.not_alone host=%s process_id=%s: harmless, each record is claimed by one",
+                other.host,
+                other.process_id,
+            )
+        self._runner = runner
+        try:
+            yield
+        finally:
+            self._runner = None
+            with suppress(DatabaseProblem):
+                self._presence.leave(self._now())
+
+
+def _refuse_inside_a_loop(method: str) -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise LoopAlreadyRunning(
+        f"{method}() runs an event loop of its own and one is running here: call it with asyncio.to_thread."
+    )

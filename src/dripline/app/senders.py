@@ -1,0 +1,75 @@
+"""Senders: set up, paused, resumed, archived."""
+
+from dripline.app.opened import Opened
+from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.plan import Plan
+from dripline.core.sender import Sender
+from dripline.core.text import as_text
+from dripline.store.senders import SenderEvent, SenderState
+
+
+class SenderCases(Opened):
+    """What can be asked about senders."""
+
+    def plan_sender(self, sender: Sender) -> Plan:
+        """Say what applying a sender would change, after the same checks, and change nothing.
+
+        Raises what `apply_sender` raises.
+        """
+        self._check_channel(f"The sender {sender.name!r}", sender.channel)
+        return self._senders.plan(sender)
+
+    def apply_sender(self, sender: Sender) -> Plan:
+        """Create or update a sender, known by its name. Idempotent. What it did counts against its new pace at once.
+
+        Raises:
+            ChannelNotConfigured: This process does not have its channel.
+            InvalidSender: Its name or pool is taken, its channel would change, it was archived, or a sequence would be
+                left without a sender.
+        """
+        self._check_channel(f"The sender {sender.name!r}", sender.channel)
+        planned = self._senders.apply(sender, self._now())
+        self._wake()
+        return planned
+
+    def pause_sender(self, name: str, *, reason: str = "paused by a person") -> bool:
+        """Keep a sender's lane from sending, from the next claim on. False if it is paused already.
+
+        Raises:
+            InvalidSender: There is none of that name, or it is archived.
+        """
+        return self._senders.pause(name, as_text(reason, ERROR_LIMIT), self._now())
+
+    def resume_sender(self, name: str) -> bool:
+        """Let a paused or broken sender go on, slowly at first. False if nothing held it.
+
+        Raises:
+            InvalidSender: There is none of that name, or it is archived.
+        """
+        resumed = self._senders.resume(name, self._now())
+        self._wake()
+        return resumed
+
+    def archive_sender(self, name: str, *, to: str | None = None) -> int:
+        """Retire a sender for good; its leads go on with `to`, or with the other senders of their sequences.
+
+        Returns how many live enrollments went over.
+
+        Raises:
+            InvalidSender: There is none of that name, `to` cannot take over, or a sequence has nobody else.
+        """
+        moved = self._senders.archive(name, to, self._now())
+        self._wake()
+        return moved
+
+    def senders(self) -> list[SenderState]:
+        """Return every sender: its pace, its load, what is due on its lane and what the lane waits for."""
+        return self._senders.all(self._now())
+
+    def sender_events(self, name: str) -> list[SenderEvent]:
+        """Return what happened to a sender, the latest first.
+
+        Raises:
+            InvalidSender: There is none of that name.
+        """
+        return self._senders.events(name)
