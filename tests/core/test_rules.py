@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from dripline import Accepted, Lead, Outcome, Rejected, RetryLater, SenderUnavailable, Sequence, Step, Unknown
 from dripline.core.address import normalize_email, normalize_phone
 from dripline.core.intake import attribute_name, new_lead
+from dripline.core.late import is_passed_over, moves_by
 from dripline.core.message import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
-from dripline.core.policy import Policy
+from dripline.core.policy import LATE_GRACE, Policy
 from dripline.core.schedule import (
     BACKOFF_LIMIT,
     FAILURE_LIMIT,
-    LATE_GRACE,
     backoff,
     format_delay,
-    lateness,
     offsets,
     parse_delay,
     whole_second,
@@ -71,7 +70,9 @@ def test_now_is_rounded_down_so_that_it_is_never_in_the_future() -> None:
 def test_lateness_counts_only_past_the_grace(seconds: int) -> None:
     late = timedelta(seconds=seconds)
 
-    assert lateness(NOON, NOON + late) == (late if late > LATE_GRACE else timedelta(0))
+    assert moves_by(Policy(), NOON, NOON + late) == (late if late > LATE_GRACE else timedelta(0))
+    assert moves_by(Policy(when_late="keep"), NOON, NOON + late) == timedelta(0)
+    assert is_passed_over(Policy(when_late="skip"), NOON, NOON + late) == (late > LATE_GRACE)
 
 
 @given(st.integers(1, 2**52), st.integers(1, 50), st.integers(1, FAILURE_LIMIT))

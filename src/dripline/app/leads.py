@@ -21,13 +21,20 @@ class LeadCases(Opened):
         name: str | None = None,
         triggers: Iterable[str] = (),
         attributes: Mapping[str, str] | None = None,
+        zone: str | None = None,
     ) -> Intake:
         """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
 
         Idempotent. Raises what `core.intake.new_lead` raises.
         """
         lead = new_lead(
-            phone=phone, email=email, name=name, triggers=triggers, attributes=attributes, region=self._region
+            phone=phone,
+            email=email,
+            name=name,
+            triggers=triggers,
+            attributes=attributes,
+            zone=zone,
+            region=self._region,
         )
         return self.add_leads([lead])
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_phone
+from dripline.core.calendar import check_zone
 from dripline.core.message import LEAD_VARIABLES
 from dripline.core.model import NewLead
 from dripline.core.text import is_text
@@ -22,13 +23,14 @@ VALUE_LIMIT = 2_000
 _NOT_WORD = re.compile(r"\W+")
 
 
-def new_lead(
+def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
     *,
     phone: str | None = None,
     email: str | None = None,
     name: str | None = None,
     triggers: Iterable[str] = (),
     attributes: Mapping[str, str] | None = None,
+    zone: str | None = None,
     region: str = DEFAULT_REGION,
 ) -> NewLead:
     """Return the lead in the form that is stored and compared.
@@ -40,6 +42,7 @@ def new_lead(
         InvalidPhone: The phone cannot be one.
         InvalidEmail: The e-mail address cannot be one.
         InvalidTrigger: A trigger is empty or not one word.
+        InvalidWindow: There is no such time zone.
     """
     if not (phone or "").strip() and not (email or "").strip():
         raise InvalidLead("The lead has neither a phone nor an e-mail address: give at least one.")
@@ -52,6 +55,7 @@ def new_lead(
         name=called,
         attributes=_attributes(attributes or {}),
         triggers=tuple(dict.fromkeys(normalize_trigger(trigger) for trigger in triggers)),
+        zone=check_zone(zone.strip()) if zone and zone.strip() else None,
     )
 
 
@@ -63,6 +67,7 @@ def merge_leads(known: NewLead, new: NewLead) -> NewLead:
         name=new.name or known.name,
         attributes={**known.attributes, **new.attributes},
         triggers=tuple(dict.fromkeys((*known.triggers, *new.triggers))),
+        zone=new.zone or known.zone,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.calendar import check_zone
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.sender import sender_name
@@ -25,13 +26,14 @@ NAME_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A person to reach. At least one of `phone` (E.164 digits) and `email` is known."""
+    """A person to reach. At least one of `phone` (E.164 digits) and `email` is known. `zone`: an IANA time zone."""
 
     id: int
     phone: str | None = field(default=None, kw_only=True)
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
     attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    zone: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class NewLead:
     name: str = field(default="", kw_only=True)
     attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
+    zone: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,17 @@ class Sequence:
 
     `channel` names the channel that sends it. `senders` names the senders, or pools of them, that its leads are spread
     over, each lead staying with its own; their channel is its channel then. Without any it goes at once, unpaced.
-    `policy` says what happens when a step fails or nobody knows whether it went. `variables` maps the name of a
-    template variable to what stands in for it when a lead has none.
+    `policy` says what happens when a step fails, is late or unknown, and when a lead replies. `variables` maps the name
+    of a template variable to what stands in for it when a lead has none.
+
+    `goal` is a trigger that ends it for a lead that gains it. `then` is the trigger that a lead gains when it comes to
+    its end; where that leads back here, `may_loop` must say that it is meant. `group`: a lead is in at most one
+    sequence of a group at a time. `zone` is where its leads are whose own zone nobody knows.
 
     Raises:
-        InvalidTrigger: The trigger is empty or not one word.
+        InvalidTrigger: A trigger is empty or not one word.
         InvalidSender: The name of a sender is empty or too long.
+        InvalidWindow: There is no such zone.
         InvalidSequence: There is no name, or no step, or too many.
     """
 
@@ -99,6 +107,11 @@ class Sequence:
     senders: Listing[str] = field(default=(), kw_only=True)
     variables: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     policy: Policy = field(default=Policy(), kw_only=True)
+    zone: str | None = field(default=None, kw_only=True)
+    goal: str | None = field(default=None, kw_only=True)
+    then: str | None = field(default=None, kw_only=True)
+    may_loop: bool = field(default=False, kw_only=True)
+    group: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         name = self.name.strip()
@@ -111,7 +124,28 @@ class Sequence:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "trigger", normalize_trigger(self.trigger))
         object.__setattr__(self, "steps", tuple(self.steps))
+        for role, trigger in (("goal", self.goal), ("then", self.then)):
+            object.__setattr__(self, role, None if trigger is None else normalize_trigger(trigger))
+        if self.goal == self.trigger:
+            raise InvalidSequence(f"The sequence {name!r} ends on the trigger that starts it: give it another goal.")
+        if self.zone is not None:
+            check_zone(self.zone)
+        object.__setattr__(self, "group", group_name(self.group))
         object.__setattr__(self, "senders", tuple(dict.fromkeys(sender_name(sender) for sender in self.senders)))
+
+
+def group_name(written: str | None) -> str | None:
+    """Return the name of an exclusive group, blank space around it dropped.
+
+    Raises:
+        InvalidSequence: It is empty, too long, or not text.
+    """
+    if written is None:
+        return None
+    name = written.strip()
+    if not name or len(name) > NAME_LIMIT or not is_text(name):
+        raise InvalidSequence(f"A group needs a name of 1 to {NAME_LIMIT} characters: give it one, or leave it out.")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""When a step goes: waits read from text, offsets from enrollment, lateness, and backoff after a failure."""
+"""When a step goes: waits read from text, offsets from enrollment, and backoff after a failure."""
 
 import hashlib
 import re
@@ -10,9 +10,6 @@ from dripline.errors import InvalidDelay
 
 DELAY_LIMIT = timedelta(days=3660)
 """The longest wait before one step."""
-
-LATE_GRACE = timedelta(minutes=15)
-"""How late a step may go before the rest of its enrollment moves with it."""
 
 BACKOFF_FIRST = timedelta(minutes=1)
 BACKOFF_FACTOR = 4
@@ -62,15 +59,6 @@ def offsets(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
 def whole_second(instant: datetime) -> datetime:
     """Round an instant down to its second, so that "now" is never in the future."""
     return instant.replace(microsecond=0)
-
-
-def lateness(planned: datetime, accepted: datetime) -> timedelta:
-    """Return by how much the rest of an enrollment moves: zero for a step that went within the grace.
-
-    `planned` is the record's place in its enrollment's calendar, earlier moves of that calendar included.
-    """
-    late = accepted - planned
-    return late if late > LATE_GRACE else timedelta(0)
 
 
 def backoff(record_id: int, attempt: int, failures: int) -> timedelta:

@@ -7,7 +7,15 @@ from pathlib import Path
 from dripline.core.intake import ATTRIBUTE_LIMIT, NAME_LIMIT, attribute_name, new_lead
 from dripline.core.model import NewLead
 from dripline.core.trigger import split_triggers
-from dripline.errors import InvalidEmail, InvalidFile, InvalidInput, InvalidLead, InvalidPhone, InvalidTrigger
+from dripline.errors import (
+    InvalidEmail,
+    InvalidFile,
+    InvalidInput,
+    InvalidLead,
+    InvalidPhone,
+    InvalidTrigger,
+    InvalidWindow,
+)
 
 ERROR_COLUMN = "import_error"
 """The column that a file of refused rows adds, and that is ignored when it comes back."""
@@ -22,6 +30,9 @@ _OWN = {
     "e-mail": "email",
     "trigger": "trigger",
     "triggers": "trigger",
+    "zone": "zone",
+    "time zone": "zone",
+    "timezone": "zone",
 }
 
 
@@ -29,8 +40,8 @@ _OWN = {
 class Columns:
     """Which position of a row holds what. `written` are the names as the header has them, `import_error` left out.
 
-    `own` maps name, phone, email and trigger to positions, `attributes` the names of attributes; `unnamed` are the
-    positions whose header cell is empty, `ignored` those in the file that are dropped before all others count.
+    `own` maps name, phone, email, trigger and zone to positions, `attributes` the names of attributes; `unnamed` are
+    the positions whose header cell is empty, `ignored` those in the file that are dropped before all others count.
     """
 
     written: tuple[str, ...]
@@ -68,6 +79,7 @@ class Columns:
             name=own.get("name"),
             triggers=(*split_triggers(own.get("trigger", "")), *triggers),
             attributes={name: cells[position] for name, position in self.attributes.items()},
+            zone=own.get("zone"),
             region=region,
         )
 
@@ -80,6 +92,8 @@ class Columns:
                 return self.own["email"]
             case InvalidTrigger():
                 return self.own["trigger"]
+            case InvalidWindow():
+                return self.own["zone"]
             case _:
                 return self._too_long_or_empty(cells)
 

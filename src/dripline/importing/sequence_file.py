@@ -1,6 +1,7 @@
 """A sequence as a person writes it in YAML, checked to the last key."""
 
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -24,6 +25,17 @@ _EXAMPLES = {
     "on_failure": "on_failure: continue",
     "on_unknown": "on_unknown: advance",
     "unknown_after": "unknown_after: 10m",
+    "when_late": "when_late: respace",
+    "late_grace": "late_grace: 15m",
+    "min_gap": "min_gap: 1h",
+    "on_reply": "on_reply: exit",
+    "on_trigger_lost": "on_trigger_lost: exit",
+    "re_entry": "re_entry: once",
+    "zone": "zone: Asia/Kuala_Lumpur",
+    "goal": "goal: BOUGHTEXAMA",
+    "then": "then: HOTEXAMA",
+    "may_loop": "may_loop: yes",
+    "group": "group: funnel",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
 }
@@ -48,7 +60,22 @@ class _SequenceText(BaseModel):
     on_failure: _Text = "continue"
     on_unknown: _Text = "advance"
     unknown_after: _Text = "10m"
+    when_late: _Text = "respace"
+    late_grace: _Text = "15m"
+    min_gap: _Text | None = None
+    on_reply: _Text = "exit"
+    on_trigger_lost: _Text = "continue"
+    re_entry: _Text = "once"
+    zone: _Text | None = None
+    goal: _Text | None = None
+    then: _Text | None = None
+    may_loop: Literal["yes", "no"] = "no"
+    group: _Text | None = None
     steps: list[_StepText]
+
+
+_POLICY_KEYS = {field.name for field in fields(Policy)}
+"""The keys of a sequence that are the answers of its policy, under the same names."""
 
 
 def sequence_of(place: str, document: object) -> Sequence:
@@ -66,7 +93,7 @@ def sequence_of(place: str, document: object) -> Sequence:
     _check_variables(place, text.variables)
     steps = [_step(f"{place}, step {position}", step) for position, step in enumerate(text.steps, start=1)]
     try:
-        policy = Policy(on_failure=text.on_failure, on_unknown=text.on_unknown, unknown_after=text.unknown_after)
+        policy = Policy(**text.model_dump(include=_POLICY_KEYS))
         return Sequence(
             text.name,
             trigger=text.trigger,
@@ -75,6 +102,11 @@ def sequence_of(place: str, document: object) -> Sequence:
             senders=[text.senders] if isinstance(text.senders, str) else text.senders,
             variables=text.variables,
             policy=policy,
+            zone=text.zone,
+            goal=text.goal,
+            then=text.then,
+            may_loop=text.may_loop == "yes",
+            group=text.group,
         )
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error

@@ -62,10 +62,13 @@ class Roster:
 
 
 def _as_new(lead: Lead) -> NewLead:
-    return NewLead(lead.phone, email=lead.email, name=lead.name, attributes=lead.attributes)
+    return NewLead(lead.phone, email=lead.email, name=lead.name, attributes=lead.attributes, zone=lead.zone)
 
 
 def _differs(known: Lead, person: NewLead) -> bool:
-    return (known.phone, known.email, known.name) != (person.phone, person.email, person.name) or dict(
-        known.attributes
-    ) != dict(person.attributes)
+    return (known.phone, known.email, known.name, known.zone) != (
+        person.phone,
+        person.email,
+        person.name,
+        person.zone,
+    ) or dict(known.attributes) != dict(person.attributes)

@@ -21,6 +21,7 @@ def lead_of(row: Row, id_column: str = "id") -> Lead:
         email=row["email"],
         name=row["name"],
         attributes=strings_of(row["attributes"]),
+        zone=row["zone"],
     )
 
 
@@ -53,15 +54,58 @@ def sequence_of(row: Row, step_rows: list[Row], senders: Listing[str]) -> Sequen
         channel=row["channel"],
         senders=senders,
         variables=strings_of(row["variables"]),
-        policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
+        policy=policy_of(row),
+        zone=row["zone"],
+        goal=row["goal"],
+        then=row["then_trigger"],
+        may_loop=bool(row["may_loop"]),
+        group=row["exclusive_group"],
         steps=[Step(step["message"], f"{step['after_seconds']}s", subject=step["subject"]) for step in step_rows],
     )
 
 
+def policy_of(row: Row) -> Policy:
+    """Read the policy of a row that holds its sequence's answers."""
+    return _policy(*(row[column] for column in _POLICY_COLUMNS))
+
+
+_POLICY_COLUMNS = (
+    "on_failure",
+    "on_unknown",
+    "unknown_after_seconds",
+    "when_late",
+    "late_grace_seconds",
+    "min_gap_seconds",
+    "on_reply",
+    "on_trigger_lost",
+    "re_entry",
+)
+
+
 @lru_cache
-def policy_of(on_failure: str, on_unknown: str, unknown_after_seconds: int) -> Policy:
-    """Read a policy; there are few, so that a batch makes none anew."""
-    return Policy(on_failure=on_failure, on_unknown=on_unknown, unknown_after=timedelta(seconds=unknown_after_seconds))
+def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
+    on_failure: str,
+    on_unknown: str,
+    unknown_after: int,
+    when_late: str,
+    late_grace: int,
+    min_gap: int | None,
+    on_reply: str,
+    on_trigger_lost: str,
+    re_entry: str,
+) -> Policy:
+    """Make a policy; there are few, so that a batch makes none anew."""
+    return Policy(
+        on_failure=on_failure,
+        on_unknown=on_unknown,
+        unknown_after=timedelta(seconds=unknown_after),
+        when_late=when_late,
+        late_grace=timedelta(seconds=late_grace),
+        min_gap=None if min_gap is None else timedelta(seconds=min_gap),
+        on_reply=on_reply,
+        on_trigger_lost=on_trigger_lost,
+        re_entry=re_entry,
+    )
 
 
 def strings_of(text: str) -> Mapping[str, str]:

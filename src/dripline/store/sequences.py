@@ -77,10 +77,7 @@ class Sequences:
             "channel": sequence.channel,
             "address_kind": str(address_kind),
             "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
-            "on_failure": str(sequence.policy.on_failure),
-            "on_unknown": str(sequence.policy.on_unknown),
-            "unknown_after_seconds": sequence.policy.hold // SECOND,
-        }
+        } | _rules(sequence)
         if found is None:
             row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]
             self._insert_steps(row["id"], 1, sequence.steps)
@@ -123,3 +120,25 @@ class Sequences:
 
 def _texts(step: Step) -> dict[str, str | int | None]:
     return {"message": step.message, "subject": step.subject}
+
+
+def _rules(sequence: Sequence) -> dict[str, object]:
+    """Return what a sequence's row says of its rules."""
+    policy = sequence.policy
+    return {
+        "on_failure": str(policy.on_failure),
+        "on_unknown": str(policy.on_unknown),
+        "unknown_after_seconds": policy.hold // SECOND,
+        "when_late": str(policy.when_late),
+        "late_grace_seconds": policy.grace // SECOND,
+        "min_gap_seconds": None if policy.gap is None else policy.gap // SECOND,
+        "on_reply": str(policy.on_reply),
+        "on_trigger_lost": str(policy.on_trigger_lost),
+        "re_entry": str(policy.re_entry),
+        "time_window": None,
+        "zone": sequence.zone,
+        "goal": sequence.goal,
+        "then_trigger": sequence.then,
+        "may_loop": int(sequence.may_loop),
+        "exclusive_group": sequence.group,
+    }

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from dripline.core.decide import Cancel
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
+from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
-from dripline.core.schedule import lateness
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.store import SECOND, Claimed, Fields, Store
@@ -90,7 +90,7 @@ class Settler:
         late = {
             str(s.claimed.enrollment_id): {"seconds": by // SECOND}
             for s in completed
-            if (by := lateness(s.claimed.calendar_time, now)) > timedelta(0)
+            if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now)) > timedelta(0)
         }
         if late:
             self._database.change("move_calendars", moves=late)

@@ -277,13 +277,13 @@ def _claimed(row: Row) -> Claimed:
         sender_id=row["sender_id"],
         channel=row["channel"],
         calendar_time=instant(row["planned_time"]) + row["moved_seconds"] * SECOND,
-        policy=policy_of(row["on_failure"], row["on_unknown"], row["unknown_after_seconds"]),
+        policy=policy_of(row),
     )
 
 
 def _fields(lead: NewLead) -> dict[str, str | None]:
     attributes = json.dumps(dict(lead.attributes), ensure_ascii=False, sort_keys=True)
-    return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes}
+    return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
 
 
 def _identity(lead: NewLead | Lead) -> str:

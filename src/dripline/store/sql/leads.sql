@@ -2,7 +2,7 @@
 
 -- name: find_leads
 -- Returns every lead that one of the given addresses may mean: by phone, or by e-mail. Locks them against a racing import.
-SELECT l.id, l.phone, l.email, l.name, l.attributes
+SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
 FROM leads AS l
 WHERE l.phone IN (SELECT key FROM json_each(:phones)) OR l.email IN (SELECT key FROM json_each(:emails))
 ORDER BY l.id
@@ -10,8 +10,8 @@ ORDER BY l.id
 
 -- name: insert_leads
 -- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again.
-INSERT INTO leads (phone, email, name, attributes, created_at, updated_at)
-SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', :now, :now
+INSERT INTO leads (phone, email, name, attributes, zone, created_at, updated_at)
+SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', value ->> 'zone', :now, :now
 FROM json_each(:leads)
 WHERE true
 ON CONFLICT DO NOTHING;
@@ -20,10 +20,10 @@ ON CONFLICT DO NOTHING;
 -- Overwrites the fields of leads whose merged value differs from what is stored, keyed by id.
 UPDATE leads
 SET phone = changed.phone, email = changed.email, name = changed.name, attributes = changed.attributes,
-  updated_at = :now
+  zone = changed.zone, updated_at = :now
 FROM (
   SELECT CAST(key AS bigint) AS lead_id, value ->> 'phone' AS phone, value ->> 'email' AS email,
-    value ->> 'name' AS name, value ->> 'attributes' AS attributes
+    value ->> 'name' AS name, value ->> 'attributes' AS attributes, value ->> 'zone' AS zone
   FROM json_each(:leads)
 ) AS changed
 WHERE id = changed.lead_id;

@@ -23,7 +23,7 @@ ORDER BY s.channel;
 
 -- name: leads_of_address
 -- Returns the leads that have an address.
-SELECT id, phone, email, name, attributes FROM leads WHERE phone = :address OR email = :address ORDER BY id;
+SELECT id, phone, email, name, attributes, zone FROM leads WHERE phone = :address OR email = :address ORDER BY id;
 
 -- name: records_of_lead
 -- Returns every record of a lead, enrollment by enrollment, in step order.

@@ -26,9 +26,11 @@ RETURNING id;
 
 -- name: read_claimed
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
-SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, sd.name AS sender, s.channel, r.planned_time, e.moved_seconds,
-  r.current_step, s.name AS sequence, s.variables, s.on_failure, s.on_unknown, s.unknown_after_seconds, st.message, st.subject,
-  l.id AS lead_id, l.phone, l.email, l.name, l.attributes,
+SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
+  s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply,
+  s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
+  st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
   address_of(s, l) AS address,
   EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given

@@ -2,8 +2,7 @@
 
 -- name: find_sequence
 -- Returns the sequence of that name, locked until the transaction ends.
-SELECT s.id, s.name, s.trigger, s.channel, s.address_kind, s.variables, s.version,
-  s.on_failure, s.on_unknown, s.unknown_after_seconds
+SELECT s.*
 FROM sequences AS s
 WHERE s.name = :name
 /* lock s */;
@@ -14,32 +13,41 @@ SELECT s.id, s.name FROM sequences AS s WHERE s.trigger = :trigger;
 
 -- name: insert_sequence
 -- Writes a new sequence at version 1.
-INSERT INTO sequences (name, trigger, channel, address_kind, variables, version, created_at, updated_at,
-  on_failure, on_unknown, unknown_after_seconds)
-VALUES (:name, :trigger, :channel, :address_kind, :variables, 1, :now, :now,
-  :on_failure, :on_unknown, :unknown_after_seconds)
+INSERT INTO sequences (
+  name, trigger, channel, address_kind, variables, version, created_at, updated_at, on_failure, on_unknown,
+  unknown_after_seconds, when_late, late_grace_seconds, min_gap_seconds, on_reply, on_trigger_lost, re_entry,
+  time_window, zone, goal, then_trigger, may_loop, exclusive_group)
+VALUES (
+  :name, :trigger, :channel, :address_kind, :variables, 1, :now, :now, :on_failure, :on_unknown,
+  :unknown_after_seconds, :when_late, :late_grace_seconds, :min_gap_seconds, :on_reply, :on_trigger_lost, :re_entry,
+  :time_window, :zone, :goal, :then_trigger, :may_loop, :exclusive_group)
 RETURNING id;
 
 -- name: update_sequence
 -- Overwrites a sequence's settings and says which version newcomers get.
 UPDATE sequences
-SET trigger = :trigger, channel = :channel, address_kind = :address_kind, variables = :variables, version = :version,
+SET
+  trigger = :trigger, channel = :channel, address_kind = :address_kind, variables = :variables, version = :version,
   on_failure = :on_failure, on_unknown = :on_unknown, unknown_after_seconds = :unknown_after_seconds,
-  updated_at = :now
+  when_late = :when_late, late_grace_seconds = :late_grace_seconds, min_gap_seconds = :min_gap_seconds,
+  on_reply = :on_reply, on_trigger_lost = :on_trigger_lost, re_entry = :re_entry, time_window = :time_window,
+  zone = :zone, goal = :goal, then_trigger = :then_trigger, may_loop = :may_loop,
+  exclusive_group = :exclusive_group, updated_at = :now
 WHERE id = :sequence_id;
 
 -- name: steps_of_version
 -- Returns the steps of one version of a sequence in order.
-SELECT id, position, after_seconds, message, subject, pause_reason
+SELECT id, position, after_seconds, message, subject, time_window, pause_reason
 FROM steps
 WHERE sequence_id = :sequence_id AND version = :version
 ORDER BY position;
 
 -- name: insert_steps
 -- Writes the steps of a version, keyed by position.
-INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject)
+INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window)
 SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS integer),
-  CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject'
+  CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject',
+  value ->> 'time_window'
 FROM json_each(:steps);
 
 -- name: correct_steps
