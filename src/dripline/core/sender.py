@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from dripline.core.calendar import Window, check_zone, parse_hours
+from dripline.core.calendar import Window, parse_hours
 from dripline.core.schedule import format_delay, parse_delay
 from dripline.core.text import is_text
+from dripline.core.zone import known_zone
 from dripline.errors import InvalidSender
 
 SENDER_NAME_LIMIT = 100
@@ -60,7 +61,7 @@ class Pace:
             if count is not None and not 1 <= count <= COUNT_LIMIT:
                 raise InvalidSender(f"{name} is {count}: write a number from 1 to {COUNT_LIMIT}.")
         if self.zone is not None:
-            check_zone(self.zone)
+            known_zone(self.zone)
         if self.quiet is not None:
             object.__setattr__(self, "quiet", "-".join(f"{at:%H:%M}" for at in parse_hours(self.quiet)))
             if self.zone is None:
