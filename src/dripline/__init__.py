@@ -13,11 +13,14 @@ from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel
 from dripline.channels.fake import FakeChannel
 from dripline.core.address import AddressKind
+from dripline.core.catch_up import CatchUp
 from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.core.policy import OnFailure, OnUnknown, Policy
+from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
 from dripline.core.sender import Pace, Sender, SenderStatus
 from dripline.core.states import Status
+from dripline.core.window import SendWindow
+from dripline.core.workspace import Workspace
 from dripline.engine.clock import Clock, SystemClock, VirtualClock
 from dripline.engine.limits import Limits
 from dripline.engine.report import Report
@@ -26,7 +29,9 @@ from dripline.store.presence import Worker
 from dripline.store.reads import Timeline, UnknownRecord
 from dripline.store.senders import SenderEvent, SenderState
 from dripline.store.sequences import Applied
+from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
+from dripline.store.workspaces import WorkspaceState
 from dripline.verify import Breach
 from dripline.version import __version__
 
@@ -35,6 +40,7 @@ __all__ = [
     "AddressKind",
     "Applied",
     "Breach",
+    "CatchUp",
     "Channel",
     "Clock",
     "ConsoleChannel",
@@ -47,13 +53,18 @@ __all__ = [
     "Message",
     "NewLead",
     "OnFailure",
+    "OnReply",
+    "OnTriggerLost",
     "OnUnknown",
     "Outcome",
     "Pace",
     "Policy",
+    "ReEntry",
+    "Received",
     "Rejected",
     "Report",
     "RetryLater",
+    "SendWindow",
     "Sender",
     "SenderEvent",
     "SenderState",
@@ -63,11 +74,15 @@ __all__ = [
     "Status",
     "Step",
     "StepRecord",
+    "Suppression",
     "SystemClock",
     "Timeline",
     "Unknown",
     "UnknownRecord",
     "VirtualClock",
+    "WhenLate",
     "Worker",
+    "Workspace",
+    "WorkspaceState",
     "__version__",
 ]

@@ -10,10 +10,12 @@
     │   ├── InvalidSequence
     │   ├── InvalidSender
     │   ├── InvalidWindow
+    │   ├── InvalidWorkspace
     │   ├── InvalidLead
     │   ├── InvalidSettings
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
+    ├── BusyLead                 a message to a lead is on its way, so that it cannot be forgotten now
     ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
     └── DatabaseProblem          the database cannot be used as it is; it was left as it was
         ├── DatabaseUnreachable
@@ -67,6 +69,10 @@ class InvalidWindow(InvalidInput):
     """Hours or a time zone that cannot be read."""
 
 
+class InvalidWorkspace(InvalidInput):
+    """A setting of the workspace that cannot be used as written."""
+
+
 class InvalidLead(InvalidInput):
     """A lead that nobody could reach."""
 
@@ -81,6 +87,10 @@ class InvalidFile(InvalidInput):
 
 class ChannelNotConfigured(DriplineError):
     """A sequence names a channel that this process does not have."""
+
+
+class BusyLead(DriplineError):
+    """A message to a lead is on its way."""
 
 
 class LoopAlreadyRunning(DriplineError):

@@ -23,12 +23,9 @@ from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.store.connect import connect
 from dripline.store.dialect import SQLITE
-from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
-from dripline.store.reads import Reads
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
-from dripline.store.settle import Settler
 from dripline.store.statements import compiled
 from dripline.store.store import Store
 
@@ -82,12 +79,9 @@ class Shop:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _worker(self, name: str) -> None:
-        store = Store(self.database)
-        settler = Settler(self.database, store, name)
-        lanes = Lanes(self.database, store)
-        tools = Tools(store, Reads(self.database), lanes, settler, self.clock, worker=name, limits=Limits())
+        tools = Tools.on(self.database, self.clock, worker=name, limits=Limits())
         channels = {"wa": self.provider}
-        await Runner(Processor(tools, channels), store, self.clock).run(lambda _report: None, channels)
+        await Runner(Processor(tools, channels), tools.store, self.clock).run(lambda _report: None, channels)
 
 
 @pytest.fixture

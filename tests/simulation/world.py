@@ -37,13 +37,12 @@ from dripline.engine.runner import Runner
 from dripline.errors import DatabaseUnreachable
 from dripline.store.connect import connect
 from dripline.store.database import Database, Row, instant
-from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
-from dripline.store.settle import Settler
 from dripline.store.statements import statements
+from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 from dripline.verify import verify
 
@@ -189,6 +188,7 @@ REFUSALS: tuple[Outcome, ...] = (
     RetryLater("busy", after=timedelta(minutes=5)),
     Rejected("bad text"),
     Rejected("no such number", scope="contact"),
+    Rejected("has blocked us", scope="contact", suppress=True),
     Unknown("hung up"),
 )
 
@@ -239,7 +239,8 @@ class World:
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
-        Store(self.database).opt_out([phone], "the lead opted out", self._now())
+        store = Store(self.database)
+        Stopping(self.database, store).suppress({phone: "the lead opted out"}, self._now())
 
     def check(self) -> None:
         """Hold every invariant against the database after each commit; in a large world, after every so many."""
@@ -322,15 +323,11 @@ class World:
         """Be a processor; when it crashes, be another one a while later, who knows nothing of the first."""
         while True:
             FROZEN_UNTIL.set([0.0])
-            store = Store(database := Faulty(self.database, self))
             worker = f"worker-{self.chance.number()}"
-            settler = Settler(database, store, worker)
-            tools = Tools(
-                store, Reads(database), Lanes(database, store), settler, self.clock, worker=worker, limits=LIMITS
-            )
+            tools = Tools.on(Faulty(self.database, self), self.clock, worker=worker, limits=LIMITS)
             channels = {"console": self.provider}
             try:
-                await Runner(Processor(tools, channels), store, self.clock, poll=POLL).run(_ignore, channels)
+                await Runner(Processor(tools, channels), tools.store, self.clock, poll=POLL).run(_ignore, channels)
             except BaseException as error:
                 if isinstance(error, asyncio.CancelledError) or _holds(error, Broken):
                     raise

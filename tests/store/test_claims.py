@@ -12,6 +12,7 @@ import pytest
 from dripline import AddressKind, NewLead, Sequence, Step
 from dripline.core.outcome import Complete, Retry
 from dripline.core.states import Status
+from dripline.store.claiming import Claimed, Claiming
 from dripline.store.connect import connect
 from dripline.store.database import Database
 from dripline.store.dialect import DIALECTS
@@ -19,7 +20,7 @@ from dripline.store.reads import Reads
 from dripline.store.sequences import Sequences
 from dripline.store.settle import STALE, Settlement, Settler
 from dripline.store.statements import compiled
-from dripline.store.store import Claimed, Store
+from dripline.store.store import Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -46,7 +47,8 @@ def enroll(store: Store, many: int) -> None:
 
 
 def claim(store: Store, worker: str = "a", *, now: datetime = NOW, batch: int = 500) -> list[Claimed]:
-    return store.claim(worker, "console", now=now, lease=LEASE, batch=batch)
+    claiming = Claiming(store._database, store)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own database
+    return claiming.claim(worker, "console", now=now, lease=LEASE, batch=batch).records
 
 
 def accepted(claimed: Claimed) -> Settlement:
@@ -165,7 +167,7 @@ def test_enrollment_takes_a_fixed_number_of_statements(
         monkeypatch.setattr(database, method, counted)
 
     assert store.add_leads(leads, NOW).enrolled == many
-    assert len(statements) == 8
+    assert len(statements) == 12
 
 
 def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:

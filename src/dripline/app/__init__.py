@@ -5,9 +5,11 @@ from dripline.app.leads import LeadCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.senders import SenderCases
 from dripline.app.sequences import SequenceCases
+from dripline.app.stopping import StoppingCases
+from dripline.app.workspace import WorkspaceCases
 
 
-class Dripline(LeadCases, SequenceCases, SenderCases, ProcessorCases, CheckCases):
+class Dripline(LeadCases, SequenceCases, SenderCases, StoppingCases, WorkspaceCases, ProcessorCases, CheckCases):
     """One open database and the channels that this process has.
 
     Any number of them, in any number of processes, may be open on one database. Calls from several threads take turns.

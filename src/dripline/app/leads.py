@@ -45,20 +45,6 @@ class LeadCases(Opened):
             self._wake()
         return intake
 
-    def opt_out(self, *, phone: str | None = None, email: str | None = None) -> int:
-        """Bar a person for good: the address given and every other of the leads that have it.
-
-        Returns how many enrollments that ends. Nothing claimed after this is sent to them.
-
-        Raises:
-            InvalidPhone: The phone cannot be one.
-            InvalidEmail: The e-mail address cannot be one.
-            InvalidLead: Neither is given.
-        """
-        address = self._address(phone, email)
-        own = {other for lead in self._reads.leads(address) for other in (lead.phone, lead.email) if other}
-        return self._store.opt_out({address, *own}, "the lead opted out", self._now())
-
     def records(self, *, phone: str | None = None, email: str | None = None) -> list[StepRecord]:
         """Return the step records of a lead, enrollment by enrollment, in step order; of everybody without an address.
 

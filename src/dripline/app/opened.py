@@ -16,14 +16,14 @@ from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.connect import connect
-from dripline.store.lanes import Lanes
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
-from dripline.store.settle import Settler
+from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.workspaces import Workspaces
 
 RECORD_ID_RANGE = (2**40, 2**52)
 """Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases
@@ -65,9 +65,10 @@ class Opened:
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
         self._senders = Senders(self._database)
-        lanes = Lanes(self._database, self._store)
-        settler = Settler(self._database, self._store, worker)
-        tools = Tools(self._store, self._reads, lanes, settler, self._clock, worker=worker, limits=limits or Limits())
+        self._stopping = Stopping(self._database, self._store)
+        self._workspaces = Workspaces(self._database)
+        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
+        self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
 
     def __enter__(self) -> Self:

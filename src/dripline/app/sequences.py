@@ -16,15 +16,18 @@ from dripline.store.sequences import Applied
 class SequenceCases(Opened):
     """What can be asked about sequences."""
 
-    def plan(self, sequence: Sequence, *, senders: Iterable[Sender] = ()) -> Plan:
+    def plan(self, sequence: Sequence, *, senders: Iterable[Sender] = (), beside: Iterable[Sequence] = ()) -> Plan:
         """Say what applying a sequence would change, after the same checks, and change nothing.
 
-        `senders` are some that will have been applied before it. Raises what `apply` raises.
+        `senders` will have been applied before it, `beside` are sequences that are applied with it. Raises what `apply`
+        raises.
         """
-        return self._sequences.plan(self._checked(sequence, tuple(senders)))
+        return self._sequences.plan(self._checked(sequence, tuple(senders)), beside)
 
-    def apply(self, sequence: Sequence) -> Applied:
+    def apply(self, sequence: Sequence, *, beside: Iterable[Sequence] = ()) -> Applied:
         """Create or update a sequence, known by its name, and enroll every lead that has its trigger.
+
+        `beside` are sequences that are applied with it, so that its chain may lead to one that is yet to come.
 
         Idempotent. Texts are corrected for everything not yet sent; when the number or the waits of steps change, new
         enrollments get them and enrollments in flight keep what they have.
@@ -33,10 +36,10 @@ class SequenceCases(Opened):
             ChannelNotConfigured: This process does not have its channel.
             InvalidTemplate: A template cannot be read, or uses a variable nobody knows.
             InvalidSender: A sender or pool that it names does not exist, or they speak through several channels.
-            InvalidSequence: Its trigger starts another sequence.
+            InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         checked = self._checked(sequence)
-        applied = self._sequences.apply(checked, address_kind(self._channels[checked.channel]), self._now())
+        applied = self._sequences.apply(checked, address_kind(self._channels[checked.channel]), self._now(), beside)
         self._wake()
         return applied
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli import demo, doctor, leads, processor, senders, sequences, timeline, unknown
+from dripline.cli import demo, doctor, leads, processor, senders, sequences, stopping, timeline, unknown
 from dripline.errors import DriplineError
 from dripline.version import __version__
 
@@ -30,6 +30,15 @@ app.command("run")(processor.run)
 app.command("worker")(processor.worker)
 app.command("tick")(processor.tick)
 app.command("show")(timeline.show)
+app.command("pause")(stopping.pause)
+app.command("resume")(stopping.resume)
+app.command("stop")(stopping.stop)
+app.command("allow")(stopping.allow)
+app.command("exit")(stopping.leave)
+app.command("receive")(stopping.receive)
+app.command("untrigger")(stopping.untrigger)
+app.command("forget")(stopping.forget)
+app.command("suppressions")(stopping.suppressions)
 app.add_typer(senders.senders, name="senders")
 app.add_typer(unknown.unknown, name="unknown")
 app.command("doctor")(doctor.doctor)

@@ -1,12 +1,15 @@
-"""Senders and sequences from files: `dripline apply`."""
+"""The workspace, senders and sequences from files: `dripline apply`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dripline.app import Dripline
 from dripline.cli.options import Db, Json
 from dripline.core.plan import Plan
+from dripline.importing.setup_file import Setup
 
 
 def apply(
@@ -22,34 +25,45 @@ def apply(
     Example: dripline apply examples/warm-exama.yaml
     """
     from dripline.cli.opening import open_dripline, print_json
-    from dripline.importing.setup_file import read_setup
+    from dripline.importing.setup_file import join_setups, read_setup
 
-    setups = [read_setup(file) for file in files]
-    senders = [sender for setup in setups for sender in setup.senders]
-    sequences = [sequence for setup in setups for sequence in setup.sequences]
+    setup = join_setups(read_setup(file) for file in files)
     with open_dripline(db) as drip:
-        sender_plans = [drip.plan_sender(sender) for sender in senders]
-        plans = [drip.plan(sequence, senders=senders) for sequence in sequences]
+        plans = list(_plans(drip, setup))
         if not as_json:
-            for planned in [*sender_plans, *plans]:
-                typer.echo(_told(planned))
-        for sender in [] if dry_run else senders:
-            drip.apply_sender(sender)
-        enrolled = [0 if dry_run else drip.apply(sequence).enrolled for sequence in sequences]
-
-    def as_object(planned: Plan, count: int) -> dict[str, object]:
-        return {"sequence": planned.name, "action": planned.action, "changes": planned.changes, "enrolled": count}
-
-    def as_sender(planned: Plan) -> dict[str, object]:
-        return {"sender": planned.name, "action": planned.action, "changes": planned.changes}
-
+            typer.echo("\n".join(_told(planned) for _, planned in plans))
+        enrolled = [0] * len(setup.sequences) if dry_run else _apply(drip, setup)
     if as_json:
-        applied = [as_object(planned, count) for planned, count in zip(plans, enrolled, strict=True)]
-        print_json([*map(as_sender, sender_plans), *applied])
+        counts = [None] * (len(plans) - len(enrolled)) + enrolled
+        print_json([_as_object(kind, planned, count) for (kind, planned), count in zip(plans, counts, strict=True)])
     elif dry_run:
         typer.echo("Nothing was changed (--dry-run).")
     else:
         typer.echo(f"Applied. {sum(enrolled)} leads enrolled.")
+
+
+def _plans(drip: Dripline, setup: Setup) -> Iterator[tuple[str, Plan]]:
+    """Yield what would change, in the order in which it is applied, each with what it is a plan of."""
+    if setup.workspace is not None:
+        yield "workspace", drip.plan_workspace(setup.workspace)
+    for sender in setup.senders:
+        yield "sender", drip.plan_sender(sender)
+    for sequence in setup.sequences:
+        yield "sequence", drip.plan(sequence, senders=setup.senders, beside=setup.sequences)
+
+
+def _apply(drip: Dripline, setup: Setup) -> list[int]:
+    """Apply everything; return how many leads each sequence enrolled."""
+    if setup.workspace is not None:
+        drip.apply_workspace(setup.workspace)
+    for sender in setup.senders:
+        drip.apply_sender(sender)
+    return [drip.apply(sequence, beside=setup.sequences).enrolled for sequence in setup.sequences]
+
+
+def _as_object(kind: str, planned: Plan, enrolled: int | None) -> dict[str, object]:
+    told: dict[str, object] = {kind: planned.name, "action": planned.action, "changes": planned.changes}
+    return told if enrolled is None else told | {"enrolled": enrolled}
 
 
 def _told(planned: Plan) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,8 +13,15 @@ from dripline.cli.options import Db, Json, Phone
 from dripline.store.reads import Enrollment, Timeline
 
 
-def show(phone: Phone, db: Db = None, as_json: Json = False) -> None:
-    """Show a lead's timeline: its triggers and every record, past and future, each with its why.
+def show(
+    phone: Phone,
+    conditions: Annotated[
+        bool, typer.Option("--conditions", help="Why it is in each sequence or not, condition by condition.")
+    ] = False,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Show a lead's timeline: its triggers and every record, past and future, each with its why, by the lead's clock.
 
     Exits 1 if nobody has that address.
 
@@ -27,7 +35,7 @@ def show(phone: Phone, db: Db = None, as_json: Json = False) -> None:
     if as_json:
         print_json([_as_object(timeline, now) for timeline in timelines])
     for timeline in [] if as_json else timelines:
-        _print(timeline, now)
+        _print(timeline, now, conditions=conditions)
     if not timelines:
         typer.echo(f"Nobody has the address {phone}: check it, or import the lead.", err=True)
         raise typer.Exit(1)
@@ -35,10 +43,11 @@ def show(phone: Phone, db: Db = None, as_json: Json = False) -> None:
 
 def _as_object(timeline: Timeline, now: datetime) -> object:
     records = [{**asdict(record), "why": timeline.why(record, now)} for record in timeline.records]
-    return {**asdict(timeline), "records": records}
+    told = {name: value for name, value in asdict(timeline).items() if name != "around"}
+    return {**told, "records": records}
 
 
-def _print(timeline: Timeline, now: datetime) -> None:
+def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
     console = Console(highlight=False, markup=False)
     lead = timeline.lead
     console.print(" · ".join(filter(None, (lead.name, lead.phone, lead.email))), style="bold")
@@ -48,6 +57,18 @@ def _print(timeline: Timeline, now: datetime) -> None:
         console.print(_table(timeline, enrollment, now))
     for missed in timeline.not_enrolled:
         console.print(f"Not in {missed.sequence!r}: {missed.reason}.")
+    if conditions:
+        console.print(_conditions(timeline))
+
+
+def _conditions(timeline: Timeline) -> Table:
+    table = Table("sequence", "", "condition", "why", title="What enrollment asks", title_justify="left")
+    for candidacy in timeline.candidacies:
+        name = f"{candidacy.sequence}{' (it is in it)' if candidacy.is_live else ''}"
+        for answer in candidacy.answers:
+            table.add_row(name, "✓" if answer.is_met else "✗", str(answer.condition), answer.detail)
+            name = ""
+    return table
 
 
 def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> Table:

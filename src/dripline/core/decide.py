@@ -1,4 +1,4 @@
-"""May a claimed record go now? Record and facts in, one of three answers out."""
+"""What is sent for a record that may go: its message, or why there is none. `core.rules` has said that it may."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,6 @@ class Facts:
     record_id: int
     attempt: int = field(kw_only=True)
     to: str | None = field(kw_only=True)
-    suppressed: bool = field(kw_only=True)
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
@@ -40,13 +39,11 @@ class Cancel:
     reason: str
 
 
-Decision = Send | Cancel | Fail
+Decision = Send | Fail
 
 
 def decide(facts: Facts) -> Decision:
-    """Say whether a claimed record is sent, cancelled with its enrollment, or failed because nothing can be sent."""
-    if facts.suppressed:
-        return Cancel("the lead opted out")
+    """Say whether a claimed record is sent, or failed because nothing can be sent."""
     if facts.to is None:
         return Fail("the lead has no address for this channel", ends_enrollment=True)
     try:

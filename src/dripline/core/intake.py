@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_phone
-from dripline.core.calendar import check_zone
 from dripline.core.message import LEAD_VARIABLES
 from dripline.core.model import NewLead
 from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
+from dripline.core.zone import known_zone
 from dripline.errors import InvalidLead
 
 NAME_LIMIT = 200
@@ -55,7 +55,7 @@ def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
         name=called,
         attributes=_attributes(attributes or {}),
         triggers=tuple(dict.fromkeys(normalize_trigger(trigger) for trigger in triggers)),
-        zone=check_zone(zone.strip()) if zone and zone.strip() else None,
+        zone=known_zone(zone.strip()) if zone and zone.strip() else None,
     )
 
 

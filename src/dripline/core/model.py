@@ -1,17 +1,18 @@
 """The nouns of the glossary as frozen values. Instants are aware UTC datetimes of whole seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.calendar import check_zone
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.sender import sender_name
 from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
+from dripline.core.window import SendWindow
+from dripline.core.zone import known_zone
 from dripline.errors import InvalidSequence
 
 STEP_LIMIT = 500
@@ -56,16 +57,19 @@ class Step:
     """What to send, and how long to wait before it, counted from the step before.
 
     `message` is a Jinja2 template. `after` is a timedelta or text such as ``12h``; it is a timedelta once the step
-    is made. `subject` is a template for channels that show one.
+    is made. `subject` is a template for channels that show one. `window` are the local hours in which it may go, where
+    they are not those of its sequence: text such as ``Mon-Sat 09:00-20:00`` is read.
 
     Raises:
         InvalidDelay: `after` is negative or unreadable.
+        InvalidWindow: `window` cannot be read, or never opens.
         InvalidSequence: `message` is empty or not text.
     """
 
     message: str
     after: timedelta | str = field(default=timedelta(0))
     subject: str | None = field(default=None, kw_only=True)
+    window: SendWindow | str | Iterable[str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.message.strip():
@@ -73,6 +77,12 @@ class Step:
         if not is_text(self.message) or not is_text(self.subject or ""):
             raise InvalidSequence("A step holds a character that is not text: remove it.")
         object.__setattr__(self, "after", parse_delay(self.after))
+        object.__setattr__(self, "window", _read_window(self.window))
+
+    @property
+    def hours(self) -> SendWindow | None:
+        """`window` as the send window that it is."""
+        return _read_window(self.window)
 
     @property
     def wait(self) -> timedelta:
@@ -91,12 +101,13 @@ class Sequence:
 
     `goal` is a trigger that ends it for a lead that gains it. `then` is the trigger that a lead gains when it comes to
     its end; where that leads back here, `may_loop` must say that it is meant. `group`: a lead is in at most one
-    sequence of a group at a time. `zone` is where its leads are whose own zone nobody knows.
+    sequence of a group at a time. `window` are the local hours of a lead in which its messages may go, and `zone` is
+    where its leads are whose own zone nobody knows.
 
     Raises:
         InvalidTrigger: A trigger is empty or not one word.
         InvalidSender: The name of a sender is empty or too long.
-        InvalidWindow: There is no such zone.
+        InvalidWindow: The window cannot be read or never opens, or there is no such zone.
         InvalidSequence: There is no name, or no step, or too many.
     """
 
@@ -107,6 +118,7 @@ class Sequence:
     senders: Listing[str] = field(default=(), kw_only=True)
     variables: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     policy: Policy = field(default=Policy(), kw_only=True)
+    window: SendWindow | str | Iterable[str] | None = field(default=None, kw_only=True)
     zone: str | None = field(default=None, kw_only=True)
     goal: str | None = field(default=None, kw_only=True)
     then: str | None = field(default=None, kw_only=True)
@@ -129,9 +141,19 @@ class Sequence:
         if self.goal == self.trigger:
             raise InvalidSequence(f"The sequence {name!r} ends on the trigger that starts it: give it another goal.")
         if self.zone is not None:
-            check_zone(self.zone)
+            known_zone(self.zone)
         object.__setattr__(self, "group", group_name(self.group))
+        object.__setattr__(self, "window", _read_window(self.window))
         object.__setattr__(self, "senders", tuple(dict.fromkeys(sender_name(sender) for sender in self.senders)))
+
+    @property
+    def hours(self) -> SendWindow | None:
+        """`window` as the send window that it is."""
+        return _read_window(self.window)
+
+
+def _read_window(window: SendWindow | str | Iterable[str] | None) -> SendWindow | None:
+    return window if window is None or isinstance(window, SendWindow) else SendWindow.read(window)
 
 
 def group_name(written: str | None) -> str | None:

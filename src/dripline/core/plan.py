@@ -7,6 +7,8 @@ from enum import StrEnum
 from dripline.core.model import Sequence
 from dripline.core.schedule import format_delay
 from dripline.core.sender import Sender
+from dripline.core.window import SendWindow
+from dripline.core.workspace import Workspace
 
 
 class Action(StrEnum):
@@ -51,6 +53,13 @@ def plan_sender(stored: Sender | None, wanted: Sender) -> Plan:
     return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
 
 
+def plan_workspace(stored: Workspace, wanted: Workspace) -> Plan:
+    """Say what applying the workspace `wanted` over `stored` changes."""
+    before, after = stored.settings(), wanted.settings()
+    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    return Plan("workspace", action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+
+
 def _sender_settings(sender: Sender) -> dict[str, str]:
     pace = sender.pace
     settings = {
@@ -85,6 +94,8 @@ def _differences(stored: Sequence, wanted: Sequence, *, new_version: bool) -> It
     for position, (old, new) in enumerate(zip(stored.steps, wanted.steps, strict=True), start=1):
         if (old.message, old.subject) != (new.message, new.subject):
             yield f"step {position} has a new text, for everything not yet sent"
+        if old.hours != new.hours:
+            yield f"step {position} has the window {_window(old.hours)} → {_window(new.hours)}"
 
 
 def _settings(sequence: Sequence) -> dict[str, str]:
@@ -102,9 +113,16 @@ def _settings(sequence: Sequence) -> dict[str, str]:
         "on_reply": policy.on_reply,
         "on_trigger_lost": policy.on_trigger_lost,
         "re_entry": policy.re_entry,
+        "window": _window(sequence.hours),
         "zone": sequence.zone or "the workspace's",
         "goal": sequence.goal or "none",
         "then": sequence.then or "nothing",
         "may_loop": "yes" if sequence.may_loop else "no",
         "group": sequence.group or "none",
     }
+
+
+def _window(window: SendWindow | None) -> str:
+    if window is None:
+        return "none"
+    return " without ".join(filter(None, (str(window), ", ".join(window.holidays_written))))

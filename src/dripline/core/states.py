@@ -1,9 +1,9 @@
 """The life of a step record: which event moves which status where. Rule 1: nothing else names a transition.
 
 A record is written as ``active`` (the first step) or ``pending`` (the others). The processor *claims* an active
-record that is due and sends it; what the provider answers *settles* it. A record that reached a final status never
-moves again, but for an ``unknown`` one that a late receipt completes or a policy resends. One that waits for another
-try is completed by a late answer to an earlier one.
+record that is due and sends it, unless a rule turns it away; what the provider answers *settles* it. A record that
+reached a final status never moves again, but for an ``unknown`` one that a late receipt completes or a policy resends.
+One that waits for another try is completed by a late answer to an earlier one.
 
 The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this
 table, as it holds the CHECK constraint of ``sequence_contacts`` against `Status`.
@@ -57,6 +57,8 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.SENDING, Event.RETRY): Status.ACTIVE,
     (Status.SENDING, Event.RELEASE): Status.ACTIVE,
     (Status.SENDING, Event.CANCEL): Status.CANCELLED,
+    (Status.SENDING, Event.SKIP): Status.SKIPPED,
+    (Status.SENDING, Event.PAUSE): Status.PAUSED,
     (Status.SENDING, Event.LOSE): Status.UNKNOWN,
     (Status.UNKNOWN, Event.ACCEPT): Status.COMPLETED,
     (Status.UNKNOWN, Event.REJECT): Status.FAILED,

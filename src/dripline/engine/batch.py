@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Self, cast
 
 from dripline.channels.contract import Channel
-from dripline.core.decide import Cancel, Send, decide
+from dripline.core.decide import Send, decide
 from dripline.core.lane import Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
@@ -34,10 +34,12 @@ from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseFull, DatabaseLocked, DatabaseUnreachable
+from dripline.store.claiming import Claimed, Claiming
+from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
 from dripline.store.settle import Settled, Settlement, Settler
-from dripline.store.store import Claimed, Store
+from dripline.store.store import Store
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Accepted: "accepted",
@@ -57,12 +59,22 @@ class Tools:
     """What a worker works with."""
 
     store: Store
+    claiming: Claiming
     reads: Reads
     lanes: Lanes
     settler: Settler
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
+
+    @classmethod
+    def on(cls, database: Database, clock: Clock, *, worker: str, limits: Limits) -> Self:
+        """Return the tools of a worker on a database."""
+        store = Store(database)
+        settler = Settler(database, store, worker)
+        lanes = Lanes(database, store)
+        claiming = Claiming(database, store)
+        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits)
 
     def now(self) -> datetime:
         """Return the present whole second."""
@@ -123,7 +135,7 @@ class Batch:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
                     outcome = await _send(self._gate.channel, message, self._tools.limits.send_timeout.total_seconds())
                 return self._answered(claimed, outcome, message)
-            case Cancel() | Fail() as decision:
+            case Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
 
     def _answered(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
@@ -207,5 +219,5 @@ def _tell(turns: list[Change]) -> None:
             _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, turn.reason)
 
 
-def _not_sent(claimed: Claimed, decision: Cancel | Fail | HandBack) -> Settlement:
+def _not_sent(claimed: Claimed, decision: Fail | HandBack) -> Settlement:
     return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)

@@ -20,9 +20,9 @@ from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Gate, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
+from dripline.store.claiming import Claims
 from dripline.store.lanes import Terms, Turns
 from dripline.store.settle import STALE, Settled, Settlement
-from dripline.store.store import Claimed
 
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""
@@ -122,8 +122,9 @@ class Processor:
         while not gate.stop.is_set():
             claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
             idle.update(turns.idle)
-            if turns.records:
-                batch = Batch(self._tools, gate, turns.records, turns.lanes, claimed_at=claimed_at)
+            self._turned_away(turns.claims)
+            if turns.claims.records:
+                batch = Batch(self._tools, gate, turns.claims.records, turns.lanes, claimed_at=claimed_at)
                 self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
             if turns.is_over:
                 return
@@ -136,10 +137,11 @@ class Processor:
             self._notice(name, settlements)
 
         while not gate.stop.is_set() and not self._is_paused(name):
-            claimed_at, claimed = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
-            if not claimed:
+            claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
+            if not claims:
                 return
-            await Batch(self._tools, gate, claimed, {}, claimed_at=claimed_at).run(seen)
+            self._turned_away(claims)
+            await Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at).run(seen)
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
@@ -147,9 +149,9 @@ class Processor:
         now = self._tools.now()
         return now, self._tools.lanes.take_turns(channel, terms, now, held_back=self._held_back, passed=idle)
 
-    def _claim(self, channel: str, at_once: int) -> tuple[datetime, list[Claimed]]:
+    def _claim(self, channel: str, at_once: int) -> tuple[datetime, Claims]:
         limits, now = self._tools.limits, self._tools.now()
-        return now, self._tools.store.claim(
+        return now, self._tools.claiming.claim(
             self._tools.worker,
             channel,
             now=now,
@@ -157,6 +159,10 @@ class Processor:
             batch=limits.batch_size(at_once),
             held_back=self._held_back,
         )
+
+    def _turned_away(self, claims: Claims) -> None:
+        self._counts.update(claims.turned_away)
+        self._held_back.update(claims.overdue)
 
     def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnSettled) -> None:
         self._counts.update(settled.counts)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from dripline.core.lane import Answer, Change, Lane, end_turn
+from dripline.store.claiming import Claimed
 from dripline.store.settle import Settlement
-from dripline.store.store import Claimed
 
 
 class OpenTurns:

@@ -9,6 +9,7 @@ from dripline.core.intake import attribute_name
 from dripline.core.message import LEAD_VARIABLES
 from dripline.core.model import Sequence, Step
 from dripline.core.policy import Policy
+from dripline.core.window import SendWindow
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.wrong_key import first_problem, problem_sentence
 
@@ -31,6 +32,8 @@ _EXAMPLES = {
     "on_reply": "on_reply: exit",
     "on_trigger_lost": "on_trigger_lost: exit",
     "re_entry": "re_entry: once",
+    "window": 'window: "Mon-Sat 09:00-20:00"',
+    "holidays": "holidays: [2026-12-25, 2026-02-17..2026-02-18]",
     "zone": "zone: Asia/Kuala_Lumpur",
     "goal": "goal: BOUGHTEXAMA",
     "then": "then: HOTEXAMA",
@@ -47,6 +50,8 @@ class _StepText(BaseModel):
     message: _Text
     after: _Text = "0s"
     subject: _Text | None = None
+    window: _Text | list[_Text] | None = None
+    holidays: list[_Text] | None = None
 
 
 class _SequenceText(BaseModel):
@@ -66,6 +71,8 @@ class _SequenceText(BaseModel):
     on_reply: _Text = "exit"
     on_trigger_lost: _Text = "continue"
     re_entry: _Text = "once"
+    window: _Text | list[_Text] | None = None
+    holidays: list[_Text] | None = None
     zone: _Text | None = None
     goal: _Text | None = None
     then: _Text | None = None
@@ -73,6 +80,9 @@ class _SequenceText(BaseModel):
     group: _Text | None = None
     steps: list[_StepText]
 
+
+ANY_HOUR = "00:00-24:00"
+"""The window of a sequence that names holidays and no hours."""
 
 _POLICY_KEYS = {field.name for field in fields(Policy)}
 """The keys of a sequence that are the answers of its policy, under the same names."""
@@ -102,6 +112,7 @@ def sequence_of(place: str, document: object) -> Sequence:
             senders=[text.senders] if isinstance(text.senders, str) else text.senders,
             variables=text.variables,
             policy=policy,
+            window=_window(text),
             zone=text.zone,
             goal=text.goal,
             then=text.then,
@@ -118,9 +129,15 @@ def _step(place: str, text: _StepText) -> Step:
     if text.after.startswith("-"):
         raise InvalidFile(f"{place}: The wait {text.after[:40]} is negative: write how long after the step before.")
     try:
-        return Step(text.message, text.after, subject=text.subject)
+        return Step(text.message, text.after, subject=text.subject, window=_window(text))
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
+
+
+def _window(text: _StepText | _SequenceText) -> SendWindow | None:
+    if text.window is None and text.holidays is None:
+        return None
+    return SendWindow.read(ANY_HOUR if text.window is None else text.window, text.holidays)
 
 
 def _check_variables(place: str, variables: dict[str, str]) -> None:

@@ -1,14 +1,17 @@
-"""Setup files: YAML that a person writes, one sequence or one sender a document."""
+"""Setup files: YAML that a person writes, one sequence, one sender or the workspace a document."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from dripline.core.model import Sequence
 from dripline.core.sender import Sender
+from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile
 from dripline.importing.sender_file import is_sender, sender_of
 from dripline.importing.sequence_file import sequence_of
+from dripline.importing.workspace_file import is_workspace, workspace_of
 from dripline.importing.yaml_text import read_documents
 
 
@@ -18,10 +21,11 @@ class Setup:
 
     senders: tuple[Sender, ...] = field(default=(), kw_only=True)
     sequences: tuple[Sequence, ...] = field(default=(), kw_only=True)
+    workspace: Workspace | None = field(default=None, kw_only=True)
 
 
 def read_setup(path: Path) -> Setup:
-    """Return the senders and sequences of a file, or refuse all of them with one sentence.
+    """Return the workspace, senders and sequences of a file, or refuse all of them with one sentence.
 
     A number or a word such as ``no`` is the text that was written. Blank space around a text is dropped, since
     YAML's ``|`` leaves a line break that nobody meant; the fallbacks under `variables` stay as they are.
@@ -32,11 +36,32 @@ def read_setup(path: Path) -> Setup:
     documents = read_documents(path)
     places = [str(path)] if len(documents) == 1 else [f"{path}, document {n}" for n in range(1, len(documents) + 1)]
     placed = list(zip(places, documents, strict=True))
+    workspaces = [workspace_of(place, document) for place, document in placed if is_workspace(document)]
     senders = tuple(sender_of(place, document) for place, document in placed if is_sender(document))
-    sequences = tuple(sequence_of(place, document) for place, document in placed if not is_sender(document))
+    others = ((place, document) for place, document in placed if not is_sender(document) and not is_workspace(document))
+    sequences = tuple(sequence_of(place, document) for place, document in others)
+    if len(workspaces) > 1:
+        raise InvalidFile(f"{path} has two workspaces, and there is one: put their keys together.")
     _refuse_doubles(path, "sequences", (sequence.name for sequence in sequences))
     _refuse_doubles(path, "senders", (sender.name for sender in senders))
-    return Setup(senders=senders, sequences=sequences)
+    return Setup(senders=senders, sequences=sequences, workspace=workspaces[0] if workspaces else None)
+
+
+def join_setups(setups: Iterable[Setup]) -> Setup:
+    """Return what several files hold, in their order.
+
+    Raises:
+        InvalidFile: Two of them hold a workspace.
+    """
+    given = list(setups)
+    workspaces = [setup.workspace for setup in given if setup.workspace is not None]
+    if len(workspaces) > 1:
+        raise InvalidFile("Two of the files hold a workspace, and there is one: put its keys together.")
+    return Setup(
+        senders=tuple(chain.from_iterable(setup.senders for setup in given)),
+        sequences=tuple(chain.from_iterable(setup.sequences for setup in given)),
+        workspace=workspaces[0] if workspaces else None,
+    )
 
 
 def _refuse_doubles(path: Path, what: str, names: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
-Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``address_of(sequence, lead)``
-and the comments ``/* lock r, skip locked */`` and ``/* lock r */``; schemas with the types INSTANT, IDENTITY and
+Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, the conditions
+``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)`` and ``group_is_free(sequence, lead)``, and the
+comments ``/* lock r, skip locked */`` and ``/* lock r */``; schemas with the types INSTANT, IDENTITY and
 RECORD_IDENTITY.
 """
 
@@ -19,7 +20,22 @@ _ADDRESS = (
     r"(CASE \1.address_kind WHEN 'phone' THEN \2.phone WHEN 'email' THEN \2.email"
     r" ELSE coalesce(\2.phone, \2.email) END)"
 )
-"""The address of a lead that the channel of a sequence speaks to; inlined, so that both planners see through it."""
+"""The address of a lead that the channel of a sequence speaks to."""
+
+_INLINED = {
+    _ADDRESS_OF: _ADDRESS,
+    # A lead that has the goal's trigger has nothing to be led to.
+    re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (
+        r"(\1.goal IS NULL OR NOT EXISTS"
+        r" (SELECT 1 FROM lead_triggers AS g WHERE g.lead_id = \2.id AND g.trigger = \1.goal))"
+    ),
+    # At most one live enrollment of a lead in the sequences of a group.
+    re.compile(r"group_is_free\((\w+), (\w+)\)"): (
+        r"(\1.exclusive_group IS NULL OR NOT EXISTS (SELECT 1 FROM enrollments AS o"
+        r" WHERE o.lead_id = \2.id AND o.exclusive_group = \1.exclusive_group AND o.ended_at IS NULL))"
+    ),
+}
+"""What several statements share, by how it is written; inlined, so that both planners see through it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,8 @@ class Dialect:
 
     def statement(self, text: str) -> str:
         """Return a statement as this database's driver takes it."""
-        text = _ADDRESS_OF.sub(_ADDRESS, text)
+        for written, meant in _INLINED.items():
+            text = written.sub(meant, text)
         if not self.locks:
             text = _LOCK.sub("", text)
         else:

@@ -1,17 +1,19 @@
 """Lanes in the database: whose turn it is, and how each goes on after it. What is decided is in `core.lane`."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
 from dripline.core.lane import Change, Closed, Lane, Open, begin_turn, opening
 from dripline.core.meter import Meter, day_meter, hour_meter
+from dripline.store.claiming import Claiming, Claims
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
-from dripline.store.store import SECOND, Claimed, Fields, Store, begin_attempts, keys
+from dripline.store.store import SECOND, Fields, Store, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """The turns that a worker has taken: each lane as it is during its turn, and the records of all of them.
+    """The turns that a worker has taken: each lane as it is during its turn, and the claims of all of them.
 
     `idle` are lanes with nothing after all that may go in this pass; `is_over`: no lane is left to look at.
     """
 
     lanes: dict[int, Lane] = field(default_factory=dict[int, Lane], kw_only=True, hash=False)
-    records: list[Claimed] = field(default_factory=list[Claimed], kw_only=True, hash=False)
+    claims: Claims = field(default_factory=Claims, kw_only=True, hash=False)
     idle: frozenset[int] = field(default=frozenset(), kw_only=True)
     is_over: bool = field(default=False, kw_only=True)
 
@@ -42,6 +44,7 @@ class Lanes:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._claiming = Claiming(database, store)
 
     def channels(self) -> set[str]:
         """Return the channels that have lanes."""
@@ -56,7 +59,7 @@ class Lanes:
         `passed` are left for another pass. Committed before this returns: whatever becomes of the worker, the lanes
         have counted their turns and rest until the leases end.
         """
-        with self._store.transaction():
+        with self._store.transaction() as begun:
             free = self._database.run(
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch
             )
@@ -64,11 +67,16 @@ class Lanes:
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting({lane: at.many for lane, at in openings.items() if isinstance(at, Open)}, terms.batch)
-            claimed = self._claim(many, terms, now, held_back) if many else {}
-            turns = {lane: begin_turn(lanes[lane], len(records), now, terms.lease) for lane, records in claimed.items()}
+            found = self._claim(many, terms, now, held_back) if many else {}
+            claims = (
+                self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, now) if found else Claims()
+            )
+            sent = Counter(record.sender_id for record in claims.records)
+            turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}
             self._lease(turns, terms, now)
-            records = begin_attempts(self._database, chain.from_iterable(claimed.values()), now) if claimed else []
-            return Turns(lanes=turns, records=records, idle=frozenset(many.keys() - turns.keys()), is_over=not free)
+        claims = replace(claims, overdue=claims.overdue + begun)
+        # A lane whose records were all turned away has had no turn: it is asked again, for what is due behind them.
+        return Turns(lanes=turns, claims=claims, idle=frozenset(many.keys() - found.keys()), is_over=not free)
 
     def renew(self, worker: str, lanes: Iterable[int], until: datetime) -> None:
         """Let the turns that a worker still has hold until then. Call inside a transaction."""

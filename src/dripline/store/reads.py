@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dripline.core.enrolling import Answer, Candidate, answers, reason
 from dripline.core.model import Lead, StepRecord
+from dripline.core.policy import ReEntry
 from dripline.core.sender import SenderStatus
-from dripline.core.why import LaneState, why
-from dripline.store.database import Database, instant, instant_or_none
-from dripline.store.rows import lead_of, record_of
+from dripline.core.why import Around, LaneState, Move, why
+from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.rows import lead_of, record_of, rules_of, zone_of
 
 PAGE = 1_000
 """How many records a listing reads at a time."""
@@ -51,6 +53,15 @@ class NotEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidacy:
+    """A sequence, and what enrollment asks of a lead for it, condition by condition."""
+
+    sequence: str
+    is_live: bool = field(kw_only=True)
+    answers: tuple[Answer, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownRecord:
     """A record of which nobody knows whether it went. `waits`: its enrollment waits for an answer or a person."""
 
@@ -74,11 +85,12 @@ class Timeline:
     records: tuple[StepRecord, ...] = field(kw_only=True)
     attempts: tuple[Attempt, ...] = field(kw_only=True)
     not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
-    lanes: Mapping[int, LaneState] = field(default_factory=dict[int, LaneState], kw_only=True, hash=False)
+    candidacies: tuple[Candidacy, ...] = field(kw_only=True)
+    around: Mapping[int, Around] = field(default_factory=dict[int, Around], kw_only=True, hash=False)
 
     def why(self, record: StepRecord, now: datetime) -> str:
         """Say why one of its records has not gone out, or when and how it ended."""
-        return why(record, now, None if record.sender_id is None else self.lanes.get(record.sender_id))
+        return why(record, now, self.around.get(record.id, Around()))
 
 
 class Reads:
@@ -147,6 +159,7 @@ class Reads:
     def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""
         with self._database.snapshot():
+            candidates = list(self._candidates(lead))
             return Timeline(
                 lead,
                 triggers=tuple(
@@ -156,9 +169,30 @@ class Reads:
                 enrollments=tuple(self._enrollments(lead)),
                 records=tuple(self.records_of(lead)),
                 attempts=tuple(self._attempts(lead)),
-                not_enrolled=tuple(self._not_enrolled(lead)),
-                lanes=dict(self._lanes(lead, now)),
+                not_enrolled=tuple(_not_enrolled(candidates)),
+                candidacies=tuple(
+                    Candidacy(one.sequence, is_live=one.is_live, answers=tuple(answers(one))) for one in candidates
+                ),
+                around=self._around(lead, now),
             )
+
+    def _around(self, lead: Lead, now: datetime) -> dict[int, Around]:
+        """Return what the answer of each of a lead's records is made of."""
+        lanes = dict(self._lanes(lead, now))
+        senders = {record.id: record.sender_id for record in self.records_of(lead)}
+        moves: dict[int, list[Move]] = {}
+        for row in self._database.run("moves_of_lead", lead_id=lead.id):
+            moves.setdefault(row["record_id"], []).append(Move(instant(row["moved_to"]), reason=row["reason"]))
+        return {
+            row["id"]: Around(
+                moves=tuple(moves.get(row["id"], ())),
+                lane=lanes.get(senders[row["id"]] or 0),
+                held=_held(row),
+                rules=rules_of(row),
+                zone=zone_of(row),
+            )
+            for row in self._database.run("circumstances_of_lead", lead_id=lead.id)
+        }
 
     def _lanes(self, lead: Lead, now: datetime) -> Iterator[tuple[int, LaneState]]:
         for row in self._database.run("lanes_of_lead", lead_id=lead.id, now=now):
@@ -172,6 +206,23 @@ class Reads:
                     held=held,
                     due=row["due"],
                 ),
+            )
+
+    def _candidates(self, lead: Lead) -> Iterator[Candidate]:
+        for row in self._database.run("candidacies", lead_id=lead.id):
+            yield Candidate(
+                row["sequence"],
+                trigger=row["trigger"],
+                address_kind=row["address_kind"],
+                has_address=bool(row["has_address"]),
+                gained_at=instant_or_none(row["gained_at"]),
+                barred=row["barred"],
+                goal=row["goal"],
+                runs=row["runs"],
+                is_live=bool(row["is_live"]),
+                re_entry=ReEntry(row["re_entry"]),
+                group=row["exclusive_group"],
+                rival=row["rival"],
             )
 
     def _enrollments(self, lead: Lead) -> Iterator[Enrollment]:
@@ -200,12 +251,19 @@ class Reads:
                 text=row["text"],
             )
 
-    def _not_enrolled(self, lead: Lead) -> Iterator[NotEnrolled]:
-        for row in self._database.run("why_not_enrolled", lead_id=lead.id):
-            if not row["has_address"]:
-                kind = {"phone": "phone number", "email": "e-mail address"}.get(row["address_kind"], "address")
-                yield NotEnrolled(row["sequence"], reason=f"the lead has no {kind}, which its channel needs")
-            elif row["suppressed"]:
-                yield NotEnrolled(row["sequence"], reason="the lead opted out")
-            else:
-                yield NotEnrolled(row["sequence"], reason="it is enrolled at the next apply of the sequence")
+
+def _not_enrolled(candidates: Iterable[Candidate]) -> Iterator[NotEnrolled]:
+    """Yield the sequences that a lead's triggers start and in which it never was, each with what stood in the way."""
+    for one in candidates:
+        if one.gained_at is not None and not one.runs:
+            yield NotEnrolled(one.sequence, reason=reason(one))
+
+
+def _held(row: Row) -> str | None:
+    """Say what keeps a record from being claimed although it is due."""
+    holds = {
+        "everything is paused": row["workspace_pause"],
+        "its sequence is paused": row["sequence_pause"],
+        "its step is paused": row["step_pause"],
+    }
+    return next((f"{what}: {told}" for what, told in holds.items() if told is not None), None)

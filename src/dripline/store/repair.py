@@ -25,7 +25,7 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
         leftovers = _run(database, "repair_leftovers", now=now)
         stranded = _run(database, "repair_stranded")
         finished = database.run("repair_finished", now=now)
-        store.unload(finished)
+        store.end(finished, now)
         deeds = {
             "marked unknown, its worker was gone: record": rescued,
             "cancelled, its enrollment had ended: record": leftovers,

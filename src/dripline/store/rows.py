@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
+from dripline.core.rules import Rules
 from dripline.core.sender import Pace
 from dripline.core.states import Status
+from dripline.core.window import SendWindow
+from dripline.core.zone import lead_zone
 from dripline.store.database import Row, instant, instant_or_none
 
 
@@ -60,7 +63,16 @@ def sequence_of(row: Row, step_rows: list[Row], senders: Listing[str]) -> Sequen
         then=row["then_trigger"],
         may_loop=bool(row["may_loop"]),
         group=row["exclusive_group"],
-        steps=[Step(step["message"], f"{step['after_seconds']}s", subject=step["subject"]) for step in step_rows],
+        window=window_of(row["time_window"]),
+        steps=[
+            Step(
+                step["message"],
+                timedelta(seconds=step["after_seconds"]),
+                subject=step["subject"],
+                window=window_of(step["time_window"]),
+            )
+            for step in step_rows
+        ],
     )
 
 
@@ -106,6 +118,43 @@ def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
         on_trigger_lost=on_trigger_lost,
         re_entry=re_entry,
     )
+
+
+def rules_of(row: Row) -> Rules:
+    """Read what the rules of time ask about a record, whatever else may stand in its way."""
+    window = window_of(row["time_window"])
+    return Rules(
+        row["id"],
+        due=instant(row["next_trigger_time"]),
+        policy=policy_of(row),
+        window=window,
+        zone="UTC" if window is None else zone_of(row),
+        min_gap=gap_of(row),
+    )
+
+
+def zone_of(row: Row) -> str:
+    """Read where the lead of a row is."""
+    return lead_zone(
+        lead=row["zone"], phone=row["phone"], sequence=row["sequence_zone"], workspace=row["workspace_zone"]
+    )
+
+
+def gap_of(row: Row) -> timedelta:
+    """Read how long a row's sequence waits after any message to a lead."""
+    own = row["min_gap_seconds"]
+    return timedelta(seconds=row["workspace_gap_seconds"] if own is None else own)
+
+
+@lru_cache(maxsize=4_096)
+def window_of(text: str | None) -> SendWindow | None:
+    """Read a window; there are few, so that a batch makes none anew."""
+    return None if text is None else SendWindow.from_json(json.loads(text))
+
+
+def written_window(window: SendWindow | None) -> str | None:
+    """Write a window as `window_of` reads it."""
+    return None if window is None else json.dumps(window.as_json(), ensure_ascii=False)
 
 
 def strings_of(text: str) -> Mapping[str, str]:

@@ -1,17 +1,19 @@
 """Sequences as they are stored: what applying one would change, and changing it."""
 
 import json
+from collections.abc import Iterable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.address import AddressKind
+from dripline.core.chain import Link, check_chain
 from dripline.core.model import Sequence, Step
 from dripline.core.plan import Action, Plan, plan
 from dripline.core.schedule import offsets
 from dripline.errors import InvalidSequence
 from dripline.store.database import Database, Row
-from dripline.store.rows import sequence_of
+from dripline.store.rows import sequence_of, window_of, written_window
 from dripline.store.store import SECOND, Store
 
 
@@ -31,36 +33,50 @@ class Sequences:
         self._database = database
         self._store = store
 
-    def plan(self, sequence: Sequence) -> Plan:
-        """Say what applying a sequence would change.
+    def plan(self, sequence: Sequence, beside: Iterable[Sequence] = ()) -> Plan:
+        """Say what applying a sequence would change; `beside` are others that are applied with it.
 
         Raises:
-            InvalidSequence: Its trigger starts another sequence.
+            InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._database.transaction():
-            return self._plan(sequence)[1]
+            return self._plan(sequence, beside)[1]
 
-    def apply(self, sequence: Sequence, address_kind: AddressKind, now: datetime) -> Applied:
+    def apply(
+        self, sequence: Sequence, address_kind: AddressKind, now: datetime, beside: Iterable[Sequence] = ()
+    ) -> Applied:
         """Create or update a sequence and enroll every lead that has its trigger, in one transaction.
 
         Raises:
-            InvalidSequence: Its trigger starts another sequence.
+            InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._store.transaction():
-            found, planned = self._plan(sequence)
+            found, planned = self._plan(sequence, beside)
             sequence_id, version = self._save(sequence, address_kind, found, planned, now)
             enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
             return Applied(planned, version=version, enrolled=enrolled)
 
-    def _plan(self, sequence: Sequence) -> tuple[Row | None, Plan]:
+    def _plan(self, sequence: Sequence, beside: Iterable[Sequence]) -> tuple[Row | None, Plan]:
         holder = self._database.run("find_sequence_of_trigger", trigger=sequence.trigger)
         if holder and holder[0]["name"] != sequence.name:
             raise InvalidSequence(
                 f"The trigger {sequence.trigger} starts the sequence {holder[0]['name']!r} already: "
                 f"give {sequence.name!r} another trigger, or the same name to change that sequence."
             )
+        check_chain(sequence, self._links(sequence, beside))
         found = next(iter(self._database.run("find_sequence", name=sequence.name)), None)
         return found, plan(None if found is None else self._read(found), sequence)
+
+    def _links(self, sequence: Sequence, beside: Iterable[Sequence]) -> list[Link]:
+        """Return every other sequence as a part of a chain, as it will be."""
+        stored = {
+            row["name"]: Link(
+                row["name"], trigger=row["trigger"], then=row["then_trigger"], may_loop=bool(row["may_loop"])
+            )
+            for row in self._database.run("chains", name=sequence.name)
+        }
+        coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
+        return list((stored | coming).values())
 
     def _read(self, found: Row) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]
@@ -112,14 +128,15 @@ class Sequences:
         rows = {
             str(row["position"]): _texts(step)
             for row, step in zip(stored, steps, strict=True)
-            if (row["message"], row["subject"]) != (step.message, step.subject)
+            if (row["message"], row["subject"], window_of(row["time_window"]))
+            != (step.message, step.subject, step.hours)
         }
         if rows:
             self._database.change("correct_steps", sequence_id=found["id"], version=found["version"], steps=rows)
 
 
 def _texts(step: Step) -> dict[str, str | int | None]:
-    return {"message": step.message, "subject": step.subject}
+    return {"message": step.message, "subject": step.subject, "time_window": written_window(step.hours)}
 
 
 def _rules(sequence: Sequence) -> dict[str, object]:
@@ -135,7 +152,7 @@ def _rules(sequence: Sequence) -> dict[str, object]:
         "on_reply": str(policy.on_reply),
         "on_trigger_lost": str(policy.on_trigger_lost),
         "re_entry": str(policy.re_entry),
-        "time_window": None,
+        "time_window": written_window(sequence.hours),
         "zone": sequence.zone,
         "goal": sequence.goal,
         "then_trigger": sequence.then,

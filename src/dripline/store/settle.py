@@ -11,9 +11,10 @@ from dripline.core.decide import Cancel
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
+from dripline.store.claiming import Claimed
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
-from dripline.store.store import SECOND, Claimed, Fields, Store
+from dripline.store.store import SECOND, Fields, Store
 
 STALE = "stale"
 """Counted for a record that was no longer this worker's when it settled: its lease ended, nothing was written to it."""
@@ -64,7 +65,7 @@ class Settler:
         One transaction: either all of it stands or none. A record that is no longer this worker's is left alone and
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
-        with self._store.transaction():
+        with self._store.transaction() as begun:
             self._finish_attempts(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
@@ -74,12 +75,13 @@ class Settler:
             counts[STALE] = len(settlements) - counts.total()
             late = self._store.complete_accepted({s.record_id for s in settlements} - completed - {*failed}, now)
             counts["sent"] += len(late)
+            self._note_retries(settlements, now)
             self._spread(settlements, now)
             self._move_calendars([s for s in settlements if s.record_id in completed.union(late)], now)
             overdue = self._store.go_on([*completed, *late, *failed], now)
             self._lanes.end_turns(self._worker, turns, now)
             self._lanes.rest_accounts(_accounts(settlements, now), now)
-            return Settled(counts, overdue=overdue)
+        return Settled(counts, overdue=overdue + begun)
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:
@@ -88,13 +90,29 @@ class Settler:
 
     def _move_calendars(self, completed: Listing[Settlement], now: datetime) -> None:
         late = {
-            str(s.claimed.enrollment_id): {"seconds": by // SECOND}
+            str(s.claimed.enrollment_id): {
+                "seconds": by // SECOND,
+                "reason": f"step {s.claimed.facts.position} went late",
+            }
             for s in completed
             if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now)) > timedelta(0)
         }
         if late:
             self._database.change("move_calendars", moves=late)
             self._database.change("move_records", moves=late)
+            self._database.change("note_moved_records", moves=late, now=now)
+
+    def _note_retries(self, settlements: Listing[Settlement], now: datetime) -> None:
+        retries = {
+            str(s.record_id): {
+                "delay": s.consequence.delay // SECOND,
+                "reason": f"a failed try: {s.consequence.reason}",
+            }
+            for s in settlements
+            if isinstance(s.consequence, Retry)
+        }
+        if retries:
+            self._database.change("note_moves", records=retries, now=now)
 
     def _spread(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Write what reaches beyond the record itself: barred addresses, paused steps, leads that left."""

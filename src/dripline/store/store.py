@@ -13,36 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.decide import Facts
 from dripline.core.model import Lead, NewLead
-from dripline.core.policy import Policy
 from dripline.core.schedule import FAILURE_LIMIT
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant
 from dripline.store.roster import Roster
-from dripline.store.rows import lead_of, policy_of, strings_of
+from dripline.store.rows import lead_of
 
 SECOND = timedelta(seconds=1)
 
+RESTARTED = "started anew: the lead gained the trigger again"
+"""Why an enrollment ended whose sequence restarts."""
+
 Fields = dict[str, str | int | None]
 """What a statement takes of one of its batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A record that a worker has taken: what to decide on, and what settling it needs.
-
-    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far.
-    """
-
-    facts: Facts
-    failures: int = field(kw_only=True)
-    enrollment_id: int = field(kw_only=True)
-    step_id: int = field(kw_only=True)
-    sender_id: int | None = field(default=None, kw_only=True)
-    channel: str = field(kw_only=True)
-    calendar_time: datetime = field(kw_only=True)
-    policy: Policy = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +43,24 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._ended: dict[int, datetime] = {}
         self._unloaded: Counter[int] = Counter()
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """Hold the database for one transaction; what it ends is taken off the loads of senders at its end.
+    def transaction(self) -> Generator[list[int]]:
+        """Hold the database for one transaction; at its end begins what its ends let begin, and loads are written.
 
-        At its end, and the senders in one order, so that no two transactions ever wait for each other.
+        Yields a list that holds, once the transaction is over, the records that are due because of what has begun so.
+
+        Loads at its end, and the senders in one order, so that no two transactions ever wait for each other.
         """
         with self._database.transaction():
+            self._ended.clear()
             self._unloaded.clear()
-            yield
+            begun: list[int] = []
+            yield begun
+            while self._ended:
+                begun += self._follow()
             if self._unloaded:
                 change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
 
@@ -83,32 +74,11 @@ class Store:
             for lead in leads:
                 roster.take(lead)
             added, updated = self._write(roster, now)
+            gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
-            touched = self._gain_triggers(roster, now) | keys(roster.changed())
-            enrolled = self.enroll("enroll_leads", now, leads=touched) if touched else 0
+            touched = keys([lead for lead, _ in gains]) | keys(roster.changed())
+            enrolled = self.gain(gains, touched, now)
             return Intake(added=added, updated=updated, enrolled=enrolled)
-
-    def claim(
-        self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, held_back: Iterable[int] = ()
-    ) -> list[Claimed]:
-        """Take at most `batch` records of a channel that are active and due, and write their attempts.
-
-        Never one before its time, never one that another worker has, never one of `held_back`. Committed before this
-        returns, so that whatever happens next the records are known to be in flight until the lease ends.
-        """
-        with self.transaction():
-            taken = self._database.run(
-                "claim_due",
-                now=now,
-                channel=channel,
-                batch=batch,
-                worker=worker,
-                lease_until=now + lease,
-                held_back=keys(held_back),
-            )
-            if not taken:
-                return []
-            return begin_attempts(self._database, (row["id"] for row in taken), now)
 
     def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
         """Let the claims that a worker still has on these records hold until then. Call inside a transaction."""
@@ -159,26 +129,59 @@ class Store:
         with self.transaction():
             return bool(self._database.run("send_again", record_id=record_id, now=now))
 
-    def opt_out(self, addresses: Iterable[str], reason: str, now: datetime) -> int:
-        """Bar addresses for good and end what their leads are in; returns how many enrollments that touches."""
-        barred = {address: {"reason": reason} for address in addresses}
-        with self.transaction():
-            self._database.change("suppress", addresses=barred, now=now)
-            live = self._database.run("live_enrollments_of_addresses", addresses=barred)
-            self.leave({row["id"]: reason for row in live}, now)
-            return len(live)
-
     def leave(self, reasons: dict[int, str], now: datetime) -> None:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:
-            ended = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
+            left = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
             # Cancelling first: what is being sent at this instant keeps its enrollment open until it settles.
-            self._database.change("cancel_records", enrollments=ended, now=now)
-            self.unload(self._database.run("end_enrollments", enrollments=ended, now=now))
+            self._database.change("cancel_records", enrollments=left, now=now)
+            ended = self._database.run("end_enrollments", enrollments=left, now=now)
+            self.end(ended, now)
+            if len(ended) < len(left):
+                self._database.change("mark_leaving", enrollments=left)
 
-    def unload(self, ended: Iterable[Row]) -> None:
-        """Take ended enrollments off the loads of their senders. Call inside a transaction of this store."""
-        self._unloaded.update(row["sender_id"] for row in ended if row["sender_id"] is not None)
+    def end(self, ended: Iterable[Row], now: datetime) -> None:
+        """Let enrollments that just ended have their effects, at the end of the transaction. Call inside one."""
+        for row in ended:
+            self._ended[row["id"]] = now
+            if row["sender_id"] is not None:
+                self._unloaded[row["sender_id"]] += 1
+
+    def gain(self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime) -> int:
+        """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
+
+        Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
+        their triggers start. Returns how many enrollments that makes.
+        """
+        rows = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in gains}
+        enrolled = 0
+        if rows:
+            self._database.change("gain_triggers", gains=rows, now=now)
+            reached = self._database.run("goals_reached", gains=rows)
+            self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
+            self.leave({row["id"]: RESTARTED for row in self._database.run("restarts", gains=rows)}, now)
+            enrolled += self.enroll("enroll_again", now, gains=rows)
+        return enrolled + (self.enroll("enroll_leads", now, leads=leads) if leads else 0)
+
+    def _follow(self) -> list[int]:
+        """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group.
+
+        Returns the records that are due because of it.
+        """
+        now = max(self._ended.values())
+        rows = self._database.run("what_follows", enrollments=keys(self._ended))
+        self._ended.clear()
+        if not rows:
+            return []
+        last = self._database.run("last_enrollment")[0]["id"]
+        anew = {(row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED}
+        if anew:
+            again = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in anew}
+            self.enroll("enroll_again", now, gains=again)
+        chained = [(row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"] is not None]
+        freed = keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
+        self.gain(chained, freed, now)
+        return [row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now)]
 
     def go_on(self, records: Listing[int], now: datetime) -> list[int]:
         """Activate the record after each ended one, and end enrollments that have none. Call inside a transaction.
@@ -189,7 +192,7 @@ class Store:
             return []
         activated = self._database.run("activate_next", records=keys(records))
         if len(activated) < len(records):
-            self.unload(self._database.run("finish_enrollments", records=keys(records), now=now))
+            self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
         return [row["id"] for row in activated if instant(row["next_trigger_time"]) <= now]
 
     async def listen(self, wake: Callable[[], None]) -> None:
@@ -224,61 +227,23 @@ class Store:
             self._database.change("remember_attribute_names", names=names)
         return len(new), len(changed)
 
-    def _gain_triggers(self, roster: Roster, now: datetime) -> dict[str, None]:
+    def _gains(self, roster: Roster) -> list[tuple[int, str]]:
         with_triggers = [lead for lead in roster.touched() if lead.triggers]
-        if not with_triggers:
-            return {}
-        ids = _ids(self._find(with_triggers))
-        gains = {
-            f"{ids[_identity(lead)]}:{trigger}": {"lead_id": ids[_identity(lead)], "trigger": trigger}
-            for lead in with_triggers
-            for trigger in lead.triggers
-        }
-        self._database.change("gain_triggers", gains=gains, now=now)
-        return keys(ids[_identity(lead)] for lead in with_triggers)
+        ids = _ids(self._find(with_triggers)) if with_triggers else {}
+        return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]
 
     def enroll(self, statement: str, now: datetime, **who: object) -> int:
         """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
         last = self._database.run("last_enrollment")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
+            if self._unloaded:
+                # It ends as well as begins: all loads at once, so that their order holds over both.
+                self._database.run("lock_all_loads")
             assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)
             self._database.notify()
         return enrolled
-
-
-def begin_attempts(database: Database, taken: Iterable[int], now: datetime) -> list[Claimed]:
-    """Write the attempts of records that were just claimed, and return them. Call in the transaction that claimed."""
-    records = keys(taken)
-    database.change("begin_attempts", records=records, now=now)
-    return [_claimed(row) for row in database.run("read_claimed", records=records)]
-
-
-def _claimed(row: Row) -> Claimed:
-    facts = Facts(
-        row["id"],
-        attempt=row["attempt"],
-        to=row["address"],
-        suppressed=bool(row["suppressed"]),
-        lead=lead_of(row, "lead_id"),
-        sequence=row["sequence"],
-        sender=row["sender"],
-        variables=strings_of(row["variables"]),
-        position=row["current_step"],
-        message=row["message"],
-        subject=row["subject"],
-    )
-    return Claimed(
-        facts,
-        failures=row["failures"],
-        enrollment_id=row["enrollment_id"],
-        step_id=row["sequence_stepid"],
-        sender_id=row["sender_id"],
-        channel=row["channel"],
-        calendar_time=instant(row["planned_time"]) + row["moved_seconds"] * SECOND,
-        policy=policy_of(row),
-    )
 
 
 def _fields(lead: NewLead) -> dict[str, str | None]:

@@ -6,9 +6,10 @@ SELECT coalesce(max(id), 0) AS id FROM enrollments;
 
 -- name: enroll_leads
 -- Enrolls each given lead in every sequence that one of its triggers starts, unless it was enrolled before, lacks an
--- address for the channel, or is barred. A racing enrollment of the same lead and sequence is left as it is.
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)
-SELECT s.id, s.version, l.id, :now
+-- address for the channel, is barred, has reached the goal, or is live in another sequence of the group: of two at
+-- once, the older sequence. A racing enrollment of the same lead and sequence is left as it is.
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group
 FROM (
   SELECT t.lead_id, matching.id AS sequence_id
   FROM json_each(:leads) AS given
@@ -22,15 +23,16 @@ FROM (
 JOIN sequences AS s ON s.id = newcomer.sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
-WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL
+WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
 -- name: enroll_all
 -- Enrolls every lead that has the trigger of the given sequence, under the same conditions. EXCEPT rather than NOT
 -- EXISTS: it is finished before the first row is written, where PostgreSQL, taking the table for empty, would scan
 -- for each lead what it has just written (measured on 100,000 leads: 9,000 rows a second instead of 90,000).
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)
-SELECT s.id, s.version, l.id, :now
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group
 FROM (
   SELECT t.lead_id
   FROM sequences AS matching
@@ -42,7 +44,27 @@ FROM (
 JOIN sequences AS s ON s.id = :sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
-WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL
+WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+ORDER BY l.id, s.id
+ON CONFLICT DO NOTHING;
+
+-- name: enroll_again
+-- Enrolls leads that have just gained a trigger again, keyed by "lead id:trigger", where the sequence lets them start
+-- anew and they are not live in it; under the same conditions.
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group
+FROM (
+  SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
+) AS gained
+JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry <> 'once'
+JOIN leads AS l ON l.id = gained.lead_id
+LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
+WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+  AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL
+  )
+ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
 -- name: write_records
@@ -80,11 +102,28 @@ FROM (
 ) AS late
 WHERE enrollment_id = late.late_enrollment AND status = 'pending';
 
+-- name: note_moved_records
+-- Notes that what is left of those enrollments was moved, and why.
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
+SELECT r.id, :now, r.next_trigger_time, late.reason
+FROM (
+  SELECT CAST(key AS bigint) AS late_enrollment, value ->> 'reason' AS reason FROM json_each(:moves)
+) AS late
+JOIN sequence_contacts AS r ON r.enrollment_id = late.late_enrollment AND r.status = 'pending';
+
+-- name: begun_records
+-- Returns the records of the enrollments above an id that are active and due.
+SELECT r.id
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE e.id > :last_enrollment AND r.status = 'active' AND r.next_trigger_time <= :now;
+
 -- name: finish_enrollments
--- Ends the enrollments of the given records that have nothing left to send; if the rest was cancelled while the last
--- one was being sent, for the reason it was cancelled.
+-- Ends the enrollments of the given records that have nothing left to send; where the lead left while the last one
+-- was being sent, for the reason it left.
 UPDATE enrollments
 SET ended_at = :now, end_reason = coalesce(
+  leaving_reason,
   (SELECT min(c.reason) FROM sequence_contacts AS c
    WHERE c.enrollment_id = enrollments.id AND c.status = 'cancelled'),
   'completed')
@@ -127,10 +166,101 @@ FROM (
 ) AS given
 WHERE enrollment_id = given.given_enrollment AND status IN ('pending', 'active', 'paused');
 
--- name: live_enrollments_of_addresses
--- Returns the live enrollments of every lead that has one of the addresses.
+-- name: mark_leaving
+-- Notes why live enrollments, keyed by id, will end as soon as what is in flight has settled. The first reason stands.
+UPDATE enrollments
+SET leaving_reason = given.reason
+FROM (
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+) AS given
+WHERE id = given.given_enrollment AND ended_at IS NULL AND leaving_reason IS NULL;
+
+-- name: what_follows
+-- Returns what the end of each enrollment lets begin: the trigger that it fires, its own where it starts anew, or
+-- whatever waits for its group.
+SELECT e.lead_id, s.trigger, e.end_reason,
+  CASE WHEN e.end_reason = 'completed' THEN s.then_trigger END AS then_trigger,
+  e.exclusive_group
+FROM json_each(:enrollments) AS given
+JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
+JOIN sequences AS s ON s.id = e.sequence_id
+WHERE (s.then_trigger IS NOT NULL AND e.end_reason = 'completed') OR e.exclusive_group IS NOT NULL
+  OR s.re_entry = 'restart'
+ORDER BY e.id;
+
+-- name: goals_reached
+-- Returns the live enrollments that the given gains, keyed by "lead id:trigger", bring to their goal.
+SELECT e.id, s.goal
+FROM (
+  SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
+) AS gained
+JOIN sequences AS s ON s.goal = gained.trigger
+JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND e.ended_at IS NULL;
+
+-- name: restarts
+-- Returns the live enrollments that the given gains, keyed by "lead id:trigger", start anew.
 SELECT e.id
-FROM enrollments AS e
-JOIN leads AS l ON l.id = e.lead_id
-WHERE e.ended_at IS NULL
-  AND (l.phone IN (SELECT key FROM json_each(:addresses)) OR l.email IN (SELECT key FROM json_each(:addresses)));
+FROM (
+  SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
+) AS gained
+JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry = 'restart'
+JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND e.ended_at IS NULL;
+
+-- name: live_enrollments
+-- Returns the live enrollments of leads, of one sequence where it is named, with what their sequences say of replies.
+SELECT e.id, s.name AS sequence, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
+FROM json_each(:leads) AS given
+JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
+JOIN sequences AS s ON s.id = e.sequence_id
+WHERE CAST(:sequence AS text) IS NULL OR s.name = :sequence
+ORDER BY e.id;
+
+-- name: pause_enrollments
+-- Pauses live enrollments, keyed by id, each for its reason: what is in flight settles, what comes next is held.
+UPDATE enrollments
+SET paused_at = :now, pause_reason = given.reason
+FROM (
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+) AS given
+WHERE id = given.given_enrollment AND ended_at IS NULL AND paused_at IS NULL
+RETURNING id;
+
+-- name: pause_records
+-- Pauses the records at which paused enrollments stand, keyed by id.
+-- moves: active -> paused
+UPDATE sequence_contacts
+SET status = 'paused', reason = given.reason
+FROM (
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+) AS given
+WHERE enrollment_id = given.given_enrollment AND status = 'active';
+
+-- name: lock_records
+-- Waits for claims that are being made on the records of the given enrollments, so that what they end in is seen.
+SELECT r.id FROM sequence_contacts AS r
+WHERE r.enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments))
+  AND r.status IN ('active', 'paused', 'sending')
+ORDER BY r.id
+/* lock r */;
+
+-- name: resume_enrollments
+-- Lets paused enrollments go on, keyed by id.
+UPDATE enrollments
+SET paused_at = NULL, pause_reason = NULL
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NULL AND paused_at IS NOT NULL
+RETURNING id;
+
+-- name: resume_records
+-- Makes the records at which paused enrollments stood active again; each keeps its own time.
+-- moves: paused -> active
+UPDATE sequence_contacts
+SET status = 'active', reason = NULL
+WHERE enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND status = 'paused';
+
+-- name: live_enrollments_of_addresses
+-- Returns the live enrollments of every lead that has one of the addresses, each with one of those.
+SELECT e.id, min(barred.key) AS barred
+FROM json_each(:addresses) AS barred
+JOIN leads AS l ON l.phone = barred.key OR l.email = barred.key
+JOIN enrollments AS e ON e.lead_id = l.id AND e.ended_at IS NULL
+GROUP BY e.id;

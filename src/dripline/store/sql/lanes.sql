@@ -9,6 +9,7 @@ SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, 
   s.is_trying, s.slow
 FROM senders AS s
 WHERE s.status = 'active' AND s.channel = :channel AND s.free_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
   AND (s.lease_until IS NULL OR add_seconds(s.lease_until, s.rest_seconds) <= :now)
   AND s.id NOT IN (SELECT CAST(passed.key AS bigint) FROM json_each(:passed_over) AS passed)
   AND (
@@ -40,6 +41,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     SELECT r.id
     FROM sequence_contacts AS r
     JOIN steps AS st ON st.id = r.sequence_stepid
+    JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = CAST(given.key AS bigint) AND r.status = 'active' AND r.next_trigger_time <= :now
       AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
     ORDER BY r.next_trigger_time, r.id
@@ -51,6 +53,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     SELECT r.id
     FROM sequence_contacts AS r
     JOIN steps AS st ON st.id = r.sequence_stepid
+    JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = taken.lane AND r.status = 'active' AND r.next_trigger_time <= :now
       AND (r.next_trigger_time, r.id)
         > (SELECT before.next_trigger_time, before.id FROM sequence_contacts AS before WHERE before.id = taken.taken_id)

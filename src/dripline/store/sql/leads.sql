@@ -51,3 +51,46 @@ SELECT key, value ->> 'reason', :now
 FROM json_each(:addresses)
 WHERE true
 ON CONFLICT DO NOTHING;
+
+-- name: lift_suppression
+-- Lets addresses be sent to again: their people asked for it.
+DELETE FROM suppressions WHERE address IN (SELECT key FROM json_each(:addresses)) RETURNING address;
+
+-- name: suppressions
+-- Returns a page of the addresses that are barred, in their order, after one of them.
+SELECT address, reason, suppressed_at FROM suppressions WHERE address > :after ORDER BY address LIMIT :page;
+
+-- name: lose_trigger
+-- Takes a trigger from leads.
+DELETE FROM lead_triggers
+WHERE trigger = :trigger AND lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+RETURNING lead_id;
+
+-- name: forget_attempts
+-- Deletes every try at the records of leads that are being forgotten.
+DELETE FROM attempts WHERE record_id IN (
+  SELECT r.id FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+  WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+
+-- name: forget_moves
+-- Deletes the moves of their records.
+DELETE FROM record_moves WHERE record_id IN (
+  SELECT r.id FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+  WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+
+-- name: forget_records
+-- Deletes their records.
+DELETE FROM sequence_contacts WHERE enrollment_id IN (
+  SELECT e.id FROM enrollments AS e WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+
+-- name: forget_enrollments
+-- Deletes their enrollments.
+DELETE FROM enrollments WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
+-- name: forget_triggers
+-- Deletes their triggers.
+DELETE FROM lead_triggers WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
+-- name: forget_leads
+-- Deletes the leads themselves; what bars their addresses stays.
+DELETE FROM leads WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)) RETURNING id;

@@ -65,18 +65,47 @@ EXCEPT
 SELECT s.trigger FROM sequences AS s
 ORDER BY 1;
 
--- name: why_not_enrolled
--- Returns, for each sequence that a lead's triggers start and in which it never was enrolled, what stood in the way.
-SELECT s.name AS sequence,
+-- name: candidacies
+-- Returns, for every sequence, what enrollment asks of a lead.
+SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_group,
   address_of(s, l) IS NOT NULL AS has_address,
-  s.address_kind,
-  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+  (SELECT t.gained_at FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger) AS gained_at,
+  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
+  (SELECT t.trigger FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.goal) AS goal,
+  (SELECT count(*) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS runs,
+  EXISTS (SELECT 1 FROM enrollments AS e
+    WHERE e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL) AS is_live,
+  (SELECT min(other.name) FROM enrollments AS e JOIN sequences AS other ON other.id = e.sequence_id
+    WHERE e.lead_id = l.id AND e.ended_at IS NULL AND e.exclusive_group = s.exclusive_group
+      AND e.sequence_id <> s.id) AS rival
 FROM leads AS l
-JOIN lead_triggers AS t ON t.lead_id = l.id
-JOIN sequences AS s ON s.trigger = t.trigger
+CROSS JOIN sequences AS s
 WHERE l.id = :lead_id
-  AND NOT EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
 ORDER BY s.name;
+
+-- name: moves_of_lead
+-- Returns every move of the times of a lead's records, oldest first.
+SELECT m.record_id, m.moved_to, m.reason
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN record_moves AS m ON m.record_id = r.id
+WHERE e.lead_id = :lead_id
+ORDER BY m.id;
+
+-- name: circumstances_of_lead
+-- Returns what the claim will ask of each of a lead's records that have not ended, and what keeps them from it.
+SELECT r.id, r.next_trigger_time, e.pause_reason, s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
+  w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
+  s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone,
+  coalesce(st.time_window, s.time_window) AS time_window, l.phone, l.zone, w.zone AS workspace_zone,
+  w.min_gap_seconds AS workspace_gap_seconds
+FROM leads AS l
+JOIN enrollments AS e ON e.lead_id = l.id
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN steps AS st ON st.id = r.sequence_stepid
+JOIN workspace AS w ON w.id = 1
+WHERE l.id = :lead_id;
 
 -- name: unknown_records
 -- Returns the records of which nobody knows whether they went, the latest first; those that wait for a person first.

@@ -12,7 +12,8 @@ WITH due AS MATERIALIZED (
   JOIN sequences AS s ON s.id = r.sequence_id
   JOIN steps AS st ON st.id = r.sequence_stepid
   WHERE r.status = 'active' AND r.sender_id IS NULL AND r.next_trigger_time <= :now
-    AND s.channel = :channel AND st.pause_reason IS NULL
+    AND s.channel = :channel AND st.pause_reason IS NULL AND s.paused_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
     AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
   ORDER BY r.next_trigger_time, r.id
   LIMIT :batch
@@ -27,10 +28,11 @@ RETURNING id;
 -- name: read_claimed
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
   s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply,
   s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
   st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
+  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap,
   address_of(s, l) AS address,
   EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given
@@ -39,8 +41,119 @@ JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
 JOIN leads AS l ON l.id = r.lead_id
+JOIN workspace AS w ON w.id = 1
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 ORDER BY r.next_trigger_time, r.id;
+
+-- name: standing
+-- Returns every record that is due, or would be if it were not paused, of what is named: of the leads, the sequence,
+-- the sender, or of everything; without what is paused for itself. In the columns of read_claimed.
+SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
+  s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply,
+  s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
+  st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
+  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap,
+  address_of(s, l) AS address,
+  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN steps AS st ON st.id = r.sequence_stepid
+JOIN leads AS l ON l.id = r.lead_id
+JOIN workspace AS w ON w.id = 1
+LEFT JOIN senders AS sd ON sd.id = r.sender_id
+WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
+  AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
+  AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
+  AND (CAST(:by_lead AS integer) = 0
+    OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
+  AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
+  AND (CAST(:sender AS text) IS NULL OR sd.name = :sender)
+  AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active')
+ORDER BY r.next_trigger_time, r.id;
+
+-- name: following
+-- Returns the times of what comes after those records, enrollment by enrollment, in step order.
+SELECT f.enrollment_id, f.next_trigger_time
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.status = 'pending'
+LEFT JOIN senders AS sd ON sd.id = r.sender_id
+WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now
+  AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
+  AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
+  AND (CAST(:by_lead AS integer) = 0
+    OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
+  AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
+  AND (CAST(:sender AS text) IS NULL OR sd.name = :sender)
+  AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active')
+ORDER BY f.enrollment_id, f.current_step;
+
+-- name: defer
+-- Makes records that were just claimed active again, keyed by id, due `delay` seconds from now, as if they had never
+-- been claimed: the token was nobody's yet.
+-- moves: sending -> active
+UPDATE sequence_contacts
+SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason = waiting.reason,
+  next_trigger_time = add_seconds(:now, waiting.delay)
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
+    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS waiting
+WHERE id = waiting.record_id AND status = 'sending' AND worker = :worker AND attempt = waiting.number
+RETURNING id;
+
+-- name: skip_claimed
+-- Passes over records that were just claimed and are too late to go, keyed by id.
+-- moves: sending -> skipped
+UPDATE sequence_contacts
+SET status = 'skipped', attempt = attempt - 1, worker = NULL, lease_until = NULL, ended_at = :now, reason = late.reason
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS late
+WHERE id = late.record_id AND status = 'sending' AND worker = :worker AND attempt = late.number
+RETURNING id;
+
+-- name: hold_claimed
+-- Pauses records that were just claimed and whose enrollment is paused, keyed by id.
+-- moves: sending -> paused
+UPDATE sequence_contacts
+SET status = 'paused', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason = held.reason
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS held
+WHERE id = held.record_id AND status = 'sending' AND worker = :worker AND attempt = held.number
+RETURNING id;
+
+-- name: note_moves
+-- Notes that records were moved, keyed by id, and why: `delay` seconds from now.
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
+SELECT moved.record_id, :now, add_seconds(:now, moved.delay), moved.reason
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS moved;
+
+-- name: lock_leads
+-- Locks the given leads, and passes over those that another worker has.
+SELECT l.id FROM leads AS l
+WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+ORDER BY l.id
+/* lock l, skip locked */;
+
+-- name: recent_messages
+-- Returns the messages of leads since an instant, and those that may have gone or are on their way.
+SELECT r.id, r.lead_id, coalesce(r.completed_at,
+  (SELECT max(a.started_at) FROM attempts AS a WHERE a.record_id = r.id), :now) AS at
+FROM json_each(:leads) AS given
+JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE r.completed_at > :since OR r.status IN ('sending', 'unknown');
 
 -- name: renew
 -- Moves on the end of the leases that a worker still holds on the given records.

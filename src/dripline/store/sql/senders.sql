@@ -174,6 +174,10 @@ WHERE l.sender_id IN (SELECT CAST(key AS bigint) FROM json_each(:senders))
 ORDER BY l.sender_id
 /* lock l */;
 
+-- name: lock_all_loads
+-- Locks every load in the order of ids.
+SELECT l.sender_id FROM sender_loads AS l ORDER BY l.sender_id /* lock l */;
+
 -- name: change_loads
 -- Changes the loads of senders, keyed by id, by so many.
 UPDATE sender_loads

@@ -51,11 +51,13 @@ SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS inte
 FROM json_each(:steps);
 
 -- name: correct_steps
--- Overwrites the texts of a version's steps, keyed by position; a step whose text was corrected is no longer paused.
+-- Overwrites the texts and windows of a version's steps, keyed by position; a step whose text was corrected is no longer paused.
 UPDATE steps
-SET message = corrected.message, subject = corrected.subject, pause_reason = NULL
+SET message = corrected.message, subject = corrected.subject, time_window = corrected.time_window,
+  pause_reason = CASE WHEN steps.message = corrected.message THEN pause_reason END
 FROM (
-  SELECT CAST(key AS integer) AS place, value ->> 'message' AS message, value ->> 'subject' AS subject
+  SELECT CAST(key AS integer) AS place, value ->> 'message' AS message, value ->> 'subject' AS subject,
+    value ->> 'time_window' AS time_window
   FROM json_each(:steps)
 ) AS corrected
 WHERE sequence_id = :sequence_id AND version = :version AND position = corrected.place;

@@ -64,6 +64,9 @@ ALTER TABLE enrollments ADD COLUMN anchored_at INSTANT;
 ALTER TABLE enrollments ADD COLUMN first_step integer NOT NULL DEFAULT 1
   CONSTRAINT first_step_is_a_step CHECK (first_step >= 1);
 
+-- leaving_reason: it ends for this once what is in flight has settled.
+ALTER TABLE enrollments ADD COLUMN leaving_reason text;
+
 ALTER TABLE enrollments ADD COLUMN exclusive_group text;
 
 ALTER TABLE enrollments ADD COLUMN paused_at INSTANT;

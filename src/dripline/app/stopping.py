@@ -1,0 +1,145 @@
+"""Leaving and pausing: who is not to be sent to, for good or for now."""
+
+from collections.abc import Iterable
+
+from dripline.app.opened import Opened
+from dripline.core.catch_up import CatchUp, catch_up
+from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.stopping import is_stop
+from dripline.core.text import as_text
+from dripline.core.trigger import normalize_trigger
+from dripline.store.stopping import Received, Suppression
+
+BY_A_PERSON = "paused by a person"
+
+
+class StoppingCases(Opened):
+    """What can be asked about leaving and pausing. A person is named by `phone` or `email`, as everywhere."""
+
+    def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str = "the lead opted out") -> int:
+        """Bar a person for good: the address given and every other of the leads that have it.
+
+        Returns how many enrollments that ends. Nothing claimed after this is sent to them, not even when they are
+        deleted and imported again.
+
+        Raises:
+            InvalidPhone: The phone cannot be one.
+            InvalidEmail: The e-mail address cannot be one.
+            InvalidLead: Neither is given.
+        """
+        return self._stopping.suppress(dict.fromkeys(self._addresses(phone, email), _told(reason)), self._now())
+
+    def opt_in(self, *, phone: str | None = None, email: str | None = None) -> bool:
+        """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
+        return bool(self._stopping.lift(self._addresses(phone, email)))
+
+    def suppressions(self) -> Iterable[Suppression]:
+        """Yield every address that nothing is sent to, with its reason."""
+        return self._stopping.suppressions()
+
+    def receive(self, text: str, *, phone: str | None = None, email: str | None = None) -> Received:
+        """Take in what a person wrote: a stop word bars them for good, anything else is a reply.
+
+        A reply ends, pauses or leaves alone what they are in, as each sequence says (`on_reply`). Done before the next
+        claim: what is being sent at this instant still goes.
+        """
+        if is_stop(text, self._workspaces.state().workspace.stop_words):
+            reason = f"the lead opted out: {as_text(text.strip(), 40)!r}"
+            return Received(stopped=True, ended=self.opt_out(phone=phone, email=email, reason=reason))
+        return self._stopping.reply(self._ids(phone, email), self._now())
+
+    def exit(
+        self,
+        *,
+        phone: str | None = None,
+        email: str | None = None,
+        sequence: str | None = None,
+        reason: str = "ended by a person",
+    ) -> int:
+        """End what a person is in, or one sequence of it; returns how many enrollments that touches.
+
+        Raises:
+            InvalidSequence: There is none of that name.
+        """
+        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason), self._now())
+
+    def remove_trigger(self, trigger: str, *, phone: str | None = None, email: str | None = None) -> int:
+        """Take a trigger from a person; returns how many enrollments that ends (`on_trigger_lost: exit`)."""
+        return self._stopping.lose_trigger(self._ids(phone, email), normalize_trigger(trigger), self._now())[1]
+
+    def forget(self, *, phone: str | None = None, email: str | None = None) -> int:
+        """Delete a person and all that is stored of them; what bars their addresses stays. Returns how many leads.
+
+        Raises:
+            BusyLead: A message to them is on its way.
+        """
+        return self._stopping.forget(self._ids(phone, email), self._now())
+
+    def pause(
+        self,
+        *,
+        sequence: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+        reason: str = BY_A_PERSON,
+    ) -> int:
+        """Pause a sequence, what a person is in, a person's run of one sequence, or, with nothing named, everything.
+
+        From the next claim on; what is being sent at this instant still goes. Returns what it touches: the number of
+        enrollments of a person, else 1, or 0 if it is paused already. (`pause_sender` pauses a sender.)
+
+        Raises:
+            InvalidSequence: There is none of that name.
+        """
+        told, now = _told(reason), self._now()
+        if phone is not None or email is not None:
+            return self._stopping.pause_leads(self._ids(phone, email), sequence, told, now)
+        if sequence is not None:
+            return int(self._stopping.pause_sequence(sequence, told, now))
+        return int(self._stopping.pause_everything(told, now))
+
+    def plan_resume(
+        self,
+        *,
+        sequence: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+        sender: str | None = None,
+    ) -> CatchUp:
+        """Say what becomes of everything that is due, once what is named goes on; nothing named is everything.
+
+        A `sender` is resumed by `resume_sender`.
+
+        After an outage there is nothing to resume: this says what the next pass will do.
+        """
+        leads = self._ids(phone, email) if phone is not None or email is not None else None
+        return catch_up(self._claiming.standing(leads, sequence, sender, self._now()), self._now())
+
+    def resume(self, *, sequence: str | None = None, phone: str | None = None, email: str | None = None) -> int:
+        """Let go on what `pause` paused; returns what it touches, as `pause` does.
+
+        Nothing bursts: late steps move the rest of their enrollments, go one a pass or are skipped, as each sequence
+        says, and senders keep their pace. `plan_resume` says beforehand what will happen.
+
+        Raises:
+            InvalidSequence: There is none of that name.
+        """
+        if phone is not None or email is not None:
+            touched = self._stopping.resume_leads(self._ids(phone, email), sequence)
+        elif sequence is not None:
+            touched = int(self._stopping.resume_sequence(sequence))
+        else:
+            touched = int(self._stopping.resume_everything())
+        self._wake()
+        return touched
+
+    def _ids(self, phone: str | None, email: str | None) -> list[int]:
+        return [lead.id for lead in self._reads.leads(self._address(phone, email))]
+
+    def _addresses(self, phone: str | None, email: str | None) -> set[str]:
+        address = self._address(phone, email)
+        return {address} | {own for lead in self._reads.leads(address) for own in (lead.phone, lead.email) if own}
+
+
+def _told(reason: str) -> str:
+    return as_text(reason.strip() or BY_A_PERSON, ERROR_LIMIT)

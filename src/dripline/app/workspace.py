@@ -1,0 +1,24 @@
+"""The workspace: what holds for every sequence."""
+
+from dripline.app.opened import Opened
+from dripline.core.plan import Plan
+from dripline.core.workspace import Workspace
+from dripline.store.workspaces import WorkspaceState
+
+
+class WorkspaceCases(Opened):
+    """What can be asked about the workspace."""
+
+    def workspace(self) -> WorkspaceState:
+        """Return what holds for every sequence, and whether everything is paused."""
+        return self._workspaces.state()
+
+    def plan_workspace(self, workspace: Workspace) -> Plan:
+        """Say what applying a workspace would change, and change nothing."""
+        return self._workspaces.plan(workspace)
+
+    def apply_workspace(self, workspace: Workspace) -> Plan:
+        """Overwrite what holds for every sequence. Idempotent; holds for everything not yet claimed."""
+        planned = self._workspaces.apply(workspace)
+        self._wake()
+        return planned

@@ -1,0 +1,194 @@
+"""Leaving and pausing: `dripline pause`, `resume`, `stop`, `allow`, `exit`, `receive`, `untrigger`, `forget`."""
+
+from dataclasses import asdict
+from typing import Annotated, TypedDict
+
+import typer
+
+from dripline.cli.options import Db, Json, Phone
+from dripline.errors import InvalidInput
+
+Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]
+Lead = Annotated[str | None, typer.Option("--lead", metavar="PHONE", help="One lead, by phone or e-mail address.")]
+Sender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help="One sender.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for who asks later.")]
+
+
+class Who(TypedDict, total=False):
+    """A lead as the command line names one."""
+
+    phone: str
+    email: str
+
+
+def pause(
+    sequence: Sequence = None,
+    lead: Lead = None,
+    sender: Sender = None,
+    reason: Reason = "paused by a person",
+    db: Db = None,
+) -> None:
+    """Pause everything, or a sequence, a lead, a lead's run of one sequence, or a sender; from the next message on.
+
+    Example: dripline pause --sequence "Warm EXAMA" --reason "new copy is coming"
+    """
+    from dripline.cli.opening import open_existing
+
+    _refuse_mixed(sender, sequence, lead)
+    with open_existing(db) as drip:
+        if sender is not None:
+            touched = int(drip.pause_sender(sender, reason=reason))
+        else:
+            touched = drip.pause(sequence=sequence, reason=reason, **_who(lead))
+    what = _named(sequence, lead, sender)
+    typer.echo(f"{what} is paused." if touched else f"Nothing to pause: {what} is paused already, or not under way.")
+
+
+def resume(
+    sequence: Sequence = None,
+    lead: Lead = None,
+    sender: Sender = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Let go on what was paused; says first what becomes of everything that is due, and then does just that.
+
+    Example: dripline resume --sequence "Warm EXAMA" --dry-run
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    _refuse_mixed(sender, sequence, lead)
+    with open_existing(db) as drip:
+        plan = drip.plan_resume(sequence=sequence, sender=sender, **_who(lead))
+        if not as_json:
+            typer.echo("\n".join(plan.sentences()) or "Nothing is due yet.")
+        touched = 0
+        if not dry_run:
+            resumed = drip.resume_sender(sender) if sender is not None else None
+            touched = int(resumed) if resumed is not None else drip.resume(sequence=sequence, **_who(lead))
+    if as_json:
+        print_json({"plan": asdict(plan), "resumed": touched})
+    elif dry_run:
+        typer.echo("Nothing was changed (--dry-run).")
+    else:
+        what = _named(sequence, lead, sender)
+        typer.echo(f"{what} goes on." if touched else f"Nothing held {what}.")
+
+
+def stop(phone: Phone, reason: Reason = "the lead opted out", db: Db = None) -> None:
+    """Bar a person for good, whatever list they come in again with, and end what they are in.
+
+    Example: dripline stop 60123456789
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        ended = drip.opt_out(reason=reason, **_person(phone))
+    typer.echo(f"Nothing is sent to {phone} any more; {ended} enrollments ended.")
+
+
+def allow(phone: Phone, db: Db = None) -> None:
+    """Let a person be sent to again who asked for it. What was ended stays ended.
+
+    Example: dripline allow 60123456789
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        lifted = drip.opt_in(**_person(phone))
+    typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
+
+
+def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "ended by a person", db: Db = None) -> None:
+    """End what a lead is in, or one sequence of it.
+
+    Example: dripline exit 60123456789 --sequence "Warm EXAMA" --reason "bought in the shop"
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        ended = drip.exit(sequence=sequence, reason=reason, **_person(phone))
+    typer.echo(f"{ended} enrollments of {phone} ended.")
+
+
+def receive(
+    phone: Phone, text: Annotated[str, typer.Argument(metavar="TEXT", help="What the lead wrote.")], db: Db = None
+) -> None:
+    """Take in what a lead wrote: a stop word bars it for good, anything else is a reply.
+
+    Example: dripline receive 60123456789 BERHENTI
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        received = drip.receive(text, **_person(phone))
+    barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
+    typer.echo(f"{barred}{received.ended} enrollments ended, {received.paused} paused.")
+
+
+def untrigger(
+    phone: Phone, trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger.")], db: Db = None
+) -> None:
+    """Take a trigger from a lead; sequences with on_trigger_lost: exit end for it.
+
+    Example: dripline untrigger 60123456789 WARMEXAMA
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        ended = drip.remove_trigger(trigger, **_person(phone))
+    typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {ended} enrollments ended.")
+
+
+def forget(phone: Phone, db: Db = None) -> None:
+    """Delete a lead and all that is stored of it. What bars its addresses stays.
+
+    Example: dripline forget 60123456789
+    """
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        many = drip.forget(**_person(phone))
+    typer.echo(f"{many} leads deleted.")
+    if not many:
+        raise typer.Exit(1)
+
+
+def suppressions(db: Db = None, as_json: Json = False) -> None:
+    """List the addresses that nothing is sent to, and why.
+
+    Example: dripline suppressions --db shop.db
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        barred = list(drip.suppressions())
+    if as_json:
+        print_json([asdict(one) for one in barred])
+        return
+    for one in barred:
+        typer.echo(f"{one.address}  {one.suppressed_at:%Y-%m-%d %H:%M} UTC  {one.reason}")
+    if not barred:
+        typer.echo("Nobody is barred.")
+
+
+def _person(address: str) -> Who:
+    return {"email": address} if "@" in address else {"phone": address}
+
+
+def _who(lead: str | None) -> Who:
+    return {} if lead is None else _person(lead)
+
+
+def _named(sequence: str | None, lead: str | None, sender: str | None) -> str:
+    named = [
+        f"the {what} {name}" for what, name in (("sender", sender), ("lead", lead), ("sequence", sequence)) if name
+    ]
+    told = " in ".join(named) or "everything"
+    return told[0].upper() + told[1:]
+
+
+def _refuse_mixed(sender: str | None, *others: str | None) -> None:
+    if sender is not None and any(others):
+        raise InvalidInput("A sender is paused and resumed alone: leave out --sequence and --lead.")

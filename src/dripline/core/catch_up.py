@@ -1,0 +1,126 @@
+"""What happens when what stood still goes on: so many within the grace, so many moved, so many skipped. Pure.
+
+It asks of each due record what the claim will ask, so that what it says is what will be done.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dripline.core.late import is_passed_over, moves_by
+from dripline.core.policy import WhenLate
+from dripline.core.rules import Rules, Skip, Wait, turn_away
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A due record: what the rules ask of it, its place in its enrollment's calendar, and whether a lane paces it.
+
+    `following` are the times of the steps after it, in order.
+    """
+
+    rules: Rules
+    calendar_time: datetime = field(kw_only=True)
+    is_paced: bool = field(kw_only=True)
+    following: Listing[datetime] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """So many, the first and the last of them at these instants."""
+
+    many: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @classmethod
+    def of(cls, instants: Listing[datetime]) -> "Times":
+        """Count instants."""
+        return cls(len(instants), min(instants), max(instants)) if instants else cls()
+
+    @property
+    def between(self) -> str:
+        """Say from when to when, as a person reads it."""
+        ends = sorted({f"{at:%Y-%m-%d %H:%M} UTC" for at in (self.first, self.last) if at is not None})
+        return " to ".join(ends)
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What goes on, in records.
+
+    `on_time` go at once and are within the grace; `late` go at once although they are past it, and of both `paced` go
+    at the pace of their senders. `moved` are the steps after late ones, and when they go now. `overdue` are steps after
+    late ones that are due as well and go one a pass (`when_late: keep`). `skipped` are passed over. `waiting` are moved
+    by a window, a gap or a cap, and until when. `cancelled`: their leads have left.
+    """
+
+    on_time: int = field(default=0, kw_only=True)
+    late: int = field(default=0, kw_only=True)
+    paced: int = field(default=0, kw_only=True)
+    moved: Times = field(default=Times(), kw_only=True)
+    overdue: int = field(default=0, kw_only=True)
+    skipped: int = field(default=0, kw_only=True)
+    waiting: Times = field(default=Times(), kw_only=True)
+    cancelled: int = field(default=0, kw_only=True)
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether anything happens that is not simply on time."""
+        return bool(self.late or self.skipped or self.waiting.many or self.cancelled)
+
+    def sentences(self) -> list[str]:
+        """Say it line by line."""
+        told = {
+            "are due, within their grace, and go at once": self.on_time,
+            "are late and go at once": self.late,
+            "of these go at the pace of their senders": self.paced,
+            f"steps after late ones move with them: {self.moved.between}": self.moved.many,
+            "steps after late ones are overdue too and go one a pass": self.overdue,
+            "are skipped, too late to go": self.skipped,
+            f"wait for a window, a gap or a cap: {self.waiting.between}": self.waiting.many,
+            "are cancelled, their leads have left": self.cancelled,
+        }
+        return [f"{many} {what}" for what, many in told.items() if many]
+
+
+def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:
+    """Say what becomes of due records when they may go from `now` on."""
+    verdicts = [(record, turn_away(record.rules, now)) for record in standing]
+    going = [record for record, verdict in verdicts if verdict is None]
+    late = [record for record in going if now - record.rules.due > record.rules.policy.grace]
+    skipped = [record for record, verdict in verdicts if isinstance(verdict, Skip)]
+    waits = [verdict.until for _, verdict in verdicts if isinstance(verdict, Wait)]
+    return CatchUp(
+        on_time=len(going) - len(late),
+        late=len(late),
+        paced=sum(record.is_paced for record in going),
+        moved=Times.of([at for record in going for at in moved_times(record, now)]),
+        overdue=sum(_overdue(record, now) for record in going),
+        skipped=sum(1 + _skipped_after(record, now) for record in skipped),
+        waiting=Times.of(waits),
+        cancelled=len(verdicts) - len(going) - len(skipped) - len(waits),
+    )
+
+
+def moved_times(record: Standing, accepted: datetime) -> list[datetime]:
+    """Return when the steps after a record go, where its going at `accepted` moves them; none where they stay."""
+    by = moves_by(record.rules.policy, record.calendar_time, accepted)
+    return [at + by for at in record.following] if by > timedelta(0) else []
+
+
+def _overdue(record: Standing, now: datetime) -> int:
+    if record.rules.policy.when_late is not WhenLate.KEEP:
+        return 0
+    return sum(at <= now for at in record.following)
+
+
+def _skipped_after(record: Standing, now: datetime) -> int:
+    """Count the steps right after a skipped one that are skipped with it."""
+    many = 0
+    for at in record.following:
+        if not is_passed_over(record.rules.policy, at, now):
+            break
+        many += 1
+    return many

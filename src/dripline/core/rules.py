@@ -1,0 +1,123 @@
+"""May a claimed record go now? The rules of time and of leaving, asked inside the claim's own transaction.
+
+So a stop that was committed before the claim always wins. What may not go is turned away untouched: no try is counted.
+The order of the questions is the order of their weight: a lead that left is never skipped, a step that is skipped never
+waits, and what waits for several things waits for the last of them, inside its window.
+"""
+
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dripline.core.decide import Cancel
+from dripline.core.late import is_passed_over
+from dripline.core.policy import Policy
+from dripline.core.schedule import format_delay, hashed_share
+from dripline.core.window import SendWindow, spread_into
+
+DAY = timedelta(days=1)
+"""The span of the daily cap: any 24 hours, so that no night has to be told from a day."""
+
+SETTLING_LIMIT = 20
+"""How often gap, cap and window are asked in turn before what they agreed on so far is taken; they agree in two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the rules ask about a record, as it stands in the claiming transaction.
+
+    `due` is its next_trigger_time. `leaving_reason`: the lead left while an
+    earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's, else its
+    sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
+    `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
+    """
+
+    record_id: int
+    due: datetime = field(kw_only=True)
+    policy: Policy = field(kw_only=True)
+    suppressed: bool = field(default=False, kw_only=True)
+    leaving_reason: str | None = field(default=None, kw_only=True)
+    pause_reason: str | None = field(default=None, kw_only=True)
+    window: SendWindow | None = field(default=None, kw_only=True)
+    zone: str = field(default="UTC", kw_only=True)
+    min_gap: timedelta = field(default=timedelta(0), kw_only=True)
+    daily_cap: int | None = field(default=None, kw_only=True)
+    recent: Listing[datetime] = field(default=(), kw_only=True)
+    is_contended: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may go at `until`, for the reason."""
+
+    until: datetime
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """This one step is passed over; the next one becomes active."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It is paused until a person resumes it."""
+
+    reason: str
+
+
+TurnedAway = Wait | Skip | Hold | Cancel
+
+
+def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
+    """Say why a record may not go now; None if it may."""
+    if rules.suppressed:
+        return Cancel("the lead opted out")
+    if rules.leaving_reason is not None:
+        return Cancel(rules.leaving_reason)
+    if rules.pause_reason is not None:
+        return Hold(rules.pause_reason)
+    if is_passed_over(rules.policy, rules.due, now):
+        return Skip(f"skipped: {now - rules.due} late, and late steps are skipped")
+    if rules.is_contended:
+        return Wait(now + timedelta(seconds=1), reason="another message to this lead, on its way at this moment")
+    return waits(rules, now)
+
+
+def waits(rules: Rules, at: datetime) -> Wait | None:
+    """Say until when a record that would go at `at` waits for gap, cap and window; None if it does not."""
+    until, reasons = at, dict[str, None]()
+    for _ in range(SETTLING_LIMIT):
+        steps = [wait for rule in (_gap, _cap, _window) if (wait := rule(rules, until)) is not None]
+        if not steps:
+            break
+        last = max(steps, key=lambda wait: wait.until)
+        until = last.until
+        reasons[last.reason] = None
+    return Wait(until, reason=", then ".join(reasons)) if until > at else None
+
+
+def _gap(rules: Rules, at: datetime) -> Wait | None:
+    if not rules.recent or not rules.min_gap:
+        return None
+    free = rules.recent[-1] + rules.min_gap
+    return Wait(free, reason=f"the gap of {format_delay(rules.min_gap)} between two messages") if free > at else None
+
+
+def _cap(rules: Rules, at: datetime) -> Wait | None:
+    if rules.daily_cap is None or len(rules.recent) < rules.daily_cap:
+        return None
+    free = rules.recent[-rules.daily_cap] + DAY
+    return Wait(free, reason=f"the cap of {rules.daily_cap} a day for one lead") if free > at else None
+
+
+def _window(rules: Rules, at: datetime) -> Wait | None:
+    if rules.window is None or rules.window.is_open(at, rules.zone):
+        return None
+    opens = rules.window.next_open(at, rules.zone)
+    # Everyone who waited would go at once: each gets its own place near the opening.
+    share = hashed_share(rules.record_id, int(opens.timestamp()))
+    until = spread_into(opens, rules.window.closes_at(opens, rules.zone), share)
+    return Wait(until, reason=f"the window {rules.window} {rules.zone}")

@@ -1,0 +1,59 @@
+"""What holds for every sequence of a database."""
+
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dripline.core.schedule import format_delay, parse_delay
+from dripline.core.stopping import STOP_WORDS, WORDS_LIMIT, plain
+from dripline.core.zone import known_zone
+from dripline.errors import InvalidWorkspace
+
+CAP_LIMIT = 1_000
+"""The largest daily cap of a lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What holds for every sequence.
+
+    `zone`: where leads are whose own zone nobody knows, nor that of their sequence. `min_gap`: how long after one
+    message to a lead the next one waits at least, whatever their sequences. `daily_cap`: the most messages to one lead
+    in any 24 hours; more wait, none is dropped. `stop_words`: what means "stop" when a lead writes nothing else.
+
+    Raises:
+        InvalidWindow: There is no such zone.
+        InvalidDelay: The gap cannot be read.
+        InvalidWorkspace: The cap is out of range, or a word is empty.
+    """
+
+    zone: str = field(default="UTC", kw_only=True)
+    min_gap: timedelta | str = field(default=timedelta(0), kw_only=True)
+    daily_cap: int | None = field(default=None, kw_only=True)
+    stop_words: Listing[str] = field(default=STOP_WORDS, kw_only=True)
+
+    def __post_init__(self) -> None:
+        known_zone(self.zone)
+        object.__setattr__(self, "min_gap", parse_delay(self.min_gap))
+        if self.daily_cap is not None and not 1 <= self.daily_cap <= CAP_LIMIT:
+            raise InvalidWorkspace(f"daily_cap is {self.daily_cap}: write a number from 1 to {CAP_LIMIT}.")
+        if not self.stop_words or len(self.stop_words) > WORDS_LIMIT:
+            raise InvalidWorkspace(f"There are {len(self.stop_words)} stop words: write 1 to {WORDS_LIMIT}.")
+        empty = next((word for word in self.stop_words if not plain(word)), None)
+        if empty is not None:
+            raise InvalidWorkspace(f"The stop word {empty!r} has no letter or digit: write a word such as STOP.")
+        object.__setattr__(self, "stop_words", tuple(dict.fromkeys(plain(word) for word in self.stop_words)))
+
+    @property
+    def gap(self) -> timedelta:
+        """`min_gap` as the timedelta that it is."""
+        return parse_delay(self.min_gap)
+
+    def settings(self) -> dict[str, str]:
+        """Return each setting in words."""
+        return {
+            "zone": self.zone,
+            "min_gap": format_delay(self.gap),
+            "daily_cap": "none" if self.daily_cap is None else str(self.daily_cap),
+            "stop_words": ", ".join(self.stop_words),
+        }

@@ -1,0 +1,226 @@
+"""Claiming: records that are active and due become one worker's, unless a rule turns them away; one transaction.
+
+What is claimed is committed before anything is sent, so that whatever happens next it is known to be in flight.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from dripline.core.catch_up import Standing
+from dripline.core.decide import Cancel, Facts
+from dripline.core.policy import Policy
+from dripline.core.rules import DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.store.database import Database, Row, instant
+from dripline.store.rows import gap_of, lead_of, policy_of, rules_of, strings_of
+from dripline.store.store import SECOND, Fields, Store, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A record that a worker has taken: what to decide on, and what settling it needs.
+
+    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far.
+    """
+
+    facts: Facts
+    failures: int = field(kw_only=True)
+    enrollment_id: int = field(kw_only=True)
+    step_id: int = field(kw_only=True)
+    sender_id: int | None = field(default=None, kw_only=True)
+    channel: str = field(kw_only=True)
+    calendar_time: datetime = field(kw_only=True)
+    policy: Policy = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a claim came to: the records that go, how many were turned away and why, and what became overdue by it."""
+
+    records: list[Claimed] = field(default_factory=list[Claimed], kw_only=True, hash=False)
+    turned_away: Counter[str] = field(default_factory=Counter[str], kw_only=True, hash=False)
+    overdue: list[int] = field(default_factory=list[int], kw_only=True, hash=False)
+
+    def __bool__(self) -> bool:
+        """Whether anything was found at all."""
+        return bool(self.records or self.turned_away)
+
+
+class Claiming:
+    """Claims for any worker, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def claim(
+        self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, held_back: Iterable[int] = ()
+    ) -> Claims:
+        """Take at most `batch` records of a channel that go by no sender and are active and due.
+
+        Never one before its time, never one that another worker has, never one of `held_back`.
+        """
+        with self._store.transaction() as begun:
+            taken = self._database.run(
+                "claim_due",
+                now=now,
+                channel=channel,
+                batch=batch,
+                worker=worker,
+                lease_until=now + lease,
+                held_back=keys(held_back),
+            )
+            claims = self.admit([row["id"] for row in taken], worker, now) if taken else Claims()
+        return replace(claims, overdue=claims.overdue + begun)
+
+    def admit(self, taken: Listing[int], worker: str, now: datetime) -> Claims:
+        """Turn away those of the records just claimed that may not go now, and begin the tries of the others.
+
+        Call in the transaction that claimed them.
+        """
+        rows = self._database.run("read_claimed", records=keys(taken))
+        verdicts = self._verdicts(rows, now)
+        going = [row for row in rows if row["id"] not in verdicts]
+        if going:
+            self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
+        claimed = [_claimed(row) for row in going]
+        if not verdicts:
+            return Claims(records=claimed)
+        counts, overdue = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
+        return Claims(records=claimed, turned_away=counts, overdue=overdue)
+
+    def standing(
+        self, leads: Iterable[int] | None, sequence: str | None, sender: str | None, now: datetime
+    ) -> list[Standing]:
+        """Return what is due, and would go if nothing were paused of what is named: everything where nothing is.
+
+        What is paused for itself is left out. Writes nothing.
+        """
+        who: dict[str, object] = {"by_lead": int(leads is not None), "leads": keys(leads or ())}
+        where = who | {"sequence": sequence, "sender": sender, "now": now}
+        with self._database.snapshot():
+            rows = self._database.run("standing", **where)
+            recent = self._recent(rows, now, lock=False) if rows else {}
+            following: dict[int, list[datetime]] = {}
+            for row in self._database.run("following", **where):
+                following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
+        return [
+            Standing(
+                replace(_rules(row, recent), pause_reason=None),
+                calendar_time=_calendar_time(row),
+                is_paced=row["sender_id"] is not None,
+                following=following.get(row["enrollment_id"], ()),
+            )
+            for row in rows
+        ]
+
+    def _verdicts(self, rows: Listing[Row], now: datetime) -> dict[int, TurnedAway]:
+        recent = self._recent(rows, now)
+        verdicts: dict[int, TurnedAway] = {}
+        for row in rows:
+            verdict = turn_away(_rules(row, recent), now)
+            if verdict is not None:
+                verdicts[row["id"]] = verdict
+            elif row["lead_id"] in recent:
+                recent[row["lead_id"]].append(now)
+        return verdicts
+
+    def _recent(self, rows: Listing[Row], now: datetime, *, lock: bool = True) -> dict[int, list[datetime]]:
+        """Return the recent messages of each lead for which a gap or a cap is set, in order.
+
+        Their leads are locked, so that two workers never decide on one lead at once; a lead that another one has is
+        left out: nobody waits for a lock here while holding records that the other may want.
+        """
+        gap = max((gap_of(row) for row in rows), default=timedelta(0))
+        if not gap and rows[0]["daily_cap"] is None:
+            return {}
+        leads = keys({row["lead_id"] for row in rows})
+        locked = (row["id"] for row in self._database.run("lock_leads", leads=leads)) if lock else map(int, leads)
+        ours = {lead: list[datetime]() for lead in locked}
+        mine = {row["id"] for row in rows}
+        since = now - max(gap, DAY)
+        for row in self._database.run("recent_messages", leads=keys(ours), since=since, now=now):
+            if row["id"] not in mine and instant(row["at"]) > since:
+                ours[row["lead_id"]].append(instant(row["at"]))
+        return {lead: sorted(times) for lead, times in ours.items()}
+
+    def _turn_away(
+        self, rows: Listing[Row], verdicts: dict[int, TurnedAway], worker: str, now: datetime
+    ) -> tuple[Counter[str], list[int]]:
+        """Write what became of the records that were turned away: how many of each, and what is due because of it."""
+        counts = Counter[str]()
+        for kind, (statement, name) in _MOVES.items():
+            records = {
+                str(row["id"]): {"attempt": row["attempt"]} | _fields(verdict, now)
+                for row in rows
+                if isinstance(verdict := verdicts[row["id"]], kind)
+            }
+            if records:
+                self._database.run(statement, records=records, worker=worker, now=now)
+                counts[name] = len(records)
+            if records and kind is Wait:
+                self._database.change("note_moves", records=records, now=now)
+        cancelled = {
+            row["enrollment_id"]: gone.reason for row in rows if isinstance(gone := verdicts[row["id"]], Cancel)
+        }
+        self._store.leave(cancelled, now)
+        return counts, self._store.go_on([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
+
+
+_MOVES: dict[type[TurnedAway], tuple[str, str]] = {
+    Wait: ("defer", "deferred"),
+    Skip: ("skip_claimed", "skipped"),
+    Hold: ("hold_claimed", "paused"),
+    Cancel: ("cancel_claimed", "cancelled"),
+}
+"""What each verdict does to a record, and how it is counted."""
+
+
+def _fields(verdict: TurnedAway, now: datetime) -> Fields:
+    if isinstance(verdict, Wait):
+        return {"delay": (verdict.until - now) // SECOND, "reason": verdict.reason}
+    return {"reason": verdict.reason}
+
+
+def _rules(row: Row, recent: dict[int, list[datetime]]) -> Rules:
+    lead, asks = row["lead_id"], bool(row["daily_cap"] is not None or gap_of(row))
+    return replace(
+        rules_of(row),
+        suppressed=bool(row["suppressed"]),
+        leaving_reason=row["leaving_reason"],
+        pause_reason=row["pause_reason"],
+        daily_cap=row["daily_cap"],
+        recent=recent.get(lead, ()),
+        is_contended=asks and lead not in recent,
+    )
+
+
+def _calendar_time(row: Row) -> datetime:
+    return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
+
+
+def _claimed(row: Row) -> Claimed:
+    facts = Facts(
+        row["id"],
+        attempt=row["attempt"],
+        to=row["address"],
+        lead=lead_of(row, "lead_id"),
+        sequence=row["sequence"],
+        sender=row["sender"],
+        variables=strings_of(row["variables"]),
+        position=row["current_step"],
+        message=row["message"],
+        subject=row["subject"],
+    )
+    return Claimed(
+        facts,
+        failures=row["failures"],
+        enrollment_id=row["enrollment_id"],
+        step_id=row["sequence_stepid"],
+        sender_id=row["sender_id"],
+        channel=row["channel"],
+        calendar_time=_calendar_time(row),
+        policy=policy_of(row),
+    )

@@ -1,0 +1,171 @@
+"""Leaving and pausing: what keeps a lead, a sequence or everything from being sent to. Each verb is one transaction.
+
+A stop wins over every claim that is committed after it, and unsends nothing that was claimed before it: what is in
+flight settles, and the rest is cancelled or held.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.core.policy import OnReply, OnTriggerLost
+from dripline.errors import BusyLead, InvalidSequence
+from dripline.store.database import Database, Row, instant
+from dripline.store.store import Store, keys
+
+_FORGETTING = ("forget_attempts", "forget_moves", "forget_records", "forget_enrollments", "forget_triggers")
+"""What is deleted of a lead before the lead itself, in the order in which one refers to the next."""
+
+PAGE = 1_000
+"""How many suppressions are read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a lead's message did: whether it barred the lead, and how many enrollments it ended or paused."""
+
+    stopped: bool = field(default=False, kw_only=True)
+    ended: int = field(default=0, kw_only=True)
+    paused: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that nothing is sent to, since when, and why."""
+
+    address: str
+    reason: str = field(kw_only=True)
+    suppressed_at: datetime = field(kw_only=True)
+
+
+class Stopping:
+    """Ends and pauses, on one database. `leads` are ids; `sequence` a name, or None for every sequence."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def reply(self, leads: Iterable[int], now: datetime) -> Received:
+        """Let a reply of leads end or pause what they are in, as each sequence says."""
+        with self._store.transaction():
+            live = self._live(leads, None)
+            leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
+            self._store.leave(dict.fromkeys(leaving, "the lead replied"), now)
+            waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
+            return Received(ended=len(leaving), paused=self._pause(waiting, "the lead replied", now))
+
+    def exit(self, leads: Iterable[int], sequence: str | None, reason: str, now: datetime) -> int:
+        """End what leads are in; returns how many enrollments that touches."""
+        with self._store.transaction():
+            self._known(sequence)
+            live = self._live(leads, sequence)
+            self._store.leave({row["id"]: reason for row in live}, now)
+            return len(live)
+
+    def lose_trigger(self, leads: Iterable[int], trigger: str, now: datetime) -> tuple[int, int]:
+        """Take a trigger from leads; returns how many had it, and how many enrollments that ends."""
+        with self._store.transaction():
+            lost = keys(
+                row["lead_id"] for row in self._database.run("lose_trigger", leads=keys(leads), trigger=trigger)
+            )
+            live = [
+                row
+                for row in self._database.run("live_enrollments", leads=lost, sequence=None)
+                if row["trigger"] == trigger and row["on_trigger_lost"] == OnTriggerLost.EXIT
+            ]
+            self._store.leave({row["id"]: f"the lead lost the trigger {trigger}" for row in live}, now)
+            return len(lost), len(live)
+
+    def pause_leads(self, leads: Iterable[int], sequence: str | None, reason: str, now: datetime) -> int:
+        """Pause what leads are in; returns how many enrollments that touches."""
+        with self._store.transaction():
+            self._known(sequence)
+            return self._pause([row["id"] for row in self._live(leads, sequence)], reason, now)
+
+    def resume_leads(self, leads: Iterable[int], sequence: str | None) -> int:
+        """Let what leads are in go on; returns how many enrollments that touches."""
+        with self._store.transaction():
+            self._known(sequence)
+            paused = keys(row["id"] for row in self._live(leads, sequence))
+            resumed = keys(row["id"] for row in self._database.run("resume_enrollments", enrollments=paused))
+            if resumed:
+                self._database.run("lock_records", enrollments=resumed)
+                self._database.change("resume_records", enrollments=resumed)
+            return len(resumed)
+
+    def pause_sequence(self, name: str, reason: str, now: datetime) -> bool:
+        """Pause a sequence; False if it is paused already."""
+        with self._store.transaction():
+            return bool(self._database.run("pause_sequence", sequence_id=self._known(name), reason=reason, now=now))
+
+    def resume_sequence(self, name: str) -> bool:
+        """Let a sequence go on; False if it is not paused."""
+        with self._store.transaction():
+            return bool(self._database.run("resume_sequence", sequence_id=self._known(name)))
+
+    def pause_everything(self, reason: str, now: datetime) -> bool:
+        """Pause everything; False if it is paused already."""
+        with self._store.transaction():
+            return bool(self._database.run("pause_everything", reason=reason, now=now))
+
+    def resume_everything(self) -> bool:
+        """Let everything go on that is not paused for itself; False if it is not paused."""
+        with self._store.transaction():
+            return bool(self._database.run("resume_everything"))
+
+    def suppress(self, reasons: Mapping[str, str], now: datetime) -> int:
+        """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
+        barred = {address: {"reason": reason} for address, reason in reasons.items()}
+        with self._store.transaction():
+            self._database.change("suppress", addresses=barred, now=now)
+            live = self._database.run("live_enrollments_of_addresses", addresses=barred)
+            self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
+            return len(live)
+
+    def lift(self, addresses: Iterable[str]) -> int:
+        """Let addresses be sent to again; what was ended stays so. Returns how many were barred."""
+        with self._store.transaction():
+            return len(self._database.run("lift_suppression", addresses=keys(addresses)))
+
+    def suppressions(self) -> Iterable[Suppression]:
+        """Yield every address that is barred, in order."""
+        last = ""
+        while page := self._database.run("suppressions", after=last, page=PAGE):
+            last = page[-1]["address"]
+            for row in page:
+                yield Suppression(row["address"], reason=row["reason"], suppressed_at=instant(row["suppressed_at"]))
+
+    def forget(self, leads: Listing[int], now: datetime) -> int:
+        """Delete leads and all that is stored of them; what bars their addresses stays. Returns how many.
+
+        Raises:
+            BusyLead: A message to one of them is on its way.
+        """
+        with self._store.transaction():
+            self._store.leave({row["id"]: "the lead is being forgotten" for row in self._live(leads, None)}, now)
+            if self._live(leads, None):
+                raise BusyLead("A message to this lead is on its way, or may be: try again in a few minutes.")
+            who = keys(leads)
+            for statement in _FORGETTING:
+                self._database.change(statement, leads=who)
+            return len(self._database.run("forget_leads", leads=who))
+
+    def _live(self, leads: Iterable[int], sequence: str | None) -> list[Row]:
+        return self._database.run("live_enrollments", leads=keys(leads), sequence=sequence)
+
+    def _pause(self, enrollments: Iterable[int], reason: str, now: datetime) -> int:
+        wanted = {str(enrollment): {"reason": reason} for enrollment in enrollments}
+        paused = self._database.run("pause_enrollments", enrollments=wanted, now=now) if wanted else []
+        held = {str(row["id"]): {"reason": reason} for row in paused}
+        if held:
+            self._database.change("pause_records", enrollments=held)
+        return len(held)
+
+    def _known(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        found = self._database.run("find_sequence", name=name)
+        if not found:
+            raise InvalidSequence(f"There is no sequence {name!r}: apply it, or name another.")
+        return int(found[0]["id"])
