@@ -40,6 +40,11 @@ class Roster:
         pairs = zip(self._known, self._people, strict=False)
         return {known.id: person for known, person in pairs if _differs(known, person)}
 
+    def travelled(self) -> list[int]:
+        """Return the stored people whose zone, or phone that may tell it, changed."""
+        pairs = zip(self._known, self._people, strict=False)
+        return [known.id for known, person in pairs if (known.zone, known.phone) != (person.zone, person.phone)]
+
     def touched(self) -> list[NewLead]:
         """Return everybody, as they are now."""
         return self._people

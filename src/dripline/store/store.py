@@ -222,10 +222,17 @@ class Store:
         if changed:
             rows = {str(lead_id): _fields(lead) for lead_id, lead in changed.items()}
             self._database.change("update_leads", leads=rows, now=now)
+            self._ask_windows_anew(keys(roster.travelled()), now)
         names = {name: None for lead in (*new, *changed.values()) for name in lead.attributes}
         if names:
             self._database.change("remember_attribute_names", names=names)
         return len(new), len(changed)
+
+    def _ask_windows_anew(self, leads: dict[str, None], now: datetime) -> None:
+        """Let records that wait for the window of a zone that their leads have left ask again."""
+        moved = self._database.run("back_to_calendar", leads=leads, now=now) if leads else []
+        if moved:
+            self._database.change("note_calendar_moves", records=keys(row["id"] for row in moved), now=now)
 
     def _gains(self, roster: Roster) -> list[tuple[int, str]]:
         with_triggers = [lead for lead in roster.touched() if lead.triggers]
