@@ -12,6 +12,7 @@ import pytest
 from world import LEADS, Broken, simulate
 
 from dripline.core.lane import Change
+from dripline.core.rules import Rules
 from dripline.store.dialect import SQLITE
 from dripline.store.settle import Settled, Settlement, Settler
 from dripline.store.statements import compiled
@@ -39,6 +40,14 @@ def test_no_seed_breaks_an_invariant(share: int) -> None:
     assert crashes > SEEDS // SHARES
 
 
+def test_a_stop_wins_over_every_later_claim_and_unsends_nothing() -> None:
+    """Each world holds every send against the stops before it; here both orders are seen to happen."""
+    worlds = [simulate(seed) for seed in range(20)]
+
+    assert sum(world.cancelled_by_stops for world in worlds) > 20
+    assert sum(world.claimed_before_stops for world in worlds) > 20
+
+
 def test_one_seed_gives_one_run() -> None:
     assert simulate(7).provider.log == simulate(7).provider.log
 
@@ -51,6 +60,30 @@ def without_the_due_check(patch: pytest.MonkeyPatch) -> None:
 def without_the_suppression_check(patch: pytest.MonkeyPatch) -> None:
     text = compiled(SQLITE)["read_claimed"]
     patch.setitem(compiled(SQLITE), "read_claimed", text.replace("EXISTS (", "0 AND EXISTS ("))
+
+
+def without_the_leaving_check(patch: pytest.MonkeyPatch) -> None:
+    text = compiled(SQLITE)["read_claimed"]
+    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("e.leaving_reason,", "NULL AS leaving_reason,"))
+
+
+def without_cancelling_what_is_left(patch: pytest.MonkeyPatch) -> None:
+    text = compiled(SQLITE)["cancel_records"]
+    patch.setitem(compiled(SQLITE), "cancel_records", text + " AND status = 'pending'")
+    without_the_suppression_check(patch)
+    without_the_leaving_check(patch)
+
+
+def without_the_window(patch: pytest.MonkeyPatch) -> None:
+    def always_open(_rules: Rules, _at: datetime) -> None:
+        return None
+
+    patch.setattr("dripline.core.rules._window", always_open)
+
+
+def without_the_pause_of_leads(patch: pytest.MonkeyPatch) -> None:
+    text = compiled(SQLITE)["resume_records"]
+    patch.setitem(compiled(SQLITE), "resume_records", text + " AND 1 = 0")
 
 
 def without_the_fencing_check(patch: pytest.MonkeyPatch) -> None:
@@ -90,6 +123,10 @@ def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> Non
     [
         without_the_due_check,
         without_the_suppression_check,
+        without_the_leaving_check,
+        without_cancelling_what_is_left,
+        without_the_window,
+        without_the_pause_of_leads,
         without_the_fencing_check,
         without_the_lanes_rest,
         without_activation_in_the_same_transaction,

@@ -5,11 +5,11 @@ After every commit each invariant is asked of the database, and the provider's o
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from simulated_time import Chance, SimulatedClock, SimulatedLoop
 
@@ -23,9 +23,12 @@ from dripline import (
     Rejected,
     RetryLater,
     Sender,
+    SendWindow,
     Sequence,
     Step,
+    StepRecord,
     Unknown,
+    Workspace,
 )
 from dripline.core.address import AddressKind
 from dripline.core.schedule import whole_second
@@ -44,6 +47,7 @@ from dripline.store.sequences import Sequences
 from dripline.store.statements import statements
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.workspaces import Workspaces
 from dripline.verify import verify
 
 LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))
@@ -52,10 +56,16 @@ LEADS = 12
 ROUGH = timedelta(hours=8)
 GAP = timedelta(seconds=10)
 POLICIES = {
-    "COLD": Policy(unknown_after="2m"),
-    "WARM": Policy(on_unknown="resend", unknown_after="0s"),
-    "HOT": Policy(unknown_after="2m", on_failure="stop"),
+    "COLD": Policy(unknown_after="2m", when_late="keep", on_reply="continue"),
+    "WARM": Policy(on_unknown="resend", unknown_after="0s", on_reply="pause", re_entry="restart"),
+    "HOT": Policy(unknown_after="2m", on_failure="stop", when_late="skip", late_grace="1h"),
 }
+RULES: dict[str, Any] = {
+    "COLD": {"then": "HOT", "group": "funnel"},
+    "WARM": {"goal": "HOT"},
+    "HOT": {"group": "funnel", "window": "09:30-13:00", "zone": "Asia/Kuala_Lumpur"},
+}
+HOT_WINDOW = SendWindow.read(RULES["HOT"]["window"])
 POLL = timedelta(minutes=5)
 
 
@@ -134,6 +144,8 @@ class Provider:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def send(self, message: Message) -> Outcome:
+        self._hold_against_stops(message)
+        self._hold_against_window(message)
         self._hold_against_others(message)
         self._hold_against_pace(message)
         self.offered.append(message.record_id)
@@ -145,6 +157,19 @@ class Provider:
             return await asyncio.shield(answer)
         finally:
             del self._awaited[message.record_id, message.attempt]
+
+    def _hold_against_stops(self, message: Message) -> None:
+        """A stop that was committed before the claim wins; what was claimed before it still goes."""
+        enrollment, _ = self._world.claim_of(message)
+        for in_flight in (self._world.stopped.get(message.lead.id), self._world.left.get(enrollment)):
+            if in_flight is not None and (message.record_id, message.attempt) not in in_flight:
+                self._world.seen.append(f"record {message.record_id} was claimed after its lead had stopped")
+
+    def _hold_against_window(self, message: Message) -> None:
+        """What goes by a window was claimed inside it."""
+        _, claimed_at = self._world.claim_of(message)
+        if message.sequence == "HOT" and not HOT_WINDOW.is_open(claimed_at, RULES["HOT"]["zone"]):
+            self._world.seen.append(f"record {message.record_id} was claimed outside its window")
 
     def _hold_against_others(self, message: Message) -> None:
         """Two tries for one enrollment at once are only right if the lease of the first had ended."""
@@ -168,6 +193,8 @@ class Provider:
         await self._dawdle()
         if self._world.is_rough and chance.happens(0.1):
             self._world.opt_out(message.to)
+        elif self._world.is_rough and chance.happens(0.05):
+            self._world.meddle(message.lead.id)
         refusal = chance.pick(REFUSALS) if self._world.is_rough and chance.happens(0.15) else None
         if refusal is None:
             self.log.append((message.record_id, message.step, self._world.clock.now()))
@@ -201,6 +228,10 @@ class World:
         self._loop = loop
         self._commits = 0
         self.seen: list[str] = []
+        self.stopped: dict[int, set[tuple[int, int]]] = {}
+        self.left: dict[int, set[tuple[int, int]]] = {}
+        self.claimed_before_stops = 0
+        self.cancelled_by_stops = 0
         self.chance = Chance(seed)
         self.clock = SimulatedClock(loop)
         self.is_rough = True
@@ -239,8 +270,48 @@ class World:
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
-        store = Store(self.database)
-        Stopping(self.database, store).suppress({phone: "the lead opted out"}, self._now())
+        Stopping(self.database, Store(self.database)).suppress({phone: "the lead opted out"}, self._now())
+        for lead in Reads(self.database).leads(phone):
+            records = Reads(self.database).records_of(lead)
+            self.stopped.setdefault(lead.id, _in_flight(records))
+            self.cancelled_by_stops += any(record.status == "cancelled" for record in records)
+
+    def meddle(self, lead_id: int) -> None:
+        """Let a lead reply, lose its trigger or be dealt with by a person, or pause something for a while."""
+        stopping = Stopping(self.database, Store(self.database))
+        now, chance = self._now(), self.chance
+        match chance.pick(("reply", "exit", "lose", "pause lead", "pause sequence", "pause everything")):
+            case "reply":
+                stopping.reply([lead_id], now)
+            case "exit":
+                self.show_out(lead_id)
+            case "lose":
+                stopping.lose_trigger([lead_id], chance.pick(tuple(POLICIES)), now)
+            case "pause lead":
+                stopping.pause_leads([lead_id], None, "paused by a person", now)
+            case "pause sequence":
+                stopping.pause_sequence(chance.pick(tuple(POLICIES)), "paused by a person", now)
+            case _:
+                stopping.pause_everything("paused by a person", now)
+        self._loop.call_later(chance.pick((30.0, 600.0, 7_200.0)), self.resume_all)
+
+    def show_out(self, lead_id: int) -> None:
+        """Let a person end what a lead is in."""
+        stopping = Stopping(self.database, Store(self.database))
+        stopping.exit([lead_id], None, "ended by a person", self._now())
+        mine = [record for record in Reads(self.database).all_records() if record.lead_id == lead_id]
+        for enrollment in {record.enrollment_id for record in mine if record.reason == "ended by a person"}:
+            records = [record for record in mine if record.enrollment_id == enrollment]
+            self.left.setdefault(enrollment, _in_flight(records))
+
+    def resume_all(self) -> None:
+        """Let everything go on that anybody paused."""
+        stopping = Stopping(self.database, Store(self.database))
+        stopping.resume_everything()
+        for name in POLICIES:
+            stopping.resume_sequence(name)
+        leads = {record.lead_id for record in Reads(self.database).all_records()}
+        stopping.resume_leads(leads, None)
 
     def check(self) -> None:
         """Hold every invariant against the database after each commit; in a large world, after every so many."""
@@ -282,6 +353,7 @@ class World:
             await asyncio.gather(*workers, return_exceptions=True)
         self.check_all()
         self._check_the_end()
+        self._check_the_stops()
 
     async def _hours(self) -> None:
         """Let leads come in, come in again, and opt out; set the clock forward now and then."""
@@ -305,17 +377,22 @@ class World:
         for name in ("jb-1", "jb-2", "jb-3"):
             Senders(self.database).apply(Sender(name, channel="console", pool="sales", pace=pace), self._now())
         waits = ("0s", "1m", "20m", "2h")
+        sequences: list[Sequence] = []
+        Workspaces(self.database).apply(Workspace(daily_cap=20, min_gap="5s"))
         for name, policy in POLICIES.items():
             many = 1 + int(self.chance.share() * (4 if self._leads == LEADS else 12))
             steps = [Step(f"{name} {place}", self.chance.pick(waits)) for place in range(many)]
             senders = ["sales"] if name == "HOT" else []
-            sequence = Sequence(name, trigger=name, steps=steps, policy=policy, senders=senders)
-            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now())
+            sequences.append(Sequence(name, trigger=name, steps=steps, policy=policy, senders=senders, **RULES[name]))
+        for sequence in sequences:
+            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now(), sequences)
 
     async def _calm(self) -> None:
+        self.resume_all()
         for _ in range(72):
             await asyncio.sleep(3_600)  # noqa: TID251  (on the loop's own time)
-            if not {"pending", "active", "sending"} & Reads(self.database).counts().keys():
+            self.resume_all()
+            if not {"pending", "active", "sending", "paused"} & Reads(self.database).counts().keys():
                 return
         raise Broken("something never came to its end")
 
@@ -351,8 +428,24 @@ class World:
         if any(record.status == "completed" and record.id not in taken for record in records.values()):
             raise Broken("a record is completed that the provider never saw")
 
+    def _check_the_stops(self) -> None:
+        """What was in flight when its lead stopped is what the provider said it is."""
+        records = {record.id: record for record in Reads(self.database).all_records()}
+        for record_id, attempt in set[tuple[int, int]]().union(*self.stopped.values(), *self.left.values()):
+            accepted = self.database.script(
+                f"SELECT 1 FROM attempts WHERE record_id = {record_id} AND number = {attempt} AND outcome = 'accepted'"
+            )
+            if accepted and records[record_id].attempt == attempt:
+                self.claimed_before_stops += 1
+                if records[record_id].status not in ("completed", "unknown"):
+                    raise Broken("a stop unsent a record that the provider had taken")
+
     def _now(self) -> datetime:
         return whole_second(self.clock.now())
+
+
+def _in_flight(records: Iterable[StepRecord]) -> set[tuple[int, int]]:
+    return {(record.id, record.attempt) for record in records if record.status == "sending"}
 
 
 def simulate(seed: int, leads: int = LEADS) -> World:

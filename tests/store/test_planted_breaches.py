@@ -94,6 +94,27 @@ PLANTED = {
         ),
         "breach_orphaned",
     ),
+    "a record that nobody can resume": (
+        "UPDATE sequence_contacts SET status = 'paused' WHERE status = 'active'",
+        "breach_paused_forever",
+    ),
+    "a try after the lead left": (
+        (
+            "UPDATE enrollments SET ended_at = '2025-12-31 00:00:00', end_reason = 'planted';"
+            "UPDATE sequence_contacts SET status = 'cancelled', reason = 'planted', ended_at = '2025-12-31 00:00:00'"
+            " WHERE completed_at IS NULL"
+        ),
+        "breach_sent_after_leaving",
+    ),
+    "a lead in two sequences of a group": (
+        (
+            "DROP INDEX one_live_enrollment_per_group; DROP INDEX one_live_enrollment;"
+            "UPDATE enrollments SET exclusive_group = 'funnel';"
+            "INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)"
+            " SELECT sequence_id, version, lead_id, enrolled_at, exclusive_group FROM enrollments"
+        ),
+        "breach_group",
+    ),
     "a planned time that moved": (
         (
             "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00',"

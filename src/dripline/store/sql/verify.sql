@@ -174,3 +174,32 @@ JOIN senders AS s ON s.id = r.sender_id OR s.id = e.sender_id
 WHERE s.status = 'archived' AND e.ended_at IS NULL AND r.status IN ('pending', 'active', 'paused')
 ORDER BY r.id
 LIMIT :most;
+
+-- name: breach_paused_forever
+-- A record is paused only while its enrollment is: else nobody ever resumes it.
+SELECT r.id, 'is paused, and its enrollment is not' AS detail
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id
+WHERE r.status = 'paused' AND e.paused_at IS NULL
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_sent_after_leaving
+-- Nothing is tried after its enrollment ended, whatever ended it.
+SELECT r.id, 'tried after its enrollment ended: ' || e.end_reason AS detail
+FROM attempts AS a
+JOIN sequence_contacts AS r ON r.id = a.record_id
+JOIN enrollments AS e ON e.id = r.enrollment_id
+WHERE a.started_at > e.ended_at AND a.outcome <> 'not_sent'
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_group
+-- A lead is live in at most one sequence of a group.
+SELECT min(e.id) AS id, 'is one of ' || CAST(count(*) AS text) || ' in the group ' || e.exclusive_group AS detail
+FROM enrollments AS e
+WHERE e.ended_at IS NULL AND e.exclusive_group IS NOT NULL
+GROUP BY e.lead_id, e.exclusive_group
+HAVING count(*) > 1
+ORDER BY 1
+LIMIT :most;
