@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.app import Dripline
 from dripline.cli.options import Db, Json
 from dripline.cli.progress import sending
 
@@ -64,8 +65,16 @@ def _process(db: str | None, poll: float) -> None:
 
     with open_dripline(db) as drip:
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
+        _tell_what_is_late(drip, log)
         drip.run(poll=timedelta(seconds=poll), on_pass=on_pass)
         log.info("processor.stopped")
+
+
+def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:
+    """Say first what becomes of what was due while nobody was at work."""
+    plan = drip.plan_resume()
+    for told in plan.sentences() if plan.is_worth_telling else ():
+        log.info("catch_up %s", told)
 
 
 def _sentence(report: dict[str, object]) -> str:

@@ -41,7 +41,8 @@ def pause(
         else:
             touched = drip.pause(sequence=sequence, reason=reason, **_who(lead))
     what = _named(sequence, lead, sender)
-    typer.echo(f"{what} is paused." if touched else f"Nothing to pause: {what} is paused already, or not under way.")
+    already = f"Nothing to pause: {what} is paused already, or not under way."
+    typer.echo(f"{_capital(what)} is paused." if touched else already)
 
 
 def resume(
@@ -73,7 +74,7 @@ def resume(
         typer.echo("Nothing was changed (--dry-run).")
     else:
         what = _named(sequence, lead, sender)
-        typer.echo(f"{what} goes on." if touched else f"Nothing held {what}.")
+        typer.echo(f"{_capital(what)} goes on." if touched else f"Nothing held {what}.")
 
 
 def stop(phone: Phone, reason: Reason = "the lead opted out", db: Db = None) -> None:
@@ -185,8 +186,11 @@ def _named(sequence: str | None, lead: str | None, sender: str | None) -> str:
     named = [
         f"the {what} {name}" for what, name in (("sender", sender), ("lead", lead), ("sequence", sequence)) if name
     ]
-    told = " in ".join(named) or "everything"
-    return told[0].upper() + told[1:]
+    return " in ".join(named) or "everything"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _refuse_mixed(sender: str | None, *others: str | None) -> None:

@@ -1,0 +1,105 @@
+"""Pausing, resuming and leaving at the command line."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dripline import Dripline, FakeChannel, Sequence, Step, SystemClock, VirtualClock
+from dripline.cli.main import app
+
+LEAD = "60123456789"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> str:
+    """A lead whose second step is a day late."""
+    path = str(tmp_path / "shop.db")
+    clock = VirtualClock(SystemClock().now() - timedelta(hours=36))
+    with Dripline(path, clock=clock, channels={"console": FakeChannel()}) as drip:
+        drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("One"), Step("Two", "12h"), Step("Three", "12h")]))
+        drip.add_lead(phone=LEAD, triggers=["WARM"])
+        drip.tick()
+    return path
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [*words])
+    return result.exit_code, " ".join(result.output.split())
+
+
+def test_resuming_tells_first_and_changes_nothing_when_dry(db: str) -> None:
+    assert run("pause", "--reason", "new copy", "--db", db) == (0, "Everything is paused.")
+    code, told = run("resume", "--dry-run", "--db", db)
+
+    assert code == 0
+    assert "1 are late and go at once" in told
+    assert "1 steps after late ones move with them" in told
+    assert told.endswith("Nothing was changed (--dry-run).")
+    with Dripline(db) as drip:
+        assert drip.workspace().pause_reason == "new copy"
+    assert run("resume", "--db", db)[1].endswith("Everything goes on.")
+    assert run("resume", "--db", db)[1].endswith("Nothing held everything.")
+
+
+@pytest.mark.parametrize(
+    ("who", "named"),
+    [
+        (["--sequence", "Warm"], "The sequence Warm"),
+        (["--lead", LEAD], f"The lead {LEAD}"),
+        (["--lead", LEAD, "--sequence", "Warm"], f"The lead {LEAD} in the sequence Warm"),
+    ],
+)
+def test_what_is_named_is_paused_and_goes_on(db: str, who: list[str], named: str) -> None:
+    assert run("pause", *who, "--db", db) == (0, f"{named} is paused.")
+    assert f"Nothing to pause: {named[0].lower()}{named[1:]}" in run("pause", *who, "--db", db)[1]
+    assert run("resume", *who, "--db", db)[1].endswith(f"{named} goes on.")
+
+
+def test_a_program_reads_the_plan(db: str) -> None:
+    shown = json.loads(CliRunner().invoke(app, ["resume", "--json", "--dry-run", "--db", db]).output)
+
+    assert (shown["plan"]["late"], shown["plan"]["moved"]["many"], shown["resumed"]) == (1, 1, 0)
+
+
+def test_a_sender_is_paused_alone(db: str) -> None:
+    code = CliRunner().invoke(app, ["pause", "--sender", "a", "--lead", LEAD, "--db", db])
+
+    assert "leave out --sequence and --lead" in str(code.exception)
+
+
+def test_stop_allow_and_the_list_of_the_barred(db: str) -> None:
+    assert run("receive", LEAD, "Berhenti!", "--db", db)[1].startswith(f"Nothing is sent to {LEAD} any more; 1 enr")
+    assert LEAD in run("suppressions", "--db", db)[1]
+    assert run("allow", LEAD, "--db", db) == (0, f"{LEAD} may be sent to again.")
+    assert run("allow", LEAD, "--db", db) == (0, f"Nothing barred {LEAD}.")
+    assert run("suppressions", "--db", db) == (0, "Nobody is barred.")
+    assert run("stop", LEAD, "--db", db) == (0, f"Nothing is sent to {LEAD} any more; 0 enrollments ended.")
+
+
+def test_a_lead_is_shown_out_and_forgotten(db: str) -> None:
+    assert run("exit", LEAD, "--sequence", "Warm", "--db", db) == (0, f"1 enrollments of {LEAD} ended.")
+    assert run("untrigger", LEAD, "warm", "--db", db)[1].startswith(f"{LEAD} no longer has WARM")
+    assert run("forget", LEAD, "--db", db) == (0, "1 leads deleted.")
+    assert run("forget", LEAD, "--db", db) == (1, "0 leads deleted.")
+
+
+def test_show_tells_each_condition_of_enrollment(db: str) -> None:
+    code, told = run("show", LEAD, "--conditions", "--db", db)
+
+    assert code == 0
+    assert "the lead is in it now" in told
+    assert "it gained WARM at" in told
+
+
+def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:
+    db, file = str(tmp_path / "shop.db"), tmp_path / "shop.yaml"
+    file.write_text("workspace:\n  zone: Asia/Kuala_Lumpur\n  daily_cap: 2\n  min_gap: 1h\n  stop_words: [basta]\n")
+
+    assert "daily_cap none → 2" in run("apply", str(file), "--db", db)[1]
+    assert "keep 'workspace'" in run("apply", str(file), "--db", db)[1]
+    with Dripline(db, clock=VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))) as drip:
+        workspace = drip.workspace().workspace
+    assert (workspace.zone, workspace.daily_cap, workspace.stop_words) == ("Asia/Kuala_Lumpur", 2, ("basta",))
