@@ -92,6 +92,7 @@ class Stopping:
             if resumed:
                 self._database.run("lock_records", enrollments=resumed)
                 self._database.change("resume_records", enrollments=resumed)
+                self._database.notify()
             return len(resumed)
 
     def pause_sequence(self, name: str, reason: str, now: datetime) -> bool:
@@ -102,7 +103,7 @@ class Stopping:
     def resume_sequence(self, name: str) -> bool:
         """Let a sequence go on; False if it is not paused."""
         with self._store.transaction():
-            return bool(self._database.run("resume_sequence", sequence_id=self._known(name)))
+            return self._woken(self._database.run("resume_sequence", sequence_id=self._known(name)))
 
     def pause_everything(self, reason: str, now: datetime) -> bool:
         """Pause everything; False if it is paused already."""
@@ -112,7 +113,7 @@ class Stopping:
     def resume_everything(self) -> bool:
         """Let everything go on that is not paused for itself; False if it is not paused."""
         with self._store.transaction():
-            return bool(self._database.run("resume_everything"))
+            return self._woken(self._database.run("resume_everything"))
 
     def suppress(self, reasons: Mapping[str, str], now: datetime) -> int:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
@@ -150,6 +151,12 @@ class Stopping:
             for statement in _FORGETTING:
                 self._database.change(statement, leads=who)
             return len(self._database.run("forget_leads", leads=who))
+
+    def _woken(self, resumed: Listing[Row]) -> bool:
+        """Wake every processor for what goes on; return whether anything does."""
+        if resumed:
+            self._database.notify()
+        return bool(resumed)
 
     def _live(self, leads: Iterable[int], sequence: str | None) -> list[Row]:
         return self._database.run("live_enrollments", leads=keys(leads), sequence=sequence)
