@@ -14,8 +14,11 @@ from dripline.channels.contract import Channel
 from dripline.channels.fake import FakeChannel
 from dripline.core.address import AddressKind
 from dripline.core.catch_up import CatchUp
+from dripline.core.edit import Reach
 from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
+from dripline.core.move import Move
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline.core.plan import Plan
 from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
 from dripline.core.sender import Pace, Sender, SenderStatus
 from dripline.core.states import Status
@@ -51,6 +54,7 @@ __all__ = [
     "Lead",
     "Limits",
     "Message",
+    "Move",
     "NewLead",
     "OnFailure",
     "OnReply",
@@ -58,8 +62,10 @@ __all__ = [
     "OnUnknown",
     "Outcome",
     "Pace",
+    "Plan",
     "Policy",
     "ReEntry",
+    "Reach",
     "Received",
     "Rejected",
     "Report",

@@ -2,8 +2,8 @@
 
 from dripline.app.opened import Opened
 from dripline.core.outcome import ERROR_LIMIT
-from dripline.core.plan import Plan
 from dripline.core.sender import Sender
+from dripline.core.settings_plan import SettingsPlan
 from dripline.core.text import as_text
 from dripline.store.senders import SenderEvent, SenderState
 
@@ -11,7 +11,7 @@ from dripline.store.senders import SenderEvent, SenderState
 class SenderCases(Opened):
     """What can be asked about senders."""
 
-    def plan_sender(self, sender: Sender) -> Plan:
+    def plan_sender(self, sender: Sender) -> SettingsPlan:
         """Say what applying a sender would change, after the same checks, and change nothing.
 
         Raises what `apply_sender` raises.
@@ -19,7 +19,7 @@ class SenderCases(Opened):
         self._check_channel(f"The sender {sender.name!r}", sender.channel)
         return self._senders.plan(sender)
 
-    def apply_sender(self, sender: Sender) -> Plan:
+    def apply_sender(self, sender: Sender) -> SettingsPlan:
         """Create or update a sender, known by its name. Idempotent. What it did counts against its new pace at once.
 
         Raises:

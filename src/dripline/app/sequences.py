@@ -1,10 +1,12 @@
-"""Sequences: planned, then applied."""
+"""Sequences: planned, then applied or published."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from dripline.app.opened import Opened
 from dripline.channels.contract import address_kind
+from dripline.core.address import AddressKind
+from dripline.core.edit import Reach, reach_of
 from dripline.core.message import check_templates
 from dripline.core.model import DEFAULT_CHANNEL, Sequence
 from dripline.core.plan import Plan
@@ -16,32 +18,58 @@ from dripline.store.sequences import Applied
 class SequenceCases(Opened):
     """What can be asked about sequences."""
 
-    def plan(self, sequence: Sequence, *, senders: Iterable[Sender] = (), beside: Iterable[Sequence] = ()) -> Plan:
-        """Say what applying a sequence would change, after the same checks, and change nothing.
+    def plan(
+        self,
+        sequence: Sequence,
+        *,
+        reach: Reach | str = Reach.NEW,
+        senders: Iterable[Sender] = (),
+        beside: Iterable[Sequence] = (),
+    ) -> Plan:
+        """Say what applying a sequence would change, and for whom, after the same checks, and change nothing.
 
         `senders` will have been applied before it, `beside` are sequences that are applied with it. Raises what `apply`
         raises.
         """
-        return self._sequences.plan(self._checked(sequence, tuple(senders)), beside)
+        checked = self._checked(sequence, tuple(senders))
+        return self._sequences.plan(checked, self._now(), beside, reach=reach_of(reach))
 
-    def apply(self, sequence: Sequence, *, beside: Iterable[Sequence] = ()) -> Applied:
+    def apply(self, sequence: Sequence, *, reach: Reach | str = Reach.NEW, beside: Iterable[Sequence] = ()) -> Applied:
         """Create or update a sequence, known by its name, and enroll every lead that has its trigger.
 
         `beside` are sequences that are applied with it, so that its chain may lead to one that is yet to come.
 
-        Idempotent. Texts are corrected for everything not yet sent; when the number or the waits of steps change, new
-        enrollments get them and enrollments in flight keep what they have.
+        Idempotent. Texts are corrected for everything not yet sent. When the number or the waits of steps change, new
+        enrollments get a new version; of those in flight, `reach` says which go over to it.
 
         Raises:
             ChannelNotConfigured: This process does not have its channel.
             InvalidTemplate: A template cannot be read, or uses a variable nobody knows.
             InvalidSender: A sender or pool that it names does not exist, or they speak through several channels.
-            InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
+            InvalidSequence: Its trigger starts another sequence, its chain leads nowhere or in a circle, or `reach` is
+                none of the known ones.
         """
-        checked = self._checked(sequence)
-        applied = self._sequences.apply(checked, address_kind(self._channels[checked.channel]), self._now(), beside)
+        checked, reached = self._checked(sequence), reach_of(reach)
+        applied = self._sequences.apply(checked, self._kind_of(checked), self._now(), beside, reach=reached)
         self._wake()
         return applied
+
+    def publish(self, plan: Plan, *, beside: Iterable[Sequence] = ()) -> Applied:
+        """Do exactly what was planned: nobody goes over whom the plan does not name, nor to any other time.
+
+        Enrollments that have gone on since the plan was made are left alone, and counted. Raises what `apply` raises.
+
+        Raises:
+            InvalidSequence: It was published already, or the sequence has changed since: plan anew.
+        """
+        checked = self._checked(plan.wanted)
+        planned = replace(plan, wanted=checked)
+        applied = self._sequences.publish(planned, self._kind_of(checked), self._now(), beside)
+        self._wake()
+        return applied
+
+    def _kind_of(self, sequence: Sequence) -> AddressKind:
+        return address_kind(self._channels[sequence.channel])
 
     def _checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
         """Return a sequence that can be applied, on the channel of its senders where it has any."""

@@ -1,7 +1,7 @@
 """The workspace: what holds for every sequence."""
 
 from dripline.app.opened import Opened
-from dripline.core.plan import Plan
+from dripline.core.settings_plan import SettingsPlan
 from dripline.core.workspace import Workspace
 from dripline.store.workspaces import WorkspaceState
 
@@ -13,11 +13,11 @@ class WorkspaceCases(Opened):
         """Return what holds for every sequence, and whether everything is paused."""
         return self._workspaces.state()
 
-    def plan_workspace(self, workspace: Workspace) -> Plan:
+    def plan_workspace(self, workspace: Workspace) -> SettingsPlan:
         """Say what applying a workspace would change, and change nothing."""
         return self._workspaces.plan(workspace)
 
-    def apply_workspace(self, workspace: Workspace) -> Plan:
+    def apply_workspace(self, workspace: Workspace) -> SettingsPlan:
         """Overwrite what holds for every sequence. Idempotent; holds for everything not yet claimed."""
         planned = self._workspaces.apply(workspace)
         self._wake()

@@ -1,6 +1,6 @@
 """The workspace, senders and sequences from files: `dripline apply`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -8,63 +8,119 @@ import typer
 
 from dripline.app import Dripline
 from dripline.cli.options import Db, Json
+from dripline.core.edit import Reach, reach_of
 from dripline.core.plan import Plan
+from dripline.core.settings_plan import SettingsPlan
 from dripline.importing.setup_file import Setup
+from dripline.store.sequences import Applied
 
 
 def apply(
     files: Annotated[list[Path], typer.Argument(metavar="FILE.yaml …", help="Sequence files.")],
     db: Db = None,
+    reach: Annotated[
+        str,
+        typer.Option(
+            metavar="new|not-yet|all",
+            help="Who gets changed waits and steps: new leads; also those not yet at a change; also those at one.",
+        ),
+    ] = Reach.NEW,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Create or update senders and sequences from files, and enroll the leads that have their triggers.
 
-    Every file is read and checked before anything changes; what will change is shown first.
+    Every file is read and checked before anything changes; what will change, and for whom, is shown first, and exactly
+    that is done. Texts are corrected for everything not yet sent, whatever the reach.
 
-    Example: dripline apply examples/warm-exama.yaml
+    Example: dripline apply examples/warm-exama.yaml --reach all --dry-run
     """
     from dripline.cli.opening import open_dripline, print_json
     from dripline.importing.setup_file import join_setups, read_setup
 
+    reached = reach_of(reach)
     setup = join_setups(read_setup(file) for file in files)
     with open_dripline(db) as drip:
-        plans = list(_plans(drip, setup))
+        settings = list(_settings_plans(drip, setup))
+        plans = [
+            drip.plan(sequence, reach=reached, senders=setup.senders, beside=setup.sequences)
+            for sequence in setup.sequences
+        ]
         if not as_json:
-            typer.echo("\n".join(_told(planned) for _, planned in plans))
-        enrolled = [0] * len(setup.sequences) if dry_run else _apply(drip, setup)
+            typer.echo("\n".join(_told(planned) for planned in [*(planned for _, planned in settings), *plans]))
+        applied = [] if dry_run else _apply(drip, setup, plans)
     if as_json:
-        counts = [None] * (len(plans) - len(enrolled)) + enrolled
-        print_json([_as_object(kind, planned, count) for (kind, planned), count in zip(plans, counts, strict=True)])
-    elif dry_run:
-        typer.echo("Nothing was changed (--dry-run).")
+        done = applied or [None] * len(plans)
+        objects = [_as_object(planned, of) for planned, of in zip(plans, done, strict=True)]
+        print_json([*(_as_settings(kind, planned) for kind, planned in settings), *objects])
     else:
-        typer.echo(f"Applied. {sum(enrolled)} leads enrolled.")
+        typer.echo(_NOTHING if dry_run else _done(applied))
 
 
-def _plans(drip: Dripline, setup: Setup) -> Iterator[tuple[str, Plan]]:
-    """Yield what would change, in the order in which it is applied, each with what it is a plan of."""
+def _settings_plans(drip: Dripline, setup: Setup) -> Iterator[tuple[str, SettingsPlan]]:
+    """Yield what would change of what comes before the sequences, each with what it is a plan of."""
     if setup.workspace is not None:
         yield "workspace", drip.plan_workspace(setup.workspace)
     for sender in setup.senders:
         yield "sender", drip.plan_sender(sender)
-    for sequence in setup.sequences:
-        yield "sequence", drip.plan(sequence, senders=setup.senders, beside=setup.sequences)
 
 
-def _apply(drip: Dripline, setup: Setup) -> list[int]:
-    """Apply everything; return how many leads each sequence enrolled."""
+def _apply(drip: Dripline, setup: Setup, plans: Iterable[Plan]) -> list[Applied]:
+    """Apply everything, in order; the sequences exactly as planned."""
     if setup.workspace is not None:
         drip.apply_workspace(setup.workspace)
     for sender in setup.senders:
         drip.apply_sender(sender)
-    return [drip.apply(sequence, beside=setup.sequences).enrolled for sequence in setup.sequences]
+    return [drip.publish(planned, beside=setup.sequences) for planned in plans]
 
 
-def _as_object(kind: str, planned: Plan, enrolled: int | None) -> dict[str, object]:
-    told: dict[str, object] = {kind: planned.name, "action": planned.action, "changes": planned.changes}
-    return told if enrolled is None else told | {"enrolled": enrolled}
+_NOTHING = "Nothing was changed (--dry-run)."
 
 
-def _told(planned: Plan) -> str:
+def _told(planned: Plan | SettingsPlan) -> str:
     return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {change}" for change in planned.changes)])
+
+
+def _done(applied: list[Applied]) -> str:
+    told = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
+    if any(done.plan.moves for done in applied):
+        moved = sum(done.moved for done in applied)
+        told += f" {moved} {'enrollment' if moved == 1 else 'enrollments'} went over."
+    left_alone = sum(done.left_alone for done in applied)
+    return f"{told} {left_alone} had gone on meanwhile, left alone." if left_alone else told
+
+
+def _as_settings(kind: str, planned: SettingsPlan) -> Mapping[str, object]:
+    return {kind: planned.name, "action": planned.action, "changes": planned.changes}
+
+
+def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:
+    return {
+        "sequence": planned.name,
+        "action": planned.action,
+        "changes": planned.changes,
+        "reach": planned.reach,
+        "base_version": planned.base_version,
+        "version": planned.version,
+        "affected": [
+            {"change": of.told, "version": of.version, "before": of.before, "at": of.at, "past": of.past}
+            for of in planned.affected
+        ],
+        "in_flight": planned.in_flight,
+        "repeated": planned.repeated,
+        "overdue": planned.overdue,
+        "moves": [
+            {
+                "enrollment_id": move.enrollment_id,
+                "lead_id": move.lead_id,
+                "address": move.address,
+                "step": move.step,
+                "old_time": move.old_time,
+                "new_time": move.new_time,
+            }
+            for move in planned.moves
+        ],
+        "enrolled": 0 if applied is None else applied.enrolled,
+        "moved": 0 if applied is None else applied.moved,
+        "left_alone": 0 if applied is None else applied.left_alone,
+    }

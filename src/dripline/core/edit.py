@@ -13,7 +13,11 @@ from enum import StrEnum
 
 from dripline.core.model import Step
 from dripline.core.schedule import format_delay
+from dripline.core.window import SendWindow
 from dripline.errors import InvalidSequence
+
+Text = tuple[str, str | None]
+"""A step's message and subject."""
 
 
 class Reach(StrEnum):
@@ -96,26 +100,32 @@ def reach_of(written: Reach | str) -> Reach:
         raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet or all.") from None
 
 
-def text_of(step: Step) -> tuple[str, str | None]:
+def text_of(step: Step) -> Text:
     """Return what a step says: by this it is the same step in two versions."""
     return step.message, step.subject
 
 
+def correctable(step: Step) -> tuple[Text, SendWindow | None]:
+    """Return what may be corrected of a step within its version: it is looked up when the step goes."""
+    return text_of(step), step.hours
+
+
 def settings_of(step: Step) -> dict[str, str]:
-    """Return, in words, what a version fixes of a step besides its text."""
+    """Return, in words, what a version fixes of a step."""
     return {"wait": format_delay(step.wait)}
 
 
-def align(old: Listing[Step], new: Listing[Step]) -> Edit:
+def align(old: Listing[Step], new: Listing[Step], known: frozenset[Text] = frozenset()) -> Edit:
     """Match the steps of two versions by their texts, and say what differs.
 
     Where as many steps were rewritten as there were, and none of their texts is in both versions, they are matched by
-    their place: those are corrected texts. A text that is in both was moved, and its step is a new one there.
+    their place: those are corrected texts. A text that is in both was moved, and its step is a new one there; so is one
+    whose text is `known` from some other version, where leads may have had it.
     """
     pairs: list[tuple[int, int]] = []
     changes: list[Change] = []
     before, after = [text_of(step) for step in old], [text_of(step) for step in new]
-    in_both = set(before) & set(after)
+    in_both = (set(before) | known) & set(after)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         gone, come = range(old_start + 1, old_end + 1), range(new_start + 1, new_end + 1)

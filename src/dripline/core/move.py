@@ -19,7 +19,8 @@ OVERDUE_SPREAD = timedelta(hours=2)
 class Standing:
     """A live enrollment as it stands in its version: its next step is `step`, waiting for `time`.
 
-    Its calendar counts from `anchor`, and was moved by `moved` for lateness so far.
+    Its calendar counts from `anchor`, and was moved by `moved` for lateness so far. `gets_again`: it went over before,
+    and the wanted version has a text ahead of it that it was sent then.
     """
 
     enrollment_id: int
@@ -31,6 +32,7 @@ class Standing:
     time: datetime = field(kw_only=True)
     anchor: datetime = field(kw_only=True)
     moved: timedelta = field(kw_only=True)
+    gets_again: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

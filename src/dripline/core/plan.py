@@ -1,18 +1,21 @@
-"""What applying a sequence would change: a stored sequence and a wanted one in, a plan out."""
+"""What applying a sequence would change, and for whom: what is stored and what is wanted in, a plan out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
-from dripline.core.model import Sequence
+from dripline.core.edit import Edit, Place, Reach, Text, align, correctable, text_of
+from dripline.core.model import Sequence, Step
+from dripline.core.move import OVERDUE_SPREAD, Move, Standing, timetable
+from dripline.core.policy import WhenLate
 from dripline.core.schedule import format_delay
-from dripline.core.sender import Sender
 from dripline.core.window import SendWindow
-from dripline.core.workspace import Workspace
 
 
 class Action(StrEnum):
-    """What applying does to a sequence."""
+    """What applying does to a sequence or a sender."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -20,60 +23,167 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What applying a sequence does, in words for a person, before it does it.
+class Affected:
+    """One change against a version that is live, in words, and how many of its live enrollments stand where to it."""
 
-    `new_version`: the number or the waits of the steps change, so newcomers get a new version and enrollments in
-    flight keep theirs.
+    told: str
+    version: int = field(kw_only=True)
+    before: int = field(kw_only=True)
+    at: int = field(kw_only=True)
+    past: int = field(kw_only=True)
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        return f"{self.told}: {self.before} before, {self.at} at it, {self.past} past"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A step that is corrected within its version: the one at `position` of the newest version, before and after.
+
+    `is_plain`: every step of its text becomes the same, so that older versions' can be told to become it too.
+    """
+
+    position: int
+    old: Step = field(kw_only=True)
+    new: Step = field(kw_only=True)
+    is_plain: bool = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a sequence does, in words for a person, before it does it; publishing it does exactly that.
+
+    `new_version`: the number of steps, or what a version fixes of one, changes. `version` is the one that newcomers get
+    then, `base_version` the one that they get now: 0 where there is none. `moves` are the enrollments that go over,
+    `in_flight` counts those that would, if they were not being sent at `planned_at`, and `repeated` those that would
+    get a text again: both stay as they are. `stored` is what the plan was made from, `wanted` what it leads to.
     """
 
     name: str
     action: Action = field(kw_only=True)
     changes: tuple[str, ...] = field(default=(), kw_only=True)
     new_version: bool = field(default=False, kw_only=True)
+    reach: Reach = field(default=Reach.NEW, kw_only=True)
+    base_version: int = field(default=0, kw_only=True)
+    version: int = field(default=1, kw_only=True)
+    affected: tuple[Affected, ...] = field(default=(), kw_only=True)
+    in_flight: int = field(default=0, kw_only=True)
+    repeated: int = field(default=0, kw_only=True)
+    moves: tuple[Move, ...] = field(default=(), kw_only=True)
+    corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
+    planned_at: datetime = field(kw_only=True)
+    stored: Sequence | None = field(default=None, kw_only=True)
+    wanted: Sequence = field(kw_only=True)
+
+    @property
+    def overdue(self) -> int:
+        """How many of those that go over the new waits alone make overdue."""
+        return sum(move.is_overdue for move in self.moves)
 
 
-def plan(stored: Sequence | None, wanted: Sequence) -> Plan:
-    """Say what applying `wanted` over `stored` changes."""
-    if stored is None:
-        return Plan(wanted.name, action=Action.CREATE, changes=tuple(_introduction(wanted)))
-    new_version = [step.wait for step in stored.steps] != [step.wait for step in wanted.steps]
-    changes = tuple(_differences(stored, wanted, new_version=new_version))
-    return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes, new_version=new_version)
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many live enrollments of a version have the same next step, and how many of them are being sent."""
+
+    live: int
+    in_flight: int = field(kw_only=True)
 
 
-def plan_sender(stored: Sender | None, wanted: Sender) -> Plan:
-    """Say what applying the sender `wanted` over `stored` changes."""
-    after = _sender_settings(wanted)
-    if stored is None:
-        told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
-        return Plan(wanted.name, action=Action.CREATE, changes=told)
-    before = _sender_settings(stored)
-    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
-    return Plan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A sequence as it is stored: its newest version, the steps of the live ones, and who stands where in each.
+
+    `versions` holds the steps of the newest version and of every other that has live enrollments, `known` the texts of
+    every version there was. `crowds` is keyed by version and next step.
+    """
+
+    sequence: Sequence
+    version: int = field(kw_only=True)
+    versions: Mapping[int, tuple[Step, ...]] = field(kw_only=True)
+    known: frozenset[Text] = field(kw_only=True)
+    crowds: Mapping[tuple[int, int], Crowd] = field(kw_only=True)
 
 
-def plan_workspace(stored: Workspace, wanted: Workspace) -> Plan:
-    """Say what applying the workspace `wanted` over `stored` changes."""
-    before, after = stored.settings(), wanted.settings()
-    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
-    return Plan("workspace", action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan before it is known who exactly stands where: how each live version becomes the wanted one."""
+
+    stored: Stored
+    wanted: Sequence = field(kw_only=True)
+    reach: Reach = field(kw_only=True)
+    edits: Mapping[int, Edit] = field(kw_only=True)
+
+    @property
+    def new_version(self) -> bool:
+        """Whether newcomers get a new version."""
+        return bool(self.edits[self.stored.version].changes)
+
+    @property
+    def version(self) -> int:
+        """The version that newcomers get."""
+        return self.stored.version + self.new_version
+
+    def going(self) -> list[tuple[int, int]]:
+        """Return the versions and next steps from which enrollments go over."""
+        return [(version, step) for version, step in self._reached() if not self.edits[version].repeats(step)]
+
+    def unrepeated(self) -> dict[int, Step]:
+        """Return the wanted steps, by position, whose text the wanted sequence has only once."""
+        many = Counter(map(text_of, self.wanted.steps))
+        return {at: step for at, step in enumerate(self.wanted.steps, start=1) if many[text_of(step)] == 1}
+
+    def repeated(self) -> int:
+        """Count the enrollments that stay because they would get a text again."""
+        return sum(self.stored.crowds[at].live for at in self._reached() if self.edits[at[0]].repeats(at[1]))
+
+    def _reached(self) -> Iterator[tuple[int, int]]:
+        for version, step in self.stored.crowds:
+            if version != self.version and self.edits[version].concerns(step, self.reach):
+                yield version, step
 
 
-def _sender_settings(sender: Sender) -> dict[str, str]:
-    pace = sender.pace
-    settings = {
-        "channel": sender.channel,
-        "pool": sender.pool,
-        "gap": pace.gap,
-        "burst": pace.burst,
-        "hourly cap": pace.hourly_cap,
-        "daily cap": pace.daily_cap,
-        "warm-up": ", ".join(map(str, pace.warm_up)),
-        "quiet hours": pace.quiet,
-        "zone": pace.zone,
-    }
-    return {name: str(value or "none") for name, value in settings.items()}
+def draft(stored: Stored, wanted: Sequence, reach: Reach) -> Draft:
+    """Compare a wanted sequence with every version of the stored one that is live."""
+    edits = {version: align(steps, wanted.steps, stored.known) for version, steps in stored.versions.items()}
+    return Draft(stored, wanted=wanted, reach=reach, edits=edits)
+
+
+def plan_new(wanted: Sequence, reach: Reach, now: datetime) -> Plan:
+    """Say what applying a sequence does that is not there yet."""
+    changes = tuple(_introduction(wanted))
+    return Plan(wanted.name, action=Action.CREATE, changes=changes, reach=reach, planned_at=now, wanted=wanted)
+
+
+def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
+    """Say what applying a sequence changes; `standings` are those of `Draft.going` that are not being sent."""
+    stored, wanted = drafted.stored, drafted.wanted
+    reached = tuple(standings)
+    tables = {version: timetable(edit) for version, edit in drafted.edits.items()}
+    moves = tuple(
+        tables[standing.version].move(standing, drafted.version, policy=wanted.policy, now=now)
+        for standing in reached
+        if not standing.gets_again
+    )
+    affected, corrections = tuple(_affected(drafted)), tuple(_corrections(drafted))
+    settings = (*_differences(stored.sequence, wanted), *_told_corrections(drafted, corrections))
+    made = Plan(
+        wanted.name,
+        action=Action.UPDATE if settings or drafted.new_version or moves else Action.KEEP,
+        new_version=drafted.new_version,
+        reach=drafted.reach,
+        base_version=stored.version,
+        version=drafted.version,
+        affected=affected,
+        in_flight=sum(stored.crowds[at].in_flight for at in drafted.going()),
+        repeated=drafted.repeated() + len(reached) - len(moves),
+        moves=moves,
+        corrections=corrections,
+        planned_at=now,
+        stored=stored.sequence,
+        wanted=wanted,
+    )
+    return replace(made, changes=(*settings, *_told_changes(drafted, affected), *_told_moves(drafted, made)))
 
 
 def _introduction(wanted: Sequence) -> Iterator[str]:
@@ -83,19 +193,101 @@ def _introduction(wanted: Sequence) -> Iterator[str]:
         yield f"step {position} after {format_delay(step.wait)}"
 
 
-def _differences(stored: Sequence, wanted: Sequence, *, new_version: bool) -> Iterator[str]:
+def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
     before, after = _settings(stored), _settings(wanted)
     yield from (f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
     if dict(stored.variables) != dict(wanted.variables):
         yield "fallbacks of variables changed"
-    if new_version:
-        yield "steps or waits changed: new enrollments get them, enrollments in flight keep what they have"
+
+
+def _corrections(drafted: Draft) -> Iterator[Correction]:
+    edit = drafted.edits[drafted.stored.version]
+    steps = [(was, edit.old[was - 1], edit.new[becomes - 1]) for was, becomes in edit.pairs]
+    for was, old, new in steps:
+        if correctable(old) != correctable(new):
+            outcomes = {correctable(to) for _, of, to in steps if text_of(of) == text_of(old)}
+            yield Correction(was, old=old, new=new, is_plain=len(outcomes) == 1)
+
+
+def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iterator[str]:
+    for correction in corrections:
+        older = [
+            str(version)
+            for version, steps in drafted.stored.versions.items()
+            if correction.is_plain
+            and version < drafted.stored.version
+            and text_of(correction.old) in map(text_of, steps)
+        ]
+        also = f", in version {' and '.join(older)} too" if older else ""
+        if text_of(correction.old) != text_of(correction.new):
+            yield f"step {correction.position} has a new text, for everything not yet sent{also}"
+        if correction.old.hours != correction.new.hours:
+            hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
+            yield f"step {correction.position} has the window {hours}{also}"
+
+
+def _affected(drafted: Draft) -> Iterator[Affected]:
+    """Yield the changes against the newest version, and, where others may go over too, those against theirs."""
+    for version, edit in drafted.edits.items():
+        if version != drafted.stored.version and drafted.reach is Reach.NEW:
+            continue
+        crowds = {step: crowd.live for (of, step), crowd in drafted.stored.crowds.items() if of == version}
+        for change in edit.changes:
+            places = dict.fromkeys(Place, 0)
+            for step, live in crowds.items():
+                places[edit.place(change, step)] += live
+            yield Affected(
+                change.told,
+                version=version,
+                before=places[Place.BEFORE],
+                at=places[Place.AT],
+                past=places[Place.PAST],
+            )
+
+
+def _told_changes(drafted: Draft, affected: Iterable[Affected]) -> Iterator[str]:
+    for change in affected:
+        if change.version == drafted.stored.version:
+            yield change.sentence()
+        elif change.before or change.at:
+            yield f"version {change.version}, {change.sentence()}"
+
+
+def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
+    if made.reach is Reach.NEW:
+        if made.new_version:
+            live = sum(crowd.live for crowd in drafted.stored.crowds.values())
+            yield f"new enrollments get version {made.version}, the {live} in flight keep theirs"
         return
-    for position, (old, new) in enumerate(zip(stored.steps, wanted.steps, strict=True), start=1):
-        if (old.message, old.subject) != (new.message, new.subject):
-            yield f"step {position} has a new text, for everything not yet sent"
-        if old.hours != new.hours:
-            yield f"step {position} has the window {_window(old.hours)} → {_window(new.hours)}"
+    left = [move.new_time for move in made.moves if move.new_time is not None]
+    if left:
+        went = "1 enrollment goes" if len(left) == 1 else f"{len(left)} enrollments go"
+        yield (
+            f"{went} over to version {made.version}: next step {_span(min(left), max(left))} UTC{_told_overdue(made)}"
+        )
+    elif made.new_version:
+        yield f"new enrollments get version {made.version}, nobody goes over to it"
+    if len(left) < len(made.moves):
+        yield f"{len(made.moves) - len(left)} with no step left in version {made.version}, completed"
+    older = {version for version, _ in drafted.stored.crowds} - {made.version}
+    theirs = f"version {older.pop()}" if len(older) == 1 else "theirs"
+    if made.in_flight:
+        yield f"{made.in_flight} {'is' if made.in_flight == 1 else 'are'} being sent now, keeping {theirs}"
+    if made.repeated:
+        yield f"{made.repeated} would get a text again, keeping {theirs}"
+
+
+def _told_overdue(made: Plan) -> str:
+    if not made.overdue:
+        return ""
+    if made.wanted.policy.when_late is WhenLate.SKIP:
+        return f"; {made.overdue} would be overdue, and are skipped as late ones are"
+    return f"; {made.overdue} would be overdue, spread over {format_delay(OVERDUE_SPREAD)}"
+
+
+def _span(first: datetime, last: datetime) -> str:
+    told = f"{first:%Y-%m-%d %H:%M}"
+    return f"at {told}" if first == last else f"from {told} to {last:%Y-%m-%d %H:%M}"
 
 
 def _settings(sequence: Sequence) -> dict[str, str]:

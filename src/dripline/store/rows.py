@@ -49,7 +49,7 @@ def record_of(row: Row) -> StepRecord:
     )
 
 
-def sequence_of(row: Row, step_rows: list[Row], senders: Listing[str]) -> Sequence:
+def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequence:
     """Read a sequence with the steps of one version and the senders it names."""
     return Sequence(
         row["name"],
@@ -64,15 +64,20 @@ def sequence_of(row: Row, step_rows: list[Row], senders: Listing[str]) -> Sequen
         may_loop=bool(row["may_loop"]),
         group=row["exclusive_group"],
         window=window_of(row["time_window"]),
-        steps=[
-            Step(
-                step["message"],
-                timedelta(seconds=step["after_seconds"]),
-                subject=step["subject"],
-                window=window_of(step["time_window"]),
-            )
-            for step in step_rows
-        ],
+        steps=steps,
+    )
+
+
+def steps_of(rows: list[Row]) -> tuple[Step, ...]:
+    """Read the steps of one version, in order."""
+    return tuple(
+        Step(
+            row["message"],
+            timedelta(seconds=row["after_seconds"]),
+            subject=row["subject"],
+            window=window_of(row["time_window"]),
+        )
+        for row in rows
     )
 
 

@@ -10,8 +10,9 @@ from operator import itemgetter
 from dripline.core.assign import spread
 from dripline.core.lane import SLOW_TURNS
 from dripline.core.meter import day_meter
-from dripline.core.plan import Action, Plan, plan_sender
+from dripline.core.plan import Action
 from dripline.core.sender import Sender, SenderStatus
+from dripline.core.settings_plan import SettingsPlan, plan_sender
 from dripline.errors import InvalidSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
@@ -58,7 +59,7 @@ class Senders:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def plan(self, sender: Sender) -> Plan:
+    def plan(self, sender: Sender) -> SettingsPlan:
         """Say what applying a sender would change.
 
         Raises:
@@ -67,7 +68,7 @@ class Senders:
         with self._database.transaction():
             return self._plan(sender)[1]
 
-    def apply(self, sender: Sender, now: datetime) -> Plan:
+    def apply(self, sender: Sender, now: datetime) -> SettingsPlan:
         """Create or update a sender, known by its name.
 
         Raises:
@@ -161,7 +162,7 @@ class Senders:
             for row in self._database.run("sender_events", sender_id=found["id"], most=EVENTS_SHOWN)
         ]
 
-    def _plan(self, sender: Sender) -> tuple[Row | None, Plan]:
+    def _plan(self, sender: Sender) -> tuple[Row | None, SettingsPlan]:
         found = next(iter(self._database.run("find_sender", name=sender.name)), None)
         if found is not None and found["status"] == SenderStatus.ARCHIVED:
             raise InvalidSender(f"The sender {sender.name!r} was archived: give the new one another name.")

@@ -8,55 +8,84 @@ from datetime import datetime
 
 from dripline.core.address import AddressKind
 from dripline.core.chain import Link, check_chain
+from dripline.core.edit import Reach
 from dripline.core.model import Sequence, Step
-from dripline.core.plan import Action, Plan, plan
+from dripline.core.plan import Action, Plan, Stored, draft, plan, plan_new
 from dripline.core.schedule import offsets
 from dripline.errors import InvalidSequence
 from dripline.store.database import Database, Row
-from dripline.store.rows import sequence_of, window_of, written_window
+from dripline.store.publishing import go_over, read_crowds, read_standings, read_texts, read_versions
+from dripline.store.rows import sequence_of, written_window
 from dripline.store.store import SECOND, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What applying a sequence did, and how many leads it enrolled at once."""
+    """What applying a sequence did, and how many leads it enrolled at once.
+
+    `moved` counts the enrollments that went over as planned, `left_alone` those that had gone on since the plan.
+    """
 
     plan: Plan
     version: int = field(kw_only=True)
     enrolled: int = field(kw_only=True)
+    moved: int = field(default=0, kw_only=True)
+    left_alone: int = field(default=0, kw_only=True)
 
 
 class Sequences:
-    """Plans and applies sequences, on one database."""
+    """Plans, applies and publishes sequences, on one database."""
 
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
 
-    def plan(self, sequence: Sequence, beside: Iterable[Sequence] = ()) -> Plan:
-        """Say what applying a sequence would change; `beside` are others that are applied with it.
+    def plan(
+        self, sequence: Sequence, now: datetime, beside: Iterable[Sequence] = (), *, reach: Reach = Reach.NEW
+    ) -> Plan:
+        """Say what applying a sequence would change, and for whom; `beside` are others that are applied with it.
 
         Raises:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._database.transaction():
-            return self._plan(sequence, beside)[1]
+            return self._plan(self._find(sequence, beside), sequence, now, reach)
 
     def apply(
-        self, sequence: Sequence, address_kind: AddressKind, now: datetime, beside: Iterable[Sequence] = ()
+        self,
+        sequence: Sequence,
+        address_kind: AddressKind,
+        now: datetime,
+        beside: Iterable[Sequence] = (),
+        *,
+        reach: Reach = Reach.NEW,
     ) -> Applied:
-        """Create or update a sequence and enroll every lead that has its trigger, in one transaction.
+        """Plan and publish in one transaction, and enroll every lead that has the sequence's trigger.
 
         Raises:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._store.transaction():
-            found, planned = self._plan(sequence, beside)
-            sequence_id, version = self._save(sequence, address_kind, found, planned, now)
-            enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
-            return Applied(planned, version=version, enrolled=enrolled)
+            found = self._find(sequence, beside)
+            return self._publish(found, self._plan(found, sequence, now, reach), address_kind, now)
 
-    def _plan(self, sequence: Sequence, beside: Iterable[Sequence]) -> tuple[Row | None, Plan]:
+    def publish(
+        self, planned: Plan, address_kind: AddressKind, now: datetime, beside: Iterable[Sequence] = ()
+    ) -> Applied:
+        """Do exactly what was planned, and enroll every lead that has the sequence's trigger.
+
+        Raises:
+            InvalidSequence: It was published already, or the sequence has changed since, or it cannot be applied.
+        """
+        with self._store.transaction():
+            found = self._find(planned.wanted, beside)
+            self._refuse_outdated(found, planned)
+            applied = self._publish(found, planned, address_kind, now)
+            if planned.stored == planned.wanted and planned.moves and not applied.moved:
+                raise InvalidSequence(_published(planned))
+            return applied
+
+    def _find(self, sequence: Sequence, beside: Iterable[Sequence]) -> Row | None:
         holder = self._database.run("find_sequence_of_trigger", trigger=sequence.trigger)
         if holder and holder[0]["name"] != sequence.name:
             raise InvalidSequence(
@@ -64,8 +93,7 @@ class Sequences:
                 f"give {sequence.name!r} another trigger, or the same name to change that sequence."
             )
         check_chain(sequence, self._links(sequence, beside))
-        found = next(iter(self._database.run("find_sequence", name=sequence.name)), None)
-        return found, plan(None if found is None else self._read(found), sequence)
+        return next(iter(self._database.run("find_sequence", name=sequence.name)), None)
 
     def _links(self, sequence: Sequence, beside: Iterable[Sequence]) -> list[Link]:
         """Return every other sequence as a part of a chain, as it will be."""
@@ -78,16 +106,42 @@ class Sequences:
         coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
         return list((stored | coming).values())
 
-    def _read(self, found: Row) -> Sequence:
+    def _plan(self, found: Row | None, sequence: Sequence, now: datetime, reach: Reach) -> Plan:
+        if found is None:
+            return plan_new(sequence, reach, now)
+        crowds = read_crowds(self._database, found["id"])
+        versions = read_versions(self._database, found["id"], {found["version"], *(version for version, _ in crowds)})
+        stored = self._read(found, versions[found["version"]])
+        texts = read_texts(self._database, found["id"])
+        now_stored = Stored(stored, version=found["version"], versions=versions, known=texts, crowds=crowds)
+        drafted = draft(now_stored, sequence, reach)
+        return plan(drafted, read_standings(self._database, found["id"], drafted), now)
+
+    def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]
-        return sequence_of(found, self._steps(found), senders)
+        return sequence_of(found, steps, senders)
 
-    def _steps(self, found: Row) -> list[Row]:
-        return self._database.run("steps_of_version", sequence_id=found["id"], version=found["version"])
+    def _refuse_outdated(self, found: Row | None, planned: Plan) -> None:
+        version = 0 if found is None else found["version"]
+        if planned.base_version < planned.version <= version:
+            raise InvalidSequence(_published(planned))
+        stored = None
+        if found is not None:
+            steps = read_versions(self._database, found["id"], {version})[version]
+            stored = self._read(found, steps)
+        if version != planned.base_version or stored != planned.stored:
+            raise InvalidSequence(f"The sequence {planned.name!r} has changed since this plan was made: plan anew.")
 
-    def _save(
-        self, sequence: Sequence, address_kind: AddressKind, found: Row | None, planned: Plan, now: datetime
-    ) -> tuple[int, int]:
+    def _publish(self, found: Row | None, planned: Plan, address_kind: AddressKind, now: datetime) -> Applied:
+        sequence_id = self._save(planned, found, address_kind, now)
+        moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
+        enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
+        left_alone = len(planned.moves) - moved
+        return Applied(planned, version=planned.version, enrolled=enrolled, moved=moved, left_alone=left_alone)
+
+    def _save(self, planned: Plan, found: Row | None, address_kind: AddressKind, now: datetime) -> int:
+        """Write a sequence as planned and return its id. Texts are corrected in every version that has them."""
+        sequence = planned.wanted
         settings: dict[str, object] = {
             "trigger": sequence.trigger,
             "channel": sequence.channel,
@@ -98,16 +152,19 @@ class Sequences:
             row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]
             self._insert_steps(row["id"], 1, sequence.steps)
             self._name_senders(row["id"], sequence)
-            return row["id"], 1
-        sequence_id, version = found["id"], found["version"] + planned.new_version
+            return row["id"]
+        sequence_id: int = found["id"]
         if planned.action is Action.UPDATE or found["address_kind"] != address_kind:
-            self._database.change("update_sequence", sequence_id=sequence_id, version=version, now=now, **settings)
+            self._database.change(
+                "update_sequence", sequence_id=sequence_id, version=planned.version, now=now, **settings
+            )
+            self._correct_steps(sequence_id, planned)
             if planned.new_version:
-                self._insert_steps(sequence_id, version, sequence.steps)
-            else:
-                self._correct_steps(found, sequence.steps)
+                self._insert_steps(sequence_id, planned.version, sequence.steps)
+                versions = {"base_version": planned.base_version, "version": planned.version}
+                self._database.change("keep_steps_paused", sequence_id=sequence_id, **versions)
             self._name_senders(sequence_id, sequence)
-        return sequence_id, version
+        return sequence_id
 
     def _name_senders(self, sequence_id: int, sequence: Sequence) -> None:
         names = {name: {"position": position} for position, name in enumerate(sequence.senders, start=1)}
@@ -123,16 +180,22 @@ class Sequences:
         }
         self._database.change("insert_steps", sequence_id=sequence_id, version=version, steps=rows)
 
-    def _correct_steps(self, found: Row, steps: Listing[Step]) -> None:
-        stored = self._steps(found)
-        rows = {
-            str(row["position"]): _texts(step)
-            for row, step in zip(stored, steps, strict=True)
-            if (row["message"], row["subject"], window_of(row["time_window"]))
-            != (step.message, step.subject, step.hours)
+    def _correct_steps(self, sequence_id: int, planned: Plan) -> None:
+        own = {str(of.position): _texts(of.new) for of in planned.corrections}
+        older = {
+            str(of.position): _texts(of.new) | {"old_message": of.old.message, "old_subject": of.old.subject}
+            for of in planned.corrections
+            if of.is_plain
         }
-        if rows:
-            self._database.change("correct_steps", sequence_id=found["id"], version=found["version"], steps=rows)
+        where = {"sequence_id": sequence_id, "version": planned.base_version}
+        if own:
+            self._database.change("correct_steps", steps=own, **where)
+        if older:
+            self._database.change("correct_older_steps", texts=older, **where)
+
+
+def _published(planned: Plan) -> str:
+    return f"Version {planned.version} of {planned.name!r} was published already: plan anew."
 
 
 def _texts(step: Step) -> dict[str, str | int | None]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.plan import Plan, plan_workspace
+from dripline.core.settings_plan import SettingsPlan, plan_workspace
 from dripline.core.stopping import STOP_WORDS
 from dripline.core.workspace import Workspace
 from dripline.store.database import Database, instant_or_none
@@ -37,11 +37,11 @@ class Workspaces:
         )
         return WorkspaceState(workspace, paused_at=instant_or_none(row["paused_at"]), pause_reason=row["pause_reason"])
 
-    def plan(self, wanted: Workspace) -> Plan:
+    def plan(self, wanted: Workspace) -> SettingsPlan:
         """Say what applying a workspace would change."""
         return plan_workspace(self.state().workspace, wanted)
 
-    def apply(self, wanted: Workspace) -> Plan:
+    def apply(self, wanted: Workspace) -> SettingsPlan:
         """Overwrite the workspace. Idempotent."""
         with self._database.transaction():
             planned = self.plan(wanted)

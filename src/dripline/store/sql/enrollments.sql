@@ -74,11 +74,11 @@ INSERT INTO sequence_contacts
   (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
    next_trigger_time, planned_time)
 SELECT e.id, e.sequence_id, e.lead_id, e.sender_id, l.phone, st.id, st.position,
-  CASE WHEN st.position = 1 THEN 'active' ELSE 'pending' END,
+  CASE WHEN st.position = e.first_step THEN 'active' ELSE 'pending' END,
   add_seconds(e.enrolled_at, st.offset_seconds), add_seconds(e.enrolled_at, st.offset_seconds)
 FROM enrollments AS e
 JOIN leads AS l ON l.id = e.lead_id
-JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version
+JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AND st.position >= e.first_step
 WHERE e.id > :last_enrollment
 ORDER BY e.id, st.position
 ON CONFLICT (enrollment_id, current_step) DO NOTHING;

@@ -35,13 +35,6 @@ SET
   exclusive_group = :exclusive_group, updated_at = :now
 WHERE id = :sequence_id;
 
--- name: steps_of_version
--- Returns the steps of one version of a sequence in order.
-SELECT id, position, after_seconds, message, subject, time_window, pause_reason
-FROM steps
-WHERE sequence_id = :sequence_id AND version = :version
-ORDER BY position;
-
 -- name: insert_steps
 -- Writes the steps of a version, keyed by position.
 INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window)

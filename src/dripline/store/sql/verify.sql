@@ -87,14 +87,14 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_missing_record
--- Invariant 5: an enrollment has one record for each step of its version.
-SELECT e.id, CAST(steps.many AS text) || ' steps, ' || CAST(count(r.id) AS text) || ' records' AS detail
+-- Invariant 5: an enrollment has one record for each step of its version, from its first step on.
+SELECT e.id, CAST(steps.many - e.first_step + 1 AS text) || ' steps, ' || CAST(count(r.id) AS text) || ' records' AS detail
 FROM enrollments AS e
 JOIN (SELECT sequence_id, version, count(*) AS many FROM steps GROUP BY sequence_id, version) AS steps
   ON steps.sequence_id = e.sequence_id AND steps.version = e.version
 LEFT JOIN sequence_contacts AS r ON r.enrollment_id = e.id
-GROUP BY e.id, steps.many
-HAVING count(r.id) <> steps.many
+GROUP BY e.id, e.first_step, steps.many
+HAVING count(r.id) <> steps.many - e.first_step + 1 OR min(r.current_step) < e.first_step
 ORDER BY e.id
 LIMIT :most;
 
@@ -146,12 +146,12 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_calendar
--- A record's planned time is its enrollment's instant and the waits up to its step.
+-- A record's planned time is the instant that its enrollment's calendar counts from, and the waits up to its step.
 SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) AS detail
 FROM sequence_contacts AS r
-JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS e ON e.id = r.enrollment_id
 JOIN steps AS st ON st.id = r.sequence_stepid
-WHERE r.planned_time <> add_seconds(e.enrolled_at, st.offset_seconds) OR r.next_trigger_time < r.planned_time
+WHERE r.planned_time <> add_seconds(e.anchor, st.offset_seconds) OR r.next_trigger_time < r.planned_time
 ORDER BY r.id
 LIMIT :most;
 

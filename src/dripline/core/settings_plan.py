@@ -1,0 +1,50 @@
+"""What applying mere settings would change, of a sender or the workspace: stored and wanted in, a plan out."""
+
+from dataclasses import dataclass, field
+
+from dripline.core.plan import Action
+from dripline.core.sender import Sender
+from dripline.core.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPlan:
+    """What applying settings does, in words for a person, before it does it. `name` is whose they are."""
+
+    name: str
+    action: Action = field(kw_only=True)
+    changes: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+def plan_sender(stored: Sender | None, wanted: Sender) -> SettingsPlan:
+    """Say what applying the sender `wanted` over `stored` changes."""
+    after = _sender_settings(wanted)
+    if stored is None:
+        told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
+        return SettingsPlan(wanted.name, action=Action.CREATE, changes=told)
+    before = _sender_settings(stored)
+    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    return SettingsPlan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+
+
+def plan_workspace(stored: Workspace, wanted: Workspace) -> SettingsPlan:
+    """Say what applying the workspace `wanted` over `stored` changes."""
+    before, after = stored.settings(), wanted.settings()
+    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    return SettingsPlan("workspace", action=Action.UPDATE if changes else Action.KEEP, changes=changes)
+
+
+def _sender_settings(sender: Sender) -> dict[str, str]:
+    pace = sender.pace
+    settings = {
+        "channel": sender.channel,
+        "pool": sender.pool,
+        "gap": pace.gap,
+        "burst": pace.burst,
+        "hourly cap": pace.hourly_cap,
+        "daily cap": pace.daily_cap,
+        "warm-up": ", ".join(map(str, pace.warm_up)),
+        "quiet hours": pace.quiet,
+        "zone": pace.zone,
+    }
+    return {name: str(value or "none") for name, value in settings.items()}

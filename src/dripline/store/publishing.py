@@ -1,0 +1,119 @@
+"""Publishing to who is in flight: who stands where in which version, and going over to another one.
+
+Whoever goes over ends, and a successor begins where it stood: what a record is of never changes. Carrying out a plan
+moves exactly the enrollments that it names, to the times that it names. One that has gone on since is left alone.
+"""
+
+from datetime import datetime
+
+from dripline.core.edit import Text
+from dripline.core.model import Step
+from dripline.core.move import Move, Standing
+from dripline.core.plan import Crowd, Draft, Plan
+from dripline.core.policy import WhenLate
+from dripline.store.database import Database, Row, instant
+from dripline.store.rows import steps_of
+from dripline.store.store import SECOND, Fields, Store, keys
+
+
+def read_crowds(database: Database, sequence_id: int) -> dict[tuple[int, int], Crowd]:
+    """Return how many live enrollments stand where, by version and next step."""
+    return {
+        (row["version"], row["current_step"]): Crowd(row["live"], in_flight=row["in_flight"])
+        for row in database.run("crowds", sequence_id=sequence_id)
+    }
+
+
+def read_versions(database: Database, sequence_id: int, versions: set[int]) -> dict[int, tuple[Step, ...]]:
+    """Return the steps of several versions of a sequence."""
+    steps: dict[int, list[Row]] = {}
+    for row in database.run("steps_of_versions", sequence_id=sequence_id, versions=keys(versions)):
+        steps.setdefault(row["version"], []).append(row)
+    return {version: steps_of(rows) for version, rows in steps.items()}
+
+
+def read_texts(database: Database, sequence_id: int) -> frozenset[Text]:
+    """Return the texts of every version that a sequence ever had."""
+    rows = database.run("known_texts", sequence_id=sequence_id)
+    return frozenset((row["message"], row["subject"]) for row in rows)
+
+
+def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list[Standing]:
+    """Return the enrollments that a new version reaches and that are not in flight."""
+    places = {
+        f"{version}:{step}": {"first_step": drafted.edits[version].first_step(step)}
+        for version, step in drafted.going()
+    }
+    if not places:
+        return []
+    wanted = {
+        str(position): {"message": step.message, "subject": step.subject}
+        for position, step in drafted.unrepeated().items()
+    }
+    rows = database.run("standings", sequence_id=sequence_id, places=places, wanted=wanted)
+    return [_standing(row) for row in rows]
+
+
+def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:
+    """End the enrollments that still stand as planned, and begin their successors where they stood."""
+    fields = {move.enrollment_id: _fields(move, planned) for move in planned.moves}
+    left = database.run("leave_standing", moves=_keyed(fields), planned_at=planned.planned_at, now=now)
+    went = {row["enrollment_id"]: fields[row["enrollment_id"]] for row in left}
+    if not went:
+        return 0
+    database.change("cancel_records", enrollments=_keyed(went), now=now)
+    # A successor takes over the load and the group's place; only an end that nothing follows has its effects.
+    finished = {enrollment for enrollment, move in went.items() if move["first_step"] is None}
+    ends = {str(of): {"reason": "completed" if of in finished else move["reason"]} for of, move in went.items()}
+    ended = database.run("end_enrollments", enrollments=ends, now=now)
+    store.end([row for row in ended if row["id"] in finished], now)
+    where = {
+        "moves": _keyed({of: move for of, move in went.items() if of not in finished}),
+        "planned_at": planned.planned_at,
+    }
+    database.change("write_successors", version=planned.version, **where)
+    database.change("write_successor_records", sequence_id=sequence_id, **where)
+    database.change("note_spreads", sequence_id=sequence_id, moves=where["moves"], now=now)
+    database.notify()
+    return len(went)
+
+
+def _standing(row: Row) -> Standing:
+    return Standing(
+        row["id"],
+        lead_id=row["lead_id"],
+        address=row["address"],
+        version=row["version"],
+        step=row["current_step"],
+        status=row["status"],
+        time=instant(row["next_trigger_time"]),
+        anchor=instant(row["anchor"]),
+        moved=row["moved_seconds"] * SECOND,
+        gets_again=bool(row["gets_again"]),
+    )
+
+
+def _fields(move: Move, planned: Plan) -> Fields:
+    """Return what the statements take of a move; instants as seconds from the one it was planned at."""
+    standing, version = move.standing, planned.version
+    is_spread = move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP
+    since = planned.planned_at
+    return {
+        "lead_id": move.lead_id,
+        "step": standing.step,
+        "status": standing.status,
+        "time": (standing.time - since) // SECOND,
+        "had_moved": standing.moved // SECOND,
+        "reason": f"version {version} has no step left for it"
+        if move.step is None
+        else f"went over to version {version}",
+        "first_step": move.step,
+        "new_time": None if move.new_time is None else (move.new_time - since) // SECOND,
+        "anchor": (move.anchor - since) // SECOND,
+        "moved": move.moved // SECOND,
+        "spread": f"version {version} would have made it overdue, spread over 2h" if is_spread else None,
+    }
+
+
+def _keyed(moves: dict[int, Fields]) -> dict[str, Fields]:
+    return {str(enrollment): move for enrollment, move in moves.items()}

@@ -1,0 +1,82 @@
+"""Editing a live sequence from the command line: who gets what is shown before it is done."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+YAML = """
+name: Warm EXAMA
+trigger: WARMEXAMA
+steps:
+  - message: "Hi {{ name }}"
+  - after: 12h
+    message: "Two"
+  - after: 12h
+    message: "Three"
+"""
+
+
+@pytest.fixture
+def dripline(tmp_path: Path) -> Run:
+    """The command in a folder where one lead waits for step 2, and the file has a longer wait before it."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "dripline", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    (tmp_path / "warm.yaml").write_text(YAML)
+    (tmp_path / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
+    for command in (("apply", "warm.yaml"), ("import", "leads.csv"), ("tick",)):
+        assert run(*command).returncode == 0
+    (tmp_path / "warm.yaml").write_text(YAML.replace("12h", "20h", 1))
+    return run
+
+
+def test_the_plan_says_who_goes_over_and_a_dry_run_changes_nothing(dripline: Run) -> None:
+    before = dripline("show", "60123456789", "--json").stdout
+    shown = dripline("apply", "warm.yaml", "--reach", "all", "--dry-run").stdout
+
+    assert "  step 2: wait 12h → 20h: 0 before, 1 at it, 0 past\n" in shown
+    assert re.search(r"  1 enrollment goes over to version 2: next step at [-\d]+ [:\d]+ UTC\n", shown)
+    assert dripline("show", "60123456789", "--json").stdout == before
+
+
+def test_it_does_what_it_showed(dripline: Run) -> None:
+    applied = dripline("apply", "warm.yaml", "--reach", "all").stdout
+
+    assert applied.endswith("Applied. 0 leads enrolled. 1 enrollment went over.\n")
+    assert "went over to version 2" in dripline("show", "60123456789").stdout
+    assert dripline("doctor").returncode == 0
+
+
+def test_in_flight_they_keep_theirs_unless_one_asks(dripline: Run) -> None:
+    assert "new enrollments get version 2, the 1 in flight keep theirs" in dripline("apply", "warm.yaml").stdout
+
+
+def test_for_programs_the_plan_names_every_move(dripline: Run) -> None:
+    (planned,) = json.loads(dripline("apply", "warm.yaml", "--reach", "not-yet", "--json", "--dry-run").stdout)
+    (wide,) = json.loads(dripline("apply", "warm.yaml", "--reach", "all", "--json", "--dry-run").stdout)
+
+    assert (planned["moves"], planned["version"], planned["moved"]) == ([], 2, 0)
+    assert planned["affected"] == [{"change": "step 2: wait 12h → 20h", "version": 1, "before": 0, "at": 1, "past": 0}]
+    assert [(move["address"], move["step"]) for move in wide["moves"]] == [("60123456789", 2)]
+
+
+def test_a_reach_that_nobody_knows_is_one_plain_sentence(dripline: Run) -> None:
+    refused = dripline("apply", "warm.yaml", "--reach", "everyone")
+
+    assert refused.returncode == 2
+    assert refused.stderr == "dripline: The reach is 'everyone': write new, not-yet or all.\n"
