@@ -1,7 +1,9 @@
 """Checks: the invariants, what can be mended, and records of which nobody knows whether they went."""
 
+from collections.abc import Mapping
+
 from dripline.app.opened import Opened
-from dripline.store.reads import UnknownRecord
+from dripline.store.reads import Standing, UnknownRecord
 from dripline.store.repair import Repair, repair
 from dripline.verify import Breach, verify
 
@@ -26,6 +28,14 @@ class CheckCases(Opened):
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""
         return self._reads.counts()
+
+    def standings(self) -> list[Standing]:
+        """Count the records of each step of each sequence by status and reason."""
+        return self._reads.standings()
+
+    def lateness(self) -> Mapping[int, int]:
+        """Count completed records by how many seconds after their planned time they were accepted."""
+        return self._reads.lateness()
 
     def verify(self) -> list[Breach]:
         """Return every breach of the invariants; none when all is well."""

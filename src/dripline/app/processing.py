@@ -16,6 +16,9 @@ from dripline.errors import DatabaseProblem, LoopAlreadyRunning
 from dripline.store.presence import Worker
 from dripline.version import __version__
 
+SEEN_EVERY = timedelta(seconds=10)
+"""How often a processor says that it is still there, at most: a quick pass writes nothing for that."""
+
 _log = logging.getLogger("dripline.app")
 
 
@@ -60,12 +63,27 @@ class ProcessorCases(Opened):
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())
 
-    async def work(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
-        """Do what `run` does, on the running event loop."""
-        runner = Runner(self._processor, self._store, self._clock, poll=poll)
+    async def work(
+        self,
+        *,
+        poll: timedelta = POLL,
+        idle_poll: timedelta | None = None,
+        on_pass: Callable[[Report], None] = lambda _report: None,
+    ) -> None:
+        """Do what `run` does, on the running event loop.
+
+        `idle_poll`: how often to look while nothing is due but what waits for its lane, where nobody else writes to
+        the database.
+        """
+        runner = Runner(self._processor, self._store, self._clock, poll=poll, idle_poll=idle_poll)
+
+        seen_at = self._now()
 
         def seen(report: Report) -> None:
-            self._presence.see(self._now())
+            nonlocal seen_at
+            if self._now() - seen_at >= SEEN_EVERY:
+                seen_at = self._now()
+                self._presence.see(seen_at)
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner):

@@ -5,6 +5,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from dripline.core.calendar import Window, parse_hours
 from dripline.core.schedule import format_delay, parse_delay
@@ -137,6 +138,7 @@ def sender_name(written: str) -> str:
     return name
 
 
+@lru_cache
 def _read_gap(gap: str | timedelta) -> tuple[timedelta, timedelta]:
     if isinstance(gap, timedelta):
         ends = parse_delay(gap), parse_delay(gap)

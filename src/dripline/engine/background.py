@@ -27,7 +27,7 @@ class Background:
         """Begin something."""
         task = asyncio.create_task(work)
         self._tasks[task] = name
-        task.add_done_callback(lambda _: self._notice())
+        task.add_done_callback(self._notice)
 
     @contextmanager
     def attended(self) -> Generator[None]:
@@ -71,9 +71,10 @@ class Background:
             except DatabaseProblem as problem:
                 _log.warning("background.ended error=%s", problem)
 
-    def _notice(self) -> None:
+    def _notice(self, task: asyncio.Task[None]) -> None:
         self._ended.set()
-        if not self._attended:
+        # One that was collected before this was called has been attended to.
+        if not self._attended and task in self._tasks:
             self._wake()
 
     async def abandon(self) -> None:

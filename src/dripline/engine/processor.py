@@ -82,9 +82,9 @@ class Processor:
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
         self._counts["lost"] += await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
         with self._background.attended():
-            for name, gate in self._gates.items():
-                if not self._background.is_running(name):
-                    self._background.start(self._drain(name, gate, on_settled), name)
+            self._background.collect()
+            if await asyncio.to_thread(self._tools.store.is_unpaced_due, self._tools.now()):
+                self._drain_channels(on_settled)
             await self._serve_lanes(patience, on_settled)
         waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._tools.now())
         for name, count in waiting.items():
@@ -102,9 +102,10 @@ class Processor:
         idle: set[int] = set()
         with_lanes = await asyncio.to_thread(self._tools.lanes.channels)
         while True:
+            # Before the look: whatever ends during it is looked after once more.
+            self._background.collect()
             for name in self._gates.keys() & with_lanes:
                 await self._take_turns(name, idle, on_settled)
-            self._background.collect()
             left_over = patience - (self._tools.clock.now() - began_at)
             if not self._background or left_over <= timedelta(0):
                 return
@@ -128,6 +129,12 @@ class Processor:
                 self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
             if turns.is_over:
                 return
+
+    def _drain_channels(self, on_settled: OnSettled) -> None:
+        """Begin to send what goes by no sender, channel by channel, where that is not under way."""
+        for name, gate in self._gates.items():
+            if not self._background.is_running(name):
+                self._background.start(self._drain(name, gate, on_settled), name)
 
     async def _drain(self, name: str, gate: Gate, on_settled: OnSettled) -> None:
         """Claim and send what goes through a channel without a sender, until none is left or the channel gives out."""

@@ -35,13 +35,26 @@ async def run_once(processor: Processor, channels: Mapping[str, Channel], on_set
 
 
 class Runner:
-    """Runs passes until it is told to stop."""
+    """Runs passes until it is told to stop.
 
-    def __init__(self, processor: Processor, store: Store, clock: Clock, *, poll: timedelta = POLL) -> None:
+    `idle_poll`: how often it looks while nothing is due but what waits for its lane, where nobody else writes to the
+    database; without it as often as ever.
+    """
+
+    def __init__(
+        self,
+        processor: Processor,
+        store: Store,
+        clock: Clock,
+        *,
+        poll: timedelta = POLL,
+        idle_poll: timedelta | None = None,
+    ) -> None:
         self._processor = processor
         self._store = store
         self._clock = clock
         self._poll = poll
+        self._idle_poll = idle_poll
         self._stop = asyncio.Event()
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -96,7 +109,10 @@ class Runner:
     def _until_next(self) -> float:
         now = self._clock.now()
         wake = self._store.next_wake(whole_second(now))
-        return (self._poll if wake is None else max(timedelta(0), min(self._poll, wake - now))).total_seconds()
+        poll = self._poll
+        if self._idle_poll is not None and not self._store.may_go_on(whole_second(now)):
+            poll = self._idle_poll
+        return (poll if wake is None else max(timedelta(0), min(poll, wake - now))).total_seconds()
 
 
 @contextmanager

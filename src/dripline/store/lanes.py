@@ -65,8 +65,9 @@ class Lanes:
             )
             lanes = {row["id"]: _lane(row) for row in free}
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
+            ready = {lane: at.many for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
-            many = _fitting({lane: at.many for lane, at in openings.items() if isinstance(at, Open)}, terms.batch)
+            many = _fitting(ready, terms.batch)
             found = self._claim(many, terms, now, held_back) if many else {}
             claims = (
                 self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, now) if found else Claims()
@@ -76,7 +77,12 @@ class Lanes:
             self._lease(turns, terms, now)
         claims = replace(claims, overdue=claims.overdue + begun)
         # A lane whose records were all turned away has had no turn: it is asked again, for what is due behind them.
-        return Turns(lanes=turns, claims=claims, idle=frozenset(many.keys() - found.keys()), is_over=not free)
+        return Turns(
+            lanes=turns,
+            claims=claims,
+            idle=frozenset(many.keys() - found.keys()),
+            is_over=len(free) < terms.batch and len(many) == len(ready) and len(turns) == len(found),
+        )
 
     def renew(self, worker: str, lanes: Iterable[int], until: datetime) -> None:
         """Let the turns that a worker still has hold until then. Call inside a transaction."""
@@ -90,7 +96,8 @@ class Lanes:
         if not changes:
             return
         rows = {str(change.lane.sender_id): _ended(change.lane, now) for change in changes}
-        self._database.run("lock_lanes", lanes=rows)
+        if self._database.dialect.locks:
+            self._database.run("lock_lanes", lanes=rows)
         self._database.change("end_turns", worker=worker, lanes=rows, now=now)
         events = {
             str(change.lane.sender_id): {"event": change.event, "reason": change.reason}

@@ -1,8 +1,10 @@
 """What people and programs look at: leads, records, attempts. Never writes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from dripline.core.enrolling import Answer, Candidate, answers, reason
 from dripline.core.model import Lead, StepRecord
@@ -59,6 +61,17 @@ class Candidacy:
     sequence: str
     is_live: bool = field(kw_only=True)
     answers: tuple[Answer, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many records of one step of a sequence stand in one status, for one reason."""
+
+    sequence: str
+    step: int = field(kw_only=True)
+    status: str = field(kw_only=True)
+    reason: str | None = field(kw_only=True)
+    many: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +143,33 @@ class Reads:
             last = page[-1]["id"]
             yield from (record_of(row) for row in page)
 
+    def standings(self) -> list[Standing]:
+        """Count the records of each step by status and reason."""
+        return [
+            Standing(
+                row["sequence"],
+                step=row["current_step"],
+                status=row["status"],
+                reason=row["reason"],
+                many=row["many"],
+            )
+            for row in self._database.run("standings")
+        ]
+
+    def lateness(self) -> Counter[int]:
+        """Count completed records by how many seconds after their planned time they were accepted."""
+        late: Counter[int] = Counter()
+        last = 0
+        while page := self._database.run("completed", after=last, page=PAGE):
+            last = page[-1]["id"]
+            late.update(_seconds_between(row["planned_time"], row["completed_at"]) for row in page)
+        return late
+
     def waiting_for_channel(self, channels: Iterable[str], now: datetime) -> dict[str, int]:
         """Count due records whose channel is none of `channels`, by channel."""
         known = dict.fromkeys(channels)
+        if not self._database.run("other_channels", channels=known):
+            return {}
         rows = self._database.run("count_waiting_for_channel", channels=known, now=now)
         return {row["channel"]: row["waiting"] for row in rows}
 
@@ -267,3 +304,9 @@ def _held(row: Row) -> str | None:
         "its step is paused": row["step_pause"],
     }
     return next((f"{what}: {told}" for what, told in holds.items() if told is not None), None)
+
+
+@lru_cache(maxsize=4_096)
+def _seconds_between(planned: object, completed: object) -> int:
+    """Return the seconds from one instant to another; many records share both."""
+    return (instant(completed) - instant(planned)) // timedelta(seconds=1)

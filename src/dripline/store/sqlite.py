@@ -72,13 +72,20 @@ class SqliteDatabase:
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
-        with self._lock, _sqlite_problems(self.label):
-            return cast("list[Row]", self._connection.execute(self._statements[name], _bound(parameters)).fetchall())
+        try:
+            with self._lock:
+                rows = self._connection.execute(self._statements[name], _bound(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise _sqlite_problem(self.label, error) from error
+        return cast("list[Row]", rows)
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
-        with self._lock, _sqlite_problems(self.label):
-            return self._connection.execute(self._statements[name], _bound(parameters)).rowcount
+        try:
+            with self._lock:
+                return self._connection.execute(self._statements[name], _bound(parameters)).rowcount
+        except sqlite3.Error as error:
+            raise _sqlite_problem(self.label, error) from error
 
     def script(self, text: str) -> list[Row]:
         """Run one statement written for SQLite alone."""
@@ -130,8 +137,13 @@ def _bound(parameters: dict[str, object]) -> dict[str, object]:
 
 def _sqlite_value(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+        # Twice as fast as strftime; what follows the second is cut off.
+        return value.astimezone(UTC).isoformat(" ")[:19]
+    return _as_json(value) if isinstance(value, dict) else value
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` makes an encoder for every call that is not plain."""
 
 
 @contextmanager

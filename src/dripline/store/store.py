@@ -90,10 +90,12 @@ class Store:
         Returns how many records became unknown. A channel whose receivers drop second copies gets its unknown ones
         again instead of a hold.
         """
+        idempotent = keys(idempotent_channels)
+        if not idempotent and not self._database.run("leases_over", now=now):
+            return 0
         with self.transaction():
             lost = self.rescue_ended(now)
             self.go_on(self.complete_accepted(lost, now), now)
-            idempotent = keys(idempotent_channels)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
             self._database.change("hold_unknown", now=now)
             given_up = self._database.run("give_up_unknown", now=now)
@@ -194,6 +196,14 @@ class Store:
         if len(activated) < len(records):
             self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
         return [row["id"] for row in activated if instant(row["next_trigger_time"]) <= now]
+
+    def may_go_on(self, now: datetime) -> bool:
+        """Return whether anything is due that waits for nothing but the next pass."""
+        return bool(self._database.run("unpaced_due", now=now) or self._database.run("free_lane_due", now=now))
+
+    def is_unpaced_due(self, now: datetime) -> bool:
+        """Return whether anything is due that goes by no sender."""
+        return bool(self._database.run("unpaced_due", now=now))
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever any process has enrolled somebody, where the database can tell; until cancelled.

@@ -131,6 +131,18 @@ SELECT s.id FROM senders AS s WHERE s.channel IN (SELECT key FROM json_each(:cha
 -- Returns the channels that have lanes.
 SELECT DISTINCT channel FROM senders WHERE status = 'active';
 
+-- name: free_lane_due
+-- Returns whether a lane has rested and has due work.
+SELECT 1
+FROM senders AS s
+WHERE s.status = 'active' AND s.free_at <= :now
+  AND (s.lease_until IS NULL OR add_seconds(s.lease_until, s.rest_seconds) <= :now)
+  AND EXISTS (
+    SELECT 1 FROM sequence_contacts AS r
+    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
+  )
+LIMIT 1;
+
 -- name: next_free_lane
 -- Returns when the next lane that has due work will have rested, or its lease will have ended.
 SELECT min(CASE WHEN add_seconds(s.lease_until, s.rest_seconds) > s.free_at

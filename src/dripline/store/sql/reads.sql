@@ -12,7 +12,7 @@ ORDER BY next_trigger_time, id;
 SELECT count(*) AS many FROM sequence_contacts WHERE status = 'active' AND next_trigger_time <= :now;
 
 -- name: count_waiting_for_channel
--- Counts due records by channel, leaving out the channels that this process has.
+-- Counts due records by channel, leaving out the channels that this process has. Its cost is what is due.
 SELECT s.channel, count(*) AS waiting
 FROM sequence_contacts AS r
 JOIN sequences AS s ON s.id = r.sequence_id
@@ -20,6 +20,10 @@ WHERE r.status = 'active' AND r.next_trigger_time <= :now
   AND s.channel NOT IN (SELECT key FROM json_each(:channels))
 GROUP BY s.channel
 ORDER BY s.channel;
+
+-- name: other_channels
+-- Returns the channels of sequences that are none of the given ones.
+SELECT DISTINCT channel FROM sequences WHERE channel NOT IN (SELECT key FROM json_each(:channels));
 
 -- name: leads_of_address
 -- Returns the leads that have an address.
@@ -36,6 +40,24 @@ ORDER BY e.id, r.current_step;
 -- name: all_records
 -- Returns a page of records in the order of their ids, after one of them.
 SELECT * FROM sequence_contacts WHERE id > :after ORDER BY id LIMIT :page;
+
+-- name: standings
+-- Counts the records of each step of each sequence by status and reason.
+SELECT s.name AS sequence, counted.current_step, counted.status, counted.reason, counted.many
+FROM (
+  SELECT r.sequence_id, r.current_step, r.status, r.reason, count(*) AS many
+  FROM sequence_contacts AS r
+  GROUP BY r.sequence_id, r.current_step, r.status, r.reason
+) AS counted
+JOIN sequences AS s ON s.id = counted.sequence_id
+ORDER BY s.name, counted.current_step, counted.status, counted.reason;
+
+-- name: completed
+-- Returns a page of completed records in the order of their ids, after one of them: when they were planned and went.
+SELECT id, planned_time, completed_at FROM sequence_contacts
+WHERE id > :after AND status = 'completed'
+ORDER BY id
+LIMIT :page;
 
 -- name: enrollments_of_lead
 -- Returns a lead's enrollments with the names of their sequences.

@@ -312,6 +312,16 @@ SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :n
 WHERE id = :record_id AND status = 'unknown' AND ended_at IS NULL
 RETURNING id;
 
+-- name: leases_over
+-- Returns whether any lease or hold has ended, by the index leased_records: its cost is one look.
+SELECT 1 FROM sequence_contacts WHERE lease_until IS NOT NULL AND lease_until <= :now LIMIT 1;
+
+-- name: unpaced_due
+-- Returns whether anything is due that goes by no sender, by the index due_unpaced: its cost is one look.
+SELECT 1 FROM sequence_contacts
+WHERE status = 'active' AND sender_id IS NULL AND next_trigger_time <= :now
+LIMIT 1;
+
 -- name: next_due
 -- Returns when the next active record that is not due yet will be, so that the processor can wake for it.
 SELECT min(next_trigger_time) AS at FROM sequence_contacts WHERE status = 'active' AND next_trigger_time > :now;
