@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check property simulate lanes crash benchmark lock clean
+.PHONY: demo test check property simulate simulate-large lanes crash benchmark lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -26,6 +26,9 @@ property: $(VENV)/.dev  ## the property tests with many more examples
 
 simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed: a million sends
 	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=210 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
+
+simulate-large: $(VENV)/.dev  ## dripline simulate: 100,000 leads × 4 steps × 30 senders over 36 virtual hours
+	@$(BIN)/python -m benchmarks.simulation
 
 lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated time
 	@DRIPLINE_LANES=full $(BIN)/python -m pytest -s -p no:randomly tests/simulation/test_many_lanes.py

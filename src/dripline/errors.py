@@ -13,6 +13,7 @@
     │   ├── InvalidWorkspace
     │   ├── InvalidLead
     │   ├── InvalidSettings
+    │   ├── InvalidScenario
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
     ├── BusyLead                 a message to a lead is on its way, so that it cannot be forgotten now
@@ -79,6 +80,10 @@ class InvalidLead(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """A setting that cannot be used."""
+
+
+class InvalidScenario(InvalidInput):
+    """A simulation that cannot be played as asked."""
 
 
 class InvalidFile(InvalidInput):

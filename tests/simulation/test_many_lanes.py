@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from simulated_time import SimulatedClock, SimulatedLoop
+from simulated_time import START
 
 from dripline import Accepted, Message, NewLead, Outcome, Pace, Sender, Sequence, Step
 from dripline.core.address import AddressKind
@@ -21,6 +21,7 @@ from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
+from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
 from dripline.store.dialect import SQLITE
 from dripline.store.migrate import migrate
@@ -56,7 +57,7 @@ class Shop:
     """Senders with a backlog that is due at once, and workers that come and go."""
 
     def __init__(self, loop: SimulatedLoop, url: str, *, hangs: bool) -> None:
-        self.clock = SimulatedClock(loop)
+        self.clock = SimulatedClock(loop, START)
         self.provider = Provider(self.clock, hangs=hangs)
         self.database = connect(url)
         migrate(self.database, 2**40)

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from simulated_time import Chance, SimulatedClock, SimulatedLoop
+from simulated_time import START, Chance
 
 from dripline import (
     Accepted,
@@ -38,6 +38,7 @@ from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import Runner
 from dripline.errors import DatabaseUnreachable
+from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
 from dripline.store.database import Database, Row, instant
 from dripline.store.migrate import migrate
@@ -233,7 +234,7 @@ class World:
         self.claimed_before_stops = 0
         self.cancelled_by_stops = 0
         self.chance = Chance(seed)
-        self.clock = SimulatedClock(loop)
+        self.clock = SimulatedClock(loop, START)
         self.is_rough = True
         self.provider = Provider(self)
         self.crashes = 0

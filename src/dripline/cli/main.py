@@ -1,7 +1,8 @@
 """The command ``dripline``: its commands by name, and the one place where errors become sentences and exit codes.
 
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
-waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown);
+waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown,
+simulate --expect: another result);
 2 nothing was done, and a sentence says why and what to do.
 """
 
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli import demo, doctor, leads, processor, senders, sequences, stopping, timeline, unknown
+from dripline.cli import demo, doctor, leads, processor, senders, sequences, simulation, stopping, timeline, unknown
 from dripline.errors import DriplineError
 from dripline.version import __version__
 
@@ -29,6 +30,7 @@ app.command("import")(leads.import_leads)
 app.command("run")(processor.run)
 app.command("worker")(processor.worker)
 app.command("tick")(processor.tick)
+app.command("simulate")(simulation.simulate)
 app.command("show")(timeline.show)
 app.command("pause")(stopping.pause)
 app.command("resume")(stopping.resume)

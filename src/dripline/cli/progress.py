@@ -35,6 +35,14 @@ def reading(rows: Iterable[Item], name: str, share: Callable[[], float]) -> Iter
             yield row
 
 
+@contextmanager
+def playing() -> Generator[Callable[[int, int], None]]:
+    """Draw a bar of a simulation; yields what to call with the hours that were played, and how many there are."""
+    with _progress() as progress:
+        task = progress.add_task("Playing", total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
 def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

@@ -43,6 +43,21 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
                 )
 
 
+def undeclared(sequence: Sequence) -> frozenset[str]:
+    """Return the variables of a sequence's templates that only attributes of leads can fill.
+
+    Raises:
+        InvalidTemplate: A template cannot be read.
+    """
+    named = {
+        name
+        for position, step in enumerate(sequence.steps, start=1)
+        for source in filter(None, (step.message, step.subject))
+        for name in _variables(source, position)
+    }
+    return frozenset(named - LEAD_VARIABLES - set(sequence.variables))
+
+
 def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
     """Return the text of one template for one lead.
 

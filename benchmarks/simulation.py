@@ -1,0 +1,76 @@
+"""``python -m benchmarks.simulation``: 100,000 leads × 4 steps × 30 senders over 36 virtual hours, by the command.
+
+Twice each, in a process of its own: how long it takes, how much memory it needs at most, and whether both runs gave the
+same bytes. `steady` senders send one message at a time with a gap, so that every lane is free at its own second; `fast`
+ones send as many as their hourly cap lets them.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from dripline.engine.clock import stopwatch
+
+LEADS, SENDERS, HOURS = 100_000, 30, 36
+SECONDS, MEGABYTES = 60, 500
+"""The goal."""
+
+PACES = {"fast": "hourly_cap: 1000", "steady": "gap: 5s-15s"}
+
+STEPS = """name: Warm EXAMA
+trigger: WARMEXAMA
+senders: [sales]
+steps:
+  - message: "Hi {{ name }}, thank you for asking about EXAMA!"
+  - {after: 12h, message: "{{ name }}, this is how EXAMA works."}
+  - {after: 12h, message: "What other mothers say about EXAMA, {{ name }}."}
+  - {after: 12h, message: "{{ name }}, your EXAMA offer ends tonight."}
+"""
+
+
+def setup_file(pace: str) -> str:
+    """Return the senders, all of one pace, and the sequence."""
+    senders = [f"sender: jb-{n:02}\nchannel: whatsapp\npool: sales\n{pace}\n" for n in range(1, SENDERS + 1)]
+    return "---\n".join([*senders, STEPS])
+
+
+def measure(file: Path) -> tuple[float, float, str]:
+    """Return seconds, megabytes at the peak, and a digest of the result."""
+    command = [sys.executable, "-m", "dripline", "simulate", str(file)]
+    lap = stopwatch()
+    with subprocess.Popen(
+        [*command, "--leads", str(LEADS), "--for", f"{HOURS}h", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        assert child.stdout is not None
+        printed = child.stdout.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, printed
+    return lap(), used.ru_maxrss / 1024, hashlib.sha256(printed).hexdigest()[:12]
+
+
+def main() -> int:
+    """Run everything; exit 1 if a goal is missed."""
+    good = True
+    paces = sys.argv[1:] or [*PACES]
+    print(f"{LEADS:,} leads × 4 steps × {SENDERS} senders, {HOURS} virtual hours; goal {SECONDS} s, {MEGABYTES} MB")
+    for name in paces:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "shop.yaml"
+            file.write_text(setup_file(PACES[name]))
+            runs = [measure(file) for _ in range(2)]
+        for seconds, megabytes, digest in runs:
+            met = seconds < SECONDS and megabytes < MEGABYTES
+            print(f"{name:8} {seconds:7.1f} s {megabytes:7.0f} MB   {digest}   {'met' if met else 'MISSED'}")
+            good = good and met
+        good = good and len({digest for _, _, digest in runs}) == 1
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
