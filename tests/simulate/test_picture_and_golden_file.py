@@ -9,11 +9,12 @@ import pytest
 
 from dripline import Sender, Sequence, Step
 from dripline.errors import InvalidFile
+from dripline.simulate.cast import Cast
 from dripline.simulate.expect import differences, keep, read_kept
 from dripline.simulate.picture import draw
+from dripline.simulate.play import play
 from dripline.simulate.population import Made
 from dripline.simulate.result import Result
-from dripline.simulate.run import Cast, play
 from dripline.simulate.scenario import Scenario
 
 NASTY = '<img src="//x" onerror=alert(1)>'

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from dripline import Pace, Sender, Sequence, Step
+from dripline.simulate.cast import Cast
+from dripline.simulate.play import play
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.result import Result
-from dripline.simulate.run import Cast, play
 from dripline.simulate.scenario import Outage, Scenario
 
 HOUR = timedelta(hours=1)

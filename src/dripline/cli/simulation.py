@@ -16,12 +16,13 @@ from dripline.cli.progress import playing
 from dripline.core.schedule import parse_delay
 from dripline.engine.clock import stopwatch
 from dripline.errors import InvalidInput, InvalidScenario
+from dripline.simulate.cast import Cast
 from dripline.simulate.channel import EMAIL_CHANNELS
 from dripline.simulate.expect import LISTED, differences, keep, read_kept
 from dripline.simulate.picture import grouped, shade, write_picture
+from dripline.simulate.play import play
 from dripline.simulate.population import Listed, Made, Population, first_triggers
 from dripline.simulate.result import Result, SenderUse
-from dripline.simulate.run import Cast, play
 from dripline.simulate.scenario import Scenario, parse_latency, parse_outage, parse_start
 
 COLUMNS = 48

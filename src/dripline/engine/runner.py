@@ -109,10 +109,11 @@ class Runner:
     def _until_next(self) -> float:
         now = self._clock.now()
         wake = self._store.next_wake(whole_second(now))
-        poll = self._poll
-        if self._idle_poll is not None and not self._store.may_go_on(whole_second(now)):
-            poll = self._idle_poll
-        return (poll if wake is None else max(timedelta(0), min(poll, wake - now))).total_seconds()
+        if wake is not None and wake - now <= self._poll:
+            return max(timedelta(0), wake - now).total_seconds()
+        if self._idle_poll is None or self._store.may_go_on(whole_second(now)):
+            return self._poll.total_seconds()
+        return (self._idle_poll if wake is None else min(self._idle_poll, wake - now)).total_seconds()
 
 
 @contextmanager

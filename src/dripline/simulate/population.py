@@ -29,24 +29,32 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Synthetic leads: a phone and a name each, an e-mail address where one is needed, and the triggers in turn."""
+    """Synthetic leads: a phone and a name each, an e-mail address where one is needed, and the triggers in turn.
+
+    `turns`: of so many turns, only the leads whose turn is one of these; every lead of every trigger, unless given.
+    """
 
     many: int
     triggers: tuple[str, ...] = field(kw_only=True)
     with_email: bool = field(default=False, kw_only=True)
+    turns: tuple[int, frozenset[int]] = field(default=(1, frozenset({0})), kw_only=True)
     refused: int = field(default=0, init=False)
 
     def count(self) -> int:
         """Return how many leads there are."""
-        return self.many
+        return sum(1 for _ in self._numbers())
 
     def leads(self) -> Iterator[NewLead]:
         """Yield every lead, the same ones each time."""
-        for number in range(self.many):
+        for number in self._numbers():
             phone = str(FIRST_PHONE + number)
             trigger = self.triggers[number % len(self.triggers)]
             email = f"{phone}@example.com" if self.with_email else None
             yield NewLead(phone, email=email, name=NAMES[number % len(NAMES)], triggers=(trigger,))
+
+    def _numbers(self) -> Iterator[int]:
+        many, own = self.turns
+        return (number for number in range(self.many) if number // len(self.triggers) % many in own)
 
 
 class Listed:

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dripline.simulate.scenario import Scenario
@@ -38,6 +38,22 @@ class Facts:
     lateness: Mapping[int, int] = field(kw_only=True, hash=False)
     senders: tuple[str, ...] = field(kw_only=True)
     shortest_wait: timedelta = field(kw_only=True)
+
+    def with_other(self, other: "Facts") -> "Facts":
+        """Return what is known of both, of runs that shared nothing."""
+        many: Counter[Standing] = Counter()
+        for standing in (*self.standings, *other.standings):
+            many[replace(standing, many=0)] += standing.many
+        return Facts(
+            hours=max(self.hours, other.hours),
+            arrived=self.arrived + other.arrived,
+            enrolled=self.enrolled + other.enrolled,
+            refused=self.refused + other.refused,
+            standings=tuple(replace(standing, many=count) for standing, count in many.items()),
+            lateness=Counter(self.lateness) + Counter(other.lateness),
+            senders=(*self.senders, *other.senders),
+            shortest_wait=self.shortest_wait,
+        )
 
 
 @dataclass(frozen=True, slots=True)

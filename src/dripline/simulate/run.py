@@ -4,21 +4,19 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as Listing
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
-from typing import cast
+from typing import cast as typed
 
 from dripline.app import Dripline
-from dripline.core.message import undeclared
-from dripline.core.model import Message, NewLead, Sequence
-from dripline.core.schedule import hashed_share, offsets
-from dripline.core.sender import Sender
-from dripline.errors import InvalidScenario
+from dripline.core.model import Message, NewLead
+from dripline.core.schedule import hashed_share
+from dripline.simulate.cast import Cast, filled_in
 from dripline.simulate.channel import SimulatedChannel
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
-from dripline.simulate.population import Made, Population, batches
-from dripline.simulate.result import Facts, Result
+from dripline.simulate.population import Made, batches
+from dripline.simulate.result import Facts
 from dripline.simulate.scenario import Outage, Scenario
 from dripline.simulate.tally import HOUR, Tally
 
@@ -37,44 +35,40 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """What is played by whom: senders and sequences as files hold them, and the leads."""
+class Counted:
+    """What was counted in a run, and what is known at its end."""
 
-    senders: tuple[Sender, ...] = field(kw_only=True)
-    sequences: tuple[Sequence, ...] = field(kw_only=True)
-    population: Population = field(kw_only=True)
+    facts: Facts
+    tally: Tally
+
+    def with_other(self, other: "Counted") -> "Counted":
+        """Return both together, of runs that shared nothing."""
+        return Counted(self.facts.with_other(other.facts), self.tally.with_other(other.tally))
 
 
-def play(scenario: Scenario, actors: Cast, progress: Progress = lambda _done, _of: None) -> Result:
-    """Play a scenario to its end. The same scenario and cast give the same result, on whatever machine.
-
-    Raises:
-        InvalidInput: The files or the list cannot be played as they are.
-        ChannelNotConfigured: Never: every channel is played.
-    """
-    if not actors.sequences:
-        raise InvalidScenario("There is no sequence to play: name a file that holds one.")
+def perform(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of: None) -> Counted:
+    """Play a scenario with one engine, from beginning to end."""
     with closing(SimulatedLoop()) as loop:
-        return loop.run_until_complete(_Run(scenario, actors, loop, progress).play())
+        return loop.run_until_complete(_Run(scenario, cast, loop, progress).play())
 
 
 class _Run:
     """One run."""
 
-    def __init__(self, scenario: Scenario, actors: Cast, loop: SimulatedLoop, progress: Progress) -> None:
+    def __init__(self, scenario: Scenario, cast: Cast, loop: SimulatedLoop, progress: Progress) -> None:
         self._scenario = scenario
-        self._actors = actors
+        self._cast = cast
         self._loop = loop
         self._progress = progress
         self._clock = SimulatedClock(loop, scenario.start)
         self._tally = Tally(scenario)
         self._over = asyncio.Event()
-        self._planned = _planned_end(scenario, actors.sequences)
+        self._planned = _planned_end(scenario, cast)
         self._limit = scenario.span or self._planned + GRACE
         self._arrived = self._enrolled = self._hours = 0
         self._drip = self._open()
 
-    async def play(self) -> Result:
+    async def play(self) -> Counted:
         """Set up, let leads come and the processor work, and count."""
         with closing(self._drip):
             self._set_up()
@@ -84,11 +78,11 @@ class _Run:
                         group.create_task(part)
             except BaseExceptionGroup as errors:
                 raise _leaf(errors) from errors
-            return Result.of(self._scenario, self._facts(), self._tally)
+            return Counted(self._facts(), self._tally)
 
     def _open(self) -> Dripline:
-        names = {sequence.channel for sequence in self._actors.sequences}
-        names |= {sender.channel for sender in self._actors.senders} | {"console"}
+        names = {sequence.channel for sequence in self._cast.sequences}
+        names |= {sender.channel for sender in self._cast.senders} | {"console"}
         channels = {name: self._channel(name) for name in sorted(names)}
         ids = iter(range(1, 1_000))
         return Dripline(
@@ -104,20 +98,20 @@ class _Run:
         )
 
     def _set_up(self) -> None:
-        population = self._actors.population
+        population = self._cast.population
         made_up = isinstance(population, Made)
         if not made_up:
             # Templates are held against the columns of the list: they are known once leads are, who join later.
             first = islice(population.leads(), BATCH)
             self._drip.add_leads([replace(lead, triggers=()) for lead in first])
-        for sender in self._actors.senders:
+        for sender in self._cast.senders:
             self._drip.apply_sender(sender)
-        for sequence in self._actors.sequences:
-            self._drip.apply(_filled_in(sequence) if made_up else sequence)
+        for sequence in self._cast.sequences:
+            self._drip.apply(filled_in(sequence) if made_up else sequence)
 
     async def _arrive(self) -> None:
         """Let the leads come in: all at once, or evenly, to the minute."""
-        population, over = self._actors.population, self._scenario.over
+        population, over = self._cast.population, self._scenario.over
         if not over:
             self._take(population.leads())
             return
@@ -194,31 +188,18 @@ class _Run:
             hours=self._hours,
             arrived=self._arrived,
             enrolled=self._enrolled,
-            refused=self._actors.population.refused,
+            refused=self._cast.population.refused,
             standings=tuple(self._drip.standings()),
             lateness=self._drip.lateness(),
-            senders=tuple(sorted(sender.name for sender in self._actors.senders)),
-            shortest_wait=_shortest_wait(self._actors.sequences),
+            senders=tuple(sorted(sender.name for sender in self._cast.senders)),
+            shortest_wait=self._cast.shortest_wait,
         )
 
 
-def _filled_in(sequence: Sequence) -> Sequence:
-    """Return a sequence with something to stand in for the attributes that made-up leads do not have."""
-    return replace(sequence, variables={name: name for name in sorted(undeclared(sequence))} | {**sequence.variables})
-
-
-def _planned_end(scenario: Scenario, sequences: Listing[Sequence]) -> timedelta:
-    """Return when the last step of the last lead is planned; one after the other where one starts another."""
-    lengths = [offsets(step.wait for step in sequence.steps)[-1] for sequence in sequences]
-    longest = sum(lengths, timedelta(0)) if any(sequence.then for sequence in sequences) else max(lengths)
+def _planned_end(scenario: Scenario, cast: Cast) -> timedelta:
+    """Return when the last step of the last lead is planned, or a step that waited out every outage."""
     out = sum((outage.ends - outage.begins for outage in scenario.outages), timedelta(0))
-    return scenario.over + longest + out
-
-
-def _shortest_wait(sequences: Listing[Sequence]) -> timedelta:
-    """Return the shortest wait between two steps, an hour at least; a day where no step waits."""
-    waits = [step.wait for sequence in sequences for step in sequence.steps[1:] if step.wait]
-    return max(HOUR, min(waits, default=timedelta(days=1)))
+    return scenario.over + cast.length + out
 
 
 def _working(outages: Listing[Outage], limit: timedelta) -> Iterator[tuple[timedelta, timedelta]]:
@@ -234,5 +215,5 @@ def _working(outages: Listing[Outage], limit: timedelta) -> Iterator[tuple[timed
 def _leaf(error: BaseException) -> BaseException:
     """Return the first error of a group of groups."""
     while isinstance(error, BaseExceptionGroup):
-        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+        error = typed("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return error

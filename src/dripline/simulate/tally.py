@@ -33,6 +33,7 @@ class Tally:
         self._day_ends = scenario.start
         self._today: Counter[int] = Counter()
         self._crowded: set[int] = set()
+        self._of_others = 0
         self.sends: dict[str, Counter[int]] = {}
         self.steps: dict[tuple[str, int], Reach] = {}
         self.waiting: dict[str, dict[int, int]] = {}
@@ -69,7 +70,22 @@ class Tally:
     def crowded(self) -> int:
         """Return how many leads had more messages in one day than the scenario's threshold, the open day included."""
         self._close_day()
-        return len(self._crowded)
+        return len(self._crowded) + self._of_others
+
+    def with_other(self, other: "Tally") -> "Tally":
+        """Return this one with the counts of another in it, of runs that shared neither leads nor senders."""
+        self.sends |= other.sends
+        self.waiting |= other.waiting
+        for place, reach in other.steps.items():
+            own = self.steps.setdefault(place, Reach(reach.first_at, reach.last_at))
+            own.first_at, own.last_at = min(own.first_at, reach.first_at), max(own.last_at, reach.last_at)
+            own.hours += reach.hours
+        self.answers += other.answers
+        self.replies += other.replies
+        self.opt_outs += other.opt_outs
+        self._of_others += other.crowded()
+        self.most_in_a_day = max(self.most_in_a_day, other.most_in_a_day)
+        return self
 
     def _end_day(self, now: datetime) -> None:
         self._close_day()

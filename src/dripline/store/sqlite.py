@@ -139,7 +139,9 @@ def _sqlite_value(value: object) -> object:
     if isinstance(value, datetime):
         # Twice as fast as strftime; what follows the second is cut off.
         return value.astimezone(UTC).isoformat(" ")[:19]
-    return _as_json(value) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return _as_json(value) if value else "{}"
+    return value
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode

@@ -34,7 +34,9 @@ WHERE id = closed.closed_lane;
 
 -- name: claim_turns
 -- Takes the records of each lane's turn, keyed by lane with how many: those due for longest, and only what is active
--- and due. Goes from one record of a lane to its next by due_by_sender, so that its cost is what is taken.
+-- and due. Goes from one record of a lane to its next by due_by_sender: to the next one of the same second, else to the
+-- first of a later one, each by the whole index, so that its cost is what is taken however many share a second. (One
+-- comparison of both columns would do in PostgreSQL; SQLite would then pass over every record of that second.)
 -- moves: active -> sending
 WITH RECURSIVE taken (lane, many, taken_id) AS (
   SELECT CAST(given.key AS bigint), CAST(CAST(given.value AS text) AS bigint), (
@@ -49,18 +51,27 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
   )
   FROM json_each(:lanes) AS given
   UNION ALL
-  SELECT taken.lane, taken.many - 1, (
+  SELECT taken.lane, taken.many - 1, coalesce((
+    SELECT r.id
+    FROM sequence_contacts AS r
+    JOIN steps AS st ON st.id = r.sequence_stepid
+    WHERE r.sender_id = taken.lane AND r.status = 'active'
+      AND r.next_trigger_time = (SELECT b.next_trigger_time FROM sequence_contacts AS b WHERE b.id = taken.taken_id)
+      AND r.id > taken.taken_id
+      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+    ORDER BY r.id
+    LIMIT 1
+  ), (
     SELECT r.id
     FROM sequence_contacts AS r
     JOIN steps AS st ON st.id = r.sequence_stepid
     JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = taken.lane AND r.status = 'active' AND r.next_trigger_time <= :now
-      AND (r.next_trigger_time, r.id)
-        > (SELECT before.next_trigger_time, before.id FROM sequence_contacts AS before WHERE before.id = taken.taken_id)
+      AND r.next_trigger_time > (SELECT b.next_trigger_time FROM sequence_contacts AS b WHERE b.id = taken.taken_id)
       AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
     ORDER BY r.next_trigger_time, r.id
     LIMIT 1
-  )
+  ))
   FROM taken
   WHERE taken.many > 1 AND taken.taken_id IS NOT NULL
 )
