@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Pace, Sender, Sequence, Step
-from dripline.simulate.cast import Cast
+from dripline.simulate.cast import Cast, halves
 from dripline.simulate.play import play
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.result import Result
@@ -135,6 +135,34 @@ def test_leads_begin_where_no_other_sequence_leads_to() -> None:
 
     assert first_triggers([cold, alone]) == ("COLD",)
     assert first_triggers([cold, warm]) == ("COLD", "WARM")
+
+
+def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without chance in it, a run that is split gives what it gives when it is not, to the byte."""
+    senders = [sender("jb-1", hourly_cap=20), sender("jb-2", hourly_cap=2), sender("jb-3")]
+    whole = paced(*senders, leads=90, scenario=Scenario(span=40 * HOUR))
+    monkeypatch.setattr("dripline.simulate.cast.SPLIT_FROM", 90)
+    split = paced(*senders, leads=90, scenario=Scenario(span=40 * HOUR))
+
+    assert split.text() == whole.text()
+    assert [one.name for one in whole.behind] == ["jb-2"]
+
+
+def test_a_cast_is_split_only_where_its_halves_share_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dripline.simulate.cast.SPLIT_FROM", 4)
+    one, two = sender("jb-1"), sender("jb-2")
+    shared = Sequence("A", trigger="A", steps=[Step("One")], senders=["sales"])
+    alone = Sequence("B", trigger="B", steps=[Step("One")], senders=["jb-1"])
+    leads = Made(4, triggers=("A",))
+
+    split = halves(Cast(senders=(one, two), sequences=(shared,), population=leads))
+    assert split is not None
+    assert [half.senders for half in split] == [(one,), (two,)]
+    assert [half.population.count() for half in split] == [2, 2]
+    assert halves(Cast(senders=(one,), sequences=(shared,), population=leads)) is None
+    assert halves(Cast(senders=(one, two), sequences=(shared, alone), population=leads)) is None
+    assert halves(Cast(senders=(one, two), sequences=(WARM,), population=leads)) is None
+    assert halves(Cast(senders=(one, two), sequences=(shared,), population=Made(3, triggers=("A",)))) is None
 
 
 @pytest.mark.parametrize("leads", [1, 1_001])

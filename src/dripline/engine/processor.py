@@ -27,6 +27,9 @@ from dripline.store.settle import STALE, Settled, Settlement
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""
 
+LOOK_EVERY = timedelta(seconds=15)
+"""How often a pass also counts what waits for a channel that this process does not have."""
+
 _LONG = timedelta(days=1)
 
 _log = logging.getLogger("dripline.processor")
@@ -45,6 +48,7 @@ class Processor:
         self._held_back: set[int] = set()
         self._gates: dict[str, Gate] = {}
         self._background = Background(lambda: None)
+        self._looked_at: datetime | None = None
 
     @asynccontextmanager
     async def at_work(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
@@ -54,6 +58,7 @@ class Processor:
         last pass left under way. Cancelled, or ended by a crash, it ends everything under way at once.
         """
         self._background = Background(wake)
+        self._looked_at = None
         self._gates = {
             name: Gate(channel, slots=asyncio.Semaphore(sends_at_once(channel)), stop=stop)
             for name, channel in self._channels.items()
@@ -86,10 +91,18 @@ class Processor:
             if await asyncio.to_thread(self._tools.store.is_unpaced_due, self._tools.now()):
                 self._drain_channels(on_settled)
             await self._serve_lanes(patience, on_settled)
-        waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, self._tools.now())
+        waiting = await asyncio.to_thread(self._waiting)
         for name, count in waiting.items():
             _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
         return self.report(waiting)
+
+    def _waiting(self) -> dict[str, int]:
+        """Count, by channel, what is due for channels that are not here; now and then, for it rarely changes."""
+        now = self._tools.now()
+        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
+            return {}
+        self._looked_at = now
+        return self._tools.reads.waiting_for_channel(self._channels, now)
 
     def report(self, waiting: Mapping[str, int] | None = None) -> Report:
         """Return what was done since the last report."""

@@ -58,6 +58,8 @@ class Lanes:
         `passed` are left for another pass. Committed before this returns: whatever becomes of the worker, the lanes
         have counted their turns and rest until the leases end.
         """
+        if not self._database.run("free_lane_due", now=now):
+            return Turns(is_over=True)
         with self._store.transaction() as begun:
             free = self._database.run(
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch

@@ -55,6 +55,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     SELECT r.id
     FROM sequence_contacts AS r
     JOIN steps AS st ON st.id = r.sequence_stepid
+    JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = taken.lane AND r.status = 'active'
       AND r.next_trigger_time = (SELECT b.next_trigger_time FROM sequence_contacts AS b WHERE b.id = taken.taken_id)
       AND r.id > taken.taken_id
