@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dripline import Pace, Sender, Sequence, Step
+from dripline import Pace, Policy, Sender, Sequence, Step
 from dripline.simulate.cast import Cast, halves
 from dripline.simulate.play import play
 from dripline.simulate.population import Made, first_triggers
@@ -106,6 +106,17 @@ def test_who_opts_out_gets_nothing_more() -> None:
     assert hours_of(result) == {0: 5}
     assert result.opt_outs == 5
     assert [(ending.status, ending.many) for ending in result.endings] == [("cancelled", 15), ("completed", 5)]
+
+
+def test_who_replies_leaves_unless_the_sequence_goes_on() -> None:
+    staying = Sequence("Warm", trigger="WARMEXAMA", steps=WARM.steps[1:], policy=Policy(on_reply="continue"))
+    stayed = play(Scenario(reply=1.0), Cast(senders=(), sequences=(staying,), population=made(2)))
+    left = unpaced(Scenario(reply=1.0), leads=5)
+
+    assert (left.sends, left.replies) == (5, 5)
+    assert {ending.status for ending in left.endings} == {"cancelled", "completed"}
+    # Answers to the last step would come after the end.
+    assert (stayed.sends, stayed.replies) == (6, 4)
 
 
 def test_rejections_fail_records_and_lost_answers_stay_unknown() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dripline.app.opened import Opened
-from dripline.store.reads import Standing, UnknownRecord
+from dripline.store.reads import StepCount, UnknownRecord
 from dripline.store.repair import Repair, repair
 from dripline.verify import Breach, verify
 
@@ -29,9 +29,9 @@ class CheckCases(Opened):
         """Count leads, enrollments, and records by status."""
         return self._reads.counts()
 
-    def standings(self) -> list[Standing]:
+    def step_counts(self) -> list[StepCount]:
         """Count the records of each step of each sequence by status and reason."""
-        return self._reads.standings()
+        return self._reads.step_counts()
 
     def lateness(self) -> Mapping[int, int]:
         """Count completed records by how many seconds after their planned time they were accepted."""

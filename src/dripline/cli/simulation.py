@@ -133,6 +133,7 @@ def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
     from dripline.settings import Settings
 
     setups = [read_setup(file) for file in files]
+    workspace = next((setup.workspace for setup in reversed(setups) if setup.workspace is not None), None)
     sequences = tuple(sequence for setup in setups for sequence in setup.sequences)
     senders = tuple(sender for setup in setups for sender in setup.senders)
     channels = {sequence.channel for sequence in sequences} | {sender.channel for sender in senders}
@@ -145,8 +146,9 @@ def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
     # A run breaks lanes and loses answers on purpose; what is logged of that would only be noise.
     logging.getLogger("dripline").setLevel(logging.CRITICAL)
     lap = stopwatch()
+    cast = Cast(senders=senders, sequences=sequences, population=population, workspace=workspace)
     with playing() as progress:
-        result = play(scenario, Cast(senders=senders, sequences=sequences, population=population), progress)
+        result = play(scenario, cast, progress)
     typer.echo(f"Played {result.hours} hours in {lap():.1f} s.", err=True)
     return result
 

@@ -8,6 +8,7 @@ from dripline.core.message import undeclared
 from dripline.core.model import Sequence
 from dripline.core.schedule import offsets
 from dripline.core.sender import Sender
+from dripline.core.workspace import Workspace
 from dripline.simulate.population import Made, Population
 from dripline.simulate.tally import HOUR
 
@@ -22,6 +23,7 @@ class Cast:
     senders: tuple[Sender, ...] = field(kw_only=True)
     sequences: tuple[Sequence, ...] = field(kw_only=True)
     population: Population = field(kw_only=True)
+    workspace: Workspace | None = field(default=None, kw_only=True)
 
     @property
     def length(self) -> timedelta:
@@ -70,5 +72,6 @@ def _half(cast: Cast, population: Made, senders: tuple[Sender, ...], first: int)
     return Cast(
         senders=own if first else own + idle,
         sequences=tuple(replace(sequence, senders=[one.name for one in own]) for sequence in cast.sequences),
+        workspace=cast.workspace,
         population=replace(population, turns=(len(senders), frozenset(range(first, len(senders), 2)))),
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dripline.simulate.scenario import Scenario
 from dripline.simulate.tally import HOUR, Reach, Tally
-from dripline.store.reads import Standing
+from dripline.store.reads import StepCount
 
 LATE_BANDS = (
     ("at once", 0),
@@ -34,22 +34,22 @@ class Facts:
     arrived: int = field(kw_only=True)
     enrolled: int = field(kw_only=True)
     refused: int = field(kw_only=True)
-    standings: tuple[Standing, ...] = field(kw_only=True)
+    step_counts: tuple[StepCount, ...] = field(kw_only=True)
     lateness: Mapping[int, int] = field(kw_only=True, hash=False)
     senders: tuple[str, ...] = field(kw_only=True)
     shortest_wait: timedelta = field(kw_only=True)
 
     def with_other(self, other: "Facts") -> "Facts":
         """Return what is known of both, of runs that shared nothing."""
-        many: Counter[Standing] = Counter()
-        for standing in (*self.standings, *other.standings):
-            many[replace(standing, many=0)] += standing.many
+        many: Counter[StepCount] = Counter()
+        for count in (*self.step_counts, *other.step_counts):
+            many[replace(count, many=0)] += count.many
         return Facts(
             hours=max(self.hours, other.hours),
             arrived=self.arrived + other.arrived,
             enrolled=self.enrolled + other.enrolled,
             refused=self.refused + other.refused,
-            standings=tuple(replace(standing, many=count) for standing, count in many.items()),
+            step_counts=tuple(replace(count, many=total) for count, total in many.items()),
             lateness=Counter(self.lateness) + Counter(other.lateness),
             senders=(*self.senders, *other.senders),
             shortest_wait=self.shortest_wait,
@@ -163,7 +163,7 @@ class Result:
             senders=_senders(scenario, facts, tally),
             steps=_steps(facts, tally),
             lateness=lateness_of(facts.lateness),
-            endings=_endings(facts.standings),
+            endings=_endings(facts.step_counts),
             answers=tuple(sorted(tally.answers.items())),
             crowded=tally.crowded(),
             most_in_a_day=tally.most_in_a_day,
@@ -297,8 +297,8 @@ def behind(hours: Listing[int], waiting: Listing[int], out: set[int], wait: time
 
 def _steps(facts: Facts, tally: Tally) -> tuple[StepReach, ...]:
     open_records: Counter[tuple[str, int]] = Counter()
-    for standing in facts.standings:
-        open_records[standing.sequence, standing.step] += standing.many if standing.status in _OPEN else 0
+    for count in facts.step_counts:
+        open_records[count.sequence, count.step] += count.many if count.status in _OPEN else 0
     places = sorted({*open_records, *tally.steps})
     return tuple(_step(place, tally.steps.get(place), open_records[place], facts.hours) for place in places)
 
@@ -316,10 +316,10 @@ def _step(place: tuple[str, int], reach: Reach | None, still_open: int, hours: i
     )
 
 
-def _endings(standings: Listing[Standing]) -> tuple[Ending, ...]:
+def _endings(step_counts: Listing[StepCount]) -> tuple[Ending, ...]:
     many: Counter[tuple[str, str]] = Counter()
-    for standing in standings:
-        many[standing.status, standing.reason or ""] += standing.many
+    for count in step_counts:
+        many[count.status, count.reason or ""] += count.many
     return tuple(Ending(status, reason=reason or None, many=count) for (status, reason), count in sorted(many.items()))
 
 

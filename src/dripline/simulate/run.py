@@ -104,6 +104,8 @@ class _Run:
             # Templates are held against the columns of the list: they are known once leads are, who join later.
             first = islice(population.leads(), BATCH)
             self._drip.add_leads([replace(lead, triggers=()) for lead in first])
+        if self._cast.workspace is not None:
+            self._drip.apply_workspace(self._cast.workspace)
         for sender in self._cast.senders:
             self._drip.apply_sender(sender)
         for sequence in self._cast.sequences:
@@ -179,8 +181,9 @@ class _Run:
     def _reply_later(self, after: timedelta, message: Message) -> None:
         self._loop.call_later(after.total_seconds(), self._reply, message)
 
-    def _reply(self, _message: Message) -> None:
+    def _reply(self, message: Message) -> None:
         self._tally.replies += 1
+        self._drip.receive("simulated", phone=message.lead.phone, email=message.lead.email)
 
     def _facts(self) -> Facts:
         """Return what is known at the end, beside the tally."""
@@ -189,7 +192,7 @@ class _Run:
             arrived=self._arrived,
             enrolled=self._enrolled,
             refused=self._cast.population.refused,
-            standings=tuple(self._drip.standings()),
+            step_counts=tuple(self._drip.step_counts()),
             lateness=self._drip.lateness(),
             senders=tuple(sorted(sender.name for sender in self._cast.senders)),
             shortest_wait=self._cast.shortest_wait,

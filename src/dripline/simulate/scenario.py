@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from typing_extensions import override
 
-from dripline.core.calendar import check_zone
 from dripline.core.schedule import format_delay, parse_delay
+from dripline.core.zone import known_zone
 from dripline.errors import InvalidInput, InvalidScenario
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -77,7 +77,7 @@ class Scenario:
     zone: str = field(default="UTC", kw_only=True)
 
     def __post_init__(self) -> None:
-        check_zone(self.zone)
+        known_zone(self.zone)
         if not 1 <= self.leads <= LEADS_LIMIT:
             raise InvalidScenario(f"{self.leads} leads cannot be made up: write a number from 1 to {LEADS_LIMIT}.")
         if self.most_per_day < 1:

@@ -64,7 +64,7 @@ class Candidacy:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StepCount:
     """How many records of one step of a sequence stand in one status, for one reason."""
 
     sequence: str
@@ -143,17 +143,17 @@ class Reads:
             last = page[-1]["id"]
             yield from (record_of(row) for row in page)
 
-    def standings(self) -> list[Standing]:
+    def step_counts(self) -> list[StepCount]:
         """Count the records of each step by status and reason."""
         return [
-            Standing(
+            StepCount(
                 row["sequence"],
                 step=row["current_step"],
                 status=row["status"],
                 reason=row["reason"],
                 many=row["many"],
             )
-            for row in self._database.run("standings")
+            for row in self._database.run("step_counts")
         ]
 
     def lateness(self) -> Counter[int]:

@@ -41,7 +41,7 @@ ORDER BY e.id, r.current_step;
 -- Returns a page of records in the order of their ids, after one of them.
 SELECT * FROM sequence_contacts WHERE id > :after ORDER BY id LIMIT :page;
 
--- name: standings
+-- name: step_counts
 -- Counts the records of each step of each sequence by status and reason.
 SELECT s.name AS sequence, counted.current_step, counted.status, counted.reason, counted.many
 FROM (
