@@ -108,8 +108,9 @@ class _Run:
             self._drip.apply_workspace(self._cast.workspace)
         for sender in self._cast.senders:
             self._drip.apply_sender(sender)
-        for sequence in self._cast.sequences:
-            self._drip.apply(filled_in(sequence) if made_up else sequence)
+        sequences = [filled_in(sequence) if made_up else sequence for sequence in self._cast.sequences]
+        for sequence in sequences:
+            self._drip.apply(sequence, beside=sequences)
 
     async def _arrive(self) -> None:
         """Let the leads come in: all at once, or evenly, to the minute."""
