@@ -1,6 +1,7 @@
 """Editing a live sequence: a plan that names who moves and when, and a publication that does exactly that."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 
@@ -220,6 +221,41 @@ def test_who_has_no_step_left_has_completed(drip: Dripline, ask: Ask) -> None:
     assert [r.reason for r in drip.records()] == [None, "version 2 has no step left for it"]
     assert ask("SELECT live FROM sender_loads") == [(0,)]
     assert drip.verify() == []
+
+
+def test_who_has_no_step_left_fires_what_its_sequence_leads_to(drip: Dripline) -> None:
+    drip.apply(Sequence("Hot", trigger="HOT", steps=[Step("Hot")]))
+    first = Sequence("Cold", trigger="COLD", steps=steps("0s", "12h"), then="HOT")
+    drip.apply(first)
+    drip.add_lead(phone=phone(1), triggers=["COLD"])
+    drip.tick()
+    drip.apply(replace(first, steps=steps("0s")), reach="all")
+
+    assert [(r.status, r.sequence_id) for r in drip.records(phone=phone(1))][-1][0] == "active"
+    assert drip.verify() == []
+
+
+def test_a_group_keeps_its_place_for_who_goes_over(drip: Dripline) -> None:
+    """The end of the old enrollment frees nothing: another sequence of the group must not slip in."""
+    first = Sequence("Cold", trigger="COLD", steps=steps("0s", "12h"), group="one")
+    drip.apply(first)
+    drip.apply(Sequence("Hot", trigger="HOT", steps=steps("0s"), group="one"))
+    drip.add_lead(phone=phone(1), triggers=["COLD", "HOT"])
+    drip.apply(replace(first, steps=steps("0s", "20h")), reach="all")
+
+    assert {record.sequence_id for record in drip.records(phone=phone(1))} == {1}
+    assert drip.verify() == []
+
+
+def test_a_corrected_window_makes_no_new_version_and_reaches_older_ones(spread_out: Dripline, ask: Ask) -> None:
+    spread_out.apply(warm("0s", "12h", "1h", "12h"))
+    wanted = steps("0s", "12h", "1h", "12h")
+    wanted[3] = replace(wanted[3], window="09:00-18:00")
+    applied = spread_out.apply(replace(warm(), steps=wanted))
+
+    assert (applied.version, applied.plan.new_version) == (2, False)
+    assert applied.plan.changes[0].startswith("step 4 has the window none → ")
+    assert ask("SELECT count(*) FROM steps WHERE time_window IS NOT NULL") == [(2,)]
 
 
 def test_a_corrected_text_reaches_every_version_that_has_it(
