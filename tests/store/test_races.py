@@ -1,10 +1,10 @@
 """Two workers on PostgreSQL want the same lead, or the same group, at the same moment."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock, Workspace
+from dripline import Dripline, FakeChannel, NewLead, Sender, Sequence, Step, VirtualClock, Workspace
 
 
 def test_a_cap_holds_over_workers_that_decide_at_once(new_url: Callable[[str], str], clock: VirtualClock) -> None:
@@ -20,11 +20,7 @@ def test_a_cap_holds_over_workers_that_decide_at_once(new_url: Callable[[str], s
         triggers = [f"ALL{name}" for name in "abcd"]
         for number in range(100):
             workers[0].add_lead(phone=f"60123456{number:03d}", triggers=triggers)
-        threads = [threading.Thread(target=worker.tick) for worker in workers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        together(*((worker.tick,) for worker in workers))
 
         to = [message.to for message in sent.accepted]
         assert len(to) == len(set(to))
@@ -45,13 +41,33 @@ def test_a_lead_enters_one_sequence_of_a_group_whoever_adds_it(
             for number in range(40):
                 worker.add_lead(phone=f"601234567{number:02d}", triggers=[trigger])
 
-        threads = [
-            threading.Thread(target=add, args=(worker, name)) for worker, name in zip(workers, "abcd", strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        together(*((add, worker, name) for worker, name in zip(workers, "abcd", strict=True)))
 
         assert workers[0].counts()["enrollments"] == 40
         assert workers[0].verify() == []
+
+
+def test_loads_are_right_when_several_import_at_once(new_url: Callable[[str], str], clock: VirtualClock) -> None:
+    url = new_url("postgresql")
+    with ExitStack() as stack:
+        workers = [stack.enter_context(Dripline(url, clock=clock)) for _ in range(4)]
+        for number in range(3):
+            workers[0].apply_sender(Sender(f"jb-{number}", channel="console", pool="sales"))
+        workers[0].apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi"), Step("Two", "1h")], senders=["sales"]))
+
+        def add(worker: Dripline, first: int) -> None:
+            for batch in range(10):
+                numbers = range(first + batch * 50, first + batch * 50 + 50)
+                worker.add_leads([NewLead(f"6012{number:07d}", triggers=("WARM",)) for number in numbers])
+
+        together(*((add, worker, place * 1_000) for place, worker in enumerate(workers)))
+
+        assert sum(sender.live for sender in workers[0].senders()) == 2_000
+        assert workers[0].verify() == []
+
+
+def together(*calls: tuple[Callable[..., object], *tuple[object, ...]]) -> None:
+    """Make every call in a thread of its own, and raise what went wrong in one."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for running in [pool.submit(*call) for call in calls]:
+            running.result()

@@ -251,6 +251,8 @@ class Store:
 
     def enroll(self, statement: str, now: datetime, **who: object) -> int:
         """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
+        if self._database.dialect.locks:
+            self._database.run("lock_enrolling")
         last = self._database.run("last_enrollment")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:

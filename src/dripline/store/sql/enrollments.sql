@@ -1,5 +1,9 @@
 -- Enrollment: set-based, whatever the number of leads. Both statements run in one transaction.
 
+-- name: lock_enrolling
+-- Waits for whoever enrolls at this moment, so that what stands above the last enrollment is this transaction's own.
+SELECT e.id FROM enrolling AS e /* lock e */;
+
 -- name: last_enrollment
 -- Returns the highest enrollment id, so that the records of what is enrolled next can be written.
 SELECT coalesce(max(id), 0) AS id FROM enrollments;

@@ -87,3 +87,10 @@ CREATE TABLE record_moves (
 );
 
 CREATE INDEX moves_by_record ON record_moves (record_id, id);
+
+-- Whoever enrolls locks this one row until its transaction ends: what stands above the last enrollment is its own then.
+CREATE TABLE enrolling (
+  id integer PRIMARY KEY CONSTRAINT there_is_one_lock CHECK (id = 1)
+);
+
+INSERT INTO enrolling (id) VALUES (1);
