@@ -50,6 +50,21 @@ def test_an_outage_from_hour_10_to_hour_40(
     assert {record.status for record in drip.records(phone=LEAD)} <= {"completed", "skipped"}
 
 
+def test_a_step_that_was_moved_says_by_what(drip: Dripline, warm: Sequence, clock: VirtualClock) -> None:
+    drip.apply(warm)
+    drip.add_lead(phone=LEAD, name="Aina", triggers=["WARMEXAMA"])
+    drip.tick()
+    clock.advance(40 * HOUR)
+    drip.tick()
+    timeline = drip.timelines(phone=LEAD)[0]
+
+    assert timeline.why(timeline.records[2], clock.now()) == (
+        "planned for 2026-01-02 08:00:00 +08;"
+        " moved to 2026-01-03 12:00:00 +08 by step 2, which went 1 day, 4:00:00 late;"
+        " waits for 2026-01-03 12:00:00 +08"
+    )
+
+
 def test_skip_sends_what_is_not_overdue(drip: Dripline, warm: Sequence, clock: VirtualClock, fake: FakeChannel) -> None:
     drip.apply(with_policy(warm, Policy(when_late="skip")))
     drip.add_lead(phone=LEAD, name="Aina", triggers=["WARMEXAMA"])

@@ -100,7 +100,7 @@ def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
         hour=lane.hour.add(many, latest, now=now),
         day=lane.day.add(many, latest, now=now),
         first_sent_at=lane.first_sent_at or now,
-        free_at=now + _rest(lane),
+        free_at=now + _rest(lane, lane.slow),
     )
 
 
@@ -163,27 +163,29 @@ def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
     if not sound and (lane.is_trying or failures >= BREAK_AFTER):
         told = "it failed again" if lane.is_trying else f"{failures} failed tries in a row"
         return _broken(lane, f"{told}: {sent[-1].reason}", None, now)
-    return _rested(replace(lane, failures=failures), now, sound=sound)
+    return _rested(lane, failures, now, sound=sound)
 
 
-def _rested(lane: Lane, now: datetime, *, sound: bool) -> Change:
+def _rested(lane: Lane, failures: int, now: datetime, *, sound: bool) -> Change:
     """Rest for the gap; a lane on trial that answered is well again, and goes slower for a while."""
     recovered = lane.is_trying and sound
     slow = SLOW_TURNS if recovered else max(0, lane.slow - sound)
+    rest = _rest(lane, slow)
     after = replace(
         lane,
+        free_at=_ceil_second(now + rest),
+        failures=failures,
         is_trying=lane.is_trying and not sound,
         slow=slow,
         trips=lane.trips if slow else 0,
-        wait_reason="its pace" if _rest(lane) else None,
+        wait_reason="its pace" if rest else None,
     )
-    after = replace(after, free_at=_ceil_second(now + _rest(after)))
     return Change(after, event="recovered" if recovered else None, reason="a message was taken" if recovered else None)
 
 
 def _broken(lane: Lane, reason: str, until: datetime | None, now: datetime) -> Change:
     pause = min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(lane.trips, 16))
-    free_at = _ceil_second(max(until or now + pause, now + _rest(lane)))
+    free_at = _ceil_second(max(until or now + pause, now + _rest(lane, lane.slow)))
     after = replace(
         lane, free_at=free_at, failures=0, trips=lane.trips + 1, is_trying=True, slow=SLOW_TURNS, wait_reason=reason
     )
@@ -205,14 +207,14 @@ def _day_of_sending(lane: Lane, now: datetime) -> tuple[int, datetime]:
     return day, first + (day + 1) * timedelta(days=1)
 
 
-def _rest(lane: Lane) -> timedelta:
+def _rest(lane: Lane, slow: int) -> timedelta:
     """Return the rest after this turn: a hash of sender and turn within the gap, hence explainable and replayable."""
     shortest, longest = lane.pace.gaps
     share = hashed_share(lane.sender_id, lane.turn)
     rest = timedelta(seconds=round(shortest.total_seconds() + share * (longest - shortest).total_seconds()))
-    if not lane.slow:
+    if not slow:
         return rest
-    return max(rest, SLOW_LEAST) * (1 + (SLOW_FACTOR - 1) * lane.slow / SLOW_TURNS)
+    return max(rest, SLOW_LEAST) * (1 + (SLOW_FACTOR - 1) * slow / SLOW_TURNS)
 
 
 def _ceil_second(instant: datetime) -> datetime:

@@ -27,7 +27,7 @@ class Meter:
         """Return the meter with so many more at an instant, and without what no longer counts now."""
         counts = self._counted(now)
         here = (at - _EPOCH) // self.bucket
-        return replace(self, counts={**counts, here: counts.get(here, 0) + many})
+        return Meter(self.span, bucket=self.bucket, counts={**counts, here: counts.get(here, 0) + many})
 
     def take_back(self, many: int) -> "Meter":
         """Return the meter without so many of the latest, which were not sent after all."""

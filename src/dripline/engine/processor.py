@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent, sends_at_once
@@ -35,6 +36,15 @@ _LONG = timedelta(days=1)
 _log = logging.getLogger("dripline.processor")
 
 OnSettled = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a pass finds: how many leases had ended, whether anything is due without a lane, and who has lanes."""
+
+    lost: int
+    is_unpaced_due: bool = field(kw_only=True)
+    with_lanes: set[str] = field(kw_only=True)
 
 
 class Processor:
@@ -84,17 +94,27 @@ class Processor:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         self._held_back.clear()
-        idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
-        self._counts["lost"] += await asyncio.to_thread(self._tools.store.rescue, idempotent, self._tools.now())
+        look = await asyncio.to_thread(self._look)
+        self._counts["lost"] += look.lost
         with self._background.attended():
             self._background.collect()
-            if await asyncio.to_thread(self._tools.store.is_unpaced_due, self._tools.now()):
+            if look.is_unpaced_due:
                 self._drain_channels(on_settled)
-            await self._serve_lanes(patience, on_settled)
+            await self._serve_lanes(look.with_lanes, patience, on_settled)
         waiting = await asyncio.to_thread(self._waiting)
         for name, count in waiting.items():
             _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
         return self.report(waiting)
+
+    def _look(self) -> "_Look":
+        """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
+        idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
+        now = self._tools.now()
+        return _Look(
+            self._tools.store.rescue(idempotent, now),
+            is_unpaced_due=self._tools.store.is_unpaced_due(now),
+            with_lanes=self._tools.lanes.channels(),
+        )
 
     def _waiting(self) -> dict[str, int]:
         """Count, by channel, what is due for channels that are not here; now and then, for it rarely changes."""
@@ -109,11 +129,10 @@ class Processor:
         counts, self._counts = self._counts, Counter()
         return Report.of(counts, waiting or {})
 
-    async def _serve_lanes(self, patience: timedelta, on_settled: OnSettled) -> None:
+    async def _serve_lanes(self, with_lanes: set[str], patience: timedelta, on_settled: OnSettled) -> None:
         """Give every lane its turn that has rested, and again whenever something has ended, while patience lasts."""
         began_at = self._tools.clock.now()
         idle: set[int] = set()
-        with_lanes = await asyncio.to_thread(self._tools.lanes.channels)
         while True:
             # Before the look: whatever ends during it is looked after once more.
             self._background.collect()

@@ -185,16 +185,8 @@ def _fields(verdict: TurnedAway, now: datetime) -> Fields:
 
 
 def _rules(row: Row, recent: dict[int, list[datetime]]) -> Rules:
-    lead, asks = row["lead_id"], bool(row["daily_cap"] is not None or gap_of(row))
-    return replace(
-        rules_of(row),
-        suppressed=bool(row["suppressed"]),
-        leaving_reason=row["leaving_reason"],
-        pause_reason=row["pause_reason"],
-        daily_cap=row["daily_cap"],
-        recent=recent.get(lead, ()),
-        is_contended=asks and lead not in recent,
-    )
+    asks, lead = row["daily_cap"] is not None or gap_of(row), row["lead_id"]
+    return rules_of(row, recent.get(lead, ()), is_contended=bool(asks) and lead not in recent)
 
 
 def _calendar_time(row: Row) -> datetime:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
@@ -125,16 +125,22 @@ def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
     )
 
 
-def rules_of(row: Row) -> Rules:
-    """Read what the rules of time ask about a record, whatever else may stand in its way."""
+def rules_of(row: Row, recent: Listing[datetime] = (), *, is_contended: bool = False) -> Rules:
+    """Read what the rules ask about a record, from a row of `read_claimed`."""
     window = window_of(row["time_window"])
     return Rules(
         row["id"],
         due=instant(row["next_trigger_time"]),
         policy=policy_of(row),
+        suppressed=bool(row["suppressed"]),
+        leaving_reason=row["leaving_reason"],
+        pause_reason=row["pause_reason"],
         window=window,
         zone="UTC" if window is None else zone_of(row),
         min_gap=gap_of(row),
+        daily_cap=row["daily_cap"],
+        recent=recent,
+        is_contended=is_contended,
     )
 
 

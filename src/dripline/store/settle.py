@@ -92,7 +92,7 @@ class Settler:
         late = {
             str(s.claimed.enrollment_id): {
                 "seconds": by // SECOND,
-                "reason": f"step {s.claimed.facts.position} went late",
+                "reason": f"step {s.claimed.facts.position}, which went {by} late",
             }
             for s in completed
             if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now)) > timedelta(0)

@@ -116,7 +116,8 @@ ORDER BY m.id;
 
 -- name: circumstances_of_lead
 -- Returns what the claim will ask of each of a lead's records that have not ended, and what keeps them from it.
-SELECT r.id, r.next_trigger_time, e.pause_reason, s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
+SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, 0 AS suppressed, NULL AS daily_cap,
+  s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
   w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
   s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone,
   coalesce(st.time_window, s.time_window) AS time_window, l.phone, l.zone, w.zone AS workspace_zone,
