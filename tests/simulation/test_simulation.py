@@ -94,8 +94,11 @@ def without_the_fencing_check(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_lanes_rest(patch: pytest.MonkeyPatch) -> None:
-    text = compiled(SQLITE)["free_lanes"]
-    patch.setitem(compiled(SQLITE), "free_lanes", text.replace("s.free_at <= :now", "1 = 1"))
+    """The look before the claim asks for the same rest: one of the two alone still holds lanes that rest together."""
+    for name in ("free_lane_due", "free_lanes"):
+        text = compiled(SQLITE)[name]
+        assert "s.free_at <= :now" in text
+        patch.setitem(compiled(SQLITE), name, text.replace("s.free_at <= :now", "1 = 1"))
 
 
 def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> None:

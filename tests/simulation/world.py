@@ -83,7 +83,7 @@ class Broken(AssertionError):
 
 
 class Faulty:
-    """A worker's way to the database: it may go away, or take the worker with it, before or after a commit."""
+    """A worker's way to the database: it may go away, or take the worker along, at a look or around a commit."""
 
     def __init__(self, real: Database, world: "World") -> None:
         self.dialect = real.dialect
@@ -91,8 +91,11 @@ class Faulty:
         self._real = real
         self._world = world
         self._wrote = False
+        self._is_open = False
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
+        if not self._is_open:
+            self._world.fault()
         rows = self._real.run(name, **parameters)
         self._wrote |= bool(rows) and "UPDATE" in statements()[name].text
         return rows
@@ -109,11 +112,19 @@ class Faulty:
     def transaction(self) -> Generator[None]:
         self._world.fault()
         self._wrote = False
-        with self._real.transaction():
+        with self._real.transaction(), self._inside():
             yield
         if self._wrote:
             self._world.check()
         self._world.fault()
+
+    @contextmanager
+    def _inside(self) -> Generator[None]:
+        self._is_open = True
+        try:
+            yield
+        finally:
+            self._is_open = False
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
