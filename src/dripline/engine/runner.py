@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, Closable
 from dripline.core.schedule import whole_second
@@ -89,9 +89,10 @@ class Runner:
     async def _passes(self, on_pass: Callable[[Report], None]) -> None:
         while not self._stop.is_set():
             self._woken.clear()
+            looked_at = whole_second(self._clock.now())
             try:
                 on_pass(await self._processor.run_pass(patience=PATIENCE))
-                seconds = await asyncio.to_thread(self._until_next)
+                seconds = await asyncio.to_thread(self._until_next, looked_at)
             except DatabaseProblem as problem:
                 _log.error("pass.failed error=%s", problem)
                 seconds = self._poll.total_seconds()
@@ -106,9 +107,10 @@ class Runner:
         self._loop.call_soon_threadsafe(self._stop.set)
         self.wake()
 
-    def _until_next(self) -> float:
+    def _until_next(self, looked_at: datetime) -> float:
+        """Return how long to wait for the next pass: none for what came due since the last one began to look."""
         now = self._clock.now()
-        wake = self._store.next_wake(whole_second(now))
+        wake = self._store.next_wake(looked_at)
         if wake is not None and wake - now <= self._poll:
             return max(timedelta(0), wake - now).total_seconds()
         if self._idle_poll is None or self._store.may_go_on(whole_second(now)):
