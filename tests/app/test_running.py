@@ -1,15 +1,14 @@
 """The loop on real time: it wakes for what is due, and stops when asked."""
 
-import asyncio
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step
+from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step, VirtualClock
 
 LEAD = "60123456789"
 PATIENCE = 10.0
@@ -80,15 +79,20 @@ def test_what_another_process_enrolls_wakes_the_loop_on_postgresql(new_url: Call
         assert sent.texts.get(timeout=PATIENCE) == "from afar"
 
 
-def test_what_comes_due_during_a_pass_does_not_wait_for_the_poll(url: str) -> None:
-    class Slow(Sent):
-        async def send(self, message: Message) -> Outcome:
-            await asyncio.sleep(2.5 if message.step == 1 else 0)  # noqa: TID251  (a provider's own, on real time)
-            return await super().send(message)
-
-    slow = Slow()
-    with polling_hourly(url, slow) as drip:
-        drip.apply(Sequence("Two", trigger="TWO", steps=[Step("slow"), Step("soon", "1s")]))
+def test_what_comes_due_while_a_pass_ends_does_not_wait_for_the_poll(url: str, sent: Sent) -> None:
+    """The clock moves on after the pass has looked and before the loop asks when to look next."""
+    clock = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
+    with Dripline(url, clock=clock, channels={"console": sent}) as drip:
+        drip.apply(Sequence("Two", trigger="TWO", steps=[Step("now"), Step("soon", "30m")]))
         drip.add_lead(phone=LEAD, triggers=["TWO"])
 
-        assert [slow.texts.get(timeout=PATIENCE) for _ in range(2)] == ["slow", "soon"]
+        def on_pass(report: Report) -> None:
+            if report.sent:
+                clock.advance(timedelta(minutes=30))
+
+        thread = threading.Thread(target=lambda: drip.run(poll=timedelta(hours=1), on_pass=on_pass))
+        thread.start()
+
+        assert [sent.texts.get(timeout=PATIENCE) for _ in range(2)] == ["now", "soon"]
+        drip.stop()
+        thread.join(PATIENCE)
