@@ -71,6 +71,8 @@ class VirtualClock:
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Wait until `event` is set, or until the clock has been moved on by `seconds`, whichever comes first."""
+        if seconds <= 0:
+            return
         until = self._now + timedelta(seconds=seconds)
         waiting = _Waiting(until, loop=asyncio.get_running_loop(), reached=asyncio.Event())
         self._waiting.append(waiting)
