@@ -101,7 +101,8 @@ class Claiming:
         who: dict[str, object] = {"by_lead": int(leads is not None), "leads": keys(leads or ())}
         where = who | {"sequence": sequence, "sender": sender, "now": now}
         with self._database.snapshot():
-            rows = self._database.run("standing", **where)
+            named = keys(row["id"] for row in self._database.run("standing", **where))
+            rows = self._database.run("read_claimed", records=named)
             recent = self._recent(rows, now, lock=False) if rows else {}
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", **where):

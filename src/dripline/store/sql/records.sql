@@ -47,21 +47,12 @@ ORDER BY r.next_trigger_time, r.id;
 
 -- name: standing
 -- Returns every record that is due, or would be if it were not paused, of what is named: of the leads, the sequence,
--- the sender, or of everything; without what is paused for itself. In the columns of read_claimed.
-SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
-  s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply,
-  s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
-  st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
-  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap,
-  address_of(s, l) AS address,
-  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+-- the sender, or of everything; without what is paused for itself.
+SELECT r.id
 FROM sequence_contacts AS r
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
-JOIN leads AS l ON l.id = r.lead_id
-JOIN workspace AS w ON w.id = 1
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
   AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
@@ -70,8 +61,7 @@ WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pa
     OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
   AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
   AND (CAST(:sender AS text) IS NULL OR sd.name = :sender)
-  AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active')
-ORDER BY r.next_trigger_time, r.id;
+  AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active');
 
 -- name: following
 -- Returns the times of what comes after those records, enrollment by enrollment, in step order.
