@@ -38,8 +38,7 @@ def test_resuming_tells_first_and_changes_nothing_when_dry(db: str) -> None:
     assert "1 are late and go at once" in told
     assert "1 steps after late ones move with them" in told
     assert told.endswith("Nothing was changed (--dry-run).")
-    with Dripline(db) as drip:
-        assert drip.workspace().pause_reason == "new copy"
+    assert "Everything is paused: new copy. dripline resume lets it go on." in run("tick", "--db", db)[1]
     assert run("resume", "--db", db)[1].endswith("Everything goes on.")
     assert run("resume", "--db", db)[1].endswith("Nothing held everything.")
 
@@ -92,6 +91,19 @@ def test_show_tells_each_condition_of_enrollment(db: str) -> None:
     assert code == 0
     assert "the lead is in it now" in told
     assert "it gained WARM at" in told
+
+
+def test_a_new_sequence_is_introduced_with_its_rules(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(
+        "name: A\ntrigger: A\nwindow: Mon-Fri 9-17\nholidays: [2026-12-25]\nwhen_late: skip\nsteps:\n"
+        "  - {message: Hi, window: 10-12}\n"
+    )
+
+    told = run("apply", str(file), "--db", str(tmp_path / "shop.db"), "--dry-run")[1]
+    assert "when_late skip" in told
+    assert "window Mon–Fri 09:00–17:00 without 2026-12-25" in told
+    assert "step 1 after 0s, in its window 10:00–12:00" in told
 
 
 def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:

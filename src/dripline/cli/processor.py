@@ -21,12 +21,15 @@ def tick(db: Db = None, as_json: Json = False) -> None:
 
     with open_dripline(db, messages=sys.stderr if as_json else None) as drip, sending(drip.count_due()) as on_settled:
         report = drip.tick(on_settled=on_settled)
+        paused = drip.workspace().pause_reason
     if as_json:
         print_json(report.as_json())
     else:
         typer.echo(_sentence(report.as_json()))
     for channel, count in report.waiting.items():
         typer.echo(f"{count} due records wait for the channel {channel!r}, which is not configured here.", err=True)
+    if paused is not None:
+        typer.echo(f"Everything is paused: {paused}. dripline resume lets it go on.", err=True)
     if report.failed or report.waiting:
         raise typer.Exit(1)
 
@@ -71,7 +74,11 @@ def _process(db: str | None, poll: float) -> None:
 
 
 def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:
-    """Say first what becomes of what was due while nobody was at work."""
+    """Say first what becomes of what was due while nobody was at work, or that everything is paused."""
+    paused = drip.workspace().pause_reason
+    if paused is not None:
+        log.warning("paused everything=yes reason=%s", paused)
+        return
     plan = drip.plan_resume()
     for told in plan.sentences() if plan.is_worth_telling else ():
         log.info("catch_up %s", told)

@@ -189,8 +189,14 @@ def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
 def _introduction(wanted: Sequence) -> Iterator[str]:
     by = f" by {', '.join(wanted.senders)}" if wanted.senders else ""
     yield f"starts on {wanted.trigger}, goes through {wanted.channel}{by}"
+    usual = _settings(Sequence(wanted.name, trigger=wanted.trigger, steps=wanted.steps))
+    said = ("trigger", "channel", "senders")
+    yield from (
+        f"{name} {value}" for name, value in _settings(wanted).items() if name not in said and value != usual[name]
+    )
     for position, step in enumerate(wanted.steps, start=1):
-        yield f"step {position} after {format_delay(step.wait)}"
+        own = f", in its window {_window(step.hours)}" if step.hours else ""
+        yield f"step {position} after {format_delay(step.wait)}{own}"
 
 
 def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
