@@ -1,6 +1,6 @@
 """Deterministic simulation: many seeds, no invariant broken; a guard that is taken away is found.
 
-`make test` runs 50 seeds of small worlds, `make simulate` 1,000 of large ones: a million sends. A broken seed is named,
+`make test` runs 50 seeds of small worlds, `make simulate` 1,000 of large ones. A broken seed is named,
 and breaks again when it is run again.
 """
 
@@ -35,8 +35,8 @@ def test_no_seed_breaks_an_invariant(share: int) -> None:
         sends, crashes = sends + len(world.provider.log), crashes + world.crashes
     print(f"{SEEDS // SHARES} seeds: {sends} sends, {crashes} crashes of workers")
 
-    # Shares differ by some percent; 1,000 seeds of 210 leads make a million sends together.
-    assert sends > WORLD * 4.5 * SEEDS // SHARES if WORLD > LEADS else sends > SEEDS // SHARES
+    # Shares differ by some percent; leads leave in the middle, which costs sends: some 3.6 a lead are left.
+    assert sends > WORLD * 3 * SEEDS // SHARES if WORLD > LEADS else sends > SEEDS // SHARES
     assert crashes > SEEDS // SHARES
 
 
