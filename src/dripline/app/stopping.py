@@ -9,14 +9,20 @@ from dripline.core.stopping import is_stop
 from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.store.stopping import Received, Suppression
+from dripline.store.store import RESTARTED
 
 BY_A_PERSON = "paused by a person"
+ENDED = "ended by a person"
+OPTED_OUT = "the lead opted out"
+
+OWN_REASONS = frozenset({"completed", RESTARTED})
+"""Why enrollments end by themselves: what follows goes by it."""
 
 
 class StoppingCases(Opened):
     """What can be asked about leaving and pausing. A person is named by `phone` or `email`, as everywhere."""
 
-    def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str = "the lead opted out") -> int:
+    def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str = OPTED_OUT) -> int:
         """Bar a person for good: the address given and every other of the leads that have it.
 
         Returns how many enrollments that ends. Nothing claimed after this is sent to them, not even when they are
@@ -27,7 +33,9 @@ class StoppingCases(Opened):
             InvalidEmail: The e-mail address cannot be one.
             InvalidLead: Neither is given.
         """
-        return self._stopping.suppress(dict.fromkeys(self._addresses(phone, email), _told(reason)), self._now())
+        return self._stopping.suppress(
+            dict.fromkeys(self._addresses(phone, email), _told(reason, OPTED_OUT)), self._now()
+        )
 
     def opt_in(self, *, phone: str | None = None, email: str | None = None) -> bool:
         """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
@@ -54,14 +62,14 @@ class StoppingCases(Opened):
         phone: str | None = None,
         email: str | None = None,
         sequence: str | None = None,
-        reason: str = "ended by a person",
+        reason: str = ENDED,
     ) -> int:
         """End what a person is in, or one sequence of it; returns how many enrollments that touches.
 
         Raises:
             InvalidSequence: There is none of that name.
         """
-        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason), self._now())
+        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason, ENDED), self._now())
 
     def remove_trigger(self, trigger: str, *, phone: str | None = None, email: str | None = None) -> int:
         """Take a trigger from a person; returns how many enrollments that ends (`on_trigger_lost: exit`)."""
@@ -91,7 +99,7 @@ class StoppingCases(Opened):
         Raises:
             InvalidSequence: There is none of that name.
         """
-        told, now = _told(reason), self._now()
+        told, now = _told(reason, BY_A_PERSON), self._now()
         if phone is not None or email is not None:
             return self._stopping.pause_leads(self._ids(phone, email), sequence, told, now)
         if sequence is not None:
@@ -110,8 +118,16 @@ class StoppingCases(Opened):
 
         A `sender` is resumed by `resume_sender`.
 
-        After an outage there is nothing to resume: this says what the next pass will do.
+        What stays paused, for itself or with everything, is left out. After an outage there is nothing to resume: this
+        says what the next pass will do.
+
+        Raises:
+            InvalidSequence: There is no sequence of that name.
+            InvalidSender: There is no sender of that name.
         """
+        self._stopping.check_known(sequence)
+        if sender is not None:
+            self._senders.check_known(sender)
         leads = self._ids(phone, email) if phone is not None or email is not None else None
         return catch_up(self._claiming.standing(leads, sequence, sender, self._now()), self._now())
 
@@ -141,5 +157,7 @@ class StoppingCases(Opened):
         return {address} | {own for lead in self._reads.leads(address) for own in (lead.phone, lead.email) if own}
 
 
-def _told(reason: str) -> str:
-    return as_text(reason.strip() or BY_A_PERSON, ERROR_LIMIT)
+def _told(reason: str, otherwise: str) -> str:
+    """Return a person's reason as it is stored; one that dripline writes itself is marked as a person's."""
+    told = as_text(reason.strip() or otherwise, ERROR_LIMIT)
+    return f"a person: {told}" if told in OWN_REASONS else told

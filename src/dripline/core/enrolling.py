@@ -74,7 +74,8 @@ def answers(lead: Candidate) -> list[Answer]:
         _answer(
             Condition.GROUP_FREE,
             None if lead.rival else "it is in no other sequence of the group",
-            f"the lead is in {lead.rival!r} of its group {lead.group}, and is enrolled when that ends",
+            f"the lead is in {lead.rival!r} of its group {lead.group}"
+            f"{', and is enrolled when that ends' if not lead.runs else ''}",
         ),
     ]
 

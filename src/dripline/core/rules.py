@@ -18,6 +18,9 @@ from dripline.core.window import SendWindow, spread_into
 DAY = timedelta(days=1)
 """The span of the daily cap: any 24 hours, so that no night has to be told from a day."""
 
+CONTENDED = "somebody else, who has this lead at this moment"
+"""Why a record waits a second: another worker decides on its lead, or an import writes it."""
+
 SETTLING_LIMIT = 20
 """How often gap, cap and window are asked in turn before what they agreed on so far is taken; they agree in two."""
 
@@ -26,7 +29,7 @@ SETTLING_LIMIT = 20
 class Rules:
     """What the rules ask about a record, as it stands in the claiming transaction.
 
-    `due` is its next_trigger_time. `leaving_reason`: the lead left while an
+    `due` is its next_trigger_time. `barred`: why its address is. `leaving_reason`: the lead left while an
     earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's, else its
     sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
     `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
@@ -35,7 +38,7 @@ class Rules:
     record_id: int
     due: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
-    suppressed: bool = field(default=False, kw_only=True)
+    barred: str | None = field(default=None, kw_only=True)
     leaving_reason: str | None = field(default=None, kw_only=True)
     pause_reason: str | None = field(default=None, kw_only=True)
     window: SendWindow | None = field(default=None, kw_only=True)
@@ -73,8 +76,8 @@ TurnedAway = Wait | Skip | Hold | Cancel
 
 def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
     """Say why a record may not go now; None if it may."""
-    if rules.suppressed:
-        return Cancel("the lead opted out")
+    if rules.barred is not None:
+        return Cancel(rules.barred)
     if rules.leaving_reason is not None:
         return Cancel(rules.leaving_reason)
     if rules.pause_reason is not None:
@@ -82,7 +85,7 @@ def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
     if is_passed_over(rules.policy, rules.due, now):
         return Skip(f"skipped: {now - rules.due} late, and late steps are skipped")
     if rules.is_contended:
-        return Wait(now + timedelta(seconds=1), reason="another message to this lead, on its way at this moment")
+        return Wait(now + timedelta(seconds=1), reason=CONTENDED)
     return waits(rules, now)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from dripline.core.text import is_text
 from dripline.errors import InvalidTrigger
 
 TRIGGER_LIMIT = 100
@@ -23,6 +24,8 @@ def normalize_trigger(raw: str) -> str:
         )
     if len(token) > TRIGGER_LIMIT:
         raise InvalidTrigger(f"The trigger {token[:20]}… is longer than {TRIGGER_LIMIT} characters: shorten it.")
+    if not is_text(token):
+        raise InvalidTrigger("The trigger holds a character that is not text: remove it.")
     if not _TOKEN.fullmatch(token):
         raise InvalidTrigger(f"The trigger {token!r} holds a space, comma or semicolon: write it as one word.")
     return token

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dripline.core.decide import Cancel
 from dripline.core.model import StepRecord
-from dripline.core.rules import Rules, waits
+from dripline.core.rules import Hold, Rules, Skip, Wait, turn_away, waits
 from dripline.core.states import Status
 
 NOTABLE = timedelta(minutes=1)
@@ -99,9 +100,22 @@ def _active(record: StepRecord, now: datetime, around: Around) -> str:
     since = f"due since {around.at(record.next_trigger_time)}"
     if around.held is not None:
         return f"{since}: {around.held}{because}"
+    if around.rules is not None and (coming := _coming(around.rules, now, around)):
+        return f"{since}: {coming}{because}"
     if around.lane is not None and (standing := _waits(around.lane, now, around)):
         return f"{since}: {standing}{because}"
     return f"{since}: goes at the processor's next pass{because}"
+
+
+def _coming(rules: Rules, now: datetime, around: Around) -> str | None:
+    """Say what the next claim will do to a record that is due, as things stand; None where it lets it go."""
+    match turn_away(rules, now):
+        case None:
+            return None
+        case Wait(until, reason=reason):
+            return f"waits until {around.at(until)} for {reason}"
+        case Skip(reason) | Hold(reason) | Cancel(reason):
+            return f"is not sent at the next pass: {reason}"
 
 
 def _ahead(record: StepRecord, around: Around) -> str:

@@ -37,6 +37,8 @@ class Workspace:
         object.__setattr__(self, "min_gap", parse_delay(self.min_gap))
         if self.daily_cap is not None and not 1 <= self.daily_cap <= CAP_LIMIT:
             raise InvalidWorkspace(f"daily_cap is {self.daily_cap}: write a number from 1 to {CAP_LIMIT}.")
+        if isinstance(self.stop_words, str):
+            object.__setattr__(self, "stop_words", (self.stop_words,))
         if not self.stop_words or len(self.stop_words) > WORDS_LIMIT:
             raise InvalidWorkspace(f"There are {len(self.stop_words)} stop words: write 1 to {WORDS_LIMIT}.")
         empty = next((word for word in self.stop_words if not plain(word)), None)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
-from dripline.core.rules import DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.core.rules import CONTENDED, DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
 from dripline.store.database import Database, Row, instant
 from dripline.store.rows import gap_of, lead_of, policy_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
@@ -98,8 +98,16 @@ class Claiming:
 
         What is paused for itself is left out. Writes nothing.
         """
-        who: dict[str, object] = {"by_lead": int(leads is not None), "leads": keys(leads or ())}
-        where = who | {"sequence": sequence, "sender": sender, "now": now}
+        # What is paused for itself, or with everything, is not resumed by naming something else.
+        where: dict[str, object] = {
+            "by_lead": int(leads is not None),
+            "by_sequence": int(sequence is not None and leads is None),
+            "by_nothing": int(leads is None and sequence is None and sender is None),
+            "leads": keys(leads or ()),
+            "sequence": sequence,
+            "sender": sender,
+            "now": now,
+        }
         with self._database.snapshot():
             named = keys(row["id"] for row in self._database.run("standing", **where))
             rows = self._database.run("read_claimed", records=named)
@@ -107,15 +115,7 @@ class Claiming:
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", **where):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
-        return [
-            Standing(
-                replace(_rules(row, recent), pause_reason=None),
-                calendar_time=_calendar_time(row),
-                is_paced=row["sender_id"] is not None,
-                following=following.get(row["enrollment_id"], ()),
-            )
-            for row in rows
-        ]
+        return [_standing(row, recent, following, now) for row in rows]
 
     def _verdicts(self, rows: Listing[Row], now: datetime) -> dict[int, TurnedAway]:
         recent = self._recent(rows, now)
@@ -161,8 +161,9 @@ class Claiming:
             if records:
                 self._database.run(statement, records=records, worker=worker, now=now)
                 counts[name] = len(records)
-            if records and kind is Wait:
-                self._database.change("note_moves", records=records, now=now)
+            told = {record: move for record, move in records.items() if move["reason"] != CONTENDED}
+            if told and kind is Wait:
+                self._database.change("note_moves", records=told, now=now)
         cancelled = {
             row["enrollment_id"]: gone.reason for row in rows if isinstance(gone := verdicts[row["id"]], Cancel)
         }
@@ -188,6 +189,21 @@ def _fields(verdict: TurnedAway, now: datetime) -> Fields:
 def _rules(row: Row, recent: dict[int, list[datetime]]) -> Rules:
     asks, lead = row["daily_cap"] is not None or gap_of(row), row["lead_id"]
     return rules_of(row, recent.get(lead, ()), is_contended=bool(asks) and lead not in recent)
+
+
+def _standing(
+    row: Row, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
+) -> Standing:
+    """Read what stands; one that goes counts for the gap and the cap of those of its lead that come after it."""
+    rules = replace(_rules(row, recent), pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
+    if row["lead_id"] in recent and turn_away(rules, now) is None:
+        recent[row["lead_id"]].append(now)
+    return Standing(
+        rules,
+        calendar_time=_calendar_time(row),
+        is_paced=row["sender_id"] is not None,
+        following=following.get(row["enrollment_id"], ()),
+    )
 
 
 def _calendar_time(row: Row) -> datetime:

@@ -32,7 +32,8 @@ _INLINED = {
     # At most one live enrollment of a lead in the sequences of a group.
     re.compile(r"group_is_free\((\w+), (\w+)\)"): (
         r"(\1.exclusive_group IS NULL OR NOT EXISTS (SELECT 1 FROM enrollments AS o"
-        r" WHERE o.lead_id = \2.id AND o.exclusive_group = \1.exclusive_group AND o.ended_at IS NULL))"
+        r" JOIN sequences AS other ON other.id = o.sequence_id"
+        r" WHERE o.lead_id = \2.id AND o.ended_at IS NULL AND other.exclusive_group = \1.exclusive_group))"
     ),
 }
 """What several statements share, by how it is written; inlined, so that both planners see through it."""

@@ -137,10 +137,13 @@ def _postgres_problems(label: str) -> Generator[None]:
 
 
 def _postgres_problem(label: str, error: psycopg.Error) -> Exception:
-    if isinstance(error, psycopg.IntegrityError):
+    if isinstance(error, psycopg.IntegrityError) and not isinstance(error, errors.ForeignKeyViolation):
         return error
     text = str(error).strip().partition("\n")[0]
     told: dict[type[psycopg.Error], DatabaseProblem] = {
+        errors.DeadlockDetected: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
+        errors.SerializationFailure: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
+        errors.ForeignKeyViolation: DatabaseLocked(f"Another program was writing the same rows of {label}: try again."),
         errors.LockNotAvailable: DatabaseLocked(f"Another program holds {label}: try again when it has finished."),
         errors.ReadOnlySqlTransaction: DatabaseReadOnly(f"{label} cannot be written: {text}."),
         errors.InsufficientPrivilege: DatabaseReadOnly(f"{label} cannot be written by this user: {text}."),

@@ -299,6 +299,7 @@ def _not_enrolled(candidates: Iterable[Candidate]) -> Iterator[NotEnrolled]:
 def _held(row: Row) -> str | None:
     """Say what keeps a record from being claimed although it is due."""
     holds = {
+        "its run is paused": row["pause_reason"],
         "everything is paused": row["workspace_pause"],
         "its sequence is paused": row["sequence_pause"],
         "its step is paused": row["step_pause"],

@@ -132,7 +132,7 @@ def rules_of(row: Row, recent: Listing[datetime] = (), *, is_contended: bool = F
         row["id"],
         due=instant(row["next_trigger_time"]),
         policy=policy_of(row),
-        suppressed=bool(row["suppressed"]),
+        barred=row["suppressed"],
         leaving_reason=row["leaving_reason"],
         pause_reason=row["pause_reason"],
         window=window,

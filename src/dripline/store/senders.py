@@ -13,6 +13,7 @@ from dripline.core.meter import day_meter
 from dripline.core.plan import Action
 from dripline.core.sender import Sender, SenderStatus
 from dripline.core.settings_plan import SettingsPlan, plan_sender
+from dripline.core.text import is_text
 from dripline.errors import InvalidSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
@@ -162,6 +163,14 @@ class Senders:
             for row in self._database.run("sender_events", sender_id=found["id"], most=EVENTS_SHOWN)
         ]
 
+    def check_known(self, name: str) -> None:
+        """Refuse the name of a sender that is not there.
+
+        Raises:
+            InvalidSender: There is none of that name.
+        """
+        self._find(name)
+
     def _plan(self, sender: Sender) -> tuple[Row | None, SettingsPlan]:
         found = next(iter(self._database.run("find_sender", name=sender.name)), None)
         if found is not None and found["status"] == SenderStatus.ARCHIVED:
@@ -188,7 +197,7 @@ class Senders:
                 )
 
     def _find(self, name: str) -> Row:
-        found = self._database.run("find_sender", name=name)
+        found = self._database.run("find_sender", name=name) if is_text(name) else []
         if not found:
             raise InvalidSender(f"There is no sender {name!r}: see dripline senders for those there are.")
         return found[0]

@@ -134,6 +134,8 @@ class Sequences:
 
     def _publish(self, found: Row | None, planned: Plan, address_kind: AddressKind, now: datetime) -> Applied:
         sequence_id = self._save(planned, found, address_kind, now)
+        reached = self._database.run("goal_was_reached", sequence_id=sequence_id)
+        self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
         left_alone = len(planned.moves) - moved

@@ -122,7 +122,7 @@ class Settler:
             if isinstance(s.consequence, Fail) and s.consequence.suppress and s.claimed.facts.to
         }
         if barred:
-            self._database.change("suppress", addresses=barred, now=now)
+            self._database.change("suppress", addresses=barred, whole_person=0, now=now)
         paused = {
             str(s.claimed.step_id): {"reason": s.consequence.reason}
             for s in settlements

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.policy import OnReply, OnTriggerLost
+from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
 from dripline.store.store import Store, keys
@@ -119,7 +120,7 @@ class Stopping:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
         barred = {address: {"reason": reason} for address, reason in reasons.items()}
         with self._store.transaction():
-            self._database.change("suppress", addresses=barred, now=now)
+            self._database.change("suppress", addresses=barred, whole_person=1, now=now)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
@@ -158,6 +159,15 @@ class Stopping:
             self._database.notify()
         return bool(resumed)
 
+    def check_known(self, sequence: str | None) -> None:
+        """Refuse the name of a sequence that is not there.
+
+        Raises:
+            InvalidSequence: There is none of that name.
+        """
+        with self._database.transaction():
+            self._known(sequence)
+
     def _live(self, leads: Iterable[int], sequence: str | None) -> list[Row]:
         return self._database.run("live_enrollments", leads=keys(leads), sequence=sequence)
 
@@ -172,7 +182,7 @@ class Stopping:
     def _known(self, name: str | None) -> int | None:
         if name is None:
             return None
-        found = self._database.run("find_sequence", name=name)
+        found = self._database.run("find_sequence", name=name) if is_text(name) else []
         if not found:
             raise InvalidSequence(f"There is no sequence {name!r}: apply it, or name another.")
         return int(found[0]["id"])

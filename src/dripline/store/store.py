@@ -135,12 +135,14 @@ class Store:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:
             left = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
+            if self._database.dialect.locks:
+                self._database.run("lock_enrollments", enrollments=left)
             # Cancelling first: what is being sent at this instant keeps its enrollment open until it settles.
             self._database.change("cancel_records", enrollments=left, now=now)
             ended = self._database.run("end_enrollments", enrollments=left, now=now)
             self.end(ended, now)
             if len(ended) < len(left):
-                self._database.change("mark_leaving", enrollments=left)
+                self._database.change("mark_leaving", enrollments=left, restarted=RESTARTED)
 
     def end(self, ended: Iterable[Row], now: datetime) -> None:
         """Let enrollments that just ended have their effects, at the end of the transaction. Call inside one."""
@@ -233,6 +235,9 @@ class Store:
             rows = {str(lead_id): _fields(lead) for lead_id, lead in changed.items()}
             self._database.change("update_leads", leads=rows, now=now)
             self._ask_windows_anew(keys(roster.travelled()), now)
+        pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
+        if pairs:
+            self._database.change("spread_suppressions", pairs=pairs, now=now)
         names = {name: None for lead in (*new, *changed.values()) for name in lead.attributes}
         if names:
             self._database.change("remember_attribute_names", names=names)
@@ -256,8 +261,8 @@ class Store:
         last = self._database.run("last_enrollment")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
-            if self._unloaded:
-                # It ends as well as begins: all loads at once, so that their order holds over both.
+            if self._database.dialect.locks:
+                # It may end as well as begin, or begin twice: all loads at once, so that their order holds over all.
                 self._database.run("lock_all_loads")
             assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)

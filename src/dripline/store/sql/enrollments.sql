@@ -64,6 +64,7 @@ JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry <> 'once'
 JOIN leads AS l ON l.id = gained.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+  AND EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger)
   AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
   AND NOT EXISTS (
     SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL
@@ -107,16 +108,17 @@ FROM (
 WHERE enrollment_id = late.late_enrollment AND status = 'pending';
 
 -- name: back_to_calendar
--- Gives records that wait for a window of leads whose zone changed their place in the calendar back: the window is asked
--- anew, in the new zone, when they are claimed.
+-- Gives records that wait for a window of leads whose zone changed their place in the calendar back, or lets them be due
+-- now, not late for having waited: the window is asked anew, in the new zone, when they are claimed.
 UPDATE sequence_contacts
-SET next_trigger_time = add_seconds(planned_time, own.moved_seconds), reason = NULL
+SET reason = NULL, next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
+  THEN add_seconds(planned_time, own.moved_seconds) ELSE :now END
 FROM (
   SELECT r.id AS record_id, e.moved_seconds
   FROM json_each(:leads) AS given
   JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
   JOIN sequence_contacts AS r ON r.enrollment_id = e.id
-  WHERE r.status = 'active' AND r.next_trigger_time > :now AND r.reason LIKE 'the window %'
+  WHERE r.status = 'active' AND r.next_trigger_time > :now AND r.reason LIKE '%the window %'
 ) AS own
 WHERE id = own.record_id AND status = 'active'
 RETURNING id;
@@ -193,24 +195,25 @@ FROM (
 WHERE enrollment_id = given.given_enrollment AND status IN ('pending', 'active', 'paused');
 
 -- name: mark_leaving
--- Notes why live enrollments, keyed by id, will end as soon as what is in flight has settled. The first reason stands.
+-- Notes why live enrollments, keyed by id, will end as soon as what is in flight has settled. The first reason stands,
+-- but for a fresh start: who leaves does not begin anew.
 UPDATE enrollments
 SET leaving_reason = given.reason
 FROM (
   SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
 ) AS given
-WHERE id = given.given_enrollment AND ended_at IS NULL AND leaving_reason IS NULL;
+WHERE id = given.given_enrollment AND ended_at IS NULL AND (leaving_reason IS NULL OR leaving_reason = :restarted);
 
 -- name: what_follows
 -- Returns what the end of each enrollment lets begin: the trigger that it fires, its own where it starts anew, or
 -- whatever waits for its group.
 SELECT e.lead_id, s.trigger, e.end_reason,
   CASE WHEN e.end_reason = 'completed' THEN s.then_trigger END AS then_trigger,
-  e.exclusive_group
+  s.exclusive_group
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
 JOIN sequences AS s ON s.id = e.sequence_id
-WHERE (s.then_trigger IS NOT NULL AND e.end_reason = 'completed') OR e.exclusive_group IS NOT NULL
+WHERE (s.then_trigger IS NOT NULL AND e.end_reason = 'completed') OR s.exclusive_group IS NOT NULL
   OR s.re_entry = 'restart'
 ORDER BY e.id;
 
@@ -222,6 +225,21 @@ FROM (
 ) AS gained
 JOIN sequences AS s ON s.goal = gained.trigger
 JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND e.ended_at IS NULL;
+
+-- name: goal_was_reached
+-- Returns the live enrollments of a sequence whose leads have its goal already.
+SELECT e.id, s.goal
+FROM sequences AS s
+JOIN enrollments AS e ON e.sequence_id = s.id AND e.ended_at IS NULL
+JOIN lead_triggers AS t ON t.lead_id = e.lead_id AND t.trigger = s.goal
+WHERE s.id = :sequence_id;
+
+-- name: lock_enrollments
+-- Locks enrollments in the order of their ids, before their records: as pausing and resuming do.
+SELECT e.id FROM enrollments AS e
+WHERE e.id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments))
+ORDER BY e.id
+/* lock e */;
 
 -- name: restarts
 -- Returns the live enrollments that the given gains, keyed by "lead id:trigger", start anew.

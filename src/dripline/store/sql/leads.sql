@@ -45,10 +45,21 @@ WHERE true
 ON CONFLICT DO NOTHING;
 
 -- name: suppress
--- Bars addresses from all later sends; one that is barred already keeps its instant and reason.
-INSERT INTO suppressions (address, reason, suppressed_at)
-SELECT key, value ->> 'reason', :now
+-- Bars addresses from all later sends; one that is barred already keeps its instant and reason, and its whole person is
+-- barred if either says so.
+INSERT INTO suppressions (address, reason, suppressed_at, whole_person)
+SELECT key, value ->> 'reason', :now, CAST(:whole_person AS integer)
 FROM json_each(:addresses)
+WHERE true
+ON CONFLICT (address) DO UPDATE SET whole_person = 1
+WHERE suppressions.whole_person = 0 AND excluded.whole_person = 1;
+
+-- name: spread_suppressions
+-- Bars the other address of people who are barred as a whole, given as e-mail addresses by phone.
+INSERT INTO suppressions (address, reason, suppressed_at, whole_person)
+SELECT CASE WHEN barred.address = pair.key THEN pair.value ->> 'email' ELSE pair.key END, barred.reason, :now, 1
+FROM json_each(:pairs) AS pair
+JOIN suppressions AS barred ON barred.whole_person = 1 AND barred.address IN (pair.key, pair.value ->> 'email')
 WHERE true
 ON CONFLICT DO NOTHING;
 

@@ -98,7 +98,7 @@ SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_gr
   EXISTS (SELECT 1 FROM enrollments AS e
     WHERE e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL) AS is_live,
   (SELECT min(other.name) FROM enrollments AS e JOIN sequences AS other ON other.id = e.sequence_id
-    WHERE e.lead_id = l.id AND e.ended_at IS NULL AND e.exclusive_group = s.exclusive_group
+    WHERE e.lead_id = l.id AND e.ended_at IS NULL AND other.exclusive_group = s.exclusive_group
       AND e.sequence_id <> s.id) AS rival
 FROM leads AS l
 CROSS JOIN sequences AS s
@@ -116,7 +116,8 @@ ORDER BY m.id;
 
 -- name: circumstances_of_lead
 -- Returns what the claim will ask of each of a lead's records that have not ended, and what keeps them from it.
-SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, 0 AS suppressed, NULL AS daily_cap,
+SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, NULL AS daily_cap,
+  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed,
   s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
   w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
   s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone,

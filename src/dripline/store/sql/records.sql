@@ -34,7 +34,7 @@ SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender
   st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
   w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap,
   address_of(s, l) AS address,
-  EXISTS (SELECT 1 FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
@@ -56,7 +56,8 @@ JOIN steps AS st ON st.id = r.sequence_stepid
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
   AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
-  AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
+  AND (CAST(:by_sequence AS integer) = 1 OR s.paused_at IS NULL)
+  AND (CAST(:by_nothing AS integer) = 1 OR NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL))
   AND (CAST(:by_lead AS integer) = 0
     OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
   AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
@@ -73,7 +74,8 @@ JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.status = 
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now
   AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
-  AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
+  AND (CAST(:by_sequence AS integer) = 1 OR s.paused_at IS NULL)
+  AND (CAST(:by_nothing AS integer) = 1 OR NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL))
   AND (CAST(:by_lead AS integer) = 0
     OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
   AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)

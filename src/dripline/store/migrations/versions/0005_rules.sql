@@ -15,6 +15,9 @@ INSERT INTO workspace (id, zone, min_gap_seconds) VALUES (1, 'UTC', 0);
 
 ALTER TABLE leads ADD COLUMN zone text;
 
+-- whole_person: it bars whatever other address its person has, or comes in with later; else only itself.
+ALTER TABLE suppressions ADD COLUMN whole_person integer NOT NULL DEFAULT 0;
+
 -- time_window: a JSON object, NULL where a message may go at any hour; a step's own goes before its sequence's.
 ALTER TABLE sequences ADD COLUMN time_window text;
 
