@@ -36,7 +36,7 @@ def test_only_an_active_record_can_be_claimed() -> None:
 def test_completed_is_reached_only_by_what_may_have_been_tried() -> None:
     origins = {start for (start, _), end in TRANSITIONS.items() if end is Status.COMPLETED}
 
-    assert origins == {Status.SENDING, Status.UNKNOWN, Status.ACTIVE}
+    assert origins == {Status.SENDING, Status.UNKNOWN, Status.ACTIVE, Status.PAUSED}
 
 
 def test_every_status_is_reached_or_written_at_enrollment() -> None:

@@ -445,7 +445,10 @@ class World:
         records = {record.id: record for record in Reads(self.database).all_records()}
         for record_id, attempt in set[tuple[int, int]]().union(*self.stopped.values(), *self.left.values()):
             accepted = self.database.script(
-                f"SELECT 1 FROM attempts WHERE record_id = {record_id} AND number = {attempt} AND outcome = 'accepted'"
+                # An answer that comes after its record was given up, and cancelled, came too late to be known.
+                "SELECT 1 FROM attempts AS a JOIN sequence_contacts AS r ON r.id = a.record_id"
+                f" WHERE a.record_id = {record_id} AND a.number = {attempt} AND a.outcome = 'accepted'"
+                " AND (r.ended_at IS NULL OR a.finished_at <= r.ended_at)"
             )
             if accepted and records[record_id].attempt == attempt:
                 self.claimed_before_stops += 1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from dripline import AddressKind, NewLead, Sequence, Step
+from dripline import AddressKind, NewLead, Policy, Sequence, Step
 from dripline.core.outcome import Complete, Retry
 from dripline.core.states import Status
 from dripline.store.claiming import Claimed, Claiming
@@ -20,10 +20,12 @@ from dripline.store.reads import Reads
 from dripline.store.sequences import Sequences
 from dripline.store.settle import STALE, Settlement, Settler
 from dripline.store.statements import compiled
+from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
+RESEND = Policy(on_unknown="resend", unknown_after="0s")
 HOUR = timedelta(hours=1)
 DUE = "SELECT current_step FROM sequence_contacts WHERE status = 'active' AND next_trigger_time <="
 
@@ -122,6 +124,25 @@ def test_another_worker_cannot_settle_with_the_right_number(store: Store, databa
     enroll(store, 1)
 
     assert Settler(database, store, "b").settle([accepted(claim(store, "a")[0])], NOW).counts[STALE] == 1
+
+
+def test_a_late_answer_completes_a_record_that_was_paused_before_it_was_tried_again(
+    database: Database, store: Store
+) -> None:
+    """Else it would be sent again when its lead is resumed (found by the simulation)."""
+    again = Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")], policy=RESEND)
+    Sequences(database, store).apply(again, AddressKind.ANY, NOW)
+    enroll(store, 1)
+    claimed = claim(store)[0]
+    later = NOW + 2 * LEASE
+    store.rescue([], later)
+    store.rescue([], later)
+    Stopping(database, store).pause_leads([claimed.facts.lead.id], None, "on holiday", later)
+    before = [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)]
+    Settler(database, store, "a").settle([accepted(claimed)], later)
+
+    assert before == ["paused", "pending"]
+    assert [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)] == ["completed", "active"]
 
 
 def test_an_ended_lease_makes_the_record_unknown_and_a_late_answer_completes_it(

@@ -64,6 +64,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.UNKNOWN, Event.REJECT): Status.FAILED,
     (Status.UNKNOWN, Event.RESEND): Status.ACTIVE,
     (Status.ACTIVE, Event.ACCEPT): Status.COMPLETED,
+    (Status.PAUSED, Event.ACCEPT): Status.COMPLETED,
     (Status.ACTIVE, Event.PAUSE): Status.PAUSED,
     (Status.PAUSED, Event.RESUME): Status.ACTIVE,
     (Status.ACTIVE, Event.SKIP): Status.SKIPPED,

@@ -165,17 +165,18 @@ WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND att
 RETURNING id;
 
 -- name: complete_accepted
--- Completes those of the given records that wait for an answer, or for another try, although a try is known to be
+-- Completes those of the given records that wait for an answer, or for another try, paused or not, although a try is known to be
 -- accepted: its answer came after its lease had ended. Their next_trigger_time is that of their last try again.
 -- moves: unknown -> completed
 -- moves: active -> completed
+-- moves: paused -> completed
 UPDATE sequence_contacts
 SET status = 'completed', reason = NULL, worker = NULL, lease_until = NULL, next_trigger_time = last.started_at,
   completed_at = CASE WHEN last.started_at > :now THEN last.started_at ELSE :now END
 FROM attempts AS last
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records))
   AND last.record_id = sequence_contacts.id AND last.number = sequence_contacts.attempt
-  AND (status = 'active' OR (status = 'unknown' AND ended_at IS NULL))
+  AND (status IN ('active', 'paused') OR (status = 'unknown' AND ended_at IS NULL))
   AND EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.outcome = 'accepted')
 RETURNING id;
 
