@@ -1,6 +1,7 @@
 """`dripline simulate` as a person uses it."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,10 @@ def test_what_is_written_is_read() -> None:
 def test_a_scenario_without_a_zone_in_its_start_is_refused() -> None:
     with pytest.raises(InvalidInput, match="tzinfo"):
         Scenario(start=Scenario().start.replace(tzinfo=None))
+
+
+def test_what_is_logged_afterwards_is_logged_as_before(warm: Path) -> None:
+    before = logging.getLogger("dripline").level
+    run(warm, "--leads", "5")
+
+    assert logging.getLogger("dripline").level == before != logging.CRITICAL

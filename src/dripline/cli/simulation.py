@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -143,14 +145,24 @@ def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
         if csv is None
         else Listed(csv, region=Settings.load().region, triggers=triggers)
     )
-    # A run breaks lanes and loses answers on purpose; what is logged of that would only be noise.
-    logging.getLogger("dripline").setLevel(logging.CRITICAL)
     lap = stopwatch()
     cast = Cast(senders=senders, sequences=sequences, population=population, workspace=workspace)
-    with playing() as progress:
+    with _quiet(), playing() as progress:
         result = play(scenario, cast, progress)
     typer.echo(f"Played {result.hours} hours in {lap():.1f} s.", err=True)
     return result
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Log nothing for a while: a run breaks lanes and loses answers on purpose."""
+    log = logging.getLogger("dripline")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _is_as_expected(result: Result, golden: object, path: Path) -> bool:
