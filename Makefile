@@ -24,7 +24,7 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
 
-simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed: some 750,000 sends
+simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed
 	@DRIPLINE_SEEDS=1000 DRIPLINE_LEADS=210 $(BIN)/python -m pytest -n auto -p no:logging -rP tests/simulation
 
 simulate-large: $(VENV)/.dev  ## dripline simulate: 100,000 leads × 4 steps × 30 senders over 36 virtual hours

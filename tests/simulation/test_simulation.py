@@ -35,7 +35,7 @@ def test_no_seed_breaks_an_invariant(share: int) -> None:
         sends, crashes = sends + len(world.provider.log), crashes + world.crashes
     print(f"{SEEDS // SHARES} seeds: {sends} sends, {crashes} crashes of workers")
 
-    # Shares differ by some percent; leads leave in the middle, which costs sends: some 3.6 a lead are left.
+    # Shares differ by some percent; leads leave in the middle, which costs sends.
     assert sends > WORLD * 3 * SEEDS // SHARES if WORLD > LEADS else sends > SEEDS // SHARES
     assert crashes > SEEDS // SHARES
 
