@@ -95,7 +95,7 @@ def without_the_fencing_check(patch: pytest.MonkeyPatch) -> None:
 
 def without_the_lanes_rest(patch: pytest.MonkeyPatch) -> None:
     """The look before the claim asks for the same rest: one of the two alone still holds lanes that rest together."""
-    for name in ("free_lane_due", "free_lanes"):
+    for name in ("open_channels", "free_lanes"):
         text = compiled(SQLITE)[name]
         assert "s.free_at <= :now" in text
         patch.setitem(compiled(SQLITE), name, text.replace("s.free_at <= :now", "1 = 1"))

@@ -43,7 +43,9 @@ class Meter:
         return min((self._left(number) for number in self._counted(now)), default=now)
 
     def _counted(self, now: datetime) -> dict[int, int]:
-        return {number: count for number, count in self.counts.items() if self._left(number) > now}
+        # The first bucket that has not left the span: asked once, since a lane asks at every turn.
+        first = (now - self.span - _EPOCH) // self.bucket
+        return {number: count for number, count in self.counts.items() if number >= first}
 
     def _left(self, number: int) -> datetime:
         """Return when all of a bucket has left the span."""

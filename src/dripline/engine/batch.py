@@ -6,12 +6,13 @@ are kept and tried again until the leases have ended. A commit whose own answer 
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self, cast
 
-from dripline.channels.contract import Channel
+from dripline.channels.contract import Channel, sends_at_once
 from dripline.core.decide import Send, decide
 from dripline.core.lane import Change, Lane, answer
 from dripline.core.model import Message
@@ -102,9 +103,12 @@ class Batch:
         self._tools = tools
         self._gate = gate
         self._turns = OpenTurns(lanes, claimed)
-        self._in_flight = {record.facts.record_id: record for record in claimed}
+        self._in_flight = {record.facts.record_id for record in claimed}
+        self._waiting = deque(claimed)
+        self._answered: list[Settlement] = []
+        self._is_answered = asyncio.Event()
         self._lease_ends = claimed_at + tools.limits.lease
-        self._over = asyncio.Event()
+        self._renews_at = claimed_at + tools.limits.renew_every
 
     async def run(self, on_settled: OnSettled) -> None:
         """Send what may go and settle each group of answers as it comes in.
@@ -113,15 +117,33 @@ class Batch:
             DatabaseProblem: The answers could not be written before the leases ended.
         """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_alive())
-            pending = {group.create_task(self._attempt(record)) for record in self._in_flight.values()}
-            while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                settlements = [task.result() for task in done]
-                turns = self._turns.take(settlements, self._tools.clock.now())
-                on_settled(settlements, await self._settle(settlements, turns))
-                _tell(turns)
-            self._over.set()
+            # One at a time: where no answer has to be waited for, the first one sends everything.
+            for _ in range(min(len(self._in_flight), sends_at_once(self._gate.channel))):
+                group.create_task(self._send_in_turn())
+                await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
+                if not self._waiting:
+                    break
+            while self._in_flight:
+                await self._some_answers()
+                settlements, self._answered = self._answered, []
+                if settlements:
+                    turns = self._turns.take(settlements, self._tools.clock.now())
+                    on_settled(settlements, await self._settle(settlements, turns))
+                    _tell(turns)
+
+    async def _some_answers(self) -> None:
+        """Wait until something has been answered, and keep the leases of what is in flight alive meanwhile."""
+        while not self._answered:
+            self._is_answered.clear()
+            left = (self._renews_at - self._tools.clock.now()).total_seconds()
+            await self._tools.clock.wait(self._is_answered, left)
+            await self._keep_alive()
+
+    async def _send_in_turn(self) -> None:
+        """Attempt one waiting record after the other, beside all that do the same."""
+        while self._waiting:
+            self._answered.append(await self._attempt(self._waiting.popleft()))
+            self._is_answered.set()
 
     async def _attempt(self, claimed: Claimed) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
@@ -134,11 +156,11 @@ class Batch:
                     if self._tools.now() >= self._lease_ends:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
                     outcome = await _send(self._gate.channel, message, self._tools.limits.send_timeout.total_seconds())
-                return self._answered(claimed, outcome, message)
+                return self._answer(claimed, outcome, message)
             case Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
 
-    def _answered(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
+    def _answer(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
         facts = claimed.facts
         accepted = isinstance(outcome, Accepted)
         leads_to = consequence(
@@ -167,27 +189,27 @@ class Batch:
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
                 await self._tools.clock.wait(asyncio.Event(), self._tools.limits.settle_again.total_seconds())
+                await self._keep_alive()
             else:
-                for settlement in settlements:
-                    del self._in_flight[settlement.record_id]
+                self._in_flight -= {settlement.record_id for settlement in settlements}
                 return settled
 
     def _write(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
         return self._tools.settler.settle(settlements, self._tools.now(), turns)
 
     async def _keep_alive(self) -> None:
-        """Renew the leases of what is in flight until the batch is over."""
-        while True:
-            await self._tools.clock.wait(self._over, self._tools.limits.renew_every.total_seconds())
-            if self._over.is_set():
-                return
-            lease_ends = self._tools.now() + self._tools.limits.lease
-            try:
-                await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
-            except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
-                _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
-            else:
-                self._lease_ends = lease_ends
+        """Renew the leases of what is in flight, where it is time to."""
+        now = self._tools.clock.now()
+        if now < self._renews_at:
+            return
+        self._renews_at = now + self._tools.limits.renew_every
+        lease_ends = self._tools.now() + self._tools.limits.lease
+        try:
+            await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
+        except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
+            _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
+        else:
+            self._lease_ends = lease_ends
 
     def _renew(self, records: list[int], lanes: list[int], until: datetime) -> None:
         with self._tools.store.transaction():

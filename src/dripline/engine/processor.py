@@ -40,11 +40,11 @@ OnSettled = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a pass finds: how many leases had ended, whether anything is due without a lane, and who has lanes."""
+    """What a pass finds: how many leases had ended, whether anything is due without a lane, and where a lane may go."""
 
     lost: int
     is_unpaced_due: bool = field(kw_only=True)
-    with_lanes: set[str] = field(kw_only=True)
+    open_channels: set[str] = field(kw_only=True)
 
 
 class Processor:
@@ -59,6 +59,7 @@ class Processor:
         self._gates: dict[str, Gate] = {}
         self._background = Background(lambda: None)
         self._looked_at: datetime | None = None
+        self._frees_a_lane = False
 
     @asynccontextmanager
     async def at_work(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
@@ -94,17 +95,15 @@ class Processor:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         self._held_back.clear()
+        self._frees_a_lane = False
         look = await asyncio.to_thread(self._look)
         self._counts["lost"] += look.lost
         with self._background.attended():
             self._background.collect()
             if look.is_unpaced_due:
                 self._drain_channels(on_settled)
-            await self._serve_lanes(look.with_lanes, patience, on_settled)
-        waiting = await asyncio.to_thread(self._waiting)
-        for name, count in waiting.items():
-            _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
-        return self.report(waiting)
+            await self._serve_lanes(look.open_channels, patience, on_settled)
+        return self.report(await self._waiting())
 
     def _look(self) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
@@ -113,35 +112,46 @@ class Processor:
         return _Look(
             self._tools.store.rescue(idempotent, now),
             is_unpaced_due=self._tools.store.is_unpaced_due(now),
-            with_lanes=self._tools.lanes.channels(),
+            open_channels=self._open_channels(),
         )
 
-    def _waiting(self) -> dict[str, int]:
+    async def _waiting(self) -> dict[str, int]:
         """Count, by channel, what is due for channels that are not here; now and then, for it rarely changes."""
         now = self._tools.now()
         if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return {}
         self._looked_at = now
-        return self._tools.reads.waiting_for_channel(self._channels, now)
+        waiting = await asyncio.to_thread(self._tools.reads.waiting_for_channel, self._channels, now)
+        for name, count in waiting.items():
+            _log.warning("channel.not_configured channel=%s waiting=%s", name, count)
+        return waiting
 
     def report(self, waiting: Mapping[str, int] | None = None) -> Report:
         """Return what was done since the last report."""
         counts, self._counts = self._counts, Counter()
         return Report.of(counts, waiting or {})
 
-    async def _serve_lanes(self, with_lanes: set[str], patience: timedelta, on_settled: OnSettled) -> None:
-        """Give every lane its turn that has rested, and again whenever something has ended, while patience lasts."""
+    async def _serve_lanes(self, open_channels: set[str], patience: timedelta, on_settled: OnSettled) -> None:
+        """Give every lane its turn that has rested, and again whenever one may go on at once, while patience lasts."""
         began_at = self._tools.clock.now()
         idle: set[int] = set()
         while True:
-            # Before the look: whatever ends during it is looked after once more.
             self._background.collect()
-            for name in self._gates.keys() & with_lanes:
+            for name in self._gates.keys() & open_channels:
                 await self._take_turns(name, idle, on_settled)
             left_over = patience - (self._tools.clock.now() - began_at)
             if not self._background or left_over <= timedelta(0):
                 return
             await self._background.some(self._tools.clock, min(left_over, _LONG).total_seconds())
+            open_channels = await self._opened_meanwhile()
+
+    async def _opened_meanwhile(self) -> set[str]:
+        """Return the channels that have a lane that may go, where an end since the last look lets one go at once."""
+        if not self._frees_a_lane:
+            return set()
+        # Before the look: whatever ends during it is looked after once more.
+        self._frees_a_lane = False
+        return await asyncio.to_thread(self._open_channels)
 
     async def _take_turns(self, name: str, idle: set[int], on_settled: OnSettled) -> None:
         """Begin the turns of a channel's lanes that have rested, a batch at a time."""
@@ -184,6 +194,9 @@ class Processor:
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
+    def _open_channels(self) -> set[str]:
+        return self._tools.lanes.open_channels(self._tools.now())
+
     def _lease_turns(self, channel: str, terms: Terms, idle: set[int]) -> tuple[datetime, Turns]:
         now = self._tools.now()
         return now, self._tools.lanes.take_turns(channel, terms, now, held_back=self._held_back, passed=idle)
@@ -206,6 +219,7 @@ class Processor:
     def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnSettled) -> None:
         self._counts.update(settled.counts)
         self._held_back.update(settled.overdue)
+        self._frees_a_lane = self._frees_a_lane or settled.frees_a_lane
         if settled.counts[STALE]:
             _log.warning("settle.stale records=%s", settled.counts[STALE])
         on_settled(len(settlements))

@@ -45,9 +45,9 @@ class Lanes:
         self._store = store
         self._claiming = Claiming(database, store)
 
-    def channels(self) -> set[str]:
-        """Return the channels that have lanes."""
-        return {row["channel"] for row in self._database.run("channels_of_lanes")}
+    def open_channels(self, now: datetime) -> set[str]:
+        """Return the channels that have a lane that has rested and has due work."""
+        return {row["channel"] for row in self._database.run("open_channels", now=now)}
 
     def take_turns(
         self, channel: str, terms: Terms, now: datetime, *, held_back: Iterable[int], passed: Iterable[int]
@@ -58,8 +58,6 @@ class Lanes:
         `passed` are left for another pass. Committed before this returns: whatever becomes of the worker, the lanes
         have counted their turns and rest until the leases end.
         """
-        if not self._database.run("free_lane_due", now=now):
-            return Turns(is_over=True)
         with self._store.transaction() as begun:
             free = self._database.run(
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch

@@ -40,10 +40,11 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many records moved where, and which next records are due already."""
+    """How many records moved where, which next records are due already, and whether a lane may go on at once."""
 
     counts: Counter[str]
     overdue: list[int] = field(kw_only=True)
+    frees_a_lane: bool = field(kw_only=True)
 
 
 Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HandBack, Lose, Cancel)
@@ -81,7 +82,8 @@ class Settler:
             overdue = self._store.go_on([*completed, *late, *failed], now)
             self._lanes.end_turns(self._worker, turns, now)
             self._lanes.rest_accounts(_accounts(settlements, now), now)
-        return Settled(counts, overdue=overdue + begun)
+        frees = any(turn.lane.free_at <= now for turn in turns)
+        return Settled(counts, overdue=overdue + begun, frees_a_lane=frees)
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from dripline.core.model import Lead, NewLead
 from dripline.core.schedule import FAILURE_LIMIT
 from dripline.store.assignment import assign_newcomers, change_loads
-from dripline.store.database import Database, Row, instant
+from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
 
@@ -91,7 +91,8 @@ class Store:
         again instead of a hold.
         """
         idempotent = keys(idempotent_channels)
-        if not idempotent and not self._database.run("leases_over", now=now):
+        is_resent = idempotent and self._database.run("held_unknown", channels=idempotent)
+        if not is_resent and not self._database.run("leases_over", now=now):
             return 0
         with self.transaction():
             lost = self.rescue_ended(now)
@@ -201,7 +202,7 @@ class Store:
 
     def may_go_on(self, now: datetime) -> bool:
         """Return whether anything is due that waits for nothing but the next pass."""
-        return bool(self._database.run("unpaced_due", now=now) or self._database.run("free_lane_due", now=now))
+        return self.is_unpaced_due(now) or bool(self._database.run("open_channels", now=now))
 
     def is_unpaced_due(self, now: datetime) -> bool:
         """Return whether anything is due that goes by no sender."""
@@ -217,8 +218,7 @@ class Store:
 
     def next_wake(self, now: datetime) -> datetime | None:
         """Return when next a record becomes due, a lease or hold ends, or a lane with due work has rested."""
-        wakes = (self._database.run(name, now=now)[0]["at"] for name in ("next_due", "next_lease", "next_free_lane"))
-        return min((instant(at) for at in wakes if at is not None), default=None)
+        return instant_or_none(self._database.run("next_wake", now=now)[0]["at"])
 
     def _find(self, leads: Iterable[NewLead]) -> list[Lead]:
         known = list(leads)

@@ -139,31 +139,36 @@ WHERE channel = told.told_channel AND free_at < add_seconds(:now, told.rest);
 -- Locks every lane of the given channels in the order of their ids.
 SELECT s.id FROM senders AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)) ORDER BY s.id /* lock s */;
 
--- name: channels_of_lanes
--- Returns the channels that have lanes.
-SELECT DISTINCT channel FROM senders WHERE status = 'active';
-
--- name: free_lane_due
--- Returns whether a lane has rested and has due work.
-SELECT 1
+-- name: open_channels
+-- Returns the channels that have a lane that has rested and has due work.
+SELECT DISTINCT s.channel
 FROM senders AS s
 WHERE s.status = 'active' AND s.free_at <= :now
   AND (s.lease_until IS NULL OR add_seconds(s.lease_until, s.rest_seconds) <= :now)
+  AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
   AND EXISTS (
     SELECT 1 FROM sequence_contacts AS r
     WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
-  )
-LIMIT 1;
+  );
 
--- name: next_free_lane
--- Returns when the next lane that has due work will have rested, or its lease will have ended.
-SELECT min(CASE WHEN add_seconds(s.lease_until, s.rest_seconds) > s.free_at
-  THEN add_seconds(s.lease_until, s.rest_seconds) ELSE s.free_at END) AS at
-FROM senders AS s
-WHERE s.status = 'active' AND (s.free_at > :now OR add_seconds(s.lease_until, s.rest_seconds) > :now)
-  AND (
-    SELECT r.id FROM sequence_contacts AS r
-    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
-    ORDER BY r.next_trigger_time, r.id
-    LIMIT 1
-  ) IS NOT NULL;
+-- name: next_wake
+-- Returns when next a record that is not due yet will be, a lease or a hold ends, or a lane that has due work will have
+-- rested, or its lease will have ended: whatever the processor can wake for.
+SELECT min(soon.at) AS at
+FROM (
+  SELECT min(r.next_trigger_time) AS at FROM sequence_contacts AS r
+  WHERE r.status = 'active' AND r.next_trigger_time > :now
+  UNION ALL
+  SELECT min(r.lease_until) FROM sequence_contacts AS r WHERE r.lease_until IS NOT NULL AND r.lease_until > :now
+  UNION ALL
+  SELECT min(CASE WHEN add_seconds(s.lease_until, s.rest_seconds) > s.free_at
+    THEN add_seconds(s.lease_until, s.rest_seconds) ELSE s.free_at END)
+  FROM senders AS s
+  WHERE s.status = 'active' AND (s.free_at > :now OR add_seconds(s.lease_until, s.rest_seconds) > :now)
+    AND (
+      SELECT r.id FROM sequence_contacts AS r
+      WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
+      ORDER BY r.next_trigger_time, r.id
+      LIMIT 1
+    ) IS NOT NULL
+) AS soon;

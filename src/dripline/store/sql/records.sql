@@ -309,16 +309,15 @@ RETURNING id;
 -- Returns whether any lease or hold has ended, by the index leased_records: its cost is one look.
 SELECT 1 FROM sequence_contacts WHERE lease_until IS NOT NULL AND lease_until <= :now LIMIT 1;
 
+-- name: held_unknown
+-- Returns whether an unknown record is held that goes through one of the given channels.
+SELECT 1 FROM sequence_contacts
+WHERE lease_until IS NOT NULL AND status = 'unknown' AND ended_at IS NULL
+  AND sequence_id IN (SELECT s.id FROM sequences AS s WHERE s.channel IN (SELECT key FROM json_each(:channels)))
+LIMIT 1;
+
 -- name: unpaced_due
 -- Returns whether anything is due that goes by no sender, by the index due_unpaced: its cost is one look.
 SELECT 1 FROM sequence_contacts
 WHERE status = 'active' AND sender_id IS NULL AND next_trigger_time <= :now
 LIMIT 1;
-
--- name: next_due
--- Returns when the next active record that is not due yet will be, so that the processor can wake for it.
-SELECT min(next_trigger_time) AS at FROM sequence_contacts WHERE status = 'active' AND next_trigger_time > :now;
-
--- name: next_lease
--- Returns when the next lease or hold ends.
-SELECT min(lease_until) AS at FROM sequence_contacts WHERE lease_until IS NOT NULL AND lease_until > :now;
