@@ -142,7 +142,8 @@ class Batch:
     async def _send_in_turn(self) -> None:
         """Attempt one waiting record after the other, beside all that do the same."""
         while self._waiting:
-            self._answered.append(await self._attempt(self._waiting.popleft()))
+            settlement = await self._attempt(self._waiting.popleft())
+            self._answered.append(settlement)
             self._is_answered.set()
 
     async def _attempt(self, claimed: Claimed) -> Settlement:
