@@ -1,8 +1,14 @@
-"""The limits of a batch hold together."""
+"""A batch: its limits hold together, and every answer is settled, whenever it comes."""
+
+import asyncio
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
-from dripline import Limits
+from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequence, Step
+from dripline.core.address import AddressKind
+from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 
 
 @pytest.mark.parametrize("connections", [1, 5, 10, 99, 100, 5_000])
@@ -12,3 +18,42 @@ def test_a_batch_at_its_slowest_ends_within_half_its_lease(connections: int) -> 
 
     assert 1 <= limits.batch_size(connections) <= limits.batch
     assert rounds * limits.send_timeout <= limits.lease / 2
+
+
+class Uneven:
+    """Answers each message a second later than the one before."""
+
+    address_kind = AddressKind.ANY
+    idempotent = False
+    sends_at_once = 4
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+        self.many = 0
+
+    async def send(self, message: Message) -> Outcome:
+        self.many += 1
+        await self._clock.wait(asyncio.Event(), self.many)
+        return Accepted(f"{message.record_id}")
+
+
+def test_an_answer_that_comes_while_others_are_being_settled_is_settled_too() -> None:
+    with closing(SimulatedLoop()) as loop:
+        clock = SimulatedClock(loop, datetime(2026, 1, 1, tzinfo=UTC))
+        channel = Uneven(clock)
+        with Dripline("sqlite://", clock=clock, channels={"uneven": channel}) as drip:
+            drip.apply(Sequence("Warm", trigger="W", channel="uneven", steps=[Step("Hi")]))
+            drip.add_leads([NewLead(f"6012000000{place}", triggers=("W",)) for place in range(9)])
+            # Every call to the database takes longer than the time between two answers.
+            loop.stall = lambda: 0.7
+            loop.run_until_complete(_work(drip, clock, seconds=60))
+
+            assert drip.counts()["completed"] == channel.many == 9
+
+
+async def _work(drip: Dripline, clock: SimulatedClock, *, seconds: float) -> None:
+    working = asyncio.create_task(drip.work())
+    await clock.wait(asyncio.Event(), seconds)
+    drip.stop()
+    async with asyncio.timeout(60):
+        await working
