@@ -16,6 +16,7 @@ from simulated_time import START
 
 from dripline import Accepted, Message, NewLead, Outcome, Pace, Sender, Sequence, Step
 from dripline.core.address import AddressKind
+from dripline.core.lane import Lane
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
@@ -134,7 +135,11 @@ def test_a_restart_with_a_backlog_does_not_burst(loop: SimulatedLoop) -> None:
 
 def test_a_pace_that_is_not_kept_is_seen(loop: SimulatedLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests above can fail: a lane that ends its turn without resting is caught."""
-    monkeypatch.setattr("dripline.core.lane._rest", lambda _lane, _slow: timedelta(0))
+
+    def no_rest(_lane: Lane, _slow: int) -> timedelta:
+        return timedelta(0)
+
+    monkeypatch.setattr("dripline.core.lane._rest", no_rest)
     shop = Shop(loop, "sqlite://", hangs=False)
     loop.run_until_complete(shop.work(1, 30))
 

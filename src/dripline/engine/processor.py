@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from dripline.channels.contract import Channel, is_idempotent, sends_at_once
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
-from dripline.engine.batch import Batch, Gate, Tools
+from dripline.engine.batch import Batch, Gate, OnSettled, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
 from dripline.store.claiming import Claims
@@ -28,6 +28,9 @@ from dripline.store.settle import STALE, Settled, Settlement
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""
 
+BATCHES_AT_ONCE = 2
+"""How many batches of a channel without lanes are under way: while one is sent, the next is claimed."""
+
 LOOK_EVERY = timedelta(seconds=15)
 """How often a pass also counts what waits for a channel that this process does not have."""
 
@@ -35,7 +38,8 @@ _LONG = timedelta(days=1)
 
 _log = logging.getLogger("dripline.processor")
 
-OnSettled = Callable[[int], None]
+OnProgress = Callable[[int], None]
+"""Told how many records a settlement wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,6 @@ class Processor:
         self._channels = channels
         self._paused_until: dict[str, datetime] = {}
         self._counts: Counter[str] = Counter()
-        self._held_back: set[int] = set()
         self._gates: dict[str, Gate] = {}
         self._background = Background(lambda: None)
         self._looked_at: datetime | None = None
@@ -85,7 +88,7 @@ class Processor:
         else:
             await self._background.finish()
 
-    async def run_pass(self, *, patience: timedelta = WHOLE, on_settled: OnSettled = lambda _many: None) -> Report:
+    async def run_pass(self, *, patience: timedelta = WHOLE, on_settled: OnProgress = lambda _many: None) -> Report:
         """Look once at everything that is active and due, and say what became of it. Call inside `at_work`.
 
         A pass that runs out of patience leaves what is slow under way, and its answers to the next report.
@@ -94,7 +97,6 @@ class Processor:
         Raises:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
-        self._held_back.clear()
         self._frees_a_lane = False
         look = await asyncio.to_thread(self._look)
         self._counts["lost"] += look.lost
@@ -109,8 +111,10 @@ class Processor:
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
         now = self._tools.now()
+        lost = self._tools.store.rescue(idempotent, now)
+        self._tools.store.begin_pass()
         return _Look(
-            self._tools.store.rescue(idempotent, now),
+            lost,
             is_unpaced_due=self._tools.store.is_unpaced_due(now),
             open_channels=self._open_channels(),
         )
@@ -131,7 +135,7 @@ class Processor:
         counts, self._counts = self._counts, Counter()
         return Report.of(counts, waiting or {})
 
-    async def _serve_lanes(self, open_channels: set[str], patience: timedelta, on_settled: OnSettled) -> None:
+    async def _serve_lanes(self, open_channels: set[str], patience: timedelta, on_settled: OnProgress) -> None:
         """Give every lane its turn that has rested, and again whenever one may go on at once, while patience lasts."""
         began_at = self._tools.clock.now()
         idle: set[int] = set()
@@ -153,7 +157,7 @@ class Processor:
         self._frees_a_lane = False
         return await asyncio.to_thread(self._open_channels)
 
-    async def _take_turns(self, name: str, idle: set[int], on_settled: OnSettled) -> None:
+    async def _take_turns(self, name: str, idle: set[int], on_settled: OnProgress) -> None:
         """Begin the turns of a channel's lanes that have rested, a batch at a time."""
         gate = self._gates[name]
         limits = self._tools.limits
@@ -165,32 +169,35 @@ class Processor:
         while not gate.stop.is_set():
             claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
             idle.update(turns.idle)
-            self._turned_away(turns.claims)
+            self._counts.update(turns.claims.turned_away)
             if turns.claims.records:
                 batch = Batch(self._tools, gate, turns.claims.records, turns.lanes, claimed_at=claimed_at)
                 self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
             if turns.is_over:
                 return
 
-    def _drain_channels(self, on_settled: OnSettled) -> None:
+    def _drain_channels(self, on_settled: OnProgress) -> None:
         """Begin to send what goes by no sender, channel by channel, where that is not under way."""
         for name, gate in self._gates.items():
             if not self._background.is_running(name):
                 self._background.start(self._drain(name, gate, on_settled), name)
 
-    async def _drain(self, name: str, gate: Gate, on_settled: OnSettled) -> None:
+    async def _drain(self, name: str, gate: Gate, on_settled: OnProgress) -> None:
         """Claim and send what goes through a channel without a sender, until none is left or the channel gives out."""
 
         def seen(settlements: list[Settlement], settled: Settled) -> None:
             self._on_settled(settlements, settled, on_settled)
             self._notice(name, settlements)
 
+        room = asyncio.Semaphore(BATCHES_AT_ONCE)
         while not gate.stop.is_set() and not self._is_paused(name):
+            await room.acquire()
             claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
             if not claims:
                 return
-            self._turned_away(claims)
-            await Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at).run(seen)
+            self._counts.update(claims.turned_away)
+            batch = Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at)
+            self._background.start(_run_within(room, batch, seen))
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
@@ -199,7 +206,7 @@ class Processor:
 
     def _lease_turns(self, channel: str, terms: Terms, idle: set[int]) -> tuple[datetime, Turns]:
         now = self._tools.now()
-        return now, self._tools.lanes.take_turns(channel, terms, now, held_back=self._held_back, passed=idle)
+        return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
 
     def _claim(self, channel: str, at_once: int) -> tuple[datetime, Claims]:
         limits, now = self._tools.limits, self._tools.now()
@@ -209,16 +216,10 @@ class Processor:
             now=now,
             lease=limits.lease,
             batch=limits.batch_size(at_once),
-            held_back=self._held_back,
         )
 
-    def _turned_away(self, claims: Claims) -> None:
-        self._counts.update(claims.turned_away)
-        self._held_back.update(claims.overdue)
-
-    def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnSettled) -> None:
+    def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnProgress) -> None:
         self._counts.update(settled.counts)
-        self._held_back.update(settled.overdue)
         self._frees_a_lane = self._frees_a_lane or settled.frees_a_lane
         if settled.counts[STALE]:
             _log.warning("settle.stale records=%s", settled.counts[STALE])
@@ -237,3 +238,11 @@ class Processor:
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
                 _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason)
                 return
+
+
+async def _run_within(room: asyncio.Semaphore, batch: Batch, seen: OnSettled) -> None:
+    """Run a batch for which there was room, and make room for the next."""
+    try:
+        await batch.run(seen)
+    finally:
+        room.release()

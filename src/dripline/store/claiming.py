@@ -37,11 +37,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a claim came to: the records that go, how many were turned away and why, and what became overdue by it."""
+    """What a claim came to: the records that go, and how many were turned away and why."""
 
     records: list[Claimed] = field(default_factory=list[Claimed], kw_only=True, hash=False)
     turned_away: Counter[str] = field(default_factory=Counter[str], kw_only=True, hash=False)
-    overdue: list[int] = field(default_factory=list[int], kw_only=True, hash=False)
 
     def __bool__(self) -> bool:
         """Whether anything was found at all."""
@@ -55,14 +54,12 @@ class Claiming:
         self._database = database
         self._store = store
 
-    def claim(
-        self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, held_back: Iterable[int] = ()
-    ) -> Claims:
+    def claim(self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int) -> Claims:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
 
-        Never one before its time, never one that another worker has, never one of `held_back`.
+        Never one before its time, never one that another worker has, never one that is held back for the next pass.
         """
-        with self._store.transaction() as begun:
+        with self._store.transaction():
             taken = self._database.run(
                 "claim_due",
                 now=now,
@@ -70,10 +67,9 @@ class Claiming:
                 batch=batch,
                 worker=worker,
                 lease_until=now + lease,
-                held_back=keys(held_back),
+                held_back=self._store.held_back(),
             )
-            claims = self.admit([row["id"] for row in taken], worker, now) if taken else Claims()
-        return replace(claims, overdue=claims.overdue + begun)
+            return self.admit([row["id"] for row in taken], worker, now) if taken else Claims()
 
     def admit(self, taken: Listing[int], worker: str, now: datetime) -> Claims:
         """Turn away those of the records just claimed that may not go now, and begin the tries of the others.
@@ -88,8 +84,8 @@ class Claiming:
         claimed = [_claimed(row) for row in going]
         if not verdicts:
             return Claims(records=claimed)
-        counts, overdue = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
-        return Claims(records=claimed, turned_away=counts, overdue=overdue)
+        counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
+        return Claims(records=claimed, turned_away=counts)
 
     def standing(
         self, leads: Iterable[int] | None, sequence: str | None, sender: str | None, now: datetime
@@ -149,8 +145,8 @@ class Claiming:
 
     def _turn_away(
         self, rows: Listing[Row], verdicts: dict[int, TurnedAway], worker: str, now: datetime
-    ) -> tuple[Counter[str], list[int]]:
-        """Write what became of the records that were turned away: how many of each, and what is due because of it."""
+    ) -> Counter[str]:
+        """Write what became of the records that were turned away, and return how many of each."""
         counts = Counter[str]()
         for kind, (statement, name) in _MOVES.items():
             records = {
@@ -168,7 +164,8 @@ class Claiming:
             row["enrollment_id"]: gone.reason for row in rows if isinstance(gone := verdicts[row["id"]], Cancel)
         }
         self._store.leave(cancelled, now)
-        return counts, self._store.go_on([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
+        self._store.go_on([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
+        return counts
 
 
 _MOVES: dict[type[TurnedAway], tuple[str, str]] = {

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -49,16 +49,14 @@ class Lanes:
         """Return the channels that have a lane that has rested and has due work."""
         return {row["channel"] for row in self._database.run("open_channels", now=now)}
 
-    def take_turns(
-        self, channel: str, terms: Terms, now: datetime, *, held_back: Iterable[int], passed: Iterable[int]
-    ) -> Turns:
+    def take_turns(self, channel: str, terms: Terms, now: datetime, *, passed: Iterable[int]) -> Turns:
         """Take the turns of lanes that have rested and have due work, and claim their records; about a batch of them.
 
-        Lanes that may not send now are closed until they may, with the reason. Records in `held_back` and lanes in
-        `passed` are left for another pass. Committed before this returns: whatever becomes of the worker, the lanes
-        have counted their turns and rest until the leases end.
+        Lanes that may not send now are closed until they may, with the reason. Lanes in `passed` are left for another
+        pass, and so are records that are held back. Committed before this returns: whatever becomes of the worker, the
+        lanes have counted their turns and rest until the leases end.
         """
-        with self._store.transaction() as begun:
+        with self._store.transaction():
             free = self._database.run(
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch
             )
@@ -67,14 +65,13 @@ class Lanes:
             ready = {lane: at.many for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting(ready, terms.batch)
-            found = self._claim(many, terms, now, held_back) if many else {}
+            found = self._claim(many, terms, now) if many else {}
             claims = (
                 self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, now) if found else Claims()
             )
             sent = Counter(record.sender_id for record in claims.records)
             turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}
             self._lease(turns, terms, now)
-        claims = replace(claims, overdue=claims.overdue + begun)
         # A lane whose records were all turned away has had no turn: it is asked again, for what is due behind them.
         return Turns(
             lanes=turns,
@@ -119,9 +116,7 @@ class Lanes:
             }
             self._database.change("close_lanes", lanes=rows, now=now)
 
-    def _claim(
-        self, many: dict[int, int], terms: Terms, now: datetime, held_back: Iterable[int]
-    ) -> dict[int, list[int]]:
+    def _claim(self, many: dict[int, int], terms: Terms, now: datetime) -> dict[int, list[int]]:
         """Return the records that each lane got, by lane."""
         claimed: dict[int, list[int]] = {}
         rows = self._database.run(
@@ -130,7 +125,7 @@ class Lanes:
             worker=terms.worker,
             lease_until=now + terms.lease,
             now=now,
-            held_back=keys(held_back),
+            held_back=self._store.held_back(),
         )
         for row in rows:
             claimed.setdefault(row["sender_id"], []).append(row["id"])

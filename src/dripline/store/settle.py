@@ -40,10 +40,9 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many records moved where, which next records are due already, and whether a lane may go on at once."""
+    """How many records moved where, and whether a lane may go on at once."""
 
     counts: Counter[str]
-    overdue: list[int] = field(kw_only=True)
     frees_a_lane: bool = field(kw_only=True)
 
 
@@ -66,7 +65,7 @@ class Settler:
         One transaction: either all of it stands or none. A record that is no longer this worker's is left alone and
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
-        with self._store.transaction() as begun:
+        with self._store.transaction():
             self._finish_attempts(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
@@ -79,11 +78,11 @@ class Settler:
             self._note_retries(settlements, now)
             self._spread(settlements, now)
             self._move_calendars([s for s in settlements if s.record_id in completed.union(late)], now)
-            overdue = self._store.go_on([*completed, *late, *failed], now)
+            self._store.go_on([*completed, *late, *failed], now)
             self._lanes.end_turns(self._worker, turns, now)
             self._lanes.rest_accounts(_accounts(settlements, now), now)
         frees = any(turn.lane.free_at <= now for turn in turns)
-        return Settled(counts, overdue=overdue + begun, frees_a_lane=frees)
+        return Settled(counts, frees_a_lane=frees)
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:

@@ -43,26 +43,36 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._held_back: set[int] = set()
         self._ended: dict[int, datetime] = {}
         self._unloaded: Counter[int] = Counter()
 
     @contextmanager
-    def transaction(self) -> Generator[list[int]]:
+    def transaction(self) -> Generator[None]:
         """Hold the database for one transaction; at its end begins what its ends let begin, and loads are written.
-
-        Yields a list that holds, once the transaction is over, the records that are due because of what has begun so.
 
         Loads at its end, and the senders in one order, so that no two transactions ever wait for each other.
         """
         with self._database.transaction():
             self._ended.clear()
             self._unloaded.clear()
-            begun: list[int] = []
-            yield begun
+            yield
             while self._ended:
-                begun += self._follow()
+                self._follow()
             if self._unloaded:
                 change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
+
+    def begin_pass(self) -> None:
+        """Let what became due during the pass before this one go."""
+        # A new set: whoever reads the old one in another thread at this moment goes on undisturbed.
+        self._held_back = set()
+
+    def held_back(self) -> dict[str, None]:
+        """Return the records that became active and due during this pass: they wait for the next. Inside a transaction.
+
+        They are known before anybody can claim them, since they are noted in the transaction that activates them.
+        """
+        return keys(self._held_back)
 
     def add_leads(self, leads: Listing[NewLead], now: datetime) -> Intake:
         """Write leads and their triggers, and enroll them in what those start, in one transaction.
@@ -168,16 +178,13 @@ class Store:
             enrolled += self.enroll("enroll_again", now, gains=rows)
         return enrolled + (self.enroll("enroll_leads", now, leads=leads) if leads else 0)
 
-    def _follow(self) -> list[int]:
-        """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group.
-
-        Returns the records that are due because of it.
-        """
+    def _follow(self) -> None:
+        """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group."""
         now = max(self._ended.values())
         rows = self._database.run("what_follows", enrollments=keys(self._ended))
         self._ended.clear()
         if not rows:
-            return []
+            return
         last = self._database.run("last_enrollment")[0]["id"]
         anew = {(row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED}
         if anew:
@@ -186,19 +193,19 @@ class Store:
         chained = [(row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"] is not None]
         freed = keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
         self.gain(chained, freed, now)
-        return [row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now)]
+        self._held_back.update(row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now))
 
-    def go_on(self, records: Listing[int], now: datetime) -> list[int]:
+    def go_on(self, records: Listing[int], now: datetime) -> None:
         """Activate the record after each ended one, and end enrollments that have none. Call inside a transaction.
 
-        Returns the activated records that are due already.
+        Activated records that are due already are held back until the next pass.
         """
         if not records:
-            return []
+            return
         activated = self._database.run("activate_next", records=keys(records))
         if len(activated) < len(records):
             self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
-        return [row["id"] for row in activated if instant(row["next_trigger_time"]) <= now]
+        self._held_back.update(row["id"] for row in activated if instant(row["next_trigger_time"]) <= now)
 
     def may_go_on(self, now: datetime) -> bool:
         """Return whether anything is due that waits for nothing but the next pass."""
