@@ -123,6 +123,7 @@ class Answer:
     rest: timedelta | None = field(default=None, kw_only=True)
 
 
+SOUND = Answer(AnswerKind.SOUND)
 UNSENT = Answer(AnswerKind.UNSENT)
 
 
@@ -134,7 +135,7 @@ def answer(outcome: Outcome, consequence: Consequence) -> Answer:
         case (RetryLater() | Unknown()) as failing, _:
             return Answer(AnswerKind.FAILING, reason=failing.error)
         case _:
-            return Answer(AnswerKind.SOUND)
+            return SOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,10 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
 
 @lru_cache(maxsize=1024)
 def _compile(source: str) -> Template:
-    return _sandbox.from_string(source)
+    template = _sandbox.from_string(source)
+    # `render` hands the environment's own over with the values: else they are gone through anew for each lead.
+    template.globals = {}
+    return template
 
 
 def _variables(source: str, position: int) -> set[str]:

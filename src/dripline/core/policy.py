@@ -105,17 +105,22 @@ class Policy:
     @property
     def hold(self) -> timedelta:
         """`unknown_after` as the timedelta that it is."""
-        return parse_delay(self.unknown_after)
+        return _read(self.unknown_after)
 
     @property
     def grace(self) -> timedelta:
         """`late_grace` as the timedelta that it is."""
-        return parse_delay(self.late_grace)
+        return _read(self.late_grace)
 
     @property
     def gap(self) -> timedelta | None:
         """`min_gap` as the timedelta that it is, if it is given."""
-        return None if self.min_gap is None else parse_delay(self.min_gap)
+        return None if self.min_gap is None else _read(self.min_gap)
+
+
+def _read(span: timedelta | str) -> timedelta:
+    # Asked for every record; a policy that is made has read it already.
+    return span if isinstance(span, timedelta) else parse_delay(span)
 
 
 _ANSWERS: Mapping[str, type[StrEnum]] = {

@@ -154,7 +154,7 @@ class Batch:
                 async with self._gate.slots:
                     if self._gate.stop.is_set():
                         return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
-                    if self._tools.now() >= self._lease_ends:
+                    if self._tools.clock.now() >= self._lease_ends:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
                     outcome = await _send(self._gate.channel, message, self._tools.limits.send_timeout.total_seconds())
                 return self._answer(claimed, outcome, message)

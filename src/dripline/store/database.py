@@ -7,7 +7,7 @@ A `Database` is one connection behind one lock: calls from several threads take 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from dripline.store.dialect import Dialect
 
@@ -68,7 +68,7 @@ def instant(value: object) -> datetime:
     """Read an instant as the database returned it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
-    return datetime.fromisoformat(cast("str", value)).replace(tzinfo=UTC)
+    return datetime.fromisoformat(f"{value}+00:00")
 
 
 def instant_or_none(value: object) -> datetime | None:

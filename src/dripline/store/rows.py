@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
@@ -83,10 +84,10 @@ def steps_of(rows: list[Row]) -> tuple[Step, ...]:
 
 def policy_of(row: Row) -> Policy:
     """Read the policy of a row that holds its sequence's answers."""
-    return _policy(*(row[column] for column in _POLICY_COLUMNS))
+    return _policy(*_policy_columns(row))
 
 
-_POLICY_COLUMNS = (
+_policy_columns = itemgetter(
     "on_failure",
     "on_unknown",
     "unknown_after_seconds",
@@ -154,7 +155,11 @@ def zone_of(row: Row) -> str:
 def gap_of(row: Row) -> timedelta:
     """Read how long a row's sequence waits after any message to a lead."""
     own = row["min_gap_seconds"]
-    return timedelta(seconds=row["workspace_gap_seconds"] if own is None else own)
+    seconds = row["workspace_gap_seconds"] if own is None else own
+    return timedelta(seconds=seconds) if seconds else NO_GAP
+
+
+NO_GAP = timedelta(0)
 
 
 @lru_cache(maxsize=4_096)

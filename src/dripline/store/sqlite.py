@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from dripline.errors import (
     DatabaseForeign,
@@ -53,7 +52,6 @@ class SqliteDatabase:
                 raise
 
     def _prepare(self, path: str) -> None:
-        self._connection.row_factory = sqlite3.Row
         for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
             self._connection.execute(f"PRAGMA {pragma}")
         if path != ":memory:" and os.access(path, os.W_OK):
@@ -74,10 +72,9 @@ class SqliteDatabase:
         """Run a named statement and return its rows."""
         try:
             with self._lock:
-                rows = self._connection.execute(self._statements[name], _bound(parameters)).fetchall()
+                return _rows(self._connection.execute(self._statements[name], _bound(parameters)))
         except sqlite3.Error as error:
             raise _sqlite_problem(self.label, error) from error
-        return cast("list[Row]", rows)
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
@@ -90,7 +87,7 @@ class SqliteDatabase:
     def script(self, text: str) -> list[Row]:
         """Run one statement written for SQLite alone."""
         with self._lock, _sqlite_problems(self.label):
-            return cast("list[Row]", self._connection.execute(text).fetchall())
+            return _rows(self._connection.execute(text))
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -129,6 +126,15 @@ class SqliteDatabase:
     def close(self) -> None:
         """Give the file back."""
         self._connection.close()
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[Row]:
+    """Return what a cursor found. As dicts: sqlite3.Row looks a name up by comparing it with column after column."""
+    found = cursor.fetchall()
+    if not found:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:
