@@ -1,0 +1,145 @@
+"""Every statement of a pass finds its rows by an index, however many are stored: asked of a table of a million."""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from dripline import Dripline, Sender, Sequence, Step
+from dripline.store.dialect import POSTGRESQL, SQLITE
+from dripline.store.statements import compiled
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LEADS = 250_000
+
+LANES = json.dumps({"1": 1, "2": 1})
+RECORDS = json.dumps({str(2**41 + 1): {"attempt": 1}, str(2**41 + 5): {"attempt": 1}})
+PARAMETERS: dict[str, object] = {
+    "channel": "console",
+    "channels": json.dumps({"console": None}),
+    "batch": 500,
+    "worker": "w",
+    "held_back": "{}",
+    "passed_over": "{}",
+    "lanes": LANES,
+    "records": RECORDS,
+    "attempts": RECORDS,
+    "leads": LANES,
+    "reason": "gone",
+}
+STATEMENTS = (
+    "unpaced_due",
+    "leases_over",
+    "held_unknown",
+    "open_channels",
+    "next_wake",
+    "claim_due",
+    "claim_turns",
+    "free_lanes",
+    "read_claimed",
+    "lock_leads",
+    "recent_messages",
+    "begin_attempts",
+    "finish_attempts",
+    "complete",
+    "complete_accepted",
+    "release",
+    "activate_next",
+    "finish_enrollments",
+    "renew",
+    "rescue",
+)
+"""What a pass asks."""
+
+NUMBERS = {
+    "sqlite": f"(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LEADS}) SELECT i FROM n)",
+    "postgresql": f"(SELECT i FROM generate_series(1, {LEADS}) AS n (i))",
+}
+AT = {"sqlite": "'2026-01-01 00:00:00'", "postgresql": "CAST('2026-01-01' AS timestamptz)"}
+TOMORROW = {"sqlite": "'2026-01-02 00:00:00'", "postgresql": "CAST('2026-01-02' AS timestamptz)"}
+SETS = """
+INSERT INTO leads (phone, name, attributes, created_at, updated_at)
+SELECT '601' || (100000000 + i), 'Aina', '{}', :at, :at FROM :numbers AS numbers;
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, sender_id)
+SELECT 1, 1, id, :at, CASE WHEN id % 2 = 0 THEN 1 + id % 20 END FROM leads;
+INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, contact_phone, sequence_stepid, current_step,
+  status, next_trigger_time, planned_time, completed_at, attempt, sender_id)
+SELECT e.id, 1, e.lead_id, '60', st.id, st.position,
+  CASE WHEN st.position < 2 THEN 'completed' WHEN st.position = 2 THEN 'active' ELSE 'pending' END,
+  CASE WHEN e.id % 100 = 0 THEN :at ELSE :tomorrow END, :at, CASE WHEN st.position < 2 THEN :at END, 1, e.sender_id
+FROM enrollments AS e CROSS JOIN steps AS st;
+INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
+SELECT id, 1, 'w', :at, :at, 'accepted', 'id', 'One' FROM sequence_contacts WHERE status = 'completed';
+ANALYZE
+"""
+"""Of a million records a quarter was sent, and some thousands are due, half of them on lanes."""
+
+SCAN = re.compile(
+    r"^SCAN (r|e|l|a|b|last|before|sequence_contacts|enrollments|leads|attempts)\b"
+    r"|Seq Scan on (sequence_contacts|enrollments|leads|attempts)\b"
+)
+SMALL_INDEX = re.compile(r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|due_records|leased_records)")
+"""These hold what is due or leased, not what is stored."""
+
+
+def test_every_statement_of_a_pass_uses_an_index(url: str) -> None:
+    with Dripline(url) as drip:
+        for place in range(20):
+            drip.apply_sender(Sender(f"jb-{place}", channel="console", pool="sales"))
+        drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("One"), *[Step("Next", "12h")] * 3]))
+    plans = plans_in_sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else plans_in_postgresql(url)
+    scanned = {name: scans for name, plan in plans.items() if (scans := scans_in(plan))}
+
+    assert plans.keys() == {*STATEMENTS}
+    assert not scanned
+
+
+@pytest.mark.parametrize("line", ["SCAN r", "SCAN leads USING COVERING INDEX leads_by_email", "-> Seq Scan on leads l"])
+def test_a_scan_is_seen(line: str) -> None:
+    assert scans_in(f"SEARCH steps USING PRIMARY KEY\n{line}")
+
+
+def scans_in(plan: str) -> list[str]:
+    """Return the lines of a plan that go through all of a big table, or through an index that has all of it."""
+    return [line for line in plan.splitlines() if SCAN.search(line) and not SMALL_INDEX.search(line)]
+
+
+def plans_in_sqlite(path: str) -> dict[str, str]:
+    """Store a million records in a SQLite file and return the plan of each statement."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as sqlite:
+        sqlite.execute("PRAGMA synchronous = OFF")
+        sqlite.executescript(stock("sqlite"))
+        return {
+            name: "\n".join(row[3] for row in sqlite.execute(f"EXPLAIN QUERY PLAN {text}", asked(name, str(NOW)[:19])))
+            for name in STATEMENTS
+            for text in [compiled(SQLITE)[name]]
+        }
+
+
+def plans_in_postgresql(url: str) -> dict[str, str]:
+    """Store a million records in PostgreSQL and return the plan of each statement."""
+    with psycopg.connect(url, autocommit=True, options="-c timezone=UTC") as postgres:
+        postgres.execute("SET session_replication_role = replica")
+        for statement in stock("postgresql").split(";"):
+            postgres.execute(statement.encode())
+        return {
+            name: "\n".join(row[0] for row in postgres.execute(f"EXPLAIN {text}".encode(), asked(name, NOW)))
+            for name in STATEMENTS
+            for text in [compiled(POSTGRESQL)[name]]
+        }
+
+
+def stock(kind: str) -> str:
+    """Return the statements that store a million records."""
+    return SETS.replace(":numbers", NUMBERS[kind]).replace(":at", AT[kind]).replace(":tomorrow", TOMORROW[kind])
+
+
+def asked(name: str, now: object) -> dict[str, object]:
+    """Return what a statement may ask for; `free_lanes` asks for how many lanes, the others for which."""
+    return {**PARAMETERS, "now": now, "lease_until": now, "since": now} | (
+        {"lanes": 500} if name == "free_lanes" else {}
+    )
