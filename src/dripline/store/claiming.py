@@ -4,7 +4,7 @@ What is claimed is committed before anything is sent, so that whatever happens n
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
 from dripline.core.rules import CONTENDED, DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
 from dripline.store.database import Database, Row, instant
-from dripline.store.rows import gap_of, lead_of, policy_of, rules_of, strings_of
+from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
 
@@ -77,11 +77,12 @@ class Claiming:
         Call in the transaction that claimed them.
         """
         rows = self._database.run("read_claimed", records=keys(taken))
-        verdicts = self._verdicts(rows, now)
-        going = [row for row in rows if row["id"] not in verdicts]
+        steps = self._steps(rows)
+        verdicts = self._verdicts(rows, steps, now)
+        going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         if going:
             self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
-        claimed = [_claimed(row) for row in going]
+        claimed = [_claimed(row, steps[row["sequence_stepid"]]) for row in going]
         if not verdicts:
             return Claims(records=claimed)
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
@@ -107,32 +108,40 @@ class Claiming:
         with self._database.snapshot():
             named = keys(row["id"] for row in self._database.run("standing", **where))
             rows = self._database.run("read_claimed", records=named)
-            recent = self._recent(rows, now, lock=False) if rows else {}
+            steps = self._steps(rows)
+            recent = self._recent(rows, steps, now, lock=False)
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", **where):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
-        return [_standing(row, recent, following, now) for row in rows]
+        return [_standing(row, steps[row["sequence_stepid"]].bounds, recent, following, now) for row in rows]
 
-    def _verdicts(self, rows: Listing[Row], now: datetime) -> dict[int, TurnedAway]:
-        recent = self._recent(rows, now)
+    def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
+        """Return the steps of the records that were read, by id."""
+        found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
+        return {row["id"]: _step(row) for row in found}
+
+    def _verdicts(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> dict[int, TurnedAway]:
+        recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
-            verdict = turn_away(_rules(row, recent), now)
+            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]].bounds, recent), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
                 recent[row["lead_id"]].append(now)
         return verdicts
 
-    def _recent(self, rows: Listing[Row], now: datetime, *, lock: bool = True) -> dict[int, list[datetime]]:
+    def _recent(
+        self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime, *, lock: bool = True
+    ) -> dict[int, list[datetime]]:
         """Return the recent messages of each lead for which a gap or a cap is set, in order.
 
         Their leads are locked, so that two workers never decide on one lead at once; a lead that another one has is
         left out: nobody waits for a lock here while holding records that the other may want.
         """
-        gap = max((gap_of(row) for row in rows), default=timedelta(0))
-        if not gap and rows[0]["daily_cap"] is None:
+        if not any(step.bounds.asks_of_leads for step in steps.values()):
             return {}
+        gap = max(step.bounds.min_gap for step in steps.values())
         leads = keys({row["lead_id"] for row in rows})
         locked = (row["id"] for row in self._database.run("lock_leads", leads=leads)) if lock else map(int, leads)
         ours = {lead: list[datetime]() for lead in locked}
@@ -183,16 +192,39 @@ def _fields(verdict: TurnedAway, now: datetime) -> Fields:
     return {"reason": verdict.reason}
 
 
-def _rules(row: Row, recent: dict[int, list[datetime]]) -> Rules:
-    asks, lead = row["daily_cap"] is not None or gap_of(row), row["lead_id"]
-    return rules_of(row, recent.get(lead, ()), is_contended=bool(asks) and lead not in recent)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What all records of a step have in common."""
+
+    bounds: Bounds
+    sequence: str = field(kw_only=True)
+    channel: str = field(kw_only=True)
+    variables: Mapping[str, str] = field(kw_only=True)
+    message: str = field(kw_only=True)
+    subject: str | None = field(kw_only=True)
+
+
+def _step(row: Row) -> _Step:
+    return _Step(
+        bounds_of(row),
+        sequence=row["sequence"],
+        channel=row["channel"],
+        variables=strings_of(row["variables"]),
+        message=row["message"],
+        subject=row["subject"],
+    )
+
+
+def _rules(row: Row, bounds: Bounds, recent: dict[int, list[datetime]]) -> Rules:
+    lead = row["lead_id"]
+    return rules_of(row, bounds, recent.get(lead, ()), is_contended=bounds.asks_of_leads and lead not in recent)
 
 
 def _standing(
-    row: Row, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
+    row: Row, bounds: Bounds, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
 ) -> Standing:
     """Read what stands; one that goes counts for the gap and the cap of those of its lead that come after it."""
-    rules = replace(_rules(row, recent), pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
+    rules = replace(_rules(row, bounds, recent), pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
     if row["lead_id"] in recent and turn_away(rules, now) is None:
         recent[row["lead_id"]].append(now)
     return Standing(
@@ -207,18 +239,18 @@ def _calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row) -> Claimed:
+def _claimed(row: Row, step: _Step) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
         to=row["address"],
         lead=lead_of(row, "lead_id"),
-        sequence=row["sequence"],
+        sequence=step.sequence,
         sender=row["sender"],
-        variables=strings_of(row["variables"]),
+        variables=step.variables,
         position=row["current_step"],
-        message=row["message"],
-        subject=row["subject"],
+        message=step.message,
+        subject=step.subject,
     )
     return Claimed(
         facts,
@@ -226,7 +258,7 @@ def _claimed(row: Row) -> Claimed:
         enrollment_id=row["enrollment_id"],
         step_id=row["sequence_stepid"],
         sender_id=row["sender_id"],
-        channel=row["channel"],
+        channel=step.channel,
         calendar_time=_calendar_time(row),
-        policy=policy_of(row),
+        policy=step.bounds.policy,
     )

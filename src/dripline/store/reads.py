@@ -12,7 +12,7 @@ from dripline.core.policy import ReEntry
 from dripline.core.sender import SenderStatus
 from dripline.core.why import Around, LaneState, Move, why
 from dripline.store.database import Database, Row, instant, instant_or_none
-from dripline.store.rows import lead_of, record_of, rules_of, zone_of
+from dripline.store.rows import bounds_of, lead_of, record_of, rules_of, zone_of
 
 PAGE = 1_000
 """How many records a listing reads at a time."""
@@ -225,8 +225,8 @@ class Reads:
                 moves=tuple(moves.get(row["id"], ())),
                 lane=lanes.get(senders[row["id"]] or 0),
                 held=_held(row),
-                rules=rules_of(row),
-                zone=zone_of(row),
+                rules=rules_of(row, bounds := bounds_of(row)),
+                zone=zone_of(row, bounds),
             )
             for row in self._database.run("circumstances_of_lead", lead_id=lead.id)
         }

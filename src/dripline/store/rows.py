@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
@@ -126,40 +127,59 @@ def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
     )
 
 
-def rules_of(row: Row, recent: Listing[datetime] = (), *, is_contended: bool = False) -> Rules:
-    """Read what the rules ask about a record, from a row of `read_claimed`."""
-    window = window_of(row["time_window"])
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a sequence and the workspace say about every record of a step: within what it may go."""
+
+    policy: Policy
+    window: SendWindow | None = field(kw_only=True)
+    sequence_zone: str | None = field(kw_only=True)
+    workspace_zone: str = field(kw_only=True)
+    min_gap: timedelta = field(kw_only=True)
+    daily_cap: int | None = field(kw_only=True)
+
+    @property
+    def asks_of_leads(self) -> bool:
+        """Whether a lead's other messages count."""
+        return bool(self.min_gap) or self.daily_cap is not None
+
+
+def bounds_of(row: Row) -> Bounds:
+    """Read the bounds of a row that holds what its step, its sequence and the workspace say."""
+    own = row["min_gap_seconds"]
+    return Bounds(
+        policy_of(row),
+        window=window_of(row["time_window"]),
+        sequence_zone=row["sequence_zone"],
+        workspace_zone=row["workspace_zone"],
+        min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),
+        daily_cap=row["daily_cap"],
+    )
+
+
+def rules_of(row: Row, bounds: Bounds, recent: Listing[datetime] = (), *, is_contended: bool = False) -> Rules:
+    """Read what the rules ask about a record, from its row and its bounds."""
     return Rules(
         row["id"],
         due=instant(row["next_trigger_time"]),
-        policy=policy_of(row),
+        policy=bounds.policy,
         barred=row["suppressed"],
         leaving_reason=row["leaving_reason"],
         pause_reason=row["pause_reason"],
-        window=window,
-        zone="UTC" if window is None else zone_of(row),
-        min_gap=gap_of(row),
-        daily_cap=row["daily_cap"],
+        window=bounds.window,
+        zone="UTC" if bounds.window is None else zone_of(row, bounds),
+        min_gap=bounds.min_gap,
+        daily_cap=bounds.daily_cap,
         recent=recent,
         is_contended=is_contended,
     )
 
 
-def zone_of(row: Row) -> str:
+def zone_of(row: Row, bounds: Bounds) -> str:
     """Read where the lead of a row is."""
     return lead_zone(
-        lead=row["zone"], phone=row["phone"], sequence=row["sequence_zone"], workspace=row["workspace_zone"]
+        lead=row["zone"], phone=row["phone"], sequence=bounds.sequence_zone, workspace=bounds.workspace_zone
     )
-
-
-def gap_of(row: Row) -> timedelta:
-    """Read how long a row's sequence waits after any message to a lead."""
-    own = row["min_gap_seconds"]
-    seconds = row["workspace_gap_seconds"] if own is None else own
-    return timedelta(seconds=seconds) if seconds else NO_GAP
-
-
-NO_GAP = timedelta(0)
 
 
 @lru_cache(maxsize=4_096)

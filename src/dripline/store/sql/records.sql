@@ -26,24 +26,30 @@ WHERE id = due_id AND status = 'active' AND next_trigger_time <= :now
 RETURNING id;
 
 -- name: read_claimed
--- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction.
+-- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction, beside
+-- what their steps have in common.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, s.channel, s.name AS sequence, s.variables,
-  s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply,
-  s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
-  st.message, st.subject, l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone,
-  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap,
-  address_of(s, l) AS address,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, l.id AS lead_id, l.phone,
+  l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
-JOIN steps AS st ON st.id = r.sequence_stepid
 JOIN leads AS l ON l.id = r.lead_id
-JOIN workspace AS w ON w.id = 1
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 ORDER BY r.next_trigger_time, r.id;
+
+-- name: read_steps
+-- Returns what all records of the given steps have in common: texts, the answers of their sequence, and the workspace's.
+SELECT st.id, st.message, st.subject, s.name AS sequence, s.channel, s.variables, s.on_failure, s.on_unknown,
+  s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost,
+  s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
+  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap
+FROM json_each(:steps) AS given
+JOIN steps AS st ON st.id = CAST(given.key AS bigint)
+JOIN sequences AS s ON s.id = st.sequence_id
+JOIN workspace AS w ON w.id = 1;
 
 -- name: standing
 -- Returns every record that is due, or would be if it were not paused, of what is named: of the leads, the sequence,
