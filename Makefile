@@ -41,9 +41,11 @@ benchmark: $(VENV)/.dev  ## the figures in docs/performance.md
 
 lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only
 	@$(PIP) install uv
-	@for part in build runtime dev; do \
+	@for part in build runtime dev peers; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
 	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
+	@if command -v npm > /dev/null; then cd benchmarks/peers/node && rm -f package-lock.json && npm install \
+	  --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent; fi
 
 clean:
 	rm -rf $(VENV) $(DEMO_DB)*

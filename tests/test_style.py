@@ -86,3 +86,10 @@ def test_the_lock_files_name_no_address() -> None:
     locks = (ROOT / "requirements").glob("*.txt")
 
     assert [lock.name for lock in locks if re.search(r"https?://|file:|--index|--find", lock.read_text())] == []
+
+
+def test_the_node_peers_lock_file_says_what_to_install_and_not_from_where() -> None:
+    lock = (ROOT / "benchmarks" / "peers" / "node" / "package-lock.json").read_text()
+
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
