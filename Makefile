@@ -36,7 +36,7 @@ lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated tim
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash
 
-benchmark: $(VENV)/.dev  ## every figure in docs/performance.md: half an hour, and 10 GB of disk under TMPDIR
+benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 9 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks
 
 benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute; fails when one has fallen by more than half
