@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check property simulate simulate-large lanes crash benchmark lock clean
+.PHONY: demo test check property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -36,8 +36,11 @@ lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated tim
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash
 
-benchmark: $(VENV)/.dev  ## the figures in docs/performance.md
+benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 9 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks
+
+benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute; fails when one has fallen by more than half
+	@$(BIN)/python -m benchmarks --quick
 
 lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only
 	@$(PIP) install uv

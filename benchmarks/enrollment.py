@@ -4,36 +4,45 @@ The bare one writes into the same tables with the same indexes and constraints, 
 The two take turns on one database, which is emptied and tidied in between; the ratio is taken pair by pair.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.places import Bare, bare
-from dripline import Dripline, NewLead, Sequence, Step
+from benchmarks.bench import Bench
+from benchmarks.figure import TIMES, AtLeast, Figure, Part
+from benchmarks.places import KINDS, Bare, bare
+from benchmarks.workload import TEXTS, TRIGGER, add_leads, warm
+from dripline import Dripline
 from dripline.engine.clock import stopwatch
 
-LEADS = 100_000
-ROUNDS = 5
 
-WARM = Sequence(
-    "Warm EXAMA",
-    trigger="WARMEXAMA",
-    steps=[Step("One"), Step("Two", "12h"), Step("Three", "12h"), Step("Four", "12h")],
-)
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    leads: int
+    rounds: int
+
+
+FULL = Size(100_000, 5)
+QUICK = Size(10_000, 3)
+
+GOAL = AtLeast(0.6)
 
 EMPTY = ("DELETE FROM sequence_contacts", "DELETE FROM enrollments")
 
-AT = "'2026-01-01 00:00:00'"
+_AT = "'2026-01-01 00:00:00'"
 
 BARE = (
     f"""
     INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at)
-    SELECT 1, 1, lead_id, {AT} FROM lead_triggers WHERE trigger = 'WARMEXAMA'
+    SELECT 1, 1, lead_id, {_AT} FROM lead_triggers WHERE trigger = '{TRIGGER}'
     """,
     f"""
     INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, contact_phone, sequence_stepid, current_step,
       status, next_trigger_time, planned_time)
     SELECT e.id, 1, e.lead_id, l.phone, steps.position, steps.position,
-      CASE WHEN steps.position = 1 THEN 'active' ELSE 'pending' END, {AT}, {AT}
+      CASE WHEN steps.position = 1 THEN 'active' ELSE 'pending' END, {_AT}, {_AT}
     FROM enrollments AS e
     JOIN leads AS l ON l.id = e.lead_id
     CROSS JOIN (SELECT 1 AS position UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) AS steps
@@ -41,30 +50,52 @@ BARE = (
 )
 
 
-def measure(url: str, leads: int = LEADS, rounds: int = ROUNDS) -> dict[str, float]:
-    """Return rows per second of both, and the ratio of dripline to bare SQL (1 is as fast, 0.5 takes twice as long)."""
-    with Dripline(url) as drip, bare(url) as plain:
-        for start in range(0, leads, 10_000):
-            drip.add_leads([_lead(number) for number in range(start, min(start + 10_000, leads))])
-        drip.apply(WARM)
-        pairs = [
-            (_seconds(plain, lambda: _enroll(drip, leads)), _seconds(plain, lambda: plain.run(*BARE)))
-            for _ in range(rounds)
-        ]
-    rows = leads * len(WARM.steps)
-    return {
-        "dripline_rows_per_second": rows / median(ours for ours, _ in pairs),
-        "bare_rows_per_second": rows / median(theirs for _, theirs in pairs),
-        "ratio": median(theirs / ours for ours, theirs in pairs),
-    }
+def rows_per_second(bench: Bench, kind: str, leads: int) -> float:
+    """Return how many records a second dripline writes when it enrolls so many leads at once."""
+    with bench.places.new(kind) as url, Dripline(url) as drip, bare(url) as plain:
+        add_leads(drip, leads)
+        drip.apply(warm())
+        return leads * len(TEXTS) / median(_seconds(plain, lambda: _enroll(drip, leads)) for _ in range(QUICK.rounds))
 
 
-def _lead(number: int) -> NewLead:
-    return NewLead(f"6012{number:07d}", name="Aina", triggers=("WARMEXAMA",))
+def full(bench: Bench) -> Iterator[Figure]:
+    """Measure at full size."""
+    for kind in KINDS:
+        yield _figure(bench, kind, FULL)
+
+
+def quick(bench: Bench) -> Iterator[Figure]:
+    """Measure at a size that takes seconds."""
+    for kind in KINDS:
+        yield _figure(bench, kind, QUICK)
+
+
+def _figure(bench: Bench, kind: str, size: Size) -> Figure:
+    rows = size.leads * len(TEXTS)
+    with bench.places.new(kind) as url, Dripline(url) as drip, bare(url) as plain:
+        bench.tell(f"enrollment: adding {size.leads:,} leads, {kind}")
+        add_leads(drip, size.leads)
+        drip.apply(warm())
+        pairs: list[tuple[float, float]] = []
+        for number in range(1, size.rounds + 1):
+            bench.tell(f"enrollment: {kind}, round {number} of {size.rounds}")
+            ours = _seconds(plain, lambda: _enroll(drip, size.leads))
+            pairs.append((ours, _seconds(plain, lambda: plain.run(*BARE))))
+    return Figure(
+        f"enrollment.{kind}",
+        of=f"enrollment of {size.leads:,} leads × {len(TEXTS)}, {kind}, of bare SQL",
+        value=median(theirs / ours for ours, theirs in pairs),
+        unit=TIMES,
+        goal=GOAL,
+        beside=(
+            Part("dripline", rows / median(ours for ours, _ in pairs), "rows/s"),
+            Part("bare SQL", rows / median(theirs for _, theirs in pairs), "rows/s"),
+        ),
+    )
 
 
 def _enroll(drip: Dripline, leads: int) -> None:
-    enrolled = drip.apply(WARM).enrolled
+    enrolled = drip.apply(warm()).enrolled
     if enrolled != leads:
         raise RuntimeError(f"{enrolled} of {leads} leads were enrolled: the figure would be wrong")
 

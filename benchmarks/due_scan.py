@@ -1,0 +1,121 @@
+"""The due scan and claim of 500 records, with 10^5, 10^6 and 10^7 records stored: it is not to cost more as they grow.
+
+The engine's own `Claiming.claim`, in its transaction: what is active and due is found, taken, read with what sending it
+needs, its attempts are begun, all is committed. 5,000 records are due at every size; ten claims take them all, then
+they are put back on the same connection, and that is done again. Nothing is vacuumed meanwhile. The first round warms
+up. Growth is the p95 at the largest size, of that at the smallest.
+
+What is due stands together as enrollment leaves it (`stored.Layout`). Up to 10^6 it is also measured spread evenly over
+the whole table, without a goal: that is the dearest way, since at 10^6 each claimed record and whatever it needs has a
+page to itself, where at 10^5 they share some; so it tells what a page costs more than what the scan does.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from benchmarks.bench import Bench
+from benchmarks.figure import TIMES, AtMost, Figure, Part, power
+from benchmarks.places import KINDS, kind_of
+from benchmarks.stored import Layout, Stock, stored
+from benchmarks.workload import CHANNEL
+from dripline.core.schedule import whole_second
+from dripline.engine.clock import SystemClock, stopwatch
+from dripline.store.claiming import Claiming
+from dripline.store.connect import connect
+from dripline.store.database import Database
+from dripline.store.store import Store
+
+BATCH = 500
+DUE = 5_000
+LEASE = timedelta(hours=1)
+"""Long enough that no lease ends while this is measured."""
+
+GOAL = AtMost(1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    stocks: tuple[int, ...]
+    rounds: int
+
+
+FULL = Size((10**5, 10**6, 10**7), 20)
+SPREAD = Size((10**5, 10**6), 20)
+QUICK = Size((5 * 10**4, 5 * 10**5), 8)
+
+
+def full(bench: Bench) -> Iterator[Figure]:
+    """Measure at full size."""
+    for kind in KINDS:
+        yield _figure(bench, kind, Layout.TOGETHER, FULL)
+        yield replace(_figure(bench, kind, Layout.SPREAD, SPREAD), name=f"due_scan.{kind}.spread", goal=None)
+
+
+def quick(bench: Bench) -> Iterator[Figure]:
+    """Measure at sizes that take seconds."""
+    for kind in KINDS:
+        yield _figure(bench, kind, Layout.TOGETHER, QUICK)
+
+
+def _figure(bench: Bench, kind: str, layout: Layout, size: Size) -> Figure:
+    samples = [_claims(bench, kind, Stock(records, due=DUE, layout=layout), size.rounds) for records in size.stocks]
+    p95 = [quantiles(taken, n=20)[-1] for taken in samples]
+    names = [power(records) for records in size.stocks]
+    return Figure(
+        f"due_scan.{kind}",
+        of=f"due scan and claim of {BATCH}, {kind}, due ones {layout}, p95 at {names[-1]} of that at {names[0]}",
+        value=p95[-1] / p95[0],
+        unit=TIMES,
+        goal=GOAL,
+        beside=tuple(Part(name, taken, "ms") for name, taken in zip(names, p95, strict=True)),
+        note=f"medians {', '.join(f'{median(taken):.1f}' for taken in samples)} ms",
+    )
+
+
+def _claims(bench: Bench, kind: str, stock: Stock, rounds: int) -> list[float]:
+    """Return how long each claim took, in milliseconds."""
+    now = whole_second(SystemClock().now())
+    with stored(bench, kind, stock, now=now) as url, closing(connect(url)) as database:
+        claiming = Claiming(database, Store(database))
+        bench.tell(f"due scan: {kind}, {stock.records:,} records, {rounds} rounds")
+        taken: list[list[float]] = []
+        for _ in range(rounds + 1):
+            taken.append(_round(claiming, now))
+            _put_back(database, kind_of(url))
+    return [one for samples in taken[1:] for one in samples]
+
+
+def _round(claiming: Claiming, now: datetime) -> list[float]:
+    """Claim everything that is due."""
+    samples: list[float] = []
+    while len(samples) < DUE // BATCH:
+        elapsed = stopwatch()
+        claims = claiming.claim("benchmark", CHANNEL, now=now, lease=LEASE, batch=BATCH)
+        samples.append(elapsed() * 1_000)
+        if len(claims.records) != BATCH:
+            raise RuntimeError(f"{len(claims.records)} of {BATCH} were claimed: the figure would be wrong")
+    return samples
+
+
+def _put_back(database: Database, kind: str) -> None:
+    """Make what was claimed due again, as if it had never been claimed."""
+    connection = database.raw()
+    connection.execute("BEGIN IMMEDIATE" if kind == "sqlite" else "BEGIN")
+    connection.execute(
+        """
+        DELETE FROM attempts
+        WHERE record_id IN (SELECT id FROM sequence_contacts WHERE lease_until IS NOT NULL) AND finished_at IS NULL
+        """
+    )
+    connection.execute(
+        """
+        UPDATE sequence_contacts SET status = 'active', attempt = 0, worker = NULL, lease_until = NULL
+        WHERE lease_until IS NOT NULL
+        """
+    )
+    connection.execute("COMMIT")
