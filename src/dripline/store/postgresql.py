@@ -27,7 +27,11 @@ CONNECT_TIMEOUT = 10
 
 
 class PostgresDatabase:
-    """A PostgreSQL database, one connection; instants are timestamptz in UTC."""
+    """A PostgreSQL database, one connection; instants are timestamptz in UTC.
+
+    Statements are planned anew each time: a plan that is kept fits the tables as they were when it was made, and a
+    worker that started on an empty database would read all of a big one until statistics are next taken.
+    """
 
     dialect = POSTGRESQL
 
@@ -60,12 +64,14 @@ class PostgresDatabase:
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
         with self._connected():
-            return cast("list[Row]", self._cursor.execute(self._statements[name], _bound(parameters)).fetchall())
+            return cast(
+                "list[Row]", self._cursor.execute(self._statements[name], _bound(parameters), prepare=False).fetchall()
+            )
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
         with self._connected():
-            return self._cursor.execute(self._statements[name], _bound(parameters)).rowcount
+            return self._cursor.execute(self._statements[name], _bound(parameters), prepare=False).rowcount
 
     def script(self, text: str) -> list[Row]:
         """Run one statement written for PostgreSQL alone."""

@@ -25,7 +25,8 @@ FROM (
     value ->> 'text' AS text
   FROM json_each(:attempts)
 ) AS answered
-WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL;
+WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL
+  /* record_id among :attempts */;
 
 -- name: confirm_attempt
 -- Writes that a person knows a record to have been accepted, on the last of its tries that were handed over and not

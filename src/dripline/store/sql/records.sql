@@ -22,7 +22,7 @@ WITH due AS MATERIALIZED (
 UPDATE sequence_contacts
 SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
 FROM due
-WHERE id = due_id AND status = 'active' AND next_trigger_time <= :now
+WHERE id = due_id /* id among due.due_id */
 RETURNING id;
 
 -- name: read_claimed
@@ -168,6 +168,7 @@ FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+  /* id among :records */
 RETURNING id;
 
 -- name: complete_accepted
@@ -214,6 +215,7 @@ FROM (
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+  /* id among :records */
 RETURNING id;
 
 -- name: cancel_claimed
@@ -227,6 +229,7 @@ FROM (
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+  /* id among :records */
 RETURNING id;
 
 -- name: fail
@@ -240,6 +243,7 @@ FROM (
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+  /* id among :records */
 RETURNING id;
 
 -- name: lose
@@ -254,6 +258,7 @@ FROM (
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
+  /* id among :records */
 RETURNING id;
 
 -- name: rescue
