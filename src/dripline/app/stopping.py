@@ -128,8 +128,10 @@ class StoppingCases(Opened):
         self._stopping.check_known(sequence)
         if sender is not None:
             self._senders.check_known(sender)
-        leads = self._ids(phone, email) if phone is not None or email is not None else None
-        return catch_up(self._claiming.standing(leads, sequence, sender, self._now()), self._now())
+        now = self._now()
+        if phone is not None or email is not None:
+            return catch_up(self._claiming.standing_of(self._ids(phone, email), sequence, now), now)
+        return catch_up(self._claiming.standing(sequence, sender, now), now)
 
     def resume(self, *, sequence: str | None = None, phone: str | None = None, email: str | None = None) -> int:
         """Let go on what `pause` paused; returns what it touches, as `pause` does.

@@ -55,6 +55,10 @@ def worker(db: Db = None, poll: Poll = 15.0) -> None:
     _process(db, poll)
 
 
+FORETOLD = 20_000
+"""How many due records are looked at one by one before the first pass: half a second's work."""
+
+
 def _process(db: str | None, poll: float) -> None:
     from dripline.cli.opening import open_dripline
     from dripline.engine.report import Report
@@ -78,6 +82,10 @@ def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:
     paused = drip.workspace().pause_reason
     if paused is not None:
         log.warning("paused everything=yes reason=%s", paused)
+        return
+    due = drip.count_due()
+    if due > FORETOLD:
+        log.info("catch_up %s are due; dripline resume --dry-run says what becomes of them", due)
         return
     plan = drip.plan_resume()
     for told in plan.sentences() if plan.is_worth_telling else ():

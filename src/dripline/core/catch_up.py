@@ -3,6 +3,7 @@
 It asks of each due record what the claim will ask, so that what it says is what will be done.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
@@ -34,10 +35,12 @@ class Times:
     first: datetime | None = None
     last: datetime | None = None
 
-    @classmethod
-    def of(cls, instants: Listing[datetime]) -> "Times":
-        """Count instants."""
-        return cls(len(instants), min(instants), max(instants)) if instants else cls()
+    def and_at(self, instants: Listing[datetime]) -> "Times":
+        """Return these and so many more."""
+        if not instants:
+            return self
+        ends = [at for at in (self.first, self.last) if at is not None]
+        return Times(self.many + len(instants), min([*instants, *ends]), max([*instants, *ends]))
 
     @property
     def between(self) -> str:
@@ -86,22 +89,23 @@ class CatchUp:
 
 
 def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:
-    """Say what becomes of due records when they may go from `now` on."""
-    verdicts = [(record, turn_away(record.rules, now)) for record in standing]
-    going = [record for record, verdict in verdicts if verdict is None]
-    late = [record for record in going if now - record.rules.due > record.rules.policy.grace]
-    skipped = [record for record, verdict in verdicts if isinstance(verdict, Skip)]
-    waits = [verdict.until for _, verdict in verdicts if isinstance(verdict, Wait)]
-    return CatchUp(
-        on_time=len(going) - len(late),
-        late=len(late),
-        paced=sum(record.is_paced for record in going),
-        moved=Times.of([at for record in going for at in moved_times(record, now)]),
-        overdue=sum(_overdue(record, now) for record in going),
-        skipped=sum(1 + _skipped_after(record, now) for record in skipped),
-        waiting=Times.of(waits),
-        cancelled=len(verdicts) - len(going) - len(skipped) - len(waits),
-    )
+    """Say what becomes of due records when they may go from `now` on; one after the other, however many they are."""
+    counts = Counter[str]()
+    moved = waiting = Times()
+    for record in standing:
+        match turn_away(record.rules, now):
+            case None:
+                is_late = now - record.rules.due > record.rules.policy.grace
+                counts.update({"late" if is_late else "on_time": 1, "paced": record.is_paced})
+                counts["overdue"] += _overdue(record, now)
+                moved = moved.and_at(moved_times(record, now))
+            case Skip():
+                counts["skipped"] += 1 + _skipped_after(record, now)
+            case Wait(until):
+                waiting = waiting.and_at([until])
+            case _:
+                counts["cancelled"] += 1
+    return CatchUp(moved=moved, waiting=waiting, **counts)
 
 
 def moved_times(record: Standing, accepted: datetime) -> list[datetime]:

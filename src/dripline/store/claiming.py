@@ -4,10 +4,10 @@ What is claimed is committed before anything is sent, so that whatever happens n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
@@ -16,6 +16,11 @@ from dripline.core.rules import CONTENDED, DAY, Hold, Rules, Skip, TurnedAway, W
 from dripline.store.database import Database, Row, instant
 from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
+
+PAGE = 1_000
+"""How many due records are read at a time, to say what will become of them."""
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +93,49 @@ class Claiming:
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
         return Claims(records=claimed, turned_away=counts)
 
-    def standing(
-        self, leads: Iterable[int] | None, sequence: str | None, sender: str | None, now: datetime
-    ) -> list[Standing]:
-        """Return what is due, and would go if nothing were paused of what is named: everything where nothing is.
+    def standing(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[Standing]:
+        """Yield what is due, and would go if nothing were paused of what is named: everything where nothing is.
 
-        What is paused for itself is left out. Writes nothing.
+        What is paused for itself is left out. Writes nothing; reads a page at a time, all as of one instant.
         """
-        # What is paused for itself, or with everything, is not resumed by naming something else.
-        where: dict[str, object] = {
-            "by_lead": int(leads is not None),
-            "by_sequence": int(sequence is not None and leads is None),
-            "by_nothing": int(leads is None and sequence is None and sender is None),
-            "leads": keys(leads or ()),
-            "sequence": sequence,
-            "sender": sender,
-            "now": now,
-        }
         with self._database.snapshot():
-            named = keys(row["id"] for row in self._database.run("standing", **where))
-            rows = self._database.run("read_claimed", records=named)
+            yield from self._standing(self._pages(sequence, sender, now), now)
+
+    def standing_of(self, leads: Iterable[int], sequence: str | None, now: datetime) -> Iterator[Standing]:
+        """Yield what is due of leads, and would go if they were not paused, in one sequence or all."""
+        with self._database.snapshot():
+            found = self._database.run("standing_of_leads", leads=keys(leads), sequence=sequence, now=now)
+            yield from self._standing([keys(row["id"] for row in found)], now)
+
+    def _pages(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[dict[str, None]]:
+        """Yield the ids of what is due, a page at a time, what is due for longest first."""
+        after_time, after_id = LONG_AGO, 0
+        while page := self._database.run(
+            "standing",
+            after_time=after_time,
+            after_id=after_id,
+            sequence=sequence,
+            sender=sender,
+            # What is paused with everything is not resumed by naming something else.
+            by_nothing=int(sequence is None and sender is None),
+            now=now,
+            page=PAGE,
+        ):
+            yield keys(row["id"] for row in page)
+            after_time, after_id = instant(page[-1]["next_trigger_time"]), page[-1]["id"]
+
+    def _standing(self, pages: Iterable[dict[str, None]], now: datetime) -> Iterator[Standing]:
+        recent: dict[int, list[datetime]] = {}
+        for records in pages:
+            rows = self._database.run("read_claimed", records=records)
             steps = self._steps(rows)
-            recent = self._recent(rows, steps, now, lock=False)
+            # What goes of a lead on an earlier page counts on a later one.
+            recent = self._recent(rows, steps, now, lock=False) | recent
             following: dict[int, list[datetime]] = {}
-            for row in self._database.run("following", **where):
+            for row in self._database.run("following", records=records):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
-        return [_standing(row, steps[row["sequence_stepid"]].bounds, recent, following, now) for row in rows]
+            for row in rows:
+                yield _standing(row, steps[row["sequence_stepid"]].bounds, recent, following, now)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
         """Return the steps of the records that were read, by id."""

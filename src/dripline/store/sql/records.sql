@@ -52,41 +52,46 @@ JOIN sequences AS s ON s.id = st.sequence_id
 JOIN workspace AS w ON w.id = 1;
 
 -- name: standing
--- Returns every record that is due, or would be if it were not paused, of what is named: of the leads, the sequence,
--- the sender, or of everything; without what is paused for itself.
-SELECT r.id
+-- Returns a page of the records that are due, those due for longest first, after the given one: of what is named, the
+-- sequence, the sender, or of everything, as if that were not paused; without what is paused for itself.
+SELECT r.id, r.next_trigger_time
 FROM sequence_contacts AS r
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
-WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
+WHERE r.status = 'active' AND r.next_trigger_time <= :now AND r.next_trigger_time >= :after_time
+  AND (r.next_trigger_time > :after_time OR r.id > :after_id)
+  AND st.pause_reason IS NULL AND e.paused_at IS NULL
   AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
-  AND (CAST(:by_sequence AS integer) = 1 OR s.paused_at IS NULL)
+  AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
   AND (CAST(:by_nothing AS integer) = 1 OR NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL))
-  AND (CAST(:by_lead AS integer) = 0
-    OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
-  AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
-  AND (CAST(:sender AS text) IS NULL OR sd.name = :sender)
-  AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active');
-
--- name: following
--- Returns the times of what comes after those records, enrollment by enrollment, in step order.
-SELECT f.enrollment_id, f.next_trigger_time
-FROM sequence_contacts AS r
-JOIN enrollments AS e ON e.id = r.enrollment_id
-JOIN sequences AS s ON s.id = r.sequence_id
-JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.status = 'pending'
-LEFT JOIN senders AS sd ON sd.id = r.sender_id
-WHERE r.status IN ('active', 'paused') AND r.next_trigger_time <= :now
-  AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
-  AND (CAST(:by_sequence AS integer) = 1 OR s.paused_at IS NULL)
-  AND (CAST(:by_nothing AS integer) = 1 OR NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL))
-  AND (CAST(:by_lead AS integer) = 0
-    OR r.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))
-  AND (CAST(:by_lead AS integer) = 1 OR e.paused_at IS NULL)
   AND (CAST(:sender AS text) IS NULL OR sd.name = :sender)
   AND (CAST(:sender AS text) IS NOT NULL OR sd.id IS NULL OR sd.status = 'active')
+ORDER BY r.next_trigger_time, r.id
+LIMIT :page;
+
+-- name: standing_of_leads
+-- Returns the records of leads that are due, or would be if they were not paused, in one sequence or all; without what
+-- is paused with its sequence, its sender or everything.
+SELECT r.id
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN steps AS st ON st.id = r.sequence_stepid
+LEFT JOIN senders AS sd ON sd.id = r.sender_id
+WHERE e.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named)
+  AND r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
+  AND s.paused_at IS NULL AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
+  AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
+  AND (sd.id IS NULL OR sd.status = 'active');
+
+-- name: following
+-- Returns the times of what comes after the given records, enrollment by enrollment, in step order.
+SELECT f.enrollment_id, f.next_trigger_time
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.status = 'pending'
 ORDER BY f.enrollment_id, f.current_step;
 
 -- name: defer
