@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 import dripline
-from dripline.cli.main import app
+from dripline.cli.main import command_line
 from dripline.core.states import TRANSITIONS, Status
 from dripline.settings import Settings, SmtpSettings, WebhookSettings
 from dripline.verify import INVARIANTS
@@ -48,7 +48,7 @@ def test_every_transition_is_in_the_table_of_concepts_and_no_other() -> None:
     assert table.strip().splitlines() == expected
 
 
-@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(command_line()).commands))  # type: ignore[attr-defined]
 def test_every_command_and_option_is_documented(name: str) -> None:
     assert f"`dripline {name}" in DOCS["operating"]
 

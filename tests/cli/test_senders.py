@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.main import app
+from dripline.cli.main import command_line
 from dripline.errors import InvalidFile
 from dripline.importing.setup_file import read_setup
 
@@ -34,7 +34,7 @@ steps:
 
 
 def run(*words: str) -> str:
-    result = CliRunner().invoke(app, list(words))
+    result = CliRunner().invoke(command_line(), list(words))
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
     return result.output
 

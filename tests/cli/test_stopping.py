@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Sequence, Step, SystemClock, VirtualClock
-from dripline.cli.main import app
+from dripline.cli.main import command_line
 
 LEAD = "60123456789"
 
@@ -26,7 +26,7 @@ def db(tmp_path: Path) -> str:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [*words])
+    result = CliRunner().invoke(command_line(), [*words])
     return result.exit_code, " ".join(result.output.split())
 
 
@@ -58,13 +58,13 @@ def test_what_is_named_is_paused_and_goes_on(db: str, who: list[str], named: str
 
 
 def test_a_program_reads_the_plan(db: str) -> None:
-    shown = json.loads(CliRunner().invoke(app, ["resume", "--json", "--dry-run", "--db", db]).output)
+    shown = json.loads(CliRunner().invoke(command_line(), ["resume", "--json", "--dry-run", "--db", db]).output)
 
     assert (shown["plan"]["late"], shown["plan"]["moved"]["many"], shown["resumed"]) == (1, 1, 0)
 
 
 def test_a_sender_is_paused_alone(db: str) -> None:
-    code = CliRunner().invoke(app, ["pause", "--sender", "a", "--lead", LEAD, "--db", db])
+    code = CliRunner().invoke(command_line(), ["pause", "--sender", "a", "--lead", LEAD, "--db", db])
 
     assert "leave out --sequence and --lead" in str(code.exception)
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Policy, Sequence, Step, Unknown
-from dripline.cli.main import app
+from dripline.cli.main import command_line
 
 HOLD = Policy(on_unknown="hold", unknown_after="0s")
 
@@ -26,7 +26,7 @@ def db(tmp_path: Path) -> str:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["unknown", *words])
+    result = CliRunner().invoke(command_line(), ["unknown", *words])
     return result.exit_code, " ".join(result.output.split())
 
 

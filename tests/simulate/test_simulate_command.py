@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dripline.cli.main import app
+from dripline.cli.main import command_line
 from dripline.errors import DriplineError, InvalidInput
 from dripline.simulate.scenario import Scenario, parse_latency, parse_outage, parse_start
 
@@ -35,7 +35,7 @@ def warm(tmp_path: Path) -> Path:
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
     """Run the command here, which is faster than in a process of its own; errors end it as `main` would."""
-    done = CliRunner().invoke(app, ["simulate", *map(str, arguments)])
+    done = CliRunner().invoke(command_line(), ["simulate", *map(str, arguments)])
     if isinstance(done.exception, DriplineError):
         return 2, done.stdout, str(done.exception)
     return done.exit_code, done.stdout, done.stderr

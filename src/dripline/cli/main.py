@@ -7,46 +7,62 @@ simulate --expect: another result);
 """
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from dripline.cli import demo, doctor, leads, processor, senders, sequences, simulation, stopping, timeline, unknown
 from dripline.errors import DriplineError
 from dripline.version import __version__
 
-app = typer.Typer(
-    name="dripline",
-    help="A drip-sequence engine: every step once, in order, on time, and you can see why.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("demo")(demo.demo)
-app.command("apply")(sequences.apply)
-app.command("import")(leads.import_leads)
-app.command("run")(processor.run)
-app.command("worker")(processor.worker)
-app.command("tick")(processor.tick)
-app.command("simulate")(simulation.simulate)
-app.command("show")(timeline.show)
-app.command("pause")(stopping.pause)
-app.command("resume")(stopping.resume)
-app.command("stop")(stopping.stop)
-app.command("allow")(stopping.allow)
-app.command("exit")(stopping.leave)
-app.command("receive")(stopping.receive)
-app.command("untrigger")(stopping.untrigger)
-app.command("forget")(stopping.forget)
-app.command("suppressions")(stopping.suppressions)
-app.add_typer(senders.senders, name="senders")
-app.add_typer(unknown.unknown, name="unknown")
-app.command("doctor")(doctor.doctor)
+COMMANDS = {
+    "demo": "demo.demo",
+    "apply": "sequences.apply",
+    "import": "leads.import_leads",
+    "run": "processor.run",
+    "worker": "processor.worker",
+    "tick": "processor.tick",
+    "simulate": "simulation.simulate",
+    "show": "timeline.show",
+    "pause": "stopping.pause",
+    "resume": "stopping.resume",
+    "stop": "stopping.stop",
+    "allow": "stopping.allow",
+    "exit": "stopping.leave",
+    "receive": "stopping.receive",
+    "untrigger": "stopping.untrigger",
+    "forget": "stopping.forget",
+    "suppressions": "stopping.suppressions",
+    "senders": "senders.senders",
+    "unknown": "unknown.unknown",
+    "doctor": "doctor.doctor",
+}
+"""Where each command is, in the order of the help: only what is asked for is imported."""
 
 
-@app.callback(invoke_without_command=True)
+def command_line(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
+    """Return the command line with the commands of these names; all of them, unless fewer will do."""
+    app = typer.Typer(
+        name="dripline",
+        help="A drip-sequence engine: every step once, in order, on time, and you can see why.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in names:
+        module, _, what = COMMANDS[name].partition(".")
+        command = getattr(import_module(f"dripline.cli.{module}"), what)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    app.callback(invoke_without_command=True)(options)
+    return app
+
+
 def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
@@ -58,8 +74,9 @@ def options(
 
 def main() -> None:
     """Run the command line; an error that dripline can name becomes one sentence and exit code 2."""
+    asked = sys.argv[1:2]
     try:
-        app()
+        command_line(asked if asked and asked[0] in COMMANDS else () if asked == ["--version"] else COMMANDS)()
     except DriplineError as error:
         sys.stderr.write(f"dripline: {error}\n")
         sys.exit(2)
