@@ -1,7 +1,7 @@
 """``python -m benchmarks.simulation``: 100,000 leads × 4 steps × 30 senders over 36 virtual hours, by the command.
 
 Twice each, in a process of its own: how long it takes, how much memory its processes need together at most, and whether
-both runs gave the same bytes. `steady` senders send one message at a time with a gap, so that every lane is free at its
+both runs gave the same bytes. `plain` senders have no pace, as a sender is unless it is given one; `steady` ones send one message at a time with a gap, so that every lane is free at its
 own second; `fast` ones send as many as their hourly cap lets them.
 """
 
@@ -21,7 +21,7 @@ LEADS, SENDERS, HOURS = 100_000, 30, 36
 SECONDS, MEGABYTES = 60, 500
 """The goal."""
 
-PACES = {"fast": "hourly_cap: 1000", "steady": "gap: 5s-15s"}
+PACES = {"plain": "", "fast": "hourly_cap: 1000", "steady": "gap: 5s-15s"}
 
 STEPS = """name: Warm EXAMA
 trigger: WARMEXAMA

@@ -143,5 +143,5 @@ def stock(kind: str) -> str:
 def asked(name: str, now: object) -> dict[str, object]:
     """Return what a statement may ask for; `free_lanes` asks for how many lanes, the others for which."""
     return {**PARAMETERS, "now": now, "lease_until": now, "since": now} | (
-        {"lanes": 500} if name == "free_lanes" else {}
+        {"lanes": 500, "few": 10} if name == "free_lanes" else {}
     )

@@ -14,6 +14,9 @@ from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
+FEW = 10
+"""Up to how many due records of a lane are counted: lanes with less than that go together, however many fit a batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -58,11 +61,12 @@ class Lanes:
         """
         with self._store.transaction():
             free = self._database.run(
-                "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch
+                "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch, few=FEW
             )
+            due = {row["id"]: row["due"] for row in free}
             lanes = {row["id"]: _lane(row) for row in free}
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
-            ready = {lane: at.many for lane, at in openings.items() if isinstance(at, Open)}
+            ready = {lane: _at_most(at.many, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting(ready, terms.batch)
             found = self._claim(many, terms, now) if many else {}
@@ -139,6 +143,11 @@ class Lanes:
             }
             until = now + terms.lease
             self._database.change("lease_lanes", lanes=rows, worker=terms.worker, lease_until=until, now=now)
+
+
+def _at_most(many: int, due: int) -> int:
+    """Return how many messages a lane's turn may come to, where its due work was counted up to `FEW`."""
+    return many if due == FEW else min(many, due)
 
 
 def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:

@@ -4,9 +4,16 @@
 -- name: free_lanes
 -- Takes the lanes of a channel that have rested and have due work, those free for longest first; no two workers ever
 -- take the same one. A lane whose worker is gone rests from the end of its lease, until when it may have sent. The work
--- is looked up lane by lane in due_by_sender, so that a huge lane costs no more than a small one.
+-- is looked up lane by lane in due_by_sender, and counted up to `few`, so that a huge lane costs no more than a small
+-- one.
 SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, s.day_counts, s.failures, s.trips,
-  s.is_trying, s.slow
+  s.is_trying, s.slow, (
+    SELECT count(*) FROM (
+      SELECT r.id FROM sequence_contacts AS r
+      WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now
+      LIMIT :few
+    ) AS counted
+  ) AS due
 FROM senders AS s
 WHERE s.status = 'active' AND s.channel = :channel AND s.free_at <= :now
   AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
