@@ -1,8 +1,9 @@
 """``python -m benchmarks.simulation``: 100,000 leads × 4 steps × 30 senders over 36 virtual hours, by the command.
 
 Twice each, in a process of its own: how long it takes, how much memory its processes need together at most, and whether
-both runs gave the same bytes. `plain` senders have no pace, as a sender is unless it is given one; `steady` ones send one message at a time with a gap, so that every lane is free at its
-own second; `fast` ones send as many as their hourly cap lets them.
+both runs gave the same bytes. `plain` senders have no pace, as any has unless it is given one; `fast` ones send as many
+as their hourly cap lets them; `steady` ones send one message at a time with a gap, so that every lane is free at its
+own second.
 """
 
 import hashlib
