@@ -6,15 +6,13 @@ and against huey on SQLite. Enrollment stands beside it without a goal: dripline
 peer one job. A peer that cannot be installed here is left out, and named.
 """
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from statistics import median
-from typing import Protocol, cast
 
 from benchmarks import enrollment, processing
 from benchmarks.bench import Bench
 from benchmarks.figure import TIMES, AtLeast, Figure, Part
+from benchmarks.peers import Rates, measure_all
 from benchmarks.places import KINDS
 
 CONTACTS = 5_000
@@ -26,32 +24,11 @@ GOALS = {"sqlite": AtLeast(10), "postgresql": AtLeast(5)}
 ON_SQLITE = frozenset({"huey"})
 
 
-class Rates(Protocol):
-    """What a peer does in a second."""
-
-    @property
-    def enroll_rows_per_second(self) -> float:
-        """Jobs that it writes."""
-        ...
-
-    @property
-    def process_steps_per_second(self) -> float:
-        """Jobs that it runs."""
-        ...
-
-
 Peers = Mapping[str, Rates]
-MeasureAll = Callable[[str, Path, int], tuple[Peers, Mapping[str, str]]]
 
 
 def full(bench: Bench) -> Iterator[Figure]:
     """Measure dripline and the peers, one after the other."""
-    try:
-        measure_all = cast("MeasureAll", importlib.import_module("benchmarks.peers").measure_all)
-    except ModuleNotFoundError:
-        for kind in KINDS:
-            yield _processing(kind, 0, {}, "the package benchmarks/peers is not there")
-        return
     ours = {kind: _steps_per_second(bench, kind) for kind in KINDS}
     enrolled = {kind: enrollment.rows_per_second(bench, kind, CONTACTS) for kind in KINDS}
     with bench.places.new("postgresql") as url:
@@ -83,7 +60,7 @@ def _processing(kind: str, ours: float, peers: Peers, note: str) -> Figure:
         unit=TIMES,
         goal=GOALS[kind],
         beside=(
-            *([Part("dripline", ours, "steps/s")] if ours else []),
+            Part("dripline", ours, "steps/s"),
             *(Part(name, rates.process_steps_per_second, "steps/s") for name, rates in peers.items()),
         ),
         note=note,
