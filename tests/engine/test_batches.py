@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequence, Step
+from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, SenderUnavailable, Sequence, Step
 from dripline.core.address import AddressKind
+from dripline.engine.processor import BATCHES_AT_ONCE
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 
 
@@ -57,3 +58,55 @@ async def _work(drip: Dripline, clock: SimulatedClock, *, seconds: float) -> Non
     drip.stop()
     async with asyncio.timeout(60):
         await working
+
+
+class Out:
+    """Says of every message that its account cannot send."""
+
+    address_kind = AddressKind.ANY
+    idempotent = False
+    sends_at_once = 5
+
+    def __init__(self, clock: SimulatedClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self.asked = 0
+
+    async def send(self, message: Message) -> Outcome:
+        self.asked += 1
+        await self._clock.wait(asyncio.Event(), self._seconds)
+        return SenderUnavailable(f"out of credit for {message.to}")
+
+
+def test_a_channel_that_gave_out_is_not_asked_for_the_batch_after_those_under_way() -> None:
+    with closing(SimulatedLoop()) as loop:
+        clock = SimulatedClock(loop, datetime(2026, 1, 1, tzinfo=UTC))
+        channel, limits = Out(clock, seconds=1), Limits(batch=5)
+        with Dripline("sqlite://", clock=clock, channels={"out": channel}, limits=limits) as drip:
+            drip.apply(Sequence("Warm", trigger="W", channel="out", steps=[Step("Hi")]))
+            drip.add_leads([NewLead(f"60120000{place:03}", triggers=("W",)) for place in range(50)])
+            loop.run_until_complete(_work(drip, clock, seconds=30))
+
+            assert channel.asked == BATCHES_AT_ONCE * limits.batch
+
+
+def test_slow_answers_do_not_let_claims_pile_up() -> None:
+    with closing(SimulatedLoop()) as loop:
+        clock = SimulatedClock(loop, datetime(2026, 1, 1, tzinfo=UTC))
+        channel, limits = Out(clock, seconds=25), Limits(batch=5)
+        with Dripline("sqlite://", clock=clock, channels={"out": channel}, limits=limits) as drip:
+            drip.apply(Sequence("Warm", trigger="W", channel="out", steps=[Step("Hi")]))
+            drip.add_leads([NewLead(f"60120000{place:03}", triggers=("W",)) for place in range(50)])
+            in_flight = loop.run_until_complete(_look_after(drip, clock, seconds=20))
+
+            assert in_flight == BATCHES_AT_ONCE * limits.batch
+
+
+async def _look_after(drip: Dripline, clock: SimulatedClock, *, seconds: float) -> int:
+    working = asyncio.create_task(drip.work())
+    await clock.wait(asyncio.Event(), seconds)
+    in_flight = drip.counts()["sending"]
+    drip.stop()
+    async with asyncio.timeout(60):
+        await working
+    return in_flight

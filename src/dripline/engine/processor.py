@@ -74,7 +74,12 @@ class Processor:
         self._background = Background(wake)
         self._looked_at = None
         self._gates = {
-            name: Gate(channel, slots=asyncio.Semaphore(sends_at_once(channel)), stop=stop)
+            name: Gate(
+                channel,
+                slots=asyncio.Semaphore(sends_at_once(channel)),
+                room=asyncio.Semaphore(BATCHES_AT_ONCE),
+                stop=stop,
+            )
             for name, channel in self._channels.items()
         }
         try:
@@ -189,15 +194,19 @@ class Processor:
             self._on_settled(settlements, settled, on_settled)
             self._notice(name, settlements)
 
-        room = asyncio.Semaphore(BATCHES_AT_ONCE)
-        while not gate.stop.is_set() and not self._is_paused(name):
-            await room.acquire()
-            claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
+        while True:
+            async with gate.room:
+                # After there was room: what was waited for may have said that the account gave out.
+                if gate.stop.is_set() or self._is_paused(name):
+                    return
+                claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
             if not claims:
                 return
             self._counts.update(claims.turned_away)
             batch = Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at)
-            self._background.start(_run_within(room, batch, seen))
+            self._background.start(_run_within(gate.room, batch, seen))
+            # It takes its place before the next claim asks for one.
+            await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
@@ -241,8 +250,6 @@ class Processor:
 
 
 async def _run_within(room: asyncio.Semaphore, batch: Batch, seen: OnSettled) -> None:
-    """Run a batch for which there was room, and make room for the next."""
-    try:
+    """Run a batch in the room that there is for it."""
+    async with room:
         await batch.run(seen)
-    finally:
-        room.release()
