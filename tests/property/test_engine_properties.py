@@ -162,7 +162,7 @@ class Engine(RuleBasedStateMachine):
         return self.workers[1].timelines(phone=phone)
 
     def _is_suppressed(self, phone: str) -> bool:
-        return any(missed.reason == "the lead opted out" for t in self._timelines(phone) for missed in t.not_enrolled)
+        return phone in {barred.address for barred in self.workers[1].suppressions()}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
