@@ -38,9 +38,9 @@ class Background:
         finally:
             self._attended = False
 
-    def is_running(self, name: str) -> bool:
-        """Return whether something of this name is under way."""
-        return any(running == name for running in self._tasks.values())
+    def running(self, name: str) -> int:
+        """Return how much of this name is under way."""
+        return sum(running == name for running in self._tasks.values())
 
     async def some(self, clock: Clock, seconds: float) -> None:
         """Wait until something has ended, or for so long.

@@ -84,14 +84,10 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A channel, and how many of its sends may run at once: all batches on it share the slots.
-
-    `room` is for how many batches without lanes are under way: what is claimed must be sent soon.
-    """
+    """A channel, and how many of its sends may run at once: all batches on it share the slots."""
 
     channel: Channel
     slots: asyncio.Semaphore = field(kw_only=True)
-    room: asyncio.Semaphore = field(kw_only=True)
     stop: asyncio.Event = field(kw_only=True)
 
 

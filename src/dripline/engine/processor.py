@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from dripline.channels.contract import Channel, is_idempotent, sends_at_once
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
-from dripline.engine.batch import Batch, Gate, OnSettled, Tools
+from dripline.engine.batch import Batch, Gate, Tools
 from dripline.engine.report import Report
 from dripline.errors import DatabaseProblem
 from dripline.store.claiming import Claims
@@ -74,12 +74,7 @@ class Processor:
         self._background = Background(wake)
         self._looked_at = None
         self._gates = {
-            name: Gate(
-                channel,
-                slots=asyncio.Semaphore(sends_at_once(channel)),
-                room=asyncio.Semaphore(BATCHES_AT_ONCE),
-                stop=stop,
-            )
+            name: Gate(channel, slots=asyncio.Semaphore(sends_at_once(channel)), stop=stop)
             for name, channel in self._channels.items()
         }
         try:
@@ -183,30 +178,29 @@ class Processor:
 
     def _drain_channels(self, on_settled: OnProgress) -> None:
         """Begin to send what goes by no sender, channel by channel, where that is not under way."""
-        for name, gate in self._gates.items():
-            if not self._background.is_running(name):
-                self._background.start(self._drain(name, gate, on_settled), name)
+        for name in self._gates:
+            if not self._background.running(name):
+                self._background.start(self._drain(name, on_settled), name)
 
-    async def _drain(self, name: str, gate: Gate, on_settled: OnProgress) -> None:
-        """Claim and send what goes through a channel without a sender, until none is left or the channel gives out."""
+    async def _drain(self, name: str, on_settled: OnProgress) -> None:
+        """Claim and send what goes through a channel without a sender, until none is left or the channel gives out.
+
+        Where there is something, another one begins beside it, up to so many.
+        """
 
         def seen(settlements: list[Settlement], settled: Settled) -> None:
             self._on_settled(settlements, settled, on_settled)
             self._notice(name, settlements)
 
-        while True:
-            async with gate.room:
-                # After there was room: what was waited for may have said that the account gave out.
-                if gate.stop.is_set() or self._is_paused(name):
-                    return
-                claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
+        gate = self._gates[name]
+        while not gate.stop.is_set() and not self._is_paused(name):
+            claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
             if not claims:
                 return
             self._counts.update(claims.turned_away)
-            batch = Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at)
-            self._background.start(_run_within(gate.room, batch, seen))
-            # It takes its place before the next claim asks for one.
-            await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
+            if self._background.running(name) < BATCHES_AT_ONCE:
+                self._background.start(self._drain(name, on_settled), name)
+            await Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at).run(seen)
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
@@ -247,9 +241,3 @@ class Processor:
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
                 _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason)
                 return
-
-
-async def _run_within(room: asyncio.Semaphore, batch: Batch, seen: OnSettled) -> None:
-    """Run a batch in the room that there is for it."""
-    async with room:
-        await batch.run(seen)
