@@ -33,6 +33,7 @@ from dripline.core.schedule import whole_second
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
+from dripline.engine.patience import Patience
 from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseFull, DatabaseLocked, DatabaseUnreachable
 from dripline.store.claiming import Claimed, Claiming
@@ -141,12 +142,13 @@ class Batch:
 
     async def _send_in_turn(self) -> None:
         """Attempt one waiting record after the other, beside all that do the same."""
-        while self._waiting:
-            settlement = await self._attempt(self._waiting.popleft())
-            self._answered.append(settlement)
-            self._is_answered.set()
+        with Patience(self._tools.limits.send_timeout.total_seconds()) as patience:
+            while self._waiting:
+                settlement = await self._attempt(self._waiting.popleft(), patience)
+                self._answered.append(settlement)
+                self._is_answered.set()
 
-    async def _attempt(self, claimed: Claimed) -> Settlement:
+    async def _attempt(self, claimed: Claimed, patience: Patience) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
         match decide(claimed.facts):
             case Send(message):
@@ -156,7 +158,7 @@ class Batch:
                         return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
                     if self._tools.clock.now() >= self._lease_ends:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
-                    outcome = await _send(self._gate.channel, message, self._tools.limits.send_timeout.total_seconds())
+                    outcome = await _send(self._gate.channel, message, patience)
                 return self._answer(claimed, outcome, message)
             case Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
@@ -218,13 +220,12 @@ class Batch:
             self._tools.lanes.renew(self._tools.worker, lanes, until)
 
 
-async def _send(channel: Channel, message: Message, seconds: float) -> Outcome:
+async def _send(channel: Channel, message: Message, patience: Patience) -> Outcome:
     """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
     try:
-        async with asyncio.timeout(seconds):
-            answer = cast("object", await channel.send(message))
+        answer = cast("object", await patience.wait_for(channel.send(message)))
     except TimeoutError:
-        return Unknown(f"no answer within {seconds:g} s")
+        return Unknown(f"no answer within {patience.seconds:g} s")
     except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
         # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
         _log.exception("channel.raised record_id=%s", message.record_id)
