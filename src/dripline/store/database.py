@@ -1,7 +1,7 @@
 """What the store needs of a database: named statements, transactions, instants.
 
 A `Database` is one connection behind one lock: calls from several threads take turns. Every write runs inside
-`transaction()`. Instants go in and come out as aware UTC datetimes, JSON goes in as a dict keyed by text.
+`transaction()`. Instants go in and come out as aware UTC datetimes, JSON goes in as a dict keyed by text or a list.
 """
 
 from collections.abc import Callable, Mapping

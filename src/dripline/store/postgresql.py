@@ -126,7 +126,7 @@ class PostgresDatabase:
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:
-    return {name: Json(value) if isinstance(value, dict) else value for name, value in parameters.items()}
+    return {name: Json(value) if isinstance(value, dict | list) else value for name, value in parameters.items()}
 
 
 def _without_password(url: str) -> str:

@@ -135,8 +135,9 @@ class Settler:
         self._store.leave({s.claimed.enrollment_id: reason for s in settlements if (reason := _leaving(s))}, now)
 
     def _finish_attempts(self, settlements: Listing[Settlement], now: datetime) -> None:
-        attempts = {
-            str(s.record_id): {
+        answers = [
+            {
+                "record": s.record_id,
                 "attempt": s.claimed.facts.attempt,
                 "outcome": s.outcome,
                 "provider_id": s.provider_id,
@@ -144,8 +145,8 @@ class Settler:
                 "text": s.text,
             }
             for s in settlements
-        }
-        self._database.change("finish_attempts", attempts=attempts, now=now)
+        ]
+        self._database.change("finish_attempts", answers=answers, now=now)
 
 
 def _other_moves(settlements: Listing[Settlement]) -> Iterator[tuple[str, str, dict[str, Fields]]]:

@@ -147,6 +147,8 @@ def _sqlite_value(value: object) -> object:
         return value.astimezone(UTC).isoformat(" ")[:19]
     if isinstance(value, dict):
         return _as_json(value) if value else "{}"
+    if isinstance(value, list):
+        return _as_json(value)
     return value
 
 

@@ -14,19 +14,17 @@ LEFT JOIN sequence_contacts AS before
   ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1;
 
 -- name: finish_attempts
--- Writes what each attempt came to, keyed by record id. What a provider answered is kept even when the record is no
--- longer this worker's.
+-- Writes what each attempt came to, a row for each. What a provider answered is kept even when the record is no longer
+-- this worker's.
+WITH answers AS MATERIALIZED (
+  SELECT * FROM rows_of(:answers, record bigint, attempt integer, outcome text, provider_id text, error text, text text)
+)
 UPDATE attempts
-SET finished_at = :now, outcome = answered.outcome, provider_id = answered.provider_id, error = answered.error,
-  text = answered.text
-FROM (
-  SELECT CAST(key AS bigint) AS answered_record, CAST(value ->> 'attempt' AS integer) AS answered_number,
-    value ->> 'outcome' AS outcome, value ->> 'provider_id' AS provider_id, value ->> 'error' AS error,
-    value ->> 'text' AS text
-  FROM json_each(:attempts)
-) AS answered
-WHERE record_id = answered.answered_record AND number = answered.answered_number AND attempts.finished_at IS NULL
-  /* record_id among :attempts */;
+SET finished_at = :now, outcome = answers.outcome, provider_id = answers.provider_id, error = answers.error,
+  text = answers.text
+FROM answers
+WHERE record_id = answers.record AND number = answers.attempt AND attempts.finished_at IS NULL
+  /* record_id among answers.record */;
 
 -- name: confirm_attempt
 -- Writes that a person knows a record to have been accepted, on the last of its tries that were handed over and not
