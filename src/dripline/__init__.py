@@ -8,35 +8,40 @@ with Dripline("sqlite:///drip.db") as drip:
     drip.tick()
 """
 
-from dripline.app import Dripline
-from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel
-from dripline.channels.fake import FakeChannel
-from dripline.core.address import AddressKind
-from dripline.core.catch_up import CatchUp
-from dripline.core.edit import Reach
-from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
-from dripline.core.move import Move
-from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.core.plan import Plan
-from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
-from dripline.core.sender import Pace, Sender, SenderStatus
-from dripline.core.states import Status
-from dripline.core.window import SendWindow
-from dripline.core.workspace import Workspace
-from dripline.engine.clock import Clock, SystemClock, VirtualClock
-from dripline.engine.limits import Limits
-from dripline.engine.report import Report
-from dripline.errors import DriplineError
-from dripline.store.presence import Worker
-from dripline.store.reads import Timeline, UnknownRecord
-from dripline.store.senders import SenderEvent, SenderState
-from dripline.store.sequences import Applied
-from dripline.store.stopping import Received, Suppression
-from dripline.store.store import Intake
-from dripline.store.workspaces import WorkspaceState
-from dripline.verify import Breach
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from dripline.version import __version__
+
+if TYPE_CHECKING:
+    from dripline.app import Dripline
+    from dripline.channels.console import ConsoleChannel
+    from dripline.channels.contract import Channel
+    from dripline.channels.fake import FakeChannel
+    from dripline.core.address import AddressKind
+    from dripline.core.catch_up import CatchUp
+    from dripline.core.edit import Reach
+    from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
+    from dripline.core.move import Move
+    from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+    from dripline.core.plan import Plan
+    from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.sender import Pace, Sender, SenderStatus
+    from dripline.core.states import Status
+    from dripline.core.window import SendWindow
+    from dripline.core.workspace import Workspace
+    from dripline.engine.clock import Clock, SystemClock, VirtualClock
+    from dripline.engine.limits import Limits
+    from dripline.engine.report import Report
+    from dripline.errors import DriplineError
+    from dripline.store.presence import Worker
+    from dripline.store.reads import Timeline, UnknownRecord
+    from dripline.store.senders import SenderEvent, SenderState
+    from dripline.store.sequences import Applied
+    from dripline.store.stopping import Received, Suppression
+    from dripline.store.store import Intake
+    from dripline.store.workspaces import WorkspaceState
+    from dripline.verify import Breach
 
 __all__ = [
     "Accepted",
@@ -92,3 +97,50 @@ __all__ = [
     "WorkspaceState",
     "__version__",
 ]
+
+_HOMES = {
+    "app": "Dripline",
+    "channels.console": "ConsoleChannel",
+    "channels.contract": "Channel",
+    "channels.fake": "FakeChannel",
+    "core.address": "AddressKind",
+    "core.catch_up": "CatchUp",
+    "core.edit": "Reach",
+    "core.model": "Lead Message NewLead Sequence Step StepRecord",
+    "core.move": "Move",
+    "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
+    "core.plan": "Plan",
+    "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.sender": "Pace Sender SenderStatus",
+    "core.states": "Status",
+    "core.window": "SendWindow",
+    "core.workspace": "Workspace",
+    "engine.clock": "Clock SystemClock VirtualClock",
+    "engine.limits": "Limits",
+    "engine.report": "Report",
+    "errors": "DriplineError",
+    "store.presence": "Worker",
+    "store.reads": "Timeline UnknownRecord",
+    "store.senders": "SenderEvent SenderState",
+    "store.sequences": "Applied",
+    "store.stopping": "Received Suppression",
+    "store.store": "Intake",
+    "store.workspaces": "WorkspaceState",
+    "verify": "Breach",
+}
+"""Where each public name lives. It is fetched when it is first asked for: a command imports what it needs, no more."""
+
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a public name."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'dripline' has no attribute {name!r}")
+    found = getattr(import_module(f"dripline.{_MODULES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
