@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 import dripline
-from dripline.cli.main import command_line
+from dripline.cli.commands import command_line
 from dripline.core.states import TRANSITIONS, Status
 from dripline.settings import Settings, SmtpSettings, WebhookSettings
 from dripline.verify import INVARIANTS

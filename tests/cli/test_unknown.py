@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Policy, Sequence, Step, Unknown
-from dripline.cli.main import command_line
+from dripline.cli.commands import command_line
 
 HOLD = Policy(on_unknown="hold", unknown_after="0s")
 

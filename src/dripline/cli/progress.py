@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Item = TypeVar("Item")
 
@@ -15,7 +15,10 @@ REDRAW_EVERY = 500
 
 @contextmanager
 def sending(total: int) -> Generator[Callable[[int], None]]:
-    """Draw a bar of messages; yields what to call with each number that was settled."""
+    """Draw a bar of messages, if there are any; yields what to call with each number that was settled."""
+    if not total:
+        yield lambda _many: None
+        return
     with _progress() as progress:
         task = progress.add_task("Sending", total=total)
 
@@ -43,7 +46,10 @@ def playing() -> Generator[Callable[[int, int], None]]:
         yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
-def _progress() -> Progress:
+def _progress() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -3,6 +3,8 @@
 
 def is_text(value: str) -> bool:
     """Return whether `value` holds no NUL character and no half of a surrogate pair."""
+    if value.isascii():
+        return "\x00" not in value
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 

@@ -1,6 +1,7 @@
 """Triggers: tokens such as ``WARMEXAMA``, trimmed, upper-cased, never empty, matched whole."""
 
 import re
+from functools import lru_cache
 
 from dripline.core.text import is_text
 from dripline.errors import InvalidTrigger
@@ -11,6 +12,7 @@ TRIGGER_LIMIT = 100
 _TOKEN = re.compile(r"[^\s,;]+")
 
 
+@lru_cache(maxsize=1_024)
 def normalize_trigger(raw: str) -> str:
     """Return the one form in which a trigger is stored and compared.
 
