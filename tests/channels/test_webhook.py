@@ -12,7 +12,8 @@ from standardwebhooks.webhooks import Webhook
 from typing_extensions import override
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock, Unknown
-from dripline.channels.webhook import CONNECTIONS, LONGEST_RETRY_AFTER, WebhookChannel
+from dripline.channels.http import CONNECTIONS, LONGEST_RETRY_AFTER
+from dripline.channels.webhook import WebhookChannel
 from dripline.errors import InvalidSettings
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
