@@ -147,7 +147,7 @@ def test_a_subject_cannot_add_a_header(server: Controller, mailbox: Mailbox) -> 
     ("phase", "reply", "expected", "scope"),
     [
         ("mail", "421 4.3.2 shutting down", RetryLater, "sender"),
-        ("mail", "550 5.7.1 sender not allowed", SenderUnavailable, None),
+        ("mail", "550 5.7.1 sender not allowed", SenderUnavailable, "sender"),
         ("rcpt", "450 4.2.1 try later", RetryLater, "contact"),
         ("rcpt", "451 4.7.1 greylisted", RetryLater, "contact"),
         ("rcpt", "452 4.2.2 full", RetryLater, "contact"),

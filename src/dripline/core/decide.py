@@ -18,7 +18,9 @@ class Facts:
     to: str | None = field(kw_only=True)
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
+    failures: int = field(default=0, kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
+    account: str | None = field(default=None, kw_only=True)
     variables: Mapping[str, str] = field(kw_only=True)
     position: int = field(kw_only=True)
     message: str = field(kw_only=True)
@@ -59,10 +61,12 @@ def _message(facts: Facts, to: str) -> Message:
         subject=None if facts.subject is None else _rendered(facts, facts.subject),
         record_id=facts.record_id,
         attempt=facts.attempt,
+        failures=facts.failures,
         lead=facts.lead,
         sequence=facts.sequence,
         step=facts.position,
         sender=facts.sender,
+        account=facts.account,
     )
 
 

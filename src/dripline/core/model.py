@@ -202,7 +202,8 @@ class Message:
 
     `to` is the address that the channel speaks to, `step` the number of the step, `attempt` counts from 1.
     `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key. `sender`
-    names the sender whose lane it goes by, if it goes by one: the channel finds that account by it.
+    names the sender whose lane it goes by, if it goes by one, and `account` is what its provider calls that sender.
+    `failures` are the tries before this one that failed.
     """
 
     to: str
@@ -210,7 +211,9 @@ class Message:
     subject: str | None = field(default=None, kw_only=True)
     record_id: int = field(kw_only=True)
     attempt: int = field(kw_only=True)
+    failures: int = field(default=0, kw_only=True)
     lead: Lead = field(kw_only=True)
     sequence: str = field(kw_only=True)
     step: int = field(kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
+    account: str | None = field(default=None, kw_only=True)

@@ -71,13 +71,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class SenderUnavailable:
-    """The account cannot send until `until`, or, without it, until a person acts. No attempt is burned.
+    """The sender cannot send until `until`, or, without it, until a person acts. No attempt is burned.
 
-    An `until` without a time zone is taken as UTC.
+    An `until` without a time zone is taken as UTC. `scope` says whether that is this sender or its whole account.
     """
 
     error: str = ""
     until: datetime | None = field(default=None, kw_only=True)
+    scope: Scope | str = field(default=Scope.SENDER, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.until is not None and self.until.tzinfo is None:
@@ -169,7 +170,8 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
         case Rejected():
             return failed(_rejected(outcome), policy)
         case SenderUnavailable():
-            return HoldSender(_text("the sender is unavailable", outcome.error), until=outcome.until)
+            reason = _text("the sender is unavailable", outcome.error)
+            return HoldSender(reason, until=outcome.until, whole_account=outcome.scope == Scope.ACCOUNT)
         case Unknown():
             return Lose(_text("no answer came, it may have been sent", outcome.error), delay=policy.hold)
         case _:

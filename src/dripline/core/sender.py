@@ -106,8 +106,8 @@ _DEFAULTS: Mapping[str, object] = {"gap": "0s", "burst": 1}
 class Sender:
     """An account that sends: a WhatsApp number, an SMTP login. Known by its name, which never changes.
 
-    `channel` names the channel that speaks for it. `pool` puts it among others: a sequence may name a pool as it may
-    name a sender.
+    `channel` names the channel that speaks for it, and `account` what its provider calls it: a phone number id, a
+    device. `pool` puts it among others: a sequence may name a pool as it may name a sender.
 
     Raises:
         InvalidSender: A name is empty, too long, or not text.
@@ -115,6 +115,7 @@ class Sender:
 
     name: str
     channel: str = field(kw_only=True)
+    account: str | None = field(default=None, kw_only=True)
     pool: str | None = field(default=None, kw_only=True)
     pace: Pace = field(default_factory=Pace, kw_only=True)
 
@@ -122,19 +123,23 @@ class Sender:
         object.__setattr__(self, "name", sender_name(self.name))
         if self.pool is not None:
             object.__setattr__(self, "pool", sender_name(self.pool))
+        if self.account is not None:
+            object.__setattr__(self, "account", sender_name(self.account))
         if self.name == self.pool:
             raise InvalidSender(f"The sender {self.name!r} has the name of its pool: give one of them another.")
 
 
 def sender_name(written: str) -> str:
-    """Return the name of a sender or a pool, blank space around it dropped.
+    """Return the name of a sender, a pool or an account, blank space around it dropped.
 
     Raises:
         InvalidSender: It is empty, too long, or not text.
     """
     name = written.strip()
     if not name or len(name) > SENDER_NAME_LIMIT or not is_text(name):
-        raise InvalidSender(f"A sender or pool needs a name of 1 to {SENDER_NAME_LIMIT} characters: give it one.")
+        raise InvalidSender(
+            f"A sender, pool or account needs a name of 1 to {SENDER_NAME_LIMIT} characters: give it one."
+        )
     return name
 
 

@@ -38,6 +38,7 @@ def _sender_settings(sender: Sender) -> dict[str, str]:
     pace = sender.pace
     settings = {
         "channel": sender.channel,
+        "account": sender.account,
         "pool": sender.pool,
         "gap": pace.gap,
         "burst": pace.burst,

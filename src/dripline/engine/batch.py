@@ -170,7 +170,7 @@ class Batch:
             outcome,
             record_id=facts.record_id,
             attempt=facts.attempt,
-            failures=claimed.failures,
+            failures=facts.failures,
             policy=claimed.policy,
         )
         return Settlement(

@@ -14,6 +14,7 @@ _Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-
 _EXAMPLES = {
     "sender": "sender: jb-1",
     "channel": "channel: console",
+    "account": 'account: "106540352242922"',
     "pool": "pool: sales",
     "gap": "gap: 10s-30s",
     "burst": "burst: 1",
@@ -30,6 +31,7 @@ class _SenderText(BaseModel):
 
     sender: _Text
     channel: _Text = "console"
+    account: _Text | None = None
     pool: _Text | None = None
     gap: _Text = "0s"
     burst: _Number = "1"
@@ -65,7 +67,7 @@ def sender_of(place: str, document: object) -> Sender:
             quiet=text.quiet,
             zone=text.zone,
         )
-        return Sender(text.sender, channel=text.channel, pool=text.pool, pace=pace)
+        return Sender(text.sender, channel=text.channel, account=text.account, pool=text.pool, pace=pace)
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
 

@@ -31,7 +31,6 @@ class Claimed:
     """
 
     facts: Facts
-    failures: int = field(kw_only=True)
     enrollment_id: int = field(kw_only=True)
     step_id: int = field(kw_only=True)
     sender_id: int | None = field(default=None, kw_only=True)
@@ -265,10 +264,12 @@ def _claimed(row: Row, step: _Step) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
+        failures=row["failures"],
         to=row["address"],
         lead=lead_of(row, "lead_id"),
         sequence=step.sequence,
         sender=row["sender"],
+        account=row["account"],
         variables=step.variables,
         position=row["current_step"],
         message=step.message,
@@ -276,7 +277,6 @@ def _claimed(row: Row, step: _Step) -> Claimed:
     )
     return Claimed(
         facts,
-        failures=row["failures"],
         enrollment_id=row["enrollment_id"],
         step_id=row["sequence_stepid"],
         sender_id=row["sender_id"],

@@ -78,7 +78,12 @@ class Senders:
         """
         with self._database.transaction():
             found, planned = self._plan(sender)
-            settings = {"pool": sender.pool, "pace": json.dumps(sender.pace.as_json(), ensure_ascii=False), "now": now}
+            settings = {
+                "account": sender.account,
+                "pool": sender.pool,
+                "pace": json.dumps(sender.pace.as_json(), ensure_ascii=False),
+                "now": now,
+            }
             if found is None:
                 added = self._database.run("insert_sender", name=sender.name, channel=sender.channel, **settings)
                 self._database.change("insert_load", sender_id=added[0]["id"])
@@ -260,7 +265,9 @@ class Senders:
 
 
 def _sender(row: Row) -> Sender:
-    return Sender(row["name"], channel=row["channel"], pool=row["pool"], pace=pace_of(row["pace"]))
+    return Sender(
+        row["name"], channel=row["channel"], account=row["account"], pool=row["pool"], pace=pace_of(row["pace"])
+    )
 
 
 def _state(row: Row, now: datetime) -> SenderState:

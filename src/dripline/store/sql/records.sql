@@ -29,8 +29,8 @@ RETURNING id;
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction, beside
 -- what their steps have in common.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, l.id AS lead_id, l.phone,
-  l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, sd.account,
+  l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)

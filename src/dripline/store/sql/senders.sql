@@ -2,7 +2,7 @@
 
 -- name: find_sender
 -- Returns the sender of that name, locked until the transaction ends.
-SELECT s.id, s.name, s.channel, s.pool, s.pace, s.status FROM senders AS s WHERE s.name = :name /* lock s */;
+SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status FROM senders AS s WHERE s.name = :name /* lock s */;
 
 -- name: senders_called
 -- Returns the sender of a name, also an archived one, and two that are in a pool of that name: they share a channel.
@@ -15,8 +15,8 @@ FROM (
 
 -- name: insert_sender
 -- Writes a new sender, whose lane is free at once.
-INSERT INTO senders (name, channel, pool, pace, status, created_at, updated_at, free_at)
-VALUES (:name, :channel, :pool, :pace, 'active', :now, :now, :now)
+INSERT INTO senders (name, channel, account, pool, pace, status, created_at, updated_at, free_at)
+VALUES (:name, :channel, :account, :pool, :pace, 'active', :now, :now, :now)
 RETURNING id;
 
 -- name: insert_load
@@ -26,7 +26,7 @@ INSERT INTO sender_loads (sender_id, live) VALUES (:sender_id, 0);
 -- name: update_sender
 -- Overwrites a sender's settings; its lane asks for them anew at once, whatever it was waiting for but a break.
 UPDATE senders
-SET pool = :pool, pace = :pace, updated_at = :now,
+SET account = :account, pool = :pool, pace = :pace, updated_at = :now,
   free_at = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > add_seconds(:now, :longest_rest)
     THEN add_seconds(:now, :longest_rest) ELSE free_at END
 WHERE id = :sender_id;
@@ -57,7 +57,7 @@ SELECT at, event, reason FROM sender_events WHERE sender_id = :sender_id ORDER B
 
 -- name: all_senders
 -- Returns every sender with its load and what is due on its lane.
-SELECT s.id, s.name, s.channel, s.pool, s.pace, s.status, s.reason, s.free_at, s.wait_reason, s.trips, s.is_trying,
+SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status, s.reason, s.free_at, s.wait_reason, s.trips, s.is_trying,
   s.first_sent_at, s.day_counts, s.lease_until, heir.name AS replaced_by, l.live,
   (SELECT count(*) FROM sequence_contacts AS r
    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due
