@@ -30,6 +30,19 @@ class SmtpSettings(BaseModel):
     security: Literal["starttls", "tls", "none"] = "starttls"
 
 
+class WhatsappSettings(BaseModel):
+    """The account at Meta that the channel ``whatsapp`` sends through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr = Field(description="a system user's access token")
+    phone_number_id: str | None = None
+    app_secret: SecretStr | None = None
+    verify_token: SecretStr | None = None
+    base_url: str = "https://graph.facebook.com"
+    version: str = "v23.0"
+
+
 class WebhookSettings(BaseModel):
     """The endpoint that the channel ``webhook`` posts to."""
 
@@ -55,6 +68,7 @@ class Settings(BaseSettings):
     region: str = "MY"
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
+    whatsapp: WhatsappSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

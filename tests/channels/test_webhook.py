@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from endpoint import Endpoint, serving
 from standardwebhooks.webhooks import Webhook
-from typing_extensions import override
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock, Unknown
 from dripline.channels.http import CONNECTIONS, LONGEST_RETRY_AFTER
@@ -20,65 +19,10 @@ SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 
 
-class Endpoint(ThreadingHTTPServer):
-    """Keeps what it was sent and answers as told: a status, headers and a body, or something ruder."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.body = b"ok"
-        self.rude: Callable[[BaseHTTPRequestHandler], None] | None = None
-        self.released = threading.Event()
-        self.connections = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    @override
-    def setup(self) -> None:
-        super().setup()
-        assert isinstance(self.server, Endpoint)
-        self.server.connections += 1
-
-    def do_POST(self) -> None:
-        endpoint = self.server
-        assert isinstance(endpoint, Endpoint)
-        body = self.rfile.read(int(self.headers["content-length"]))
-        endpoint.requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        if endpoint.rude is not None:
-            endpoint.rude(self)
-            return
-        self.send_response(endpoint.status)
-        for name, value in endpoint.headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(endpoint.body)))
-        self.end_headers()
-        self.wfile.write(endpoint.body)
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    server = Endpoint()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.released.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving() as server:
+        yield server
 
 
 def message(record_id: int = 7_000_000_000_001) -> Message:

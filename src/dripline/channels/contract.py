@@ -13,9 +13,12 @@ Four optional attributes describe it further:
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from collections.abc import Sequence as Listing
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from dripline.core.address import AddressKind
+from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
 
@@ -42,6 +45,35 @@ class Closable(Protocol):
     async def aclose(self) -> None:
         """Give the connections back. The channel may be used again afterwards, on another event loop."""
         ...
+
+
+@runtime_checkable
+class Inbound(Protocol):
+    """A channel whose provider posts to us: what people write, and what became of messages. All of it is pure.
+
+    One that has what it takes only where it is configured so says in an attribute ``is_posted_to``.
+    """
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Return what to answer a provider that asks whether this is our webhook; None if it is not the provider."""
+        ...
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether the provider signed these very bytes. `headers` by their lower-case names."""
+        ...
+
+    def events(self, body: bytes) -> Listing[Event]:
+        """Return every event of a body, in its order; what cannot be read of it is passed over.
+
+        Raises:
+            ValueError: Nothing of it can be read.
+        """
+        ...
+
+
+def takes_in(channel: Channel) -> TypeGuard[Inbound]:
+    """Return whether the channel's provider posts to us."""
+    return isinstance(channel, Inbound) and bool(getattr(channel, "is_posted_to", True))
 
 
 def address_kind(channel: Channel) -> AddressKind:

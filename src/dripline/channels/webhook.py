@@ -107,4 +107,3 @@ def _body(message: Message) -> dict[str, object]:
             "attributes": dict(lead.attributes),
         },
     }
-

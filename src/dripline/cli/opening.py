@@ -3,14 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from pydantic import SecretStr
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseUnreachable
-from dripline.settings import Settings
+from dripline.settings import Settings, WhatsappSettings
+
+if TYPE_CHECKING:
+    from dripline.channels.cloud_webhook import CloudWebhook
 
 
 def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline:
@@ -55,7 +60,7 @@ def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]
             smtp.port,
             sender=smtp.sender,
             username=smtp.username,
-            password=None if smtp.password is None else smtp.password.get_secret_value(),
+            password=_secret(smtp.password),
             security=Security(smtp.security),
             now=clock.now,
         )
@@ -64,4 +69,28 @@ def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]
 
         secret = settings.webhook.secret.get_secret_value()
         channels["webhook"] = WebhookChannel(settings.webhook.url, secret, now=clock.now)
+    if settings.whatsapp is not None:
+        from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+
+        whatsapp = settings.whatsapp
+        channels["whatsapp"] = WhatsAppCloudChannel(
+            whatsapp.token.get_secret_value(),
+            phone_number_id=whatsapp.phone_number_id,
+            webhook=_cloud_webhook(whatsapp),
+            base_url=whatsapp.base_url,
+            version=whatsapp.version,
+            now=clock.now,
+        )
     return channels
+
+
+def _cloud_webhook(whatsapp: WhatsappSettings) -> "CloudWebhook | None":
+    from dripline.channels.cloud_webhook import CloudWebhook
+
+    if whatsapp.app_secret is None or whatsapp.verify_token is None:
+        return None
+    return CloudWebhook(whatsapp.app_secret.get_secret_value(), whatsapp.verify_token.get_secret_value())
+
+
+def _secret(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -72,6 +72,12 @@ def normalize_email(raw: str) -> str:
     return written.lower()
 
 
+def is_in_region(phone: str, region: str) -> bool:
+    """Return whether a phone, as `normalize_phone` returns it, belongs to a region (ISO 3166) such as ``US``."""
+    number = _parse(f"+{phone}", region)
+    return number is not None and phonenumbers.region_code_for_number(number) == region
+
+
 @lru_cache
 def check_region(region: str) -> str:
     """Return the region in upper case.

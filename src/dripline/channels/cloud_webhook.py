@@ -1,0 +1,238 @@
+"""What Meta posts to a webhook of the WhatsApp Cloud API: up to a thousand events at once, in any order, some twice.
+
+Whatever cannot be read is passed over, and nothing else is: a new kind of event must not lose the known ones beside it.
+
+Source: Meta, WhatsApp webhooks (signature, batching, fields), as of 2026-09.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import cast
+
+from dripline.channels.cloud_errors import CloudError, outcome_of, told
+from dripline.core.inbound import (
+    AccountNotice,
+    Delivery,
+    Event,
+    NumberChanged,
+    Preference,
+    Receipt,
+    Reply,
+    TemplateChanged,
+)
+from dripline.core.text import as_text
+
+SIGNATURE = "x-hub-signature-256"
+"""The header that proves that Meta wrote the body: ``sha256=`` and the HMAC of the raw bytes with the app's secret."""
+
+TEXT_LIMIT = 8_192
+"""How much of a text is kept, in characters: twice what WhatsApp itself takes."""
+
+_LARGEST_RECORD_ID = 2**53
+
+_STATES = {
+    "sent": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.READ,
+    # A voice message that was listened to.
+    "played": Delivery.READ,
+    "failed": Delivery.FAILED,
+}
+
+_Json = Mapping[str, object]
+
+_NOTHING: _Json = {}
+
+
+class CloudWebhook:
+    """Tells Meta from anybody else: by the app's secret when it posts, by our own token when it asks whose this is."""
+
+    def __init__(self, app_secret: str, verify_token: str) -> None:
+        self._app_secret = app_secret.encode()
+        self._verify_token = verify_token.encode()
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether Meta signed these very bytes. `headers` by their lower-case names."""
+        expected = hmac.new(self._app_secret, body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(headers.get(SIGNATURE, "").encode(), f"sha256={expected}".encode())
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Return what is to be answered when Meta asks whether this is our webhook; None if it is not Meta who asks."""
+        given = query.get("hub.verify_token", "").encode()
+        if query.get("hub.mode") == "subscribe" and hmac.compare_digest(given, self._verify_token):
+            return query.get("hub.challenge", "")
+        return None
+
+
+def events_of(body: bytes) -> list[Event]:
+    """Return every event of a body, in its order.
+
+    Raises:
+        ValueError: The body is not JSON.
+    """
+    try:
+        posted = _object(cast("object", json.loads(body)))
+    except RecursionError as error:
+        raise ValueError("The body is nested too deep.") from error
+    return [
+        event
+        for entry in _objects(posted.get("entry"))
+        for change in _objects(entry.get("changes"))
+        for event in _of_change(entry, change)
+    ]
+
+
+def _of_change(entry: _Json, change: _Json) -> Iterator[Event]:
+    value, name = _object(change.get("value")), _text(change.get("field"))
+    if name == "messages":
+        yield from _each(_objects(value.get("statuses")), _receipt)
+        account, names = _text(_object(value.get("metadata")).get("phone_number_id")), _names(value)
+        yield from _each(_objects(value.get("messages")), lambda message: _written(message, account, names))
+    elif name == "user_preferences":
+        yield from _each(_objects(value.get("user_preferences")), _preference)
+    else:
+        at = _instant(entry.get("time"))
+        read = _template if name == "message_template_status_update" else _notice
+        yield from _each([value], lambda told_of: read(name, told_of, at))
+
+
+def _each(found: list[_Json], read: Callable[[_Json], Event | None]) -> Iterator[Event]:
+    for one in found:
+        event = read(one)
+        if event is not None:
+            yield event
+
+
+def _receipt(status: _Json) -> Receipt | None:
+    provider_id, state, at = _text(status.get("id")), _STATES.get(_text(status.get("status"))), _stamp(status)
+    if not provider_id or state is None or at is None:
+        return None
+    return Receipt(
+        f"{provider_id}:{state}:{int(at.timestamp())}",
+        provider_id=provider_id,
+        record_id=_record_id(status.get("biz_opaque_callback_data")),
+        state=state,
+        at=at,
+        failure=outcome_of(_failure(status, at)) if state is Delivery.FAILED else None,
+    )
+
+
+def _failure(status: _Json, at: datetime) -> CloudError:
+    errors = _objects(status.get("errors"))
+    error = errors[0] if errors else _NOTHING
+    code = error.get("code")
+    known = code if isinstance(code, int) else -1
+    return CloudError(known, text=told(known, error), to=_text(status.get("recipient_id")), now=at)
+
+
+def _written(message: _Json, account: str, names: Mapping[str, str]) -> Event | None:
+    key, at = _text(message.get("id")), _stamp(message)
+    phone, user_id, kind = _phone(message.get("from")), _text(message.get("from_user_id")), _text(message.get("type"))
+    # A thumb up is no answer that a person would have to read.
+    if not key or at is None or kind == "reaction" or (phone is None and not user_id):
+        return None
+    if kind == "system":
+        return _number_changed(key, phone, _object(message.get("system")), at)
+    return Reply(
+        key,
+        account=account,
+        phone=phone,
+        user_id=user_id or None,
+        name=names.get(phone or "", ""),
+        text=_said(message, kind),
+        at=at,
+    )
+
+
+def _said(message: _Json, kind: str) -> str:
+    """Return the words of a message: its text, its caption, or the button that was pressed."""
+    content = _object(message.get(kind))
+    if kind == "interactive":
+        content = _object(content.get(_text(content.get("type"))))
+    return next(filter(None, (_text(content.get(name)) for name in ("body", "caption", "text", "title"))), "")
+
+
+def _number_changed(key: str, old: str | None, system: _Json, at: datetime) -> NumberChanged | None:
+    new = _phone(system.get("wa_id"))
+    if _text(system.get("type")) != "user_changed_number" or old is None or new is None:
+        return None
+    return NumberChanged(key, old=old, new=new, at=at)
+
+
+def _preference(preference: _Json) -> Preference | None:
+    phone, value, at = _phone(preference.get("wa_id")), _text(preference.get("value")), _stamp(preference)
+    if phone is None or value not in {"stop", "resume"} or at is None:
+        return None
+    key = f"preference:{phone}:{value}:{int(at.timestamp())}"
+    return Preference(key, phone=phone, is_wanted=value == "resume", at=at)
+
+
+def _template(name: str, value: _Json, at: datetime | None) -> TemplateChanged | None:
+    template, status = _text(value.get("message_template_name")), _text(value.get("event"))
+    if not template or not status or at is None:
+        return None
+    return TemplateChanged(
+        _key(name, value, at),
+        template=template,
+        language=_text(value.get("message_template_language")),
+        status=status,
+        reason=_text(value.get("reason")),
+        at=at,
+    )
+
+
+def _notice(name: str, value: _Json, at: datetime | None) -> AccountNotice | None:
+    if not name or at is None:
+        return None
+    said = as_text(json.dumps(value, ensure_ascii=False, sort_keys=True), TEXT_LIMIT)
+    return AccountNotice(_key(name, value, at), what=name, told=said, at=at)
+
+
+def _key(name: str, value: _Json, at: datetime) -> str:
+    """Return the key of an event that Meta gives no id."""
+    content = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return f"{name}:{int(at.timestamp())}:{content[:16]}"
+
+
+def _names(value: _Json) -> dict[str, str]:
+    """Return what the people of a change call themselves, by their phones."""
+    contacts = _objects(value.get("contacts"))
+    return {_text(one.get("wa_id")): _text(_object(one.get("profile")).get("name")) for one in contacts}
+
+
+def _record_id(written: object) -> int | None:
+    text = _text(written)
+    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:20]) < _LARGEST_RECORD_ID else None
+
+
+def _phone(written: object) -> str | None:
+    digits = _text(written).removeprefix("+")
+    return digits if digits.isascii() and digits.isdecimal() else None
+
+
+def _stamp(holder: _Json) -> datetime | None:
+    return _instant(holder.get("timestamp"))
+
+
+def _instant(written: object) -> datetime | None:
+    """Read seconds since 1970, as a number or as digits."""
+    text = str(written) if isinstance(written, int | str) else ""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):  # noqa: PLR2004  (until the year 2286)
+        return None
+    return datetime.fromtimestamp(int(text), UTC)
+
+
+def _object(value: object) -> _Json:
+    return cast("_Json", value) if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[_Json]:
+    found = cast("list[object]", value) if isinstance(value, list) else []
+    return [cast("_Json", one) for one in found if isinstance(one, dict)]
+
+
+def _text(value: object) -> str:
+    return as_text(value, TEXT_LIMIT) if isinstance(value, str) else ""

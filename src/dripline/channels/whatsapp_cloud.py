@@ -1,0 +1,174 @@
+"""WhatsApp through Meta's Cloud API: one POST a message.
+
+``biz_opaque_callback_data`` is the record id: Meta repeats it with each status, so that a message whose answer got lost
+is known again. Accepted is not delivered: Meta takes messages to numbers that are not on WhatsApp, and says so later.
+What each error code means is in `cloud_errors`.
+
+Source: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-09.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from dripline.channels.cloud_errors import CloudError, outcome_of, told
+from dripline.channels.cloud_webhook import CloudWebhook, events_of
+from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.core.address import AddressKind
+from dripline.core.inbound import Event
+from dripline.core.model import Message
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.errors import InvalidSettings
+
+BASE_URL = "https://graph.facebook.com"
+VERSION = "v23.0"
+
+TEXT_LIMIT = 4_096
+"""The longest text that the Cloud API takes, in characters."""
+
+AT_ONCE = 10
+"""How many messages are handed over at once, one for each connection."""
+
+_Json = dict[str, object]
+
+
+class WhatsAppCloudChannel:
+    """Sends as the phone number whose id is the sender's account, or else `phone_number_id`.
+
+    `token` is a system user's access token; it is in no error. Without a `webhook` nothing that Meta posts is taken in.
+    `now` tells the time.
+
+    Raises:
+        InvalidSettings: The URL, the version, the token or the id cannot be used.
+    """
+
+    address_kind = AddressKind.PHONE
+    idempotent = False
+    sends_at_once = AT_ONCE
+
+    def __init__(  # noqa: PLR0913  (the API has as many settings)
+        self,
+        token: str,
+        *,
+        now: Callable[[], datetime],
+        phone_number_id: str | None = None,
+        webhook: CloudWebhook | None = None,
+        base_url: str = BASE_URL,
+        version: str = VERSION,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._token = _checked_token(token)
+        self._now = now
+        self._phone_number_id = None if phone_number_id is None else _checked_part(phone_number_id, "phone number id")
+        self._webhook = webhook
+        self.is_posted_to = webhook is not None
+        self._base = f"{checked_url(base_url, 'WhatsApp').rstrip('/')}/{_checked_part(version, 'version')}"
+        self._connections = Connections("the WhatsApp Cloud API", timeout=timeout)
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message to Meta and say what became of it."""
+        number = message.account or self._phone_number_id
+        if number is None or not _is_part(number):
+            return SenderUnavailable("the sender has no phone number id: give it one as its account")
+        if len(message.text) > TEXT_LIMIT:
+            return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that WhatsApp takes")
+        answer = await self._connections.post(
+            f"{self._base}/{number}/messages",
+            content=json.dumps(request_of(message), ensure_ascii=False),
+            headers={"authorization": f"Bearer {self._token}", "content-type": "application/json"},
+        )
+        outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Answer Meta when it asks whether this is our webhook."""
+        return self._webhook.challenge(query) if self._webhook else None
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether Meta signed a body with the app's secret."""
+        return self._webhook is not None and self._webhook.is_genuine(headers, body)
+
+    def events(self, body: bytes) -> list[Event]:
+        """Return every event that Meta posted."""
+        return events_of(body)
+
+    async def aclose(self) -> None:
+        """Close every kept connection."""
+        await self._connections.aclose()
+
+    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+        body = _object(_parsed(answer.body))
+        error = _object(body.get("error"))
+        if isinstance(code := error.get("code"), int):
+            return outcome_of(
+                CloudError(
+                    code,
+                    text=told(code, error),
+                    is_transient=error.get("is_transient") is True,
+                    failures=message.failures,
+                    to=message.to,
+                    now=self._now(),
+                )
+            )
+        if answer.is_success:
+            message_id = _first(body.get("messages")).get("id")
+            if isinstance(message_id, str) and message_id:
+                return Accepted(message_id)
+            return Unknown("the WhatsApp Cloud API answered without an id for the message")
+        status = f"the WhatsApp Cloud API answered {answer.status} and no error code"
+        if answer.status == TOO_MANY:
+            return RetryLater(status, after=retry_after(answer, self._now()), scope=Scope.SENDER)
+        if answer.is_server_error:
+            return Unknown(status)
+        return SenderUnavailable(f"{status}: check its base URL")
+
+    def _without_token(self, error: str) -> str:
+        """Meta repeats a token that it cannot read."""
+        return error.replace(self._token, "(the token)")
+
+
+def request_of(message: Message) -> _Json:
+    """Return the body that asks for a message."""
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": message.to,
+        "type": "text",
+        "text": {"body": message.text},
+        "biz_opaque_callback_data": str(message.record_id),
+    }
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return cast("object", json.loads(body))
+    except ValueError:
+        return None
+
+
+def _object(value: object) -> _Json:
+    return cast("_Json", value) if isinstance(value, dict) else {}
+
+
+def _first(value: object) -> _Json:
+    found = cast("list[object]", value) if isinstance(value, list) else []
+    return _object(found[0]) if found else {}
+
+
+def _checked_token(token: str) -> str:
+    if not token.strip() or not token.strip().isascii() or any(character.isspace() for character in token.strip()):
+        raise InvalidSettings("The WhatsApp token cannot be used: write the access token of a system user, one word.")
+    return token.strip()
+
+
+def _checked_part(part: str, what: str) -> str:
+    if not _is_part(part.strip()):
+        raise InvalidSettings(f"The WhatsApp {what} {part!r} cannot be used: it is letters, digits and dots.")
+    return part.strip()
+
+
+def _is_part(part: str) -> bool:
+    """Return whether this can be one part of a path."""
+    return part.replace(".", "").isalnum() and part.isascii()
