@@ -16,9 +16,11 @@ from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.connect import connect
+from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
+from dripline.store.receipts import Receipts
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
@@ -66,6 +68,8 @@ class Opened:
         self._sequences = Sequences(self._database, self._store)
         self._senders = Senders(self._database)
         self._stopping = Stopping(self._database, self._store)
+        self._inbox = Inbox(self._database, self._store)
+        self._receipts = Receipts(self._database, self._store)
         self._workspaces = Workspaces(self._database)
         tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
         self._claiming = tools.claiming

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from dripline.app.opened import Opened
+from dripline.app.inbound import InboundCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
@@ -22,7 +22,7 @@ SEEN_EVERY = timedelta(seconds=10)
 _log = logging.getLogger("dripline.app")
 
 
-class ProcessorCases(Opened):
+class ProcessorCases(InboundCases):
     """What can be asked of the processor."""
 
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
@@ -35,6 +35,7 @@ class ProcessorCases(Opened):
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         _refuse_inside_a_loop("tick")
+        self.take_in()
         return asyncio.run(run_once(self._processor, self._channels, on_settled))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
@@ -75,7 +76,9 @@ class ProcessorCases(Opened):
         `idle_poll`: how often to look while nothing is due but what waits for its lane, where nobody else writes to
         the database.
         """
-        runner = Runner(self._processor, self._store, self._clock, poll=poll, idle_poll=idle_poll)
+        runner = Runner(
+            self._processor, self._store, self._clock, before_pass=self.take_in, poll=poll, idle_poll=idle_poll
+        )
 
         seen_at = self._now()
 

@@ -88,3 +88,6 @@ def _tries(timeline: Timeline, record_id: int) -> Iterator[str]:
             came_of_it = attempt.outcome or "no answer yet"
             detail = attempt.error or attempt.text or ""
             yield f"try {attempt.number} at {attempt.started_at:%Y-%m-%d %H:%M:%S}: {came_of_it}: {detail}"
+            if attempt.delivery is not None:
+                why = f": {attempt.delivery_error}" if attempt.delivery_error else ""
+                yield f"{attempt.delivery} at {attempt.delivery_at:%Y-%m-%d %H:%M:%S}{why}"

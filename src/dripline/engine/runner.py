@@ -35,7 +35,7 @@ async def run_once(processor: Processor, channels: Mapping[str, Channel], on_set
 
 
 class Runner:
-    """Runs passes until it is told to stop.
+    """Runs passes until it is told to stop, each after what `before_pass` does in a thread.
 
     `idle_poll`: how often it looks while nothing is due but what waits for its lane, where nobody else writes to the
     database; without it as often as ever.
@@ -47,12 +47,14 @@ class Runner:
         store: Store,
         clock: Clock,
         *,
+        before_pass: Callable[[], object] = lambda: None,
         poll: timedelta = POLL,
         idle_poll: timedelta | None = None,
     ) -> None:
         self._processor = processor
         self._store = store
         self._clock = clock
+        self._before_pass = before_pass
         self._poll = poll
         self._idle_poll = idle_poll
         self._stop = asyncio.Event()
@@ -91,6 +93,7 @@ class Runner:
             self._woken.clear()
             looked_at = whole_second(self._clock.now())
             try:
+                await asyncio.to_thread(self._before_pass)
                 on_pass(await self._processor.run_pass(patience=PATIENCE))
                 seconds = await asyncio.to_thread(self._until_next, looked_at)
             except DatabaseProblem as problem:

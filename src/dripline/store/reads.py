@@ -20,7 +20,10 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one record: when, by whom, and what came of it (`outcome` is None while no answer is known)."""
+    """One try at one record: when, by whom, and what came of it (`outcome` is None while no answer is known).
+
+    `delivery` is how far its message has come since, by the provider's receipts: sent, failed, delivered or read.
+    """
 
     record_id: int
     number: int = field(kw_only=True)
@@ -31,6 +34,9 @@ class Attempt:
     provider_id: str | None = field(kw_only=True)
     error: str | None = field(kw_only=True)
     text: str | None = field(kw_only=True)
+    delivery: str | None = field(kw_only=True)
+    delivery_at: datetime | None = field(kw_only=True)
+    delivery_error: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +292,9 @@ class Reads:
                 provider_id=row["provider_id"],
                 error=row["error"],
                 text=row["text"],
+                delivery=row["delivery"],
+                delivery_at=instant_or_none(row["delivery_at"]),
+                delivery_error=row["delivery_error"],
             )
 
 

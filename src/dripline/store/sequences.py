@@ -12,7 +12,8 @@ from dripline.core.edit import Reach
 from dripline.core.model import Sequence, Step
 from dripline.core.plan import Action, Plan, Stored, draft, plan, plan_new
 from dripline.core.schedule import offsets
-from dripline.errors import InvalidSequence
+from dripline.core.trigger import normalize_trigger
+from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.database import Database, Row
 from dripline.store.publishing import go_over, read_crowds, read_standings, read_texts, read_versions
 from dripline.store.rows import sequence_of, written_window
@@ -84,6 +85,14 @@ class Sequences:
             if planned.stored == planned.wanted and planned.moves and not applied.moved:
                 raise InvalidSequence(_published(planned))
             return applied
+
+    def starts_on(self, text: str) -> bool:
+        """Return whether a text is a trigger that a sequence starts on, and nothing else."""
+        try:
+            trigger = normalize_trigger(text)
+        except InvalidTrigger:
+            return False
+        return bool(self._database.run("find_sequence_of_trigger", trigger=trigger))
 
     def _find(self, sequence: Sequence, beside: Iterable[Sequence]) -> Row | None:
         holder = self._database.run("find_sequence_of_trigger", trigger=sequence.trigger)

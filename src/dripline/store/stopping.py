@@ -125,10 +125,13 @@ class Stopping:
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 
-    def lift(self, addresses: Iterable[str]) -> int:
-        """Let addresses be sent to again; what was ended stays so. Returns how many were barred."""
+    def lift(self, addresses: Iterable[str], reason: str | None = None) -> int:
+        """Let addresses be sent to again, where a reason is given only those that it bars; returns how many.
+
+        What was ended stays so.
+        """
         with self._store.transaction():
-            return len(self._database.run("lift_suppression", addresses=keys(addresses)))
+            return len(self._database.run("lift_suppression", addresses=keys(addresses), reason=reason))
 
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that is barred, in order."""

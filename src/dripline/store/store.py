@@ -6,6 +6,7 @@ else's in the meantime and is left alone.
 """
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from collections.abc import Sequence as Listing
@@ -46,21 +47,30 @@ class Store:
         self._held_back: set[int] = set()
         self._ended: dict[int, datetime] = {}
         self._unloaded: Counter[int] = Counter()
+        self._held_by: int | None = None
 
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Hold the database for one transaction; at its end begins what its ends let begin, and loads are written.
 
-        Loads at its end, and the senders in one order, so that no two transactions ever wait for each other.
+        Loads at its end, and the senders in one order, so that no two transactions ever wait for each other. One that
+        this thread begins inside another is a part of that one.
         """
-        with self._database.transaction():
-            self._ended.clear()
-            self._unloaded.clear()
+        if self._held_by == threading.get_ident():
             yield
-            while self._ended:
-                self._follow()
-            if self._unloaded:
-                change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
+            return
+        with self._database.transaction():
+            self._held_by = threading.get_ident()
+            try:
+                self._ended.clear()
+                self._unloaded.clear()
+                yield
+                while self._ended:
+                    self._follow()
+                if self._unloaded:
+                    change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
+            finally:
+                self._held_by = None
 
     def begin_pass(self) -> None:
         """Let what became due during the pass before this one go."""

@@ -15,15 +15,17 @@ LEFT JOIN sequence_contacts AS before
 
 -- name: finish_attempts
 -- Writes what each attempt came to, a row for each. What a provider answered is kept even when the record is no longer
--- this worker's.
+-- this worker's. A receipt that was faster has said already that it was accepted, and only the text is still missing.
 WITH answers AS MATERIALIZED (
   SELECT * FROM rows_of(:answers, record bigint, attempt integer, outcome text, provider_id text, error text, text text)
 )
 UPDATE attempts
-SET finished_at = :now, outcome = answers.outcome, provider_id = answers.provider_id, error = answers.error,
-  text = answers.text
+SET finished_at = :now, text = answers.text,
+  outcome = coalesce(attempts.outcome, answers.outcome), provider_id = coalesce(attempts.provider_id, answers.provider_id),
+  error = CASE WHEN attempts.outcome IS NULL THEN answers.error END
 FROM answers
-WHERE record_id = answers.record AND number = answers.attempt AND attempts.finished_at IS NULL
+WHERE record_id = answers.record AND number = answers.attempt
+  AND (attempts.finished_at IS NULL OR (attempts.outcome = 'accepted' AND attempts.text IS NULL))
   /* record_id among answers.record */;
 
 -- name: confirm_attempt

@@ -64,8 +64,10 @@ WHERE true
 ON CONFLICT DO NOTHING;
 
 -- name: lift_suppression
--- Lets addresses be sent to again: their people asked for it.
-DELETE FROM suppressions WHERE address IN (SELECT key FROM json_each(:addresses)) RETURNING address;
+-- Lets addresses be sent to again: their people asked for it. Where a reason is named, only what that one bars.
+DELETE FROM suppressions
+WHERE address IN (SELECT key FROM json_each(:addresses)) AND (CAST(:reason AS text) IS NULL OR reason = :reason)
+RETURNING address;
 
 -- name: suppressions
 -- Returns a page of the addresses that are barred, in their order, after one of them.

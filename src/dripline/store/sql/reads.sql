@@ -69,7 +69,8 @@ ORDER BY e.id;
 
 -- name: attempts_of_lead
 -- Returns every attempt at a lead's records, oldest first.
-SELECT a.record_id, a.number, a.worker, a.started_at, a.finished_at, a.outcome, a.provider_id, a.error, a.text
+SELECT a.record_id, a.number, a.worker, a.started_at, a.finished_at, a.outcome, a.provider_id, a.error, a.text,
+  a.delivery, a.delivery_at, a.delivery_error
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN attempts AS a ON a.record_id = r.id

@@ -1,0 +1,59 @@
+"""The inbox: what providers post is kept as it came, and taken in afterwards, each event once."""
+
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Listing
+from datetime import datetime
+
+from dripline.core.inbound import Event
+from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.text import as_text
+from dripline.store.database import Database
+from dripline.store.store import Store, keys
+
+Read = Callable[[str, str], Listing[Event]]
+"""Reads the events of a body that a channel was posted; ValueError if it cannot be read."""
+
+Act = Callable[[str, Listing[Event]], None]
+"""Lets new events of a channel have their effects, inside the transaction that takes them in."""
+
+
+class Inbox:
+    """What providers posted, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def keep(self, channel: str, body: str, now: datetime) -> None:
+        """Keep a body as it came, and wake every processor."""
+        with self._store.transaction():
+            self._database.change("keep_posted", channel=channel, body=body, now=now)
+            self._database.notify()
+
+    def take_next(self, channels: Iterable[str], read: Read, act: Act, now: datetime) -> int | None:
+        """Take in the body that waits longest, in one transaction; returns how many events in it were new.
+
+        None if none waits. One that cannot be read is marked so and kept.
+        """
+        with self._store.transaction():
+            waiting = self._database.run("next_posted", channels=keys(channels))
+            if not waiting:
+                return None
+            posted, problem = waiting[0], None
+            events: Listing[Event] = ()
+            try:
+                events = read(posted["channel"], posted["body"])
+            except ValueError as error:
+                problem = as_text(error, ERROR_LIMIT)
+            new = self._new(posted["channel"], events, now)
+            act(posted["channel"], new)
+            self._database.change("mark_taken", posted_id=posted["id"], problem=problem, now=now)
+            return len(new)
+
+    def _new(self, channel: str, events: Listing[Event], now: datetime) -> list[Event]:
+        """Return the events that were not taken in before, each once, in their order."""
+        told = {event.key: event for event in events}
+        if not told:
+            return []
+        new = {row["key"] for row in self._database.run("new_events", channel=channel, events=keys(told), now=now)}
+        return [event for key, event in told.items() if key in new]

@@ -1,0 +1,89 @@
+"""Receipts: what a provider says of messages that it took, and what that changes."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from dripline.core.inbound import Delivery, Receipt
+from dripline.core.outcome import ERROR_LIMIT, Consequence, Fail, PauseStep, consequence
+from dripline.core.policy import Policy
+from dripline.core.text import as_text
+from dripline.store.database import Database, Row
+from dripline.store.store import SECOND, Store, keys
+
+_RANK = {Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
+"""Receipts are told in any order: the furthest counts. What was delivered has not failed, whatever is said later."""
+
+
+class Receipts:
+    """Writes what receipts say, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def note(self, receipts: Iterable[Receipt], now: datetime) -> None:
+        """Write how far messages have come. Call inside a transaction.
+
+        A receipt proves that the provider took the message: a record that waited for an answer is completed by it. One
+        that says that nobody can be reached there ends the run, as the same answer would have when it was sent.
+        """
+        furthest = _furthest(receipts)
+        if not furthest:
+            return
+        rows = [_row(record, receipt, now) for (record, _), receipt in furthest.items()]
+        self._database.change("accept_attempts", receipts=rows, now=now)
+        self._store.go_on(self._store.complete_accepted({record for record, _ in furthest}, now), now)
+        noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}
+        self._let_failures_reach({record: led for record, led in _failures(furthest) if record in noted}, now)
+
+    def _let_failures_reach(self, failures: dict[int, Consequence], now: datetime) -> None:
+        """Write what reaches beyond the message itself: leads that left, barred addresses, paused steps."""
+        if not failures:
+            return
+        whose = {row["id"]: row for row in self._database.run("whose_deliveries", records=keys(failures))}
+        found = [(whose[record], led) for record, led in failures.items() if record in whose]
+        barred = {row["address"]: {"reason": reason} for row, reason in _barred(found)}
+        if barred:
+            self._database.change("suppress", addresses=barred, whole_person=0, now=now)
+        refused = [(row["sequence_stepid"], led.reason) for row, led in found if isinstance(led, PauseStep)]
+        if refused:
+            self._database.change("pause_steps", steps={str(step): {"reason": reason} for step, reason in refused})
+        self._store.leave(
+            {row["enrollment_id"]: led.reason for row, led in found if isinstance(led, Fail) and led.ends_enrollment},
+            now,
+        )
+
+
+def _furthest(receipts: Iterable[Receipt]) -> dict[tuple[int, str], Receipt]:
+    """Return the furthest receipt of each message of ours, by record and the provider's id."""
+    furthest: dict[tuple[int, str], Receipt] = {}
+    for receipt in receipts:
+        if receipt.record_id is not None:
+            message = receipt.record_id, receipt.provider_id
+            if message not in furthest or _RANK[receipt.state] > _RANK[furthest[message].state]:
+                furthest[message] = receipt
+    return furthest
+
+
+def _row(record: int, receipt: Receipt, now: datetime) -> dict[str, object]:
+    return {
+        "record": record,
+        "provider": receipt.provider_id,
+        "state": receipt.state,
+        "rank": _RANK[receipt.state],
+        "delay": (receipt.at - now) // SECOND,
+        "error": None if receipt.failure is None else as_text(getattr(receipt.failure, "error", ""), ERROR_LIMIT),
+    }
+
+
+def _failures(furthest: dict[tuple[int, str], Receipt]) -> Iterator[tuple[int, Consequence]]:
+    """Yield what each failed delivery leads to. The message itself was sent: nothing of it is tried again."""
+    for (record, _), receipt in furthest.items():
+        if receipt.failure is not None:
+            yield record, consequence(receipt.failure, record_id=record, attempt=1, failures=0, policy=Policy())
+
+
+def _barred(found: list[tuple[Row, Consequence]]) -> Iterator[tuple[Row, str]]:
+    for row, led in found:
+        if isinstance(led, Fail) and led.suppress and row["address"]:
+            yield row, led.reason

@@ -1,0 +1,66 @@
+-- The inbox: what providers posted, the events in it, and what receipts say of messages.
+
+-- name: keep_posted
+-- Keeps a body as it came, to be taken in afterwards.
+INSERT INTO inbox (channel, body, received_at) VALUES (:channel, :body, :now);
+
+-- name: next_posted
+-- Returns the body that waits longest of some channels, locked; one that another worker is at is passed over.
+SELECT i.id, i.channel, i.body
+FROM inbox AS i
+WHERE i.taken_at IS NULL AND i.channel IN (SELECT key FROM json_each(:channels))
+ORDER BY i.id
+LIMIT 1
+/* lock i, skip locked */;
+
+-- name: mark_taken
+-- Marks a body as taken in, or as one that cannot be read.
+UPDATE inbox SET taken_at = :now, problem = :problem WHERE id = :posted_id;
+
+-- name: new_events
+-- Notes events of a channel as taken in, keyed by their keys, and returns those that had not been.
+INSERT INTO inbound_events (channel, key, taken_at)
+SELECT CAST(:channel AS text), key, :now FROM json_each(:events) WHERE true
+ON CONFLICT DO NOTHING
+RETURNING key;
+
+-- name: accept_attempts
+-- Writes that a try was accepted that nobody had answered, or whose answer got lost: its receipt proves it. That is the
+-- last such try of the record, unless a known try has that id at the provider.
+WITH receipts AS MATERIALIZED (SELECT * FROM rows_of(:receipts, record bigint, provider text))
+UPDATE attempts
+SET outcome = 'accepted', finished_at = :now, provider_id = receipts.provider, error = NULL
+FROM receipts
+WHERE record_id = receipts.record AND provider_id IS NULL AND (outcome IS NULL OR outcome = 'unknown')
+  AND number = (
+    SELECT max(open.number) FROM attempts AS open
+    WHERE open.record_id = receipts.record AND open.provider_id IS NULL
+      AND (open.outcome IS NULL OR open.outcome = 'unknown')
+  )
+  AND NOT EXISTS (
+    SELECT 1 FROM attempts AS known
+    WHERE known.record_id = receipts.record AND known.provider_id = receipts.provider
+  )
+  /* record_id among receipts.record */;
+
+-- name: note_deliveries
+-- Notes how far messages have come, `delay` seconds from now. They are told in any order: the furthest stays.
+WITH receipts AS MATERIALIZED (
+  SELECT * FROM rows_of(:receipts, record bigint, provider text, state text, rank integer, delay bigint, error text)
+)
+UPDATE attempts
+SET delivery = receipts.state, delivery_at = add_seconds(:now, receipts.delay), delivery_error = receipts.error
+FROM receipts
+WHERE record_id = receipts.record AND provider_id = receipts.provider
+  AND receipts.rank > CASE delivery
+    WHEN 'read' THEN 4 WHEN 'delivered' THEN 3 WHEN 'failed' THEN 2 WHEN 'sent' THEN 1 ELSE 0 END
+  /* record_id among receipts.record */
+RETURNING record_id AS id;
+
+-- name: whose_deliveries
+-- Returns whose records these are: their enrollments, steps and addresses.
+SELECT r.id, r.enrollment_id, r.sequence_stepid, address_of(s, l) AS address
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN leads AS l ON l.id = r.lead_id;
