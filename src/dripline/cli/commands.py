@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "leads.import_leads",
     "run": "processor.run",
     "worker": "processor.worker",
+    "serve": "serving.serve",
     "tick": "processor.tick",
     "simulate": "simulation.simulate",
     "show": "timeline.show",

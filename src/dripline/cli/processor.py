@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dripline.app import Dripline
-from dripline.cli.options import Db, Json
+from dripline.cli.options import Db, Host, Json, Port
 from dripline.cli.progress import sending
 
 
@@ -37,12 +37,14 @@ def tick(db: Db = None, as_json: Json = False) -> None:
 Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")]
 
 
-def run(db: Db = None, poll: Poll = 15.0) -> None:
+def run(db: Db = None, poll: Poll = 15.0, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Run the processor until Ctrl-C: a pass every 15 seconds, and sooner when something is due.
+
+    Where a channel's provider posts to us, its webhook is served beside it.
 
     Example: dripline run --db shop.db
     """
-    _process(db, poll)
+    _process(db, poll, at=(host, port))
 
 
 def worker(db: Db = None, poll: Poll = 15.0) -> None:
@@ -59,7 +61,7 @@ FORETOLD = 20_000
 """How many due records are looked at one by one before the first pass: half a second's work."""
 
 
-def _process(db: str | None, poll: float) -> None:
+def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> None:
     from dripline.cli.opening import open_dripline
     from dripline.engine.report import Report
 
@@ -73,7 +75,12 @@ def _process(db: str | None, poll: float) -> None:
     with open_dripline(db) as drip:
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
-        drip.run(poll=timedelta(seconds=poll), on_pass=on_pass)
+        if at is not None and drip.inbound_channels():
+            from dripline.cli.serving import run_and_serve
+
+            run_and_serve(drip, at, poll=timedelta(seconds=poll), on_pass=on_pass)
+        else:
+            drip.run(poll=timedelta(seconds=poll), on_pass=on_pass)
         log.info("processor.stopped")
 
 

@@ -1,0 +1,51 @@
+"""Where providers post: ``/hooks/CHANNEL``. A body is kept and answered at once; passes take it in."""
+
+import asyncio
+import logging
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dripline.app import Dripline
+from dripline.errors import ChannelNotConfigured, DatabaseProblem
+
+BODY_LIMIT = 4 * 2**20
+"""The largest body that is taken, in bytes: a thousand of Meta's events are a tenth of it."""
+
+_log = logging.getLogger("dripline.hooks")
+
+
+def hooks(drip: Dripline) -> Starlette:
+    """Return the ASGI app that providers post to, on an open database."""
+
+    async def hook(request: Request) -> Response:
+        channel = request.path_params["channel"]
+        try:
+            if request.method == "GET":
+                return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
+            return await _posted(drip, channel, request)
+        except ChannelNotConfigured:
+            return PlainTextResponse("No such webhook.", 404)
+        except DatabaseProblem as problem:
+            # The provider tries again: nothing is lost.
+            _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
+            return PlainTextResponse("Not now.", 503)
+
+    return Starlette(routes=[Route("/hooks/{channel}", hook, methods=["GET", "POST"])])
+
+
+def _challenged(answer: str | None) -> Response:
+    return PlainTextResponse("Not yours.", 403) if answer is None else PlainTextResponse(answer)
+
+
+async def _posted(drip: Dripline, channel: str, request: Request) -> Response:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return PlainTextResponse("Too large.", 413)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, bytes(body))
+    return Response(status_code=200) if is_kept else PlainTextResponse("Not signed by the provider.", 401)
