@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -20,6 +20,9 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
+
+contracts:  ## Prism, which holds our requests against providers' specifications; needs node 20 and npm
+	@npm ci --prefix tests/contract/node --ignore-scripts --no-audit --no-fund --silent
 
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
@@ -47,8 +50,9 @@ lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes 
 	@for part in build runtime dev peers; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
 	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
-	@if command -v npm > /dev/null; then cd benchmarks/peers/node && rm -f package-lock.json && npm install \
-	  --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent; fi
+	@if command -v npm > /dev/null; then for folder in benchmarks/peers/node tests/contract/node; do \
+	  (cd $$folder && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved \
+	  --no-audit --no-fund --silent) || exit 1; done; fi
 
 clean:
 	rm -rf $(VENV) $(DEMO_DB)*

@@ -88,8 +88,9 @@ def test_the_lock_files_name_no_address() -> None:
     assert [lock.name for lock in locks if re.search(r"https?://|file:|--index|--find", lock.read_text())] == []
 
 
-def test_the_node_peers_lock_file_says_what_to_install_and_not_from_where() -> None:
-    lock = (ROOT / "benchmarks" / "peers" / "node" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["benchmarks/peers/node", "tests/contract/node"])
+def test_a_node_lock_file_says_what_to_install_and_not_from_where(folder: str) -> None:
+    lock = (ROOT / folder / "package-lock.json").read_text()
 
     assert '"integrity"' in lock
     assert '"resolved"' not in lock

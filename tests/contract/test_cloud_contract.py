@@ -1,0 +1,85 @@
+"""Every request to the WhatsApp Cloud API is valid by Meta's own specification, and its answer is understood.
+
+The specification lags the API: it lacks ``biz_opaque_callback_data``, which is taken out here and asserted apart.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+
+import httpx
+import pytest
+from prism import serving
+
+from dripline import Accepted, Lead, Message, Outcome
+from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from endpoint import Endpoint
+from endpoint import serving as relaying
+
+SPEC = "whatsapp-cloud-business-messaging-api_v23.0.yaml"
+BEYOND = "biz_opaque_callback_data"
+
+
+@pytest.fixture(scope="module")
+def meta() -> Iterator[str]:
+    with serving(SPEC) as url:
+        yield url
+
+
+@pytest.fixture
+def relay(meta: str) -> Iterator[Endpoint]:
+    """Hands what it is sent to Prism, without what the specification lacks, and its answer back."""
+    with relaying() as endpoint:
+
+        def hand_on(request: BaseHTTPRequestHandler) -> None:
+            headers, body = endpoint.requests[-1]
+            known = {name: value for name, value in json.loads(body).items() if name != BEYOND}
+            kept = {name: headers[name] for name in ("authorization", "content-type") if name in headers}
+            answer = httpx.post(meta + endpoint.paths[-1], json=known, headers=kept)
+            request.send_response(answer.status_code)
+            request.send_header("content-length", str(len(answer.content)))
+            request.end_headers()
+            request.wfile.write(answer.content)
+
+        endpoint.rude = hand_on
+        yield endpoint
+
+
+def send(endpoint: Endpoint, text: str) -> Outcome:
+    channel = WhatsAppCloudChannel(
+        "token",
+        phone_number_id="106540352242922",
+        base_url=endpoint.url.removesuffix("/hook"),
+        now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    lead = Lead(1, phone="60123456789")
+    message = Message("60123456789", text=text, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
+
+    async def once() -> Outcome:
+        try:
+            return await channel.send(message)
+        finally:
+            await channel.aclose()
+
+    return asyncio.run(once())
+
+
+@pytest.mark.parametrize("text", ["Hi", "Hi 😊 ключ\n\nsee https://example.com", "x" * 4_096])
+def test_a_text_is_what_meta_asks_for(relay: Endpoint, text: str) -> None:
+    outcome = send(relay, text)
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.provider_id.startswith("wamid.")
+    assert json.loads(relay.requests[0][1])[BEYOND] == "7"
+
+
+def test_a_request_that_breaks_the_contract_is_found(meta: str) -> None:
+    answer = httpx.post(
+        f"{meta}/v23.0/106540352242922/messages",
+        json={"messaging_product": "whatsapp", "type": "text"},
+        headers={"authorization": "Bearer token"},
+    )
+
+    assert answer.status_code == 422
