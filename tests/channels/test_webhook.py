@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from endpoint import Endpoint, serving
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock, Unknown
 from dripline.channels.http import CONNECTIONS, LONGEST_RETRY_AFTER
 from dripline.channels.webhook import WebhookChannel
 from dripline.errors import InvalidSettings
+from endpoint import Endpoint, serving
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)

@@ -8,12 +8,12 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from endpoint import Endpoint, serving
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
+from endpoint import Endpoint, serving
 
 TOKEN = "EAAG-" + "0123456789abcdef"
 NUMBER = "106540352242922"
