@@ -10,9 +10,19 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import cast
 
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
+from dripline.channels.foreign_json import (
+    NOTHING,
+    TEXT_LIMIT,
+    Object,
+    as_object,
+    as_objects,
+    phone_of,
+    read_json,
+    text_of,
+)
+from dripline.channels.signature import is_signed
 from dripline.core.inbound import (
     AccountNotice,
     Delivery,
@@ -25,12 +35,6 @@ from dripline.core.inbound import (
 )
 from dripline.core.text import as_text
 
-SIGNATURE = "x-hub-signature-256"
-"""The header that proves that Meta wrote the body: ``sha256=`` and the HMAC of the raw bytes with the app's secret."""
-
-TEXT_LIMIT = 8_192
-"""How much of a text is kept, in characters: twice what WhatsApp itself takes."""
-
 _LARGEST_RECORD_ID = 2**53
 
 _STATES = {
@@ -42,10 +46,6 @@ _STATES = {
     "failed": Delivery.FAILED,
 }
 
-_Json = Mapping[str, object]
-
-_NOTHING: _Json = {}
-
 
 class CloudWebhook:
     """Tells Meta from anybody else: by the app's secret when it posts, by our own token when it asks whose this is."""
@@ -56,8 +56,7 @@ class CloudWebhook:
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Return whether Meta signed these very bytes. `headers` by their lower-case names."""
-        expected = hmac.new(self._app_secret, body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(headers.get(SIGNATURE, "").encode(), f"sha256={expected}".encode())
+        return is_signed(self._app_secret, headers, body)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Return what is to be answered when Meta asks whether this is our webhook; None if it is not Meta who asks."""
@@ -71,43 +70,40 @@ def events_of(body: bytes) -> list[Event]:
     """Return every event of a body, in its order.
 
     Raises:
-        ValueError: The body is not JSON.
+        ValueError: The body is not JSON, or nested too deep.
     """
-    try:
-        posted = _object(cast("object", json.loads(body)))
-    except RecursionError as error:
-        raise ValueError("The body is nested too deep.") from error
+    posted = as_object(read_json(body))
     return [
         event
-        for entry in _objects(posted.get("entry"))
-        for change in _objects(entry.get("changes"))
+        for entry in as_objects(posted.get("entry"))
+        for change in as_objects(entry.get("changes"))
         for event in _of_change(entry, change)
     ]
 
 
-def _of_change(entry: _Json, change: _Json) -> Iterator[Event]:
-    value, name = _object(change.get("value")), _text(change.get("field"))
+def _of_change(entry: Object, change: Object) -> Iterator[Event]:
+    value, name = as_object(change.get("value")), text_of(change.get("field"))
     if name == "messages":
-        yield from _each(_objects(value.get("statuses")), _receipt)
-        account, names = _text(_object(value.get("metadata")).get("phone_number_id")), _names(value)
-        yield from _each(_objects(value.get("messages")), lambda message: _written(message, account, names))
+        yield from _each(as_objects(value.get("statuses")), _receipt)
+        account, names = text_of(as_object(value.get("metadata")).get("phone_number_id")), _names(value)
+        yield from _each(as_objects(value.get("messages")), lambda message: _written(message, account, names))
     elif name == "user_preferences":
-        yield from _each(_objects(value.get("user_preferences")), _preference)
+        yield from _each(as_objects(value.get("user_preferences")), _preference)
     else:
         at = _instant(entry.get("time"))
         read = _template if name == "message_template_status_update" else _notice
         yield from _each([value], lambda told_of: read(name, told_of, at))
 
 
-def _each(found: list[_Json], read: Callable[[_Json], Event | None]) -> Iterator[Event]:
+def _each(found: list[Object], read: Callable[[Object], Event | None]) -> Iterator[Event]:
     for one in found:
         event = read(one)
         if event is not None:
             yield event
 
 
-def _receipt(status: _Json) -> Receipt | None:
-    provider_id, state, at = _text(status.get("id")), _STATES.get(_text(status.get("status"))), _stamp(status)
+def _receipt(status: Object) -> Receipt | None:
+    provider_id, state, at = text_of(status.get("id")), _STATES.get(text_of(status.get("status"))), _stamp(status)
     if not provider_id or state is None or at is None:
         return None
     return Receipt(
@@ -120,22 +116,22 @@ def _receipt(status: _Json) -> Receipt | None:
     )
 
 
-def _failure(status: _Json, at: datetime) -> CloudError:
-    errors = _objects(status.get("errors"))
-    error = errors[0] if errors else _NOTHING
+def _failure(status: Object, at: datetime) -> CloudError:
+    error = next(iter(as_objects(status.get("errors"))), NOTHING)
     code = error.get("code")
     known = code if isinstance(code, int) else -1
-    return CloudError(known, text=told(known, error), to=_text(status.get("recipient_id")), now=at)
+    return CloudError(known, text=told(known, error), to=text_of(status.get("recipient_id")), now=at)
 
 
-def _written(message: _Json, account: str, names: Mapping[str, str]) -> Event | None:
-    key, at = _text(message.get("id")), _stamp(message)
-    phone, user_id, kind = _phone(message.get("from")), _text(message.get("from_user_id")), _text(message.get("type"))
+def _written(message: Object, account: str, names: Mapping[str, str]) -> Event | None:
+    key, at = text_of(message.get("id")), _stamp(message)
+    phone, user_id = phone_of(message.get("from")), text_of(message.get("from_user_id"))
+    kind = text_of(message.get("type"))
     # A thumb up is no answer that a person would have to read.
     if not key or at is None or kind == "reaction" or (phone is None and not user_id):
         return None
     if kind == "system":
-        return _number_changed(key, phone, _object(message.get("system")), at)
+        return _number_changed(key, phone, as_object(message.get("system")), at)
     return Reply(
         key,
         account=account,
@@ -147,73 +143,68 @@ def _written(message: _Json, account: str, names: Mapping[str, str]) -> Event | 
     )
 
 
-def _said(message: _Json, kind: str) -> str:
+def _said(message: Object, kind: str) -> str:
     """Return the words of a message: its text, its caption, or the button that was pressed."""
-    content = _object(message.get(kind))
+    content = as_object(message.get(kind))
     if kind == "interactive":
-        content = _object(content.get(_text(content.get("type"))))
-    return next(filter(None, (_text(content.get(name)) for name in ("body", "caption", "text", "title"))), "")
+        content = as_object(content.get(text_of(content.get("type"))))
+    return next(filter(None, (text_of(content.get(name)) for name in ("body", "caption", "text", "title"))), "")
 
 
-def _number_changed(key: str, old: str | None, system: _Json, at: datetime) -> NumberChanged | None:
-    new = _phone(system.get("wa_id"))
-    if _text(system.get("type")) != "user_changed_number" or old is None or new is None:
+def _number_changed(key: str, old: str | None, system: Object, at: datetime) -> NumberChanged | None:
+    new = phone_of(system.get("wa_id"))
+    if text_of(system.get("type")) != "user_changed_number" or old is None or new is None:
         return None
     return NumberChanged(key, old=old, new=new, at=at)
 
 
-def _preference(preference: _Json) -> Preference | None:
-    phone, value, at = _phone(preference.get("wa_id")), _text(preference.get("value")), _stamp(preference)
+def _preference(preference: Object) -> Preference | None:
+    phone, value, at = phone_of(preference.get("wa_id")), text_of(preference.get("value")), _stamp(preference)
     if phone is None or value not in {"stop", "resume"} or at is None:
         return None
     key = f"preference:{phone}:{value}:{int(at.timestamp())}"
     return Preference(key, phone=phone, is_wanted=value == "resume", at=at)
 
 
-def _template(name: str, value: _Json, at: datetime | None) -> TemplateChanged | None:
-    template, status = _text(value.get("message_template_name")), _text(value.get("event"))
+def _template(name: str, value: Object, at: datetime | None) -> TemplateChanged | None:
+    template, status = text_of(value.get("message_template_name")), text_of(value.get("event"))
     if not template or not status or at is None:
         return None
     return TemplateChanged(
         _key(name, value, at),
         template=template,
-        language=_text(value.get("message_template_language")),
+        language=text_of(value.get("message_template_language")),
         status=status,
-        reason=_text(value.get("reason")),
+        reason=text_of(value.get("reason")),
         at=at,
     )
 
 
-def _notice(name: str, value: _Json, at: datetime | None) -> AccountNotice | None:
+def _notice(name: str, value: Object, at: datetime | None) -> AccountNotice | None:
     if not name or at is None:
         return None
     said = as_text(json.dumps(value, ensure_ascii=False, sort_keys=True), TEXT_LIMIT)
     return AccountNotice(_key(name, value, at), what=name, told=said, at=at)
 
 
-def _key(name: str, value: _Json, at: datetime) -> str:
+def _key(name: str, value: Object, at: datetime) -> str:
     """Return the key of an event that Meta gives no id."""
     content = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
     return f"{name}:{int(at.timestamp())}:{content[:16]}"
 
 
-def _names(value: _Json) -> dict[str, str]:
+def _names(value: Object) -> dict[str, str]:
     """Return what the people of a change call themselves, by their phones."""
-    contacts = _objects(value.get("contacts"))
-    return {_text(one.get("wa_id")): _text(_object(one.get("profile")).get("name")) for one in contacts}
+    contacts = as_objects(value.get("contacts"))
+    return {text_of(one.get("wa_id")): text_of(as_object(one.get("profile")).get("name")) for one in contacts}
 
 
 def _record_id(written: object) -> int | None:
-    text = _text(written)
+    text = text_of(written)
     return int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:20]) < _LARGEST_RECORD_ID else None
 
 
-def _phone(written: object) -> str | None:
-    digits = _text(written).removeprefix("+")
-    return digits if digits.isascii() and digits.isdecimal() else None
-
-
-def _stamp(holder: _Json) -> datetime | None:
+def _stamp(holder: Object) -> datetime | None:
     return _instant(holder.get("timestamp"))
 
 
@@ -223,16 +214,3 @@ def _instant(written: object) -> datetime | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):  # noqa: PLR2004  (until the year 2286)
         return None
     return datetime.fromtimestamp(int(text), UTC)
-
-
-def _object(value: object) -> _Json:
-    return cast("_Json", value) if isinstance(value, dict) else {}
-
-
-def _objects(value: object) -> list[_Json]:
-    found = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("_Json", one) for one in found if isinstance(one, dict)]
-
-
-def _text(value: object) -> str:
-    return as_text(value, TEXT_LIMIT) if isinstance(value, str) else ""

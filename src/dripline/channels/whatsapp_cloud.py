@@ -11,10 +11,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
+from dripline.channels.foreign_json import NOTHING, answered, as_object, as_objects
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
 from dripline.core.address import AddressKind
 from dripline.core.inbound import Event
@@ -30,8 +30,6 @@ TEXT_LIMIT = 4_096
 
 AT_ONCE = 10
 """How many messages are handed over at once, one for each connection."""
-
-_Json = dict[str, object]
 
 
 class WhatsAppCloudChannel:
@@ -99,8 +97,8 @@ class WhatsAppCloudChannel:
         await self._connections.aclose()
 
     def _outcome(self, answer: Answer, message: Message) -> Outcome:
-        body = _object(_parsed(answer.body))
-        error = _object(body.get("error"))
+        body = answered(answer.body)
+        error = as_object(body.get("error"))
         if isinstance(code := error.get("code"), int):
             return outcome_of(
                 CloudError(
@@ -113,7 +111,7 @@ class WhatsAppCloudChannel:
                 )
             )
         if answer.is_success:
-            message_id = _first(body.get("messages")).get("id")
+            message_id = next(iter(as_objects(body.get("messages"))), NOTHING).get("id")
             if isinstance(message_id, str) and message_id:
                 return Accepted(message_id)
             return Unknown("the WhatsApp Cloud API answered without an id for the message")
@@ -129,7 +127,7 @@ class WhatsAppCloudChannel:
         return error.replace(self._token, "(the token)")
 
 
-def request_of(message: Message) -> _Json:
+def request_of(message: Message) -> dict[str, object]:
     """Return the body that asks for a message."""
     return {
         "messaging_product": "whatsapp",
@@ -139,22 +137,6 @@ def request_of(message: Message) -> _Json:
         "text": {"body": message.text},
         "biz_opaque_callback_data": str(message.record_id),
     }
-
-
-def _parsed(body: bytes) -> object:
-    try:
-        return cast("object", json.loads(body))
-    except ValueError:
-        return None
-
-
-def _object(value: object) -> _Json:
-    return cast("_Json", value) if isinstance(value, dict) else {}
-
-
-def _first(value: object) -> _Json:
-    found = cast("list[object]", value) if isinstance(value, list) else []
-    return _object(found[0]) if found else {}
 
 
 def _checked_token(token: str) -> str:
