@@ -43,6 +43,17 @@ class WhatsappSettings(BaseModel):
     version: str = "v23.0"
 
 
+class GowaSettings(BaseModel):
+    """The GOWA gateway that the channel ``gowa`` sends through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str
+    username: str
+    password: SecretStr
+    webhook_secret: SecretStr | None = None
+
+
 class WebhookSettings(BaseModel):
     """The endpoint that the channel ``webhook`` posts to."""
 
@@ -69,6 +80,7 @@ class Settings(BaseSettings):
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
     whatsapp: WhatsappSettings | None = None
+    gowa: GowaSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

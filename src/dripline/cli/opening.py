@@ -12,7 +12,7 @@ from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseUnreachable
-from dripline.settings import Settings, WhatsappSettings
+from dripline.settings import GowaSettings, Settings, WhatsappSettings
 
 if TYPE_CHECKING:
     from dripline.channels.cloud_webhook import CloudWebhook
@@ -81,7 +81,21 @@ def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]
             version=whatsapp.version,
             now=clock.now,
         )
+    if settings.gowa is not None:
+        channels["gowa"] = _gowa(settings.gowa, clock)
     return channels
+
+
+def _gowa(gowa: GowaSettings, clock: SystemClock) -> Channel:
+    from dripline.channels.gowa import GowaChannel
+
+    return GowaChannel(
+        gowa.base_url,
+        username=gowa.username,
+        password=gowa.password.get_secret_value(),
+        webhook_secret=_secret(gowa.webhook_secret),
+        now=clock.now,
+    )
 
 
 def _cloud_webhook(whatsapp: WhatsappSettings) -> "CloudWebhook | None":

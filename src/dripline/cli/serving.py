@@ -29,7 +29,7 @@ def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
         if not drip.inbound_channels():
             raise ChannelNotConfigured(
                 "No channel takes anything in here, so there is nothing to serve: configure whatsapp with its "
-                "app_secret and verify_token."
+                "app_secret and verify_token, or gowa with its webhook_secret."
             )
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2])
