@@ -11,7 +11,7 @@ import typer.main
 import dripline
 from dripline.cli.commands import command_line
 from dripline.core.states import TRANSITIONS, Status
-from dripline.settings import GowaSettings, Settings, SmtpSettings, WebhookSettings, WhatsappSettings
+from dripline.settings import GowaSettings, Settings, SmtpSettings, TwilioSettings, WebhookSettings, WhatsappSettings
 from dripline.verify import INVARIANTS
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +54,13 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    nested = {"smtp": SmtpSettings, "webhook": WebhookSettings, "whatsapp": WhatsappSettings, "gowa": GowaSettings}
+    nested = {
+        "smtp": SmtpSettings,
+        "webhook": WebhookSettings,
+        "whatsapp": WhatsappSettings,
+        "gowa": GowaSettings,
+        "twilio": TwilioSettings,
+    }
     names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in nested]
     names += [f"DRIPLINE_{s.upper()}_{n.upper()}" for s, model in nested.items() for n in model.model_fields]
 

@@ -63,6 +63,19 @@ class WebhookSettings(BaseModel):
     secret: SecretStr = Field(description="a Standard Webhooks secret, whsec_…")
 
 
+class TwilioSettings(BaseModel):
+    """The account at Twilio that the channels ``sms`` and ``twilio_whatsapp`` send through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account_sid: str
+    auth_token: SecretStr
+    sender: str | None = None
+    whatsapp_sender: str | None = None
+    webhook_url: str | None = Field(default=None, description="where our hooks are reached, as in https://host/hooks")
+    base_url: str = "https://api.twilio.com"
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -81,6 +94,7 @@ class Settings(BaseSettings):
     webhook: WebhookSettings | None = None
     whatsapp: WhatsappSettings | None = None
     gowa: GowaSettings | None = None
+    twilio: TwilioSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

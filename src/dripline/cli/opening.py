@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,7 +14,7 @@ from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseUnreachable
-from dripline.settings import GowaSettings, Settings, WhatsappSettings
+from dripline.settings import GowaSettings, Settings, TwilioSettings, WhatsappSettings
 
 if TYPE_CHECKING:
     from dripline.channels.cloud_webhook import CloudWebhook
@@ -83,6 +85,8 @@ def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]
         )
     if settings.gowa is not None:
         channels["gowa"] = _gowa(settings.gowa, clock)
+    if settings.twilio is not None:
+        channels |= _twilio(settings.twilio, clock.now)
     return channels
 
 
@@ -104,6 +108,26 @@ def _cloud_webhook(whatsapp: WhatsappSettings) -> "CloudWebhook | None":
     if whatsapp.app_secret is None or whatsapp.verify_token is None:
         return None
     return CloudWebhook(whatsapp.app_secret.get_secret_value(), whatsapp.verify_token.get_secret_value())
+
+
+def _twilio(twilio: TwilioSettings, now: Callable[[], datetime]) -> dict[str, Channel]:
+    from dripline.channels.twilio import TwilioChannel
+    from dripline.channels.twilio_webhook import TwilioWebhook
+
+    token = twilio.auth_token.get_secret_value()
+    channels: dict[str, Channel] = {}
+    for name, sender in (("sms", twilio.sender), ("twilio_whatsapp", twilio.whatsapp_sender)):
+        hook = None if twilio.webhook_url is None else f"{twilio.webhook_url.strip().rstrip('/')}/{name}"
+        channels[name] = TwilioChannel(
+            twilio.account_sid,
+            token,
+            sender=sender,
+            is_whatsapp=name == "twilio_whatsapp",
+            webhook=None if hook is None else TwilioWebhook(token, hook),
+            base_url=twilio.base_url,
+            now=now,
+        )
+    return channels
 
 
 def _secret(secret: SecretStr | None) -> str | None:

@@ -1,0 +1,180 @@
+"""SMS, or WhatsApp, through Twilio: one form post a message.
+
+Accepted is not delivered: Twilio puts messages in a queue, and says later what became of them. It has no key by which
+it would know a message again, so that one whose answer got lost stays unknown. What each error code means is in
+`twilio_errors`.
+
+Source: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlencode
+
+from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.twilio_errors import TwilioError, is_known, outcome_of, told
+from dripline.channels.twilio_webhook import WHATSAPP, TwilioWebhook, events_of
+from dripline.core.address import AddressKind
+from dripline.core.inbound import Event
+from dripline.core.model import Message
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.errors import InvalidSettings
+
+BASE_URL = "https://api.twilio.com"
+
+TEXT_LIMIT = 1_600
+"""The longest text that Twilio takes, in characters, by SMS as by WhatsApp."""
+
+AT_ONCE = 10
+"""How many messages are handed over at once, one for each connection."""
+
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+
+_NUMBER = re.compile(r"\+?[0-9]{7,15}")
+
+_SMS_NAME = re.compile(r"[0-9]{3,6}|(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11}")
+"""What may send SMS beside a number: a short code, or a name of up to 11 characters with a letter in it."""
+
+_Json = Mapping[str, object]
+
+_NOTHING: _Json = {}
+
+
+class TwilioChannel:
+    """Sends as the number that is the sender's account, or else `sender`; `is_whatsapp` makes WhatsApp of SMS.
+
+    `auth_token` is the account's; it is in no error. Without a `webhook` nothing that Twilio posts is taken in. Where
+    `status_callback` is set, Twilio posts there what becomes of each message, with ``record``, the record id, in the
+    query. `now` tells the time.
+
+    Raises:
+        InvalidSettings: The account's id, the token, the sender or a URL cannot be used.
+    """
+
+    address_kind = AddressKind.PHONE
+    idempotent = False
+    sends_at_once = AT_ONCE
+
+    def __init__(  # noqa: PLR0913  (the API has as many settings)
+        self,
+        account_sid: str,
+        auth_token: str,
+        *,
+        now: Callable[[], datetime],
+        sender: str | None = None,
+        is_whatsapp: bool = False,
+        webhook: TwilioWebhook | None = None,
+        status_callback: str | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        account, self._token = _checked_account(account_sid), _checked_token(auth_token)
+        self._login = "Basic " + b64encode(f"{account}:{self._token}".encode()).decode()
+        self._now = now
+        self._is_whatsapp = is_whatsapp
+        self._sender = None if sender is None else self._checked_sender(sender)
+        self._webhook = webhook
+        self.is_posted_to = webhook is not None
+        self._callback = None if status_callback is None else checked_url(status_callback, "Twilio status callback")
+        base = checked_url(base_url, "Twilio").rstrip("/")
+        self._url = f"{base}/2010-04-01/Accounts/{account}/Messages.json"
+        self._connections = Connections("Twilio", timeout=timeout)
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message to Twilio and say what became of it."""
+        sender = self._sender if message.account is None else self._address(message.account)
+        if sender is None:
+            return SenderUnavailable("the sender has no number that Twilio could send from: give it one as its account")
+        if len(message.text) > TEXT_LIMIT:
+            return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that Twilio takes")
+        answer = await self._connections.post(
+            self._url,
+            content=urlencode(self._form(message, sender)),
+            headers={"authorization": self._login, "content-type": "application/x-www-form-urlencoded"},
+        )
+        outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Return None: Twilio never asks whose webhook this is."""
+        del query
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether Twilio signed a form with the account's token."""
+        return self._webhook is not None and self._webhook.is_genuine(headers, body)
+
+    def events(self, body: bytes) -> list[Event]:
+        """Return the event that Twilio posted, as of now."""
+        return events_of(body, self._now())
+
+    async def aclose(self) -> None:
+        """Close every kept connection."""
+        await self._connections.aclose()
+
+    def _form(self, message: Message, sender: str) -> dict[str, str]:
+        form = {"To": f"{self._prefix}+{message.to}", "From": sender, "Body": message.text}
+        if self._callback is not None:
+            joint = "&" if "?" in self._callback else "?"
+            form["StatusCallback"] = f"{self._callback}{joint}record={message.record_id}"
+        return form
+
+    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+        body = _object(answer.body)
+        code = body.get("code")
+        # A failure of Twilio's own, without a code that we know, may have come after the message was taken.
+        if isinstance(code, int) and (is_known(code) or not answer.is_server_error):
+            return outcome_of(TwilioError(code, text=told(code, body.get("message")), failures=message.failures))
+        if answer.is_success:
+            sid = body.get("sid")
+            return Accepted(sid) if isinstance(sid, str) and sid else Unknown("Twilio answered without an id")
+        status = f"Twilio answered {answer.status} and no error code that says more"
+        if answer.status == TOO_MANY:
+            return RetryLater(status, after=retry_after(answer, self._now()), scope=Scope.SENDER)
+        if answer.is_server_error:
+            return Unknown(status)
+        return SenderUnavailable(f"{status}: check its base URL")
+
+    @property
+    def _prefix(self) -> str:
+        return WHATSAPP if self._is_whatsapp else ""
+
+    def _address(self, written: str) -> str | None:
+        """Return a sender as Twilio writes it; None if none can be called so."""
+        name = written.strip().removeprefix(self._prefix)
+        if _NUMBER.fullmatch(name):
+            return f"{self._prefix}+{name.removeprefix('+')}"
+        return name if not self._is_whatsapp and _SMS_NAME.fullmatch(name) else None
+
+    def _checked_sender(self, written: str) -> str:
+        address = self._address(written)
+        if address is None:
+            raise InvalidSettings(f"The Twilio sender {written!r} cannot be used: write a number such as +14155552345.")
+        return address
+
+    def _without_token(self, error: str) -> str:
+        return error.replace(self._token, "(the token)")
+
+
+def _object(body: bytes) -> _Json:
+    try:
+        parsed = cast("object", json.loads(body))
+    except (ValueError, RecursionError):
+        return _NOTHING
+    return cast("_Json", parsed) if isinstance(parsed, dict) else _NOTHING
+
+
+def _checked_account(account_sid: str) -> str:
+    if not _ACCOUNT.fullmatch(account_sid.strip()):
+        raise InvalidSettings("The Twilio account SID cannot be used: it is AC and 32 hexadecimal digits.")
+    return account_sid.strip()
+
+
+def _checked_token(token: str) -> str:
+    if not token.strip() or not token.strip().isascii() or any(character.isspace() for character in token.strip()):
+        raise InvalidSettings("The Twilio auth token cannot be used: write the account's own, one word.")
+    return token.strip()
