@@ -11,7 +11,7 @@ import typer.main
 import dripline
 from dripline.cli.commands import command_line
 from dripline.core.states import TRANSITIONS, Status
-from dripline.settings import GowaSettings, Settings, SmtpSettings, TwilioSettings, WebhookSettings, WhatsappSettings
+from dripline.settings import GowaSettings, Settings, SmtpSettings, TelegramSettings, TwilioSettings, WebhookSettings, WhatsappSettings
 from dripline.verify import INVARIANTS
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +60,7 @@ def test_every_setting_is_documented() -> None:
         "whatsapp": WhatsappSettings,
         "gowa": GowaSettings,
         "twilio": TwilioSettings,
+        "telegram": TelegramSettings,
     }
     names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in nested]
     names += [f"DRIPLINE_{s.upper()}_{n.upper()}" for s, model in nested.items() for n in model.model_fields]

@@ -76,6 +76,15 @@ class TwilioSettings(BaseModel):
     base_url: str = "https://api.twilio.com"
 
 
+class TelegramSettings(BaseModel):
+    """The bot that the channel ``telegram`` sends as."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr = Field(description="what BotFather gave")
+    base_url: str = "https://api.telegram.org"
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -95,6 +104,7 @@ class Settings(BaseSettings):
     whatsapp: WhatsappSettings | None = None
     gowa: GowaSettings | None = None
     twilio: TwilioSettings | None = None
+    telegram: TelegramSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

@@ -87,6 +87,11 @@ def _channels(settings: Settings, messages: TextIO | None) -> dict[str, Channel]
         channels["gowa"] = _gowa(settings.gowa, clock)
     if settings.twilio is not None:
         channels |= _twilio(settings.twilio, clock.now)
+    if settings.telegram is not None:
+        from dripline.channels.telegram import TelegramChannel
+
+        telegram = settings.telegram
+        channels["telegram"] = TelegramChannel(telegram.token.get_secret_value(), base_url=telegram.base_url)
     return channels
 
 

@@ -1,0 +1,147 @@
+"""Telegram, through a bot: one POST a message, to the chat that the lead's attribute ``telegram_chat_id`` names.
+
+A bot cannot begin a chat, nor find one by a phone: a person opens it, and whoever reads what the bot is told writes the
+chat's id on the lead. Telegram says nothing of what became of a message, and would not know a second copy of one.
+
+Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from typing_extensions import override
+
+from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.core.address import AddressKind
+from dripline.core.model import Message
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.errors import InvalidSettings
+
+BASE_URL = "https://api.telegram.org"
+
+CHAT = "telegram_chat_id"
+"""The attribute of a lead that names its chat with the bot."""
+
+TEXT_LIMIT = 4_096
+"""The longest text that Telegram takes, in characters."""
+
+AT_ONCE = 10
+"""How many messages are handed over at once, one for each connection."""
+
+_TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{10,100}")
+
+_IN_PATH = re.compile(r"/bot[0-9]+:[A-Za-z0-9_-]+")
+
+# A person's chat: groups have negative ids, and 52 bits are the most that an id has.
+_PERSONS_CHAT = re.compile(r"[1-9][0-9]{0,15}")
+
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+
+_Json = Mapping[str, object]
+
+_NOTHING: _Json = {}
+
+
+class _TokensLeftOut(logging.Filter):
+    """Takes bots' tokens out of what the HTTP library logs: Telegram wants them in the address."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _IN_PATH.sub("/bot(the token)", record.getMessage()), None
+        return True
+
+
+_tokens_left_out = _TokensLeftOut()
+
+
+class TelegramChannel:
+    """Sends as the bot whose `token` this is; a sender's account, if it has one, has to be that bot's id.
+
+    The token is in no error and in no log.
+
+    Raises:
+        InvalidSettings: The URL or the token cannot be used.
+    """
+
+    address_kind = AddressKind.ANY
+    idempotent = False
+    sends_at_once = AT_ONCE
+
+    def __init__(self, token: str, *, base_url: str = BASE_URL, timeout: float = TIMEOUT) -> None:
+        self._token = token.strip()
+        found = _TOKEN.fullmatch(self._token)
+        if found is None:
+            raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
+        self._bot = found[1]
+        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{self._token}/sendMessage"
+        self._connections = Connections("Telegram", timeout=timeout)
+        logging.getLogger("httpx").addFilter(_tokens_left_out)
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message to Telegram and say what became of it."""
+        if message.account not in {None, self._bot}:
+            return SenderUnavailable(f"the sender's account is not {self._bot}, the bot that this channel speaks for")
+        chat = message.lead.attributes.get(CHAT, "").strip()
+        if not _PERSONS_CHAT.fullmatch(chat):
+            return Rejected(f"the lead has no chat with the bot: set its attribute {CHAT}", scope=Scope.CONTACT)
+        if len(message.text) > TEXT_LIMIT:
+            return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that Telegram takes")
+        answer = await self._connections.post(
+            self._url,
+            content=json.dumps({"chat_id": int(chat), "text": message.text}, ensure_ascii=False),
+            headers={"content-type": "application/json"},
+        )
+        outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
+        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+
+    async def aclose(self) -> None:
+        """Close every kept connection."""
+        await self._connections.aclose()
+
+    def _without_token(self, error: str) -> str:
+        return error.replace(self._token, "(the token)")
+
+
+def _outcome(answer: Answer, chat: str) -> Outcome:
+    body = _object(answer.body)
+    if answer.is_success:
+        number = _inner(body, "result").get("message_id")
+        # Telegram counts messages by chat.
+        return Accepted(f"{chat}:{number}") if isinstance(number, int) else Unknown("Telegram answered without an id")
+    if answer.is_server_error:
+        return Unknown(f"Telegram answered {answer.status}")
+    said = body.get("description")
+    told = f"Telegram error {answer.status}: {said if isinstance(said, str) and said else 'without a word'}"
+    if answer.status == TOO_MANY:
+        return RetryLater(told, after=_retry_after(body), scope=Scope.SENDER)
+    if not isinstance(said, str) or answer.status in {_UNAUTHORIZED, _NOT_FOUND}:
+        return SenderUnavailable(f"{told}: check the token and the base URL")
+    # Who blocked the bot, or never opened the chat, may open it again: nothing is barred for good.
+    if answer.status == _FORBIDDEN or (answer.status == _BAD_REQUEST and "chat not found" in said.lower()):
+        return Rejected(told, scope=Scope.CONTACT)
+    return Rejected(told)
+
+
+def _retry_after(body: _Json) -> timedelta | None:
+    seconds = _inner(body, "parameters").get("retry_after")
+    if not isinstance(seconds, int) or seconds < 0:
+        return None
+    return min(timedelta(seconds=min(seconds, 10**6)), LONGEST_RETRY_AFTER)
+
+
+def _object(body: bytes) -> _Json:
+    try:
+        parsed = cast("object", json.loads(body))
+    except (ValueError, RecursionError):
+        return _NOTHING
+    return cast("_Json", parsed) if isinstance(parsed, dict) else _NOTHING
+
+
+def _inner(body: _Json, name: str) -> _Json:
+    found = body.get(name)
+    return cast("_Json", found) if isinstance(found, dict) else _NOTHING

@@ -1,0 +1,44 @@
+"""What is sent to Telegram has the fields, and the types, that its Bot API asks for."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from prism import SPECS
+
+from dripline import Accepted, Lead, Message, Outcome
+from dripline.channels.telegram import TelegramChannel
+from endpoint import serving
+
+SPEC = SPECS / "telegram-bot-api-10.1-subset.json"
+TYPES = {"Integer": int, "String": str}
+
+
+def fields() -> dict[str, dict[str, Any]]:
+    if not SPEC.is_file():
+        pytest.skip(f"the specification {SPEC.name} is not beside this checkout")
+    return {field["name"]: field for field in json.loads(SPEC.read_text())["methods"]["sendMessage"]["fields"]}
+
+
+def test_a_text_is_what_telegram_asks_for() -> None:
+    known = fields()
+    lead = Lead(1, phone="60123456789", attributes={"telegram_chat_id": "424242"})
+    message = Message("60123456789", text="Hi", record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
+    with serving() as endpoint:
+        endpoint.body = b'{"ok": true, "result": {"message_id": 17}}'
+        channel = TelegramChannel("1:" + "a" * 35, base_url=endpoint.url.removesuffix("/hook"))
+
+        async def once() -> Outcome:
+            try:
+                return await channel.send(message)
+            finally:
+                await channel.aclose()
+
+        assert asyncio.run(once()) == Accepted("424242:17")
+        sent = json.loads(endpoint.requests[0][1])
+
+    assert {name for name, field in known.items() if field["required"]} <= sent.keys() <= known.keys()
+    assert [
+        name for name, value in sent.items() if type(value) not in {TYPES.get(kind) for kind in known[name]["types"]}
+    ] == []
