@@ -11,7 +11,15 @@ import typer.main
 import dripline
 from dripline.cli.commands import command_line
 from dripline.core.states import TRANSITIONS, Status
-from dripline.settings import GowaSettings, Settings, SmtpSettings, TelegramSettings, TwilioSettings, WebhookSettings, WhatsappSettings
+from dripline.settings import (
+    GowaSettings,
+    Settings,
+    SmtpSettings,
+    TelegramSettings,
+    TwilioSettings,
+    WebhookSettings,
+    WhatsappSettings,
+)
 from dripline.verify import INVARIANTS
 
 ROOT = Path(__file__).parents[1]

@@ -9,13 +9,12 @@ Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters
 import json
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
 from typing_extensions import override
 
+from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
 from dripline.core.address import AddressKind
 from dripline.core.model import Message
@@ -41,10 +40,6 @@ _IN_PATH = re.compile(r"/bot[0-9]+:[A-Za-z0-9_-]+")
 _PERSONS_CHAT = re.compile(r"[1-9][0-9]{0,15}")
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
-
-_Json = Mapping[str, object]
-
-_NOTHING: _Json = {}
 
 
 class _TokensLeftOut(logging.Filter):
@@ -108,9 +103,9 @@ class TelegramChannel:
 
 
 def _outcome(answer: Answer, chat: str) -> Outcome:
-    body = _object(answer.body)
+    body = answered(answer.body)
     if answer.is_success:
-        number = _inner(body, "result").get("message_id")
+        number = as_object(body.get("result")).get("message_id")
         # Telegram counts messages by chat.
         return Accepted(f"{chat}:{number}") if isinstance(number, int) else Unknown("Telegram answered without an id")
     if answer.is_server_error:
@@ -127,21 +122,8 @@ def _outcome(answer: Answer, chat: str) -> Outcome:
     return Rejected(told)
 
 
-def _retry_after(body: _Json) -> timedelta | None:
-    seconds = _inner(body, "parameters").get("retry_after")
+def _retry_after(body: Object) -> timedelta | None:
+    seconds = as_object(body.get("parameters")).get("retry_after")
     if not isinstance(seconds, int) or seconds < 0:
         return None
     return min(timedelta(seconds=min(seconds, 10**6)), LONGEST_RETRY_AFTER)
-
-
-def _object(body: bytes) -> _Json:
-    try:
-        parsed = cast("object", json.loads(body))
-    except (ValueError, RecursionError):
-        return _NOTHING
-    return cast("_Json", parsed) if isinstance(parsed, dict) else _NOTHING
-
-
-def _inner(body: _Json, name: str) -> _Json:
-    found = body.get(name)
-    return cast("_Json", found) if isinstance(found, dict) else _NOTHING

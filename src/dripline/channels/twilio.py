@@ -7,15 +7,14 @@ it would know a message again, so that one whose answer got lost stays unknown. 
 Source: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
 """
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 from urllib.parse import urlencode
 
+from dripline.channels.foreign_json import answered
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
 from dripline.channels.twilio_errors import TwilioError, is_known, outcome_of, told
 from dripline.channels.twilio_webhook import WHATSAPP, TwilioWebhook, events_of
@@ -39,10 +38,6 @@ _NUMBER = re.compile(r"\+?[0-9]{7,15}")
 
 _SMS_NAME = re.compile(r"[0-9]{3,6}|(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11}")
 """What may send SMS beside a number: a short code, or a name of up to 11 characters with a letter in it."""
-
-_Json = Mapping[str, object]
-
-_NOTHING: _Json = {}
 
 
 class TwilioChannel:
@@ -124,7 +119,7 @@ class TwilioChannel:
         return form
 
     def _outcome(self, answer: Answer, message: Message) -> Outcome:
-        body = _object(answer.body)
+        body = answered(answer.body)
         code = body.get("code")
         # A failure of Twilio's own, without a code that we know, may have come after the message was taken.
         if isinstance(code, int) and (is_known(code) or not answer.is_server_error):
@@ -158,14 +153,6 @@ class TwilioChannel:
 
     def _without_token(self, error: str) -> str:
         return error.replace(self._token, "(the token)")
-
-
-def _object(body: bytes) -> _Json:
-    try:
-        parsed = cast("object", json.loads(body))
-    except (ValueError, RecursionError):
-        return _NOTHING
-    return cast("_Json", parsed) if isinstance(parsed, dict) else _NOTHING
 
 
 def _checked_account(account_sid: str) -> str:

@@ -1,0 +1,118 @@
+"""Makes the channels that the settings configure. What one needs is imported only where it is configured."""
+
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from dripline.channels.contract import Channel
+from dripline.engine.clock import SystemClock
+from dripline.settings import (
+    GowaSettings,
+    Settings,
+    SmtpSettings,
+    TelegramSettings,
+    TwilioSettings,
+    WebhookSettings,
+    WhatsappSettings,
+)
+
+_CLOCK = SystemClock()
+
+
+def configured(settings: Settings) -> dict[str, Channel]:
+    """Return every channel that is configured, by name.
+
+    Raises:
+        InvalidSettings: What one is given cannot be used.
+    """
+    return dict(_each(settings))
+
+
+def _each(settings: Settings) -> Iterator[tuple[str, Channel]]:
+    if settings.smtp is not None:
+        yield "smtp", _smtp(settings.smtp)
+    if settings.webhook is not None:
+        yield "webhook", _webhook(settings.webhook)
+    if settings.whatsapp is not None:
+        yield "whatsapp", _whatsapp(settings.whatsapp)
+    if settings.gowa is not None:
+        yield "gowa", _gowa(settings.gowa)
+    if settings.twilio is not None:
+        yield "sms", _twilio(settings.twilio, "sms")
+        yield "twilio_whatsapp", _twilio(settings.twilio, "twilio_whatsapp")
+    if settings.telegram is not None:
+        yield "telegram", _telegram(settings.telegram)
+
+
+def _smtp(smtp: SmtpSettings) -> Channel:
+    from dripline.channels.smtp import Security, SmtpChannel
+
+    return SmtpChannel(
+        smtp.host,
+        smtp.port,
+        sender=smtp.sender,
+        username=smtp.username,
+        password=_secret(smtp.password),
+        security=Security(smtp.security),
+        now=_CLOCK.now,
+    )
+
+
+def _webhook(webhook: WebhookSettings) -> Channel:
+    from dripline.channels.webhook import WebhookChannel
+
+    return WebhookChannel(webhook.url, webhook.secret.get_secret_value(), now=_CLOCK.now)
+
+
+def _whatsapp(whatsapp: WhatsappSettings) -> Channel:
+    from dripline.channels.cloud_webhook import CloudWebhook
+    from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+
+    app_secret, verify_token = _secret(whatsapp.app_secret), _secret(whatsapp.verify_token)
+    return WhatsAppCloudChannel(
+        whatsapp.token.get_secret_value(),
+        phone_number_id=whatsapp.phone_number_id,
+        webhook=CloudWebhook(app_secret, verify_token) if app_secret and verify_token else None,
+        base_url=whatsapp.base_url,
+        version=whatsapp.version,
+        now=_CLOCK.now,
+    )
+
+
+def _gowa(gowa: GowaSettings) -> Channel:
+    from dripline.channels.gowa import GowaChannel
+
+    return GowaChannel(
+        gowa.base_url,
+        username=gowa.username,
+        password=gowa.password.get_secret_value(),
+        webhook_secret=_secret(gowa.webhook_secret),
+        now=_CLOCK.now,
+    )
+
+
+def _twilio(twilio: TwilioSettings, name: str) -> Channel:
+    from dripline.channels.twilio import TwilioChannel
+    from dripline.channels.twilio_webhook import TwilioWebhook
+
+    is_whatsapp, token = name == "twilio_whatsapp", twilio.auth_token.get_secret_value()
+    hook = None if twilio.webhook_url is None else f"{twilio.webhook_url.strip().rstrip('/')}/{name}"
+    return TwilioChannel(
+        twilio.account_sid,
+        token,
+        sender=twilio.whatsapp_sender if is_whatsapp else twilio.sender,
+        is_whatsapp=is_whatsapp,
+        webhook=None if hook is None else TwilioWebhook(token, hook),
+        base_url=twilio.base_url,
+        now=_CLOCK.now,
+    )
+
+
+def _telegram(telegram: TelegramSettings) -> Channel:
+    from dripline.channels.telegram import TelegramChannel
+
+    return TelegramChannel(telegram.token.get_secret_value(), base_url=telegram.base_url)
+
+
+def _secret(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
