@@ -28,6 +28,8 @@ class SmtpSettings(BaseModel):
     username: str | None = None
     password: SecretStr | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
+    unsubscribe_url: str | None = Field(default=None, description="where the world reaches dripline serve")
+    unsubscribe_secret: SecretStr | None = None
 
 
 class WhatsappSettings(BaseModel):

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.channels.smtp import CONNECTIONS, Security, SmtpChannel
+from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
@@ -97,7 +98,9 @@ def server(mailbox: Mailbox) -> Iterator[Controller]:
     controller.stop()
 
 
-def channel(server: Controller, *, timeout: float = 5, **settings: str) -> SmtpChannel:
+def channel(
+    server: Controller, *, timeout: float = 5, links: UnsubscribeLinks | None = None, **settings: str
+) -> SmtpChannel:
     return SmtpChannel(
         "127.0.0.1",
         server.port,
@@ -105,6 +108,7 @@ def channel(server: Controller, *, timeout: float = 5, **settings: str) -> SmtpC
         now=lambda: NOW,
         security=Security.NONE,
         timeout=timeout,
+        links=links,
         **settings,
     )
 
@@ -117,6 +121,17 @@ def send(through: SmtpChannel, *messages: Message) -> list[Outcome]:
             await through.aclose()
 
     return asyncio.run(all_at_once())
+
+
+def test_a_mail_can_be_unsubscribed_with_one_click(server: Controller, mailbox: Mailbox) -> None:
+    links = UnsubscribeLinks("https://drip.example.com", secret="0123456789abcdef")
+    send(channel(server, links=links), mail_to("aina@example.com"))
+    send(channel(server), mail_to("aina@example.com"))
+
+    first, second = mailbox.mails
+    assert first["List-Unsubscribe"] == f"<{links.url('aina@example.com')}>"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert second["List-Unsubscribe"] is None
 
 
 def test_a_mail_has_what_a_mailbox_needs(server: Controller, mailbox: Mailbox) -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from dripline import Dripline, VirtualClock
 from dripline.channels.cloud_webhook import CloudWebhook
 from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
-from dripline.web.hooks import hooks
+from dripline.web.application import application
 
 BODIES = int(os.environ.get("DRIPLINE_FUZZ", "200"))
 SECRET = "shhh"
@@ -64,7 +64,7 @@ def post(drip: Dripline, body: bytes, *, signature: str | None = None) -> int:
     signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
 
     async def once() -> int:
-        transport = httpx.ASGITransport(hooks(drip))
+        transport = httpx.ASGITransport(application(drip))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
             headers = [(b"X-Hub-Signature-256", (signed if signature is None else signature).encode("latin-1"))]
             return (await client.post("/hooks/whatsapp", content=body, headers=headers)).status_code

@@ -20,6 +20,7 @@ import aiosmtplib
 from dripline.core.address import AddressKind, normalize_email
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidEmail, InvalidSettings
 
 CONNECTIONS = 5
@@ -43,7 +44,7 @@ class Security(StrEnum):
 
 
 class SmtpChannel:
-    """Sends plain-text mail from `sender`. `now` tells the time for the Date header.
+    """Sends plain-text mail from `sender`, each with a link of `links`. `now` tells the time for the Date header.
 
     The Message-ID is made of the record id, the same on every try, so that servers and mailboxes can drop a double.
 
@@ -65,6 +66,7 @@ class SmtpChannel:
         username: str | None = None,
         password: str | None = None,
         security: Security = Security.STARTTLS,
+        links: UnsubscribeLinks | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         if not host.strip() or not 0 < port < 65_536:  # noqa: PLR2004  (16 bits)
@@ -73,6 +75,7 @@ class SmtpChannel:
         self._domain = self._from.rpartition("@")[2]
         self._from_header = sender.strip()
         self._now = now
+        self._links = links
         self._timeout = timeout
         self._connect = lambda: aiosmtplib.SMTP(
             hostname=host,
@@ -127,6 +130,10 @@ class SmtpChannel:
         mail["Subject"] = " ".join((message.subject or message.sequence).split())
         mail["Date"] = format_datetime(self._now())
         mail["Message-ID"] = self._message_id(message)
+        if self._links is not None:
+            # RFC 8058: both, so that a mail program may post to it without asking.
+            mail["List-Unsubscribe"] = f"<{self._links.url(message.to)}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.text)
         return mail
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from dripline.channels.contract import Channel
+from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.engine.clock import SystemClock
 from dripline.settings import (
     GowaSettings,
@@ -54,8 +55,23 @@ def _smtp(smtp: SmtpSettings) -> Channel:
         username=smtp.username,
         password=_secret(smtp.password),
         security=Security(smtp.security),
+        links=links_of(smtp),
         now=_CLOCK.now,
     )
+
+
+def links_of(smtp: SmtpSettings) -> UnsubscribeLinks | None:
+    """Return what makes and reads unsubscribe links, if that is configured.
+
+    Raises:
+        InvalidSettings: The URL cannot be used, or the secret is missing or too short.
+    """
+    if smtp.unsubscribe_url is None:
+        return None
+    from dripline.channels.http import checked_url
+
+    url = checked_url(smtp.unsubscribe_url, "unsubscribe")
+    return UnsubscribeLinks(url, _secret(smtp.unsubscribe_secret) or "")
 
 
 def _webhook(webhook: WebhookSettings) -> Channel:

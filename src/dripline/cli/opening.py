@@ -7,7 +7,8 @@ from typing import TextIO
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.cli.channels import configured
+from dripline.cli.channels import configured, links_of
+from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseUnreachable
 from dripline.settings import Settings
 
@@ -35,6 +36,16 @@ def open_existing(db: str | None) -> Dripline:
             f"There is no database {path}: name the right one with --db, or make it with dripline apply or import."
         )
     return open_dripline(named)
+
+
+def unsubscribe_links() -> UnsubscribeLinks | None:
+    """Return what makes and reads unsubscribe links, if that is configured.
+
+    Raises:
+        InvalidSettings: The secret is missing or too short.
+    """
+    smtp = Settings.load().smtp
+    return None if smtp is None else links_of(smtp)
 
 
 def print_json(value: object) -> None:

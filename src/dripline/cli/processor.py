@@ -40,7 +40,7 @@ Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look 
 def run(db: Db = None, poll: Poll = 15.0, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Run the processor until Ctrl-C: a pass every 15 seconds, and sooner when something is due.
 
-    Where a channel's provider posts to us, its webhook is served beside it.
+    Where a channel's provider posts to us, or mails have unsubscribe links, these are served beside it.
 
     Example: dripline run --db shop.db
     """
@@ -62,7 +62,7 @@ FORETOLD = 20_000
 
 
 def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> None:
-    from dripline.cli.opening import open_dripline
+    from dripline.cli.opening import open_dripline, unsubscribe_links
     from dripline.engine.report import Report
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
@@ -75,7 +75,7 @@ def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> 
     with open_dripline(db) as drip:
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
-        if at is not None and drip.inbound_channels():
+        if at is not None and (drip.inbound_channels() or unsubscribe_links()):
             from dripline.cli.serving import run_and_serve
 
             run_and_serve(drip, at, poll=timedelta(seconds=poll), on_pass=on_pass)

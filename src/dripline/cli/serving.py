@@ -10,7 +10,7 @@ from dripline.app import Dripline
 from dripline.cli.options import Db, Host, Port
 from dripline.engine.report import Report
 from dripline.errors import ChannelNotConfigured
-from dripline.web.hooks import hooks
+from dripline.web.application import application
 from dripline.web.serving import listening, served
 from dripline.web.serving import serve as serve_until_stopped
 
@@ -18,31 +18,34 @@ _log = logging.getLogger("dripline.serve")
 
 
 def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Serve the webhooks that providers post to, until Ctrl-C, beside workers on the same database.
+    """Serve the webhooks that providers post to, and unsubscribe links, until Ctrl-C, beside workers on the database.
 
     Example: dripline serve --db postgresql://shop@db.example.com/shop --port 8000
     """
-    from dripline.cli.opening import open_dripline
+    from dripline.cli.opening import open_dripline, unsubscribe_links
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     with open_dripline(db) as drip:
-        if not drip.inbound_channels():
+        links = unsubscribe_links()
+        if not drip.inbound_channels() and links is None:
             raise ChannelNotConfigured(
                 "No channel takes anything in here, so there is nothing to serve: configure whatsapp with its "
-                "app_secret and verify_token, or gowa with its webhook_secret."
+                "app_secret and verify_token, gowa with its webhook_secret, or smtp with its unsubscribe_url."
             )
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2])
-        asyncio.run(serve_until_stopped(hooks(drip), place))
+        asyncio.run(serve_until_stopped(application(drip, links), place))
 
 
 def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pass: Callable[[Report], None]) -> None:
-    """Run the processor, and serve the webhooks beside it, until SIGINT or SIGTERM."""
-    place = listening(*at)
+    """Run the processor, and serve what `serve` does beside it, until SIGINT or SIGTERM."""
+    from dripline.cli.opening import unsubscribe_links
+
+    place, links = listening(*at), unsubscribe_links()
     _tell(drip, place.getsockname()[:2])
 
     async def both() -> None:
-        async with served(hooks(drip), place):
+        async with served(application(drip, links), place):
             await drip.work(poll=poll, on_pass=on_pass)
 
     asyncio.run(both())
@@ -51,3 +54,4 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
 def _tell(drip: Dripline, at: tuple[str, int]) -> None:
     for channel in drip.inbound_channels():
         _log.info("webhook.served channel=%s url=http://%s:%s/hooks/%s", channel, *at, channel)
+    _log.info("serving url=http://%s:%s", *at)

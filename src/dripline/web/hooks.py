@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,15 +16,15 @@ BODY_LIMIT = 4 * 2**20
 _log = logging.getLogger("dripline.hooks")
 
 
-def hooks(drip: Dripline) -> Starlette:
-    """Return the ASGI app that providers post to, on an open database."""
+def hook(drip: Dripline) -> Route:
+    """Return the route that providers post to, on an open database."""
 
-    async def hook(request: Request) -> Response:
+    async def posted(request: Request) -> Response:
         channel = request.path_params["channel"]
         try:
             if request.method == "GET":
                 return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
-            return await _posted(drip, channel, request)
+            return await _kept(drip, channel, request)
         except ChannelNotConfigured:
             return PlainTextResponse("No such webhook.", 404)
         except DatabaseProblem as problem:
@@ -33,14 +32,14 @@ def hooks(drip: Dripline) -> Starlette:
             _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
             return PlainTextResponse("Not now.", 503)
 
-    return Starlette(routes=[Route("/hooks/{channel}", hook, methods=["GET", "POST"])])
+    return Route("/hooks/{channel}", posted, methods=["GET", "POST"])
 
 
 def _challenged(answer: str | None) -> Response:
     return PlainTextResponse("Not yours.", 403) if answer is None else PlainTextResponse(answer)
 
 
-async def _posted(drip: Dripline, channel: str, request: Request) -> Response:
+async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
