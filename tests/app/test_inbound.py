@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -37,6 +37,8 @@ class Provider(FakeChannel):
         return CloudWebhook(SECRET, "mine").is_genuine(headers, body)
 
     def events(self, body: bytes) -> list[Event]:
+        if b"poison" in body:
+            raise RuntimeError("a mistake of ours")
         return events_of(body)
 
 
@@ -190,6 +192,32 @@ def test_what_cannot_be_read_is_kept_with_what_is_wrong(shop: Shop, ask: Ask) ->
     ((channel, problem),) = ask(POSTED)
     assert (channel, bool(problem)) == ("whatsapp", True)
     assert shop.drip.take_in() == 0
+
+
+def test_a_body_that_we_stumble_over_holds_up_nothing(shop: Shop, ask: Ask) -> None:
+    shop.enroll()
+    assert shop.take(b'{"poison": 1}')
+    assert shop.write("Stop") == 1
+
+    assert ask(f"{POSTED} ORDER BY id") == [("whatsapp", "RuntimeError: a mistake of ours"), ("whatsapp", None)]
+    assert shop.statuses() == ["cancelled"] * 4
+
+
+def test_an_event_that_cannot_have_its_effects_leaves_no_half_of_them(shop: Shop, ask: Ask) -> None:
+    shop.enroll()
+    shop.drip.tick()
+    good, bad = shop.status(1, "read"), {"messages": [{"id": "in", "from": PHONE, "timestamp": "9", "type": "text"}]}
+    with pytest.MonkeyPatch.context() as patched:
+
+        def stumble(*_who: object, **_what: object) -> NoReturn:
+            raise RuntimeError("a mistake of ours")
+
+        patched.setattr(shop.drip, "receive", stumble)
+        shop.post(good, bad)
+
+    assert shop.deliveries() == [None]
+    assert ask("SELECT count(*) FROM inbound_events") == [(0,)]
+    assert ask(POSTED) == [("whatsapp", "RuntimeError: a mistake of ours")]
 
 
 def test_only_a_channel_that_takes_things_in_is_posted_to(shop: Shop) -> None:

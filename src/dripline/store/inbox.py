@@ -1,5 +1,6 @@
 """The inbox: what providers post is kept as it came, and taken in afterwards, each event once."""
 
+import logging
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Listing
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from dripline.core.inbound import Event
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.text import as_text
+from dripline.errors import DatabaseProblem
 from dripline.store.database import Database
 from dripline.store.store import Store, keys
 
@@ -15,6 +17,8 @@ Read = Callable[[str, str], Listing[Event]]
 
 Act = Callable[[str, Listing[Event]], None]
 """Lets new events of a channel have their effects, inside the transaction that takes them in."""
+
+_log = logging.getLogger("dripline.inbox")
 
 
 class Inbox:
@@ -33,22 +37,30 @@ class Inbox:
     def take_next(self, channels: Iterable[str], read: Read, act: Act, now: datetime) -> int | None:
         """Take in the body that waits longest, in one transaction; returns how many events in it were new.
 
-        None if none waits. One that cannot be read is marked so and kept.
+        None if none waits. One that cannot be read, or whose events cannot have their effects, is set aside with the
+        reason and kept: no body holds up those behind it, nor the processor.
         """
-        with self._store.transaction():
-            waiting = self._database.run("next_posted", channels=keys(channels))
-            if not waiting:
-                return None
-            posted, problem = waiting[0], None
-            events: Listing[Event] = ()
-            try:
-                events = read(posted["channel"], posted["body"])
-            except ValueError as error:
-                problem = as_text(error, ERROR_LIMIT)
-            new = self._new(posted["channel"], events, now)
-            act(posted["channel"], new)
-            self._database.change("mark_taken", posted_id=posted["id"], problem=problem, now=now)
-            return len(new)
+        posted_id: int | None = None
+        try:
+            with self._store.transaction():
+                waiting = self._database.run("next_posted", channels=keys(channels))
+                if not waiting:
+                    return None
+                posted_id, channel = waiting[0]["id"], waiting[0]["channel"]
+                new = self._new(channel, read(channel, waiting[0]["body"]), now)
+                act(channel, new)
+                self._database.change("mark_taken", posted_id=posted_id, problem=None, now=now)
+                return len(new)
+        except DatabaseProblem:
+            raise
+        except Exception as error:
+            if posted_id is None:
+                raise
+            _log.exception("inbox.set_aside id=%s", posted_id)
+            problem = as_text(f"{type(error).__name__}: {error}", ERROR_LIMIT)
+            with self._store.transaction():
+                self._database.change("mark_taken", posted_id=posted_id, problem=problem, now=now)
+            return 0
 
     def _new(self, channel: str, events: Listing[Event], now: datetime) -> list[Event]:
         """Return the events that were not taken in before, each once, in their order."""
