@@ -220,6 +220,17 @@ def test_an_event_that_cannot_have_its_effects_leaves_no_half_of_them(shop: Shop
     assert ask(POSTED) == [("whatsapp", "RuntimeError: a mistake of ours")]
 
 
+def test_a_phone_of_nobody_loses_nothing_beside_it(shop: Shop, ask: Ask) -> None:
+    shop.enroll()
+    shop.drip.tick()
+    told = {"wa_id": "1", "category": "marketing_messages", "value": "stop", "timestamp": 1_767_225_600}
+    shop.post({"user_preferences": [told]}, field="user_preferences")
+    shop.post(shop.status(1, "read"), {"messages": [{"id": "in", "from": "1", "timestamp": "9", "type": "text"}]})
+
+    assert shop.deliveries() == ["read"]
+    assert ask(POSTED) == [("whatsapp", None)] * 2
+
+
 def test_only_a_channel_that_takes_things_in_is_posted_to(shop: Shop) -> None:
     with pytest.raises(ChannelNotConfigured, match="console"):
         shop.drip.take_webhook("console", {}, b"{}")

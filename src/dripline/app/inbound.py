@@ -69,11 +69,21 @@ class InboundCases(LeadCases, StoppingCases):
     def _act(self, channel: str, events: Listing[Event]) -> None:
         self._receipts.note([event for event in events if isinstance(event, Receipt)], self._now())
         for event in events:
-            if isinstance(event, Reply):
+            try:
+                self._take(channel, event)
+            except InvalidInput as error:
+                # A phone of nobody, as a test from the provider's console may have.
+                _log.warning("webhook.passed_over channel=%s error=%s", channel, error)
+
+    def _take(self, channel: str, event: Event) -> None:
+        match event:
+            case Receipt():
+                pass  # noted all at once
+            case Reply():
                 self._take_reply(event)
-            elif isinstance(event, Preference):
+            case Preference():
                 self._take_preference(event)
-            elif not isinstance(event, Receipt):
+            case _:
                 _log.warning("webhook.told channel=%s event=%s", channel, event)
 
     def _take_reply(self, reply: Reply) -> None:
@@ -81,12 +91,9 @@ class InboundCases(LeadCases, StoppingCases):
         if reply.phone is None:
             _log.warning("webhook.nobody user_id=%s", reply.user_id)
             return
-        try:
-            received = self.receive(reply.text, phone=f"+{reply.phone}")
-            if not received.stopped and self._sequences.starts_on(reply.text):
-                self.add_lead(phone=f"+{reply.phone}", name=reply.name or None, triggers=[reply.text])
-        except InvalidInput as error:
-            _log.warning("webhook.reply_passed_over error=%s", error)
+        received = self.receive(reply.text, phone=f"+{reply.phone}")
+        if not received.stopped and self._sequences.starts_on(reply.text):
+            self.add_lead(phone=f"+{reply.phone}", name=reply.name or None, triggers=[reply.text])
 
     def _take_preference(self, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
