@@ -106,11 +106,15 @@ class DatabaseProblem(DriplineError):
     """The database cannot be used as it is."""
 
 
-class DatabaseUnreachable(DatabaseProblem):
+class DatabaseAway(DatabaseProblem):
+    """The database cannot be used now, and may be a moment later."""
+
+
+class DatabaseUnreachable(DatabaseAway):
     """The database cannot be opened or reached."""
 
 
-class DatabaseLocked(DatabaseProblem):
+class DatabaseLocked(DatabaseAway):
     """Another program holds the database."""
 
 
@@ -118,7 +122,7 @@ class DatabaseReadOnly(DatabaseProblem):
     """The database may not be written."""
 
 
-class DatabaseFull(DatabaseProblem):
+class DatabaseFull(DatabaseAway):
     """There is no room left to write."""
 
 

@@ -1,19 +1,21 @@
 """What happens around a send that takes long: leases are renewed, a stop hands back, answers are not lost."""
 
 import asyncio
+import itertools
 import logging
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
 from dripline.store import sqlite
+from dripline.store.claiming import Claiming, Claims
 
 LEAD = "60123456789"
 PATIENCE = 10.0
@@ -116,6 +118,42 @@ def test_an_answer_is_kept_while_the_database_is_away(
 
         assert passing.result().sent == 1
         assert [record.status for record in drip.records(phone="60123456780")] == ["completed", "active"]
+
+
+def test_a_claim_that_finds_the_database_away_ends_nothing_that_is_under_way(
+    sqlite_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The batch beside it looks again when it is done. The order of the two is forced; the lock is a real one."""
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
+    slow, held, claims = Slow(), threading.Event(), itertools.count()
+    claim = Claiming.claim
+
+    def claim_behind_the_lock(
+        self: Claiming, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int
+    ) -> Claims:
+        if next(claims) == 1:
+            held.wait(PATIENCE)
+        return claim(self, worker, channel, now=now, lease=lease, batch=batch)
+
+    monkeypatch.setattr(Claiming, "claim", claim_behind_the_lock)
+    with (
+        Dripline(str(sqlite_path), channels={"console": slow}, limits=Limits(batch=1)) as drip,
+        closing(sqlite3.connect(sqlite_path, check_same_thread=False)) as holder,
+        caplog.at_level(logging.WARNING),
+        ThreadPoolExecutor(1) as pool,
+    ):
+        enroll(drip, many=3)
+        passing: Future[Report] = pool.submit(drip.tick)
+        assert slow.started.wait(PATIENCE)
+        holder.execute("BEGIN IMMEDIATE")
+        held.set()
+        try:
+            until(lambda: "claim.left" in caplog.text)
+        finally:
+            holder.rollback()
+            slow.released.set()
+
+        assert passing.result().sent == 3
 
 
 class Hanging:

@@ -40,7 +40,7 @@ class Background:
 
     def running(self, name: str) -> int:
         """Return how much of this name is under way."""
-        return sum(running == name for running in self._tasks.values())
+        return sum(running == name and not task.done() for task, running in self._tasks.items())
 
     async def some(self, clock: Clock, seconds: float) -> None:
         """Wait until something has ended, or for so long.

@@ -35,7 +35,7 @@ from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
 from dripline.engine.turns import OpenTurns
-from dripline.errors import DatabaseFull, DatabaseLocked, DatabaseUnreachable
+from dripline.errors import DatabaseAway
 from dripline.store.claiming import Claimed, Claiming
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
@@ -187,7 +187,7 @@ class Batch:
         while True:
             try:
                 settled = await asyncio.to_thread(self._write, settlements, turns)
-            except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
+            except DatabaseAway as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
@@ -209,7 +209,7 @@ class Batch:
         lease_ends = self._tools.now() + self._tools.limits.lease
         try:
             await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
-        except (DatabaseUnreachable, DatabaseLocked, DatabaseFull) as problem:
+        except DatabaseAway as problem:
             _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
         else:
             self._lease_ends = lease_ends

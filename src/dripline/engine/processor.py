@@ -20,7 +20,7 @@ from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Gate, Tools
 from dripline.engine.report import Report
-from dripline.errors import DatabaseProblem
+from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
 from dripline.store.lanes import Terms, Turns
 from dripline.store.settle import STALE, Settled, Settlement
@@ -194,13 +194,23 @@ class Processor:
 
         gate = self._gates[name]
         while not gate.stop.is_set() and not self._is_paused(name):
-            claimed_at, claims = await asyncio.to_thread(self._claim, name, sends_at_once(gate.channel))
+            claimed_at, claims = await self._claimed(name)
             if not claims:
                 return
             self._counts.update(claims.turned_away)
             if self._background.running(name) < BATCHES_AT_ONCE:
                 self._background.start(self._drain(name, on_settled), name)
             await Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at).run(seen)
+
+    async def _claimed(self, name: str) -> tuple[datetime, Claims]:
+        """Claim a batch; none while the database is away, where one beside it is under way and will look again."""
+        try:
+            return await asyncio.to_thread(self._claim, name, sends_at_once(self._gates[name].channel))
+        except DatabaseAway as problem:
+            if self._background.running(name) < BATCHES_AT_ONCE:
+                raise
+            _log.warning("claim.left channel=%s error=%s", name, problem)
+            return self._tools.now(), Claims()
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
