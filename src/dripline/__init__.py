@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dripline.channels.fake import FakeChannel
     from dripline.core.address import AddressKind
     from dripline.core.catch_up import CatchUp
+    from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
@@ -58,6 +59,8 @@ __all__ = [
     "Intake",
     "Lead",
     "Limits",
+    "Media",
+    "MediaKind",
     "Message",
     "Move",
     "NewLead",
@@ -87,9 +90,11 @@ __all__ = [
     "StepRecord",
     "Suppression",
     "SystemClock",
+    "Template",
     "Timeline",
     "Unknown",
     "UnknownRecord",
+    "Variant",
     "VirtualClock",
     "WhenLate",
     "Worker",
@@ -105,6 +110,7 @@ _HOMES = {
     "channels.fake": "FakeChannel",
     "core.address": "AddressKind",
     "core.catch_up": "CatchUp",
+    "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",

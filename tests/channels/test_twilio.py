@@ -141,7 +141,7 @@ TABLE: list[tuple[tuple[int, ...], type[Outcome], dict[str, Any]]] = [
     ((21211, 21614, 21635, 30005, 30006), Rejected, {"scope": CONTACT, "suppress": False}),
     ((30003, 30007, 12345), RetryLater, {"scope": MESSAGE}),
     ((63032,), Rejected, {"scope": MESSAGE, "suppress": False}),
-    ((63016,), Rejected, {"scope": TEMPLATE}),
+    ((63016,), RetryLater, {"scope": Scope.CONVERSATION, "after": timedelta(0)}),
 ]
 """Twilio's error codes, and what the first such answer leads to."""
 

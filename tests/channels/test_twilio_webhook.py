@@ -138,7 +138,10 @@ def test_a_status_says_how_far_a_message_has_come(told: str, state: Delivery) ->
     ("more", "failure"),
     [
         ({"ErrorCode": "30005"}, Rejected("Twilio error 30005: without a word", scope=Scope.CONTACT)),
-        ({"ErrorCode": "63016", "ErrorMessage": "Old"}, Rejected("Twilio error 63016: Old", scope=Scope.TEMPLATE)),
+        (
+            {"ErrorCode": "63016", "ErrorMessage": "Old"},
+            RetryLater("Twilio error 63016: Old", after=0, scope=Scope.CONVERSATION),
+        ),
         ({"ErrorCode": "30003"}, RetryLater("Twilio error 30003: without a word")),
         ({"ErrorCode": "³"}, RetryLater("Twilio error -1: without a word")),
         ({"ErrorCode": "9" * 5_000}, RetryLater("Twilio error -1: without a word")),

@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline import (
+    Accepted,
+    Lead,
+    Media,
+    Message,
+    Outcome,
+    Rejected,
+    RetryLater,
+    SenderUnavailable,
+    Template,
+    Unknown,
+)
 from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
@@ -32,7 +43,15 @@ def endpoint() -> Iterator[Endpoint]:
         yield server
 
 
-def message(text: str = "Hi 😊", to: str = "60123456789", *, account: str | None = None, failures: int = 0) -> Message:
+def message(
+    text: str = "Hi 😊",
+    to: str = "60123456789",
+    *,
+    account: str | None = None,
+    failures: int = 0,
+    media: Media | None = None,
+    template: Template | None = None,
+) -> Message:
     return Message(
         to,
         text=text,
@@ -43,6 +62,8 @@ def message(text: str = "Hi 😊", to: str = "60123456789", *, account: str | No
         sequence="Warm",
         step=3,
         account=account,
+        media=media,
+        template=template,
     )
 
 
@@ -96,6 +117,81 @@ def test_without_a_number_nothing_leaves(endpoint: Endpoint, account: str | None
     assert endpoint.requests == []
 
 
+PICTURE = Media("image", "https://shop.example.com/a.jpg")
+PRICES = Media("document", "https://shop.example.com/a.pdf", filename="Prices.pdf")
+LINK = {"link": "https://shop.example.com/a.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        ({"media": PICTURE}, {"type": "image", "image": LINK | {"caption": "Hi 😊"}}),
+        (
+            {"media": PRICES},
+            {
+                "type": "document",
+                "document": {"link": PRICES.url, "caption": "Hi 😊", "filename": "Prices.pdf"},
+            },
+        ),
+        (
+            {"template": Template("warm_1")},
+            {
+                "type": "template",
+                "template": {
+                    "name": "warm_1",
+                    "language": {"policy": "deterministic", "code": "en"},
+                    "components": [],
+                },
+            },
+        ),
+        (
+            {"template": Template("warm_1", language="ms", parameters=["A\n  b"], header=PICTURE, buttons=["x"])},
+            {
+                "type": "template",
+                "template": {
+                    "name": "warm_1",
+                    "language": {"policy": "deterministic", "code": "ms"},
+                    "components": [
+                        {"type": "header", "parameters": [{"type": "image", "image": LINK}]},
+                        {"type": "body", "parameters": [{"type": "text", "text": "A b"}]},
+                        {
+                            "type": "button",
+                            "sub_type": "url",
+                            "index": "0",
+                            "parameters": [{"type": "text", "text": "x"}],
+                        },
+                    ],
+                },
+            },
+        ),
+    ],
+)
+def test_media_and_templates_are_what_meta_asks_for(
+    endpoint: Endpoint, sent: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    assert isinstance(send(endpoint, message(**sent)), Accepted)
+    common = {"messaging_product", "recipient_type", "to", "biz_opaque_callback_data"}
+    body = json.loads(endpoint.requests[0][1])
+    assert {key: value for key, value in body.items() if key not in common} == asked
+
+
+def test_a_text_that_is_too_long_under_a_picture_is_rejected_here(endpoint: Endpoint) -> None:
+    outcome = send(endpoint, message("x" * 1_025, media=PICTURE))
+
+    assert outcome == Rejected("the text under the image is longer than the 1024 characters that WhatsApp takes there")
+    assert endpoint.requests == []
+    # A template has its own words.
+    assert isinstance(send(endpoint, message("x" * 5_000, template=Template("warm_1"))), Accepted)
+
+
+def test_a_template_that_is_told_to_be_free_text_pauses_its_step(endpoint: Endpoint) -> None:
+    refuse(endpoint, 131047)
+    outcome = send(endpoint, message(template=Template("warm_1")))
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.scope == Scope.TEMPLATE
+
+
 MESSAGE, CONTACT, TEMPLATE = Scope.MESSAGE, Scope.CONTACT, Scope.TEMPLATE
 SENDER, ACCOUNT = Scope.SENDER, Scope.ACCOUNT
 A_DAY = timedelta(days=1)
@@ -107,7 +203,7 @@ TABLE: list[tuple[tuple[int, ...], type[Outcome], dict[str, Any]]] = [
     ((131056, 131049), RetryLater, {"scope": CONTACT}),
     ((131048, 131064), SenderUnavailable, {"scope": SENDER, "until": NOW + A_DAY}),
     ((130472,), Rejected, {"scope": MESSAGE, "suppress": False}),
-    ((131047,), Rejected, {"scope": TEMPLATE}),
+    ((131047,), RetryLater, {"scope": Scope.CONVERSATION, "after": timedelta(0)}),
     ((131050, 130403), Rejected, {"scope": CONTACT, "suppress": True}),
     ((131026, 131030, 131021, 130497), Rejected, {"scope": CONTACT, "suppress": False}),
     ((131062, 100, 131008, 131009, 131051, 135000), Rejected, {"scope": MESSAGE}),

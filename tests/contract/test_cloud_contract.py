@@ -1,6 +1,7 @@
 """Every request to the WhatsApp Cloud API is valid by Meta's own specification, and its answer is understood.
 
-The specification lags the API: it lacks ``biz_opaque_callback_data``, which is taken out here and asserted apart.
+The specification lags the API: it lacks ``biz_opaque_callback_data``, which is taken out here and asserted apart. Its
+pattern for the place of a button allows no 0, which its own example has: here such a button stands at 2.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from prism import serving
 
-from dripline import Accepted, Lead, Message, Outcome
+from dripline import Accepted, Lead, Media, Message, Outcome, Template
 from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from endpoint import Endpoint
 from endpoint import serving as relaying
@@ -36,6 +37,9 @@ def relay(meta: str) -> Iterator[Endpoint]:
         def hand_on(request: BaseHTTPRequestHandler) -> None:
             headers, body = endpoint.requests[-1]
             known = {name: value for name, value in json.loads(body).items() if name != BEYOND}
+            for component in known.get("template", {}).get("components", []):
+                if "index" in component:
+                    component["index"] = "2"
             kept = {name: headers[name] for name in ("authorization", "content-type") if name in headers}
             answer = httpx.post(meta + endpoint.paths[-1], json=known, headers=kept)
             request.send_response(answer.status_code)
@@ -47,7 +51,7 @@ def relay(meta: str) -> Iterator[Endpoint]:
         yield endpoint
 
 
-def send(endpoint: Endpoint, text: str) -> Outcome:
+def send(endpoint: Endpoint, text: str, media: Media | None = None, template: Template | None = None) -> Outcome:
     channel = WhatsAppCloudChannel(
         "token",
         phone_number_id="106540352242922",
@@ -55,7 +59,17 @@ def send(endpoint: Endpoint, text: str) -> Outcome:
         now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
     )
     lead = Lead(1, phone="60123456789")
-    message = Message("60123456789", text=text, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
+    message = Message(
+        "60123456789",
+        text=text,
+        media=media,
+        template=template,
+        record_id=7,
+        attempt=1,
+        lead=lead,
+        sequence="Warm",
+        step=1,
+    )
 
     async def once() -> Outcome:
         try:
@@ -73,6 +87,24 @@ def test_a_text_is_what_meta_asks_for(relay: Endpoint, text: str) -> None:
     assert isinstance(outcome, Accepted)
     assert outcome.provider_id.startswith("wamid.")
     assert json.loads(relay.requests[0][1])[BEYOND] == "7"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "document"])
+def test_a_medium_is_what_meta_asks_for(relay: Endpoint, kind: str) -> None:
+    filename = "Prices.pdf" if kind == "document" else None
+    assert isinstance(send(relay, "Hi", Media(kind, "https://shop.example.com/a", filename=filename)), Accepted)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        Template("warm_1"),
+        Template("warm_1", language="ms", parameters=["Aina", "EXAMA"], header="Aina"),
+        Template("warm_1", header=Media("image", "https://shop.example.com/a.jpg"), buttons=["aina"]),
+    ],
+)
+def test_a_template_is_what_meta_asks_for(relay: Endpoint, template: Template) -> None:
+    assert isinstance(send(relay, "", template=template), Accepted)
 
 
 def test_a_request_that_breaks_the_contract_is_found(meta: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Listing
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
 from dripline.channels.contract import Inbound, takes_in
-from dripline.core.inbound import Event, Preference, Receipt, Reply
+from dripline.core.inbound import Event, Preference, Receipt, Reply, TemplateChanged
 from dripline.errors import ChannelNotConfigured, InvalidInput
 
 TOLD_THE_PROVIDER = "the lead told the provider to stop"
@@ -67,7 +67,8 @@ class InboundCases(LeadCases, StoppingCases):
         return self._inbound(channel).events(body.encode())
 
     def _act(self, channel: str, events: Listing[Event]) -> None:
-        self._receipts.note([event for event in events if isinstance(event, Receipt)], self._now())
+        self._receipts.note(channel, [event for event in events if isinstance(event, Receipt)], self._now())
+        self._conversations.note(channel, [event for event in events if isinstance(event, Reply)], self._now())
         for event in events:
             try:
                 self._take(channel, event)
@@ -83,6 +84,9 @@ class InboundCases(LeadCases, StoppingCases):
                 self._take_reply(event)
             case Preference():
                 self._take_preference(event)
+            case TemplateChanged():
+                steps = self._conversations.note_template(channel, event)
+                _log.warning("template.changed channel=%s steps=%s event=%s", channel, steps, event)
             case _:
                 _log.warning("webhook.told channel=%s event=%s", channel, event)
 

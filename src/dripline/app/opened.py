@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel
+from dripline.channels.contract import Channel, free_text_windows
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
@@ -16,6 +16,7 @@ from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.connect import connect
+from dripline.store.conversations import Conversations
 from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
@@ -71,7 +72,9 @@ class Opened:
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
         self._workspaces = Workspaces(self._database)
-        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
+        windows = free_text_windows(self._channels)
+        self._conversations = Conversations(self._database, windows)
+        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits(), windows=windows)
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
 

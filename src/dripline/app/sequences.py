@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dripline.app.opened import Opened
-from dripline.channels.contract import address_kind
+from dripline.channels.contract import address_kind, media_kinds
 from dripline.core.address import AddressKind
 from dripline.core.edit import Reach, reach_of
 from dripline.core.message import check_templates
@@ -82,5 +82,16 @@ class SequenceCases(Opened):
                 )
             sequence = replace(sequence, channel=channel)
         self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
+        self._check_content(sequence)
         check_templates(sequence, self._reads.attribute_names())
         return sequence
+
+    def _check_content(self, sequence: Sequence) -> None:
+        """Refuse what the sequence's channel cannot show."""
+        shown = media_kinds(self._channels[sequence.channel])
+        for position, step in enumerate(sequence.steps, start=1):
+            if step.media is not None and step.media.kind not in shown:
+                raise InvalidSequence(
+                    f"Step {position} of {sequence.name!r} shows a picture, a video or a document ({step.media.kind}), "
+                    f"which {sequence.channel!r} cannot send: put the address into the message."
+                )

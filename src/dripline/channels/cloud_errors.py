@@ -27,12 +27,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CloudError:
-    """An error that the Cloud API answered. `failures`: the failed tries of the record before this one."""
+    """An error that the Cloud API answered. `failures`: the failed tries of the record before this one.
+
+    `is_template`: what it refused was a template.
+    """
 
     code: int
     text: str = field(kw_only=True)
     is_transient: bool = field(default=False, kw_only=True)
     failures: int = field(default=0, kw_only=True)
+    is_template: bool = field(default=False, kw_only=True)
     to: str = field(kw_only=True)
     now: datetime = field(kw_only=True)
 
@@ -93,6 +97,13 @@ def _marketing_held_back(error: CloudError) -> Outcome:
     return RetryLater(error.text, after=_DAY, scope=Scope.CONTACT)
 
 
+def _written_too_long_ago(error: CloudError) -> Outcome:
+    """Free text goes anew as the step's template; a template that is refused so is no template."""
+    if error.is_template:
+        return Rejected(error.text, scope=Scope.TEMPLATE)
+    return RetryLater(error.text, after=timedelta(0), scope=Scope.CONVERSATION)
+
+
 _CODES: tuple[tuple[tuple[int, ...], _Rule], ...] = (
     # It may pass.
     ((2, 131000, 131016, 133004), _later()),
@@ -111,7 +122,7 @@ _CODES: tuple[tuple[tuple[int, ...], _Rule], ...] = (
     ((130472,), _never()),
     ((131050,), _never(Scope.CONTACT, suppress=True)),
     # Outside the 24 hours after the person's last message only a template goes.
-    ((131047,), _never(Scope.TEMPLATE)),
+    ((131047,), _written_too_long_ago),
     # This person cannot be reached: not on WhatsApp, not on the test list, ourselves, in a country that is barred.
     ((131026, 131030, 131021, 130497), _never(Scope.CONTACT)),
     ((130403,), _never(Scope.CONTACT, suppress=True)),

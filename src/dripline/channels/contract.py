@@ -4,20 +4,25 @@ A channel speaks one provider's protocol. Its one duty is `send`: hand one messa
 what became of it. It never raises for a provider's error; when it cannot tell whether the bytes left, it says
 `Unknown`. It never waits to retry, never paces, never reads the database: the engine does.
 
-Four optional attributes describe it further:
+Optional attributes describe it further:
 
 - ``address_kind``: ``"phone"``, ``"email"`` or ``"any"`` (phone if there is one, else e-mail; the default).
 - ``idempotent``: True if the receiver drops a second message with the same record id, so that one whose answer got
   lost may be sent again at once (the default is False).
 - ``sends_at_once``: how many calls of `send` may run at once, such as its number of connections (100 unless given).
+- ``window``: for how long after somebody wrote to an account the provider takes free text to them, as a timedelta;
+  outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
+- ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
 
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from typing import Protocol, TypeGuard, runtime_checkable
+from datetime import timedelta
+from typing import Protocol, TypeGuard, cast, runtime_checkable
 
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
@@ -84,6 +89,17 @@ def address_kind(channel: Channel) -> AddressKind:
 def is_idempotent(channel: Channel) -> bool:
     """Return whether the channel's receiver drops a second message with the same record id."""
     return bool(getattr(channel, "idempotent", False))
+
+
+def free_text_windows(channels: Mapping[str, Channel]) -> dict[str, timedelta]:
+    """Return for how long after somebody wrote channels take free text to them; those that always do are left out."""
+    windows = {name: cast("timedelta | None", getattr(channel, "window", None)) for name, channel in channels.items()}
+    return {name: window for name, window in windows.items() if window is not None}
+
+
+def media_kinds(channel: Channel) -> frozenset[MediaKind]:
+    """Return what the channel can show above a text."""
+    return frozenset(MediaKind(kind) for kind in getattr(channel, "media", ()))
 
 
 def sends_at_once(channel: Channel) -> int:

@@ -5,9 +5,11 @@ fake = FakeChannel(lambda message: Rejected("no such number", scope="contact") i
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from dripline.channels.contract import SENDS_AT_ONCE
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome
 
@@ -17,6 +19,7 @@ Script = Callable[[Message], Outcome | None]
 class FakeChannel:
     """Answers from a script, accepting where the script is silent.
 
+    `window`: for how long after somebody wrote it takes free text to them; at any time unless given.
     `offered` holds every message it was asked to send, `accepted` those it took, both in order.
     """
 
@@ -26,8 +29,11 @@ class FakeChannel:
         *,
         address_kind: AddressKind = AddressKind.ANY,
         idempotent: bool = False,
+        window: timedelta | None = None,
     ) -> None:
         self.address_kind = address_kind
+        self.window = window
+        self.media = frozenset(MediaKind)
         self.idempotent = idempotent
         self.sends_at_once = SENDS_AT_ONCE
         self.offered: list[Message] = []

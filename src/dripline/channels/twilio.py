@@ -7,11 +7,12 @@ it would know a message again, so that one whose answer got lost stays unknown. 
 Source: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
 """
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from dripline.channels.foreign_json import answered
@@ -19,12 +20,16 @@ from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, check
 from dripline.channels.twilio_errors import TwilioError, is_known, outcome_of, told
 from dripline.channels.twilio_webhook import WHATSAPP, TwilioWebhook, events_of
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://api.twilio.com"
+
+FREE_TEXT = timedelta(hours=24) - timedelta(minutes=5)
+"""How long after somebody wrote to a WhatsApp number it may send them free text: a day, less what a send may take."""
 
 TEXT_LIMIT = 1_600
 """The longest text that Twilio takes, in characters, by SMS as by WhatsApp."""
@@ -72,6 +77,8 @@ class TwilioChannel:
         self._login = "Basic " + b64encode(f"{account}:{self._token}".encode()).decode()
         self._now = now
         self._is_whatsapp = is_whatsapp
+        self.window = FREE_TEXT if is_whatsapp else None
+        self.media = frozenset(MediaKind)
         self._sender = None if sender is None else self._checked_sender(sender)
         self._webhook = webhook
         self.is_posted_to = webhook is not None
@@ -85,7 +92,7 @@ class TwilioChannel:
         sender = self._sender if message.account is None else self._address(message.account)
         if sender is None:
             return SenderUnavailable("the sender has no number that Twilio could send from: give it one as its account")
-        if len(message.text) > TEXT_LIMIT:
+        if message.template is None and len(message.text) > TEXT_LIMIT:
             return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that Twilio takes")
         answer = await self._connections.post(
             self._url,
@@ -112,7 +119,7 @@ class TwilioChannel:
         await self._connections.aclose()
 
     def _form(self, message: Message, sender: str) -> dict[str, str]:
-        form = {"To": f"{self._prefix}+{message.to}", "From": sender, "Body": message.text}
+        form = {"To": f"{self._prefix}+{message.to}", "From": sender} | _content(message)
         if self._callback is not None:
             joint = "&" if "?" in self._callback else "?"
             form["StatusCallback"] = f"{self._callback}{joint}record={message.record_id}"
@@ -123,7 +130,8 @@ class TwilioChannel:
         code = body.get("code")
         # A failure of Twilio's own, without a code that we know, may have come after the message was taken.
         if isinstance(code, int) and (is_known(code) or not answer.is_server_error):
-            return outcome_of(TwilioError(code, text=told(code, body.get("message")), failures=message.failures))
+            text, is_template = told(code, body.get("message")), message.template is not None
+            return outcome_of(TwilioError(code, text=text, failures=message.failures, is_template=is_template))
         if answer.is_success:
             sid = body.get("sid")
             return Accepted(sid) if isinstance(sid, str) and sid else Unknown("Twilio answered without an id")
@@ -153,6 +161,17 @@ class TwilioChannel:
 
     def _without_token(self, error: str) -> str:
         return error.replace(self._token, "(the token)")
+
+
+def _content(message: Message) -> dict[str, str]:
+    """Return what to send: a content template by its SID with its variables, counted from 1, or text with a medium."""
+    template = message.template
+    if template is None:
+        return {"Body": message.text} | ({} if message.media is None else {"MediaUrl": message.media.url})
+    filled = {str(number): text for number, text in enumerate((*template.parameters, *template.buttons), start=1)}
+    return {"ContentSid": template.name} | (
+        {"ContentVariables": json.dumps(filled, ensure_ascii=False)} if filled else {}
+    )
 
 
 def _checked_account(account_sid: str) -> str:

@@ -7,6 +7,7 @@ Source: Twilio, error and warning dictionary, as of 2026-11; what they lead to i
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dripline.core.outcome import Outcome, Rejected, RetryLater, Scope, SenderUnavailable
 
@@ -16,11 +17,15 @@ UNCERTAIN_TRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class TwilioError:
-    """An error that Twilio told. `failures`: the failed tries of the record before this one."""
+    """An error that Twilio told. `failures`: the failed tries of the record before this one.
+
+    `is_template`: what it refused was a template.
+    """
 
     code: int
     text: str = field(kw_only=True)
     failures: int = field(default=0, kw_only=True)
+    is_template: bool = field(default=False, kw_only=True)
 
 
 def told(code: int, message: object) -> str:
@@ -62,6 +67,13 @@ def _filtered(error: TwilioError) -> Outcome:
     return RetryLater(error.text) if error.failures == 0 else SenderUnavailable(error.text)
 
 
+def _written_too_long_ago(error: TwilioError) -> Outcome:
+    """Free text goes anew as the step's template; a template that is refused so is no template."""
+    if error.is_template:
+        return Rejected(error.text, scope=Scope.TEMPLATE)
+    return RetryLater(error.text, after=timedelta(0), scope=Scope.CONVERSATION)
+
+
 _CODES: tuple[tuple[tuple[int, ...], _Rule], ...] = (
     # The account's name or token is wrong, or there is no such account.
     ((20003, 20404), _until_a_person_acts(Scope.ACCOUNT)),
@@ -80,7 +92,7 @@ _CODES: tuple[tuple[tuple[int, ...], _Rule], ...] = (
     # WhatsApp holds marketing back from this person, as part of an experiment.
     ((63032,), _never()),
     # Outside the 24 hours after the person's last message only a template goes.
-    ((63016,), _never(Scope.TEMPLATE)),
+    ((63016,), _written_too_long_ago),
 )
 
 _RULES = {code: rule for codes, rule in _CODES for code in codes}

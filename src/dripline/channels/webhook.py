@@ -21,6 +21,7 @@ from dripline.channels.http import (
     retry_after,
 )
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable
 from dripline.errors import InvalidSettings
@@ -39,6 +40,7 @@ class WebhookChannel:
 
     address_kind = AddressKind.ANY
     idempotent = True
+    media = frozenset(MediaKind)
     sends_at_once = CONNECTIONS
 
     def __init__(self, url: str, secret: str, *, now: Callable[[], datetime], timeout: float = TIMEOUT) -> None:
@@ -98,6 +100,9 @@ def _body(message: Message) -> dict[str, object]:
         "to": message.to,
         "text": message.text,
         "subject": message.subject,
+        "media": None
+        if (media := message.media) is None
+        else {"kind": media.kind, "url": media.url, "filename": media.filename},
         "sequence": message.sequence,
         "step": message.step,
         "lead": {

@@ -10,13 +10,15 @@ Source: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
+from dripline.channels.cloud_message import request_of, too_long
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.channels.foreign_json import NOTHING, answered, as_object, as_objects
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
@@ -25,8 +27,8 @@ from dripline.errors import InvalidSettings
 BASE_URL = "https://graph.facebook.com"
 VERSION = "v23.0"
 
-TEXT_LIMIT = 4_096
-"""The longest text that the Cloud API takes, in characters."""
+FREE_TEXT = timedelta(hours=24) - timedelta(minutes=5)
+"""For how long after somebody wrote to a number it may send them free text: Meta's day, less what a send may take."""
 
 AT_ONCE = 10
 """How many messages are handed over at once, one for each connection."""
@@ -45,6 +47,8 @@ class WhatsAppCloudChannel:
     address_kind = AddressKind.PHONE
     idempotent = False
     sends_at_once = AT_ONCE
+    window = FREE_TEXT
+    media = frozenset(MediaKind)
 
     def __init__(  # noqa: PLR0913  (the API has as many settings)
         self,
@@ -70,8 +74,8 @@ class WhatsAppCloudChannel:
         number = message.account or self._phone_number_id
         if number is None or not _is_part(number):
             return SenderUnavailable("the sender has no phone number id: give it one as its account")
-        if len(message.text) > TEXT_LIMIT:
-            return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that WhatsApp takes")
+        if (problem := too_long(message)) is not None:
+            return Rejected(problem)
         answer = await self._connections.post(
             f"{self._base}/{number}/messages",
             content=json.dumps(request_of(message), ensure_ascii=False),
@@ -106,6 +110,7 @@ class WhatsAppCloudChannel:
                     text=told(code, error),
                     is_transient=error.get("is_transient") is True,
                     failures=message.failures,
+                    is_template=message.template is not None,
                     to=message.to,
                     now=self._now(),
                 )
@@ -125,18 +130,6 @@ class WhatsAppCloudChannel:
     def _without_token(self, error: str) -> str:
         """Meta repeats a token that it cannot read."""
         return error.replace(self._token, "(the token)")
-
-
-def request_of(message: Message) -> dict[str, object]:
-    """Return the body that asks for a message."""
-    return {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": message.to,
-        "type": "text",
-        "text": {"body": message.text},
-        "biz_opaque_callback_data": str(message.record_id),
-    }
 
 
 def _checked_token(token: str) -> str:

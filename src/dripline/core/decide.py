@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
+from dripline.core.content import Media, Template
 from dripline.core.message import render
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
@@ -11,7 +13,7 @@ from dripline.errors import InvalidTemplate
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the claim read about a record, in the transaction that claimed it."""
+    """What the claim read about a record, in the transaction that claimed it. `template`: it has to go as this one."""
 
     record_id: int
     attempt: int = field(kw_only=True)
@@ -25,6 +27,8 @@ class Facts:
     position: int = field(kw_only=True)
     message: str = field(kw_only=True)
     subject: str | None = field(kw_only=True)
+    media: Media | None = field(default=None, kw_only=True)
+    template: Template | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,14 @@ def decide(facts: Facts) -> Decision:
 
 
 def _message(facts: Facts, to: str) -> Message:
+    render_ = partial(render, lead=facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)
+    template = None if facts.template is None else facts.template.rendered(render_)
     return Message(
         to,
-        text=_rendered(facts, facts.message),
-        subject=None if facts.subject is None else _rendered(facts, facts.subject),
+        text=render_(facts.message) if template is None else template.told,
+        subject=None if facts.subject is None else render_(facts.subject),
+        media=None if facts.media is None or template is not None else facts.media.rendered(render_),
+        template=template,
         record_id=facts.record_id,
         attempt=facts.attempt,
         failures=facts.failures,
@@ -68,7 +76,3 @@ def _message(facts: Facts, to: str) -> Message:
         sender=facts.sender,
         account=facts.account,
     )
-
-
-def _rendered(facts: Facts, source: str) -> str:
-    return render(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)

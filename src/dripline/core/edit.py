@@ -105,9 +105,14 @@ def text_of(step: Step) -> Text:
     return step.message, step.subject
 
 
-def correctable(step: Step) -> tuple[Text, SendWindow | None]:
+def content_of(step: Step) -> tuple[object, ...]:
+    """Return what a step sends beside its text."""
+    return step.media, step.template, tuple(sorted(step.variants.items()))
+
+
+def correctable(step: Step) -> tuple[Text, SendWindow | None, tuple[object, ...]]:
     """Return what may be corrected of a step within its version: it is looked up when the step goes."""
-    return text_of(step), step.hours
+    return text_of(step), step.hours, content_of(step)
 
 
 def settings_of(step: Step) -> dict[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dripline.core.meter import Meter, day_meter, hour_meter
-from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Unknown
+from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Scope, Unknown
 from dripline.core.schedule import hashed_share, whole_second
 from dripline.core.sender import Pace
 
@@ -132,6 +132,8 @@ def answer(outcome: Outcome, consequence: Consequence) -> Answer:
     match outcome, consequence:
         case _, HoldSender() as hold:
             return Answer(AnswerKind.HELD, reason=hold.reason, until=hold.until, rest=hold.rest)
+        case RetryLater(scope=Scope.CONVERSATION), _:
+            return SOUND
         case (RetryLater() | Unknown()) as failing, _:
             return Answer(AnswerKind.FAILING, reason=failing.error)
         case _:

@@ -34,7 +34,7 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
     """
     known = LEAD_VARIABLES | set(attribute_names) | set(sequence.variables)
     for position, step in enumerate(sequence.steps, start=1):
-        for source in filter(None, (step.message, step.subject)):
+        for source in step.sources():
             unknown = sorted(_variables(source, position) - known)
             if unknown:
                 raise InvalidTemplate(
@@ -52,7 +52,7 @@ def undeclared(sequence: Sequence) -> frozenset[str]:
     named = {
         name
         for position, step in enumerate(sequence.steps, start=1)
-        for source in filter(None, (step.message, step.subject))
+        for source in step.sources()
         for name in _variables(source, position)
     }
     return frozenset(named - LEAD_VARIABLES - set(sequence.variables))

@@ -1,10 +1,11 @@
 """The nouns of the glossary as frozen values. Instants are aware UTC datetimes of whole seconds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.content import Media, Template, Variant
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.sender import sender_name
@@ -60,6 +61,9 @@ class Step:
     is made. `subject` is a template for channels that show one. `window` are the local hours in which it may go, where
     they are not those of its sequence: text such as ``Mon-Sat 09:00-20:00`` is read.
 
+    `media` is shown above the text. `template` goes instead of the text where the channel takes free text only from
+    those who wrote lately. `variants` are other words for certain channels, by the channel's name.
+
     Raises:
         InvalidDelay: `after` is negative or unreadable.
         InvalidWindow: `window` cannot be read, or never opens.
@@ -70,6 +74,9 @@ class Step:
     after: timedelta | str = field(default=timedelta(0))
     subject: str | None = field(default=None, kw_only=True)
     window: SendWindow | str | Iterable[str] | None = field(default=None, kw_only=True)
+    media: Media | None = field(default=None, kw_only=True)
+    template: Template | None = field(default=None, kw_only=True)
+    variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant], kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
         if not self.message.strip():
@@ -88,6 +95,15 @@ class Step:
     def wait(self) -> timedelta:
         """`after` as the timedelta that it is."""
         return parse_delay(self.after)
+
+    def sources(self) -> Iterator[str]:
+        """Yield every template in it: whatever a lead's message may be rendered from."""
+        yield self.message
+        if self.subject is not None:
+            yield self.subject
+        for part in (self.media, self.template, *self.variants.values()):
+            if part is not None:
+                yield from part.sources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +219,8 @@ class Message:
     `to` is the address that the channel speaks to, `step` the number of the step, `attempt` counts from 1.
     `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key. `sender`
     names the sender whose lane it goes by, if it goes by one, and `account` is what its provider calls that sender.
-    `failures` are the tries before this one that failed.
+    `failures` are the tries before this one that failed. `media` is to be shown above the text. `template`, where there
+    is one, is what has to go: the channel takes free text only from those who wrote lately, and this lead did not.
     """
 
     to: str
@@ -217,3 +234,5 @@ class Message:
     step: int = field(kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     account: str | None = field(default=None, kw_only=True)
+    media: Media | None = field(default=None, kw_only=True)
+    template: Template | None = field(default=None, kw_only=True)

@@ -23,6 +23,7 @@ class Scope(StrEnum):
     MESSAGE = "message"
     CONTACT = "contact"
     TEMPLATE = "template"
+    CONVERSATION = "conversation"
     SENDER = "sender"
     ACCOUNT = "account"
 
@@ -39,7 +40,8 @@ class RetryLater:
     """The provider did not take it, and may later: after `after` where it says so, else as backoff decides.
 
     `after` is a timedelta, or a number of seconds; it is a timedelta, or None, once the outcome is made. `scope` says
-    whether this message, this contact, the sender (it rests, no attempt is burned) or its whole account is to wait.
+    whether this message, this contact, the sender (it rests, no attempt is burned) or its whole account is to wait;
+    conversation: the contact wrote too long ago for free text, and the step is to go as its template.
     """
 
     error: str = ""
@@ -104,10 +106,14 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The record is due again after `delay`, with one more failed try."""
+    """The record is due again after `delay`, with one more failed try.
+
+    `closes_conversation`: the contact is to be taken as one who did not write lately.
+    """
 
     delay: timedelta
     reason: str = field(kw_only=True)
+    closes_conversation: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,11 @@ def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -
     if failures >= FAILURE_LIMIT:
         return Fail(_text(f"given up after {failures} failed tries", outcome.error))
     delay = backoff(record_id, attempt, failures) if outcome.wait is None else outcome.wait
-    return Retry(max(delay, timedelta(seconds=1)), reason=_text("the provider asked to try later", outcome.error))
+    return Retry(
+        max(delay, timedelta(seconds=1)),
+        reason=_text("the provider asked to try later", outcome.error),
+        closes_conversation=outcome.scope == Scope.CONVERSATION,
+    )
 
 
 def _rejected(outcome: Rejected) -> Fail | PauseStep:

@@ -230,6 +230,17 @@ def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iter
         if correction.old.hours != correction.new.hours:
             hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
             yield f"step {correction.position} has the window {hours}{also}"
+        for what in _changed_content(correction.old, correction.new):
+            yield f"step {correction.position} {what}, for everything not yet sent{also}"
+
+
+def _changed_content(old: Step, new: Step) -> Iterator[str]:
+    if old.media != new.media:
+        yield "shows nothing any more" if new.media is None else f"shows another {new.media.kind}"
+    if old.template != new.template:
+        yield "has no template any more" if new.template is None else f"goes by the template {new.template.name}"
+    if dict(old.variants) != dict(new.variants):
+        yield "has other words for other channels"
 
 
 def _affected(drafted: Draft) -> Iterator[Affected]:

@@ -21,6 +21,15 @@ DAY = timedelta(days=1)
 CONTENDED = "somebody else, who has this lead at this moment"
 """Why a record waits a second: another worker decides on its lead, or an import writes it."""
 
+LOOK_AGAIN = timedelta(hours=1)
+"""How soon a record is looked at again that nothing may go for yet."""
+
+NEEDS_TEMPLATE = (
+    "needs a template: the lead has not written to this account lately, so that no free text may go; "
+    "give the step a template, or wait until the lead writes"
+)
+"""Why a record waits that may go neither as free text nor as a template."""
+
 SETTLING_LIMIT = 20
 """How often gap, cap and window are asked in turn before what they agreed on so far is taken; they agree in two."""
 
@@ -33,6 +42,7 @@ class Rules:
     earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's, else its
     sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
     `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
+    `needs_template`: its channel takes no free text to this lead now, and its step has nothing else.
     """
 
     record_id: int
@@ -47,6 +57,7 @@ class Rules:
     daily_cap: int | None = field(default=None, kw_only=True)
     recent: Listing[datetime] = field(default=(), kw_only=True)
     is_contended: bool = field(default=False, kw_only=True)
+    needs_template: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +87,17 @@ TurnedAway = Wait | Skip | Hold | Cancel
 
 def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
     """Say why a record may not go now; None if it may."""
-    if rules.barred is not None:
-        return Cancel(rules.barred)
-    if rules.leaving_reason is not None:
-        return Cancel(rules.leaving_reason)
+    gone = rules.leaving_reason if rules.barred is None else rules.barred
+    if gone is not None:
+        return Cancel(gone)
     if rules.pause_reason is not None:
         return Hold(rules.pause_reason)
     if is_passed_over(rules.policy, rules.due, now):
         return Skip(f"skipped: {now - rules.due} late, and late steps are skipped")
     if rules.is_contended:
         return Wait(now + timedelta(seconds=1), reason=CONTENDED)
+    if rules.needs_template:
+        return Wait(now + LOOK_AGAIN, reason=NEEDS_TEMPLATE)
     return waits(rules, now)
 
 

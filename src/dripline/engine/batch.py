@@ -37,6 +37,7 @@ from dripline.engine.patience import Patience
 from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseAway
 from dripline.store.claiming import Claimed, Claiming
+from dripline.store.conversations import ANY_TIME, Windows
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
@@ -70,12 +71,12 @@ class Tools:
     limits: Limits = field(kw_only=True)
 
     @classmethod
-    def on(cls, database: Database, clock: Clock, *, worker: str, limits: Limits) -> Self:
-        """Return the tools of a worker on a database."""
+    def on(cls, database: Database, clock: Clock, *, worker: str, limits: Limits, windows: Windows = ANY_TIME) -> Self:
+        """Return the tools of a worker on a database. `windows`: which of its channels take free text how long."""
         store = Store(database)
         settler = Settler(database, store, worker)
-        lanes = Lanes(database, store)
-        claiming = Claiming(database, store)
+        lanes = Lanes(database, store, windows)
+        claiming = Claiming(database, store, windows)
         return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits)
 
     def now(self) -> datetime:

@@ -11,11 +11,12 @@ from dripline.core.model import Sequence, Step
 from dripline.core.policy import Policy
 from dripline.core.window import SendWindow
 from dripline.errors import InvalidFile, InvalidInput
+from dripline.importing.content_file import EXAMPLES, MediaText, media_of, template_of, variants_of
 from dripline.importing.wrong_key import first_problem, problem_sentence
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-_EXAMPLES = {
+_EXAMPLES = EXAMPLES | {
     "name": "name: Warm EXAMA",
     "trigger": "trigger: WARMEXAMA",
     "channel": "channel: console",
@@ -44,14 +45,15 @@ _EXAMPLES = {
 }
 
 
-class _StepText(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class _StepText(MediaText):
     message: _Text
     after: _Text = "0s"
     subject: _Text | None = None
     window: _Text | list[_Text] | None = None
     holidays: list[_Text] | None = None
+    # Read by content_file, each under its own name.
+    template: object = None
+    variants: dict[str, object] = Field(default_factory=dict[str, object])
 
 
 class _SequenceText(BaseModel):
@@ -129,7 +131,17 @@ def _step(place: str, text: _StepText) -> Step:
     if text.after.startswith("-"):
         raise InvalidFile(f"{place}: The wait {text.after[:40]} is negative: write how long after the step before.")
     try:
-        return Step(text.message, text.after, subject=text.subject, window=_window(text))
+        return Step(
+            text.message,
+            text.after,
+            subject=text.subject,
+            window=_window(text),
+            media=media_of(place, text),
+            template=template_of(place, text.template),
+            variants=variants_of(place, text.variants),
+        )
+    except InvalidFile:
+        raise
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
 

@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
-from dripline.core.rules import CONTENDED, DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.core.rules import CONTENDED, DAY, NEEDS_TEMPLATE, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.store.content import Content, read_content
+from dripline.store.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database import Database, Row, instant
 from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
@@ -52,11 +54,12 @@ class Claims:
 
 
 class Claiming:
-    """Claims for any worker, on one database."""
+    """Claims for any worker, on one database. `windows`: which of its channels take free text how long."""
 
-    def __init__(self, database: Database, store: Store) -> None:
+    def __init__(self, database: Database, store: Store, windows: Windows = ANY_TIME) -> None:
         self._database = database
         self._store = store
+        self._conversations = Conversations(database, windows)
 
     def claim(self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int) -> Claims:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
@@ -82,11 +85,12 @@ class Claiming:
         """
         rows = self._database.run("read_claimed", records=keys(taken))
         steps = self._steps(rows)
-        verdicts = self._verdicts(rows, steps, now)
+        closed = self._closed(rows, steps, now)
+        verdicts = self._verdicts(rows, steps, closed, now)
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         if going:
             self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
-        claimed = [_claimed(row, steps[row["sequence_stepid"]]) for row in going]
+        claimed = [_claimed(row, steps[row["sequence_stepid"]], is_closed=row["id"] in closed) for row in going]
         if not verdicts:
             return Claims(records=claimed)
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
@@ -130,22 +134,30 @@ class Claiming:
             steps = self._steps(rows)
             # What goes of a lead on an earlier page counts on a later one.
             recent = self._recent(rows, steps, now, lock=False) | recent
+            closed = self._closed(rows, steps, now)
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", records=records):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
             for row in rows:
-                yield _standing(row, steps[row["sequence_stepid"]].bounds, recent, following, now)
+                step = steps[row["sequence_stepid"]]
+                yield _standing(row, _rules(row, step, recent, closed), recent, following, now)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
         """Return the steps of the records that were read, by id."""
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: _step(row) for row in found}
 
-    def _verdicts(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> dict[int, TurnedAway]:
+    def _closed(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> set[int]:
+        """Return the records to whose leads their channel takes no free text now."""
+        return self._conversations.closed(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
+
+    def _verdicts(
+        self, rows: Listing[Row], steps: Mapping[int, "_Step"], closed: set[int], now: datetime
+    ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
-            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]].bounds, recent), now)
+            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]], recent, closed), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
@@ -187,7 +199,7 @@ class Claiming:
             if records:
                 self._database.run(statement, records=records, worker=worker, now=now)
                 counts[name] = len(records)
-            told = {record: move for record, move in records.items() if move["reason"] != CONTENDED}
+            told = {record: move for record, move in records.items() if move["reason"] not in _UNTOLD}
             if told and kind is Wait:
                 self._database.change("note_moves", records=told, now=now)
         cancelled = {
@@ -197,6 +209,9 @@ class Claiming:
         self._store.go_on([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
         return counts
 
+
+_UNTOLD = {CONTENDED, NEEDS_TEMPLATE}
+"""Waits that come again and again; the record itself says why."""
 
 _MOVES: dict[type[TurnedAway], tuple[str, str]] = {
     Wait: ("defer", "deferred"),
@@ -223,29 +238,39 @@ class _Step:
     variables: Mapping[str, str] = field(kw_only=True)
     message: str = field(kw_only=True)
     subject: str | None = field(kw_only=True)
+    content: Content = field(kw_only=True)
 
 
 def _step(row: Row) -> _Step:
+    content = read_content(row["content"])
+    own = content.variants.get(row["channel"])
     return _Step(
         bounds_of(row),
         sequence=row["sequence"],
         channel=row["channel"],
         variables=strings_of(row["variables"]),
-        message=row["message"],
-        subject=row["subject"],
+        message=row["message"] if own is None else own.message,
+        subject=row["subject"] if own is None else own.subject,
+        content=content,
     )
 
 
-def _rules(row: Row, bounds: Bounds, recent: dict[int, list[datetime]]) -> Rules:
+def _rules(row: Row, step: _Step, recent: dict[int, list[datetime]], closed: set[int]) -> Rules:
     lead = row["lead_id"]
-    return rules_of(row, bounds, recent.get(lead, ()), is_contended=bounds.asks_of_leads and lead not in recent)
+    return rules_of(
+        row,
+        step.bounds,
+        recent.get(lead, ()),
+        is_contended=step.bounds.asks_of_leads and lead not in recent,
+        needs_template=step.content.template is None and row["id"] in closed,
+    )
 
 
 def _standing(
-    row: Row, bounds: Bounds, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
+    row: Row, rules: Rules, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
 ) -> Standing:
     """Read what stands; one that goes counts for the gap and the cap of those of its lead that come after it."""
-    rules = replace(_rules(row, bounds, recent), pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
+    rules = replace(rules, pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
     if row["lead_id"] in recent and turn_away(rules, now) is None:
         recent[row["lead_id"]].append(now)
     return Standing(
@@ -260,7 +285,7 @@ def _calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: _Step) -> Claimed:
+def _claimed(row: Row, step: _Step, *, is_closed: bool) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
@@ -274,6 +299,8 @@ def _claimed(row: Row, step: _Step) -> Claimed:
         position=row["current_step"],
         message=step.message,
         subject=step.subject,
+        media=step.content.media,
+        template=step.content.template if is_closed else None,
     )
     return Claimed(
         facts,

@@ -10,6 +10,7 @@ from itertools import chain
 from dripline.core.lane import Change, Closed, Lane, Open, begin_turn, opening
 from dripline.core.meter import Meter, day_meter, hour_meter
 from dripline.store.claiming import Claiming, Claims
+from dripline.store.conversations import ANY_TIME, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Fields, Store, keys
@@ -41,12 +42,12 @@ class Turns:
 
 
 class Lanes:
-    """Takes turns and ends them, on one database."""
+    """Takes turns and ends them, on one database. `windows` as claiming takes them."""
 
-    def __init__(self, database: Database, store: Store) -> None:
+    def __init__(self, database: Database, store: Store, windows: Windows = ANY_TIME) -> None:
         self._database = database
         self._store = store
-        self._claiming = Claiming(database, store)
+        self._claiming = Claiming(database, store, windows)
 
     def open_channels(self, now: datetime) -> set[str]:
         """Return the channels that have a lane that has rested and has due work."""

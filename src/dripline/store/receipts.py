@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from dripline.core.inbound import Delivery, Receipt
-from dripline.core.outcome import ERROR_LIMIT, Consequence, Fail, PauseStep, consequence
+from dripline.core.outcome import ERROR_LIMIT, Consequence, Fail, PauseStep, Retry, consequence
 from dripline.core.policy import Policy
 from dripline.core.text import as_text
+from dripline.store.conversations import Conversations
 from dripline.store.database import Database, Row
 from dripline.store.store import SECOND, Store, keys
 
@@ -20,8 +21,9 @@ class Receipts:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._conversations = Conversations(database)
 
-    def note(self, receipts: Iterable[Receipt], now: datetime) -> None:
+    def note(self, channel: str, receipts: Iterable[Receipt], now: datetime) -> None:
         """Write how far messages have come. Call inside a transaction.
 
         A receipt proves that the provider took the message: a record that waited for an answer is completed by it. One
@@ -34,10 +36,11 @@ class Receipts:
         self._database.change("accept_attempts", receipts=rows, now=now)
         self._store.go_on(self._store.complete_accepted({record for record, _ in furthest}, now), now)
         noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}
-        self._let_failures_reach({record: led for record, led in _failures(furthest) if record in noted}, now)
+        failures = {record: led for record, led in _failures(furthest) if record in noted}
+        self._let_failures_reach(channel, failures, now)
 
-    def _let_failures_reach(self, failures: dict[int, Consequence], now: datetime) -> None:
-        """Write what reaches beyond the message itself: leads that left, barred addresses, paused steps."""
+    def _let_failures_reach(self, channel: str, failures: dict[int, Consequence], now: datetime) -> None:
+        """Write what reaches beyond the message: leads that left, barred addresses, paused steps, conversations."""
         if not failures:
             return
         whose = {row["id"]: row for row in self._database.run("whose_deliveries", records=keys(failures))}
@@ -48,6 +51,9 @@ class Receipts:
         refused = [(row["sequence_stepid"], led.reason) for row, led in found if isinstance(led, PauseStep)]
         if refused:
             self._database.change("pause_steps", steps={str(step): {"reason": reason} for step, reason in refused})
+        closed = {row["address"] for row, led in found if isinstance(led, Retry) and led.closes_conversation}
+        if closed:
+            self._conversations.close(channel, closed)
         self._store.leave(
             {row["enrollment_id"]: led.reason for row, led in found if isinstance(led, Fail) and led.ends_enrollment},
             now,

@@ -15,6 +15,7 @@ from dripline.core.sender import Pace
 from dripline.core.states import Status
 from dripline.core.window import SendWindow
 from dripline.core.zone import lead_zone
+from dripline.store.content import Content, read_content
 from dripline.store.database import Row, instant, instant_or_none
 
 
@@ -72,14 +73,18 @@ def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequen
 
 def steps_of(rows: list[Row]) -> tuple[Step, ...]:
     """Read the steps of one version, in order."""
-    return tuple(
-        Step(
-            row["message"],
-            timedelta(seconds=row["after_seconds"]),
-            subject=row["subject"],
-            window=window_of(row["time_window"]),
-        )
-        for row in rows
+    return tuple(_step(row, read_content(row["content"])) for row in rows)
+
+
+def _step(row: Row, content: Content) -> Step:
+    return Step(
+        row["message"],
+        timedelta(seconds=row["after_seconds"]),
+        subject=row["subject"],
+        window=window_of(row["time_window"]),
+        media=content.media,
+        template=content.template,
+        variants=content.variants,
     )
 
 
@@ -157,7 +162,14 @@ def bounds_of(row: Row) -> Bounds:
     )
 
 
-def rules_of(row: Row, bounds: Bounds, recent: Listing[datetime] = (), *, is_contended: bool = False) -> Rules:
+def rules_of(
+    row: Row,
+    bounds: Bounds,
+    recent: Listing[datetime] = (),
+    *,
+    is_contended: bool = False,
+    needs_template: bool = False,
+) -> Rules:
     """Read what the rules ask about a record, from its row and its bounds."""
     return Rules(
         row["id"],
@@ -172,6 +184,7 @@ def rules_of(row: Row, bounds: Bounds, recent: Listing[datetime] = (), *, is_con
         daily_cap=bounds.daily_cap,
         recent=recent,
         is_contended=is_contended,
+        needs_template=needs_template,
     )
 
 

@@ -14,6 +14,7 @@ from dripline.core.plan import Action, Plan, Stored, draft, plan, plan_new
 from dripline.core.schedule import offsets
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
+from dripline.store.content import written_content
 from dripline.store.database import Database, Row
 from dripline.store.publishing import go_over, read_crowds, read_standings, read_texts, read_versions
 from dripline.store.rows import sequence_of, written_window
@@ -210,7 +211,12 @@ def _published(planned: Plan) -> str:
 
 
 def _texts(step: Step) -> dict[str, str | int | None]:
-    return {"message": step.message, "subject": step.subject, "time_window": written_window(step.hours)}
+    return {
+        "message": step.message,
+        "subject": step.subject,
+        "time_window": written_window(step.hours),
+        "content": written_content(step),
+    }
 
 
 def _rules(sequence: Sequence) -> dict[str, object]:

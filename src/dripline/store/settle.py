@@ -12,6 +12,7 @@ from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
 from dripline.store.claiming import Claimed
+from dripline.store.conversations import Conversations
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.store import SECOND, Fields, Store
@@ -56,6 +57,7 @@ class Settler:
         self._database = database
         self._store = store
         self._lanes = Lanes(database, store)
+        self._conversations = Conversations(database)
         self._worker = worker
 
     def settle(self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = ()) -> Settled:
@@ -117,7 +119,7 @@ class Settler:
             self._database.change("note_moves", records=retries, now=now)
 
     def _spread(self, settlements: Listing[Settlement], now: datetime) -> None:
-        """Write what reaches beyond the record itself: barred addresses, paused steps, leads that left."""
+        """Write what reaches beyond the record: barred addresses, paused steps, conversations, leads that left."""
         barred = {
             s.claimed.facts.to: {"reason": s.consequence.reason}
             for s in settlements
@@ -132,6 +134,8 @@ class Settler:
         }
         if paused:
             self._database.change("pause_steps", steps=paused)
+        for channel, addresses in _closed(settlements).items():
+            self._conversations.close(channel, addresses)
         self._store.leave({s.claimed.enrollment_id: reason for s in settlements if (reason := _leaving(s))}, now)
 
     def _finish_attempts(self, settlements: Listing[Settlement], now: datetime) -> None:
@@ -188,6 +192,15 @@ def _accounts(settlements: Listing[Settlement], now: datetime) -> dict[str, Fiel
             case _:
                 continue
     return rests
+
+
+def _closed(settlements: Listing[Settlement]) -> dict[str, set[str]]:
+    """Return, by channel, the addresses of those who wrote too long ago, as their provider says."""
+    closed: dict[str, set[str]] = {}
+    for s in settlements:
+        if isinstance(s.consequence, Retry) and s.consequence.closes_conversation and s.claimed.facts.to:
+            closed.setdefault(s.claimed.channel, set()).add(s.claimed.facts.to)
+    return closed
 
 
 def _leaving(settlement: Settlement) -> str | None:

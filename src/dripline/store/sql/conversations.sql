@@ -1,0 +1,33 @@
+-- Who wrote to which account of ours, and when last.
+
+-- name: note_written
+-- Notes when people wrote, each once for an account of a channel; the latest counts, in whatever order they are told.
+INSERT INTO conversations (channel, address, account, last_written_at)
+SELECT CAST(:channel AS text), address, account, add_seconds(:now, delay)
+FROM rows_of(:written, address text, account text, delay bigint)
+WHERE true
+ON CONFLICT (channel, address, account) DO UPDATE SET last_written_at = excluded.last_written_at
+WHERE excluded.last_written_at > conversations.last_written_at;
+
+-- name: who_wrote
+-- Returns which people wrote to which accounts of a channel after an instant; found by the primary key.
+SELECT c.address, c.account
+FROM json_each(:addresses) AS given
+JOIN conversations AS c ON c.channel = :channel AND c.address = given.key
+WHERE c.last_written_at > :since;
+
+-- name: close_conversations
+-- Forgets when people wrote to a channel: its provider says that it was too long ago.
+DELETE FROM conversations
+WHERE channel = :channel AND address IN (SELECT key FROM json_each(:addresses));
+
+-- name: steps_with_template
+-- Returns the steps of a channel that have a provider's template.
+SELECT st.id, st.content
+FROM steps AS st
+JOIN sequences AS s ON s.id = st.sequence_id
+WHERE s.channel = :channel AND st.content <> '{}';
+
+-- name: resume_steps
+-- Lets the given steps be claimed again.
+UPDATE steps SET pause_reason = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:steps));
