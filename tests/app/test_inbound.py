@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 
 import pytest
@@ -15,6 +15,8 @@ from dripline import Dripline, FakeChannel, Message, NewLead, Outcome, Sequence,
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.core.inbound import Event
 from dripline.errors import ChannelNotConfigured
+from dripline.store import inbox
+from dripline.store.inbox import RefusedPosts
 from dripline.store.reads import Attempt
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -177,11 +179,40 @@ def test_a_word_that_is_a_trigger_enrolls_who_writes_it(shop: Shop) -> None:
     assert shop.drip.leads(phone="60199999999") == []
 
 
-def test_what_was_not_signed_leaves_no_trace(shop: Shop, ask: Ask) -> None:
+def test_what_was_not_signed_leaves_no_trace_but_a_count(shop: Shop, ask: Ask) -> None:
     body = b'{"entry": []}'
 
     assert not shop.drip.take_webhook("whatsapp", {"x-hub-signature-256": signed(body + b" ")}, body)
     assert not shop.drip.take_webhook("whatsapp", {}, body)
+    assert ask(POSTED) == []
+    shop.clock.advance(timedelta(days=1))
+    assert not shop.drip.take_webhook("whatsapp", {}, body)
+    assert shop.drip.refused_posts() == [
+        RefusedPosts("whatsapp", day=date(2026, 1, 2), posts=1),
+        RefusedPosts("whatsapp", day=date(2026, 1, 1), posts=2),
+    ]
+    shop.clock.advance(timedelta(days=40))
+    shop.drip.take_in()
+    assert shop.drip.refused_posts() == ask("SELECT day FROM refused_posts") == []
+
+
+def test_what_was_taken_in_long_ago_is_let_go_bit_by_bit(shop: Shop, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "LET_GO_AT_ONCE", 2)
+    for number in range(3):
+        shop.write(f"Hello {number}")
+    assert shop.take(b"no JSON")
+    shop.drip.take_in()
+    assert shop.write("Hello 0") == 0
+    shop.clock.advance(timedelta(days=31))
+    left: list[tuple[object, ...]] = []
+    for _ in range(3):
+        shop.drip.take_in()
+        left += ask("SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM inbound_events)")
+
+    # Five bodies, one of which could not be read: it stays longer.
+    assert left == [(3, 1), (1, 0), (1, 0)]
+    shop.clock.advance(timedelta(days=60))
+    shop.drip.take_in()
     assert ask(POSTED) == []
 
 

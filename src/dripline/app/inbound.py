@@ -3,12 +3,17 @@
 import logging
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
+from datetime import datetime, timedelta
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
 from dripline.channels.contract import Inbound, takes_in
 from dripline.core.inbound import Event, Preference, Receipt, Reply, TemplateChanged
 from dripline.errors import ChannelNotConfigured, InvalidInput
+from dripline.store.inbox import RefusedPosts
+
+LET_GO_EVERY = timedelta(hours=1)
+"""How often it is looked for bodies and events that were taken in long ago."""
 
 TOLD_THE_PROVIDER = "the lead told the provider to stop"
 
@@ -17,6 +22,8 @@ _log = logging.getLogger("dripline.inbound")
 
 class InboundCases(LeadCases, StoppingCases):
     """What can be asked about what providers post."""
+
+    _let_go_at: datetime | None = None
 
     def inbound_channels(self) -> list[str]:
         """Return the channels of this process whose providers post to us."""
@@ -39,6 +46,7 @@ class InboundCases(LeadCases, StoppingCases):
             ChannelNotConfigured: No channel of that name takes anything in.
         """
         if not self._inbound(channel).is_genuine(headers, body):
+            self._inbox.refuse(channel, self._now())
             _log.warning("webhook.refused channel=%s bytes=%s", channel, len(body))
             return False
         # As text: what is no UTF-8 is no JSON either, and is seen when it is read.
@@ -55,7 +63,19 @@ class InboundCases(LeadCases, StoppingCases):
         taken, channels = 0, self.inbound_channels()
         while channels and (new := self._inbox.take_next(channels, self._read, self._act, self._now())) is not None:
             taken += new
+        self._let_go()
         return taken
+
+    def refused_posts(self) -> list[RefusedPosts]:
+        """Return how many posts were refused in the last 30 days because their provider had not signed them."""
+        return self._inbox.refused(self._now())
+
+    def _let_go(self) -> None:
+        """Let go a batch of what was taken in long ago; once an hour, and at each pass while there is more."""
+        now = self._now()
+        if self._let_go_at is None or now - self._let_go_at >= LET_GO_EVERY:
+            is_more = self._inbox.let_go(now)
+            self._let_go_at = None if is_more else now
 
     def _inbound(self, name: str) -> Inbound:
         channel = self._channels.get(name)

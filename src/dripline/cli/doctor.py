@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
+from dripline.store.inbox import RefusedPosts
 from dripline.store.repair import Repair
 from dripline.verify import INVARIANTS, Breach
 
@@ -26,15 +27,16 @@ def doctor(
         repairs = drip.repair() if repair else []
         breaches = drip.verify()
         counts = drip.counts()
+        refused = drip.refused_posts()
     if as_json:
-        print_json(_as_object(repairs, breaches, counts))
+        print_json(_as_object(repairs, breaches, counts, refused))
     else:
-        _print(repairs, breaches, counts)
+        _print(repairs, breaches, counts, refused)
     if breaches:
         raise typer.Exit(1)
 
 
-def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]) -> None:
+def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int], refused: list[RefusedPosts]) -> None:
     for mended in repairs:
         for named in mended.ids:
             typer.echo(f"mended: {mended.deed} {named}")
@@ -44,11 +46,22 @@ def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]
         for breach in breaches:
             if breach.invariant is invariant:
                 typer.echo(f"    {invariant.subject} {breach.id}: {breach.detail}")
+    for one in refused:
+        typer.echo(f"{one.posts} posted to {one.channel} on {one.day} were refused: not signed by the provider.")
     told = ", ".join(f"{count} {what}" for what, count in counts.items())
     typer.echo(f"{len(broken)} of {len(INVARIANTS)} promises are broken." if broken else f"All is well: {told}.")
 
 
-def _as_object(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]) -> dict[str, object]:
+def _as_object(
+    repairs: list[Repair], breaches: list[Breach], counts: dict[str, int], refused: list[RefusedPosts]
+) -> dict[str, object]:
     found = [{"promise": b.invariant.promise, b.invariant.subject: b.id, "detail": b.detail} for b in breaches]
     mended = [{"deed": mend.deed, "ids": mend.ids} for mend in repairs]
-    return {"healthy": not breaches, "repairs": mended, "breaches": found, "counts": counts}
+    posts = [{"channel": one.channel, "day": str(one.day), "posts": one.posts} for one in refused]
+    return {
+        "healthy": not breaches,
+        "repairs": mended,
+        "breaches": found,
+        "counts": counts,
+        "refused_posts": posts,
+    }

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Listing
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from dripline.core.inbound import Event
 from dripline.core.outcome import ERROR_LIMIT
@@ -18,7 +19,25 @@ Read = Callable[[str, str], Listing[Event]]
 Act = Callable[[str, Listing[Event]], None]
 """Lets new events of a channel have their effects, inside the transaction that takes them in."""
 
+KEPT_FOR = timedelta(days=30)
+"""How long a body that was taken in is kept, and known again: Meta, the most patient, tells things for 7 days."""
+
+PROBLEMS_KEPT_FOR = timedelta(days=90)
+"""How long a body is kept that could not be taken in: somebody has to have seen it."""
+
+LET_GO_AT_ONCE = 1_000
+"""How many bodies, and how many events, are let go in one transaction."""
+
 _log = logging.getLogger("dripline.inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPosts:
+    """How many posts a channel refused on a UTC day because its provider had not signed them."""
+
+    channel: str
+    day: date = field(kw_only=True)
+    posts: int = field(kw_only=True)
 
 
 class Inbox:
@@ -33,6 +52,27 @@ class Inbox:
         with self._store.transaction():
             self._database.change("keep_posted", channel=channel, body=body, now=now)
             self._database.notify()
+
+    def refuse(self, channel: str, now: datetime) -> None:
+        """Count a body that its provider did not sign."""
+        with self._store.transaction():
+            self._database.change("note_refused", channel=channel, day=now.date().isoformat())
+
+    def refused(self, now: datetime) -> list[RefusedPosts]:
+        """Return how many posts were refused within `KEPT_FOR`, by channel and day, the latest first."""
+        rows = self._database.run("refused_posts", day=(now - KEPT_FOR).date().isoformat())
+        return [RefusedPosts(row["channel"], day=date.fromisoformat(row["day"]), posts=row["posts"]) for row in rows]
+
+    def let_go(self, now: datetime) -> bool:
+        """Let go a batch of what was taken in long ago; returns whether there is more of it."""
+        before = now - KEPT_FOR
+        with self._store.transaction():
+            bodies = self._database.change(
+                "let_go_posted", before=before, long_before=now - PROBLEMS_KEPT_FOR, most=LET_GO_AT_ONCE
+            )
+            events = self._database.change("let_go_events", before=before, most=LET_GO_AT_ONCE)
+            self._database.change("forget_refused", day=before.date().isoformat())
+        return LET_GO_AT_ONCE in (bodies, events)
 
     def take_next(self, channels: Iterable[str], read: Read, act: Act, now: datetime) -> int | None:
         """Take in the body that waits longest, in one transaction; returns how many events in it were new.

@@ -17,6 +17,38 @@ LIMIT 1
 -- Marks a body as taken in, or as one that cannot be read.
 UPDATE inbox SET taken_at = :now, problem = :problem WHERE id = :posted_id;
 
+-- name: note_refused
+-- Counts a post that a channel refused on a day. Nothing else is kept of it.
+INSERT INTO refused_posts (channel, day, posts) VALUES (:channel, :day, 1)
+ON CONFLICT (channel, day) DO UPDATE SET posts = refused_posts.posts + 1;
+
+-- name: refused_posts
+-- Returns how many posts were refused since a day, by channel and day, the latest first.
+SELECT channel, day, posts FROM refused_posts WHERE day >= :day ORDER BY day DESC, channel;
+
+-- name: forget_refused
+-- Forgets how many posts were refused before a day.
+DELETE FROM refused_posts WHERE day < :day;
+
+-- name: let_go_posted
+-- Deletes a batch of bodies that were taken in before an instant, the oldest first, found by the index inbox_by_age;
+-- those that were set aside with a problem only if that was before an earlier one.
+DELETE FROM inbox
+WHERE id IN (
+  SELECT i.id FROM inbox AS i
+  WHERE i.taken_at < :before AND (i.problem IS NULL OR i.taken_at < :long_before)
+  ORDER BY i.taken_at
+  LIMIT :most
+);
+
+-- name: let_go_events
+-- Forgets a batch of events that were taken in before an instant, found by the index inbound_events_by_age: no provider
+-- tells of them any more.
+DELETE FROM inbound_events
+WHERE (channel, key) IN (
+  SELECT e.channel, e.key FROM inbound_events AS e WHERE e.taken_at < :before ORDER BY e.taken_at LIMIT :most
+);
+
 -- name: new_events
 -- Notes events of a channel as taken in, keyed by their keys, and returns those that had not been.
 INSERT INTO inbound_events (channel, key, taken_at)
