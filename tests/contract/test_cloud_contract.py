@@ -18,6 +18,7 @@ from dripline import Accepted, Lead, Media, Message, Outcome, Template
 from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from endpoint import Endpoint
 from endpoint import serving as relaying
+from hooked_shop import PHONE, hooked_shop
 
 SPEC = "whatsapp-cloud-business-messaging-api_v23.0.yaml"
 BEYOND = "biz_opaque_callback_data"
@@ -105,6 +106,24 @@ def test_a_medium_is_what_meta_asks_for(relay: Endpoint, kind: str) -> None:
 )
 def test_a_template_is_what_meta_asks_for(relay: Endpoint, template: Template) -> None:
     assert isinstance(send(relay, "", template=template), Accepted)
+
+
+def test_the_missions_flow_is_valid_by_the_contract(relay: Endpoint, url: str) -> None:
+    with hooked_shop(url, relay.url.removesuffix("/hook")) as shop:
+        written = {"id": "wamid.in", "from": PHONE, "timestamp": shop.stamp, "type": "text"}
+        contacts = [{"wa_id": PHONE, "profile": {"name": "Aina"}}]
+        shop.post({"contacts": contacts, "messages": [written | {"text": {"body": "WARMEXAMA"}}]})
+        shop.drip.tick()
+        for step in range(4):
+            record = shop.drip.records(phone=PHONE)[step]
+            attempt = shop.drip.timelines(phone=PHONE)[0].attempts[step]
+            told = {"id": attempt.provider_id, "status": "delivered", "timestamp": shop.stamp, "recipient_id": PHONE}
+            shop.post({"statuses": [told | {BEYOND: str(record.id)}]})
+            shop.pass_half_a_day()
+
+        # Prism gives every message the id of Meta's example, and each record has its own receipt all the same.
+        assert (shop.statuses, shop.deliveries) == (["completed"] * 4, ["delivered"] * 4)
+    assert [json.loads(body)["type"] for _, body in relay.requests] == ["text", "text", "template", "template"]
 
 
 def test_a_request_that_breaks_the_contract_is_found(meta: str) -> None:

@@ -75,7 +75,7 @@ def post(drip: Dripline, body: bytes, *, signature: str | None = None) -> int:
 @settings(
     max_examples=BODIES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(entries=st.lists(ENTRIES | ANYTHING, max_size=4), place=st.integers(0, 4))
 def test_no_body_loses_the_valid_event_in_it(drip: Dripline, entries: list[object], place: int) -> None:
@@ -89,7 +89,7 @@ def test_no_body_loses_the_valid_event_in_it(drip: Dripline, entries: list[objec
 @settings(
     max_examples=BODIES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(body=st.binary(max_size=200) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_no_body_is_a_failure_of_ours(drip: Dripline, body: bytes) -> None:
@@ -100,7 +100,7 @@ def test_no_body_is_a_failure_of_ours(drip: Dripline, body: bytes) -> None:
 @settings(
     max_examples=BODIES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(body=st.binary(max_size=50), signature=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
 def test_no_signature_but_the_right_one_opens(drip: Dripline, body: bytes, signature: str) -> None:
