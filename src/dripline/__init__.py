@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.preview import Preview
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.states import Status
     from dripline.core.window import SendWindow
@@ -72,6 +73,7 @@ __all__ = [
     "Pace",
     "Plan",
     "Policy",
+    "Preview",
     "ReEntry",
     "Reach",
     "Received",
@@ -117,6 +119,7 @@ _HOMES = {
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.preview": "Preview",
     "core.sender": "Pace Sender SenderStatus",
     "core.states": "Status",
     "core.window": "SendWindow",

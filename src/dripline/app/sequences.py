@@ -1,17 +1,18 @@
 """Sequences: planned, then applied or published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dripline.app.opened import Opened
-from dripline.channels.contract import address_kind, media_kinds
+from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
 from dripline.core.address import AddressKind
 from dripline.core.edit import Reach, reach_of
-from dripline.core.message import check_templates
+from dripline.core.message import check_lengths, check_templates, undeclared
 from dripline.core.model import DEFAULT_CHANNEL, Sequence
 from dripline.core.plan import Plan
+from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
-from dripline.errors import InvalidSequence
+from dripline.errors import InvalidLead, InvalidSequence
 from dripline.store.sequences import Applied
 
 
@@ -32,7 +33,47 @@ class SequenceCases(Opened):
         raises.
         """
         checked = self._checked(sequence, tuple(senders))
-        return self._sequences.plan(checked, self._now(), beside, reach=reach_of(reach))
+        planned = self._sequences.plan(checked, self._now(), beside, reach=reach_of(reach))
+        return replace(planned, notes=tuple(self._notes(checked)))
+
+    def preview(
+        self, sequence: Sequence | str, *, phone: str | None = None, email: str | None = None
+    ) -> tuple[Preview, ...]:
+        """Return exactly what each step of a sequence would send to a lead now, by the rendering that sending uses.
+
+        `sequence` is one as it would be applied, or the name of one that was: its newest version.
+
+        Raises:
+            InvalidSequence: No sequence has that name.
+            InvalidLead: Nobody has that address. Else what `apply` raises.
+        """
+        wanted = self._named(sequence) if isinstance(sequence, str) else self._checked(sequence)
+        lead = next(iter(self._reads.leads(self._address(phone, email))), None)
+        if lead is None:
+            raise InvalidLead(f"Nobody has the address {phone or email}: import or add the lead first.")
+        kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
+        return preview(wanted, lead, address_of(lead, kind))
+
+    def _named(self, name: str) -> Sequence:
+        stored = self._sequences.stored(name)
+        if stored is None:
+            raise InvalidSequence(f"There is no sequence {name[:80]!r}: apply it first, or name its file.")
+        return stored
+
+    def _notes(self, sequence: Sequence) -> Iterator[str]:
+        """Yield what a person should know before a sequence is applied."""
+        for name in sorted(undeclared(sequence)):
+            having, lacking = self._reads.lacking(sequence.trigger, name)
+            if lacking:
+                yield (
+                    f"{lacking} of {having} leads with {sequence.trigger} have no {name}, and there is no fallback: "
+                    f"what uses {{{{ {name} }}}} fails for them"
+                )
+        has_window = sequence.channel in free_text_windows(self._channels)
+        without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
+        if has_window and without:
+            told = ", ".join(without)
+            yield f"without a template, step {told} goes only to those who wrote lately, and waits for the others to"
 
     def apply(self, sequence: Sequence, *, reach: Reach | str = Reach.NEW, beside: Iterable[Sequence] = ()) -> Applied:
         """Create or update a sequence, known by its name, and enroll every lead that has its trigger.
@@ -82,12 +123,15 @@ class SequenceCases(Opened):
                 )
             sequence = replace(sequence, channel=channel)
         self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
-        self._check_content(sequence)
         check_templates(sequence, self._reads.attribute_names())
+        self._check_content(sequence)
         return sequence
 
     def _check_content(self, sequence: Sequence) -> None:
-        """Refuse what the sequence's channel cannot show."""
+        """Refuse what the sequence's channel cannot show, and what is too long for it."""
+        limit = text_limit(self._channels[sequence.channel])
+        if limit is not None:
+            check_lengths(sequence, limit)
         shown = media_kinds(self._channels[sequence.channel])
         for position, step in enumerate(sequence.steps, start=1):
             if step.media is not None and step.media.kind not in shown:

@@ -12,6 +12,8 @@ Optional attributes describe it further:
 - ``sends_at_once``: how many calls of `send` may run at once, such as its number of connections (100 unless given).
 - ``window``: for how long after somebody wrote to an account the provider takes free text to them, as a timedelta;
   outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
+- ``text_limit``: the longest text that it takes, in characters (any unless given). A step that is longer whatever fills
+  it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
@@ -95,6 +97,11 @@ def free_text_windows(channels: Mapping[str, Channel]) -> dict[str, timedelta]:
     """Return for how long after somebody wrote channels take free text to them; those that always do are left out."""
     windows = {name: cast("timedelta | None", getattr(channel, "window", None)) for name, channel in channels.items()}
     return {name: window for name, window in windows.items() if window is not None}
+
+
+def text_limit(channel: Channel) -> int | None:
+    """Return the longest text that the channel takes, in characters; None if it takes any."""
+    return cast("int | None", getattr(channel, "text_limit", None))
 
 
 def media_kinds(channel: Channel) -> frozenset[MediaKind]:

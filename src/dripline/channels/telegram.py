@@ -66,6 +66,7 @@ class TelegramChannel:
     address_kind = AddressKind.ANY
     idempotent = False
     sends_at_once = AT_ONCE
+    text_limit = TEXT_LIMIT
 
     def __init__(self, token: str, *, base_url: str = BASE_URL, timeout: float = TIMEOUT) -> None:
         self._token = token.strip()

@@ -59,6 +59,7 @@ class TwilioChannel:
     address_kind = AddressKind.PHONE
     idempotent = False
     sends_at_once = AT_ONCE
+    text_limit = TEXT_LIMIT
 
     def __init__(  # noqa: PLR0913  (the API has as many settings)
         self,

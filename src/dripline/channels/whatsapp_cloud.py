@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
-from dripline.channels.cloud_message import request_of, too_long
+from dripline.channels.cloud_message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.channels.foreign_json import NOTHING, answered, as_object, as_objects
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
@@ -47,6 +47,7 @@ class WhatsAppCloudChannel:
     address_kind = AddressKind.PHONE
     idempotent = False
     sends_at_once = AT_ONCE
+    text_limit = TEXT_LIMIT
     window = FREE_TEXT
     media = frozenset(MediaKind)
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "serving.serve",
     "tick": "processor.tick",
     "simulate": "simulation.simulate",
+    "preview": "preview.preview",
     "show": "timeline.show",
     "pause": "stopping.pause",
     "resume": "stopping.resume",

@@ -78,7 +78,9 @@ _NOTHING = "Nothing was changed (--dry-run)."
 
 
 def _told(planned: Plan | SettingsPlan) -> str:
-    return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {change}" for change in planned.changes)])
+    notes = planned.notes if isinstance(planned, Plan) else ()
+    lines = [*planned.changes, *(f"note: {note}" for note in notes)]
+    return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {line}" for line in lines)])
 
 
 def _done(applied: list[Applied]) -> str:
@@ -99,6 +101,7 @@ def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:
         "sequence": planned.name,
         "action": planned.action,
         "changes": planned.changes,
+        "notes": planned.notes,
         "reach": planned.reach,
         "base_version": planned.base_version,
         "version": planned.version,

@@ -1,17 +1,20 @@
-"""A step's template rendered for one lead, in Jinja2's sandbox with strict variables.
+"""A step's template rendered for one lead, in Jinja2's sandbox with strict variables; its spintax by a stable choice.
 
 What a template may use: the lead's fields (`name`, `phone`, `email`), `sequence` and `step`, any attribute that leads
 are known to have, and what the sequence declares under `variables`. Anything else is found when the sequence is
 applied, never when it is sent.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dripline.core.model import Lead, Sequence
+from dripline.core.schedule import hashed_share
+from dripline.core.spintax import CHOICE, parse, shortest, spun
 from dripline.errors import InvalidTemplate
 
 TEMPLATE_LIMIT = 20_000
@@ -43,6 +46,22 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
                 )
 
 
+def check_lengths(sequence: Sequence, limit: int) -> None:
+    """Refuse a sequence in which a text is longer than its channel takes, whatever stands in for its variables.
+
+    Raises:
+        InvalidTemplate: Names the step, the channel and the limit.
+    """
+    for position, step in enumerate(sequence.steps, start=1):
+        own = step.variants.get(sequence.channel)
+        least = shortest(parse(step.message if own is None else own.message))
+        if least > limit:
+            raise InvalidTemplate(
+                f"Step {position} of {sequence.name!r} has {least} characters without what fills it, and "
+                f"{sequence.channel!r} takes {limit}: shorten it."
+            )
+
+
 def undeclared(sequence: Sequence) -> frozenset[str]:
     """Return the variables of a sequence's templates that only attributes of leads can fill.
 
@@ -66,8 +85,17 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
     """
     own = {"name": lead.name, "phone": lead.phone or "", "email": lead.email or ""}
     filled = {name: text for name, text in own.items() if text or name not in variables}
-    values = {**_sandbox.globals, **variables, **lead.attributes, **filled, "sequence": sequence, "step": step}
-    template = _compile(source)
+    values: dict[str, object] = {
+        **_sandbox.globals,
+        **variables,
+        **lead.attributes,
+        **filled,
+        "sequence": sequence,
+        "step": step,
+    }
+    template, is_spun = _compile(source)
+    if is_spun:
+        values[CHOICE] = partial(_choice, f"{lead.id}:{step}:{sequence}")
     try:
         # What Template.render does, less what it does anew for each lead: a third of its time.
         text = "".join(template.root_render_func(template.new_context(values, shared=True)))
@@ -80,12 +108,19 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
     return text
 
 
+def _choice(seed: str, group: int, many: int) -> int:
+    """Choose one of many: the same for a lead, a step and a group whenever and wherever it is rendered."""
+    return int(hashed_share(zlib.crc32(seed.encode()), group) * many)
+
+
 @lru_cache(maxsize=1024)
-def _compile(source: str) -> Template:
-    template = _sandbox.from_string(source)
+def _compile(source: str) -> tuple[Template, bool]:
+    """Return the compiled template, and whether it asks for choices."""
+    written = spun(source)
+    template = _sandbox.from_string(written)
     # `render` hands the environment's own over with the values: else they are gone through anew for each lead.
     template.globals = {}
-    return template
+    return template, written is not source
 
 
 def _variables(source: str, position: int) -> set[str]:
@@ -94,11 +129,11 @@ def _variables(source: str, position: int) -> set[str]:
             f"The template of step {position} is longer than {TEMPLATE_LIMIT} characters: shorten it."
         )
     try:
-        tree = _sandbox.parse(source)
+        tree = _sandbox.parse(spun(source))
         _compile(source)
     except TemplateError as error:
         raise InvalidTemplate(f"The template of step {position} cannot be read: {error}.") from error
-    return meta.find_undeclared_variables(tree) - set(_guarded(tree))
+    return meta.find_undeclared_variables(tree) - {CHOICE} - set(_guarded(tree))
 
 
 def _guarded(tree: nodes.Template) -> Iterator[str]:

@@ -57,7 +57,8 @@ class Plan:
     `new_version`: the number of steps, or what a version fixes of one, changes. `version` is the one that newcomers get
     then, `base_version` the one that they get now: 0 where there is none. `moves` are the enrollments that go over,
     `in_flight` counts those that would, if they were not being sent at `planned_at`, and `repeated` those that would
-    get a text again: both stay as they are. `stored` is what the plan was made from, `wanted` what it leads to.
+    get a text again: both stay as they are. `stored` is what the plan was made from, `wanted` what it leads to. `notes`
+    are what is worth knowing and changes nothing.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Plan:
     repeated: int = field(default=0, kw_only=True)
     moves: tuple[Move, ...] = field(default=(), kw_only=True)
     corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
     planned_at: datetime = field(kw_only=True)
     stored: Sequence | None = field(default=None, kw_only=True)
     wanted: Sequence = field(kw_only=True)

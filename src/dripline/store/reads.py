@@ -122,6 +122,12 @@ class Reads:
         """Return the attributes that leads are known to have."""
         return [row["name"] for row in self._database.run("attribute_names")]
 
+    def lacking(self, trigger: str, attribute: str) -> tuple[int, int]:
+        """Return how many leads have a trigger, and how many of them have no value for an attribute."""
+        # As text: a quote inside a value is written \\", so that no value looks like a key.
+        row = self._database.run("lacking", trigger=trigger, written=f'"{attribute}": ')[0]
+        return row["leads"], row["lacking"]
+
     def idle_triggers(self) -> list[str]:
         """Return the triggers that leads have and no sequence starts on."""
         return [row["trigger"] for row in self._database.run("idle_triggers")]

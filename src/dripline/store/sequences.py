@@ -87,6 +87,14 @@ class Sequences:
                 raise InvalidSequence(_published(planned))
             return applied
 
+    def stored(self, name: str) -> Sequence | None:
+        """Return a sequence as it is, its newest version; None if there is none of that name."""
+        with self._database.transaction():
+            found = next(iter(self._database.run("find_sequence", name=name)), None)
+            if found is None:
+                return None
+            return self._read(found, read_versions(self._database, found["id"], {found["version"]})[found["version"]])
+
     def starts_on(self, text: str) -> bool:
         """Return whether a text is a trigger that a sequence starts on, and nothing else."""
         try:

@@ -158,3 +158,12 @@ SELECT s.id, s.name, s.status, s.reason, s.free_at, s.wait_reason,
 FROM senders AS s
 WHERE s.id IN (SELECT mine.sender_id FROM sequence_contacts AS mine
   JOIN enrollments AS e ON e.id = mine.enrollment_id WHERE e.lead_id = :lead_id);
+
+-- name: lacking
+-- Counts the leads that have a trigger, and those of them whose attributes lack a key as it is written there; found by
+-- the index leads_by_trigger.
+SELECT count(*) AS leads,
+  coalesce(sum(CASE WHEN replace(l.attributes, :written, '') = l.attributes THEN 1 ELSE 0 END), 0) AS lacking
+FROM lead_triggers AS t
+JOIN leads AS l ON l.id = t.lead_id
+WHERE t.trigger = :trigger;
