@@ -14,9 +14,11 @@ Optional attributes describe it further:
   outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
+
+`channels.plain.PlainChannel` has all of them with their defaults, to be begun from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
 from datetime import timedelta
 from typing import Protocol, TypeGuard, cast, runtime_checkable
@@ -41,6 +43,10 @@ class Channel(Protocol):
         its timeout and takes the outcome as `Unknown`.
         """
         ...
+
+
+FindChannel = Callable[[str], Channel | None]
+"""Returns the channel of a name, or None if there is none."""
 
 
 @runtime_checkable
