@@ -12,7 +12,7 @@ from typing import cast
 
 from typing_extensions import override
 
-from dripline.channels.contract import Channel, address_kind, sends_at_once
+from dripline.channels.contract import Channel, address_kind, media_kinds, sends_at_once
 from dripline.core.text import as_text
 from dripline.errors import DriplineError, InvalidSettings
 
@@ -109,6 +109,7 @@ def _checked(made: object, who: str) -> Channel:
     try:
         address_kind(channel)
         sends_at_once(channel)
+        media_kinds(channel)
     except (TypeError, ValueError) as error:
         raise InvalidSettings(f"{who} is no channel: {_told(error)}. Tell its authors.") from error
     return channel
