@@ -270,10 +270,28 @@ def test_a_program_may_look_for_channels_in_its_own_way(tmp_path: Path) -> None:
     assert asked == ["own"]
 
 
+def test_a_channel_that_is_not_there_is_looked_for_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with Dripline(str(tmp_path / "drip.db"), channels={"own": Own()}) as drip:
+        drip.apply(through("own"))
+        drip.add_lead(phone="60123456789", triggers=["WARM"])
+    with Dripline(str(tmp_path / "drip.db"), find=asked.append) as drip:
+        assert [drip.tick().waiting for _ in range(2)] == [{"own": 1}, {"own": 1}]
+
+    assert asked == ["own"]
+
+
 def test_the_version_and_a_pass_that_needs_no_package_look_for_none(tmp_path: Path) -> None:
     for argument, unused in (("--version", "importlib.metadata"), ("tick", "dripline.channels.plugins")):
-        code = f"import sys; from dripline.cli.main import main; main(); assert {unused!r} not in sys.modules"
-        asked = [sys.executable, "-c", f"import sys; sys.argv = ['dripline', {argument!r}]\n{code}"]
+        code = f"""
+import contextlib, sys
+from dripline.cli.main import main
+sys.argv = ["dripline", {argument!r}]
+with contextlib.suppress(SystemExit):
+    main()
+assert {unused!r} not in sys.modules
+"""
+        asked = [sys.executable, "-c", code]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DRIPLINE_")}
         shown = subprocess.run(asked, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
 
