@@ -184,6 +184,15 @@ class FearsTheWorst(Good):
         return Unknown("away") if isinstance(outcome, RetryLater) else outcome
 
 
+class UsesUpTries(Good):
+    """While the provider is away, each message comes nearer to its last try."""
+
+    @override
+    async def send(self, message: Message) -> Outcome:
+        outcome = await super().send(message)
+        return RetryLater("away") if isinstance(outcome, RetryLater) else outcome
+
+
 class TriesAgainByItself(Good):
     @override
     async def send(self, message: Message) -> Outcome:
@@ -234,7 +243,7 @@ class IsOfOneLoop(Good):
         try:
             answer = await self.client.post(self.url, content=message.text)
         except httpx.ConnectError:
-            return RetryLater("away")
+            return RetryLater("away", scope="sender")
         except httpx.HTTPError:
             return Unknown("no answer")
         return Answer(answer.status_code, headers=answer.headers, body=answer.content)
@@ -298,7 +307,7 @@ class BlocksTheLoop(Good):
             with httpx.Client(timeout=min(self.timeout, 0.5), trust_env=False) as client:
                 answer = client.post(self.url, content=message.text)  # noqa: ASYNC212  (what it does wrong)
         except httpx.ConnectError:
-            return RetryLater("away")
+            return RetryLater("away", scope="sender")
         except httpx.HTTPError:
             return Unknown("no answer")
         return Answer(answer.status_code, headers=answer.headers, body=answer.content)

@@ -30,6 +30,7 @@ BROKEN: list[tuple[type[Good], str, str]] = [
     (bad.HopesForTheBest, "test_what_may_have_been_taken_is_unknown", "send came to Accepted"),
     (bad.SendsUnknownsAgain, "test_what_may_have_been_taken_is_unknown", "send came to RetryLater"),
     (bad.FearsTheWorst, "test_what_cannot_be_reached_may_be_tried_later", "send came to Unknown"),
+    (bad.UsesUpTries, "test_what_cannot_be_reached_may_be_tried_later", 'say scope="sender"'),
     (bad.TriesAgainByItself, "test_one_send_is_one_message", "One send sent 2 messages"),
     (bad.SendsALongText, "test_a_text_that_is_too_long_is_never_sent", "went to the provider"),
     (bad.TellsItsToken, "test_no_secret_is_told", "was to refuse"),

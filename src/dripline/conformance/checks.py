@@ -27,7 +27,7 @@ from dripline.conformance.provider import Behaviour, Posted, Provider
 from dripline.conformance.spoilt import spoilt
 from dripline.core.inbound import Event
 from dripline.core.model import Message
-from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 
 PATIENCE = 5.0
 """How long anything on loopback may take, in seconds; the engine itself waits for an outcome for 30."""
@@ -74,7 +74,10 @@ class ChannelConformance:
 
     def test_what_cannot_be_reached_may_be_tried_later(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.BE_AWAY):
-            _hold(_once(provider, behaviour), (RetryLater,), "No connection could be made, so nothing left")
+            outcome = _once(provider, behaviour)
+            _hold(outcome, (RetryLater,), "No connection could be made, so nothing left")
+            if isinstance(outcome, RetryLater) and outcome.scope not in {Scope.SENDER, Scope.ACCOUNT}:
+                _broken(f'The provider is away, which is nothing of one {outcome.scope}: say scope="sender".')
 
     def test_one_send_is_one_message(self, provider: Provider) -> None:
         for behaviour in _played(provider, *Behaviour):
