@@ -139,6 +139,7 @@ def test_no_package_takes_the_name_of_a_channel_of_driplines_own(install: Instal
         ("def Pager(s): return None", "is no channel: it lacks `async def send(self, message)`. Tell its authors."),
         ("def Pager(s): return type('P', (), {'send': print})()", "is no channel: it lacks `async def send"),
         (f"{PAGER}\nPager.address_kind = 'fax'", "is no channel: ValueError: 'fax' is not a valid AddressKind. Tell"),
+        (f"{PAGER}\nPager.media = ['smell']", "is no channel: ValueError: 'smell' is not a valid MediaKind. Tell"),
         (f"{PAGER}\nPager.sends_at_once = 'all'", "is no channel: ValueError: invalid literal for int()"),
     ],
 )

@@ -336,7 +336,12 @@ class HasALimitInWords(Good):
     text_limit: Any = "long"
 
 
+class ShowsSmells(Good):
+    media = frozenset({"image", "smell"})
+
+
 class HasAWindow(Good):
+    media = frozenset({"image"})
     window = timedelta(hours=24)
     text_limit: Any = None
 

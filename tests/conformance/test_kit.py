@@ -46,6 +46,7 @@ BROKEN: list[tuple[type[Good], str, str]] = [
     (bad.SendsNoneAtOnce, "test_what_a_channel_says_of_itself_is_of_use", "sends_at_once is 0"),
     (bad.IsPerhapsIdempotent, "test_what_a_channel_says_of_itself_is_of_use", "idempotent is 'yes'"),
     (bad.HasALongWindow, "test_what_a_channel_says_of_itself_is_of_use", "window is 24"),
+    (bad.ShowsSmells, "test_what_a_channel_says_of_itself_is_of_use", "media is a set of"),
     (bad.HasALimitInWords, "test_what_a_channel_says_of_itself_is_of_use", "text_limit is 'long'"),
     (bad.ClosesAtOnce, "test_what_a_channel_says_of_itself_is_of_use", "aclose is no coroutine function"),
     (bad.BelievesAnybody, "test_only_what_the_provider_signed_is_genuine", "A body under another proof is genuine"),
