@@ -75,6 +75,46 @@ def test_a_sequence_goes_through_a_channel_that_an_installed_package_offers(inst
     assert (tmp_path / "paged.txt").read_text() == "Hi\n"
 
 
+POSTED_TO = (
+    PAGER
+    + """
+    def challenge(self, query):
+        return None
+
+    def is_genuine(self, headers, body):
+        return headers.get("x-word") == "ours"
+
+    def events(self, body):
+        from datetime import UTC, datetime
+        from dripline import Reply
+
+        return [Reply("1", account="1", phone=body.decode(), text="STOP", at=datetime(2026, 1, 1, tzinfo=UTC))]
+"""
+)
+
+
+def test_what_is_posted_to_a_plug_ins_channel_is_taken_in(install: Install) -> None:
+    install(POSTED_TO)
+    with open_dripline("drip.db") as drip:
+        drip.apply(through("pager"))
+    with open_dripline("drip.db") as drip:
+        assert drip.inbound_channels() == ["pager"]
+        assert not drip.take_webhook("pager", {}, b"60123456789")
+        assert drip.take_webhook("pager", {"x-word": "ours"}, b"60123456789")
+        drip.tick()
+        assert [barred.address for barred in drip.suppressions()] == ["60123456789"]
+
+
+def test_a_plug_ins_window_holds_for_what_is_due(install: Install) -> None:
+    install(f"from datetime import timedelta\n{PAGER}\nPager.window = timedelta(hours=24)\n")
+    with open_dripline("drip.db") as drip:
+        drip.apply(through("pager"))
+        drip.add_lead(phone="60123456789", triggers=["WARM"])
+    with open_dripline("drip.db") as drip:
+        assert drip.tick().sent == 0
+        assert [record.status for record in drip.records()] == ["active"]
+
+
 def test_a_package_that_nobody_needs_is_not_imported(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install(PAGER)
     install("raise SystemExit('imported')", "fax = {module}:Fax", package="acme_fax")
