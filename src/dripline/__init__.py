@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from dripline.channels.console import ConsoleChannel
     from dripline.channels.contract import Channel
     from dripline.channels.fake import FakeChannel
+    from dripline.channels.plain import PlainChannel
     from dripline.core.address import AddressKind
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
@@ -54,8 +56,10 @@ __all__ = [
     "Channel",
     "Clock",
     "ConsoleChannel",
+    "Delivery",
     "Dripline",
     "DriplineError",
+    "Event",
     "FakeChannel",
     "Intake",
     "Lead",
@@ -71,13 +75,17 @@ __all__ = [
     "OnUnknown",
     "Outcome",
     "Pace",
+    "PlainChannel",
     "Plan",
     "Policy",
+    "Preference",
     "Preview",
     "ReEntry",
     "Reach",
+    "Receipt",
     "Received",
     "Rejected",
+    "Reply",
     "Report",
     "RetryLater",
     "SendWindow",
@@ -110,10 +118,12 @@ _HOMES = {
     "channels.console": "ConsoleChannel",
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",
+    "channels.plain": "PlainChannel",
     "core.address": "AddressKind",
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.inbound": "Delivery Event Preference Receipt Reply",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",

@@ -2,14 +2,24 @@
 
 A setting comes from the environment (``DRIPLINE_DB``, ``DRIPLINE_SMTP_HOST`` …), else from ``dripline.toml`` in the
 current folder, else from its default. Secrets belong in the environment.
+
+The channel of a plug-in is given its own: ``DRIPLINE_CHANNELS_NAME_KEY``, or `key` in the table ``[channels.name]``.
+They are texts that the plug-in checks itself.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 from typing_extensions import override
 
 from dripline.errors import InvalidSettings
@@ -87,6 +97,26 @@ class TelegramSettings(BaseModel):
     base_url: str = "https://api.telegram.org"
 
 
+def _by_channel(given: object) -> object:
+    """Put what the environment says into the channels' tables: ``ntfy_access_token`` is the ``access_token`` of ntfy.
+
+    What is neither is left as it is, to be refused.
+    """
+    if not isinstance(given, dict):
+        return given
+    tables, said = dict[str, object](), dict[tuple[str, str], object]()
+    for name, value in cast("dict[str, object]", given).items():
+        channel, _, key = name.partition("_")
+        if key and not isinstance(value, dict):
+            said[channel, key] = value
+        else:
+            tables[name] = value
+    for (channel, key), value in said.items():
+        table = tables.get(channel, {})
+        tables[channel] = {**cast("dict[str, object]", table), key: value} if isinstance(table, dict) else table
+    return tables
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -107,6 +137,10 @@ class Settings(BaseSettings):
     gowa: GowaSettings | None = None
     twilio: TwilioSettings | None = None
     telegram: TelegramSettings | None = None
+    # No dict, nor decoded: the library would take a text such as 123 for JSON.
+    channels: Annotated[Mapping[str, Mapping[str, SecretStr]], NoDecode, BeforeValidator(_by_channel)] = Field(
+        default={}, description="what is given to the channels of plug-ins, by their names"
+    )
 
     @classmethod
     def load(cls) -> Self:

@@ -1,11 +1,9 @@
 """A GOWA gateway, against a real HTTP server that answers as scripted."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from dripline.channels.gowa import GowaChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
+from sending import sent
 
 USERNAME, PASSWORD = "drip", "pass-" + "0123456789"
 LOGIN = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
@@ -58,17 +57,7 @@ def channel_at(url: str, *, webhook_secret: str | None = None, timeout: float = 
 
 
 def send(endpoint: Endpoint, message: Message, *, timeout: float = 5) -> Outcome:
-    return sent(channel_at(endpoint.url.removesuffix("/hook"), timeout=timeout), message)
-
-
-def sent(channel: GowaChannel, message: Message) -> Outcome:
-    async def once() -> Outcome:
-        try:
-            return await channel.send(message)
-        finally:
-            await channel.aclose()
-
-    return asyncio.run(once())
+    return sent(channel_at(endpoint.url.removesuffix("/hook"), timeout=timeout), message)[0]
 
 
 def refuse(endpoint: Endpoint, status: int, code: object, said: str = "No") -> None:
@@ -87,7 +76,7 @@ def test_a_message_is_one_post_by_the_senders_device(endpoint: Endpoint) -> None
 
 
 def test_a_device_may_go_by_its_number_and_a_gateway_stand_in_a_folder(endpoint: Endpoint) -> None:
-    outcome = sent(channel_at(f"{endpoint.url}/"), message(account="60198765432@s.whatsapp.net"))
+    (outcome,) = sent(channel_at(f"{endpoint.url}/"), message(account="60198765432@s.whatsapp.net"))
 
     assert isinstance(outcome, Accepted)
     assert endpoint.paths == ["/hook/send/message"]
@@ -243,18 +232,6 @@ def test_a_password_that_is_repeated_is_not_told(endpoint: Endpoint, repeated: s
     assert isinstance(outcome, Unknown)
     assert "upstream refused (the " in outcome.error
     assert repeated not in repr(outcome)
-
-
-def test_what_cannot_be_reached_may_be_later_and_what_is_silent_is_unknown(endpoint: Endpoint) -> None:
-    def hang(_request: BaseHTTPRequestHandler) -> None:
-        endpoint.released.wait(5)
-
-    endpoint.rude = hang
-    assert isinstance(send(endpoint, message(), timeout=0.3), Unknown)
-
-    refused = sent(channel_at("http://127.0.0.1:1"), message())
-    assert isinstance(refused, RetryLater)
-    assert refused.scope == SENDER
 
 
 def test_a_second_copy_is_not_dropped_and_only_with_a_secret_is_anything_taken_in() -> None:

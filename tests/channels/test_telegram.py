@@ -1,11 +1,9 @@
 """Telegram, against a real HTTP server that answers as scripted."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from dripline.channels.telegram import TelegramChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
+from sending import sent
 
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
@@ -62,14 +61,7 @@ def base(endpoint: Endpoint) -> str:
 
 def send(url: str, message: Message, *, timeout: float = 5) -> Outcome:
     channel = TelegramChannel(TOKEN, base_url=url, timeout=timeout)
-
-    async def once() -> Outcome:
-        try:
-            return await channel.send(message)
-        finally:
-            await channel.aclose()
-
-    return asyncio.run(once())
+    return sent(channel, message)[0]
 
 
 def refuse(endpoint: Endpoint, status: int, description: str, **more: object) -> None:
@@ -174,15 +166,6 @@ def test_the_token_is_in_no_error_and_in_no_log(endpoint: Endpoint, caplog: pyte
     assert TOKEN not in repr(outcome)
     assert "/bot(the token)/sendMessage" in caplog.text
     assert TOKEN.partition(":")[2] not in caplog.text
-
-
-def test_what_cannot_be_reached_may_be_later_and_what_is_silent_is_unknown(endpoint: Endpoint) -> None:
-    def hang(_request: BaseHTTPRequestHandler) -> None:
-        endpoint.released.wait(5)
-
-    endpoint.rude = hang
-    assert isinstance(send(base(endpoint), message(), timeout=0.3), Unknown)
-    assert isinstance(send("http://127.0.0.1:1", message()), RetryLater)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
 """SMS and WhatsApp through Twilio, against a real HTTP server that answers as scripted."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +14,7 @@ from dripline.channels.twilio import TwilioChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
+from sending import sent
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 TOKEN = "token-" + "0123456789abcdef"
@@ -50,14 +49,7 @@ def send(endpoint: Endpoint, message: Message, *, timeout: float = 5, **settings
     base = endpoint.url.removesuffix("/hook")
     given: dict[str, Any] = {"sender": NUMBER, "base_url": base, "timeout": timeout, **settings}
     channel = TwilioChannel(ACCOUNT_SID, TOKEN, now=lambda: NOW, **given)
-
-    async def once() -> Outcome:
-        try:
-            return await channel.send(message)
-        finally:
-            await channel.aclose()
-
-    return asyncio.run(once())
+    return sent(channel, message)[0]
 
 
 def form(endpoint: Endpoint) -> dict[str, str]:
@@ -230,15 +222,6 @@ def test_a_text_that_is_too_long_is_not_sent(endpoint: Endpoint) -> None:
     assert isinstance(send(endpoint, message("x" * 1_600)), Accepted)
     assert isinstance(send(endpoint, message("x" * 1_601)), Rejected)
     assert len(endpoint.requests) == 1
-
-
-def test_what_cannot_be_reached_may_be_later_and_what_is_silent_is_unknown(endpoint: Endpoint) -> None:
-    def hang(_request: BaseHTTPRequestHandler) -> None:
-        endpoint.released.wait(5)
-
-    endpoint.rude = hang
-    assert isinstance(send(endpoint, message(), timeout=0.3), Unknown)
-    assert isinstance(send(endpoint, message(), base_url="http://127.0.0.1:1"), RetryLater)
 
 
 @pytest.mark.parametrize(

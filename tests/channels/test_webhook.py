@@ -1,19 +1,18 @@
 """The webhook, against a real HTTP server that answers as scripted."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock, Unknown
+from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock
 from dripline.channels.http import CONNECTIONS, LONGEST_RETRY_AFTER
 from dripline.channels.webhook import WebhookChannel
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
+from sending import sent
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
@@ -31,28 +30,18 @@ def message(record_id: int = 7_000_000_000_001) -> Message:
 
 
 def send(endpoint: Endpoint, *messages: Message, timeout: float = 5) -> list[Outcome]:
-    return through(WebhookChannel(endpoint.url, SECRET, now=lambda: NOW, timeout=timeout), *messages)
-
-
-def through(channel: WebhookChannel, *messages: Message) -> list[Outcome]:
-    async def all_at_once() -> list[Outcome]:
-        try:
-            return list(await asyncio.gather(*(channel.send(message) for message in messages)))
-        finally:
-            await channel.aclose()
-
-    return asyncio.run(all_at_once())
+    return sent(WebhookChannel(endpoint.url, SECRET, now=lambda: NOW, timeout=timeout), *messages)
 
 
 def test_a_message_is_one_signed_post(endpoint: Endpoint) -> None:
     channel = WebhookChannel(endpoint.url, SECRET, now=SystemClock().now)
-    through(channel, message())
+    sent(channel, message())
     headers, body = endpoint.requests[0]
 
     assert headers["webhook-id"] == "7000000000001"
     assert Webhook(SECRET).verify(body, headers) == {
         "record_id": 7_000_000_000_001, "attempt": 2, "to": "60123456789", "text": "Hi 😊", "subject": None,
-        "sequence": "Warm", "step": 3,
+        "sequence": "Warm", "step": 3, "media": None,
         "lead": {"name": "Aina", "phone": "60123456789", "email": None, "attributes": {"niche": "EXAMA"}},
     }  # fmt: skip
 
@@ -96,30 +85,6 @@ def test_retry_after_is_read_within_reason(endpoint: Endpoint, written: str, wai
     assert outcome.after == wait
 
 
-def test_an_endpoint_that_hangs_leaves_it_unknown(endpoint: Endpoint) -> None:
-    def hang(_request: BaseHTTPRequestHandler) -> None:
-        endpoint.released.wait(5)
-
-    endpoint.rude = hang
-    (outcome,) = send(endpoint, message(), timeout=0.3)
-
-    assert isinstance(outcome, Unknown)
-
-
-def test_an_endpoint_that_hangs_up_leaves_it_unknown(endpoint: Endpoint) -> None:
-    endpoint.rude = lambda request: request.connection.close()
-
-    assert isinstance(send(endpoint, message())[0], Unknown)
-
-
-def test_an_endpoint_that_is_not_there_is_tried_later() -> None:
-    nobody = WebhookChannel("http://127.0.0.1:1/hook", SECRET, now=lambda: NOW)
-    (outcome,) = through(nobody, message())
-
-    assert isinstance(outcome, RetryLater)
-    assert outcome.scope == "sender"
-
-
 def test_a_huge_answer_is_cut_off(endpoint: Endpoint) -> None:
     endpoint.body = b"x" * 5_000_000
 
@@ -132,12 +97,6 @@ def test_a_hundred_at_once_go_over_a_few_connections(endpoint: Endpoint) -> None
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert {json.loads(body)["record_id"] for _, body in endpoint.requests} == set(range(100))
     assert endpoint.connections <= CONNECTIONS
-
-
-def test_a_webhook_is_good_for_another_event_loop(endpoint: Endpoint) -> None:
-    channel = WebhookChannel(endpoint.url, SECRET, now=lambda: NOW)
-
-    assert [type(through(channel, message())[0]) for _ in range(2)] == [Accepted, Accepted]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """WhatsApp's Cloud API, against a real HTTP server that answers as scripted."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -25,6 +23,7 @@ from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
+from sending import sent
 
 TOKEN = "EAAG-" + "0123456789abcdef"
 NUMBER = "106540352242922"
@@ -70,14 +69,7 @@ def message(
 def send(endpoint: Endpoint, message: Message, *, number: str | None = NUMBER, timeout: float = 5) -> Outcome:
     base = endpoint.url.removesuffix("/hook")
     channel = WhatsAppCloudChannel(TOKEN, phone_number_id=number, base_url=base, now=lambda: NOW, timeout=timeout)
-
-    async def once() -> Outcome:
-        try:
-            return await channel.send(message)
-        finally:
-            await channel.aclose()
-
-    return asyncio.run(once())
+    return sent(channel, message)[0]
 
 
 def refuse(endpoint: Endpoint, code: int, *, status: int = 400, **more: object) -> None:
@@ -325,17 +317,6 @@ def test_a_text_that_is_too_long_is_not_sent(endpoint: Endpoint) -> None:
     assert isinstance(send(endpoint, message("x" * 4_096)), Accepted)
     assert isinstance(send(endpoint, message("x" * 4_097)), Rejected)
     assert len(endpoint.requests) == 1
-
-
-def test_what_cannot_be_reached_may_be_later_and_what_is_silent_is_unknown(endpoint: Endpoint) -> None:
-    def hang(_request: BaseHTTPRequestHandler) -> None:
-        endpoint.released.wait(5)
-
-    endpoint.rude = hang
-    assert isinstance(send(endpoint, message(), timeout=0.3), Unknown)
-
-    channel = WhatsAppCloudChannel(TOKEN, phone_number_id=NUMBER, base_url="http://127.0.0.1:1", now=lambda: NOW)
-    assert isinstance(asyncio.run(channel.send(message())), RetryLater)
 
 
 @pytest.mark.parametrize(

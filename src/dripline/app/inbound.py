@@ -27,7 +27,8 @@ class InboundCases(LeadCases, StoppingCases):
 
     def inbound_channels(self) -> list[str]:
         """Return the channels of this process whose providers post to us."""
-        return [name for name, channel in self._channels.items() if takes_in(channel)]
+        self._find_named()
+        return self._posted_to()
 
     def webhook_challenge(self, channel: str, query: Mapping[str, str]) -> str | None:
         """Return what to answer a provider that asks whether this is our webhook; None if it is not the provider.
@@ -60,7 +61,7 @@ class InboundCases(LeadCases, StoppingCases):
         A reply ends sequences, a stop word bars, a trigger's word enrolls, a receipt is noted on its record. Processors
         do this before each pass.
         """
-        taken, channels = 0, self.inbound_channels()
+        taken, channels = 0, self._posted_to()
         while channels and (new := self._inbox.take_next(channels, self._read, self._act, self._now())) is not None:
             taken += new
         self._let_go()
@@ -76,6 +77,9 @@ class InboundCases(LeadCases, StoppingCases):
         if self._let_go_at is None or now - self._let_go_at >= LET_GO_EVERY:
             is_more = self._inbox.let_go(now)
             self._let_go_at = None if is_more else now
+
+    def _posted_to(self) -> list[str]:
+        return [name for name, channel in list(self._channels.items()) if takes_in(channel)]
 
     def _inbound(self, name: str) -> Inbound:
         channel = self._channels.get(name)

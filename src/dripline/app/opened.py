@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel, free_text_windows
+from dripline.channels.contract import Channel, FindChannel, free_text_windows
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
@@ -36,17 +36,20 @@ must not share one; below 2**53 every program reads it exactly."""
 class Opened:
     """One open database and the channels that this process has.
 
+    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it.
+
     Raises:
         DatabaseProblem: The database cannot be opened as it is; it was left as it was.
         InvalidSettings: The URL or the region cannot be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (a database is opened with as many things)
         self,
         url: str = "sqlite:///dripline.db",
         *,
         clock: Clock | None = None,
         channels: Mapping[str, Channel] | None = None,
+        find: FindChannel | None = None,
         region: str = DEFAULT_REGION,
         limits: Limits | None = None,
         make_id: NewId = new_id,
@@ -54,6 +57,8 @@ class Opened:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
         self._channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
+        self._find = find
+        self._sought = set[str]()
         self._runner: Runner | None = None
         self._database = connect(url)
         try:
@@ -72,9 +77,9 @@ class Opened:
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
         self._workspaces = Workspaces(self._database)
-        windows = free_text_windows(self._channels)
-        self._conversations = Conversations(self._database, windows)
-        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits(), windows=windows)
+        self._windows = free_text_windows(self._channels)
+        self._conversations = Conversations(self._database, self._windows)
+        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits(), windows=self._windows)
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
 
@@ -95,11 +100,33 @@ class Opened:
         return self._now()
 
     def _check_channel(self, who: str, channel: str) -> None:
-        if channel not in self._channels:
+        if not self._has_channel(channel):
             raise ChannelNotConfigured(
                 f"{who} goes through {channel!r}, which is not configured here: "
-                f"configure it, or use one of {', '.join(sorted(self._channels))}."
+                f"configure it, install its plug-in, or use one of {', '.join(sorted(self._channels))}."
             )
+
+    def _has_channel(self, name: str) -> bool:
+        """Return whether this process has a channel, which is looked for when it is first named."""
+        if name not in self._channels and self._find is not None:
+            found = self._find(name)
+            if found is not None:
+                self._windows |= free_text_windows({name: found})
+                self._channels[name] = found
+        return name in self._channels
+
+    def _find_named(self) -> None:
+        """Look, once for each, for the channels that sequences name and this process does not have yet.
+
+        Raises:
+            InvalidSettings: One is there and cannot be made.
+        """
+        if self._find is None:
+            return
+        for name in self._reads.other_channels(self._channels):
+            if name not in self._sought:
+                self._sought.add(name)
+                self._has_channel(name)
 
     def _address(self, phone: str | None, email: str | None) -> str:
         if phone is not None:

@@ -12,7 +12,7 @@ from dripline.app.inbound import InboundCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
-from dripline.errors import DatabaseProblem, LoopAlreadyRunning
+from dripline.errors import DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.store.presence import Worker
 from dripline.version import __version__
 
@@ -33,8 +33,10 @@ class ProcessorCases(InboundCases):
         Raises:
             LoopAlreadyRunning: Called inside an event loop; use ``await asyncio.to_thread(drip.tick)`` there.
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
+            InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("tick")
+        self._find_named()
         self.take_in()
         return asyncio.run(run_once(self._processor, self._channels, on_settled))
 
@@ -43,6 +45,7 @@ class ProcessorCases(InboundCases):
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; run it in a process of its own.
+            InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("run")
         asyncio.run(self.work(poll=poll, on_pass=on_pass))
@@ -76,8 +79,9 @@ class ProcessorCases(InboundCases):
         `idle_poll`: how often to look while nothing is due but what waits for its lane, where nobody else writes to
         the database.
         """
+        self._find_named()
         runner = Runner(
-            self._processor, self._store, self._clock, before_pass=self.take_in, poll=poll, idle_poll=idle_poll
+            self._processor, self._store, self._clock, before_pass=self._before_pass, poll=poll, idle_poll=idle_poll
         )
 
         seen_at = self._now()
@@ -91,6 +95,15 @@ class ProcessorCases(InboundCases):
 
         with self._running(runner), stopped_by_signals(runner):
             await runner.run(seen, self._channels)
+
+    def _before_pass(self) -> None:
+        """Look for channels that were named meanwhile, and let what was posted have its effects."""
+        try:
+            self._find_named()
+        except InvalidSettings as problem:
+            # What goes through it waits, and each pass says so; everything else goes on.
+            _log.error("channel.not_made error=%s", problem)
+        self.take_in()
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:

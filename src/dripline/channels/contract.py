@@ -16,9 +16,11 @@ Optional attributes describe it further:
   it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
+
+`channels.plain.PlainChannel` has all of them with their defaults, to be begun from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
 from datetime import timedelta
 from typing import Protocol, TypeGuard, cast, runtime_checkable
@@ -43,6 +45,10 @@ class Channel(Protocol):
         its timeout and takes the outcome as `Unknown`.
         """
         ...
+
+
+FindChannel = Callable[[str], Channel | None]
+"""Returns the channel of a name, or None if there is none."""
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from dripline.channels.foreign_json import Object, answered
 from dripline.core.outcome import RetryLater, Scope, Unknown
 from dripline.errors import InvalidSettings
 
@@ -37,6 +38,11 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(kw_only=True)
     body: bytes = field(kw_only=True)
+
+    @property
+    def json(self) -> Object:
+        """The object that it says, or an empty one: nothing of its shape is to be trusted."""
+        return answered(self.body)
 
     @property
     def is_success(self) -> bool:

@@ -161,7 +161,8 @@ class TwilioChannel:
         return address
 
     def _without_token(self, error: str) -> str:
-        return error.replace(self._token, "(the token)")
+        """A proxy may repeat what it was sent: the token in base64."""
+        return error.replace(self._login, "(the login)").replace(self._token, "(the token)")
 
 
 def _content(message: Message) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from dripline.channels.contract import Channel
+from dripline.channels.contract import Channel, FindChannel
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.engine.clock import SystemClock
 from dripline.settings import (
@@ -27,6 +27,18 @@ def configured(settings: Settings) -> dict[str, Channel]:
         InvalidSettings: What one is given cannot be used.
     """
     return dict(_each(settings))
+
+
+def plugins(settings: Settings) -> FindChannel:
+    """Return what finds the channel of another package by its name, and makes it of what is set for that name."""
+
+    def find(name: str) -> Channel | None:
+        from dripline.channels.plugins import plugged_in
+
+        given = settings.channels.get(name, {})
+        return plugged_in(name, {key: value.get_secret_value() for key, value in given.items()})
+
+    return find
 
 
 def _each(settings: Settings) -> Iterator[tuple[str, Channel]]:

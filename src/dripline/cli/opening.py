@@ -7,7 +7,7 @@ from typing import TextIO
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.cli.channels import configured, links_of
+from dripline.cli.channels import configured, links_of, plugins
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseUnreachable
 from dripline.settings import Settings
@@ -16,11 +16,13 @@ from dripline.settings import Settings
 def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline:
     """Open the database that is named, else the one of the settings, with every channel that is configured.
 
+    The channel of a plug-in is looked for once a sequence or a sender names it.
+
     The console channel writes to `messages`, so that a command that prints JSON can keep its output clean.
     """
     settings = Settings.load()
     channels = {"console": ConsoleChannel(messages), **configured(settings)}
-    return Dripline(db or settings.db, channels=channels, region=settings.region)
+    return Dripline(db or settings.db, channels=channels, find=plugins(settings), region=settings.region)
 
 
 def open_existing(db: str | None) -> Dripline:

@@ -60,6 +60,7 @@ class Processor:
         self._paused_until: dict[str, datetime] = {}
         self._counts: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
+        self._stop = asyncio.Event()
         self._background = Background(lambda: None)
         self._looked_at: datetime | None = None
         self._frees_a_lane = False
@@ -73,10 +74,7 @@ class Processor:
         """
         self._background = Background(wake)
         self._looked_at = None
-        self._gates = {
-            name: Gate(channel, slots=asyncio.Semaphore(sends_at_once(channel)), stop=stop)
-            for name, channel in self._channels.items()
-        }
+        self._gates, self._stop = {}, stop
         try:
             yield
         except DatabaseProblem:
@@ -98,6 +96,7 @@ class Processor:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         self._frees_a_lane = False
+        self._open_gates()
         look = await asyncio.to_thread(self._look)
         self._counts["lost"] += look.lost
         with self._background.attended():
@@ -107,9 +106,16 @@ class Processor:
             await self._serve_lanes(look.open_channels, patience, on_settled)
         return self.report(await self._waiting())
 
+    def _open_gates(self) -> None:
+        """Give each channel its slots; one may have been found since the last pass."""
+        for name, channel in list(self._channels.items()):
+            if name not in self._gates:
+                slots = asyncio.Semaphore(sends_at_once(channel))
+                self._gates[name] = Gate(channel, slots=slots, stop=self._stop)
+
     def _look(self) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
-        idempotent = [name for name, channel in self._channels.items() if is_idempotent(channel)]
+        idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
         now = self._tools.now()
         lost = self._tools.store.rescue(idempotent, now)
         self._tools.store.begin_pass()

@@ -147,6 +147,6 @@ def stopped_by_signals(runner: Runner) -> Generator[None]:
 
 async def close_channels(channels: Mapping[str, Channel]) -> None:
     """Give back every connection that channels hold on this event loop."""
-    for channel in channels.values():
+    for channel in list(channels.values()):
         if isinstance(channel, Closable):
             await channel.aclose()

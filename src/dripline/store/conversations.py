@@ -44,7 +44,7 @@ class Conversations:
         `channels` by step. A record that goes by no sender goes by its channel's one account, whichever that is.
         """
         closed: set[int] = set()
-        for channel, window in self._windows.items():
+        for channel, window in list(self._windows.items()):
             asked = [row for row in rows if channels[row["sequence_stepid"]] == channel and row["address"] is not None]
             if asked:
                 wrote = self._wrote(channel, {row["address"] for row in asked}, now - window)

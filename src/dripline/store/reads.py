@@ -177,10 +177,14 @@ class Reads:
             late.update(_seconds_between(row["planned_time"], row["completed_at"]) for row in page)
         return late
 
+    def other_channels(self, channels: Iterable[str]) -> list[str]:
+        """Return the channels that sequences name and that are none of `channels`."""
+        return [row["channel"] for row in self._database.run("other_channels", channels=dict.fromkeys(channels))]
+
     def waiting_for_channel(self, channels: Iterable[str], now: datetime) -> dict[str, int]:
         """Count due records whose channel is none of `channels`, by channel."""
         known = dict.fromkeys(channels)
-        if not self._database.run("other_channels", channels=known):
+        if not self.other_channels(known):
             return {}
         rows = self._database.run("count_waiting_for_channel", channels=known, now=now)
         return {row["channel"]: row["waiting"] for row in rows}
