@@ -98,6 +98,7 @@ def _body(message: Message) -> dict[str, object]:
         "to": message.to,
         "text": message.text,
         "subject": message.subject,
+        "html": message.html,
         "sequence": message.sequence,
         "step": message.step,
         "lead": {

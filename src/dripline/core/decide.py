@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dripline.core.message import render
+from dripline.core.message import render, render_html
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
 from dripline.errors import InvalidTemplate
@@ -25,6 +25,7 @@ class Facts:
     position: int = field(kw_only=True)
     message: str = field(kw_only=True)
     subject: str | None = field(kw_only=True)
+    html: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def _message(facts: Facts, to: str) -> Message:
         to,
         text=_rendered(facts, facts.message),
         subject=None if facts.subject is None else _rendered(facts, facts.subject),
+        html=None if facts.html is None else _rendered_html(facts, facts.html),
         record_id=facts.record_id,
         attempt=facts.attempt,
         failures=facts.failures,
@@ -72,3 +74,7 @@ def _message(facts: Facts, to: str) -> Message:
 
 def _rendered(facts: Facts, source: str) -> str:
     return render(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)
+
+
+def _rendered_html(facts: Facts, source: str) -> str:
+    return render_html(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)

@@ -105,9 +105,9 @@ def text_of(step: Step) -> Text:
     return step.message, step.subject
 
 
-def correctable(step: Step) -> tuple[Text, SendWindow | None]:
+def correctable(step: Step) -> tuple[Text, str | None, SendWindow | None]:
     """Return what may be corrected of a step within its version: it is looked up when the step goes."""
-    return text_of(step), step.hours
+    return text_of(step), step.html, step.hours
 
 
 def settings_of(step: Step) -> dict[str, str]:

@@ -11,11 +11,14 @@ from functools import lru_cache
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from dripline.core.model import Lead, Sequence
+from dripline.core.model import Lead, Sequence, Step
 from dripline.errors import InvalidTemplate
 
 TEMPLATE_LIMIT = 20_000
 """The longest template, in characters."""
+
+HTML_LIMIT = 100_000
+"""The longest HTML, as a template and rendered, in characters: mail programs cut longer ones off."""
 
 TEXT_LIMIT = 65_536
 """The longest rendered text, in characters. Channels with a tighter limit refuse earlier."""
@@ -24,6 +27,10 @@ LEAD_VARIABLES = frozenset({"name", "phone", "email", "sequence", "step"})
 """Variables that every lead has; they may be empty."""
 
 _sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+_escaping_sandbox = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, keep_trailing_newline=True, autoescape=True
+)
 
 
 def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
@@ -34,8 +41,8 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
     """
     known = LEAD_VARIABLES | set(attribute_names) | set(sequence.variables)
     for position, step in enumerate(sequence.steps, start=1):
-        for source in filter(None, (step.message, step.subject)):
-            unknown = sorted(_variables(source, position) - known)
+        for source, limit in _sources(step):
+            unknown = sorted(_variables(source, position, limit) - known)
             if unknown:
                 raise InvalidTemplate(
                     f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
@@ -52,8 +59,8 @@ def undeclared(sequence: Sequence) -> frozenset[str]:
     named = {
         name
         for position, step in enumerate(sequence.steps, start=1)
-        for source in filter(None, (step.message, step.subject))
-        for name in _variables(source, position)
+        for source, limit in _sources(step)
+        for name in _variables(source, position, limit)
     }
     return frozenset(named - LEAD_VARIABLES - set(sequence.variables))
 
@@ -64,10 +71,24 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
     Raises:
         InvalidTemplate: The lead lacks a variable that has no fallback, or the text grows past its limit.
     """
+    return _rendered(_compile(source), lead, sequence, step, variables, TEXT_LIMIT)
+
+
+def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
+    """Return the HTML of one template for one lead: whatever is filled in is escaped, tags and all.
+
+    Raises:
+        InvalidTemplate: The lead lacks a variable that has no fallback, or the HTML grows past its limit.
+    """
+    return _rendered(_compile_html(source), lead, sequence, step, variables, HTML_LIMIT)
+
+
+def _rendered(
+    template: Template, lead: Lead, sequence: str, step: int, variables: Mapping[str, str], limit: int
+) -> str:
     own = {"name": lead.name, "phone": lead.phone or "", "email": lead.email or ""}
     filled = {name: text for name, text in own.items() if text or name not in variables}
     values = {**_sandbox.globals, **variables, **lead.attributes, **filled, "sequence": sequence, "step": step}
-    template = _compile(source)
     try:
         # What Template.render does, less what it does anew for each lead: a third of its time.
         text = "".join(template.root_render_func(template.new_context(values, shared=True)))
@@ -75,24 +96,38 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
         raise InvalidTemplate(f"The template cannot be rendered for this lead: {error}") from error
     if not text.strip():
         raise InvalidTemplate("The text is empty for this lead: an empty message is never sent.")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidTemplate(f"The text is longer than {TEXT_LIMIT} characters: shorten the template.")
+    if len(text) > limit:
+        raise InvalidTemplate(f"The text is longer than {limit} characters: shorten the template.")
     return text
 
 
 @lru_cache(maxsize=1024)
 def _compile(source: str) -> Template:
     template = _sandbox.from_string(source)
-    # `render` hands the environment's own over with the values: else they are gone through anew for each lead.
+    # `_rendered` hands the environment's own over with the values: else they are gone through anew for each lead.
     template.globals = {}
     return template
 
 
-def _variables(source: str, position: int) -> set[str]:
-    if len(source) > TEMPLATE_LIMIT:
-        raise InvalidTemplate(
-            f"The template of step {position} is longer than {TEMPLATE_LIMIT} characters: shorten it."
-        )
+@lru_cache(maxsize=128)
+def _compile_html(source: str) -> Template:
+    template = _escaping_sandbox.from_string(source)
+    template.globals = {}
+    return template
+
+
+def _sources(step: Step) -> Iterator[tuple[str, int]]:
+    """Yield the templates of a step, each with how long it may be."""
+    yield step.message, TEMPLATE_LIMIT
+    if step.subject:
+        yield step.subject, TEMPLATE_LIMIT
+    if step.html is not None:
+        yield step.html, HTML_LIMIT
+
+
+def _variables(source: str, position: int, limit: int) -> set[str]:
+    if len(source) > limit:
+        raise InvalidTemplate(f"A template of step {position} is longer than {limit} characters: shorten it.")
     try:
         tree = _sandbox.parse(source)
         _compile(source)

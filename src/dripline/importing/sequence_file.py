@@ -41,6 +41,7 @@ _EXAMPLES = {
     "group": "group: funnel",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
+    "html": "html: |, and below it, indented, <p>Hi {{ name }}</p>",
 }
 
 
@@ -50,6 +51,7 @@ class _StepText(BaseModel):
     message: _Text
     after: _Text = "0s"
     subject: _Text | None = None
+    html: _Text | None = None
     window: _Text | list[_Text] | None = None
     holidays: list[_Text] | None = None
 
@@ -129,7 +131,7 @@ def _step(place: str, text: _StepText) -> Step:
     if text.after.startswith("-"):
         raise InvalidFile(f"{place}: The wait {text.after[:40]} is negative: write how long after the step before.")
     try:
-        return Step(text.message, text.after, subject=text.subject, window=_window(text))
+        return Step(text.message, text.after, subject=text.subject, html=text.html, window=_window(text))
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
 

@@ -223,6 +223,7 @@ class _Step:
     variables: Mapping[str, str] = field(kw_only=True)
     message: str = field(kw_only=True)
     subject: str | None = field(kw_only=True)
+    html: str | None = field(kw_only=True)
 
 
 def _step(row: Row) -> _Step:
@@ -233,6 +234,7 @@ def _step(row: Row) -> _Step:
         variables=strings_of(row["variables"]),
         message=row["message"],
         subject=row["subject"],
+        html=row["html"],
     )
 
 
@@ -274,6 +276,7 @@ def _claimed(row: Row, step: _Step) -> Claimed:
         position=row["current_step"],
         message=step.message,
         subject=step.subject,
+        html=step.html,
     )
     return Claimed(
         facts,

@@ -77,6 +77,7 @@ def steps_of(rows: list[Row]) -> tuple[Step, ...]:
             row["message"],
             timedelta(seconds=row["after_seconds"]),
             subject=row["subject"],
+            html=row["html"],
             window=window_of(row["time_window"]),
         )
         for row in rows

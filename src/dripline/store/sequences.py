@@ -210,7 +210,12 @@ def _published(planned: Plan) -> str:
 
 
 def _texts(step: Step) -> dict[str, str | int | None]:
-    return {"message": step.message, "subject": step.subject, "time_window": written_window(step.hours)}
+    return {
+        "message": step.message,
+        "subject": step.subject,
+        "html": step.html,
+        "time_window": written_window(step.hours),
+    }
 
 
 def _rules(sequence: Sequence) -> dict[str, object]:

@@ -18,7 +18,7 @@ ORDER BY e.version, r.current_step;
 
 -- name: steps_of_versions
 -- Returns the steps of several versions of a sequence, each version's in order.
-SELECT version, position, after_seconds, message, subject, time_window
+SELECT version, position, after_seconds, message, subject, html, time_window
 FROM steps
 WHERE sequence_id = :sequence_id AND version IN (SELECT CAST(key AS integer) FROM json_each(:versions))
 ORDER BY version, position;
@@ -131,28 +131,33 @@ WHERE going.spread IS NOT NULL
 ORDER BY r.id;
 
 -- name: correct_older_steps
--- Overwrites text and window of the steps of older versions than the given one that have a text word for word, keyed by
--- anything; a step whose text was corrected is no longer paused.
+-- Overwrites text, HTML and window of the steps of older versions than the given one that have a text word for word,
+-- keyed by anything; a step whose text or HTML was corrected is no longer paused.
 UPDATE steps
-SET message = corrected.new_message, subject = corrected.new_subject, time_window = corrected.new_window,
-  pause_reason = CASE WHEN steps.message = corrected.new_message THEN pause_reason END
+SET message = corrected.new_message, subject = corrected.new_subject, html = corrected.new_html,
+  time_window = corrected.new_window,
+  pause_reason = CASE
+    WHEN steps.message = corrected.new_message AND coalesce(steps.html, '') = coalesce(corrected.new_html, '')
+    THEN pause_reason END
 FROM (
   SELECT value ->> 'old_message' AS old_message, value ->> 'old_subject' AS old_subject,
     value ->> 'message' AS new_message, value ->> 'subject' AS new_subject,
-    value ->> 'time_window' AS new_window
+    value ->> 'html' AS new_html, value ->> 'time_window' AS new_window
   FROM json_each(:texts)
 ) AS corrected
 WHERE sequence_id = :sequence_id AND version < :version AND message = corrected.old_message
   AND (subject = corrected.old_subject OR (subject IS NULL AND corrected.old_subject IS NULL));
 
 -- name: keep_steps_paused
--- Pauses the steps of a new version whose text is that of a paused step of the version before: it was refused.
+-- Pauses the steps of a new version whose text and HTML are those of a paused step of the version before: it was refused.
 UPDATE steps
 SET pause_reason = paused.reason
 FROM (
-  SELECT st.message AS refused_message, st.subject AS refused_subject, st.pause_reason AS reason
+  SELECT st.message AS refused_message, st.subject AS refused_subject, st.html AS refused_html,
+    st.pause_reason AS reason
   FROM steps AS st
   WHERE st.sequence_id = :sequence_id AND st.version = :base_version AND st.pause_reason IS NOT NULL
 ) AS paused
 WHERE sequence_id = :sequence_id AND version = :version AND message = paused.refused_message
+  AND coalesce(html, '') = coalesce(paused.refused_html, '')
   AND (subject = paused.refused_subject OR (subject IS NULL AND paused.refused_subject IS NULL));

@@ -37,20 +37,24 @@ WHERE id = :sequence_id;
 
 -- name: insert_steps
 -- Writes the steps of a version, keyed by position.
-INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window)
+INSERT INTO steps (sequence_id, version, position, after_seconds, offset_seconds, message, subject, html, time_window)
 SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS integer),
   CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject',
-  value ->> 'time_window'
+  value ->> 'html', value ->> 'time_window'
 FROM json_each(:steps);
 
 -- name: correct_steps
--- Overwrites the texts and windows of a version's steps, keyed by position; a step whose text was corrected is no longer paused.
+-- Overwrites the texts, HTML and windows of a version's steps, keyed by position; a step whose text or HTML was
+-- corrected is no longer paused.
 UPDATE steps
-SET message = corrected.message, subject = corrected.subject, time_window = corrected.time_window,
-  pause_reason = CASE WHEN steps.message = corrected.message THEN pause_reason END
+SET message = corrected.message, subject = corrected.subject, html = corrected.html,
+  time_window = corrected.time_window,
+  pause_reason = CASE
+    WHEN steps.message = corrected.message AND coalesce(steps.html, '') = coalesce(corrected.html, '')
+    THEN pause_reason END
 FROM (
   SELECT CAST(key AS integer) AS place, value ->> 'message' AS message, value ->> 'subject' AS subject,
-    value ->> 'time_window' AS time_window
+    value ->> 'html' AS html, value ->> 'time_window' AS time_window
   FROM json_each(:steps)
 ) AS corrected
 WHERE sequence_id = :sequence_id AND version = :version AND position = corrected.place;
