@@ -82,5 +82,5 @@ class SequenceCases(Opened):
                 )
             sequence = replace(sequence, channel=channel)
         self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
-        check_templates(sequence, self._reads.attribute_names())
+        check_templates(sequence, [*self._reads.attribute_names(), *self._links])
         return sequence

@@ -4,12 +4,13 @@ A channel speaks one provider's protocol. Its one duty is `send`: hand one messa
 what became of it. It never raises for a provider's error; when it cannot tell whether the bytes left, it says
 `Unknown`. It never waits to retry, never paces, never reads the database: the engine does.
 
-Four optional attributes describe it further:
+Five optional attributes describe it further:
 
 - ``address_kind``: ``"phone"``, ``"email"`` or ``"any"`` (phone if there is one, else e-mail; the default).
 - ``idempotent``: True if the receiver drops a second message with the same record id, so that one whose answer got
   lost may be sent again at once (the default is False).
 - ``sends_at_once``: how many calls of `send` may run at once, such as its number of connections (100 unless given).
+- ``start_links``: makes the links by which a lead opens its chat, where only people can (none is the default).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 """
 
@@ -21,6 +22,7 @@ from dripline.core.address import AddressKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
+from dripline.core.start_link import StartLinks
 
 SENDS_AT_ONCE = 100
 """How many messages a channel is asked to send at once, unless it says otherwise."""
@@ -84,6 +86,12 @@ def address_kind(channel: Channel) -> AddressKind:
 def is_idempotent(channel: Channel) -> bool:
     """Return whether the channel's receiver drops a second message with the same record id."""
     return bool(getattr(channel, "idempotent", False))
+
+
+def start_links(channel: Channel) -> StartLinks | None:
+    """Return what makes and reads the links by which leads open their chats, if the channel has any."""
+    links = getattr(channel, "start_links", None)
+    return links if isinstance(links, StartLinks) else None
 
 
 def sends_at_once(channel: Channel) -> int:
