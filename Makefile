@@ -21,7 +21,7 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
 
-contracts:  ## Prism, which holds our requests against providers' specifications; needs node 20 and npm
+contracts:  ## Prism, which holds our requests against specifications, and a Telegram to speak to; needs node 20 and npm
 	@npm ci --prefix tests/contract/node --ignore-scripts --no-audit --no-fund --silent
 
 oracle: $(VENV)/.oracle  ## pywa, whose messages for WhatsApp our own are held against

@@ -94,6 +94,8 @@ class TelegramSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     token: SecretStr = Field(description="what BotFather gave")
+    bot: str | None = Field(default=None, description="the bot's username, for start links")
+    webhook_secret: SecretStr | None = None
     base_url: str = "https://api.telegram.org"
 
 

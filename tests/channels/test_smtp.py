@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -35,12 +35,15 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.connections = 0
         self.replies: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
+        self.open: SMTP | None = None
 
     async def handle_EHLO(  # noqa: N802  (the server library's name)
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        del server, envelope
+        del envelope
         session.host_name = hostname
+        self.open = server
         self.connections += 1
         return responses
 
@@ -48,7 +51,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
         del server, session, rcpt_options
-        reply = self.replies.get("rcpt", "250 OK")
+        reply = self.refused.get(address) or self.replies.get("rcpt", "250 OK")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
         return reply
@@ -72,6 +75,13 @@ class Mailbox:
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
         return reply
+
+    def hang_up(self) -> None:
+        """Close the latest connection, as a server does with one that was idle for long."""
+        assert self.open is not None
+        transport = self.open.transport
+        assert transport is not None
+        self.open.loop.call_soon_threadsafe(transport.close)
 
 
 def free_port() -> int:
@@ -128,6 +138,39 @@ def test_a_mail_has_what_a_mailbox_needs(server: Controller, mailbox: Mailbox) -
     assert (mail["Subject"], mail["Date"]) == ("Selamat pagi, Aïna", "Thu, 01 Jan 2026 08:30:00 +0000")
     assert mail["Message-ID"] == "<7000000000001.dripline@example.com>"
     assert mail.get_content().splitlines() == ["Hi Aïna 😊"]
+
+
+def test_html_stands_beside_the_plain_text(server: Controller, mailbox: Mailbox) -> None:
+    long_line = "<p>" + "Aïna &lt;3 " * 500 + "</p>"
+    sent(channel(server), mail_to("aina@example.com", html=long_line), mail_to("aina@example.com"))
+    both, plain = sorted(mailbox.mails, key=EmailMessage.get_content_type)
+
+    assert (both.get_content_type(), plain.get_content_type()) == ("multipart/alternative", "text/plain")
+    assert [part.get_content_type() for part in both.iter_parts()] == ["text/plain", "text/html"]
+    assert contents_of(both) == ["Hi Aina", long_line]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>Hi</p>", "<p>Hi</p>{}"),
+        ("<html><BODY>Hi</Body ></html>", "<html><BODY>Hi{}</Body ></html>"),
+        ("<body>İ</body>İ<body></body>", "<body>İ</body>İ<body>{}</body>"),
+    ],
+)
+def test_the_unsubscribe_link_is_in_both_parts(server: Controller, mailbox: Mailbox, html: str, expected: str) -> None:
+    links = UnsubscribeLinks("https://drip.example.com/a'b", secret="0123456789abcdef")
+    sent(channel(server, links=links), mail_to("aina@example.com", html=html))
+    url = links.url("aina@example.com")
+    text, rich = contents_of(mailbox.mails[0])
+
+    assert text == f"Hi Aina\n\nUnsubscribe: {url}"
+    assert rich == expected.format(f'<p><a href="{url.replace(chr(39), "&#x27;")}">Unsubscribe</a></p>')
+
+
+def contents_of(mail: EmailMessage) -> list[str]:
+    parts = [part for part in mail.iter_parts() if isinstance(part, EmailMessage)]
+    return ["\n".join(part.get_content().splitlines()) for part in parts]
 
 
 def test_without_a_subject_the_sequence_is_the_subject(server: Controller, mailbox: Mailbox) -> None:
@@ -251,3 +294,41 @@ def test_an_address_no_server_takes_is_rejected(server: Controller) -> None:
 def test_bad_settings_are_refused(host: str, port: int, sender: str, sentence: str) -> None:
     with pytest.raises(InvalidSettings, match=sentence):
         SmtpChannel(host, port, sender=sender, now=lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply"), [("rcpt", "451 4.7.1 greylisted"), ("rcpt", "552 5.2.2 full"), ("data", "451 4.3.0 later")]
+)
+def test_a_mailbox_that_refuses_is_left_alone_the_longer_the_oftener(
+    server: Controller, mailbox: Mailbox, phase: str, reply: str
+) -> None:
+    mailbox.replies[phase] = reply
+    tries = [mail_to("aina@example.com", failures=failures) for failures in range(7)]
+    waits = [outcome.wait for outcome in sent(channel(server), *tries) if isinstance(outcome, RetryLater)]
+
+    assert [wait and wait // timedelta(minutes=1) for wait in waits] == [5, 15, 60, 240, 720, 720, 720]
+
+
+def test_one_refused_mailbox_says_nothing_of_the_others(server: Controller, mailbox: Mailbox) -> None:
+    mailbox.refused["gone@example.com"] = "550 5.1.1 no such user"
+    outcomes = sent(channel(server), *(mail_to(f"{who}@example.com") for who in ("aina", "gone", "farah")))
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Rejected, Accepted]
+    assert {mail["To"] for mail in mailbox.mails} == {"aina@example.com", "farah@example.com"}
+
+
+def test_a_connection_is_kept_for_the_next_mail_and_made_anew_where_the_server_closed_it(
+    server: Controller, mailbox: Mailbox
+) -> None:
+    through = channel(server)
+
+    async def one_after_the_other() -> list[Outcome]:
+        outcomes = [await through.send(mail_to("aina@example.com")) for _ in range(2)]
+        assert mailbox.connections == 1
+        mailbox.hang_up()
+        outcomes.append(await through.send(mail_to("aina@example.com")))
+        await through.aclose()
+        return outcomes
+
+    assert [type(outcome) for outcome in asyncio.run(one_after_the_other())] == [Accepted] * 3
+    assert (mailbox.connections, len(mailbox.mails)) == (2, 3)

@@ -41,7 +41,8 @@ def test_a_message_is_one_signed_post(endpoint: Endpoint) -> None:
     assert headers["webhook-id"] == "7000000000001"
     assert Webhook(SECRET).verify(body, headers) == {
         "record_id": 7_000_000_000_001, "attempt": 2, "to": "60123456789", "text": "Hi 😊", "subject": None,
-        "sequence": "Warm", "step": 3, "media": None,
+        "html": None, "media": None,
+        "sequence": "Warm", "step": 3,
         "lead": {"name": "Aina", "phone": "60123456789", "email": None, "attributes": {"niche": "EXAMA"}},
     }  # fmt: skip
 

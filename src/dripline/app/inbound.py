@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
-from dripline.channels.contract import Inbound, takes_in
-from dripline.core.inbound import Event, Preference, Receipt, Reply, TemplateChanged
+from dripline.channels.contract import Inbound, start_links, takes_in
+from dripline.core.inbound import (
+    ChatBlocked,
+    ChatMoved,
+    ChatStarted,
+    Event,
+    Preference,
+    Receipt,
+    Reply,
+    TemplateChanged,
+)
+from dripline.core.model import Lead
+from dripline.core.start_link import OPENED
 from dripline.errors import ChannelNotConfigured, InvalidInput
 from dripline.store.inbox import RefusedPosts
 
@@ -16,6 +27,8 @@ LET_GO_EVERY = timedelta(hours=1)
 """How often it is looked for bodies and events that were taken in long ago."""
 
 TOLD_THE_PROVIDER = "the lead told the provider to stop"
+
+BLOCKED = "the lead blocked the bot"
 
 _log = logging.getLogger("dripline.inbound")
 
@@ -111,17 +124,46 @@ class InboundCases(LeadCases, StoppingCases):
             case TemplateChanged():
                 steps = self._conversations.note_template(channel, event)
                 _log.warning("template.changed channel=%s steps=%s event=%s", channel, steps, event)
+            case ChatStarted():
+                self._take_start(channel, event)
+            case ChatBlocked():
+                leads = [lead.id for lead in self._chats.leads_of(event.chat)]
+                self._stopping.exit_channel(leads, channel, BLOCKED, self._now())
+            case ChatMoved():
+                self._chats.move(event.old, event.new, self._now())
             case _:
                 _log.warning("webhook.told channel=%s event=%s", channel, event)
 
     def _take_reply(self, reply: Reply) -> None:
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
-        if reply.phone is None:
+        people = self._who_wrote(reply)
+        if not people:
             _log.warning("webhook.nobody user_id=%s", reply.user_id)
+        for phone, email in people:
+            received = self.receive(reply.text, phone=phone, email=email)
+            if not received.stopped and self._sequences.starts_on(reply.text):
+                self.add_lead(phone=phone, email=email, name=reply.name or None, triggers=[reply.text])
+
+    def _who_wrote(self, reply: Reply) -> list[tuple[str | None, str | None]]:
+        """Return the phone or the e-mail address of whoever wrote; without a phone, of each lead whose chat it is."""
+        if reply.phone is not None:
+            return [(f"+{reply.phone}", None)]
+        return [_known_by(lead) for lead in self._chats.leads_of(reply.user_id or "")]
+
+    def _take_start(self, channel: str, started: ChatStarted) -> None:
+        """Make a chat that of the lead whose link opened it, and let what starts on that start."""
+        links = start_links(self._channels[channel])
+        named = None if links is None else links.lead_id(started.token)
+        if links is None or named is None:
+            # Who opens it without a link of ours, or again: no answer of theirs to anything.
+            _log.info("chat.opened_by_nobody channel=%s", channel)
             return
-        received = self.receive(reply.text, phone=f"+{reply.phone}")
-        if not received.stopped and self._sequences.starts_on(reply.text):
-            self.add_lead(phone=f"+{reply.phone}", name=reply.name or None, triggers=[reply.text])
+        lead = self._chats.open(named, started.chat, lambda lead: links.is_of(started.token, lead), self._now())
+        if lead is None:
+            _log.warning("chat.link_is_not_ours channel=%s", channel)
+        elif self._sequences.starts_on(OPENED):
+            phone, email = _known_by(lead)
+            self.add_lead(phone=phone, email=email, triggers=[OPENED])
 
     def _take_preference(self, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
@@ -129,3 +171,8 @@ class InboundCases(LeadCases, StoppingCases):
             self.opt_out(phone=f"+{preference.phone}", reason=TOLD_THE_PROVIDER)
         else:
             self._stopping.lift(self._addresses(f"+{preference.phone}", None), TOLD_THE_PROVIDER)
+
+
+def _known_by(lead: Lead) -> tuple[str | None, str | None]:
+    """Return the phone by which a lead is known, or its e-mail address where it has none."""
+    return (f"+{lead.phone}", None) if lead.phone else (None, lead.email)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 
 from dripline.app.opened import Opened
+from dripline.channels.contract import start_links
 from dripline.core.intake import new_lead
 from dripline.core.model import Lead, NewLead, StepRecord
+from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.reads import Timeline
 from dripline.store.store import Intake
 
@@ -61,6 +63,26 @@ class LeadCases(Opened):
     def leads(self, *, phone: str | None = None, email: str | None = None) -> list[Lead]:
         """Return the leads that have an address."""
         return self._reads.leads(self._address(phone, email))
+
+    def start_link(self, channel: str, *, phone: str | None = None, email: str | None = None) -> str:
+        """Return the link by which a lead opens its chat with a channel that only people can begin one with.
+
+        Templates have the same link as ``CHANNEL_link``. It is as personal as an unsubscribe link: whoever opens it is
+        taken for the lead.
+
+        Raises:
+            ChannelNotConfigured: The channel has no such links here.
+            InvalidLead: There is no lead of that address.
+        """
+        links = start_links(self._channels[channel]) if channel in self._channels else None
+        if links is None:
+            raise ChannelNotConfigured(
+                f"The channel {channel!r} has no start links here: configure its bot and its webhook_secret."
+            )
+        leads = self._reads.leads(self._address(phone, email))
+        if not leads:
+            raise InvalidLead("There is no lead of that address: add or import it first.")
+        return links.url(leads[0])
 
     def timelines(self, *, phone: str | None = None, email: str | None = None) -> list[Timeline]:
         """Return everything about the leads that have an address."""

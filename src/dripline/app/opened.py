@@ -6,15 +6,17 @@ from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel, FindChannel, free_text_windows
+from dripline.channels.contract import Channel, FindChannel, free_text_windows, start_links
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.schedule import whole_second
+from dripline.core.start_link import Links
 from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.store.chats import Chats
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.inbox import Inbox
@@ -60,6 +62,9 @@ class Opened:
         self._find = find
         self._sought = set[str]()
         self._runner: Runner | None = None
+        self._links: Links = {
+            f"{name}_link": links.url for name, channel in self._channels.items() if (links := start_links(channel))
+        }
         self._database = connect(url)
         try:
             first, last = RECORD_ID_RANGE
@@ -74,12 +79,20 @@ class Opened:
         self._sequences = Sequences(self._database, self._store)
         self._senders = Senders(self._database)
         self._stopping = Stopping(self._database, self._store)
+        self._chats = Chats(self._database, self._store)
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
         self._workspaces = Workspaces(self._database)
         self._windows = free_text_windows(self._channels)
         self._conversations = Conversations(self._database, self._windows)
-        tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits(), windows=self._windows)
+        tools = Tools.on(
+            self._database,
+            self._clock,
+            worker=worker,
+            limits=limits or Limits(),
+            windows=self._windows,
+            links=self._links,
+        )
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
 

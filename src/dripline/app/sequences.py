@@ -52,7 +52,7 @@ class SequenceCases(Opened):
         if lead is None:
             raise InvalidLead(f"Nobody has the address {phone or email}: import or add the lead first.")
         kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
-        return preview(wanted, lead, address_of(lead, kind))
+        return preview(wanted, lead, address_of(lead, kind), self._links)
 
     def _named(self, name: str) -> Sequence:
         stored = self._sequences.stored(name)
@@ -62,7 +62,7 @@ class SequenceCases(Opened):
 
     def _notes(self, sequence: Sequence) -> Iterator[str]:
         """Yield what a person should know before a sequence is applied."""
-        for name in sorted(undeclared(sequence)):
+        for name in sorted(undeclared(sequence) - self._links.keys()):
             having, lacking = self._reads.lacking(sequence.trigger, name)
             if lacking:
                 yield (
@@ -123,7 +123,7 @@ class SequenceCases(Opened):
                 )
             sequence = replace(sequence, channel=channel)
         self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
-        check_templates(sequence, self._reads.attribute_names())
+        check_templates(sequence, [*self._reads.attribute_names(), *self._links])
         self._check_content(sequence)
         return sequence
 

@@ -15,6 +15,7 @@ Optional attributes describe it further:
 - ``text_limit``: the longest text that it takes, in characters (any unless given). A step that is longer whatever fills
   it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
+- ``start_links``: makes the links by which a lead opens its chat, where only people can (none is the default).
 - ``async def aclose()``: give connections back; called when the event loop that used them ends.
 
 `channels.plain.PlainChannel` has all of them with their defaults, to be begun from.
@@ -30,6 +31,7 @@ from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Outcome
+from dripline.core.start_link import StartLinks
 
 SENDS_AT_ONCE = 100
 """How many messages a channel is asked to send at once, unless it says otherwise."""
@@ -113,6 +115,12 @@ def text_limit(channel: Channel) -> int | None:
 def media_kinds(channel: Channel) -> frozenset[MediaKind]:
     """Return what the channel can show above a text."""
     return frozenset(MediaKind(kind) for kind in getattr(channel, "media", ()))
+
+
+def start_links(channel: Channel) -> StartLinks | None:
+    """Return what makes and reads the links by which leads open their chats, if the channel has any."""
+    links = getattr(channel, "start_links", None)
+    return links if isinstance(links, StartLinks) else None
 
 
 def sends_at_once(channel: Channel) -> int:

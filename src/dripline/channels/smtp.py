@@ -8,12 +8,13 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE_FORMAT
 from email.utils import format_datetime, parseaddr
 from enum import StrEnum
+from html import escape
 
 import aiosmtplib
 
@@ -29,6 +30,14 @@ CONNECTIONS = 5
 TIMEOUT = 20.0
 """How long one reply may take, in seconds; below the engine's own limit, so that the phase it fell in is known."""
 
+UNSUBSCRIBE = "Unsubscribe"
+"""What the link is called that every part of a mail ends with, where unsubscribe links are configured."""
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720))
+"""How long a mailbox that takes no mail now is left alone, the longer the oftener it refused: one that is greylisted
+(RFC 6647) counts a try that comes sooner than some minutes as none."""
+
+_BODY_ENDS = re.compile(r"</body\s*>", re.IGNORECASE)
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3})\.\d{1,3}\b")
 _MAILBOX_IS_WRONG = frozenset({550, 551, 553})
 _MAILBOX_IS_FULL = 552
@@ -44,7 +53,9 @@ class Security(StrEnum):
 
 
 class SmtpChannel:
-    """Sends plain-text mail from `sender`, each with a link of `links`. `now` tells the time for the Date header.
+    """Sends mail from `sender`, plain, or with HTML beside it, and with a link of `links` in every part.
+
+    `now` tells the time for the Date header.
 
     The Message-ID is made of the record id, the same on every try, so that servers and mailboxes can drop a double.
 
@@ -100,7 +111,7 @@ class SmtpChannel:
             if not isinstance(client, aiosmtplib.SMTP):
                 return client
             try:
-                outcome = await self._handed_over(client, message.to, content)
+                outcome = await self._handed_over(client, message, content)
             except asyncio.CancelledError:
                 client.close()
                 raise
@@ -130,11 +141,17 @@ class SmtpChannel:
         mail["Subject"] = " ".join((message.subject or message.sequence).split())
         mail["Date"] = format_datetime(self._now())
         mail["Message-ID"] = self._message_id(message)
+        text, html = message.text, message.html
         if self._links is not None:
+            url = self._links.url(message.to)
             # RFC 8058: both, so that a mail program may post to it without asking.
-            mail["List-Unsubscribe"] = f"<{self._links.url(message.to)}>"
+            mail["List-Unsubscribe"] = f"<{url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail.set_content(message.text)
+            text, html = f"{text.rstrip()}\n\n{UNSUBSCRIBE}: {url}\n", html and _with_link(html, url)
+        mail.set_content(text)
+        if html is not None:
+            # RFC 2046 §5.1.4: the plainest first, since the last one that a program can show is shown.
+            mail.add_alternative(html, subtype="html")
         return mail
 
     async def _reused(self) -> aiosmtplib.SMTP | None:
@@ -164,21 +181,20 @@ class SmtpChannel:
             return RetryLater(_told("the mail server cannot be reached", error), scope=Scope.SENDER)
         return client
 
-    async def _handed_over(self, client: aiosmtplib.SMTP, to: str, content: bytes) -> Outcome:
+    async def _handed_over(self, client: aiosmtplib.SMTP, message: Message, content: bytes) -> Outcome:
         try:
             await client.mail(self._from)
-            await client.rcpt(to)
+            await client.rcpt(message.to)
         except aiosmtplib.SMTPSenderRefused as error:
             return _sender_refused(error)
         except aiosmtplib.SMTPRecipientRefused as error:
-            return _recipient_refused(error)
+            return _recipient_refused(error, message.failures)
         except (aiosmtplib.SMTPException, OSError) as error:
             return RetryLater(_told("the mail server went away", error), scope=Scope.SENDER)
         try:
             reply = await client.data(content)
         except aiosmtplib.SMTPDataError as error:
-            kind = Rejected if error.code >= _FIRST_PERMANENT else RetryLater
-            return kind(_told("the mail server refused the mail", error))
+            return _content_refused(error, message.failures)
         except (aiosmtplib.SMTPException, OSError) as error:
             return Unknown(_told("the mail server went silent over the mail", error))
         return Accepted(reply.message)
@@ -221,15 +237,32 @@ def _sender_refused(error: aiosmtplib.SMTPSenderRefused) -> Outcome:
     return RetryLater(_told("the mail server is busy", error), scope=Scope.SENDER)
 
 
-def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused) -> Outcome:
+def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, failures: int) -> Outcome:
     """Tell a wrong mailbox, which is never tried again, from policy and from what may pass."""
     if error.code < _FIRST_PERMANENT or error.code == _MAILBOX_IS_FULL:
-        return RetryLater(_told("the mailbox does not take mail now", error), scope=Scope.CONTACT)
+        return RetryLater(
+            _told("the mailbox does not take mail now", error), after=_wait(failures), scope=Scope.CONTACT
+        )
     enhanced = _ENHANCED.match(error.message)
     is_address = enhanced is None or enhanced[1] == "5.1"
     if error.code in _MAILBOX_IS_WRONG and is_address:
         return Rejected(_told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
     return Rejected(_told("the mail server refused the mail", error))
+
+
+def _content_refused(error: aiosmtplib.SMTPDataError, failures: int) -> Outcome:
+    told = _told("the mail server refused the mail", error)
+    return Rejected(told) if error.code >= _FIRST_PERMANENT else RetryLater(told, after=_wait(failures))
+
+
+def _wait(failures: int) -> timedelta:
+    return WAITS[min(failures, len(WAITS) - 1)]
+
+
+def _with_link(html: str, url: str) -> str:
+    """Put the unsubscribe link before the end of the body, or at the very end where the HTML is only a part of one."""
+    at = max((end.start() for end in _BODY_ENDS.finditer(html)), default=len(html))
+    return f'{html[:at]}<p><a href="{escape(url)}">{UNSUBSCRIBE}</a></p>{html[at:]}'
 
 
 def _told(what: str, error: Exception) -> str:

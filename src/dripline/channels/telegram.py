@@ -1,7 +1,7 @@
 """Telegram, through a bot: one POST a message, to the chat that the lead's attribute ``telegram_chat_id`` names.
 
-A bot cannot begin a chat, nor find one by a phone: a person opens it, and whoever reads what the bot is told writes the
-chat's id on the lead. Telegram says nothing of what became of a message, and would not know a second copy of one.
+A bot cannot begin a chat, nor find one by a phone: a person opens it, by a link that names their lead. Telegram says
+nothing of what became of a message, and would not know a second copy of one.
 
 Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
 """
@@ -9,6 +9,7 @@ Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters
 import json
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,15 +17,15 @@ from typing_extensions import override
 
 from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.channels.telegram_webhook import TelegramWebhook, events_of
 from dripline.core.address import AddressKind
+from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.start_link import CHAT, StartLinks
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://api.telegram.org"
-
-CHAT = "telegram_chat_id"
-"""The attribute of a lead that names its chat with the bot."""
 
 TEXT_LIMIT = 4_096
 """The longest text that Telegram takes, in characters."""
@@ -57,10 +58,13 @@ _tokens_left_out = _TokensLeftOut()
 class TelegramChannel:
     """Sends as the bot whose `token` this is; a sender's account, if it has one, has to be that bot's id.
 
+    With a `webhook_secret` it takes in what Telegram posts. With the username of the bot beside it, `bot`, leads have
+    links that open their chats.
+
     The token is in no error and in no log.
 
     Raises:
-        InvalidSettings: The URL or the token cannot be used.
+        InvalidSettings: The URL, the token, the secret or the name cannot be used, or there is a name and no secret.
     """
 
     address_kind = AddressKind.ANY
@@ -68,7 +72,15 @@ class TelegramChannel:
     sends_at_once = AT_ONCE
     text_limit = TEXT_LIMIT
 
-    def __init__(self, token: str, *, base_url: str = BASE_URL, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        token: str,
+        *,
+        bot: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = TIMEOUT,
+    ) -> None:
         self._token = token.strip()
         found = _TOKEN.fullmatch(self._token)
         if found is None:
@@ -76,6 +88,10 @@ class TelegramChannel:
         self._bot = found[1]
         self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{self._token}/sendMessage"
         self._connections = Connections("Telegram", timeout=timeout)
+        self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
+        self.is_posted_to = self._webhook is not None
+        # One secret for both: without what is posted nobody learns whose chat was opened.
+        self.start_links = None if bot is None else StartLinks(bot, webhook_secret or "")
         logging.getLogger("httpx").addFilter(_tokens_left_out)
 
     async def send(self, message: Message) -> Outcome:
@@ -94,6 +110,23 @@ class TelegramChannel:
         )
         outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
         return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Return None: Telegram never asks whether this is our webhook."""
+        del query
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether Telegram posted this: it repeats our secret. `headers` by their lower-case names."""
+        del body
+        return self._webhook is not None and self._webhook.is_genuine(headers)
+
+    def events(self, body: bytes) -> list[Event]:
+        """Return the event of a body, if it holds one.
+
+        Raises:
+            ValueError: The body is not JSON, or nested too deep.
+        """
+        return events_of(body, self._bot)
 
     async def aclose(self) -> None:
         """Close every kept connection."""

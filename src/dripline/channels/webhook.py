@@ -100,6 +100,7 @@ def _body(message: Message) -> dict[str, object]:
         "to": message.to,
         "text": message.text,
         "subject": message.subject,
+        "html": message.html,
         "media": None
         if (media := message.media) is None
         else {"kind": media.kind, "url": media.url, "filename": media.filename},

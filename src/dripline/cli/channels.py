@@ -139,7 +139,12 @@ def _twilio(twilio: TwilioSettings, name: str) -> Channel:
 def _telegram(telegram: TelegramSettings) -> Channel:
     from dripline.channels.telegram import TelegramChannel
 
-    return TelegramChannel(telegram.token.get_secret_value(), base_url=telegram.base_url)
+    return TelegramChannel(
+        telegram.token.get_secret_value(),
+        bot=telegram.bot,
+        webhook_secret=_secret(telegram.webhook_secret),
+        base_url=telegram.base_url,
+    )
 
 
 def _secret(secret: SecretStr | None) -> str | None:

@@ -30,7 +30,8 @@ def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
         if not drip.inbound_channels() and links is None:
             raise ChannelNotConfigured(
                 "No channel takes anything in here, so there is nothing to serve: configure whatsapp with its "
-                "app_secret and verify_token, gowa with its webhook_secret, or smtp with its unsubscribe_url."
+                "app_secret and verify_token, gowa or telegram with its webhook_secret, or smtp with its "
+                "unsubscribe_url."
             )
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2])

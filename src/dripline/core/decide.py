@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from dripline.core.content import Media, Template
-from dripline.core.message import render
+from dripline.core.message import render, render_html
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
 from dripline.errors import InvalidTemplate
@@ -29,6 +29,7 @@ class Facts:
     subject: str | None = field(kw_only=True)
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
+    html: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def _message(facts: Facts, to: str) -> Message:
         to,
         text=render_(facts.message) if template is None else template.told,
         subject=None if facts.subject is None else render_(facts.subject),
+        html=None if facts.html is None else _html(facts, facts.html),
         media=None if facts.media is None or template is not None else facts.media.rendered(render_),
         template=template,
         record_id=facts.record_id,
@@ -76,3 +78,7 @@ def _message(facts: Facts, to: str) -> Message:
         sender=facts.sender,
         account=facts.account,
     )
+
+
+def _html(facts: Facts, source: str) -> str:
+    return render_html(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)

@@ -107,7 +107,7 @@ def text_of(step: Step) -> Text:
 
 def content_of(step: Step) -> tuple[object, ...]:
     """Return what a step sends beside its text."""
-    return step.media, step.template, tuple(sorted(step.variants.items()))
+    return step.html, step.media, step.template, tuple(sorted(step.variants.items()))
 
 
 def correctable(step: Step) -> tuple[Text, SendWindow | None, tuple[object, ...]]:

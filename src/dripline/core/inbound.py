@@ -97,4 +97,43 @@ class AccountNotice:
     at: datetime = field(kw_only=True)
 
 
-Event = Receipt | Reply | Preference | NumberChanged | TemplateChanged | AccountNotice
+@dataclass(frozen=True, slots=True)
+class ChatStarted:
+    """A person opened a chat with a bot of ours. `token` is what their start link held, empty without one."""
+
+    key: str
+    chat: str = field(kw_only=True)
+    token: str = field(kw_only=True)
+    at: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBlocked:
+    """A person blocked a bot of ours: nothing reaches them in this chat until they open it again."""
+
+    key: str
+    chat: str = field(kw_only=True)
+    at: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMoved:
+    """A chat goes by another id now."""
+
+    key: str
+    old: str = field(kw_only=True)
+    new: str = field(kw_only=True)
+    at: datetime = field(kw_only=True)
+
+
+Event = (
+    Receipt
+    | Reply
+    | Preference
+    | NumberChanged
+    | TemplateChanged
+    | AccountNotice
+    | ChatStarted
+    | ChatBlocked
+    | ChatMoved
+)

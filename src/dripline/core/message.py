@@ -12,13 +12,16 @@ from functools import lru_cache, partial
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from dripline.core.model import Lead, Sequence
+from dripline.core.model import Lead, Sequence, Step
 from dripline.core.schedule import hashed_share
 from dripline.core.spintax import CHOICE, parse, shortest, spun
 from dripline.errors import InvalidTemplate
 
 TEMPLATE_LIMIT = 20_000
 """The longest template, in characters."""
+
+HTML_LIMIT = 100_000
+"""The longest HTML, as a template and rendered, in characters: mail programs cut longer ones off."""
 
 TEXT_LIMIT = 65_536
 """The longest rendered text, in characters. Channels with a tighter limit refuse earlier."""
@@ -27,6 +30,10 @@ LEAD_VARIABLES = frozenset({"name", "phone", "email", "sequence", "step"})
 """Variables that every lead has; they may be empty."""
 
 _sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+_escaping_sandbox = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, keep_trailing_newline=True, autoescape=True
+)
 
 
 def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
@@ -37,8 +44,8 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
     """
     known = LEAD_VARIABLES | set(attribute_names) | set(sequence.variables)
     for position, step in enumerate(sequence.steps, start=1):
-        for source in step.sources():
-            unknown = sorted(_variables(source, position) - known)
+        for source, limit in _sources(step):
+            unknown = sorted(_variables(source, position, limit) - known)
             if unknown:
                 raise InvalidTemplate(
                     f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
@@ -71,8 +78,8 @@ def undeclared(sequence: Sequence) -> frozenset[str]:
     named = {
         name
         for position, step in enumerate(sequence.steps, start=1)
-        for source in step.sources()
-        for name in _variables(source, position)
+        for source, limit in _sources(step)
+        for name in _variables(source, position, limit)
     }
     return frozenset(named - LEAD_VARIABLES - set(sequence.variables))
 
@@ -83,6 +90,21 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
     Raises:
         InvalidTemplate: The lead lacks a variable that has no fallback, or the text grows past its limit.
     """
+    return _rendered(_compile(source), lead, sequence, step, variables, TEXT_LIMIT)
+
+
+def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
+    """Return the HTML of one template for one lead: whatever is filled in is escaped, tags and all.
+
+    Raises:
+        InvalidTemplate: The lead lacks a variable that has no fallback, or the HTML grows past its limit.
+    """
+    return _rendered(_compile_html(source), lead, sequence, step, variables, HTML_LIMIT)
+
+
+def _rendered(
+    compiled: tuple[Template, bool], lead: Lead, sequence: str, step: int, variables: Mapping[str, str], limit: int
+) -> str:
     own = {"name": lead.name, "phone": lead.phone or "", "email": lead.email or ""}
     filled = {name: text for name, text in own.items() if text or name not in variables}
     values: dict[str, object] = {
@@ -93,7 +115,7 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
         "sequence": sequence,
         "step": step,
     }
-    template, is_spun = _compile(source)
+    template, is_spun = compiled
     if is_spun:
         values[CHOICE] = partial(_choice, f"{lead.id}:{step}:{sequence}")
     try:
@@ -103,8 +125,8 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
         raise InvalidTemplate(f"The template cannot be rendered for this lead: {error}") from error
     if not text.strip():
         raise InvalidTemplate("The text is empty for this lead: an empty message is never sent.")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidTemplate(f"The text is longer than {TEXT_LIMIT} characters: shorten the template.")
+    if len(text) > limit:
+        raise InvalidTemplate(f"The text is longer than {limit} characters: shorten the template.")
     return text
 
 
@@ -116,18 +138,33 @@ def _choice(seed: str, group: int, many: int) -> int:
 @lru_cache(maxsize=1024)
 def _compile(source: str) -> tuple[Template, bool]:
     """Return the compiled template, and whether it asks for choices."""
+    return _compiled(_sandbox, source)
+
+
+@lru_cache(maxsize=128)
+def _compile_html(source: str) -> tuple[Template, bool]:
+    return _compiled(_escaping_sandbox, source)
+
+
+def _compiled(sandbox: ImmutableSandboxedEnvironment, source: str) -> tuple[Template, bool]:
     written = spun(source)
-    template = _sandbox.from_string(written)
-    # `render` hands the environment's own over with the values: else they are gone through anew for each lead.
+    template = sandbox.from_string(written)
+    # `_rendered` hands the environment's own over with the values: else they are gone through anew for each lead.
     template.globals = {}
     return template, written is not source
 
 
-def _variables(source: str, position: int) -> set[str]:
-    if len(source) > TEMPLATE_LIMIT:
-        raise InvalidTemplate(
-            f"The template of step {position} is longer than {TEMPLATE_LIMIT} characters: shorten it."
-        )
+def _sources(step: Step) -> Iterator[tuple[str, int]]:
+    """Yield the templates of a step, each with how long it may be."""
+    for source in step.sources():
+        yield source, TEMPLATE_LIMIT
+    if step.html is not None:
+        yield step.html, HTML_LIMIT
+
+
+def _variables(source: str, position: int, limit: int) -> set[str]:
+    if len(source) > limit:
+        raise InvalidTemplate(f"A template of step {position} is longer than {limit} characters: shorten it.")
     try:
         tree = _sandbox.parse(spun(source))
         _compile(source)

@@ -58,8 +58,9 @@ class Step:
     """What to send, and how long to wait before it, counted from the step before.
 
     `message` is a Jinja2 template. `after` is a timedelta or text such as ``12h``; it is a timedelta once the step
-    is made. `subject` is a template for channels that show one. `window` are the local hours in which it may go, where
-    they are not those of its sequence: text such as ``Mon-Sat 09:00-20:00`` is read.
+    is made. `subject` is a template for channels that show one. `html` is one for channels that show HTML beside the
+    plain `message`; what is filled into it is escaped. `window` are the local hours in which it may go, where they are
+    not those of its sequence: text such as ``Mon-Sat 09:00-20:00`` is read.
 
     `media` is shown above the text. `template` goes instead of the text where the channel takes free text only from
     those who wrote lately. `variants` are other words for certain channels, by the channel's name.
@@ -67,12 +68,13 @@ class Step:
     Raises:
         InvalidDelay: `after` is negative or unreadable.
         InvalidWindow: `window` cannot be read, or never opens.
-        InvalidSequence: `message` is empty or not text.
+        InvalidSequence: `message` is empty or not text, or `html` is.
     """
 
     message: str
     after: timedelta | str = field(default=timedelta(0))
     subject: str | None = field(default=None, kw_only=True)
+    html: str | None = field(default=None, kw_only=True)
     window: SendWindow | str | Iterable[str] | None = field(default=None, kw_only=True)
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
@@ -81,7 +83,9 @@ class Step:
     def __post_init__(self) -> None:
         if not self.message.strip():
             raise InvalidSequence("A step has no message: write what it sends.")
-        if not is_text(self.message) or not is_text(self.subject or ""):
+        if self.html is not None and not self.html.strip():
+            raise InvalidSequence("The HTML of a step is empty: write it, or leave it out.")
+        if not all(map(is_text, filter(None, (self.message, self.subject, self.html)))):
             raise InvalidSequence("A step holds a character that is not text: remove it.")
         object.__setattr__(self, "after", parse_delay(self.after))
         object.__setattr__(self, "window", _read_window(self.window))
@@ -219,13 +223,15 @@ class Message:
     `to` is the address that the channel speaks to, `step` the number of the step, `attempt` counts from 1.
     `record_id` is unique over all dripline databases, so that a receiver may take it as an idempotency key. `sender`
     names the sender whose lane it goes by, if it goes by one, and `account` is what its provider calls that sender.
-    `failures` are the tries before this one that failed. `media` is to be shown above the text. `template`, where there
-    is one, is what has to go: the channel takes free text only from those who wrote lately, and this lead did not.
+    `failures` are the tries before this one that failed. `html` says the same as `text`, for channels that show it.
+    `media` is to be shown above the text. `template`, where there is one, is what has to go: the channel takes free
+    text only to those who wrote lately, and this lead did not.
     """
 
     to: str
     text: str = field(kw_only=True)
     subject: str | None = field(default=None, kw_only=True)
+    html: str | None = field(default=None, kw_only=True)
     record_id: int = field(kw_only=True)
     attempt: int = field(kw_only=True)
     failures: int = field(default=0, kw_only=True)

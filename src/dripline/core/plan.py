@@ -229,6 +229,9 @@ def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iter
         also = f", in version {' and '.join(older)} too" if older else ""
         if text_of(correction.old) != text_of(correction.new):
             yield f"step {correction.position} has a new text, for everything not yet sent{also}"
+        if correction.old.html != correction.new.html:
+            told = "has no HTML any more" if correction.new.html is None else "has new HTML"
+            yield f"step {correction.position} {told}, for everything not yet sent{also}"
         if correction.old.hours != correction.new.hours:
             hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
             yield f"step {correction.position} has the window {hours}{also}"

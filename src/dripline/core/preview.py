@@ -7,6 +7,7 @@ from dripline.core.address import AddressKind
 from dripline.core.content import Media, Template
 from dripline.core.decide import Facts, Send, decide
 from dripline.core.model import Lead, Message, Sequence, Step
+from dripline.core.start_link import Links, with_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Preview:
     to: str | None = field(kw_only=True)
     text: str | None = field(default=None, kw_only=True)
     subject: str | None = field(default=None, kw_only=True)
+    html: str | None = field(default=None, kw_only=True)
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
     problem: str | None = field(default=None, kw_only=True)
@@ -38,14 +40,17 @@ def address_of(lead: Lead, kind: AddressKind) -> str | None:
             return lead.phone or lead.email
 
 
-def preview(sequence: Sequence, lead: Lead, to: str | None) -> tuple[Preview, ...]:
+def preview(sequence: Sequence, lead: Lead, to: str | None, links: Links) -> tuple[Preview, ...]:
     """Return what each step of a sequence would send to a lead at an address."""
-    return tuple(_preview(sequence, position, step, lead, to) for position, step in enumerate(sequence.steps, start=1))
+    return tuple(
+        _preview(_facts(sequence, position, step, lead, to), step, links)
+        for position, step in enumerate(sequence.steps, start=1)
+    )
 
 
-def _preview(sequence: Sequence, position: int, step: Step, lead: Lead, to: str | None) -> Preview:
+def _facts(sequence: Sequence, position: int, step: Step, lead: Lead, to: str | None) -> Facts:
     own = step.variants.get(sequence.channel)
-    facts = Facts(
+    return Facts(
         0,
         attempt=1,
         to=to,
@@ -55,25 +60,30 @@ def _preview(sequence: Sequence, position: int, step: Step, lead: Lead, to: str 
         position=position,
         message=step.message if own is None else own.message,
         subject=step.subject if own is None else own.subject,
+        html=step.html,
         media=step.media,
     )
-    message = _message(facts)
-    templated = None if step.template is None else _message(replace(facts, template=step.template))
+
+
+def _preview(facts: Facts, step: Step, links: Links) -> Preview:
+    message = _message(facts, links)
+    templated = None if step.template is None else _message(replace(facts, template=step.template), links)
     problem = next((one for one in (message, templated) if isinstance(one, str)), None)
     shown = message if isinstance(message, Message) else None
     return Preview(
-        position,
+        facts.position,
         after=step.wait,
-        to=to,
+        to=facts.to,
         text=None if shown is None else shown.text,
         subject=None if shown is None else shown.subject,
+        html=None if shown is None else shown.html,
         media=None if shown is None else shown.media,
         template=templated.template if isinstance(templated, Message) else None,
         problem=problem,
     )
 
 
-def _message(facts: Facts) -> Message | str:
+def _message(facts: Facts, links: Links) -> Message | str:
     """Return the message that would go, or why none would."""
-    decision = decide(facts)
+    decision = decide(with_links(facts, links))
     return decision.message if isinstance(decision, Send) else decision.reason

@@ -30,6 +30,7 @@ from dripline.core.outcome import (
     failed,
 )
 from dripline.core.schedule import whole_second
+from dripline.core.start_link import Links, with_links
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
@@ -69,15 +70,25 @@ class Tools:
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
+    links: Links | None = field(default=None, kw_only=True, hash=False)
 
     @classmethod
-    def on(cls, database: Database, clock: Clock, *, worker: str, limits: Limits, windows: Windows = ANY_TIME) -> Self:
+    def on(
+        cls,
+        database: Database,
+        clock: Clock,
+        *,
+        worker: str,
+        limits: Limits,
+        windows: Windows = ANY_TIME,
+        links: Links | None = None,
+    ) -> Self:
         """Return the tools of a worker on a database. `windows`: which of its channels take free text how long."""
         store = Store(database)
         settler = Settler(database, store, worker)
         lanes = Lanes(database, store, windows)
         claiming = Claiming(database, store, windows)
-        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits)
+        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits, links=links)
 
     def now(self) -> datetime:
         """Return the present whole second."""
@@ -151,7 +162,8 @@ class Batch:
 
     async def _attempt(self, claimed: Claimed, patience: Patience) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
-        match decide(claimed.facts):
+        links = self._tools.links
+        match decide(with_links(claimed.facts, links) if links else claimed.facts):
             case Send(message):
                 # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
                 async with self._gate.slots:

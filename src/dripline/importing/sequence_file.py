@@ -42,6 +42,7 @@ _EXAMPLES = EXAMPLES | {
     "group": "group: funnel",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
+    "html": "html: |, and below it, indented, <p>Hi {{ name }}</p>",
 }
 
 
@@ -49,6 +50,7 @@ class _StepText(MediaText):
     message: _Text
     after: _Text = "0s"
     subject: _Text | None = None
+    html: _Text | None = None
     window: _Text | list[_Text] | None = None
     holidays: list[_Text] | None = None
     # Read by content_file, each under its own name.
@@ -135,6 +137,7 @@ def _step(place: str, text: _StepText) -> Step:
             text.message,
             text.after,
             subject=text.subject,
+            html=text.html,
             window=_window(text),
             media=media_of(place, text),
             template=template_of(place, text.template),

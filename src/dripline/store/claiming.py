@@ -299,6 +299,7 @@ def _claimed(row: Row, step: _Step, *, is_closed: bool) -> Claimed:
         position=row["current_step"],
         message=step.message,
         subject=step.subject,
+        html=step.content.html,
         media=step.content.media,
         template=step.content.template if is_closed else None,
     )

@@ -14,6 +14,7 @@ from dripline.core.model import Step
 class Content:
     """What a step sends beside its text."""
 
+    html: str | None = field(default=None, kw_only=True)
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
     variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant], kw_only=True, hash=False)
@@ -26,6 +27,7 @@ def read_content(text: str) -> Content:
         return Content()
     held = json.loads(text)
     return Content(
+        html=held.get("html"),
         media=None if "media" not in held else _media(held["media"]),
         template=None if "template" not in held else _template(held["template"]),
         variants={name: _variant(variant) for name, variant in held.get("variants", {}).items()},
@@ -35,6 +37,8 @@ def read_content(text: str) -> Content:
 def written_content(step: Step) -> str:
     """Write what a step sends beside its text; the same content is always the same text."""
     held: dict[str, object] = {}
+    if step.html is not None:
+        held["html"] = step.html
     if step.media is not None:
         held["media"] = _media_json(step.media)
     if step.template is not None:

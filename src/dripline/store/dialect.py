@@ -1,9 +1,9 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``rows_of(:batch, column type,
-…)``, the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)`` and ``group_is_free(sequence,
-lead)``, and the comments ``/* lock r, skip locked */``, ``/* lock r */`` and ``/* id among :records */``; schemas with
-the types INSTANT, IDENTITY and RECORD_IDENTITY.
+…)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)`` and
+``group_is_free(sequence, lead)``, and the comments ``/* lock r, skip locked */``, ``/* lock r */`` and
+``/* id among :records */``; schemas with the types INSTANT, IDENTITY and RECORD_IDENTITY.
 """
 
 import re
@@ -15,6 +15,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _ADD_SECONDS = re.compile(r"add_seconds\(([^(),]+), ([^(),]+)\)")
 _ADDRESS_OF = re.compile(r"address_of\((\w+), (\w+)\)")
 _ROWS_OF = re.compile(r"rows_of\(:(\w+), ([^()]+)\)")
+_CHAT_OF = re.compile(r"chat_of\((\w+)\)")
 _LOCK = re.compile(r"/\* lock (\w+)(, skip locked)? \*/")
 
 _ADDRESS = (
@@ -76,6 +77,7 @@ class Dialect:
     add_seconds: str = field(kw_only=True)
     parameter: str = field(kw_only=True)
     rows_of: Callable[[str, str], str] = field(kw_only=True)
+    chat_of: str = field(kw_only=True)
     locks: bool = field(kw_only=True)
     record_id_start: str = field(kw_only=True)
 
@@ -84,6 +86,7 @@ class Dialect:
         for written, meant in _INLINED.items():
             text = written.sub(meant, text)
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
+        text = _CHAT_OF.sub(self.chat_of, text)
         if not self.locks:
             text = _AMONG.sub("", _LOCK.sub("", text))
         else:
@@ -111,6 +114,7 @@ SQLITE = Dialect(
     add_seconds=r"datetime(\1, (\2) || ' seconds')",
     parameter=r":\1",
     rows_of=_rows_one_by_one,
+    chat_of=r"(\1.attributes ->> 'telegram_chat_id')",
     locks=False,
     record_id_start="INSERT INTO sqlite_sequence (name, seq) VALUES ('sequence_contacts', {before})",
 )
@@ -125,6 +129,8 @@ POSTGRESQL = Dialect(
     add_seconds=r"(\1 + (\2) * INTERVAL '1 second')",
     parameter=r"%(\1)s",
     rows_of=_rows_at_once,
+    # Attributes are kept as text, and only json has its fields taken out.
+    chat_of=r"(CAST(\1.attributes AS json) ->> 'telegram_chat_id')",
     locks=True,
     record_id_start="ALTER TABLE sequence_contacts ALTER COLUMN id RESTART WITH {start}",
 )

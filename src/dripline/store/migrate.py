@@ -62,7 +62,7 @@ def version(database: Database) -> str | None:
 def newest() -> str:
     """Return the version that this program's schema has."""
     names = (Path(entry.name) for entry in (files("dripline.store") / "migrations" / "versions").iterdir())
-    return max(name.stem.partition("_")[0] for name in names if name.suffix == ".sql")
+    return max(name.stem.partition("_")[0] for name in names if name.suffix == ".py")
 
 
 def _upgrade(database: Database, first_record_id: int) -> None:

@@ -82,6 +82,7 @@ def _step(row: Row, content: Content) -> Step:
         timedelta(seconds=row["after_seconds"]),
         subject=row["subject"],
         window=window_of(row["time_window"]),
+        html=content.html,
         media=content.media,
         template=content.template,
         variants=content.variants,

@@ -64,6 +64,13 @@ class Stopping:
             self._store.leave({row["id"]: reason for row in live}, now)
             return len(live)
 
+    def exit_channel(self, leads: Iterable[int], channel: str, reason: str, now: datetime) -> int:
+        """End what leads are in through one channel; returns how many enrollments that touches."""
+        with self._store.transaction():
+            live = [row["id"] for row in self._live(leads, None) if row["channel"] == channel]
+            self._store.leave(dict.fromkeys(live, reason), now)
+            return len(live)
+
     def lose_trigger(self, leads: Iterable[int], trigger: str, now: datetime) -> tuple[int, int]:
         """Take a trigger from leads; returns how many had it, and how many enrollments that ends."""
         with self._store.transaction():

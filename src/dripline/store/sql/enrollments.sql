@@ -252,7 +252,7 @@ JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND
 
 -- name: live_enrollments
 -- Returns the live enrollments of leads, of one sequence where it is named, with what their sequences say of replies.
-SELECT e.id, s.name AS sequence, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
+SELECT e.id, s.name AS sequence, s.channel, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
 JOIN sequences AS s ON s.id = e.sequence_id

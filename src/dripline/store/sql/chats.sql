@@ -1,0 +1,26 @@
+-- Chats that people opened with a bot, and whose they are.
+
+-- name: leads_of_chat
+-- Returns the leads whose chat this is; found by the index on chats, which has only leads that have one. Locks them
+-- against a racing import.
+SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+FROM leads AS l
+WHERE chat_of(l) IS NOT NULL AND chat_of(l) = :chat
+ORDER BY l.id
+/* lock l */;
+
+-- name: lead_by_id
+-- Returns a lead by its id, locked against a racing import.
+SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+FROM leads AS l
+WHERE l.id = :lead_id
+/* lock l */;
+
+-- name: write_attributes
+-- Overwrites the attributes of leads that were read and locked in this transaction, keyed by id.
+UPDATE leads
+SET attributes = changed.attributes, updated_at = :now
+FROM (
+  SELECT CAST(key AS bigint) AS lead_id, value ->> 'attributes' AS attributes FROM json_each(:leads)
+) AS changed
+WHERE id = changed.lead_id;
