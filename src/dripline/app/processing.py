@@ -36,7 +36,7 @@ class ProcessorCases(InboundCases):
         """
         _refuse_inside_a_loop("tick")
         self.take_in()
-        return asyncio.run(run_once(self._processor, self._channels, on_settled))
+        return asyncio.run(self._tick(on_settled))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
         """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
@@ -64,6 +64,10 @@ class ProcessorCases(InboundCases):
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())
 
+    async def _tick(self, on_settled: Callable[[int], None]) -> Report:
+        rounds = [self._rounds.once()] if self._rounds else []
+        return await run_once(self._processor, self._channels, on_settled, *rounds)
+
     async def work(
         self,
         *,
@@ -90,7 +94,7 @@ class ProcessorCases(InboundCases):
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner):
-            await runner.run(seen, self._channels)
+            await runner.run(seen, self._channels, *([self._rounds.run] if self._rounds else []))
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:

@@ -32,12 +32,13 @@ SET account = :account, pool = :pool, pace = :pace, updated_at = :now,
 WHERE id = :sender_id;
 
 -- name: set_sender_status
--- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first.
+-- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first. A person's word
+-- stands over what its account did.
 UPDATE senders
-SET status = :status, reason = :reason, updated_at = :now,
+SET status = :status, reason = :reason, updated_at = :now, is_unwell = 0,
   slow = CASE WHEN :status = 'active' THEN :slow ELSE slow END,
   is_trying = CASE WHEN :status = 'active' THEN 0 ELSE is_trying END
-WHERE id = :sender_id AND status <> :status
+WHERE id = :sender_id AND (status <> :status OR is_unwell = 1)
 RETURNING id;
 
 -- name: free_broken_lane
