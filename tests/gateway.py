@@ -146,7 +146,7 @@ class _Request(BaseHTTPRequestHandler):
         if url.path in gateway.held:
             gateway.released.wait(10)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        found = (
+        found: object = (
             (503, "DOWN", "no")
             if gateway.is_down
             else gateway.answer(self.command, url.path, self.headers.get("x-device-id", ""), query, body)
@@ -154,9 +154,9 @@ class _Request(BaseHTTPRequestHandler):
         if found is None:
             self.close_connection = True
             return
-        status, code, said = cast("Result", found) if isinstance(found, tuple) else (200, "SUCCESS", "done")
-        results = found if status == 200 else None
-        told: dict[str, object] = {"status": status, "code": code, "message": said, "results": results}
+        refused = cast("Result", found) if isinstance(found, tuple) else None
+        status, code, said = refused or (200, "SUCCESS", "done")
+        told = {"status": status, "code": code, "message": said} | ({} if refused else {"results": cast("Any", found)})
         written = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("content-length", str(len(written)))

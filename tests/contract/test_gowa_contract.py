@@ -91,7 +91,7 @@ def test_a_device_is_made_and_linked_as_the_gateway_says(gateway: str) -> None:
 
 
 def test_a_chat_is_asked_for_what_we_wrote_as_the_gateway_says(gateway: str) -> None:
-    """The specification's one message is the other's and not ours; were the request not valid, this would be no answer."""
+    """The specification's one message is not ours; were the request not valid, this would be no answer."""
     sent = Sent("jb-1", to="60123456789", text=EXAMPLE, since=EXAMPLE_AT - timedelta(hours=1))
 
     assert asked(gateway, lambda channel: channel.find_sent(sent)) == Absent()

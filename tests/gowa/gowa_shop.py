@@ -39,7 +39,7 @@ class Shop:
     def set_up(self) -> None:
         self.drip.apply_sender(Sender("jb-1", channel="gowa", account="dev-1"))
         steps = [Step("Hi {{ name or 'you' }}"), Step("Two", "12h")]
-        self.drip.apply(Sequence("Warm", trigger="WARM", senders=["jb-1"], steps=steps))
+        self.drip.apply(Sequence("Warm", trigger="WARM", senders=["jb-1"], steps=steps, cold=True))
 
     @property
     def sender(self) -> SenderState:
@@ -53,7 +53,7 @@ class Shop:
         self.clock.advance(span)
         self.drip.tick()
 
-    def write(self, phone: str, text: str, message_id: str = "") -> int:
+    def write(self, phone: str, text: str, message_id: str = "", *, device: str = "dev-1") -> int:
         """Let a person write, as the gateway posts it."""
         at = self.clock.now()
         payload = {
@@ -64,7 +64,7 @@ class Shop:
             "is_from_me": False,
             "body": text,
         }
-        posted = {"event": "message", "device_id": "6019@s.whatsapp.net", "session_id": "dev-1", "payload": payload}
+        posted = {"event": "message", "device_id": "6019@s.whatsapp.net", "session_id": device, "payload": payload}
         body = json.dumps(posted).encode()
         signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         assert self.drip.take_webhook("gowa", {"x-hub-signature-256": signature}, body)

@@ -6,6 +6,7 @@ from collections.abc import Sequence as Listing
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
+from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import Inbound, takes_in
 from dripline.core.inbound import Event, Preference, Receipt, Reply
 from dripline.errors import ChannelNotConfigured, InvalidInput
@@ -80,20 +81,30 @@ class InboundCases(LeadCases, StoppingCases):
             case Receipt():
                 pass  # noted all at once
             case Reply():
-                self._take_reply(event)
+                self._take_reply(channel, event)
             case Preference():
                 self._take_preference(event)
             case _:
                 _log.warning("webhook.told channel=%s event=%s", channel, event)
 
-    def _take_reply(self, reply: Reply) -> None:
+    def _take_reply(self, channel: str, reply: Reply) -> None:
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
         if reply.phone is None:
             _log.warning("webhook.nobody user_id=%s", reply.user_id)
             return
+        leads = self._note_written(channel, reply, reply.phone)
         received = self.receive(reply.text, phone=f"+{reply.phone}")
+        if not received.stopped and is_invited_only(self._channels[channel]):
+            self._conversations.enroll_invited(leads, self._now())
         if not received.stopped and self._sequences.starts_on(reply.text):
             self.add_lead(phone=f"+{reply.phone}", name=reply.name or None, triggers=[reply.text])
+
+    def _note_written(self, channel: str, reply: Reply, phone: str) -> list[int]:
+        """Note who wrote to which account, and let what waited for that go on; returns the leads that wrote."""
+        leads, now = self._ids(f"+{phone}", None), self._now()
+        self._conversations.note_written(channel, reply.account, phone, reply.at, now)
+        self._conversations.let_go_on(channel, reply.account, leads, now)
+        return leads
 
     def _take_preference(self, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""

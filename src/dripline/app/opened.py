@@ -16,6 +16,7 @@ from dripline.engine.processor import Processor
 from dripline.engine.rounds import Rounds
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.store.cold import Conversations
 from dripline.store.connect import connect
 from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
@@ -72,6 +73,7 @@ class Opened:
         self._stopping = Stopping(self._database, self._store)
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
+        self._conversations = Conversations(self._database, self._store)
         self._workspaces = Workspaces(self._database)
         tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
         self._claiming = tools.claiming

@@ -39,6 +39,8 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     for state in states:
         counts = [str(count) for count in (state.live, state.due, state.sent_today)]
         stands = _stands(state.status, state.reason, state.wait_reason, state.free_at, now)
+        if state.cold_until is not None:
+            stands += f"; answers only people who wrote to it, until {state.cold_until:%Y-%m-%d %H:%M} UTC"
         table.add_row(state.sender.name, state.sender.pool or "", state.sender.channel, *counts, stands)
     Console(highlight=False, markup=False).print(table)
 

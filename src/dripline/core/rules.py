@@ -9,6 +9,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.cold import COLD
 from dripline.core.decide import Cancel
 from dripline.core.late import is_passed_over
 from dripline.core.policy import Policy
@@ -33,6 +34,7 @@ class Rules:
     earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's, else its
     sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
     `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
+    `cold_until`: until when its sender may only answer, where its lead never wrote to that.
     """
 
     record_id: int
@@ -47,6 +49,7 @@ class Rules:
     daily_cap: int | None = field(default=None, kw_only=True)
     recent: Listing[datetime] = field(default=(), kw_only=True)
     is_contended: bool = field(default=False, kw_only=True)
+    cold_until: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def waits(rules: Rules, at: datetime) -> Wait | None:
     """Say until when a record that would go at `at` waits for gap, cap and window; None if it does not."""
     until, reasons = at, dict[str, None]()
     for _ in range(SETTLING_LIMIT):
-        steps = [wait for rule in (_gap, _cap, _window) if (wait := rule(rules, until)) is not None]
+        steps = [wait for rule in (_gap, _cap, _cold, _window) if (wait := rule(rules, until)) is not None]
         if not steps:
             break
         last = max(steps, key=lambda wait: wait.until)
@@ -114,6 +117,12 @@ def _cap(rules: Rules, at: datetime) -> Wait | None:
         return None
     free = rules.recent[-rules.daily_cap] + DAY
     return Wait(free, reason=f"the cap of {rules.daily_cap} a day for one lead") if free > at else None
+
+
+def _cold(rules: Rules, at: datetime) -> Wait | None:
+    if rules.cold_until is None or rules.cold_until <= at:
+        return None
+    return Wait(rules.cold_until, reason=COLD)
 
 
 def _window(rules: Rules, at: datetime) -> Wait | None:

@@ -13,7 +13,8 @@ from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
 from dripline.core.rules import CONTENDED, DAY, Hold, Rules, Skip, TurnedAway, Wait, turn_away
-from dripline.store.database import Database, Row, instant
+from dripline.store.cold import Conversations, Pair
+from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -27,7 +28,8 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Claimed:
     """A record that a worker has taken: what to decide on, and what settling it needs.
 
-    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far.
+    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far. `is_cold`: its
+    sender was not let write to strangers before, and this is one.
     """
 
     facts: Facts
@@ -37,6 +39,7 @@ class Claimed:
     channel: str = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
+    is_cold: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Claiming:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._conversations = Conversations(database, store)
 
     def claim(self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int) -> Claims:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
@@ -82,11 +86,12 @@ class Claiming:
         """
         rows = self._database.run("read_claimed", records=keys(taken))
         steps = self._steps(rows)
-        verdicts = self._verdicts(rows, steps, now)
+        cold = self._cold(rows, steps)
+        verdicts = self._verdicts(rows, steps, cold, now)
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         if going:
             self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
-        claimed = [_claimed(row, steps[row["sequence_stepid"]]) for row in going]
+        claimed = [_claimed(row, steps[row["sequence_stepid"]], is_cold=row["id"] in cold) for row in going]
         if not verdicts:
             return Claims(records=claimed)
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
@@ -133,19 +138,45 @@ class Claiming:
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", records=records):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
+            cold = self._cold(rows, steps)
             for row in rows:
-                yield _standing(row, steps[row["sequence_stepid"]].bounds, recent, following, now)
+                rules = _rules(row, steps[row["sequence_stepid"]].bounds, recent, cold.get(row["id"]))
+                yield _standing(row, rules, recent, following, now)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
         """Return the steps of the records that were read, by id."""
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: _step(row) for row in found}
 
-    def _verdicts(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> dict[int, TurnedAway]:
+    def _cold(self, rows: Listing[Row], steps: Mapping[int, "_Step"]) -> dict[int, datetime | None]:
+        """Return the records whose sender was not let write to strangers, and whose lead never wrote to it.
+
+        By record, until when they wait, None where that is over; where nobody was refused this costs nothing.
+        """
+        pairs = {
+            row["id"]: Pair(
+                row["sender_id"],
+                channel=steps[row["sequence_stepid"]].channel,
+                account=row["account"],
+                address=row["address"],
+            )
+            for row in rows
+            if row["cold_trips"] and row["address"] is not None
+        }
+        if not pairs:
+            return {}
+        warm = self._conversations.warm(pairs.values())
+        until = {row["id"]: instant_or_none(row["cold_until"]) for row in rows}
+        return {record: until[record] for record, pair in pairs.items() if pair not in warm}
+
+    def _verdicts(
+        self, rows: Listing[Row], steps: Mapping[int, "_Step"], cold: Mapping[int, datetime | None], now: datetime
+    ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
-            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]].bounds, recent), now)
+            bounds = steps[row["sequence_stepid"]].bounds
+            verdict = turn_away(_rules(row, bounds, recent, cold.get(row["id"])), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
@@ -236,16 +267,22 @@ def _step(row: Row) -> _Step:
     )
 
 
-def _rules(row: Row, bounds: Bounds, recent: dict[int, list[datetime]]) -> Rules:
+def _rules(row: Row, bounds: Bounds, recent: dict[int, list[datetime]], cold_until: datetime | None) -> Rules:
     lead = row["lead_id"]
-    return rules_of(row, bounds, recent.get(lead, ()), is_contended=bounds.asks_of_leads and lead not in recent)
+    return rules_of(
+        row,
+        bounds,
+        recent.get(lead, ()),
+        is_contended=bounds.asks_of_leads and lead not in recent,
+        cold_until=cold_until,
+    )
 
 
 def _standing(
-    row: Row, bounds: Bounds, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
+    row: Row, asked: Rules, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
 ) -> Standing:
     """Read what stands; one that goes counts for the gap and the cap of those of its lead that come after it."""
-    rules = replace(_rules(row, bounds, recent), pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
+    rules = replace(asked, pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
     if row["lead_id"] in recent and turn_away(rules, now) is None:
         recent[row["lead_id"]].append(now)
     return Standing(
@@ -260,7 +297,7 @@ def _calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: _Step) -> Claimed:
+def _claimed(row: Row, step: _Step, *, is_cold: bool = False) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
@@ -283,4 +320,5 @@ def _claimed(row: Row, step: _Step) -> Claimed:
         channel=step.channel,
         calendar_time=_calendar_time(row),
         policy=step.bounds.policy,
+        is_cold=is_cold,
     )

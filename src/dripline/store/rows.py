@@ -65,6 +65,7 @@ def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequen
         then=row["then_trigger"],
         may_loop=bool(row["may_loop"]),
         group=row["exclusive_group"],
+        cold=bool(row["cold"]),
         window=window_of(row["time_window"]),
         steps=steps,
     )
@@ -157,7 +158,14 @@ def bounds_of(row: Row) -> Bounds:
     )
 
 
-def rules_of(row: Row, bounds: Bounds, recent: Listing[datetime] = (), *, is_contended: bool = False) -> Rules:
+def rules_of(
+    row: Row,
+    bounds: Bounds,
+    recent: Listing[datetime] = (),
+    *,
+    is_contended: bool = False,
+    cold_until: datetime | None = None,
+) -> Rules:
     """Read what the rules ask about a record, from its row and its bounds."""
     return Rules(
         row["id"],
@@ -172,6 +180,7 @@ def rules_of(row: Row, bounds: Bounds, recent: Listing[datetime] = (), *, is_con
         daily_cap=bounds.daily_cap,
         recent=recent,
         is_contended=is_contended,
+        cold_until=cold_until,
     )
 
 

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS conversations (
   PRIMARY KEY (channel, account, address)
 );
 
+-- Whether somebody wrote to any account of a channel is asked when they are enrolled.
+CREATE INDEX IF NOT EXISTS conversations_by_address ON conversations (address, channel);
+
 -- invited_only: it enrolls only people who wrote to an account of its channel. cold: its file lets it write to strangers.
 ALTER TABLE sequences ADD COLUMN invited_only integer NOT NULL DEFAULT 0;
 
