@@ -131,6 +131,7 @@ def test_a_warm_contact_that_is_refused_waits_until_it_writes_again(shop: Shop) 
     shop.drip.add_lead(phone=phone, triggers=["KEEN"])
     shop.pass_time(MINUTE)
     shop.gateway.refuses.clear()
+    shop.enroll(phone)
     shop.pass_time(MINUTE)
 
     assert to(shop) == []

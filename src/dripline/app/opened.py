@@ -13,7 +13,7 @@ from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
-from dripline.engine.rounds import Rounds
+from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.cold import Conversations
@@ -27,6 +27,7 @@ from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.tracing import Tracing
 from dripline.store.watching import Watching
 from dripline.store.workspaces import Workspaces
 
@@ -78,8 +79,8 @@ class Opened:
         tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
-        watching = Watching(self._database, self._store)
-        self._rounds = Rounds(watching, self._channels, self._clock, wake=self._wake)
+        books = Books(Watching(self._database, self._store), Tracing(self._database, self._store), tools.claiming)
+        self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)
 
     def __enter__(self) -> Self:
         return self

@@ -35,7 +35,7 @@ class ProcessorCases(InboundCases):
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
         """
         _refuse_inside_a_loop("tick")
-        self.take_in()
+        self._before_pass()
         return asyncio.run(self._tick(on_settled))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
@@ -64,6 +64,10 @@ class ProcessorCases(InboundCases):
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())
 
+    def _before_pass(self) -> None:
+        self.take_in()
+        self._rounds.before_pass()
+
     async def _tick(self, on_settled: Callable[[int], None]) -> Report:
         rounds = [self._rounds.once()] if self._rounds else []
         return await run_once(self._processor, self._channels, on_settled, *rounds)
@@ -81,7 +85,7 @@ class ProcessorCases(InboundCases):
         the database.
         """
         runner = Runner(
-            self._processor, self._store, self._clock, before_pass=self.take_in, poll=poll, idle_poll=idle_poll
+            self._processor, self._store, self._clock, before_pass=self._before_pass, poll=poll, idle_poll=idle_poll
         )
 
         seen_at = self._now()

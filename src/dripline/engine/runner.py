@@ -162,7 +162,8 @@ def stopped_by_signals(runner: Runner) -> Generator[None]:
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    if tasks:
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def close_channels(channels: Mapping[str, Channel]) -> None:

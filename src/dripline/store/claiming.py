@@ -97,6 +97,12 @@ class Claiming:
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
         return Claims(records=claimed, turned_away=counts)
 
+    def facts_of(self, records: Iterable[int]) -> list[Facts]:
+        """Return what is known of records as it stands, to render what they say; nothing is claimed."""
+        rows = self._database.run("read_claimed", records=keys(records))
+        steps = self._steps(rows)
+        return [_claimed(row, steps[row["sequence_stepid"]]).facts for row in rows]
+
     def standing(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[Standing]:
         """Yield what is due, and would go if nothing were paused of what is named: everything where nothing is.
 
