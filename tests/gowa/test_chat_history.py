@@ -270,6 +270,7 @@ def test_groups_and_calls_and_our_own_words_are_no_replies(shop: Shop, ask: Ask)
     shop.drip.tick()
 
     assert ask("SELECT key FROM inbound_events") == [("second device",)]
+    assert not [path for path in shop.gateway.asked if "@g.us" in path]
     assert shop.statuses(OTHER)[0] in {"active", "completed"}
 
 
@@ -286,6 +287,15 @@ def test_a_gateway_that_was_away_is_read_from_where_it_was_left(shop: Shop) -> N
     shop.drip.tick()
 
     assert [one.address for one in shop.drip.suppressions()] == [PHONE]
+
+
+def test_what_was_read_is_not_read_again_but_for_its_end(shop: Shop) -> None:
+    shop.drip.tick()
+    for _ in range(3):
+        shop.gateway.chats.append(Written(f"at {shop.clock.now()}", CHAT, "hello", shop.clock.now() + MINUTE))
+        shop.pass_time(timedelta(hours=1))
+
+    assert shop.gateway.read_since == ["2025-12-31T23:50:00Z", "2026-01-01T00:50:00Z", "2026-01-01T01:50:00Z"]
 
 
 def test_a_processor_that_starts_reads_what_was_written_while_nobody_was_there(shop: Shop) -> None:

@@ -79,7 +79,8 @@ class Opened:
         tools = Tools.on(self._database, self._clock, worker=worker, limits=limits or Limits())
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
-        books = Books(Watching(self._database, self._store), Tracing(self._database, self._store), tools.claiming)
+        self._watching = Watching(self._database, self._store)
+        books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)
         self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)
 
     def __enter__(self) -> Self:

@@ -46,8 +46,12 @@ class Pairing:
 
 
 @runtime_checkable
-class PairsAccounts(ChecksAccounts, Protocol):
+class PairsAccounts(Protocol):
     """A channel whose accounts are linked to phones, and have to be again when that is lost."""
+
+    async def is_paired(self, account: str) -> bool | Unsure:
+        """Return whether an account is linked to a phone and can send; False if it is not there."""
+        ...
 
     async def pair(self, account: str, phone: str | None = None) -> Pairing | Unsure:
         """Begin to link an account, which is made if it is not there: with a code for `phone` (digits), else a QR."""

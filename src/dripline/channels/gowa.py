@@ -13,7 +13,7 @@ from datetime import datetime
 
 from dripline.channels.accounts import Pairing
 from dripline.channels.foreign_json import answered, as_object, text_of
-from dripline.channels.gowa_devices import health_of, pair
+from dripline.channels.gowa_devices import Link, health_of, link_of, pair
 from dripline.channels.gowa_errors import GowaError, code_of, is_known, outcome_of, told
 from dripline.channels.gowa_gateway import Gateway, is_device
 from dripline.channels.gowa_history import find_sent, history
@@ -77,6 +77,11 @@ class GowaChannel:
     async def check_account(self, account: str) -> Health:
         """Say whether a device can send; one that lost its connection is asked to reconnect, once."""
         return await health_of(self._gateway, account) if is_device(account) else Unsure(NO_DEVICE)
+
+    async def is_paired(self, account: str) -> bool | Unsure:
+        """Return whether a device is linked to a phone and connected; False if it is not there."""
+        link = await link_of(self._gateway, account) if is_device(account) else Unsure(NO_DEVICE)
+        return link if isinstance(link, Unsure) else isinstance(link, Link) and link.is_up
 
     async def pair(self, account: str, phone: str | None = None) -> Pairing | Unsure:
         """Begin to link a device to a phone; one that is not there is made."""

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from dripline.core.health import Health, Unwell, Well, held_reason
 from dripline.core.lane import SLOW_TURNS
 from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.sender import SenderStatus
 from dripline.core.text import as_text
+from dripline.errors import InvalidSender
 from dripline.store.database import Database
 from dripline.store.store import Fields, Store, keys
 
@@ -40,6 +42,20 @@ class Watching:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+
+    def account_of(self, name: str) -> Account:
+        """Return the account of a sender.
+
+        Raises:
+            InvalidSender: There is none of that name, it is archived, or it has no account.
+        """
+        with self._store.transaction():
+            found = next(iter(self._database.run("find_sender", name=name)), None)
+        if found is None or found["status"] == SenderStatus.ARCHIVED:
+            raise InvalidSender(f"There is no sender {name!r} that could be paired: see dripline senders.")
+        if found["account"] is None:
+            raise InvalidSender(f"The sender {name!r} has no account: give it the id that its device is to have.")
+        return Account(found["id"], sender=found["name"], channel=found["channel"], account=found["account"])
 
     def take_checks(self, channels: Iterable[str], every: timedelta, now: datetime) -> list[Account]:
         """Take the senders that are to be asked after: those of channels that nobody has asked after for so long."""
