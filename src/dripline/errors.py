@@ -16,6 +16,7 @@
     │   ├── InvalidScenario
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
+    ├── PairingFailed            a sender's account was not linked to a phone
     ├── BusyLead                 a message to a lead is on its way, so that it cannot be forgotten now
     ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
     └── DatabaseProblem          the database cannot be used as it is; it was left as it was
@@ -92,6 +93,10 @@ class InvalidFile(InvalidInput):
 
 class ChannelNotConfigured(DriplineError):
     """A sequence names a channel that this process does not have."""
+
+
+class PairingFailed(DriplineError):
+    """A sender's account was not linked to a phone."""
 
 
 class BusyLead(DriplineError):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
+from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import Inbound, start_links, takes_in
 from dripline.core.inbound import (
     ChatBlocked,
@@ -118,7 +119,7 @@ class InboundCases(LeadCases, StoppingCases):
             case Receipt():
                 pass  # noted all at once
             case Reply():
-                self._take_reply(event)
+                self._take_reply(channel, event)
             case Preference():
                 self._take_preference(event)
             case TemplateChanged():
@@ -134,13 +135,17 @@ class InboundCases(LeadCases, StoppingCases):
             case _:
                 _log.warning("webhook.told channel=%s event=%s", channel, event)
 
-    def _take_reply(self, reply: Reply) -> None:
+    def _take_reply(self, channel: str, reply: Reply) -> None:
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
         people = self._who_wrote(reply)
         if not people:
             _log.warning("webhook.nobody user_id=%s", reply.user_id)
         for phone, email in people:
+            leads = self._ids(phone, email)
+            self._cold.let_go_on(channel, reply.account, leads, self._now())
             received = self.receive(reply.text, phone=phone, email=email)
+            if not received.stopped and is_invited_only(self._channels[channel]):
+                self._cold.enroll_invited(leads, self._now())
             if not received.stopped and self._sequences.starts_on(reply.text):
                 self.add_lead(phone=phone, email=email, name=reply.name or None, triggers=[reply.text])
 

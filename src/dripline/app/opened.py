@@ -14,9 +14,11 @@ from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
+from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.chats import Chats
+from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.inbox import Inbox
@@ -28,6 +30,8 @@ from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.tracing import Tracing
+from dripline.store.watching import Watching
 from dripline.store.workspaces import Workspaces
 
 RECORD_ID_RANGE = (2**40, 2**52)
@@ -72,9 +76,14 @@ class Opened:
         except BaseException:
             self._database.close()
             raise
+        worker = f"{make_id():032x}"
+        self._open_store(worker)
+        self._open_engine(worker, limits or Limits())
+
+    def _open_store(self, worker: str) -> None:
+        """Take up what is read and written, noun by noun."""
         self._store = Store(self._database)
         self._reads = Reads(self._database)
-        worker = f"{make_id():032x}"
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
         self._senders = Senders(self._database)
@@ -82,19 +91,26 @@ class Opened:
         self._chats = Chats(self._database, self._store)
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
+        self._cold = Cold(self._database, self._store)
         self._workspaces = Workspaces(self._database)
+        self._watching = Watching(self._database, self._store)
         self._windows = free_text_windows(self._channels)
         self._conversations = Conversations(self._database, self._windows)
+
+    def _open_engine(self, worker: str, limits: Limits) -> None:
+        """Take up what processes, and what asks after accounts beside it."""
         tools = Tools.on(
             self._database,
             self._clock,
             worker=worker,
-            limits=limits or Limits(),
+            limits=limits,
             windows=self._windows,
             links=self._links,
         )
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
+        books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)
+        self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)
 
     def __enter__(self) -> Self:
         return self

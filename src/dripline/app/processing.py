@@ -38,7 +38,8 @@ class ProcessorCases(InboundCases):
         _refuse_inside_a_loop("tick")
         self._find_named()
         self.take_in()
-        return asyncio.run(run_once(self._processor, self._channels, on_settled))
+        self._rounds.before_pass()
+        return asyncio.run(self._tick(on_settled))
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
         """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
@@ -67,6 +68,10 @@ class ProcessorCases(InboundCases):
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())
 
+    async def _tick(self, on_settled: Callable[[int], None]) -> Report:
+        rounds = [self._rounds.once()] if self._rounds else []
+        return await run_once(self._processor, self._channels, on_settled, *rounds)
+
     async def work(
         self,
         *,
@@ -94,7 +99,7 @@ class ProcessorCases(InboundCases):
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner):
-            await runner.run(seen, self._channels)
+            await runner.run(seen, self._channels, *([self._rounds.run] if self._rounds else []))
 
     def _before_pass(self) -> None:
         """Look for channels that were named meanwhile, and let what was posted have its effects."""
@@ -104,6 +109,7 @@ class ProcessorCases(InboundCases):
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
         self.take_in()
+        self._rounds.before_pass()
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dripline.app.opened import Opened
+from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
 from dripline.core.address import AddressKind
 from dripline.core.edit import Reach, reach_of
@@ -91,7 +92,10 @@ class SequenceCases(Opened):
                 none of the known ones.
         """
         checked, reached = self._checked(sequence), reach_of(reach)
-        applied = self._sequences.apply(checked, self._kind_of(checked), self._now(), beside, reach=reached)
+        invited_only = self._is_invited_only(checked)
+        applied = self._sequences.apply(
+            checked, self._kind_of(checked), self._now(), beside, reach=reached, invited_only=invited_only
+        )
         self._wake()
         return applied
 
@@ -105,12 +109,18 @@ class SequenceCases(Opened):
         """
         checked = self._checked(plan.wanted)
         planned = replace(plan, wanted=checked)
-        applied = self._sequences.publish(planned, self._kind_of(checked), self._now(), beside)
+        invited_only = self._is_invited_only(checked)
+        applied = self._sequences.publish(
+            planned, self._kind_of(checked), self._now(), beside, invited_only=invited_only
+        )
         self._wake()
         return applied
 
     def _kind_of(self, sequence: Sequence) -> AddressKind:
         return address_kind(self._channels[sequence.channel])
+
+    def _is_invited_only(self, sequence: Sequence) -> bool:
+        return is_invited_only(self._channels[sequence.channel])
 
     def _checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
         """Return a sequence that can be applied, on the channel of its senders where it has any."""

@@ -1,30 +1,35 @@
 """WhatsApp through a GOWA gateway, which speaks as devices that are linked to a phone: one POST a message.
 
 Meta's terms forbid unofficial tools, and a number that uses one may be banned for good. The gateway neither queues nor
-paces, and repeats no id of ours: a message whose answer got lost stays unknown until a person decides. What each error
-code means is in `gowa_errors`.
+paces, and repeats no id of ours: a message whose answer got lost is looked for in the chat (`gowa_history`). What each
+error code means is in `gowa_errors`, how devices are asked after and linked in `gowa_devices`.
 
 Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
 """
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from dripline.channels.accounts import Pairing
 from dripline.channels.foreign_json import answered, as_object, text_of
+from dripline.channels.gowa_devices import Link, health_of, link_of, pair
 from dripline.channels.gowa_errors import GowaError, code_of, is_known, outcome_of, told
+from dripline.channels.gowa_gateway import Gateway, is_device
+from dripline.channels.gowa_history import find_sent, history
 from dripline.channels.gowa_webhook import GowaWebhook, events_of
-from dripline.channels.http import TIMEOUT, Answer, Connections, checked_url
+from dripline.channels.http import TIMEOUT, Answer
 from dripline.core.address import AddressKind
+from dripline.core.health import Health, Unsure
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable, Unknown
-from dripline.errors import InvalidSettings
+from dripline.core.trace import Absent, Found, Sent
 
 AT_ONCE = 10
 """How many messages are handed over at once, one for each connection."""
+
+NO_DEVICE = "its account is no device id"
 
 
 class GowaChannel:
@@ -40,6 +45,7 @@ class GowaChannel:
     address_kind = AddressKind.PHONE
     idempotent = False
     sends_at_once = AT_ONCE
+    invited_only = True
 
     def __init__(
         self,
@@ -51,31 +57,43 @@ class GowaChannel:
         webhook_secret: str | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._url = f"{checked_url(base_url, 'GOWA').rstrip('/')}/send/message"
-        self._login = _checked_login(username, password)
-        self._password = password
+        self._gateway = Gateway(base_url, username=username, password=password, timeout=timeout)
         self._now = now
         self._webhook = None if webhook_secret is None else GowaWebhook(webhook_secret)
         self.is_posted_to = self._webhook is not None
-        self._connections = Connections("the GOWA gateway", timeout=timeout)
 
     async def send(self, message: Message) -> Outcome:
         """Hand one message to the gateway and say what became of it."""
         device = message.account
         # Without one, a gateway that has a single device sends as that.
-        if device is None or not _is_device(device):
+        if device is None or not is_device(device):
             return SenderUnavailable("the sender has no device id: give it one as its account")
-        answer = await self._connections.post(
-            self._url,
-            content=json.dumps({"phone": message.to, "message": message.text}, ensure_ascii=False),
-            headers={
-                "authorization": f"Basic {self._login}",
-                "content-type": "application/json",
-                "x-device-id": device,
-            },
-        )
+        answer = await self._gateway.send(device, message.to, message.text)
         outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
-        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_login(outcome.error))
+        if isinstance(outcome, Accepted):
+            return outcome
+        return replace(outcome, error=self._gateway.without_login(outcome.error))
+
+    async def check_account(self, account: str) -> Health:
+        """Say whether a device can send; one that lost its connection is asked to reconnect, once."""
+        return await health_of(self._gateway, account) if is_device(account) else Unsure(NO_DEVICE)
+
+    async def is_paired(self, account: str) -> bool | Unsure:
+        """Return whether a device is linked to a phone and connected; False if it is not there."""
+        link = await link_of(self._gateway, account) if is_device(account) else Unsure(NO_DEVICE)
+        return link if isinstance(link, Unsure) else isinstance(link, Link) and link.is_up
+
+    async def pair(self, account: str, phone: str | None = None) -> Pairing | Unsure:
+        """Begin to link a device to a phone; one that is not there is made."""
+        return await pair(self._gateway, account, phone) if is_device(account) else Unsure(NO_DEVICE)
+
+    async def find_sent(self, sent: Sent) -> Found | Absent | Unsure:
+        """Look for a message in the chat with its person."""
+        return await find_sent(self._gateway, sent) if is_device(sent.account) else Unsure(NO_DEVICE)
+
+    async def history(self, account: str, since: datetime) -> list[str] | Unsure:
+        """Return what people wrote to a device since then, each as the body that would have been posted for it."""
+        return await history(self._gateway, account, since) if is_device(account) else Unsure(NO_DEVICE)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Answer nobody: the gateway never asks whose webhook this is."""
@@ -92,7 +110,7 @@ class GowaChannel:
 
     async def aclose(self) -> None:
         """Close every kept connection."""
-        await self._connections.aclose()
+        await self._gateway.aclose()
 
     def _outcome(self, answer: Answer, message: Message) -> Outcome:
         body = answered(answer.body)
@@ -108,22 +126,3 @@ class GowaChannel:
             now=self._now(),
         )
         return outcome_of(error)
-
-    def _without_login(self, error: str) -> str:
-        """A proxy may repeat what it was sent."""
-        return error.replace(self._login, "(the login)").replace(self._password, "(the password)")
-
-
-def _checked_login(username: str, password: str) -> str:
-    """Return a login as HTTP writes it (RFC 7617)."""
-    written = f"{username}:{password}"
-    if not username.strip() or ":" in username or not password.strip() or not written.isprintable():
-        raise InvalidSettings(
-            "The GOWA login cannot be used: write the gateway's username, without a colon, and its password."
-        )
-    return base64.b64encode(written.encode()).decode()
-
-
-def _is_device(account: str) -> bool:
-    """Return whether this can be a header: a name of one's own, or ``60123456789@s.whatsapp.net``."""
-    return account.isascii() and account.isprintable() and bool(account.strip())

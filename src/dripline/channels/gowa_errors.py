@@ -72,8 +72,8 @@ _SERVER_ERROR = 500
 
 
 def _for_a_day(error: GowaError) -> Outcome:
-    """Trying again does not help, and who keeps trying stays locked."""
-    return SenderUnavailable(error.text, until=error.now + _DAY)
+    """Trying again does not help, and who keeps trying stays locked; whoever wrote may still be answered."""
+    return SenderUnavailable(error.text, until=error.now + _DAY, warm_ok=True)
 
 
 def _until_a_person_acts(error: GowaError) -> Outcome:

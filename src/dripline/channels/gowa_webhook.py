@@ -63,7 +63,8 @@ def events_of(body: bytes) -> list[Event]:
         return []
     match text_of(posted.get("event")):
         case "message":
-            return _replies(device, told)
+            # What the device was named, which is what a sender calls it, beside the number that it is linked to.
+            return _replies(text_of(posted.get("session_id")) or device, told)
         case "message.ack":
             return _receipts(told, _instant(posted.get("timestamp")))
         case _:

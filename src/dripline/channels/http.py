@@ -63,11 +63,12 @@ class Answer:
 class Connections:
     """A few kept connections to one provider, called `who` in errors; those of an ended event loop are forgotten.
 
-    `timeout`: how long an answer may take, in seconds.
+    `timeout`: how long an answer may take, in seconds; `limit`: how much of it is read, in bytes.
     """
 
-    def __init__(self, who: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, who: str, *, timeout: float = TIMEOUT, limit: int = ANSWER_LIMIT) -> None:
         self._who = who
+        self._limit = limit
         self._timeout = timeout
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(CONNECTIONS)
@@ -75,12 +76,21 @@ class Connections:
 
     async def post(self, url: str, *, content: str, headers: Mapping[str, str]) -> Answer | RetryLater | Unknown:
         """Post a body, and return the answer, or what it means that there is none."""
+        return await self._exchange("POST", url, content, headers)
+
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> Answer | RetryLater | Unknown:
+        """Ask for something, and return the answer, or what it means that there is none."""
+        return await self._exchange("GET", url, None, headers)
+
+    async def _exchange(
+        self, method: str, url: str, content: str | None, headers: Mapping[str, str]
+    ) -> Answer | RetryLater | Unknown:
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.
         async with self._slots:
             try:
-                async with client.stream("POST", url, content=content, headers=dict(headers)) as answer:
-                    body = await _beginning(answer)
+                async with client.stream(method, url, content=content, headers=dict(headers)) as answer:
+                    body = await _beginning(answer, self._limit)
                     return Answer(answer.status_code, headers=answer.headers, body=body)
             except _NOTHING_LEFT as error:
                 return RetryLater(f"{self._who} cannot be reached ({type(error).__name__})", scope=Scope.SENDER)
@@ -139,11 +149,11 @@ def retry_after(answer: Answer, now: datetime) -> timedelta | None:
     return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
-async def _beginning(answer: httpx.Response) -> bytes:
+async def _beginning(answer: httpx.Response, limit: int) -> bytes:
     """Read an answer to its end if it is short, so that the connection can be kept; a long one is cut off."""
     read = bytearray()
     async for chunk in answer.aiter_raw():
         read += chunk
-        if len(read) > ANSWER_LIMIT:
+        if len(read) > limit:
             break
-    return bytes(read[:ANSWER_LIMIT])
+    return bytes(read[:limit])

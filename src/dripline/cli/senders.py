@@ -1,7 +1,7 @@
 """Senders: `dripline senders` and what a person does to one."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -39,6 +39,8 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     for state in states:
         counts = [str(count) for count in (state.live, state.due, state.sent_today)]
         stands = _stands(state.status, state.reason, state.wait_reason, state.free_at, now)
+        if state.cold_until is not None:
+            stands += f"; answers only people who wrote to it, until {state.cold_until:%Y-%m-%d %H:%M} UTC"
         table.add_row(state.sender.name, state.sender.pool or "", state.sender.channel, *counts, stands)
     Console(highlight=False, markup=False).print(table)
 
@@ -110,6 +112,52 @@ def archive(
     with open_existing(db) as drip:
         moved = drip.archive_sender(name, to=to)
     typer.echo(f"{name} is archived. {moved} live enrollments went over.")
+
+
+@senders.command()
+def pair(
+    name: Name,
+    phone: Annotated[
+        str | None, typer.Option("--phone", help="Link this phone by a code to write on it, instead of by a QR.")
+    ] = None,
+    wait: Annotated[float, typer.Option("--wait", min=1, help="How long to wait for the phone, in seconds.")] = 180.0,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Link a sender's device to a phone: shows a code or a QR's link, and waits until it is linked.
+
+    A device that its gateway does not have is made. A sender that was held for it goes on.
+
+    Example: dripline senders pair jb-1 --phone 60123456789
+    """
+    import asyncio
+
+    from dripline.channels.accounts import Pairing
+    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.progress import waiting
+
+    shown: list[Pairing] = [Pairing()]
+
+    def show(pairing: Pairing) -> None:
+        shown.append(pairing)
+        # On the other stream where programs read the first: a person has to see it before the end.
+        typer.echo(_what_to_do(pairing.code, pairing.qr_link, pairing.lasts), err=as_json)
+
+    with open_existing(db) as drip, waiting("Waiting for the phone"):
+        is_new = asyncio.run(drip.pair_sender(name, phone=phone, patience=timedelta(seconds=wait), on_pairing=show))
+    if as_json:
+        print_json({"sender": name, "linked": True, "code": shown[-1].code, "qr_link": shown[-1].qr_link})
+    else:
+        typer.echo(f"{name} is linked." if is_new else f"{name} was linked already.")
+
+
+def _what_to_do(code: str | None, qr_link: str | None, lasts: timedelta | None) -> str:
+    """Say what a person is to do on the phone."""
+    on_phone = "On the phone, open WhatsApp, Linked devices, Link a device"
+    if code is not None:
+        return f"{on_phone}, Link with phone number instead, and write {code}"
+    told = "" if lasts is None else f" (it lasts {lasts.total_seconds():.0f} s; another follows)"
+    return f"{on_phone}, and scan the picture at {qr_link}{told}"
 
 
 def _stands(status: str, reason: str | None, waits_for: str | None, free_at: datetime, now: datetime) -> str:

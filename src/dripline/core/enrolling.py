@@ -16,6 +16,7 @@ class Condition(StrEnum):
     GOAL_AHEAD = "goal ahead"
     FIRST_TIME = "first time"
     GROUP_FREE = "group free"
+    WROTE_FIRST = "wrote first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Candidate:
 
     `gained_at`: when it gained the trigger; `barred`: why its address is barred; `goal`: the sequence's, if the lead
     has it; `runs`: how often it was enrolled in this one; `is_live`: it is in it now; `rival`: the sequence of its
-    group that it is in.
+    group that it is in; `is_invited`: it wrote to the channel, or need not have.
     """
 
     sequence: str
@@ -39,6 +40,7 @@ class Candidate:
     re_entry: ReEntry = field(kw_only=True)
     group: str | None = field(kw_only=True)
     rival: str | None = field(kw_only=True)
+    is_invited: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Answer:
     is_met: bool = field(kw_only=True)
     detail: str = field(kw_only=True)
 
+
+NEVER_WROTE = (
+    "the lead never wrote to us there: it is enrolled when it does, or once the sequence says cold: yes, which can "
+    "cost the number"
+)
+"""Why nobody is enrolled who did not write first, on a channel whose provider bars who writes to strangers."""
 
 _KINDS = {"phone": "phone number", "email": "e-mail address"}
 
@@ -77,6 +85,7 @@ def answers(lead: Candidate) -> list[Answer]:
             f"the lead is in {lead.rival!r} of its group {lead.group}"
             f"{', and is enrolled when that ends' if not lead.runs else ''}",
         ),
+        _answer(Condition.WROTE_FIRST, "it wrote first, or need not" if lead.is_invited else None, NEVER_WROTE),
     ]
 
 

@@ -122,7 +122,8 @@ class Sequence:
     `goal` is a trigger that ends it for a lead that gains it. `then` is the trigger that a lead gains when it comes to
     its end; where that leads back here, `may_loop` must say that it is meant. `group`: a lead is in at most one
     sequence of a group at a time. `window` are the local hours of a lead in which its messages may go, and `zone` is
-    where its leads are whose own zone nobody knows.
+    where its leads are whose own zone nobody knows. `cold`: it also enrolls people who never wrote, on a channel that
+    else lets nobody write to strangers.
 
     Raises:
         InvalidTrigger: A trigger is empty or not one word.
@@ -144,6 +145,7 @@ class Sequence:
     then: str | None = field(default=None, kw_only=True)
     may_loop: bool = field(default=False, kw_only=True)
     group: str | None = field(default=None, kw_only=True)
+    cold: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         name = self.name.strip()

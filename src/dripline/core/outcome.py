@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
+from dripline.core.cold import COLD
 from dripline.core.policy import OnFailure, Policy
 from dripline.core.schedule import FAILURE_LIMIT, backoff
 from dripline.core.text import as_text
@@ -76,11 +77,13 @@ class SenderUnavailable:
     """The sender cannot send until `until`, or, without it, until a person acts. No attempt is burned.
 
     An `until` without a time zone is taken as UTC. `scope` says whether that is this sender or its whole account.
+    `warm_ok`: it may still answer people who wrote to it; everyone else waits, longer each time.
     """
 
     error: str = ""
     until: datetime | None = field(default=None, kw_only=True)
     scope: Scope | str = field(default=Scope.SENDER, kw_only=True)
+    warm_ok: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.until is not None and self.until.tzinfo is None:
@@ -146,6 +149,14 @@ class HoldSender:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldCold:
+    """The record stays due, untouched, and nothing more goes through this sender to people who never wrote to it."""
+
+    reason: str
+    until: datetime | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class HandBack:
     """The record stays due, untouched: it was claimed, and its worker stopped before it was sent."""
 
@@ -160,7 +171,7 @@ class Lose:
     delay: timedelta = field(kw_only=True)
 
 
-Consequence = Complete | Retry | Fail | PauseStep | HoldSender | HandBack | Lose
+Consequence = Complete | Retry | Fail | PauseStep | HoldSender | HoldCold | HandBack | Lose
 
 
 def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int, policy: Policy) -> Consequence:
@@ -176,8 +187,7 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
         case Rejected():
             return failed(_rejected(outcome), policy)
         case SenderUnavailable():
-            reason = _text("the sender is unavailable", outcome.error)
-            return HoldSender(reason, until=outcome.until, whole_account=outcome.scope == Scope.ACCOUNT)
+            return _unavailable(outcome)
         case Unknown():
             return Lose(_text("no answer came, it may have been sent", outcome.error), delay=policy.hold)
         case _:
@@ -192,6 +202,13 @@ def failed(consequence: Fail | Other, policy: Policy) -> Fail | Other:
     if isinstance(consequence, Fail) and policy.on_failure is OnFailure.STOP:
         return replace(consequence, ends_enrollment=True)
     return consequence
+
+
+def _unavailable(outcome: SenderUnavailable) -> HoldSender | HoldCold:
+    if outcome.warm_ok:
+        return HoldCold(_text(COLD, outcome.error), until=outcome.until)
+    reason = _text("the sender is unavailable", outcome.error)
+    return HoldSender(reason, until=outcome.until, whole_account=outcome.scope == Scope.ACCOUNT)
 
 
 def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -> Retry | Fail:

@@ -333,6 +333,7 @@ def _settings(sequence: Sequence) -> dict[str, str]:
         "then": sequence.then or "nothing",
         "may_loop": "yes" if sequence.may_loop else "no",
         "group": sequence.group or "none",
+        "cold": "yes" if sequence.cold else "no",
     }
 
 

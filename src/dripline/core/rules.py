@@ -9,6 +9,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.cold import COLD
 from dripline.core.decide import Cancel
 from dripline.core.late import is_passed_over
 from dripline.core.policy import Policy
@@ -43,6 +44,7 @@ class Rules:
     sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
     `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
     `needs_template`: its channel takes no free text to this lead now, and its step has nothing else.
+    `cold_until`: until when its sender may only answer, where its lead never wrote to that.
     """
 
     record_id: int
@@ -58,6 +60,7 @@ class Rules:
     recent: Listing[datetime] = field(default=(), kw_only=True)
     is_contended: bool = field(default=False, kw_only=True)
     needs_template: bool = field(default=False, kw_only=True)
+    cold_until: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def waits(rules: Rules, at: datetime) -> Wait | None:
     """Say until when a record that would go at `at` waits for gap, cap and window; None if it does not."""
     until, reasons = at, dict[str, None]()
     for _ in range(SETTLING_LIMIT):
-        steps = [wait for rule in (_gap, _cap, _window) if (wait := rule(rules, until)) is not None]
+        steps = [wait for rule in (_gap, _cap, _cold, _window) if (wait := rule(rules, until)) is not None]
         if not steps:
             break
         last = max(steps, key=lambda wait: wait.until)
@@ -126,6 +129,12 @@ def _cap(rules: Rules, at: datetime) -> Wait | None:
         return None
     free = rules.recent[-rules.daily_cap] + DAY
     return Wait(free, reason=f"the cap of {rules.daily_cap} a day for one lead") if free > at else None
+
+
+def _cold(rules: Rules, at: datetime) -> Wait | None:
+    if rules.cold_until is None or rules.cold_until <= at:
+        return None
+    return Wait(rules.cold_until, reason=COLD)
 
 
 def _window(rules: Rules, at: datetime) -> Wait | None:

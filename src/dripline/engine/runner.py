@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -22,15 +22,24 @@ POLL = timedelta(seconds=15)
 PATIENCE = timedelta(seconds=1)
 """How long a pass waits for slow answers before the next one begins beside them."""
 
+Aside = Coroutine[None, None, None]
+"""Something done beside the passes, which never waits for it."""
+
 _log = logging.getLogger("dripline.runner")
 
 
-async def run_once(processor: Processor, channels: Mapping[str, Channel], on_settled: Callable[[int], None]) -> Report:
-    """Run one pass and give the channels' connections back."""
+async def run_once(
+    processor: Processor, channels: Mapping[str, Channel], on_settled: Callable[[int], None], *asides: Aside
+) -> Report:
+    """Run one pass, and what is done beside it, and give the channels' connections back."""
+    tasks = [asyncio.create_task(aside) for aside in asides]
     try:
         async with processor.at_work(asyncio.Event()):
-            return await processor.run_pass(on_settled=on_settled)
+            report = await processor.run_pass(on_settled=on_settled)
+        await asyncio.gather(*tasks)
+        return report
     finally:
+        await _end(tasks)
         await close_channels(channels)
 
 
@@ -61,20 +70,25 @@ class Runner:
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    async def run(self, on_pass: Callable[[Report], None], channels: Mapping[str, Channel]) -> None:
+    async def run(
+        self,
+        on_pass: Callable[[Report], None],
+        channels: Mapping[str, Channel],
+        *asides: Callable[[asyncio.Event], Aside],
+    ) -> None:
         """Run passes until `stop`, then give the channels' connections back.
 
+        `asides` are done beside the passes until the event that each is given, and are cut off when the passes end.
         `on_pass` is called with the report of each pass, and with that of what was still under
         way at the end. A database that is away is tried again at the next poll.
         """
-        listening = asyncio.create_task(self._listen())
+        tasks = [asyncio.create_task(aside) for aside in (self._listen(), *(aside(self._stop) for aside in asides))]
         try:
             async with self._processor.at_work(self._stop, self._woken.set):
                 await self._passes(on_pass)
             on_pass(self._processor.report())
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await _end(tasks)
             await close_channels(channels)
 
     async def _listen(self) -> None:
@@ -143,6 +157,13 @@ def stopped_by_signals(runner: Runner) -> Generator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def close_channels(channels: Mapping[str, Channel]) -> None:

@@ -40,6 +40,7 @@ _EXAMPLES = EXAMPLES | {
     "then": "then: HOTEXAMA",
     "may_loop": "may_loop: yes",
     "group": "group: funnel",
+    "cold": "cold: yes",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
     "html": "html: |, and below it, indented, <p>Hi {{ name }}</p>",
@@ -82,6 +83,7 @@ class _SequenceText(BaseModel):
     then: _Text | None = None
     may_loop: Literal["yes", "no"] = "no"
     group: _Text | None = None
+    cold: Literal["yes", "no"] = "no"
     steps: list[_StepText]
 
 
@@ -122,6 +124,7 @@ def sequence_of(place: str, document: object) -> Sequence:
             then=text.then,
             may_loop=text.may_loop == "yes",
             group=text.group,
+            cold=text.cold == "yes",
         )
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error

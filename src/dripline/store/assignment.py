@@ -1,4 +1,4 @@
-"""Which enrollment goes by which sender: a lead keeps the one it has, others go to the least loaded.
+"""Which enrollment goes by which sender: a lead keeps the one it has, else the one it wrote to; others go evenly.
 
 `sender_loads` counts each sender's live enrollments, so that adding one lead does not count a million.
 """
@@ -46,6 +46,7 @@ def assign(database: Database, enrollments: Listing[int], senders: Listing[int])
 def _assign(database: Database, last_enrollment: int, sequence: int) -> None:
     where = {"last_enrollment": last_enrollment, "sequence_id": sequence}
     database.change("keep_senders", **where)
+    database.change("written_to", **where)
     newcomers = [row["id"] for row in database.run("unassigned", **where)]
     if newcomers:
         assign(database, newcomers, spread(loads_of_sequence(database, sequence), len(newcomers)))

@@ -13,9 +13,10 @@ from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
 from dripline.core.rules import CONTENDED, DAY, NEEDS_TEMPLATE, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.store.cold import Cold, Pair
 from dripline.store.content import Content, read_content
 from dripline.store.conversations import ANY_TIME, Conversations, Windows
-from dripline.store.database import Database, Row, instant
+from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -29,7 +30,8 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Claimed:
     """A record that a worker has taken: what to decide on, and what settling it needs.
 
-    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far.
+    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far. `is_cold`: its
+    sender was not let write to strangers before, and this is one.
     """
 
     facts: Facts
@@ -39,6 +41,7 @@ class Claimed:
     channel: str = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
+    is_cold: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Claiming:
         self._database = database
         self._store = store
         self._conversations = Conversations(database, windows)
+        self._cold = Cold(database, store)
 
     def claim(self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int) -> Claims:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
@@ -85,16 +89,22 @@ class Claiming:
         """
         rows = self._database.run("read_claimed", records=keys(taken))
         steps = self._steps(rows)
-        closed = self._closed(rows, steps, now)
-        verdicts = self._verdicts(rows, steps, closed, now)
+        kept = self._kept(rows, steps, now)
+        verdicts = self._verdicts(rows, steps, kept, now)
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         if going:
             self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
-        claimed = [_claimed(row, steps[row["sequence_stepid"]], is_closed=row["id"] in closed) for row in going]
+        claimed = [_claimed(row, steps[row["sequence_stepid"]], kept) for row in going]
         if not verdicts:
             return Claims(records=claimed)
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
         return Claims(records=claimed, turned_away=counts)
+
+    def facts_of(self, records: Iterable[int]) -> list[Facts]:
+        """Return what is known of records as it stands, to render what they say; nothing is claimed."""
+        rows = self._database.run("read_claimed", records=keys(records))
+        steps = self._steps(rows)
+        return [_claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows]
 
     def standing(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[Standing]:
         """Yield what is due, and would go if nothing were paused of what is named: everything where nothing is.
@@ -134,30 +144,52 @@ class Claiming:
             steps = self._steps(rows)
             # What goes of a lead on an earlier page counts on a later one.
             recent = self._recent(rows, steps, now, lock=False) | recent
-            closed = self._closed(rows, steps, now)
+            kept = self._kept(rows, steps, now)
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", records=records):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
             for row in rows:
                 step = steps[row["sequence_stepid"]]
-                yield _standing(row, _rules(row, step, recent, closed), recent, following, now)
+                yield _standing(row, _rules(row, step, recent, kept), recent, following, now)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
         """Return the steps of the records that were read, by id."""
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: _step(row) for row in found}
 
-    def _closed(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> set[int]:
-        """Return the records to whose leads their channel takes no free text now."""
-        return self._conversations.closed(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
+    def _kept(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> "_Kept":
+        """Return what their providers would not take as it is, since the leads did not write."""
+        channels = {step_id: step.channel for step_id, step in steps.items()}
+        return _Kept(self._conversations.closed(rows, channels, now), self._strangers(rows, channels))
+
+    def _strangers(self, rows: Listing[Row], channels: Mapping[int, str]) -> dict[int, datetime | None]:
+        """Return the records whose sender was not let write to strangers, and whose lead never wrote to it.
+
+        By record, until when they wait, None where that is over; where nobody was refused this costs nothing.
+        """
+        pairs = {
+            row["id"]: Pair(
+                row["sender_id"],
+                channel=channels[row["sequence_stepid"]],
+                account=row["account"],
+                address=row["address"],
+            )
+            for row in rows
+            if row["cold_trips"] and row["address"] is not None
+        }
+        if not pairs:
+            return {}
+        warm = self._cold.warm(pairs.values())
+        until = {row["id"]: instant_or_none(row["cold_until"]) for row in rows}
+        return {record: until[record] for record, pair in pairs.items() if pair not in warm}
 
     def _verdicts(
-        self, rows: Listing[Row], steps: Mapping[int, "_Step"], closed: set[int], now: datetime
+        self, rows: Listing[Row], steps: Mapping[int, "_Step"], kept: "_Kept", now: datetime
     ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
-            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]], recent, closed), now)
+            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]], recent, kept), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
@@ -241,6 +273,21 @@ class _Step:
     content: Content = field(kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Records that their providers would not take as they are, since their leads did not write.
+
+    `closed`: to whom no free text may go now. `strangers`: to whom their sender may not write, and until when.
+    """
+
+    closed: set[int] = field(hash=False)
+    strangers: Mapping[int, datetime | None] = field(hash=False)
+
+
+_FREE = _Kept(set(), {})
+"""Nothing is kept back."""
+
+
 def _step(row: Row) -> _Step:
     content = read_content(row["content"])
     own = content.variants.get(row["channel"])
@@ -255,14 +302,15 @@ def _step(row: Row) -> _Step:
     )
 
 
-def _rules(row: Row, step: _Step, recent: dict[int, list[datetime]], closed: set[int]) -> Rules:
+def _rules(row: Row, step: _Step, recent: dict[int, list[datetime]], kept: _Kept) -> Rules:
     lead = row["lead_id"]
     return rules_of(
         row,
         step.bounds,
         recent.get(lead, ()),
         is_contended=step.bounds.asks_of_leads and lead not in recent,
-        needs_template=step.content.template is None and row["id"] in closed,
+        needs_template=step.content.template is None and row["id"] in kept.closed,
+        cold_until=kept.strangers.get(row["id"]),
     )
 
 
@@ -285,7 +333,7 @@ def _calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: _Step, *, is_closed: bool) -> Claimed:
+def _claimed(row: Row, step: _Step, kept: _Kept) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
@@ -301,7 +349,7 @@ def _claimed(row: Row, step: _Step, *, is_closed: bool) -> Claimed:
         subject=step.subject,
         html=step.content.html,
         media=step.content.media,
-        template=step.content.template if is_closed else None,
+        template=step.content.template if row["id"] in kept.closed else None,
     )
     return Claimed(
         facts,
@@ -311,4 +359,5 @@ def _claimed(row: Row, step: _Step, *, is_closed: bool) -> Claimed:
         channel=step.channel,
         calendar_time=_calendar_time(row),
         policy=step.bounds.policy,
+        is_cold=row["id"] in kept.strangers,
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.inbound import Reply, TemplateChanged
 from dripline.store.content import read_content
-from dripline.store.database import Database, Row
+from dripline.store.database import Database, Row, instant
 from dripline.store.store import SECOND, keys
 
 Windows = Mapping[str, timedelta]
@@ -77,8 +77,9 @@ class Conversations:
     def _wrote(self, channel: str, addresses: Iterable[str], since: datetime) -> dict[str, set[str]]:
         """Return the accounts to which each of some people wrote after an instant."""
         wrote: dict[str, set[str]] = {}
-        for row in self._database.run("who_wrote", channel=channel, addresses=keys(addresses), since=since):
-            wrote.setdefault(row["address"], set()).add(row["account"])
+        for row in self._database.run("last_written", channel=channel, addresses=keys(addresses)):
+            if instant(row["last_written_at"]) > since:
+                wrote.setdefault(row["address"], set()).add(row["account"])
         return wrote
 
 

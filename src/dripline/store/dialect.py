@@ -1,9 +1,9 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``rows_of(:batch, column type,
-…)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)`` and
-``group_is_free(sequence, lead)``, and the comments ``/* lock r, skip locked */``, ``/* lock r */`` and
-``/* id among :records */``; schemas with the types INSTANT, IDENTITY and RECORD_IDENTITY.
+…)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
+``group_is_free(sequence, lead)`` and ``is_invited(sequence, lead)``, and the comments ``/* lock r, skip locked */``,
+``/* lock r */`` and ``/* id among :records */``; schemas with the types INSTANT, IDENTITY and RECORD_IDENTITY.
 """
 
 import re
@@ -52,6 +52,11 @@ def _rows_at_once(batch: str, columns: str) -> str:
 
 
 _INLINED = {
+    # First, since it is written in terms of the next one.
+    re.compile(r"is_invited\((\w+), (\w+)\)"): (
+        r"(\1.invited_only = 0 OR EXISTS (SELECT 1 FROM conversations AS heard"
+        r" WHERE heard.channel = \1.channel AND heard.address = address_of(\1, \2)))"
+    ),
     _ADDRESS_OF: _ADDRESS,
     # A lead that has the goal's trigger has nothing to be led to.
     re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (

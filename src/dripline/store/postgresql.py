@@ -121,8 +121,9 @@ class PostgresDatabase:
         return self._connection
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
+        """Give the connection back, once nobody is at it: a thread whose task was cut off may be."""
+        with self._lock:
+            self._connection.close()
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:

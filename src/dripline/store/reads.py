@@ -276,6 +276,7 @@ class Reads:
                 re_entry=ReEntry(row["re_entry"]),
                 group=row["exclusive_group"],
                 rival=row["rival"],
+                is_invited=bool(row["is_invited"]),
             )
 
     def _enrollments(self, lead: Lead) -> Iterator[Enrollment]:

@@ -66,6 +66,7 @@ def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequen
         then=row["then_trigger"],
         may_loop=bool(row["may_loop"]),
         group=row["exclusive_group"],
+        cold=bool(row["cold"]),
         window=window_of(row["time_window"]),
         steps=steps,
     )
@@ -170,6 +171,7 @@ def rules_of(
     *,
     is_contended: bool = False,
     needs_template: bool = False,
+    cold_until: datetime | None = None,
 ) -> Rules:
     """Read what the rules ask about a record, from its row and its bounds."""
     return Rules(
@@ -186,6 +188,7 @@ def rules_of(
         recent=recent,
         is_contended=is_contended,
         needs_template=needs_template,
+        cold_until=cold_until,
     )
 
 

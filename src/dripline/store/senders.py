@@ -29,7 +29,7 @@ class SenderState:
     """A sender as it stands: its settings, its load, and what its lane waits for.
 
     `live`: its live enrollments. `due`: messages that are due on its lane. `sent_today`: those of the last 24 hours.
-    `wait_reason` says what the lane waits for until `free_at`.
+    `wait_reason` says what the lane waits for until `free_at`. Until `cold_until` it only answers who wrote to it.
     """
 
     sender: Sender
@@ -43,6 +43,7 @@ class SenderState:
     wait_reason: str | None = field(kw_only=True)
     is_broken: bool = field(kw_only=True)
     first_sent_at: datetime | None = field(kw_only=True)
+    cold_until: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,7 @@ def _sender(row: Row) -> Sender:
 
 
 def _state(row: Row, now: datetime) -> SenderState:
+    cold_until = instant_or_none(row["cold_until"])
     return SenderState(
         _sender(row),
         status=SenderStatus(row["status"]),
@@ -283,4 +285,5 @@ def _state(row: Row, now: datetime) -> SenderState:
         wait_reason=row["wait_reason"] if instant(row["free_at"]) > now else None,
         is_broken=bool(row["is_trying"]),
         first_sent_at=instant_or_none(row["first_sent_at"]),
+        cold_until=cold_until if cold_until is not None and cold_until > now else None,
     )

@@ -35,6 +35,18 @@ class Applied:
     left_alone: int = field(default=0, kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """Whom a sequence's channel reaches: by which address, and whether only people who wrote to it first."""
+
+    address_kind: AddressKind
+    invited_only: bool = field(kw_only=True)
+
+
+_OF_THE_CHANNEL = ("address_kind", "invited_only")
+"""What a sequence's row says of its channel."""
+
+
 class Sequences:
     """Plans, applies and publishes sequences, on one database."""
 
@@ -61,18 +73,28 @@ class Sequences:
         beside: Iterable[Sequence] = (),
         *,
         reach: Reach = Reach.NEW,
+        invited_only: bool = False,
     ) -> Applied:
         """Plan and publish in one transaction, and enroll every lead that has the sequence's trigger.
+
+        `invited_only`: its channel reaches only people who wrote to it first, unless the sequence is `cold`.
 
         Raises:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._store.transaction():
             found = self._find(sequence, beside)
-            return self._publish(found, self._plan(found, sequence, now, reach), address_kind, now)
+            channel = _Channel(address_kind, invited_only=invited_only)
+            return self._publish(found, self._plan(found, sequence, now, reach), channel, now)
 
     def publish(
-        self, planned: Plan, address_kind: AddressKind, now: datetime, beside: Iterable[Sequence] = ()
+        self,
+        planned: Plan,
+        address_kind: AddressKind,
+        now: datetime,
+        beside: Iterable[Sequence] = (),
+        *,
+        invited_only: bool = False,
     ) -> Applied:
         """Do exactly what was planned, and enroll every lead that has the sequence's trigger.
 
@@ -82,7 +104,7 @@ class Sequences:
         with self._store.transaction():
             found = self._find(planned.wanted, beside)
             self._refuse_outdated(found, planned)
-            applied = self._publish(found, planned, address_kind, now)
+            applied = self._publish(found, planned, _Channel(address_kind, invited_only=invited_only), now)
             if planned.stored == planned.wanted and planned.moves and not applied.moved:
                 raise InvalidSequence(_published(planned))
             return applied
@@ -150,8 +172,8 @@ class Sequences:
         if version != planned.base_version or stored != planned.stored:
             raise InvalidSequence(f"The sequence {planned.name!r} has changed since this plan was made: plan anew.")
 
-    def _publish(self, found: Row | None, planned: Plan, address_kind: AddressKind, now: datetime) -> Applied:
-        sequence_id = self._save(planned, found, address_kind, now)
+    def _publish(self, found: Row | None, planned: Plan, channel: _Channel, now: datetime) -> Applied:
+        sequence_id = self._save(planned, found, channel, now)
         reached = self._database.run("goal_was_reached", sequence_id=sequence_id)
         self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
@@ -159,13 +181,14 @@ class Sequences:
         left_alone = len(planned.moves) - moved
         return Applied(planned, version=planned.version, enrolled=enrolled, moved=moved, left_alone=left_alone)
 
-    def _save(self, planned: Plan, found: Row | None, address_kind: AddressKind, now: datetime) -> int:
+    def _save(self, planned: Plan, found: Row | None, channel: _Channel, now: datetime) -> int:
         """Write a sequence as planned and return its id. Texts are corrected in every version that has them."""
         sequence = planned.wanted
         settings: dict[str, object] = {
             "trigger": sequence.trigger,
             "channel": sequence.channel,
-            "address_kind": str(address_kind),
+            "address_kind": str(channel.address_kind),
+            "invited_only": int(channel.invited_only and not sequence.cold),
             "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
         } | _rules(sequence)
         if found is None:
@@ -174,7 +197,7 @@ class Sequences:
             self._name_senders(row["id"], sequence)
             return row["id"]
         sequence_id: int = found["id"]
-        if planned.action is Action.UPDATE or found["address_kind"] != address_kind:
+        if planned.action is Action.UPDATE or any(found[name] != settings[name] for name in _OF_THE_CHANNEL):
             self._database.change(
                 "update_sequence", sequence_id=sequence_id, version=planned.version, now=now, **settings
             )
@@ -246,4 +269,5 @@ def _rules(sequence: Sequence) -> dict[str, object]:
         "then_trigger": sequence.then,
         "may_loop": int(sequence.may_loop),
         "exclusive_group": sequence.group,
+        "cold": int(sequence.cold),
     }

@@ -1,17 +1,19 @@
 """Settling: what became of claimed records is written in one transaction that checks that they are still ours."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from dripline.core.cold import COLD_FIRST
 from dripline.core.decide import Cancel
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
-from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldSender, Lose, PauseStep, Retry
+from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
 from dripline.store.claiming import Claimed
+from dripline.store.cold import Cold, Pair
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
@@ -47,7 +49,7 @@ class Settled:
     frees_a_lane: bool = field(kw_only=True)
 
 
-Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HandBack, Lose, Cancel)
+Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HoldCold, HandBack, Lose, Cancel)
 
 
 class Settler:
@@ -58,6 +60,7 @@ class Settler:
         self._store = store
         self._lanes = Lanes(database, store)
         self._conversations = Conversations(database)
+        self._cold = Cold(database, store)
         self._worker = worker
 
     def settle(self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = ()) -> Settled:
@@ -72,8 +75,10 @@ class Settler:
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
             counts = Counter(sent=len(completed), failed=len(failed))
-            for name, statement, rows in _other_moves(settlements):
-                counts[name] = len(self._move(statement, rows, now))
+            refused = [pair for s in settlements if (pair := _refused(s)) is not None]
+            rests = self._cold.rests([pair.sender_id for pair in refused], now) if refused else {}
+            for name, statement, rows in _other_moves(settlements, rests, now):
+                counts[name] += len(self._move(statement, rows, now))
             counts[STALE] = len(settlements) - counts.total()
             late = self._store.complete_accepted({s.record_id for s in settlements} - completed - {*failed}, now)
             counts["sent"] += len(late)
@@ -82,10 +87,24 @@ class Settler:
             gone = completed.union(late)
             self._move_calendars([s for s in settlements if s.record_id in gone], now)
             self._store.go_on([*completed, *late, *failed], now)
+            if refused:
+                self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])
+                self._cold.refuse(refused, rests, now)
+            self._thaw(settlements, now)
             self._lanes.end_turns(self._worker, turns, now)
             self._lanes.rest_accounts(_accounts(settlements, now), now)
         frees = any(turn.lane.free_at <= now for turn in turns)
         return Settled(counts, frees_a_lane=frees)
+
+    def _thaw(self, settlements: Listing[Settlement], now: datetime) -> None:
+        """Let senders write to strangers again whose message to one was taken."""
+        taken = {
+            s.claimed.sender_id
+            for s in settlements
+            if s.claimed.is_cold and s.claimed.sender_id is not None and isinstance(s.consequence, Complete)
+        }
+        if taken:
+            self._cold.thaw(taken, now)
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:
@@ -153,11 +172,14 @@ class Settler:
         self._database.change("finish_attempts", answers=answers, now=now)
 
 
-def _other_moves(settlements: Listing[Settlement]) -> Iterator[tuple[str, str, dict[str, Fields]]]:
+def _other_moves(
+    settlements: Listing[Settlement], rests: Mapping[int, datetime], now: datetime
+) -> Iterator[tuple[str, str, dict[str, Fields]]]:
     """Yield how each move is counted, the statement that makes it, and the records it moves."""
     stay: Fields = {"delay": -1, "burned": 0}
     yield "retried", "release", _rows(settlements, Retry, _retry)
     yield "held", "release", _rows(settlements, HoldSender, lambda hold: _reason(hold) | stay)
+    yield "held", "release", _cold_rows(settlements, rests, now)
     yield "held_steps", "release", _rows(settlements, PauseStep, lambda pause: _reason(pause) | stay)
     yield "handed_back", "release", _rows(settlements, HandBack, lambda back: _reason(back) | stay)
     yield "unknown", "lose", _rows(settlements, Lose, lambda lost: _reason(lost) | {"delay": lost.delay // SECOND})
@@ -171,6 +193,29 @@ def _rows(settlements: Listing[Settlement], kind: type[Moved], fields: Callable[
         for s in settlements
         if isinstance(s.consequence, kind)
     }
+
+
+def _cold_rows(settlements: Listing[Settlement], rests: Mapping[int, datetime], now: datetime) -> dict[str, Fields]:
+    """Return the records that wait until their sender may write to strangers again, as if they had not been tried."""
+    rows: dict[str, Fields] = {}
+    for s in settlements:
+        if isinstance(s.consequence, HoldCold):
+            until = rests.get(s.claimed.sender_id or 0) or s.consequence.until or now + COLD_FIRST
+            rows[str(s.record_id)] = {
+                "attempt": s.claimed.facts.attempt,
+                "delay": (until - now) // SECOND,
+                "burned": 0,
+                "reason": s.consequence.reason,
+            }
+    return rows
+
+
+def _refused(settlement: Settlement) -> Pair | None:
+    """Return which person a sender was not let write to."""
+    claimed = settlement.claimed
+    if not isinstance(settlement.consequence, HoldCold) or claimed.sender_id is None or claimed.facts.to is None:
+        return None
+    return Pair(claimed.sender_id, channel=claimed.channel, account=claimed.facts.account, address=claimed.facts.to)
 
 
 def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cancel) -> Fields:

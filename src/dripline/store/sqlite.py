@@ -124,8 +124,9 @@ class SqliteDatabase:
         return self._connection
 
     def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
+        """Give the file back, once nobody is at it: a thread whose task was cut off may be."""
+        with self._lock:
+            self._connection.close()
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[Row]:

@@ -15,7 +15,15 @@ from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
 from dripline.store.store import Store, keys
 
-_FORGETTING = ("forget_attempts", "forget_moves", "forget_records", "forget_enrollments", "forget_triggers")
+_FORGETTING = (
+    "forget_attempts",
+    "forget_moves",
+    "forget_records",
+    "forget_enrollments",
+    "forget_triggers",
+    "forget_conversations",
+    "forget_refusals",
+)
 """What is deleted of a lead before the lead itself, in the order in which one refers to the next."""
 
 PAGE = 1_000

@@ -9,12 +9,11 @@ WHERE true
 ON CONFLICT (channel, address, account) DO UPDATE SET last_written_at = excluded.last_written_at
 WHERE excluded.last_written_at > conversations.last_written_at;
 
--- name: who_wrote
--- Returns which people wrote to which accounts of a channel after an instant; found by the primary key.
-SELECT c.address, c.account
+-- name: last_written
+-- Returns when people last wrote to each account of a channel that they wrote to; found by the table's own key.
+SELECT c.address, c.account, c.last_written_at
 FROM json_each(:addresses) AS given
-JOIN conversations AS c ON c.channel = :channel AND c.address = given.key
-WHERE c.last_written_at > :since;
+JOIN conversations AS c ON c.channel = :channel AND c.address = given.key;
 
 -- name: close_conversations
 -- Forgets when people wrote to a channel: its provider says that it was too long ago.
@@ -31,3 +30,8 @@ WHERE s.channel = :channel AND st.content <> '{}';
 -- name: resume_steps
 -- Lets the given steps be claimed again.
 UPDATE steps SET pause_reason = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:steps));
+
+-- name: forget_conversations
+-- Deletes when leads that are being forgotten wrote, whatever account they wrote to.
+DELETE FROM conversations WHERE address IN (
+  SELECT l.phone FROM leads AS l WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));

@@ -10,8 +10,8 @@ SELECT coalesce(max(id), 0) AS id FROM enrollments;
 
 -- name: enroll_leads
 -- Enrolls each given lead in every sequence that one of its triggers starts, unless it was enrolled before, lacks an
--- address for the channel, is barred, has reached the goal, or is live in another sequence of the group: of two at
--- once, the older sequence. A racing enrollment of the same lead and sequence is left as it is.
+-- address for the channel, is barred, has reached the goal, never wrote where that is asked for, or is live in another
+-- sequence of the group: of two at once, the older sequence. A racing enrollment of the same lead and sequence is left as it is.
 INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
 SELECT s.id, s.version, l.id, :now, s.exclusive_group
 FROM (
@@ -28,6 +28,7 @@ JOIN sequences AS s ON s.id = newcomer.sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+  AND is_invited(s, l)
 ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
@@ -49,6 +50,7 @@ JOIN sequences AS s ON s.id = :sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+  AND is_invited(s, l)
 ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
@@ -64,6 +66,7 @@ JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry <> 'once'
 JOIN leads AS l ON l.id = gained.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
+  AND is_invited(s, l)
   AND EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger)
   AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
   AND NOT EXISTS (

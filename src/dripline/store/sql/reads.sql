@@ -91,7 +91,7 @@ ORDER BY 1;
 -- name: candidacies
 -- Returns, for every sequence, what enrollment asks of a lead.
 SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_group,
-  address_of(s, l) IS NOT NULL AS has_address,
+  address_of(s, l) IS NOT NULL AS has_address, is_invited(s, l) AS is_invited,
   (SELECT t.gained_at FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger) AS gained_at,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
   (SELECT t.trigger FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.goal) AS goal,

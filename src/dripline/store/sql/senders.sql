@@ -32,12 +32,13 @@ SET account = :account, pool = :pool, pace = :pace, updated_at = :now,
 WHERE id = :sender_id;
 
 -- name: set_sender_status
--- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first.
+-- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first. A person's word
+-- stands over what its account did.
 UPDATE senders
-SET status = :status, reason = :reason, updated_at = :now,
+SET status = :status, reason = :reason, updated_at = :now, is_unwell = 0,
   slow = CASE WHEN :status = 'active' THEN :slow ELSE slow END,
   is_trying = CASE WHEN :status = 'active' THEN 0 ELSE is_trying END
-WHERE id = :sender_id AND status <> :status
+WHERE id = :sender_id AND (status <> :status OR is_unwell = 1)
 RETURNING id;
 
 -- name: free_broken_lane
@@ -58,7 +59,7 @@ SELECT at, event, reason FROM sender_events WHERE sender_id = :sender_id ORDER B
 -- name: all_senders
 -- Returns every sender with its load and what is due on its lane.
 SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status, s.reason, s.free_at, s.wait_reason, s.trips, s.is_trying,
-  s.first_sent_at, s.day_counts, s.lease_until, heir.name AS replaced_by, l.live,
+  s.cold_until,   s.first_sent_at, s.day_counts, s.lease_until, heir.name AS replaced_by, l.live,
   (SELECT count(*) FROM sequence_contacts AS r
    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due
 FROM senders AS s
@@ -138,6 +139,28 @@ WHERE id = kept.newcomer AND EXISTS (
   JOIN sequence_senders AS named ON named.name = s.name OR named.name = s.pool
   WHERE s.id = kept.sender AND s.status <> 'archived' AND named.sequence_id = :sequence_id
 );
+
+-- name: written_to
+-- Lets newcomers to a sequence that have no sender yet go by the one whose account they wrote to last, where it is one of
+-- this sequence's: it may answer them, and they know it.
+UPDATE enrollments
+SET sender_id = known.sender
+FROM (
+  SELECT e.id AS newcomer, (
+    SELECT s.id
+    FROM conversations AS c
+    JOIN senders AS s ON s.channel = c.channel AND s.account = c.account AND s.status <> 'archived'
+    JOIN sequence_senders AS named ON named.sequence_id = e.sequence_id AND (named.name = s.name OR named.name = s.pool)
+    WHERE c.address = address_of(q, l) AND c.channel = q.channel
+    ORDER BY c.last_written_at DESC, s.id
+    LIMIT 1
+  ) AS sender
+  FROM enrollments AS e
+  JOIN sequences AS q ON q.id = e.sequence_id
+  JOIN leads AS l ON l.id = e.lead_id
+  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NULL
+) AS known
+WHERE id = known.newcomer AND known.sender IS NOT NULL;
 
 -- name: unassigned
 -- Returns a sequence's newcomers that have no sender yet.

@@ -1,0 +1,33 @@
+"""What a channel can say of an account that lives elsewhere: whether it can send, or that nobody knows."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Well:
+    """The account can send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwell:
+    """The account cannot send, for the reason; `needs_pairing`: until a person links it to a phone again."""
+
+    reason: str
+    needs_pairing: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Nobody could be asked, or the answer says nothing: whatever was known before still stands."""
+
+    reason: str
+
+
+Health = Well | Unwell | Unsure
+
+
+def held_reason(health: Unwell, sender: str) -> str:
+    """Say why a sender is held whose account cannot send, and what a person can do."""
+    if health.needs_pairing:
+        return f"needs to be paired again: dripline senders pair {sender}"
+    return health.reason

@@ -1,0 +1,119 @@
+"""Senders that may only answer, on one database: who is cold to them, and what refusals and a lead's word do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from dripline.core.cold import COLD, PAUSED, WARM_LIMIT, WARM_SPAN, cold_rest, is_warm
+from dripline.core.lane import SLOW_TURNS
+from dripline.core.sender import SenderStatus
+from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.store import SECOND, Fields, Store, keys
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pair:
+    """A sender and a person that it would write to: what the provider tells apart."""
+
+    sender_id: int
+    channel: str = field(kw_only=True)
+    account: str | None = field(kw_only=True)
+    address: str = field(kw_only=True)
+
+
+class Cold:
+    """Which senders may only answer, and who is cold to them. Call all of it inside a transaction."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def let_go_on(self, channel: str, account: str, leads: Iterable[int], now: datetime) -> int:
+        """Let what waits for leads to write to an account go on; returns how many records."""
+        freed = self._database.run(
+            "answer_waiting", channel=channel, account=account, leads=keys(leads), waiting=f"%{COLD}%", now=now
+        )
+        if freed:
+            moved: dict[str, Fields] = {
+                str(row["id"]): {
+                    "delay": (instant(row["next_trigger_time"]) - now) // SECOND,
+                    "reason": "the lead's word",
+                }
+                for row in freed
+            }
+            self._database.change("note_moves", records=moved, now=now)
+            self._database.notify()
+        return len(freed)
+
+    def enroll_invited(self, leads: Iterable[int], now: datetime) -> int:
+        """Enroll leads that have just written in what their triggers start; returns how many enrollments that makes."""
+        who = keys(leads)
+        return self._store.enroll("enroll_leads", now, leads=who) if who else 0
+
+    def warm(self, pairs: Iterable[Pair]) -> set[Pair]:
+        """Return the pairs whose person wrote to that sender, and since it was refused them if it was."""
+        return set(self._warm(pairs))
+
+    def rests(self, senders: Iterable[int], now: datetime) -> dict[int, datetime]:
+        """Return until when senders write to nobody cold that were refused somebody just now."""
+        rows = self._database.run("cold_senders", senders=keys(senders))
+        return {row["id"]: _cold_until(row, now) for row in rows}
+
+    def refuse(self, refused: Iterable[Pair], rests: Mapping[int, datetime], now: datetime) -> None:
+        """Write that senders were refused people; one that was refused enough warm ones is paused."""
+        pairs = set(refused)
+        warm = self.warm(pairs)
+        rows = {
+            f"{pair.sender_id}:{pair.address}": {"sender": pair.sender_id, "address": pair.address, "had_written": had}
+            for pair in sorted(pairs, key=lambda pair: (pair.sender_id, pair.address))
+            for had in (int(pair in warm),)
+        }
+        self._database.change("note_refused_contacts", refused=rows, now=now)
+        frozen = {str(sender): {"rest": (until - now) // SECOND} for sender, until in rests.items()}
+        events: dict[str, Fields] = {
+            str(row["id"]): {"event": "answers only", "reason": f"{COLD}, until {rests[row['id']]:%Y-%m-%d %H:%M} UTC"}
+            for row in self._database.run("freeze_senders", senders=frozen, now=now)
+        }
+        for row in self._database.run("refused_warmly", senders=frozen, since=now - WARM_SPAN, many=WARM_LIMIT):
+            self._database.change(
+                "set_sender_status",
+                sender_id=row["id"],
+                status=str(SenderStatus.PAUSED),
+                reason=PAUSED,
+                slow=SLOW_TURNS,
+                now=now,
+            )
+            events[str(row["id"])] = {"event": "paused", "reason": PAUSED}
+        if events:
+            self._database.change("note_sender_events", events=events, now=now)
+
+    def thaw(self, senders: Iterable[int], now: datetime) -> None:
+        """Let senders write to strangers again: one of their messages to one was taken."""
+        thawed = self._database.run("thaw_senders", senders=keys(senders))
+        if thawed:
+            told = {"event": "recovered", "reason": "a message to somebody who never wrote to it was taken"}
+            self._database.change("note_sender_events", events={str(row["id"]): told for row in thawed}, now=now)
+
+    def _warm(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Yield warm pairs, sender by sender."""
+        in_order = sorted(pairs, key=lambda pair: (pair.sender_id, pair.address))
+        for sender_id, of_sender in groupby(in_order, key=lambda pair: pair.sender_id):
+            mine = list(of_sender)
+            who = keys(pair.address for pair in mine)
+            written = self._written(mine[0], who)
+            if written:
+                rows = self._database.run("last_refused", sender_id=sender_id, addresses=who)
+                refused = {row["address"]: instant(row["refused_at"]) for row in rows}
+                yield from (p for p in mine if is_warm(written.get(p.address), refused.get(p.address)))
+
+    def _written(self, of: Pair, who: dict[str, None]) -> dict[str, datetime]:
+        if of.account is None:
+            return {}
+        rows = self._database.run("last_written", channel=of.channel, addresses=who)
+        return {row["address"]: instant(row["last_written_at"]) for row in rows if row["account"] == of.account}
+
+
+def _cold_until(row: Row, now: datetime) -> datetime:
+    until = instant_or_none(row["cold_until"])
+    return until if until is not None and until > now else now + cold_rest(row["cold_trips"])
