@@ -31,6 +31,7 @@ PARAMETERS: dict[str, object] = {
     "answers": json.dumps([{"record": 2**41 + 1, "attempt": 1}, {"record": 2**41 + 5, "attempt": 1}]),
     "leads": LANES,
     "reason": "gone",
+    "most": 100,
 }
 STATEMENTS = (
     "unpaced_due",
@@ -54,6 +55,9 @@ STATEMENTS = (
     "finish_enrollments",
     "renew",
     "rescue",
+    "keep_for_trace",
+    "untraced",
+    "known_to_leads",
 )
 """What a pass asks."""
 
@@ -84,7 +88,9 @@ SCAN = re.compile(
     r"^SCAN (r|e|l|a|b|last|before|sequence_contacts|enrollments|leads|attempts)\b"
     r"|Seq Scan on (sequence_contacts|enrollments|leads|attempts)\b"
 )
-SMALL_INDEX = re.compile(r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|due_records|leased_records)")
+SMALL_INDEX = re.compile(
+    r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|due_records|leased_records|unknown_waiting)"
+)
 """These hold what is due or leased, not what is stored."""
 
 
