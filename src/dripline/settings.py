@@ -89,6 +89,14 @@ class TelegramSettings(BaseModel):
     base_url: str = "https://api.telegram.org"
 
 
+class AlertsSettings(BaseModel):
+    """Whom `run` and `worker` tell what waits for a person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: SecretStr = Field(description="apprise URLs, divided by blank space; they hold secrets")
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -109,6 +117,7 @@ class Settings(BaseSettings):
     gowa: GowaSettings | None = None
     twilio: TwilioSettings | None = None
     telegram: TelegramSettings | None = None
+    alerts: AlertsSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

@@ -27,6 +27,7 @@ from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.troubles import Troubles
 from dripline.store.workspaces import Workspaces
 
 RECORD_ID_RANGE = (2**40, 2**52)
@@ -68,6 +69,7 @@ class Opened:
             raise
         self._store = Store(self._database)
         self._reads = Reads(self._database)
+        self._troubles = Troubles(self._database, self._reads)
         worker = f"{make_id():032x}"
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)

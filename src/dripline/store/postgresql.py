@@ -121,8 +121,9 @@ class PostgresDatabase:
         return self._connection
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
+        """Give the connection back, once no other thread is at it."""
+        with self._lock:
+            self._connection.close()
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:

@@ -124,8 +124,9 @@ class SqliteDatabase:
         return self._connection
 
     def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
+        """Give the file back, once no other thread is at it: the library would crash."""
+        with self._lock:
+            self._connection.close()
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[Row]:
