@@ -12,6 +12,7 @@ import dripline
 from dripline.cli.commands import command_line
 from dripline.core.states import TRANSITIONS, Status
 from dripline.settings import (
+    AlertsSettings,
     GowaSettings,
     Settings,
     SmtpSettings,
@@ -69,6 +70,7 @@ def test_every_setting_is_documented() -> None:
         "gowa": GowaSettings,
         "twilio": TwilioSettings,
         "telegram": TelegramSettings,
+        "alerts": AlertsSettings,
     }
     # The channels of plug-ins have settings of their own.
     names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in {*nested, "channels"}]

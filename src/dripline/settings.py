@@ -119,6 +119,14 @@ def _by_channel(given: object) -> object:
     return tables
 
 
+class AlertsSettings(BaseModel):
+    """Whom `run` and `worker` tell what waits for a person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: SecretStr = Field(description="apprise URLs, divided by blank space; they hold secrets")
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -143,6 +151,7 @@ class Settings(BaseSettings):
     channels: Annotated[Mapping[str, Mapping[str, SecretStr]], NoDecode, BeforeValidator(_by_channel)] = Field(
         default={}, description="what is given to the channels of plug-ins, by their names"
     )
+    alerts: AlertsSettings | None = None
 
     @classmethod
     def load(cls) -> Self:

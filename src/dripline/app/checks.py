@@ -1,8 +1,9 @@
 """Checks: the invariants, what can be mended, and records of which nobody knows whether they went."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dripline.app.opened import Opened
+from dripline.core.trouble import Trouble
 from dripline.store.reads import StepCount, UnknownRecord
 from dripline.store.repair import Repair, repair
 from dripline.verify import Breach, verify
@@ -36,6 +37,22 @@ class CheckCases(Opened):
     def lateness(self) -> Mapping[int, int]:
         """Count completed records by how many seconds after their planned time they were accepted."""
         return self._reads.lateness()
+
+    def troubles(self) -> list[Trouble]:
+        """Return what waits for a person: broken senders, paused steps, missing channels, messages nobody knows of."""
+        return self._troubles.found(self._channels, self._now())
+
+    def alert(self, tell: Callable[[str], bool]) -> int:
+        """Tell a person of `troubles`, each once a day or when it has changed; returns how many were told.
+
+        `tell` is given a sentence a line, and returns whether the person got them: if not, they are told the next time.
+        Any number of processes may do this on one database: one of them tells.
+        """
+        untold = self._troubles.take_untold(self.troubles(), self._now())
+        if untold and not tell("\n".join(trouble.told for trouble in untold)):
+            self._troubles.take_back(untold)
+            return 0
+        return len(untold)
 
     def verify(self) -> list[Breach]:
         """Return every breach of the invariants; none when all is well."""

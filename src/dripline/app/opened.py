@@ -31,6 +31,7 @@ from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 from dripline.store.tracing import Tracing
+from dripline.store.troubles import Troubles
 from dripline.store.watching import Watching
 from dripline.store.workspaces import Workspaces
 
@@ -84,6 +85,7 @@ class Opened:
         """Take up what is read and written, noun by noun."""
         self._store = Store(self._database)
         self._reads = Reads(self._database)
+        self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
         self._senders = Senders(self._database)

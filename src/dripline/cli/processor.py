@@ -62,6 +62,7 @@ FORETOLD = 20_000
 
 
 def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> None:
+    from dripline.cli.alerts import watching
     from dripline.cli.opening import open_dripline, unsubscribe_links
     from dripline.engine.report import Report
 
@@ -71,8 +72,10 @@ def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> 
     def on_pass(report: Report) -> None:
         if any(report.as_json().values()):
             log.info("pass.done %s", _sentence(report.as_json()))
+        look()
 
     with open_dripline(db) as drip:
+        look = watching(drip)
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
         if at is not None and (drip.inbound_channels() or unsubscribe_links()):

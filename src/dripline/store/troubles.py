@@ -1,0 +1,56 @@
+"""What waits for a person, and what operators know of it already."""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+from datetime import datetime, timedelta
+
+from dripline.core.trouble import Trouble, broken_sender, missing_channel, paused_step, unknown_records
+from dripline.store.database import Database, Row
+from dripline.store.reads import Reads
+from dripline.store.store import keys
+
+AGAIN = timedelta(days=1)
+"""After how long an operator is told again of what has not changed."""
+
+MISSING_AFTER = timedelta(minutes=10)
+"""How long something is due before its channel is taken for missing: another process may have it."""
+
+
+class Troubles:
+    """Finds what waits for a person, on one database."""
+
+    def __init__(self, database: Database, reads: Reads) -> None:
+        self._database = database
+        self._reads = reads
+
+    def found(self, channels: Iterable[str], now: datetime) -> list[Trouble]:
+        """Return everything that waits for a person now; `channels` are those that this process has."""
+        missing: Mapping[str, int] = self._reads.waiting_for_channel(channels, now - MISSING_AFTER)
+        return [
+            *map(_trouble, self._database.run("troubles")),
+            *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
+        ]
+
+    def take_untold(self, troubles: Listing[Trouble], now: datetime) -> list[Trouble]:
+        """Return what operators do not know yet, and take it as told; what is over is forgotten."""
+        given = {trouble.thing: {"state": trouble.state} for trouble in troubles}
+        with self._database.transaction():
+            self._database.change("settle_alerts", things=keys(given), again=now - AGAIN)
+            noted = self._database.run("note_alerts", troubles=given, now=now, again=now - AGAIN) if given else []
+        untold = {row["thing"] for row in noted}
+        return [trouble for trouble in troubles if trouble.thing in untold]
+
+    def take_back(self, troubles: Iterable[Trouble]) -> None:
+        """Take as untold what operators could not be told."""
+        with self._database.transaction():
+            self._database.change("take_back_alerts", things=keys(trouble.thing for trouble in troubles))
+
+
+def _trouble(row: Row) -> Trouble:
+    match row["kind"]:
+        case "sender":
+            return broken_sender(row["name"], row["reason"])
+        case "step":
+            return paused_step(row["id"], row["name"], row["number"], row["reason"])
+        case _:
+            return unknown_records(row["id"], row["name"], row["number"])
