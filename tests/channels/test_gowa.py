@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+from dripline import Accepted, Lead, Media, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.channels.contract import is_idempotent, sends_at_once, takes_in
 from dripline.channels.gowa import GowaChannel
 from dripline.core.outcome import Scope
@@ -30,7 +30,9 @@ def endpoint() -> Iterator[Endpoint]:
         yield server
 
 
-def message(text: str = "Hi 😊", *, account: str | None = DEVICE, failures: int = 0) -> Message:
+def message(
+    text: str = "Hi 😊", *, account: str | None = DEVICE, failures: int = 0, media: Media | None = None
+) -> Message:
     to = "60123456789"
     return Message(
         to,
@@ -42,6 +44,7 @@ def message(text: str = "Hi 😊", *, account: str | None = DEVICE, failures: in
         sequence="Warm",
         step=3,
         account=account,
+        media=media,
     )
 
 
@@ -262,3 +265,14 @@ def test_settings_that_cannot_be_used_are_refused_without_being_told(wrong: dict
         )
 
     assert PASSWORD not in str(refused.value)
+
+
+def test_a_picture_is_a_form_that_says_where_it_is(endpoint: Endpoint) -> None:
+    picture = Media("image", "https://shop.example.com/a.jpg")
+    assert isinstance(send(endpoint, message("Look", media=picture)), Accepted)
+
+    headers, body = endpoint.requests[0]
+    assert endpoint.paths == ["/send/image"]
+    assert headers["content-type"].startswith("multipart/form-data; boundary=")
+    wanted = (b'"phone"', b"60123456789", b'"caption"', b"Look", b'"image_url"', picture.url.encode())
+    assert [part for part in wanted if part not in body] == []

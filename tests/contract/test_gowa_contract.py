@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prism import serving
 
-from dripline import Accepted, Lead, Message, Outcome
+from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.accounts import Pairing
 from dripline.channels.gowa import GowaChannel
 from dripline.channels.gowa_devices import Link, link_of
@@ -59,12 +59,25 @@ def told(gateway: str, question: Callable[[Gateway], Awaitable[Answer]]) -> Answ
     return asyncio.run(once())
 
 
-def send(gateway: str, text: str) -> Outcome:
+def send(gateway: str, text: str, media: Media | None = None) -> Outcome:
     lead = Lead(1, phone="60123456789")
     message = Message(
-        "60123456789", text=text, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1, account="jb-1"
+        "60123456789",
+        text=text,
+        media=media,
+        record_id=7,
+        attempt=1,
+        lead=lead,
+        sequence="Warm",
+        step=1,
+        account="jb-1",
     )
     return asked(gateway, lambda channel: channel.send(message))
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "document"])
+def test_a_medium_is_what_the_gateway_asks_for(gateway: str, kind: str) -> None:
+    assert isinstance(send(gateway, "Look 😊", Media(kind, "https://shop.example.com/a")), Accepted)
 
 
 @pytest.mark.parametrize("device", ["jb-1", "60198765432@s.whatsapp.net"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prism import SPECS
 
-from dripline import Accepted, Lead, Message, Outcome
+from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.telegram import TelegramChannel
 from endpoint import serving
 
@@ -15,16 +15,25 @@ SPEC = SPECS / "telegram-bot-api-10.1-subset.json"
 TYPES = {"Integer": int, "String": str}
 
 
-def fields() -> dict[str, dict[str, Any]]:
+def fields(method: str) -> dict[str, dict[str, Any]]:
     if not SPEC.is_file():
         pytest.skip(f"the specification {SPEC.name} is not beside this checkout")
-    return {field["name"]: field for field in json.loads(SPEC.read_text())["methods"]["sendMessage"]["fields"]}
+    return {field["name"]: field for field in json.loads(SPEC.read_text())["methods"][method]["fields"]}
 
 
-def test_a_text_is_what_telegram_asks_for() -> None:
-    known = fields()
+@pytest.mark.parametrize(
+    ("method", "media"),
+    [
+        ("sendMessage", None),
+        ("sendPhoto", Media("image", "https://x.example/a.jpg")),
+        ("sendVideo", Media("video", "https://x.example/a.mp4")),
+        ("sendDocument", Media("document", "https://x.example/a.pdf")),
+    ],
+)
+def test_a_message_is_what_telegram_asks_for(method: str, media: Media | None) -> None:
+    known = fields(method)
     lead = Lead(1, phone="60123456789", attributes={"telegram_chat_id": "424242"})
-    message = Message("60123456789", text="Hi", record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
+    message = Message("60123456789", text="Hi", media=media, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
     with serving() as endpoint:
         endpoint.body = b'{"ok": true, "result": {"message_id": 17}}'
         channel = TelegramChannel("1:" + "a" * 35, base_url=endpoint.url.removesuffix("/hook"))
@@ -37,6 +46,7 @@ def test_a_text_is_what_telegram_asks_for() -> None:
 
         assert asyncio.run(once()) == Accepted("424242:17")
         sent = json.loads(endpoint.requests[0][1])
+        assert endpoint.paths[0].endswith(f"/{method}")
 
     assert {name for name, field in known.items() if field["required"]} <= sent.keys() <= known.keys()
     assert [

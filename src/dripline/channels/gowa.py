@@ -20,6 +20,7 @@ from dripline.channels.gowa_history import find_sent, history
 from dripline.channels.gowa_webhook import GowaWebhook, events_of
 from dripline.channels.http import TIMEOUT, Answer
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.health import Health, Unsure
 from dripline.core.inbound import Event
 from dripline.core.model import Message
@@ -46,6 +47,7 @@ class GowaChannel:
     idempotent = False
     sends_at_once = AT_ONCE
     invited_only = True
+    media = frozenset(MediaKind)
 
     def __init__(
         self,
@@ -68,7 +70,10 @@ class GowaChannel:
         # Without one, a gateway that has a single device sends as that.
         if device is None or not is_device(device):
             return SenderUnavailable("the sender has no device id: give it one as its account")
-        answer = await self._gateway.send(device, message.to, message.text)
+        if message.media is None:
+            answer = await self._gateway.send(device, message.to, message.text)
+        else:
+            answer = await self._gateway.show(device, message.to, message.media, message.text)
         outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
         if isinstance(outcome, Accepted):
             return outcome

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.gowa_errors import code_of, is_known, told
-from dripline.channels.http import TIMEOUT, Answer, Connections, checked_url
+from dripline.channels.http import TIMEOUT, Answer, Connections, checked_url, form_of
+from dripline.core.content import Media, MediaKind
 from dripline.core.health import Unsure
 from dripline.core.outcome import RetryLater, Unknown
 from dripline.errors import InvalidSettings
@@ -32,6 +33,14 @@ class Told:
     code: str = field(kw_only=True)
     text: str = field(kw_only=True)
     results: Object = field(kw_only=True)
+
+
+_SHOWN = {
+    MediaKind.IMAGE: ("/send/image", "image_url"),
+    MediaKind.VIDEO: ("/send/video", "video_url"),
+    MediaKind.DOCUMENT: ("/send/file", "file_url"),
+}
+"""Where what is shown is posted to, and the field that says where it is fetched."""
 
 
 class Gateway:
@@ -55,6 +64,13 @@ class Gateway:
             content=json.dumps({"phone": phone, "message": text}, ensure_ascii=False),
             headers=self._headers(device) | {"content-type": "application/json"},
         )
+
+    async def show(self, device: str, phone: str, media: Media, caption: str) -> Answer | RetryLater | Unknown:
+        """Hand a picture, a video or a document over, as a device; the gateway fetches it."""
+        path, field_name = _SHOWN[MediaKind(media.kind)]
+        content, content_type = form_of({"phone": phone, "caption": caption, field_name: media.url})
+        headers = self._headers(device) | {"content-type": content_type}
+        return await self._sending.post(f"{self._url}{path}", content=content, headers=headers)
 
     async def ask(
         self, path: str, *, device: str | None = None, query: Mapping[str, str | int] | None = None

@@ -60,6 +60,12 @@ class Answer:
         return self.status >= 500  # noqa: PLR2004
 
 
+def form_of(fields: Mapping[str, str]) -> tuple[bytes, str]:
+    """Return fields as a multipart form, and the content type that says where its parts end."""
+    asked = httpx.Request("POST", "http://form", files=[(name, (None, text)) for name, text in fields.items()])
+    return asked.read(), asked.headers["content-type"]
+
+
 class Connections:
     """A few kept connections to one provider, called `who` in errors; those of an ended event loop are forgotten.
 
@@ -74,7 +80,9 @@ class Connections:
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def post(self, url: str, *, content: str, headers: Mapping[str, str]) -> Answer | RetryLater | Unknown:
+    async def post(
+        self, url: str, *, content: str | bytes, headers: Mapping[str, str]
+    ) -> Answer | RetryLater | Unknown:
         """Post a body, and return the answer, or what it means that there is none."""
         return await self._exchange("POST", url, content, headers)
 
@@ -83,7 +91,7 @@ class Connections:
         return await self._exchange("GET", url, None, headers)
 
     async def _exchange(
-        self, method: str, url: str, content: str | None, headers: Mapping[str, str]
+        self, method: str, url: str, content: str | bytes | None, headers: Mapping[str, str]
     ) -> Answer | RetryLater | Unknown:
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.

@@ -19,6 +19,7 @@ from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
 from dripline.channels.telegram_webhook import TelegramWebhook, events_of
 from dripline.core.address import AddressKind
+from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
@@ -29,6 +30,16 @@ BASE_URL = "https://api.telegram.org"
 
 TEXT_LIMIT = 4_096
 """The longest text that Telegram takes, in characters."""
+
+CAPTION_LIMIT = 1_024
+"""The longest text under a picture, a video or a document, in characters."""
+
+_SHOWN = {
+    MediaKind.IMAGE: ("sendPhoto", "photo"),
+    MediaKind.VIDEO: ("sendVideo", "video"),
+    MediaKind.DOCUMENT: ("sendDocument", "document"),
+}
+"""The method that shows each, and its field for the address from which Telegram fetches it."""
 
 AT_ONCE = 10
 """How many messages are handed over at once, one for each connection."""
@@ -71,6 +82,7 @@ class TelegramChannel:
     idempotent = False
     sends_at_once = AT_ONCE
     text_limit = TEXT_LIMIT
+    media = frozenset(MediaKind)
 
     def __init__(
         self,
@@ -86,7 +98,7 @@ class TelegramChannel:
         if found is None:
             raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
         self._bot = found[1]
-        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{self._token}/sendMessage"
+        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{self._token}"
         self._connections = Connections("Telegram", timeout=timeout)
         self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
         self.is_posted_to = self._webhook is not None
@@ -101,11 +113,13 @@ class TelegramChannel:
         chat = message.lead.attributes.get(CHAT, "").strip()
         if not _PERSONS_CHAT.fullmatch(chat):
             return Rejected(f"the lead has no chat with the bot: set its attribute {CHAT}", scope=Scope.CONTACT)
-        if len(message.text) > TEXT_LIMIT:
-            return Rejected(f"the text is longer than the {TEXT_LIMIT} characters that Telegram takes")
+        limit = TEXT_LIMIT if message.media is None else CAPTION_LIMIT
+        if len(message.text) > limit:
+            return Rejected(f"the text is longer than the {limit} characters that Telegram takes there")
+        method, asked = _request_of(message, int(chat))
         answer = await self._connections.post(
-            self._url,
-            content=json.dumps({"chat_id": int(chat), "text": message.text}, ensure_ascii=False),
+            f"{self._url}/{method}",
+            content=json.dumps(asked, ensure_ascii=False),
             headers={"content-type": "application/json"},
         )
         outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
@@ -134,6 +148,14 @@ class TelegramChannel:
 
     def _without_token(self, error: str) -> str:
         return error.replace(self._token, "(the token)")
+
+
+def _request_of(message: Message, chat: int) -> tuple[str, dict[str, object]]:
+    """Return the method that sends a message, and what it is asked."""
+    if message.media is None:
+        return "sendMessage", {"chat_id": chat, "text": message.text}
+    method, field_name = _SHOWN[MediaKind(message.media.kind)]
+    return method, {"chat_id": chat, field_name: message.media.url, "caption": message.text}
 
 
 def _outcome(answer: Answer, chat: str) -> Outcome:
