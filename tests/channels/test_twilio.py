@@ -78,17 +78,10 @@ def test_over_whatsapp_both_numbers_say_so(endpoint: Endpoint) -> None:
     assert form(endpoint)["From"] == f"whatsapp:{NUMBER}"
 
 
-@pytest.mark.parametrize(
-    ("callback", "told"),
-    [
-        ("https://example.com/status", "https://example.com/status?record=7000000000001"),
-        ("https://example.com/status?shop=1", "https://example.com/status?shop=1&record=7000000000001"),
-    ],
-)
-def test_a_status_callback_names_the_record(endpoint: Endpoint, callback: str, told: str) -> None:
-    send(endpoint, message(), status_callback=callback)
+def test_twilio_is_asked_to_tell_what_becomes_of_a_message(endpoint: Endpoint) -> None:
+    send(endpoint, message(), status_callback="https://example.com/hooks/sms")
 
-    assert form(endpoint)["StatusCallback"] == told
+    assert form(endpoint)["StatusCallback"] == "https://example.com/hooks/sms"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_finishing_a_sequence_leaves_the_leads_triggers_alone(enrolled: Dripline
 
 def test_copy_arrives_to_the_byte(drip: Dripline, fake: FakeChannel) -> None:
     """Line breaks were lost, braces eaten, links altered."""
-    copy = "Salam 😊\n\n  *Tawaran* {name} {a|b}\n\thttps://example.com/?a=1&b=2#x\n\nTerima kasih\n"
+    copy = "Salam 😊\n\n  *Tawaran* {name} {a, b} {\n\thttps://example.com/?a=1&b=2#x\n\nTerima kasih\n"
     drip.apply(Sequence("Copy", trigger="COPY", steps=[Step(copy)]))
     drip.add_lead(phone=LEAD, triggers=["COPY"])
     drip.tick()

@@ -3,17 +3,20 @@
 import logging
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
 from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import Inbound, start_links, takes_in
+from dripline.core.identity import Identity, variants
 from dripline.core.inbound import (
     ChatBlocked,
     ChatMoved,
     ChatStarted,
     Event,
+    NumberChanged,
     Preference,
     Receipt,
     Reply,
@@ -106,6 +109,7 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _act(self, channel: str, events: Listing[Event]) -> None:
         self._receipts.note(channel, [event for event in events if isinstance(event, Receipt)], self._now())
+        events = [self._recognized(channel, event) for event in events]
         self._conversations.note(channel, [event for event in events if isinstance(event, Reply)], self._now())
         for event in events:
             try:
@@ -149,6 +153,34 @@ class InboundCases(LeadCases, StoppingCases):
             if not received.stopped and self._sequences.starts_on(reply.text):
                 self.add_lead(phone=phone, email=email, name=reply.name or None, triggers=[reply.text])
 
+    def _recognized(self, channel: str, event: Event) -> Event:
+        """Return an event as one of a lead's own phone, where it is of a lead that is known by another name."""
+        match event:
+            case Reply(phone=phone) | Preference(phone=phone):
+                user_id = event.user_id if isinstance(event, Reply) else None
+                lead = self._known(channel, phone, user_id)
+                if lead is None or lead.phone is None:
+                    return event
+                self._identities.learn(_other_names(channel, lead, phone, user_id), self._now())
+                return replace(event, phone=lead.phone)
+            case NumberChanged(old=old, new=new):
+                lead = self._known(channel, old, None)
+                if lead is not None:
+                    # What is sent goes on to the number that the lead has: only a person or a list changes that.
+                    self._identities.learn({Identity(channel, value=new): lead.id}, self._now())
+                    _log.warning("lead.has_another_number lead=%s old=%s new=%s", lead.id, old, new)
+                return event
+            case _:
+                return event
+
+    def _known(self, channel: str, phone: str | None, user_id: str | None) -> Lead | None:
+        """Return the lead of a phone, else of another way to write it, else the one that the provider knows so."""
+        for written in () if phone is None else (phone, *variants(phone)):
+            if leads := self._reads.leads(written):
+                return leads[0]
+        names = [name for name in (user_id, phone) if name]
+        return self._identities.lead_of(channel, names) if names else None
+
     def _who_wrote(self, reply: Reply) -> list[tuple[str | None, str | None]]:
         """Return the phone or the e-mail address of whoever wrote; without a phone, of each lead whose chat it is."""
         if reply.phone is not None:
@@ -181,3 +213,9 @@ class InboundCases(LeadCases, StoppingCases):
 def _known_by(lead: Lead) -> tuple[str | None, str | None]:
     """Return the phone by which a lead is known, or its e-mail address where it has none."""
     return (f"+{lead.phone}", None) if lead.phone else (None, lead.email)
+
+
+def _other_names(channel: str, lead: Lead, phone: str | None, user_id: str | None) -> dict[Identity, int]:
+    """Return the names beside its own phone under which a lead has just been told of."""
+    names = (name for name in (phone, user_id) if name and name != lead.phone)
+    return {Identity(channel, value=name): lead.id for name in names}

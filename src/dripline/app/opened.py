@@ -1,12 +1,13 @@
 """One open database, and what every use case works with. Each room of `app/` adds the use cases of one noun."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel, FindChannel, free_text_windows, start_links
+from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
@@ -16,11 +17,13 @@ from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner
+from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
+from dripline.store.identities import Identities
 from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
@@ -96,18 +99,17 @@ class Opened:
         self._cold = Cold(self._database, self._store)
         self._workspaces = Workspaces(self._database)
         self._watching = Watching(self._database, self._store)
-        self._windows = free_text_windows(self._channels)
-        self._conversations = Conversations(self._database, self._windows)
+        self._traits = Traits(
+            windows=free_text_windows(self._channels),
+            receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
+        )
+        self._identities = Identities(self._database)
+        self._conversations = Conversations(self._database, self._traits.windows)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:
         """Take up what processes, and what asks after accounts beside it."""
-        tools = Tools.on(
-            self._database,
-            self._clock,
-            worker=worker,
-            limits=limits,
-            windows=self._windows,
-            links=self._links,
+        tools = replace(
+            Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
         )
         self._claiming = tools.claiming
         self._processor = Processor(tools, self._channels)
@@ -142,7 +144,8 @@ class Opened:
         if name not in self._channels and self._find is not None:
             found = self._find(name)
             if found is not None:
-                self._windows |= free_text_windows({name: found})
+                self._traits.windows.update(free_text_windows({name: found}))
+                self._traits.receipts_by_id.update({name} if receipts_by_id(found) else ())
                 self._channels[name] = found
         return name in self._channels
 

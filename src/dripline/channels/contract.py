@@ -12,6 +12,7 @@ Optional attributes describe it further:
 - ``sends_at_once``: how many calls of `send` may run at once, such as its number of connections (100 unless given).
 - ``window``: for how long after somebody wrote to an account the provider takes free text to them, as a timedelta;
   outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
+- ``receipts_by_id``: True if its receipts name a message by the provider's id alone, so that this has to be kept.
 - ``text_limit``: the longest text that it takes, in characters (any unless given). A step that is longer whatever fills
   it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
@@ -105,6 +106,11 @@ def free_text_windows(channels: Mapping[str, Channel]) -> dict[str, timedelta]:
     """Return for how long after somebody wrote channels take free text to them; those that always do are left out."""
     windows = {name: cast("timedelta | None", getattr(channel, "window", None)) for name, channel in channels.items()}
     return {name: window for name, window in windows.items() if window is not None}
+
+
+def receipts_by_id(channel: Channel) -> bool:
+    """Return whether the channel's receipts name a message by the provider's id alone."""
+    return bool(getattr(channel, "receipts_by_id", False))
 
 
 def text_limit(channel: Channel) -> int | None:

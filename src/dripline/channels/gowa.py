@@ -47,6 +47,7 @@ class GowaChannel:
     idempotent = False
     sends_at_once = AT_ONCE
     invited_only = True
+    receipts_by_id = True
     media = frozenset(MediaKind)
 
     def __init__(

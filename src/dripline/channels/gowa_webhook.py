@@ -81,7 +81,7 @@ def _replies(device: str, message: Object) -> list[Event]:
 
 
 def _receipts(told: Object, at: datetime | None) -> list[Event]:
-    """Return a receipt for each message. The gateway repeats no id of ours, so that none names a record."""
+    """Return a receipt for each message. The gateway repeats no id of ours: they name it by its own."""
     state = _STATES.get(text_of(told.get("receipt_type")))
     if state is None or at is None:
         return []

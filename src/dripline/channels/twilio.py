@@ -49,8 +49,7 @@ class TwilioChannel:
     """Sends as the number that is the sender's account, or else `sender`; `is_whatsapp` makes WhatsApp of SMS.
 
     `auth_token` is the account's; it is in no error. Without a `webhook` nothing that Twilio posts is taken in. Where
-    `status_callback` is set, Twilio posts there what becomes of each message, with ``record``, the record id, in the
-    query. `now` tells the time.
+    `status_callback` is set, Twilio posts there what becomes of each message. `now` tells the time.
 
     Raises:
         InvalidSettings: The account's id, the token, the sender or a URL cannot be used.
@@ -60,6 +59,7 @@ class TwilioChannel:
     idempotent = False
     sends_at_once = AT_ONCE
     text_limit = TEXT_LIMIT
+    receipts_by_id = True
 
     def __init__(  # noqa: PLR0913  (the API has as many settings)
         self,
@@ -122,8 +122,7 @@ class TwilioChannel:
     def _form(self, message: Message, sender: str) -> dict[str, str]:
         form = {"To": f"{self._prefix}+{message.to}", "From": sender} | _content(message)
         if self._callback is not None:
-            joint = "&" if "?" in self._callback else "?"
-            form["StatusCallback"] = f"{self._callback}{joint}record={message.record_id}"
+            form["StatusCallback"] = self._callback
         return form
 
     def _outcome(self, answer: Answer, message: Message) -> Outcome:

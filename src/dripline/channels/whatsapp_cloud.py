@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
 from dripline.channels.cloud_message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
-from dripline.channels.foreign_json import NOTHING, answered, as_object, as_objects
+from dripline.channels.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
@@ -119,7 +119,7 @@ class WhatsAppCloudChannel:
         if answer.is_success:
             message_id = next(iter(as_objects(body.get("messages"))), NOTHING).get("id")
             if isinstance(message_id, str) and message_id:
-                return Accepted(message_id)
+                return Accepted(message_id, aliases=_aliases(body, message.to))
             return Unknown("the WhatsApp Cloud API answered without an id for the message")
         status = f"the WhatsApp Cloud API answered {answer.status} and no error code"
         if answer.status == TOO_MANY:
@@ -131,6 +131,13 @@ class WhatsAppCloudChannel:
     def _without_token(self, error: str) -> str:
         """Meta repeats a token that it cannot read."""
         return error.replace(self._token, "(the token)")
+
+
+def _aliases(body: Object, to: str) -> tuple[str, ...]:
+    """Return under which other names Meta knows whom we wrote to: a number in its own writing, an id for us."""
+    contact = next(iter(as_objects(body.get("contacts"))), NOTHING)
+    names = (text_of(contact.get("wa_id")), text_of(contact.get("user_id")))
+    return tuple(name for name in names if name and name != to)
 
 
 def _checked_token(token: str) -> str:

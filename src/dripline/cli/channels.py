@@ -131,6 +131,7 @@ def _twilio(twilio: TwilioSettings, name: str) -> Channel:
         sender=twilio.whatsapp_sender if is_whatsapp else twilio.sender,
         is_whatsapp=is_whatsapp,
         webhook=None if hook is None else TwilioWebhook(token, hook),
+        status_callback=hook,
         base_url=twilio.base_url,
         now=_CLOCK.now,
     )

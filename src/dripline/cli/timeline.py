@@ -53,6 +53,8 @@ def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
     console.print(" · ".join(filter(None, (lead.name, lead.phone, lead.email))), style="bold")
     gained = ", ".join(f"{trigger} ({at:%Y-%m-%d %H:%M} UTC)" for trigger, at in timeline.triggers)
     console.print(f"Triggers: {gained or 'none, so no sequence starts'}")
+    for identity in timeline.identities:
+        console.print(f"Known to {identity.channel} as {identity.value} ({identity.kind})")
     for enrollment in timeline.enrollments:
         console.print(_table(timeline, enrollment, now))
     for missed in timeline.not_enrolled:

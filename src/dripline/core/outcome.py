@@ -31,9 +31,13 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message. `provider_id` is its name for it; without one, "(none given)" is kept."""
+    """The provider took the message. `provider_id` is its name for it; without one, "(none given)" is kept.
+
+    `aliases` are other names under which it knows the person: they are kept, so that what comes back is known.
+    """
 
     provider_id: str
+    aliases: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

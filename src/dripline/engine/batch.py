@@ -35,10 +35,10 @@ from dripline.core.text import as_text
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
+from dripline.engine.traits import Traits
 from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseAway
 from dripline.store.claiming import Claimed, Claiming
-from dripline.store.conversations import ANY_TIME, Windows
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
@@ -80,15 +80,14 @@ class Tools:
         *,
         worker: str,
         limits: Limits,
-        windows: Windows = ANY_TIME,
-        links: Links | None = None,
+        traits: Traits | None = None,
     ) -> Self:
-        """Return the tools of a worker on a database. `windows`: which of its channels take free text how long."""
-        store = Store(database)
-        settler = Settler(database, store, worker)
-        lanes = Lanes(database, store, windows)
-        claiming = Claiming(database, store, windows)
-        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits, links=links)
+        """Return the tools of a worker on a database."""
+        store, traits = Store(database), traits or Traits()
+        settler = Settler(database, store, worker, traits.receipts_by_id)
+        lanes = Lanes(database, store, traits.windows)
+        claiming = Claiming(database, store, traits.windows)
+        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits)
 
     def now(self) -> datetime:
         """Return the present whole second."""
@@ -194,6 +193,7 @@ class Batch:
             provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
             error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
             text=message.text,
+            aliases=outcome.aliases if isinstance(outcome, Accepted) else (),
         )
 
     async def _settle(self, settlements: list[Settlement], turns: list[Change]) -> Settled:

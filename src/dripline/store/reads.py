@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from dripline.core.enrolling import Answer, Candidate, answers, reason
+from dripline.core.identity import Identity
 from dripline.core.model import Lead, StepRecord
 from dripline.core.policy import ReEntry
 from dripline.core.sender import SenderStatus
@@ -105,6 +106,7 @@ class Timeline:
     attempts: tuple[Attempt, ...] = field(kw_only=True)
     not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
     candidacies: tuple[Candidacy, ...] = field(kw_only=True)
+    identities: tuple[Identity, ...] = field(default=(), kw_only=True)
     around: Mapping[int, Around] = field(default_factory=dict[int, Around], kw_only=True, hash=False)
 
     def why(self, record: StepRecord, now: datetime) -> str:
@@ -225,6 +227,10 @@ class Reads:
                 not_enrolled=tuple(_not_enrolled(candidates)),
                 candidacies=tuple(
                     Candidacy(one.sequence, is_live=one.is_live, answers=tuple(answers(one))) for one in candidates
+                ),
+                identities=tuple(
+                    Identity(row["channel"], value=row["value"])
+                    for row in self._database.run("names_of_lead", lead_id=lead.id)
                 ),
                 around=self._around(lead, now),
             )

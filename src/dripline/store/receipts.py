@@ -1,6 +1,8 @@
 """Receipts: what a provider says of messages that it took, and what that changes."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Listing
+from dataclasses import replace
 from datetime import datetime
 
 from dripline.core.inbound import Delivery, Receipt
@@ -9,6 +11,7 @@ from dripline.core.policy import Policy
 from dripline.core.text import as_text
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database, Row
+from dripline.store.identities import Identities
 from dripline.store.store import SECOND, Store, keys
 
 _RANK = {Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
@@ -22,6 +25,7 @@ class Receipts:
         self._database = database
         self._store = store
         self._conversations = Conversations(database)
+        self._identities = Identities(database)
 
     def note(self, channel: str, receipts: Iterable[Receipt], now: datetime) -> None:
         """Write how far messages have come. Call inside a transaction.
@@ -29,7 +33,7 @@ class Receipts:
         A receipt proves that the provider took the message: a record that waited for an answer is completed by it. One
         that says that nobody can be reached there ends the run, as the same answer would have when it was sent.
         """
-        furthest = _furthest(receipts)
+        furthest = _furthest(self._of_records(channel, list(receipts)))
         if not furthest:
             return
         rows = [_row(record, receipt, now) for (record, _), receipt in furthest.items()]
@@ -38,6 +42,16 @@ class Receipts:
         noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}
         failures = {record: led for record, led in _failures(furthest) if record in noted}
         self._let_failures_reach(channel, failures, now)
+
+    def _of_records(self, channel: str, receipts: Listing[Receipt]) -> Iterator[Receipt]:
+        """Yield the receipts of messages of ours, each with its record."""
+        unnamed = {receipt.provider_id for receipt in receipts if receipt.record_id is None}
+        found = self._identities.records_of(channel, unnamed) if unnamed else {}
+        for receipt in receipts:
+            if receipt.record_id is not None:
+                yield receipt
+            elif receipt.provider_id in found:
+                yield replace(receipt, record_id=found[receipt.provider_id])
 
     def _let_failures_reach(self, channel: str, failures: dict[int, Consequence], now: datetime) -> None:
         """Write what reaches beyond the message: leads that left, barred addresses, paused steps, conversations."""

@@ -1,7 +1,7 @@
 """Settling: what became of claimed records is written in one transaction that checks that they are still ours."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from dripline.core.cold import COLD_FIRST
 from dripline.core.decide import Cancel
+from dripline.core.identity import Identity
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
@@ -16,6 +17,7 @@ from dripline.store.claiming import Claimed
 from dripline.store.cold import Cold, Pair
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database
+from dripline.store.identities import Identities
 from dripline.store.lanes import Lanes
 from dripline.store.store import SECOND, Fields, Store
 
@@ -33,6 +35,7 @@ class Settlement:
     provider_id: str | None = field(default=None, kw_only=True)
     error: str | None = field(default=None, kw_only=True)
     text: str | None = field(default=None, kw_only=True)
+    aliases: tuple[str, ...] = field(default=(), kw_only=True)
     answer: Answer = field(default=UNSENT, kw_only=True)
 
     @property
@@ -55,12 +58,16 @@ Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HoldCold,
 class Settler:
     """Writes settlements for one worker."""
 
-    def __init__(self, database: Database, store: Store, worker: str) -> None:
+    def __init__(
+        self, database: Database, store: Store, worker: str, receipts_by_id: Container[str] = frozenset()
+    ) -> None:
         self._database = database
         self._store = store
         self._lanes = Lanes(database, store)
         self._conversations = Conversations(database)
         self._cold = Cold(database, store)
+        self._identities = Identities(database)
+        self._receipts_by_id = receipts_by_id
         self._worker = worker
 
     def settle(self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = ()) -> Settled:
@@ -72,6 +79,7 @@ class Settler:
         """
         with self._store.transaction():
             self._finish_attempts(settlements, now)
+            self._note_names(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
             counts = Counter(sent=len(completed), failed=len(failed))
@@ -95,6 +103,20 @@ class Settler:
             self._lanes.rest_accounts(_accounts(settlements, now), now)
         frees = any(turn.lane.free_at <= now for turn in turns)
         return Settled(counts, frees_a_lane=frees)
+
+    def _note_names(self, settlements: Listing[Settlement], now: datetime) -> None:
+        """Keep what providers call people, and messages, where what comes back names nothing else."""
+        self._identities.note_sent(
+            (s.claimed.channel, s.provider_id, s.record_id)
+            for s in settlements
+            if s.provider_id is not None and s.claimed.channel in self._receipts_by_id
+        )
+        names = {
+            Identity(s.claimed.channel, value=alias): s.claimed.facts.lead.id
+            for s in settlements
+            for alias in s.aliases
+        }
+        self._identities.learn(names, now)
 
     def _thaw(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Let senders write to strangers again whose message to one was taken."""

@@ -16,6 +16,8 @@ from dripline.store.database import Database, Row, instant
 from dripline.store.store import Store, keys
 
 _FORGETTING = (
+    "forget_names",
+    "forget_sent",
     "forget_attempts",
     "forget_moves",
     "forget_records",
