@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check contracts oracle fuzz property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts fuzz property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -23,8 +23,6 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 
 contracts:  ## Prism, which holds our requests against specifications, and a Telegram to speak to; needs node 20 and npm
 	@npm ci --prefix tests/contract/node --ignore-scripts --no-audit --no-fund --silent
-
-oracle: $(VENV)/.oracle  ## pywa, whose messages for WhatsApp our own are held against
 
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
@@ -52,7 +50,7 @@ benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute; fails when
 
 lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only
 	@$(PIP) install uv
-	@for part in build runtime dev oracle peers; do \
+	@for part in build runtime dev peers; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
 	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
 	@if command -v npm > /dev/null; then for folder in benchmarks/peers/node tests/contract/node; do \
@@ -75,8 +73,4 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(PIP) install --require-hashes -r requirements/dev.txt
-	@touch $@
-
-$(VENV)/.oracle: $(VENV)/.dev requirements/oracle.txt
-	@$(PIP) install --require-hashes -r requirements/oracle.txt
 	@touch $@

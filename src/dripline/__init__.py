@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dripline.core.preview import Preview
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.states import Status
+    from dripline.core.trouble import Trouble
     from dripline.core.window import SendWindow
     from dripline.core.workspace import Workspace
     from dripline.engine.clock import Clock, SystemClock, VirtualClock
@@ -102,6 +103,7 @@ __all__ = [
     "SystemClock",
     "Template",
     "Timeline",
+    "Trouble",
     "Unknown",
     "UnknownRecord",
     "Variant",
@@ -132,6 +134,7 @@ _HOMES = {
     "core.preview": "Preview",
     "core.sender": "Pace Sender SenderStatus",
     "core.states": "Status",
+    "core.trouble": "Trouble",
     "core.window": "SendWindow",
     "core.workspace": "Workspace",
     "engine.clock": "Clock SystemClock VirtualClock",

@@ -1,6 +1,5 @@
 """Alerts by apprise itself, to a real HTTP server, and out of a real `dripline worker`."""
 
-import importlib.util
 import json
 import logging
 import os
@@ -20,7 +19,6 @@ from dripline.settings import AlertsSettings, Settings
 from endpoint import Endpoint, serving
 from real_time import eventually
 
-IS_INSTALLED = importlib.util.find_spec("apprise") is not None
 SECRET = "hunter-2-hunter-2"
 WORKER = [sys.executable, "-m", "dripline", "worker"]
 
@@ -29,8 +27,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # apprise
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    if not IS_INSTALLED:
-        pytest.skip("apprise is not installed (pip install apprise), so no alert went by it")
     with serving() as server:
         yield server
 
