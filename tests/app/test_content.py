@@ -1,9 +1,6 @@
 """What a step sends beside its text: templates outside the hours of free text, pictures, other channels' words."""
 
-import hashlib
-import hmac
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,31 +23,16 @@ from dripline import (
     Variant,
     VirtualClock,
 )
-from dripline.channels.cloud_webhook import CloudWebhook, events_of
-from dripline.core.inbound import Event
 from dripline.core.rules import NEEDS_TEMPLATE
 from dripline.errors import InvalidSequence, InvalidTemplate
+from meta import MetaDouble, posted, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"
-SECRET = "shhh"
 DAY = timedelta(hours=24)
 WARM = Template("warm_1", language="ms", parameters=["{{ name }}", "{{ niche }}"])
 
 Ask = Callable[[str], list[tuple[object, ...]]]
-
-
-class Provider(FakeChannel):
-    """Takes free text for a day after somebody wrote, and posts as Meta does."""
-
-    def challenge(self, query: Mapping[str, str]) -> str | None:
-        return CloudWebhook(SECRET, "mine").challenge(query)
-
-    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
-        return CloudWebhook(SECRET, "mine").is_genuine(headers, body)
-
-    def events(self, body: bytes) -> list[Event]:
-        return events_of(body)
 
 
 class Shop:
@@ -58,7 +40,7 @@ class Shop:
 
     def __init__(self, url: str, script: Callable[[Message], Outcome | None]) -> None:
         self.clock = VirtualClock(START)
-        self.provider = Provider(script, window=DAY)
+        self.provider = MetaDouble(script, window=DAY)
         self.drip = Dripline(url, clock=self.clock, channels={"whatsapp": self.provider})
 
     def apply(self, *steps: Step) -> None:
@@ -78,10 +60,7 @@ class Shop:
         self.post({"metadata": {"phone_number_id": account}, "messages": [message]})
 
     def post(self, value: dict[str, Any], field: str = "messages") -> None:
-        stamp = int(self.clock.now().timestamp())
-        body = json.dumps({"entry": [{"time": stamp, "changes": [{"field": field, "value": value}]}]}).encode()
-        signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        assert self.drip.take_webhook("whatsapp", {"x-hub-signature-256": signature}, body)
+        assert take(self.drip, posted(value, field=field, at=int(self.clock.now().timestamp())))
         self.drip.take_in()
 
     def reason(self, step: int = 1) -> str | None:

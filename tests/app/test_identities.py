@@ -1,10 +1,7 @@
 """People are known by every name that their provider uses for them, and messages by the id that it gave them."""
 
-import hashlib
-import hmac
-import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,36 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline import Accepted, Dripline, FakeChannel, Message, Outcome, Sequence, Step, VirtualClock
-from dripline.channels.cloud_webhook import CloudWebhook, events_of
+from dripline import Accepted, Dripline, Message, Outcome, Sequence, Step, VirtualClock
 from dripline.core.identity import Identity, variants
-from dripline.core.inbound import Event
+from meta import MetaDouble, posted, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"
 BSUID = "MY.13491208655302741918"
-SECRET = "shhh"
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 NAMES = "SELECT value, kind FROM identities ORDER BY value"
 
 
-class Provider(FakeChannel):
-    """Posts as Meta does."""
-
-    window = timedelta(hours=24)
-
-    def challenge(self, query: Mapping[str, str]) -> str | None:
-        return CloudWebhook(SECRET, "mine").challenge(query)
-
-    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
-        return CloudWebhook(SECRET, "mine").is_genuine(headers, body)
-
-    def events(self, body: bytes) -> list[Event]:
-        return events_of(body)
-
-
-class ById(Provider):
+class ById(MetaDouble):
     """Its receipts name a message by its own id alone."""
 
     receipts_by_id = True
@@ -51,7 +31,7 @@ class ById(Provider):
 class Shop:
     """Two steps, through a provider that says as scripted how else it calls people."""
 
-    def __init__(self, url: str, provider: Provider) -> None:
+    def __init__(self, url: str, provider: MetaDouble) -> None:
         self.clock = VirtualClock(START)
         self.provider = provider
         self.drip = Dripline(url, clock=self.clock, channels={"whatsapp": provider})
@@ -67,9 +47,7 @@ class Shop:
         self.post({"metadata": {}, "messages": [message]})
 
     def post(self, value: dict[str, Any]) -> None:
-        body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
-        signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        assert self.drip.take_webhook("whatsapp", {"x-hub-signature-256": signature}, body)
+        assert take(self.drip, posted(value))
         self.drip.take_in()
 
     def statuses(self, phone: str = PHONE) -> list[str]:
@@ -80,7 +58,7 @@ class Shop:
 def open_shop(url: str) -> Iterator[Callable[..., Shop]]:
     with ExitStack() as stack:
 
-        def opened(*aliases: str, kind: type[Provider] = Provider) -> Shop:
+        def opened(*aliases: str, kind: type[MetaDouble] = MetaDouble) -> Shop:
             def script(message: Message) -> Outcome | None:
                 return Accepted(f"wamid.{message.record_id}", aliases=aliases) if aliases else None
 
@@ -135,7 +113,9 @@ def test_a_number_that_whatsapp_writes_in_its_own_way_is_the_leads(open_shop: Ca
 
 
 def test_what_is_written_under_another_name_opens_the_hours_of_free_text(url: str) -> None:
-    provider = Provider(lambda message: Accepted(f"w{message.record_id}", aliases=(BSUID,)), window=timedelta(hours=24))
+    provider = MetaDouble(
+        lambda message: Accepted(f"w{message.record_id}", aliases=(BSUID,)), window=timedelta(hours=24)
+    )
     clock = VirtualClock(START)
     with Dripline(url, clock=clock, channels={"whatsapp": provider}) as drip:
         shop = object.__new__(Shop)
@@ -192,9 +172,9 @@ def test_names_are_forgotten_with_the_lead(open_shop: Callable[..., Shop], ask: 
     assert ask(NAMES) == ask("SELECT * FROM sent_messages") == []
 
 
-@pytest.mark.parametrize(("kind", "delivery"), [(ById, "read"), (Provider, None)])
+@pytest.mark.parametrize(("kind", "delivery"), [(ById, "read"), (MetaDouble, None)])
 def test_a_receipt_by_the_providers_id_alone_is_the_records(
-    open_shop: Callable[..., Shop], kind: type[Provider], delivery: str | None
+    open_shop: Callable[..., Shop], kind: type[MetaDouble], delivery: str | None
 ) -> None:
     """Kept for the channels that need it, and for no other: those pay nothing."""
     shop = open_shop(kind=kind)
