@@ -26,6 +26,9 @@ class PlainChannel(ABC):
     sends_at_once: int = SENDS_AT_ONCE
     """How many calls of `send` may run at once, such as the number of its connections."""
 
+    receipts_by_id: bool = False
+    """Whether its receipts name a message by the provider's id alone, so that this has to be kept."""
+
     text_limit: int | None = None
     """The longest text that the provider takes, in characters; a longer one is seen before anything is sent."""
 
