@@ -1,16 +1,25 @@
 """The settings: the only reader of the environment and of ``dripline.toml``.
 
 A setting comes from the environment (``DRIPLINE_DB``, ``DRIPLINE_SMTP_HOST`` …), else from ``dripline.toml`` in the
-current folder, else from its default. Secrets belong in the environment.
+current folder, else from its default.
+
+A secret may be given as a reference to where it is: ``env:NAME``, ``file:PATH`` or ``keyring:SERVICE/USER``. It is read
+when what needs it is made (`read_secret`), and no sentence of this file repeats one. A file that everybody can read
+holds no secret: it is refused, be it named by a reference or ``dripline.toml`` itself.
 
 The channel of a plug-in is given its own: ``DRIPLINE_CHANNELS_NAME_KEY``, or `key` in the table ``[channels.name]``.
 They are texts that the plug-in checks itself.
 """
 
-from collections.abc import Mapping
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from tomllib import TOMLDecodeError
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Protocol, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,13 +27,21 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 from typing_extensions import override
 
+from dripline.core.secret import names_a_secret, password_in, shown_key
 from dripline.errors import InvalidSettings
 
 FILE = Path("dripline.toml")
+
+SECRET_LIMIT = 65_536
+"""How much of a file is looked at for its first line, in bytes."""
+
+# ``file://…`` is an address, as a setting of a plug-in may be.
+_REFERENCE = re.compile(r"(env|file|keyring):(?!//)(.*)", re.DOTALL)
 
 
 class SmtpSettings(BaseModel):
@@ -71,7 +88,7 @@ class WebhookSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str
+    url: str = Field(repr=False, description="may hold a secret in its path")
     secret: SecretStr = Field(description="a Standard Webhooks secret, whsec_…")
 
 
@@ -139,7 +156,7 @@ class Settings(BaseSettings):
         extra="forbid",
     )
 
-    db: str = "dripline.db"
+    db: str = Field(default="dripline.db", repr=False, description="may hold a password")
     region: str = "MY"
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
@@ -164,13 +181,38 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = [str(part) for part in first["loc"]]
+            raise InvalidSettings(_invalid([str(part) for part in first["loc"]], first["msg"])) from None
+        except SettingsError:
             raise InvalidSettings(
-                f"The setting {'.'.join(place)} ({'_'.join(['DRIPLINE', *place]).upper()} or dripline.toml) "
-                f"cannot be used: {first['msg'].lower()}."
+                "A group of settings in the environment cannot be read, such as DRIPLINE_SMTP: set each by its own "
+                "name, such as DRIPLINE_SMTP_HOST."
             ) from None
-        except TOMLDecodeError as error:
-            raise InvalidSettings(f"{FILE} cannot be read: {error}.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidSettings(f'{FILE} is not TOML ({_place_in(error)}): write key = "text".') from None
+        except (UnicodeDecodeError, OSError):
+            raise InvalidSettings(f"{FILE} cannot be read: save it as plain UTF-8 text that you may read.") from None
+
+    def secrets(self) -> Iterator[tuple[str, SecretStr]]:
+        """Yield every secret that is set, as it is given, by the name of its setting."""
+        for name in type(self).model_fields:
+            group: object = getattr(self, name)
+            for key in type(group).model_fields if isinstance(group, BaseModel) else ():
+                if isinstance(secret := getattr(group, key), SecretStr):
+                    yield f"{name}.{key}", secret
+        for name, given in self.channels.items():
+            for key, setting in given.items():
+                if names_a_secret(key) or _REFERENCE.fullmatch(setting.get_secret_value()):
+                    yield f"channels.{name}.{key}", setting
+        if password_in(self.db) is not None or _REFERENCE.fullmatch(self.db):
+            yield "db", SecretStr(self.db)
+
+    def database(self) -> str:
+        """Return the database's path or URL itself, which may be given as a reference.
+
+        Raises:
+            InvalidSettings: The reference leads nowhere, or to a file that everybody can read.
+        """
+        return read_secret("db", SecretStr(self.db))
 
     @classmethod
     @override
@@ -184,4 +226,141 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment first, then the file."""
         del init_settings, dotenv_settings, file_secret_settings
-        return env_settings, TomlConfigSettingsSource(settings_cls)
+        written = TomlConfigSettingsSource(settings_cls)
+        _refuse_open_secrets(written.toml_data)
+        return env_settings, written
+
+
+class _Keyring(Protocol):
+    def get_password(self, service_name: str, username: str) -> str | None: ...
+
+
+def read_secret(setting: str, given: SecretStr) -> str:
+    """Return a secret itself: as it is given, or what its reference leads to. `setting` names it in errors.
+
+    Raises:
+        InvalidSettings: The reference leads nowhere, or to a file that everybody can read. The sentence holds neither
+            the secret nor the reference, which could be a secret that was put there by mistake.
+    """
+    reference = _REFERENCE.fullmatch(given.get_secret_value().strip())
+    if reference is None:
+        return given.get_secret_value()
+    who, where = f"The secret {setting} cannot be read", reference[2].strip()
+    match reference[1]:
+        case "env":
+            return _from_environment(who, where)
+        case "file":
+            return _from_file(who, Path(where).expanduser() if where.startswith("~/") else Path(where))
+        case _:
+            return _from_keyring(who, where)
+
+
+def _from_environment(who: str, name: str) -> str:
+    secret = os.environ.get(name, "")
+    if not secret:
+        raise InvalidSettings(f"{who}: the variable that it names after env: is not set or empty, so set it.")
+    return secret
+
+
+def _from_file(who: str, path: Path) -> str:
+    try:
+        problem = None if path.is_file() else "there is no file of the name after file:, so write one there"
+        if problem is None and _is_open(path):
+            problem = (
+                "everybody on this machine can read the file that it names: let its owner alone read it, with chmod "
+                "600 and its name"
+            )
+        line = b"" if problem else _first_line(path)
+    except OSError as error:
+        raise InvalidSettings(
+            f"{who}: the file that it names cannot be read ({error.strerror}), so let us read it."
+        ) from None
+    if problem is not None:
+        raise InvalidSettings(f"{who}: {problem}.")
+    try:
+        secret = line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise InvalidSettings(f"{who}: the file that it names is not text in UTF-8, so save it as that.") from None
+    if not secret.strip():
+        raise InvalidSettings(f"{who}: the first line of the file that it names is empty, so write it there.")
+    return secret
+
+
+def _first_line(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.readline(SECRET_LIMIT)
+
+
+@cache
+def _from_keyring(who: str, name: str) -> str:
+    """Ask once: a keyring may want a person's word each time."""
+    service, _, user = name.partition("/")
+    if not service or not user:
+        raise InvalidSettings(f"{who}: write keyring:SERVICE/USER, as it was put there with keyring set SERVICE USER.")
+    try:
+        keyring = cast("_Keyring", import_module("keyring"))
+    except ImportError:
+        raise InvalidSettings(
+            f"{who}: it is in a keyring, and the library for those is not installed: pip install 'dripline[keyring]'."
+        ) from None
+    try:
+        secret = keyring.get_password(service, user)
+    except Exception as error:  # noqa: BLE001  (each keyring has errors of its own, and their words are not ours)
+        raise InvalidSettings(f"{who}: the keyring does not open ({type(error).__name__}), so unlock it.") from None
+    if not secret:
+        raise InvalidSettings(f"{who}: the keyring has none of that name, so put it there: keyring set SERVICE USER.")
+    return secret
+
+
+def _is_open(path: Path) -> bool:
+    """Return whether everybody can read a file: it, and every folder above it, lets them."""
+    if os.name != "posix":
+        return False
+    place = path.resolve()
+    return bool(place.stat().st_mode & stat.S_IROTH) and all(
+        folder.stat().st_mode & stat.S_IXOTH for folder in place.parents
+    )
+
+
+def _refuse_open_secrets(written: Mapping[str, object]) -> None:
+    """Refuse a secret in ``dripline.toml`` where everybody can read it. Plug-ins' are known by their names.
+
+    Raises:
+        InvalidSettings: Names the setting and what to do; never the secret.
+    """
+    for place, secret in _written_secrets(written):
+        if secret and _REFERENCE.fullmatch(secret.strip()) is None and _is_open(FILE):
+            raise InvalidSettings(
+                f"{FILE} holds the secret {place}, and everybody on this machine can read it: chmod 600 {FILE}, or "
+                "write where the secret is: env:NAME, file:PATH or keyring:SERVICE/USER."
+            )
+
+
+def _written_secrets(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    channels = {f"channels.{name}": table for name, table in _table(written.get("channels")).items()}
+    for name, table in {**written, **channels}.items():
+        for key, value in _table(table).items():
+            if isinstance(value, str) and (names_a_secret(key) or (name, key) == ("alerts", "urls")):
+                yield f"{name}.{key}", value
+    if isinstance(db := written.get("db"), str) and password_in(db) is not None:
+        yield "db", db
+
+
+def _table(written: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", written) if isinstance(written, dict) else {}
+
+
+def _invalid(place: list[str], problem: str) -> str:
+    unknown = next((part for part in place if "not shown" in shown_key(part)), None)
+    if unknown is not None:
+        place = [*place[: place.index(unknown)], "…"]
+    return (
+        f"The setting {'.'.join(place)} ({'_'.join(['DRIPLINE', *place]).upper()} or {FILE}) cannot be used: "
+        f"{problem.lower()}."
+    )
+
+
+def _place_in(error: tomllib.TOMLDecodeError) -> str:
+    """Return where a file goes wrong; what it says beside that may repeat what is written there."""
+    found = re.search(r"at line \d+, column \d+", str(error))
+    return found[0] if found else "at its end"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from dripline import (
@@ -164,8 +165,18 @@ def test_the_token_is_in_no_error_and_in_no_log(endpoint: Endpoint, caplog: pyte
     outcome = send(base(endpoint), message())
 
     assert TOKEN not in repr(outcome)
-    assert "/bot(the token)/sendMessage" in caplog.text
+    assert "/sendMessage" not in caplog.text
     assert TOKEN.partition(":")[2] not in caplog.text
+
+
+def test_what_a_program_asks_itself_over_http_is_logged_as_before(
+    endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    send(base(endpoint), message())
+    httpx.post(f"{base(endpoint)}/mine")
+
+    assert [record.message.split()[3].endswith("/mine") for record in caplog.records] == [True]
 
 
 @pytest.mark.parametrize(

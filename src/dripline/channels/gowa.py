@@ -8,7 +8,6 @@ Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 20
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from dripline.channels.accounts import Pairing
@@ -19,6 +18,7 @@ from dripline.channels.gowa_gateway import Gateway, is_device
 from dripline.channels.gowa_history import find_sent, history
 from dripline.channels.gowa_webhook import GowaWebhook, events_of
 from dripline.channels.http import TIMEOUT, Answer
+from dripline.channels.secret import without_secrets
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
 from dripline.core.health import Health, Unsure
@@ -76,9 +76,7 @@ class GowaChannel:
         else:
             answer = await self._gateway.show(device, message.to, message.media, message.text)
         outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
-        if isinstance(outcome, Accepted):
-            return outcome
-        return replace(outcome, error=self._gateway.without_login(outcome.error))
+        return without_secrets(outcome, self._gateway.hidden)
 
     async def check_account(self, account: str) -> Health:
         """Say whether a device can send; one that lost its connection is asked to reconnect, once."""

@@ -15,6 +15,7 @@ from dripline.channels.http import TIMEOUT, Answer, Connections, checked_url, fo
 from dripline.core.content import Media, MediaKind
 from dripline.core.health import Unsure
 from dripline.core.outcome import RetryLater, Unknown
+from dripline.core.secret import Hidden
 from dripline.errors import InvalidSettings
 
 HISTORY_LIMIT = 4_194_304
@@ -46,14 +47,17 @@ _SHOWN = {
 class Gateway:
     """One gateway. What is asked waits for no message that is being sent, nor the other way round.
 
+    `hidden` leaves the login out of what it says: a proxy may repeat what it was sent.
+
     Raises:
         InvalidSettings: The URL or the login cannot be used.
     """
 
     def __init__(self, base_url: str, *, username: str, password: str, timeout: float = TIMEOUT) -> None:
         self._url = checked_url(base_url, "GOWA").rstrip("/")
-        self._login = _checked_login(username, password)
-        self._password = password
+        login = _checked_login(username, password)
+        self._authorization = f"Basic {base64.b64encode(login.encode()).decode()}"
+        self.hidden = Hidden({password: "the password", login: "the login"})
         self._sending = Connections("the GOWA gateway", timeout=timeout)
         self._asking = Connections("the GOWA gateway", timeout=timeout, limit=HISTORY_LIMIT)
 
@@ -88,22 +92,18 @@ class Gateway:
         headers = self._headers(None) | ({} if body is None else {"content-type": "application/json"})
         return self._told(await self._asking.post(url, content=content, headers=headers))
 
-    def without_login(self, error: str) -> str:
-        """Return an error without the login: a proxy may repeat what it was sent."""
-        return error.replace(self._login, "(the login)").replace(self._password, "(the password)")
-
     async def aclose(self) -> None:
         """Close every kept connection."""
         await self._sending.aclose()
         await self._asking.aclose()
 
     def _headers(self, device: str | None) -> dict[str, str]:
-        login = {"authorization": f"Basic {self._login}"}
+        login = {"authorization": self._authorization}
         return login if device is None else login | {"x-device-id": device}
 
     def _told(self, answer: Answer | RetryLater | Unknown) -> Told | Unsure:
         if not isinstance(answer, Answer):
-            return Unsure(self.without_login(answer.error))
+            return Unsure(self.hidden.out_of(answer.error))
         body = answered(answer.body)
         code = code_of(body)
         if answer.status == UNAUTHORIZED and not is_known(code):
@@ -112,7 +112,7 @@ class Gateway:
             answer.status,
             is_success=answer.is_success,
             code=code,
-            text=self.without_login(told(code, answer.status, body)),
+            text=self.hidden.out_of(told(code, answer.status, body)),
             results=as_object(body.get("results")),
         )
 
@@ -134,4 +134,4 @@ def _checked_login(username: str, password: str) -> str:
         raise InvalidSettings(
             "The GOWA login cannot be used: write the gateway's username, without a colon, and its password."
         )
-    return base64.b64encode(written.encode()).decode()
+    return written

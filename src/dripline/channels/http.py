@@ -1,13 +1,16 @@
 """HTTP as every provider's adapter needs it: a few kept connections, and what it means when an exchange breaks off."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import httpx
+from typing_extensions import override
 
 from dripline.channels.foreign_json import Object, answered
 from dripline.core.outcome import RetryLater, Scope, Unknown
@@ -29,6 +32,22 @@ TOO_MANY = 429
 """The status of a provider that wants to be asked less often."""
 
 _NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+_LOGS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+"""Where the HTTP library logs what it asks and is answered."""
+
+_is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
+
+
+class _LeavesOutOurs(logging.Filter):
+    """Lets the HTTP library log nothing of our exchanges: addresses and headers hold secrets. A host's own are told."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _is_ours.get()
+
+
+_leaves_out_ours = _LeavesOutOurs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,8 @@ class Connections:
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._loop: asyncio.AbstractEventLoop | None = None
+        for name in _LOGS:
+            logging.getLogger(name).addFilter(_leaves_out_ours)
 
     async def post(
         self, url: str, *, content: str | bytes, headers: Mapping[str, str]
@@ -96,6 +117,7 @@ class Connections:
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.
         async with self._slots:
+            ours = _is_ours.set(True)
             try:
                 async with client.stream(method, url, content=content, headers=dict(headers)) as answer:
                     body = await _beginning(answer, self._limit)
@@ -104,6 +126,8 @@ class Connections:
                 return RetryLater(f"{self._who} cannot be reached ({type(error).__name__})", scope=Scope.SENDER)
             except httpx.HTTPError as error:
                 return Unknown(f"{self._who} did not answer ({type(error).__name__})")
+            finally:
+                _is_ours.reset(ours)
 
     async def aclose(self) -> None:
         """Close every kept connection."""

@@ -18,9 +18,11 @@ from html import escape
 
 import aiosmtplib
 
+from dripline.channels.secret import without_secrets
 from dripline.core.address import AddressKind, normalize_email
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.secret import Hidden
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidEmail, InvalidSettings
 
@@ -98,9 +100,22 @@ class SmtpChannel:
             timeout=timeout,
         )
         self._pool = _Pool()
+        self._hidden = Hidden({} if password is None else {password: "the password"})
 
     async def send(self, message: Message) -> Outcome:
         """Hand one mail to the server and say what became of it."""
+        return without_secrets(await self._sent(message), self._hidden)
+
+    async def aclose(self) -> None:
+        """Take leave of the server on every kept connection."""
+        while self._pool.idle:
+            client = self._pool.idle.pop()
+            try:
+                await client.quit(timeout=1)
+            except aiosmtplib.SMTPException:
+                client.close()
+
+    async def _sent(self, message: Message) -> Outcome:
         try:
             content = self._written(message).as_bytes(policy=WIRE_FORMAT)
             message.to.encode("ascii")
@@ -120,15 +135,6 @@ class SmtpChannel:
             else:
                 client.close()
             return outcome if not isinstance(outcome, Accepted) else Accepted(self._message_id(message))
-
-    async def aclose(self) -> None:
-        """Take leave of the server on every kept connection."""
-        while self._pool.idle:
-            client = self._pool.idle.pop()
-            try:
-                await client.quit(timeout=1)
-            except aiosmtplib.SMTPException:
-                client.close()
 
     def _message_id(self, message: Message) -> str:
         return f"<{message.record_id}.dripline@{self._domain}>"
@@ -266,7 +272,7 @@ def _with_link(html: str, url: str) -> str:
 
 
 def _told(what: str, error: Exception) -> str:
-    """Say what happened with the server's own words, which never hold the password or the text."""
+    """Say what happened with the server's own words: whole, since a part of a secret could not be left out of them."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{what} ({error.code} {' '.join(error.message.split())[:200]})"
+        return f"{what} ({error.code} {' '.join(error.message.split())})"
     return f"{what} ({type(error).__name__})"

@@ -7,22 +7,20 @@ Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters
 """
 
 import json
-import logging
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
-
-from typing_extensions import override
 
 from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.channels.secret import without_secrets
 from dripline.channels.telegram_webhook import TelegramWebhook, events_of
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.secret import Hidden
 from dripline.core.start_link import CHAT, StartLinks
 from dripline.errors import InvalidSettings
 
@@ -46,24 +44,10 @@ AT_ONCE = 10
 
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{10,100}")
 
-_IN_PATH = re.compile(r"/bot[0-9]+:[A-Za-z0-9_-]+")
-
 # A person's chat: groups have negative ids, and 52 bits are the most that an id has.
 _PERSONS_CHAT = re.compile(r"[1-9][0-9]{0,15}")
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
-
-
-class _TokensLeftOut(logging.Filter):
-    """Takes bots' tokens out of what the HTTP library logs: Telegram wants them in the address."""
-
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _IN_PATH.sub("/bot(the token)", record.getMessage()), None
-        return True
-
-
-_tokens_left_out = _TokensLeftOut()
 
 
 class TelegramChannel:
@@ -93,18 +77,18 @@ class TelegramChannel:
         base_url: str = BASE_URL,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._token = token.strip()
-        found = _TOKEN.fullmatch(self._token)
+        written = token.strip()
+        found = _TOKEN.fullmatch(written)
         if found is None:
             raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
         self._bot = found[1]
-        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{self._token}"
+        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{written}"
+        self._hidden = Hidden({written: "the token"})
         self._connections = Connections("Telegram", timeout=timeout)
         self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
         self.is_posted_to = self._webhook is not None
         # One secret for both: without what is posted nobody learns whose chat was opened.
         self.start_links = None if bot is None else StartLinks(bot, webhook_secret or "")
-        logging.getLogger("httpx").addFilter(_tokens_left_out)
 
     async def send(self, message: Message) -> Outcome:
         """Hand one message to Telegram and say what became of it."""
@@ -123,7 +107,7 @@ class TelegramChannel:
             headers={"content-type": "application/json"},
         )
         outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
-        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+        return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Return None: Telegram never asks whether this is our webhook."""
@@ -145,9 +129,6 @@ class TelegramChannel:
     async def aclose(self) -> None:
         """Close every kept connection."""
         await self._connections.aclose()
-
-    def _without_token(self, error: str) -> str:
-        return error.replace(self._token, "(the token)")
 
 
 def _request_of(message: Message, chat: int) -> tuple[str, dict[str, object]]:

@@ -11,12 +11,12 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from dripline.channels.foreign_json import answered
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.secret import checked_token, without_secrets
 from dripline.channels.twilio_errors import TwilioError, is_known, outcome_of, told
 from dripline.channels.twilio_webhook import WHATSAPP, TwilioWebhook, events_of
 from dripline.core.address import AddressKind
@@ -24,6 +24,7 @@ from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.secret import Hidden
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://api.twilio.com"
@@ -74,8 +75,11 @@ class TwilioChannel:
         base_url: str = BASE_URL,
         timeout: float = TIMEOUT,
     ) -> None:
-        account, self._token = _checked_account(account_sid), _checked_token(auth_token)
-        self._login = "Basic " + b64encode(f"{account}:{self._token}".encode()).decode()
+        account = _checked_account(account_sid)
+        token = checked_token(auth_token, "The Twilio auth token cannot be used: write the account's own, one word.")
+        login = f"{account}:{token}"
+        self._login = "Basic " + b64encode(login.encode()).decode()
+        self._hidden = Hidden({token: "the token", login: "the login"})
         self._now = now
         self._is_whatsapp = is_whatsapp
         self.window = FREE_TEXT if is_whatsapp else None
@@ -101,7 +105,7 @@ class TwilioChannel:
             headers={"authorization": self._login, "content-type": "application/x-www-form-urlencoded"},
         )
         outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
-        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+        return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Return None: Twilio never asks whose webhook this is."""
@@ -159,10 +163,6 @@ class TwilioChannel:
             raise InvalidSettings(f"The Twilio sender {written!r} cannot be used: write a number such as +14155552345.")
         return address
 
-    def _without_token(self, error: str) -> str:
-        """A proxy may repeat what it was sent: the token in base64."""
-        return error.replace(self._login, "(the login)").replace(self._token, "(the token)")
-
 
 def _content(message: Message) -> dict[str, str]:
     """Return what to send: a content template by its SID with its variables, counted from 1, or text with a medium."""
@@ -179,9 +179,3 @@ def _checked_account(account_sid: str) -> str:
     if not _ACCOUNT.fullmatch(account_sid.strip()):
         raise InvalidSettings("The Twilio account SID cannot be used: it is AC and 32 hexadecimal digits.")
     return account_sid.strip()
-
-
-def _checked_token(token: str) -> str:
-    if not token.strip() or not token.strip().isascii() or any(character.isspace() for character in token.strip()):
-        raise InvalidSettings("The Twilio auth token cannot be used: write the account's own, one word.")
-    return token.strip()

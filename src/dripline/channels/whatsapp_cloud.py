@@ -9,7 +9,6 @@ Source: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
@@ -17,11 +16,13 @@ from dripline.channels.cloud_message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.channels.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.secret import checked_token, without_secrets
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.secret import Hidden
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://graph.facebook.com"
@@ -62,7 +63,10 @@ class WhatsAppCloudChannel:
         version: str = VERSION,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._token = _checked_token(token)
+        self._token = checked_token(
+            token, "The WhatsApp token cannot be used: write the access token of a system user, one word."
+        )
+        self._hidden = Hidden({self._token: "the token"})
         self._now = now
         self._phone_number_id = None if phone_number_id is None else _checked_part(phone_number_id, "phone number id")
         self._webhook = webhook
@@ -83,7 +87,7 @@ class WhatsAppCloudChannel:
             headers={"authorization": f"Bearer {self._token}", "content-type": "application/json"},
         )
         outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
-        return outcome if isinstance(outcome, Accepted) else replace(outcome, error=self._without_token(outcome.error))
+        return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Answer Meta when it asks whether this is our webhook."""
@@ -128,10 +132,6 @@ class WhatsAppCloudChannel:
             return Unknown(status)
         return SenderUnavailable(f"{status}: check its base URL")
 
-    def _without_token(self, error: str) -> str:
-        """Meta repeats a token that it cannot read."""
-        return error.replace(self._token, "(the token)")
-
 
 def _aliases(body: Object, to: str) -> tuple[str, ...]:
     """Return under which other names Meta knows whom we wrote to: a number in its own writing, an id for us."""
@@ -140,15 +140,9 @@ def _aliases(body: Object, to: str) -> tuple[str, ...]:
     return tuple(name for name in names if name and name != to)
 
 
-def _checked_token(token: str) -> str:
-    if not token.strip() or not token.strip().isascii() or any(character.isspace() for character in token.strip()):
-        raise InvalidSettings("The WhatsApp token cannot be used: write the access token of a system user, one word.")
-    return token.strip()
-
-
 def _checked_part(part: str, what: str) -> str:
     if not _is_part(part.strip()):
-        raise InvalidSettings(f"The WhatsApp {what} {part!r} cannot be used: it is letters, digits and dots.")
+        raise InvalidSettings(f"The WhatsApp {what} cannot be used: it is letters, digits and dots.")
     return part.strip()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.app import Dripline
 from dripline.errors import DatabaseProblem
-from dripline.settings import Settings
+from dripline.settings import Settings, read_secret
 
 LOOK_EVERY = timedelta(minutes=1)
 """How often it is looked for what waits for a person, at most."""
@@ -56,4 +56,4 @@ def watching(drip: Dripline) -> Callable[[], None]:
         return lambda: None
     from dripline.channels.alerts import OperatorAlerts
 
-    return Watch(drip, OperatorAlerts(alerts.urls.get_secret_value().split()).tell).look
+    return Watch(drip, OperatorAlerts(read_secret("alerts.urls", alerts.urls).split()).tell).look

@@ -15,6 +15,7 @@ from dripline.settings import (
     TwilioSettings,
     WebhookSettings,
     WhatsappSettings,
+    read_secret,
 )
 
 _CLOCK = SystemClock()
@@ -36,7 +37,7 @@ def plugins(settings: Settings) -> FindChannel:
         from dripline.channels.plugins import plugged_in
 
         given = settings.channels.get(name, {})
-        return plugged_in(name, {key: value.get_secret_value() for key, value in given.items()})
+        return plugged_in(name, {key: read_secret(f"channels.{name}.{key}", value) for key, value in given.items()})
 
     return find
 
@@ -65,7 +66,7 @@ def _smtp(smtp: SmtpSettings) -> Channel:
         smtp.port,
         sender=smtp.sender,
         username=smtp.username,
-        password=_secret(smtp.password),
+        password=_secret("smtp.password", smtp.password),
         security=Security(smtp.security),
         links=links_of(smtp),
         now=_CLOCK.now,
@@ -83,22 +84,23 @@ def links_of(smtp: SmtpSettings) -> UnsubscribeLinks | None:
     from dripline.channels.http import checked_url
 
     url = checked_url(smtp.unsubscribe_url, "unsubscribe")
-    return UnsubscribeLinks(url, _secret(smtp.unsubscribe_secret) or "")
+    return UnsubscribeLinks(url, _secret("smtp.unsubscribe_secret", smtp.unsubscribe_secret) or "")
 
 
 def _webhook(webhook: WebhookSettings) -> Channel:
     from dripline.channels.webhook import WebhookChannel
 
-    return WebhookChannel(webhook.url, webhook.secret.get_secret_value(), now=_CLOCK.now)
+    return WebhookChannel(webhook.url, read_secret("webhook.secret", webhook.secret), now=_CLOCK.now)
 
 
 def _whatsapp(whatsapp: WhatsappSettings) -> Channel:
     from dripline.channels.cloud_webhook import CloudWebhook
     from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 
-    app_secret, verify_token = _secret(whatsapp.app_secret), _secret(whatsapp.verify_token)
+    app_secret = _secret("whatsapp.app_secret", whatsapp.app_secret)
+    verify_token = _secret("whatsapp.verify_token", whatsapp.verify_token)
     return WhatsAppCloudChannel(
-        whatsapp.token.get_secret_value(),
+        read_secret("whatsapp.token", whatsapp.token),
         phone_number_id=whatsapp.phone_number_id,
         webhook=CloudWebhook(app_secret, verify_token) if app_secret and verify_token else None,
         base_url=whatsapp.base_url,
@@ -113,8 +115,8 @@ def _gowa(gowa: GowaSettings) -> Channel:
     return GowaChannel(
         gowa.base_url,
         username=gowa.username,
-        password=gowa.password.get_secret_value(),
-        webhook_secret=_secret(gowa.webhook_secret),
+        password=read_secret("gowa.password", gowa.password),
+        webhook_secret=_secret("gowa.webhook_secret", gowa.webhook_secret),
         now=_CLOCK.now,
     )
 
@@ -123,7 +125,7 @@ def _twilio(twilio: TwilioSettings, name: str) -> Channel:
     from dripline.channels.twilio import TwilioChannel
     from dripline.channels.twilio_webhook import TwilioWebhook
 
-    is_whatsapp, token = name == "twilio_whatsapp", twilio.auth_token.get_secret_value()
+    is_whatsapp, token = name == "twilio_whatsapp", read_secret("twilio.auth_token", twilio.auth_token)
     hook = None if twilio.webhook_url is None else f"{twilio.webhook_url.strip().rstrip('/')}/{name}"
     return TwilioChannel(
         twilio.account_sid,
@@ -141,12 +143,12 @@ def _telegram(telegram: TelegramSettings) -> Channel:
     from dripline.channels.telegram import TelegramChannel
 
     return TelegramChannel(
-        telegram.token.get_secret_value(),
+        read_secret("telegram.token", telegram.token),
         bot=telegram.bot,
-        webhook_secret=_secret(telegram.webhook_secret),
+        webhook_secret=_secret("telegram.webhook_secret", telegram.webhook_secret),
         base_url=telegram.base_url,
     )
 
 
-def _secret(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
+def _secret(setting: str, secret: SecretStr | None) -> str | None:
+    return None if secret is None else read_secret(setting, secret)

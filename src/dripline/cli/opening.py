@@ -11,6 +11,7 @@ from dripline.cli.channels import configured, links_of, plugins
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseUnreachable
 from dripline.settings import Settings
+from dripline.store.connect import check_written
 
 
 def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline:
@@ -22,7 +23,7 @@ def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline
     """
     settings = Settings.load()
     channels = {"console": ConsoleChannel(messages), **configured(settings)}
-    return Dripline(db or settings.db, channels=channels, find=plugins(settings), region=settings.region)
+    return Dripline(db or settings.database(), channels=channels, find=plugins(settings), region=settings.region)
 
 
 def open_existing(db: str | None) -> Dripline:
@@ -31,7 +32,8 @@ def open_existing(db: str | None) -> Dripline:
     Raises:
         DatabaseUnreachable: There is no such file.
     """
-    named = db or Settings.load().db
+    named = db or Settings.load().database()
+    check_written(named)
     path = named.removeprefix("sqlite:///")
     if "://" not in path and not Path(path).is_file():
         raise DatabaseUnreachable(

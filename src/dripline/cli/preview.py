@@ -43,10 +43,10 @@ def preview(
 
 def _sequences(named: str) -> tuple[Sequence | str, ...]:
     """Return the sequences of a file; or the name, where that is what it is."""
-    from dripline.importing.setup_file import read_setup
+    from dripline.cli.hiding import read_setup_file
 
     path = Path(named)
-    return tuple(read_setup(path).sequences) if path.suffix in {".yaml", ".yml"} else (named,)
+    return tuple(read_setup_file(path).sequences) if path.suffix in {".yaml", ".yml"} else (named,)
 
 
 def _lines(step: Preview) -> Iterator[str]:

@@ -63,10 +63,11 @@ FORETOLD = 20_000
 
 def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> None:
     from dripline.cli.alerts import watching
+    from dripline.cli.logs import log_to_stderr
     from dripline.cli.opening import open_dripline, unsubscribe_links
     from dripline.engine.report import Report
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    log_to_stderr()
     log = logging.getLogger("dripline.run")
 
     def on_pass(report: Report) -> None:

@@ -35,11 +35,12 @@ def apply(
 
     Example: dripline apply examples/warm-exama.yaml --reach all --dry-run
     """
+    from dripline.cli.hiding import read_setup_file
     from dripline.cli.opening import open_dripline, print_json
-    from dripline.importing.setup_file import join_setups, read_setup
+    from dripline.importing.setup_file import join_setups
 
     reached = reach_of(reach)
-    setup = join_setups(read_setup(file) for file in files)
+    setup = join_setups(read_setup_file(file) for file in files)
     with open_dripline(db) as drip:
         settings = list(_settings_plans(drip, setup))
         plans = [

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -22,9 +21,10 @@ def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     Example: dripline serve --db postgresql://shop@db.example.com/shop --port 8000
     """
+    from dripline.cli.logs import log_to_stderr
     from dripline.cli.opening import open_dripline, unsubscribe_links
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    log_to_stderr()
     with open_dripline(db) as drip:
         links = unsubscribe_links()
         if not drip.inbound_channels() and links is None:

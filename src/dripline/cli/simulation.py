@@ -131,10 +131,10 @@ def _span(option: str, written: str) -> timedelta:
 
 def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
     """Read the files, play them, and say on stderr how long that took."""
-    from dripline.importing.setup_file import read_setup
+    from dripline.cli.hiding import read_setup_file
     from dripline.settings import Settings
 
-    setups = [read_setup(file) for file in files]
+    setups = [read_setup_file(file) for file in files]
     workspace = next((setup.workspace for setup in reversed(setups) if setup.workspace is not None), None)
     sequences = tuple(sequence for setup in setups for sequence in setup.sequences)
     senders = tuple(sender for setup in setups for sender in setup.senders)

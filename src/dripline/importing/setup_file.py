@@ -9,6 +9,7 @@ from dripline.core.model import Sequence
 from dripline.core.sender import Sender
 from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile
+from dripline.importing.secret_in_file import refuse_secrets
 from dripline.importing.sender_file import is_sender, sender_of
 from dripline.importing.sequence_file import sequence_of
 from dripline.importing.workspace_file import is_workspace, workspace_of
@@ -36,6 +37,8 @@ def read_setup(path: Path) -> Setup:
     documents = read_documents(path)
     places = [str(path)] if len(documents) == 1 else [f"{path}, document {n}" for n in range(1, len(documents) + 1)]
     placed = list(zip(places, documents, strict=True))
+    for place, document in placed:
+        refuse_secrets(place, document)
     workspaces = [workspace_of(place, document) for place, document in placed if is_workspace(document)]
     senders = tuple(sender_of(place, document) for place, document in placed if is_sender(document))
     others = ((place, document) for place, document in placed if not is_sender(document) and not is_workspace(document))

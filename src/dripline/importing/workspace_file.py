@@ -4,6 +4,7 @@ from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from dripline.core.secret import shown_key
 from dripline.core.stopping import STOP_WORDS
 from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile, InvalidInput
@@ -43,7 +44,9 @@ def workspace_of(place: str, document: object) -> Workspace:
     written = cast("dict[str, object]", document)
     beside = next((key for key in written if key != "workspace"), None)
     if beside is not None:
-        raise InvalidFile(f"{place}: The key {str(beside)[:40]!r} stands beside workspace: indent it below workspace.")
+        raise InvalidFile(
+            f"{place}: The key {shown_key(str(beside))} stands beside workspace: indent it below workspace."
+        )
     try:
         text = _WorkspaceText.model_validate(written["workspace"])
     except ValidationError as error:

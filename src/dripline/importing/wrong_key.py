@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dripline.core.secret import names_a_secret, shown_key
+
 Examples = Mapping[str, str]
 """What a person may write, by key."""
 
@@ -29,7 +31,7 @@ def problem_sentence(
     key = str(where[0])
     match problem["type"]:
         case "extra_forbidden":
-            return f"{place}: There is no key {key[:40]!r}: {_instead(key, model)}."
+            return f"{place}: There is no key {shown_key(key)}: {_instead(key, model)}."
         case "missing":
             return f"{place}: The key {key} is missing: add {examples[key]}."
         case _ if problem["input"] is None or problem["type"] == "string_too_short":
@@ -39,6 +41,8 @@ def problem_sentence(
 
 
 def _instead(key: str, model: type[BaseModel]) -> str:
+    if names_a_secret(key):
+        return "files hold no secrets, so set it in the environment, such as DRIPLINE_WHATSAPP_TOKEN"
     known = list(model.model_fields)
     close = get_close_matches(key.lower(), known, n=1)
     return f"write {close[0]}" if close else f"the keys here are {', '.join(known)}"

@@ -4,10 +4,12 @@ Plain YAML turns ``no`` into false, ``12:30`` into 750 and ``0123`` into 83, and
 Tags construct nothing here.
 """
 
+import re
 from pathlib import Path
 
 import yaml
 
+from dripline.core.secret import shown_key
 from dripline.errors import InvalidFile
 from dripline.importing.table import check_is_file, unreadable
 
@@ -15,6 +17,9 @@ FILE_LIMIT = 1_000_000
 """The largest YAML file, in bytes."""
 
 _NULL = "tag:yaml.org,2002:null"
+
+_REPEATED = re.compile(r"(alias|anchor|handle) (['\"]).*\2")
+"""What the library's errors repeat of a file, beside single signs."""
 
 
 def read_documents(path: Path) -> list[object]:
@@ -26,7 +31,7 @@ def read_documents(path: Path) -> list[object]:
     try:
         documents = [_value(path, node, {}) for node in yaml.compose_all(_text(path), Loader=yaml.SafeLoader)]
     except yaml.MarkedYAMLError as error:
-        raise _unparsed(path, error) from error
+        raise _unparsed(path, error) from None  # its own text repeats the file
     except yaml.YAMLError as error:
         raise InvalidFile(f"{path} holds characters that YAML does not allow: save it as plain UTF-8 text.") from error
     except RecursionError as error:
@@ -54,8 +59,9 @@ def _text(path: Path) -> str:
 
 def _unparsed(path: Path, error: yaml.MarkedYAMLError) -> InvalidFile:
     line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+    problem = _REPEATED.sub(r"\1", error.problem or "unreadable")
     return InvalidFile(
-        f"{path}{line} is not YAML ({error.problem or 'unreadable'}): check the indentation, use spaces and no tabs, "
+        f"{path}{line} is not YAML ({problem}): check the indentation, use spaces and no tabs, "
         "and put text that holds a colon or starts with a brace into quotation marks."
     )
 
@@ -90,7 +96,9 @@ def _mapping(path: Path, node: yaml.MappingNode, known: dict[int, object]) -> di
                 "into quotation marks."
             )
         if name in mapping:
-            raise InvalidFile(f"{path}, line {_line(key)} has the key {name[:40]!r} a second time: delete one of them.")
+            raise InvalidFile(
+                f"{path}, line {_line(key)} has the key {shown_key(name)} a second time: delete one of them."
+            )
         mapping[name] = _value(path, child, known)
     return mapping
 

@@ -1,5 +1,6 @@
 """From a URL to an open database."""
 
+import re
 from urllib.parse import unquote
 
 from dripline.errors import InvalidSettings
@@ -17,6 +18,7 @@ def connect(url: str) -> Database:
         DatabaseUnreachable: It cannot be opened or reached.
         DatabaseForeign: The file is something else.
     """
+    check_written(url)
     scheme, separator, rest = url.partition("://")
     if not separator:
         return SqliteDatabase(url)
@@ -27,3 +29,13 @@ def connect(url: str) -> Database:
 
         return PostgresDatabase(url)
     raise InvalidSettings(f"The database URL starts with {scheme}://: use a path, sqlite:///FILE or postgresql://….")
+
+
+def check_written(url: str) -> None:
+    """Refuse what would be a path only by a slip of the pen: it may hold a password, and paths are told.
+
+    Raises:
+        InvalidSettings: It begins as the URL of a PostgreSQL, and goes on as none.
+    """
+    if re.match(r"\s*postgres\w*(?!\w|://)[:/].*@", url, re.IGNORECASE):
+        raise InvalidSettings("The database URL cannot be read: write postgresql://user:password@host/name.")

@@ -4,19 +4,21 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import LiteralString, cast
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
+from dripline.core.secret import Hidden
 from dripline.errors import (
     DatabaseFull,
     DatabaseLocked,
     DatabaseProblem,
     DatabaseReadOnly,
     DatabaseUnreachable,
+    InvalidSettings,
 )
 from dripline.store.database import LOCK_TIMEOUT, Row
 from dripline.store.dialect import POSTGRESQL
@@ -36,12 +38,13 @@ class PostgresDatabase:
     dialect = POSTGRESQL
 
     def __init__(self, url: str) -> None:
-        self.label = _without_password(url)
+        self.label, hidden = _read(url)
+        self._problems = lambda: _postgres_problems(self.label, hidden)
         self._url = url
         self._in_transaction = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
-        with _postgres_problems(self.label):
+        with self._problems():
             self._open()
 
     def _open(self) -> None:
@@ -56,7 +59,7 @@ class PostgresDatabase:
     @contextmanager
     def _connected(self) -> Generator[None]:
         """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
-        with self._lock, _postgres_problems(self.label):
+        with self._lock, self._problems():
             if self._connection.closed and not self._in_transaction:
                 self._open()
             yield
@@ -106,7 +109,7 @@ class PostgresDatabase:
         Raises:
             DatabaseUnreachable: The connection was lost.
         """
-        with _postgres_problems(self.label):
+        with self._problems():
             async with await psycopg.AsyncConnection.connect(
                 self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT
             ) as connection:
@@ -130,23 +133,41 @@ def _bound(parameters: dict[str, object]) -> dict[str, object]:
     return {name: Json(value) if isinstance(value, dict | list) else value for name, value in parameters.items()}
 
 
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return f"postgresql://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+def _read(url: str) -> tuple[str, Hidden]:
+    """Return what a database is called, without its login, and what leaves its password out of what is told.
+
+    Raises:
+        InvalidSettings: The URL cannot be read as one thing: what was meant as the password would be told as a host.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Its own words would repeat a part of the URL.
+        given = {"port": "unreadable"}
+    place = url.partition("://")[2].partition("?")[0]
+    authority, slash, name = place.partition("/")
+    has_port = str(given.get("port", "0")).replace(",", "").isdecimal()
+    if authority.count("@") > 1 or "@" in name or not has_port:
+        raise InvalidSettings(
+            "The database URL cannot be read: write postgresql://user:password@host:port/name, with % and two "
+            "hexadecimal digits for each sign of the password that is none of letters and digits, such as %40 for @."
+        )
+    passwords = {str(given.get(key, "")): "the password" for key in ("password", "sslpassword")}
+    return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Hidden(passwords)
 
 
 @contextmanager
-def _postgres_problems(label: str) -> Generator[None]:
+def _postgres_problems(label: str, hidden: Hidden) -> Generator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise _postgres_problem(label, error) from error
+        raise _postgres_problem(label, error, hidden) from error
 
 
-def _postgres_problem(label: str, error: psycopg.Error) -> Exception:
+def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Exception:
     if isinstance(error, psycopg.IntegrityError) and not isinstance(error, errors.ForeignKeyViolation):
         return error
-    text = str(error).strip().partition("\n")[0]
+    text = hidden.out_of(str(error).strip().partition("\n")[0])
     told: dict[type[psycopg.Error], DatabaseProblem] = {
         errors.DeadlockDetected: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
         errors.SerializationFailure: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),

@@ -1,0 +1,27 @@
+"""Secrets as channels hold them: checked when a channel is made, and left out of every outcome."""
+
+from dataclasses import replace
+
+from dripline.core.outcome import Accepted, Outcome
+from dripline.core.secret import Hidden
+from dripline.errors import InvalidSettings
+
+
+def checked_token(token: str, told: str) -> str:
+    """Return a token that fits into a header, blank space around it dropped; `told` is what is wrong otherwise.
+
+    Raises:
+        InvalidSettings: It is none; the sentence is `told`.
+    """
+    word = token.strip()
+    if not word.isascii() or not word.isprintable() or not word or " " in word:
+        raise InvalidSettings(told)
+    return word
+
+
+def without_secrets(outcome: Outcome, hidden: Hidden) -> Outcome:
+    """Return an outcome without the secrets: providers and proxies repeat what they were sent."""
+    if isinstance(outcome, Accepted):
+        told = hidden.out_of(outcome.provider_id)
+        return outcome if told == outcome.provider_id else replace(outcome, provider_id=told)
+    return replace(outcome, error=hidden.out_of(outcome.error))

@@ -1,0 +1,37 @@
+"""What the command line logs, to stderr and without the secrets that are set: others' words and traces may hold one."""
+
+import logging
+import sys
+
+from typing_extensions import override
+
+from dripline.core.secret import Hidden
+
+
+class WithoutSecrets(logging.Formatter):
+    """Writes a record with its trace, and leaves the secrets out of both; they are read at the first record."""
+
+    def __init__(self, written: str | None = None) -> None:
+        super().__init__(written)
+        self._hidden: Hidden | None = None
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        if self._hidden is None:
+            from dripline.cli.hiding import hidden_secrets
+
+            self._hidden = hidden_secrets()
+        return self._hidden.out_of(super().format(record))
+
+
+def log_to_stderr() -> None:
+    """Log what happens, from `INFO` on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def log_what_is_wrong() -> None:
+    """Have what Python prints of a log that nobody set up, from `WARNING` on, printed without secrets, too."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(WithoutSecrets())
