@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+import told
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 
 DATABASES = ("sqlite", "postgresql")
@@ -33,6 +34,24 @@ settings.register_profile(
     "long", max_examples=1_000, stateful_step_count=60, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.load_profile(os.environ.get("DRIPLINE_HYPOTHESIS", "short"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At the end, all that this process's tests wrote is looked through for the secrets that they gave."""
+    yield
+    assert told.files_with_secrets(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that printed or logged a secret has failed, whatever it looked at."""
+    report = yield
+    printed = "".join(text for _, text in report.sections)
+    if report.passed and told.secrets_in(printed.encode(), told.EVERYWHERE):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: a secret was printed or logged."
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repeating import Repeating, repeating
+
 from told import (
     ACCOUNT_SID,
     APP_SECRET,
@@ -26,7 +27,7 @@ from told import (
     WEBHOOK,
 )
 
-GIVEN = ("dripline.toml", "telegram.token", "all.yaml", "leads.csv", "dripline_loud.py", "keyring.py")
+GIVEN = ("dripline.toml", "telegram.secret", "all.yaml", "leads.csv", "dripline_loud.py", "keyring.py")
 """The files that the program is given; whatever else is in the folder, it wrote."""
 
 CHANNELS = ("smtp", "webhook", "whatsapp", "gowa", "sms", "twilio_whatsapp", "telegram", "loud")
@@ -94,10 +95,10 @@ def opened(folder: Path) -> Generator[Shop]:
         (folder / "dripline.toml").write_text(
             f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsender = "shop@example.com"\nusername = "shop"\n'
             f'security = "none"\npassword = \'{MAIL}\'\nunsubscribe_url = "http://127.0.0.1"\n'
-            f'unsubscribe_secret = "{LINKS}"\n[telegram]\ntoken = "file:telegram.token"\n'
+            f'unsubscribe_secret = "{LINKS}"\n[telegram]\ntoken = "file:telegram.secret"\n'
         )
-        (folder / "telegram.token").write_text(TELEGRAM + "\n")
-        for path in (folder / "dripline.toml", folder / "telegram.token"):
+        (folder / "telegram.secret").write_text(TELEGRAM + "\n")
+        for path in (folder / "dripline.toml", folder / "telegram.secret"):
             path.chmod(0o600)
         (folder / "all.yaml").write_text(SETUP)
         (folder / "leads.csv").write_text(LEADS)

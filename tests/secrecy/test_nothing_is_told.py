@@ -20,6 +20,13 @@ import pytest
 from psycopg import sql
 from repeating import BEHAVIOURS
 from shop import CHANNELS, GIVEN, SETUP, Shop, opened
+
+from dripline import Dripline
+from dripline.cli.main import main
+from dripline.cli.opening import open_dripline
+from dripline.errors import DriplineError, InvalidFile
+from dripline.importing.setup_file import read_setup
+from real_time import eventually
 from told import (
     APP_SECRET,
     DATABASE,
@@ -37,13 +44,6 @@ from told import (
     secrets_in,
     written_in,
 )
-
-from dripline import Dripline
-from dripline.cli.main import main
-from dripline.cli.opening import open_dripline
-from dripline.errors import DriplineError
-from dripline.importing.setup_file import read_setup
-from real_time import eventually
 
 SENT = (META, TWILIO, TELEGRAM, GOWA, MAIL, IN_URL)
 """The secrets that providers are sent."""
@@ -282,6 +282,49 @@ def test_a_secret_that_nobody_set_is_not_repeated_either(tmp_path: Path, file: s
         assert told in str(refused.value)
     if told:
         assert secrets_in(trace.encode(), [FOREIGN]) == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind"),
+    [
+        ("EAAG" + "another1another2another3", "an access token of Meta"),
+        ("110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "a bot's token"),
+        ("whsec_" + "YW5vdGhlciBzZWNyZXQgb2Ygb3Vycw==", "a secret of Standard Webhooks"),
+        ("Bearer " + "another-another-another", "a login"),
+        ("postgresql://shop:" + "another@host/shop", "a URL with a password"),
+        ("-----BEGIN RSA " + "PRIVATE KEY-----", "a private key"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        (WARM.replace("Hi", '"Hi {}"'), "key 'steps' 1, key 'message'"),
+        (WARM + "variables:\n  word: '{}'\n", "key 'variables', key 'word'"),
+        (SENDER + "account: '{}'\n", "key 'account'"),
+        ("'{}': token\n" + WARM, ""),
+    ],
+)
+def test_what_looks_like_a_providers_secret_is_refused_wherever_it_stands(
+    tmp_path: Path, file: str, place: str, secret: str, kind: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(file.replace("{}", secret))
+    with pytest.raises(InvalidFile) as refused:
+        read_setup(path)
+
+    assert str(refused.value).startswith(
+        f"{path}{', ' if place else ''}{place}: This looks like {kind}, and files hold"
+    )
+    assert secret not in str(refused.value)
+
+
+def test_a_file_that_repeats_itself_is_looked_through_once(tmp_path: Path) -> None:
+    """Thirty aliases, each of the one before twice, would else be a thousand million texts."""
+    path = tmp_path / "mine.yaml"
+    aliases = "".join(f"  - &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 31))
+    path.write_text(WARM + "holidays:\n  - &a0 x\n" + aliases)
+    with pytest.raises(InvalidFile, match="holidays"):
+        read_setup(path)
 
 
 @pytest.mark.parametrize(

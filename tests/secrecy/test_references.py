@@ -56,10 +56,16 @@ def test_a_secret_is_what_is_given_or_what_its_reference_leads_to(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOPS_TOKEN", SECRET)
-    (folder / "token").write_text(f"\ufeff{SECRET}\r\nsecond line\n")
+    (folder / "token.secret").write_text(f"\ufeff{SECRET}\r\nsecond line\n")
     a_keyring(monkeypatch, lambda service, user: f"{service}:{user}")
     references = [SECRET]
-    references += ["env:SHOPS_TOKEN", " file:token ", f"file:{folder}/token", "file://host/x", "keyring:drip/a/b"]
+    references += [
+        "env:SHOPS_TOKEN",
+        " file:token.secret ",
+        f"file:{folder}/token.secret",
+        "file://host/x",
+        "keyring:drip/a/b",
+    ]
 
     assert [read_secret("x", SecretStr(one)) for one in references] == [
         SECRET, SECRET, SECRET, SECRET, "file://host/x", "drip:a/b",
@@ -76,31 +82,31 @@ def test_a_secret_is_what_is_given_or_what_its_reference_leads_to(
         (f"file:{SECRET}", "there is no file of the name"),
         ("file:nul\0", "there is no file of the name"),
         ("file:~nobody/token", "there is no file of the name"),
-        ("file:empty", "the first line of the file that it names is empty"),
-        ("file:latin", "is not text in UTF-8"),
+        ("file:empty.secret", "the first line of the file that it names is empty"),
+        ("file:latin.secret", "is not text in UTF-8"),
         ("keyring:drip", "write keyring:SERVICE/USER"),
         (f"keyring:/{SECRET}", "write keyring:SERVICE/USER"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_one_sentence(folder: Path, reference: str, told: str) -> None:
-    (folder / "empty").write_text("\n" + SECRET)
-    (folder / "latin").write_bytes(SECRET.encode() + b"\xe9")
+    (folder / "empty.secret").write_text("\n" + SECRET)
+    (folder / "latin.secret").write_bytes(SECRET.encode() + b"\xe9")
 
     assert told in refusal(reference)
 
 
 def test_a_file_that_everybody_can_read_is_refused_until_it_is_closed(public: Path) -> None:
-    (public / "token").write_text(SECRET)
-    (public / "token").chmod(0o644)
+    (public / "token.secret").write_text(SECRET)
+    (public / "token.secret").chmod(0o644)
 
-    assert "everybody on this machine can read the file that it names" in refusal("file:token")
+    assert "everybody on this machine can read the file that it names" in refusal("file:token.secret")
 
-    (public / "token").chmod(0o640)
-    assert read_secret("x", SecretStr("file:token")) == SECRET
+    (public / "token.secret").chmod(0o640)
+    assert read_secret("x", SecretStr("file:token.secret")) == SECRET
 
-    (public / "token").chmod(0o644)
+    (public / "token.secret").chmod(0o644)
     public.chmod(0o700)
-    assert read_secret("x", SecretStr(f"file:{public}/token")) == SECRET
+    assert read_secret("x", SecretStr(f"file:{public}/token.secret")) == SECRET
 
 
 @pytest.mark.parametrize(

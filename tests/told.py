@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -29,6 +30,24 @@ SECRETS = (
     PLUGIN, DATABASE,
 )  # fmt: skip
 
+EVERYWHERE = (
+    *SECRETS,
+    "EAAG-" + "0123456789abcdef",
+    "EAAG" + "0123456789abcdef",
+    "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "app-" + "0123456789",
+    "pass-" + "0123456789",
+    "s3cret-" + "0123456789",
+    "s3cret-" + "word",
+    "hunter-2-" + "hunter-2",
+    "a-secret-of_" + "ours-1",
+    "a-word-of-" + "ours",
+)
+"""The secrets of all tests, but for those that a test tells on purpose."""
+
+GIVEN = frozenset({".toml", ".yaml", ".py", ".pyc", ".csv", ".secret"})
+"""How the names of files end that programs are given, and do not write; they write ``*.refused.csv`` beside those."""
+
 
 def secrets_in(told: bytes, secrets: Iterable[str] = SECRETS) -> list[str]:
     """The secrets that are told, as they are or as HTTP, mail, URLs and JSON write them."""
@@ -42,6 +61,14 @@ def written_in(folder: Path, given: Iterable[str] = ()) -> bytes:
     return b"\n".join(path.name.encode() + b"\n" + path.read_bytes() for path in files)
 
 
+def files_with_secrets(folder: Path) -> list[str]:
+    """The files in which a secret was written, wherever they are in a folder, but for those that programs are given."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    looked_at = (path for path in found if path.suffix not in GIVEN or ".refused" in path.name)
+    return [str(path) for path in looked_at if secrets_in(path.read_bytes(), EVERYWHERE)]
+
+
+@cache
 def _forms(secret: str) -> set[bytes]:
     login = f"{USERNAMES.get(secret, 'drip')}:{secret}".replace("\0shop:", "\0shop\0")
     packed = {pack(text.encode()) for text in (secret, login) for pack in (b64encode, urlsafe_b64encode)}
