@@ -13,9 +13,13 @@
     │   ├── InvalidWorkspace
     │   ├── InvalidLead
     │   ├── InvalidSettings
+    │   ├── InvalidAccess
     │   ├── InvalidScenario
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
+    ├── NotAllowed               whoever acts may not do that
+    ├── LoginFailed              nobody is let in by what was given
+    │   └── TooManyTries
     ├── PairingFailed            a sender's account was not linked to a phone
     ├── BusyLead                 a message to a lead is on its way, so that it cannot be forgotten now
     ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
@@ -83,6 +87,10 @@ class InvalidSettings(InvalidInput):
     """A setting that cannot be used."""
 
 
+class InvalidAccess(InvalidInput):
+    """A user, a token or a password that cannot be one."""
+
+
 class InvalidScenario(InvalidInput):
     """A simulation that cannot be played as asked."""
 
@@ -93,6 +101,18 @@ class InvalidFile(InvalidInput):
 
 class ChannelNotConfigured(DriplineError):
     """A sequence names a channel that this process does not have."""
+
+
+class NotAllowed(DriplineError):
+    """Whoever acts may not do that."""
+
+
+class LoginFailed(DriplineError):
+    """Nobody is let in by what was given."""
+
+
+class TooManyTries(LoginFailed):
+    """Too many log-ins failed: one has to wait."""
 
 
 class PairingFailed(DriplineError):

@@ -1,13 +1,17 @@
 """One open database, and what every use case works with. Each room of `app/` adds the use cases of one noun."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
+from dripline.core.access import PROGRAM, Actor
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
@@ -18,7 +22,9 @@ from dripline.engine.processor import Processor
 from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner
 from dripline.engine.traits import Traits
-from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
+from dripline.store.access import Access
+from dripline.store.audit import Audit
 from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
@@ -66,6 +72,12 @@ class Opened:
     ) -> None:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
+        self._make_id = make_id
+        self._again = partial(
+            type(self), url, clock=self._clock, find=find, region=region, limits=limits, make_id=make_id
+        )
+        self._origin: Opened = self
+        self._actor, self._is_acting = PROGRAM, False
         self._channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
         self._find = find
         self._sought = set[str]()
@@ -104,6 +116,8 @@ class Opened:
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
         self._identities = Identities(self._database)
+        self._access = Access(self._database, self._store)
+        self._audit = Audit(self._database, self._store)
         self._conversations = Conversations(self._database, self._traits.windows)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:
@@ -127,6 +141,39 @@ class Opened:
     def close(self) -> None:
         """Give the database back."""
         self._database.close()
+
+    def beside(self) -> Self:
+        """Return another connection to the same database, with the same channels, which wakes the same processor.
+
+        For a thread of its own, which then waits for nobody else's question. It is closed by whoever asked for it.
+
+        Raises:
+            InvalidSettings: The database is in memory, and nobody else sees that.
+        """
+        if self._database.label == ":memory:":
+            raise InvalidSettings("A database in memory has one connection: name a file, or a PostgreSQL.")
+        other = self._again(channels=self._channels)
+        other._origin = self._origin  # noqa: SLF001  (another one of our own)
+        return other
+
+    def acting_as(self, actor: Actor) -> Self:
+        """Return this object for somebody who had to be let in: it does what they may do, and the log tells of it.
+
+        It is a view on the same connection, for one thread at a time, and needs no closing.
+        """
+        view = copy(self)
+        view._actor = actor  # noqa: SLF001  (another one of our own)
+        return view
+
+    @contextmanager
+    def _acting(self, *, together: bool) -> Generator[None]:
+        """Let use cases ask each other without being asked again; what they do `together` is one transaction."""
+        self._is_acting = True
+        try:
+            with self._store.transaction() if together else nullcontext():
+                yield
+        finally:
+            self._is_acting = False
 
     def now(self) -> datetime:
         """Return the present whole second by this object's clock."""
@@ -170,8 +217,10 @@ class Opened:
         raise InvalidLead("Nobody is named: give a phone or an e-mail address.")
 
     def _wake(self) -> None:
-        if self._runner is not None:
-            self._runner.wake()
+        """Let the processor of this process look, if it has one: it may be another connection's."""
+        runner = self._origin._runner  # noqa: SLF001  (another one of our own)
+        if runner is not None:
+            runner.wake()
 
     def _now(self) -> datetime:
         return whole_second(self._clock.now())

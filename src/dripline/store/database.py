@@ -36,7 +36,10 @@ class Database(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Hold the database for one transaction: committed at the end, rolled back on any exception."""
+        """Hold the database for one transaction: committed at the end, rolled back on any exception.
+
+        One that the same thread begins inside another is a part of that one.
+        """
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:

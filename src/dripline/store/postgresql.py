@@ -84,8 +84,17 @@ class PostgresDatabase:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Hold the connection for one transaction."""
-        with self._connected(), self._connection.transaction():
+        """Hold the connection for one transaction; one inside another is a part of it."""
+        with self._connected():
+            if self._in_transaction:
+                yield
+                return
+            with self._one_transaction():
+                yield
+
+    @contextmanager
+    def _one_transaction(self) -> Generator[None]:
+        with self._connection.transaction():
             self._in_transaction = True
             try:
                 yield
@@ -94,7 +103,11 @@ class PostgresDatabase:
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Read as of one instant."""
+        """Read as of one instant; inside a transaction, as it sees things."""
+        with self._connected():
+            if self._in_transaction:
+                yield
+                return
         with self.transaction():
             self._cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield

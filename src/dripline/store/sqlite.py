@@ -91,8 +91,11 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Hold the only writer's place for one transaction."""
+        """Hold the only writer's place for one transaction; one inside another is a part of it."""
         with self._lock, _sqlite_problems(self.label):
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -105,8 +108,11 @@ class SqliteDatabase:
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Read as of one instant, beside the writer."""
+        """Read as of one instant, beside the writer; inside a transaction, as it sees things."""
         with self._lock, _sqlite_problems(self.label):
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN")
             try:
                 yield

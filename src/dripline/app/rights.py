@@ -1,0 +1,125 @@
+"""Who may do what, in one table: the scope that each use case needs, and whether the log tells of it.
+
+Whoever acts is checked here and nowhere else: the pages, the API and everything else that lets somebody in acts for
+them (`Dripline.acting_as`), and what they may not do raises `NotAllowed` before anything is read or changed. What they
+change is written into the log in the transaction that changes it. A program that has the database itself may do
+everything, and keeps a log of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import signature
+from typing import Concatenate, ParamSpec, TypeVar
+
+from dripline.app.opened import Opened
+from dripline.core.access import PROGRAM, Actor, Scope
+from dripline.core.text import as_text
+from dripline.errors import NotAllowed
+
+DETAIL_LIMIT = 200
+"""How much of an argument the log keeps, in characters."""
+
+SECRET = frozenset({"password", "secret", "act", "on_progress"})
+"""Arguments that the log never keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a use case needs of whoever acts.
+
+    `is_change`: it is written into the log. `is_long`: it is more than one transaction, or speaks to a provider, so
+    that the log is written beside it and not with it.
+    """
+
+    scope: Scope
+    is_change: bool = field(default=False, kw_only=True)
+    is_long: bool = field(default=False, kw_only=True)
+
+
+def _rights(scope: Scope, names: str, *, is_change: bool = False, is_long: bool = False) -> Iterator[tuple[str, Right]]:
+    yield from ((name, Right(scope, is_change=is_change, is_long=is_long)) for name in names.split())
+
+
+RIGHTS: dict[str, Right] = dict(
+    (
+        *_rights(Scope.LEADS_READ, "leads suppressions timelines preview start_link records idle_triggers"),
+        *_rights(
+            Scope.LEADS_WRITE,
+            "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
+            is_change=True,
+        ),
+        *_rights(Scope.SEQUENCES_READ, "plan"),
+        *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
+        *_rights(Scope.RECORDS_READ, "due count_due unknown plan_resume"),
+        *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
+        *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender"),
+        *_rights(Scope.SENDERS_WRITE, "apply_sender pause_sender resume_sender archive_sender", is_change=True),
+        *_rights(Scope.SENDERS_WRITE, "pair_sender", is_change=True, is_long=True),
+        *_rights(Scope.REPORTS_READ, "counts step_counts lateness troubles workers verify refused_posts workspace"),
+        *_rights(Scope.ADMIN, "plan_workspace users tokens audit"),
+        *_rights(
+            Scope.ADMIN, "apply_workspace invite reset_password change_user create_token revoke_token", is_change=True
+        ),
+        *_rights(Scope.ADMIN, "repair", is_change=True, is_long=True),
+    )
+)
+"""The right that each use case needs."""
+
+ITSELF = "acting_as beside close now once"
+COMING_IN = "setup_link access_link accept_link log_in log_out user_of_session actor_of_token"
+PROVIDERS = "take_webhook webhook_challenge inbound_channels"
+PROCESSOR = "tick run work stop take_in alert"
+
+OPEN = frozenset(f"{ITSELF} {COMING_IN} {PROVIDERS} {PROCESSOR}".split())
+"""What nobody has to be let in for: the object itself, how one comes in, what providers sign, and what only a program
+does that has the database."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Case = Callable[Concatenate[Opened, P], T]
+
+
+class Guarded(Opened):
+    """Use cases of which each asks whether whoever acts may do that."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, right in RIGHTS.items():
+            setattr(cls, name, cls._guarded(name, right, getattr(cls, name)))
+
+    @staticmethod
+    def _guarded(name: str, right: Right, case: Case[P, T]) -> Case[P, T]:
+        names = list(signature(case).parameters)[1:]
+
+        @wraps(case)
+        def asked(self: Opened, *args: P.args, **kwargs: P.kwargs) -> T:
+            if self._actor is PROGRAM or self._is_acting:
+                return case(self, *args, **kwargs)
+            check(self._actor, right.scope)
+            with self._acting(together=right.is_change and not right.is_long):
+                answer = case(self, *args, **kwargs)
+                if right.is_change:
+                    told = dict(_told({**dict(zip(names, args, strict=False)), **kwargs}))
+                    self._audit.log(self._actor.name, name, told, self._now())
+                return answer
+
+        return asked
+
+
+def check(actor: Actor, scope: Scope) -> None:
+    """Refuse whoever may not do what needs a scope.
+
+    Raises:
+        NotAllowed: They may not.
+    """
+    if not actor.may(scope):
+        raise NotAllowed(f"That needs the right {scope}, which {actor.name} does not have: ask an admin.")
+
+
+def _told(arguments: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield what the log keeps of arguments: names of things, and plain values."""
+    for name, value in arguments.items():
+        if name in SECRET or value is None:
+            continue
+        yield name, as_text(getattr(value, "name", value), DETAIL_LIMIT)

@@ -1,0 +1,180 @@
+"""Access as it is stored: users, sessions, links, tokens, log-ins that failed. Secrets come in as hashes only."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dripline.core.access import LINK_LASTS, SESSION_LASTS, Role, Scope, Token, User, wait_after
+from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.store import Store, keys
+
+LONG_AGO = timedelta(hours=24)
+"""After how long log-ins that failed are forgotten."""
+
+USED_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a token was used last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whom a link lets in: a user who is there already, or somebody new in a role."""
+
+    role: Role
+    user_id: int | None = field(kw_only=True)
+    email: str | None = field(kw_only=True)
+    name: str | None = field(kw_only=True)
+
+
+class Access:
+    """Who may come in, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def has_users(self) -> bool:
+        """Return whether anybody may come in yet."""
+        return bool(self._database.run("any_user"))
+
+    def users(self) -> list[User]:
+        """Return every user, by e-mail address."""
+        return [_user(row) for row in self._database.run("users")]
+
+    def user_by_email(self, email: str) -> tuple[User, str] | None:
+        """Return the user of an address, and the hash of their password."""
+        return next(
+            ((_user(row), row["password_hash"]) for row in self._database.run("user_by_email", email=email)), None
+        )
+
+    def add_user(self, email: str, name: str, role: Role, password_hash: str, now: datetime) -> User:
+        """Add a user. Call inside a transaction."""
+        fields = {"email": email, "name": name, "role": role, "password_hash": password_hash}
+        return _user(self._database.run("insert_user", **fields, now=now)[0])
+
+    def change_password(self, user_id: int, password_hash: str) -> User:
+        """Give a user another password, and end their sessions. Call inside a transaction."""
+        self._database.change("end_sessions", user_id=user_id)
+        return _user(self._database.run("update_password", user_id=user_id, password_hash=password_hash)[0])
+
+    def change_user(self, user_id: int, role: Role, now: datetime, *, is_disabled: bool) -> User | None:
+        """Give a user another role, let them in or keep them out. Call inside a transaction."""
+        changed = self._database.run("update_user", user_id=user_id, role=role, is_disabled=int(is_disabled), now=now)
+        if is_disabled:
+            self._database.change("end_sessions", user_id=user_id)
+            self._database.change("drop_links", user_id=user_id, role=role, now=now)
+        return _user(changed[0]) if changed else None
+
+    def open_administrators(self) -> list[int]:
+        """Return the administrators who may come in, locked. Call inside a transaction."""
+        return [row["id"] for row in self._database.run("open_administrators")]
+
+    def add_link(self, token_hash: str, role: Role, user_id: int | None, now: datetime) -> None:
+        """Make a link that lets somebody in once, instead of any other for them."""
+        with self._store.transaction():
+            self._database.change("drop_links", user_id=user_id, role=role, now=now)
+            expires_at = now + LINK_LASTS
+            fields = {"token_hash": token_hash, "role": role, "user_id": user_id, "expires_at": expires_at}
+            self._database.change("insert_link", **fields, now=now)
+
+    def link(self, token_hash: str, now: datetime) -> Link | None:
+        """Return a link that is still good."""
+        found = self._database.run("link", token_hash=token_hash, now=now)
+        return next(
+            (Link(Role(row["role"]), user_id=row["user_id"], email=row["email"], name=row["name"]) for row in found),
+            None,
+        )
+
+    def use_link(self, token_hash: str, now: datetime) -> bool:
+        """Use a link up; False if somebody was faster. Call inside a transaction."""
+        return bool(self._database.run("use_link", token_hash=token_hash, now=now))
+
+    def begin_session(self, token_hash: str, user: User, now: datetime) -> None:
+        """Let a user in. Call inside a transaction."""
+        self._database.change("forget_sessions", now=now)
+        fields = {"token_hash": token_hash, "user_id": user.id, "expires_at": now + SESSION_LASTS}
+        self._database.change("insert_session", **fields, now=now)
+
+    def user_of_session(self, token_hash: str, now: datetime) -> User | None:
+        """Return the user of a session that lasts."""
+        return next((_user(row) for row in self._database.run("user_of_session", token_hash=token_hash, now=now)), None)
+
+    def end_session(self, token_hash: str) -> None:
+        """End a session."""
+        with self._store.transaction():
+            self._database.change("end_session", token_hash=token_hash)
+
+    def free_at(self, who: Iterable[str]) -> datetime | None:
+        """Return when the next log-in may be tried by any of these; None if none of them ever failed."""
+        rows = self._database.run("failed_logins", who=keys(who))
+        return max((instant(row["last_at"]) + wait_after(row["failures"]) for row in rows), default=None)
+
+    def note_failed(self, who: Iterable[str], now: datetime) -> None:
+        """Count another log-in that failed."""
+        with self._store.transaction():
+            for one in sorted(who):
+                self._database.change("note_failed_login", who=one, now=now, long_ago=now - LONG_AGO)
+
+    def forget_failed(self, who: str, now: datetime) -> None:
+        """Forget the failures of somebody who has come in. Call inside a transaction."""
+        self._database.change("forget_failed_logins", who=who, long_ago=now - LONG_AGO)
+
+    def tokens(self) -> list[Token]:
+        """Return every token, the newest first."""
+        return [_token(row) for row in self._database.run("tokens")]
+
+    def add_token(  # noqa: PLR0913  (a row's columns)
+        self,
+        token_hash: str,
+        *,
+        name: str,
+        prefix: str,
+        scopes: frozenset[Scope],
+        created_by: str,
+        expires_at: datetime | None,
+        now: datetime,
+    ) -> Token:
+        """Add a token. Call inside a transaction."""
+        fields = {"name": name, "prefix": prefix, "created_by": created_by, "expires_at": expires_at}
+        written = json.dumps(sorted(scopes))
+        return _token(self._database.run("insert_token", token_hash=token_hash, scopes=written, **fields, now=now)[0])
+
+    def token_of(self, token_hash: str, now: datetime) -> Token | None:
+        """Return the token of a hash if it lets in, and note that it was used."""
+        token = next((_token(row) for row in self._database.run("token_of_hash", token_hash=token_hash)), None)
+        if token is None or not token.is_good(now):
+            return None
+        before = now - USED_EVERY
+        if token.used_at is None or token.used_at <= before:
+            with self._store.transaction():
+                self._database.change("note_token_used", token_id=token.id, now=now, before=before)
+        return token
+
+    def revoke_token(self, token_id: int, now: datetime) -> bool:
+        """Keep a token from letting anybody in; False where it did not before. Call inside a transaction."""
+        return bool(self._database.run("revoke_token", token_id=token_id, now=now))
+
+
+def _user(row: Row) -> User:
+    return User(
+        row["id"],
+        email=row["email"],
+        name=row["name"],
+        role=Role(row["role"]),
+        created_at=instant(row["created_at"]),
+        disabled_at=instant_or_none(row["disabled_at"]),
+    )
+
+
+def _token(row: Row) -> Token:
+    return Token(
+        row["id"],
+        name=row["name"],
+        prefix=row["prefix"],
+        scopes=frozenset(Scope(name) for name in json.loads(row["scopes"])),
+        created_by=row["created_by"],
+        created_at=instant(row["created_at"]),
+        expires_at=instant_or_none(row["expires_at"]),
+        used_at=instant_or_none(row["used_at"]),
+        revoked_at=instant_or_none(row["revoked_at"]),
+    )

@@ -1,0 +1,147 @@
+-- Who may come in: users, sessions, links that let somebody in once, tokens of programs; and the log of their changes.
+
+-- name: any_user
+-- Returns a row if there is a user at all.
+SELECT u.id FROM users AS u LIMIT 1;
+
+-- name: users
+-- Returns every user, by e-mail address.
+SELECT u.* FROM users AS u ORDER BY u.email;
+
+-- name: user_by_email
+-- Returns the user of an e-mail address, with the hash of the password.
+SELECT u.* FROM users AS u WHERE u.email = :email;
+
+-- name: insert_user
+-- Adds a user.
+INSERT INTO users (email, name, role, password_hash, created_at)
+VALUES (:email, :name, :role, :password_hash, :now)
+RETURNING *;
+
+-- name: update_password
+-- Gives a user another password; returns the user.
+UPDATE users SET password_hash = :password_hash WHERE id = :user_id RETURNING *;
+
+-- name: update_user
+-- Gives a user another role, and lets them in or keeps them out.
+UPDATE users
+SET role = :role, disabled_at = CASE WHEN :is_disabled = 0 THEN NULL ELSE coalesce(disabled_at, :now) END
+WHERE id = :user_id
+RETURNING *;
+
+-- name: open_administrators
+-- Counts the administrators who may come in. Locked: two must not be the last to let each other go.
+SELECT u.id FROM users AS u WHERE u.role = 'admin' AND u.disabled_at IS NULL ORDER BY u.id /* lock u */;
+
+-- name: insert_session
+-- Lets a user in.
+INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (:token_hash, :user_id, :now, :expires_at);
+
+-- name: user_of_session
+-- Returns the user of a session that lasts, if they may still come in.
+SELECT u.*
+FROM sessions AS s
+JOIN users AS u ON u.id = s.user_id
+WHERE s.token_hash = :token_hash AND s.expires_at > :now AND u.disabled_at IS NULL;
+
+-- name: end_session
+-- Ends a session.
+DELETE FROM sessions WHERE token_hash = :token_hash;
+
+-- name: end_sessions
+-- Ends every session of a user.
+DELETE FROM sessions WHERE user_id = :user_id;
+
+-- name: forget_sessions
+-- Forgets sessions that are over.
+DELETE FROM sessions WHERE expires_at <= :now;
+
+-- name: insert_link
+-- Makes a link that lets somebody in once.
+INSERT INTO access_links (token_hash, role, user_id, created_at, expires_at)
+VALUES (:token_hash, :role, :user_id, :now, :expires_at);
+
+-- name: link
+-- Returns a link that is still good.
+SELECT l.role, l.user_id, u.email, u.name
+FROM access_links AS l
+LEFT JOIN users AS u ON u.id = l.user_id
+WHERE l.token_hash = :token_hash AND l.expires_at > :now;
+
+-- name: use_link
+-- Uses a link up: whoever gets its row was the first.
+DELETE FROM access_links WHERE token_hash = :token_hash AND expires_at > :now RETURNING role, user_id;
+
+-- name: drop_links
+-- Drops the links for a user; those for nobody yet, of one role, where no user is given; and all that are over.
+DELETE FROM access_links
+WHERE expires_at <= :now OR user_id = :user_id
+  OR (CAST(:user_id AS bigint) IS NULL AND user_id IS NULL AND role = :role);
+
+-- name: tokens
+-- Returns every token, the newest first.
+SELECT t.* FROM api_tokens AS t ORDER BY t.id DESC;
+
+-- name: insert_token
+-- Adds a token.
+INSERT INTO api_tokens (name, prefix, token_hash, scopes, created_by, created_at, expires_at)
+VALUES (:name, :prefix, :token_hash, :scopes, :created_by, :now, :expires_at)
+RETURNING *;
+
+-- name: token_of_hash
+-- Returns the token of a hash.
+SELECT t.* FROM api_tokens AS t WHERE t.token_hash = :token_hash;
+
+-- name: note_token_used
+-- Notes that a token was used, once a minute at most.
+UPDATE api_tokens
+SET used_at = :now
+WHERE id = :token_id AND (used_at IS NULL OR used_at <= :before);
+
+-- name: revoke_token
+-- Keeps a token from letting anybody in; returns nothing where it did not before.
+UPDATE api_tokens SET revoked_at = :now WHERE id = :token_id AND revoked_at IS NULL RETURNING id;
+
+-- name: failed_logins
+-- Returns how often log-ins failed, and when last, of any of some.
+SELECT f.who, f.failures, f.last_at FROM failed_logins AS f WHERE f.who IN (SELECT key FROM json_each(:who));
+
+-- name: note_failed_login
+-- Counts another log-in that failed; counted anew where the last one is long ago.
+INSERT INTO failed_logins (who, failures, last_at) VALUES (:who, 1, :now)
+ON CONFLICT (who) DO UPDATE SET
+  failures = CASE WHEN failed_logins.last_at < :long_ago THEN 1 ELSE failed_logins.failures + 1 END,
+  last_at = :now;
+
+-- name: forget_failed_logins
+-- Forgets the failures of somebody who has come in, and those of long ago.
+DELETE FROM failed_logins WHERE who = :who OR last_at < :long_ago;
+
+-- name: log_deed
+-- Writes down what somebody changed.
+INSERT INTO audit_log (at, actor, deed, details) VALUES (:now, :actor, :deed, :details);
+
+-- name: audit_log
+-- Returns what was changed before an entry, the latest first.
+SELECT a.* FROM audit_log AS a WHERE a.id < :before ORDER BY a.id DESC LIMIT :most;
+
+-- name: begin_answer
+-- Makes a request the first of its key; returns nothing if there is one, once its transaction has ended.
+INSERT INTO answered_requests (actor, request_key, fingerprint, status, body, answered_at)
+VALUES (:actor, :request_key, :fingerprint, 0, '', :now)
+ON CONFLICT (actor, request_key) DO NOTHING
+RETURNING request_key;
+
+-- name: answered_request
+-- Returns what was answered to a request before.
+SELECT r.fingerprint, r.status, r.body
+FROM answered_requests AS r
+WHERE r.actor = :actor AND r.request_key = :request_key;
+
+-- name: keep_answer
+-- Keeps what is answered to a request.
+UPDATE answered_requests SET status = :status, body = :body WHERE actor = :actor AND request_key = :request_key;
+
+-- name: forget_answers
+-- Forgets what was answered long ago.
+DELETE FROM answered_requests WHERE answered_at <= :since;

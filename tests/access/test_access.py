@@ -1,0 +1,226 @@
+"""Who comes in, by what, and what they may do then."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from dripline import Dripline, Sequence, VirtualClock
+from dripline.app.rights import OPEN, RIGHTS
+from dripline.core.access import Actor, Role, Scope, wait_after
+from dripline.errors import InvalidAccess, LoginFailed, NotAllowed, TooManyTries
+
+PASSWORD = "correct horse battery"
+HERE = "192.0.2.1"
+
+Ask = Callable[[str], list[tuple[object, ...]]]
+
+
+def administrator(drip: Dripline) -> str:
+    link = drip.setup_link()
+    assert link is not None
+    return drip.accept_link(link, email="Owner@Shop.example", name="Owner", password=PASSWORD)
+
+
+def acting(drip: Dripline, *scopes: Scope) -> Dripline:
+    return drip.acting_as(Actor("token test", scopes=frozenset(scopes)))
+
+
+def test_every_use_case_has_its_right() -> None:
+    methods = {name for name in dir(Dripline) if not name.startswith("_")}
+
+    assert methods == RIGHTS.keys() | OPEN
+    assert not RIGHTS.keys() & OPEN
+
+
+@pytest.mark.parametrize("name", sorted(RIGHTS))
+def test_nobody_does_what_they_have_no_right_to(drip: Dripline, name: str) -> None:
+    others = frozenset(Scope) - {RIGHTS[name].scope}
+
+    with pytest.raises(NotAllowed, match=RIGHTS[name].scope):
+        getattr(drip.acting_as(Actor("token test", scopes=others)), name)()
+
+
+def test_a_change_is_in_the_log_with_who_and_what(drip: Dripline, warm: Sequence) -> None:
+    acting(drip, Scope.SEQUENCES_WRITE).apply(warm)
+    acting(drip, Scope.RECORDS_WRITE).pause(sequence="Warm EXAMA", reason="a holiday")
+
+    last, first = drip.audit()
+    assert (first.actor, first.deed, dict(first.details)) == ("token test", "apply", {"sequence": "Warm EXAMA"})
+    assert (last.deed, dict(last.details)) == ("pause", {"sequence": "Warm EXAMA", "reason": "a holiday"})
+
+
+def test_a_change_that_fails_is_in_no_log(drip: Dripline) -> None:
+    with pytest.raises(ValueError, match="no sequence"):
+        acting(drip, Scope.RECORDS_WRITE).pause(sequence="Nobody's")
+
+    assert drip.audit() == []
+
+
+def test_what_a_program_does_by_itself_is_in_no_log(drip: Dripline, warm: Sequence) -> None:
+    drip.apply(warm)
+
+    assert drip.audit() == []
+
+
+def test_a_use_case_inside_another_asks_for_no_right_of_its_own(drip: Dripline) -> None:
+    drip.add_lead(phone="60123456789")
+    received = acting(drip, Scope.LEADS_WRITE).receive("STOP", phone="60123456789")
+
+    assert received.stopped
+    assert [deed.deed for deed in drip.audit()] == ["receive"]
+
+
+def test_the_first_administrator_comes_in_by_a_link_that_works_once(drip: Dripline) -> None:
+    link = drip.setup_link()
+    assert link is not None
+    session = drip.accept_link(link, email="owner@shop.example", name="Owner", password=PASSWORD)
+
+    user = drip.user_of_session(session)
+    assert user is not None
+    assert (user.email, user.role) == ("owner@shop.example", Role.ADMIN)
+    assert drip.setup_link() is None
+    with pytest.raises(LoginFailed):
+        drip.accept_link(link, email="thief@shop.example", name="Thief", password=PASSWORD)
+
+
+def test_a_newer_setup_link_is_instead_of_the_older_one(drip: Dripline) -> None:
+    older, newer = drip.setup_link(), drip.setup_link()
+    assert older is not None
+    assert newer is not None
+
+    assert drip.access_link(older) is None
+    assert drip.access_link(newer) is not None
+
+
+def test_a_link_is_good_for_a_day(drip: Dripline, clock: VirtualClock) -> None:
+    link = drip.setup_link()
+    assert link is not None
+    clock.advance(timedelta(hours=24))
+
+    with pytest.raises(LoginFailed):
+        drip.accept_link(link, email="owner@shop.example", name="Owner", password=PASSWORD)
+
+
+def test_a_user_logs_in_and_out(drip: Dripline) -> None:
+    administrator(drip)
+    session = drip.log_in(" OWNER@shop.example", PASSWORD, origin=HERE)
+    assert drip.user_of_session(session) is not None
+    drip.log_out(session)
+
+    assert drip.user_of_session(session) is None
+
+
+def test_a_session_ends_by_itself(drip: Dripline, clock: VirtualClock) -> None:
+    session = administrator(drip)
+    clock.advance(timedelta(days=14))
+
+    assert drip.user_of_session(session) is None
+
+
+def test_wrong_passwords_make_one_wait(drip: Dripline, clock: VirtualClock) -> None:
+    administrator(drip)
+    for _ in range(5):
+        with pytest.raises(LoginFailed):
+            drip.log_in("owner@shop.example", "a wrong password", origin=HERE)
+
+    with pytest.raises(TooManyTries):
+        drip.log_in("owner@shop.example", PASSWORD, origin="192.0.2.2")
+    with pytest.raises(TooManyTries):
+        drip.log_in("other@shop.example", PASSWORD, origin=HERE)
+    clock.advance(wait_after(5))
+    assert drip.log_in("owner@shop.example", PASSWORD, origin=HERE)
+
+
+def test_a_user_who_is_kept_out_is_out_at_once(drip: Dripline) -> None:
+    administrator(drip)
+    session = drip.accept_link(drip.invite("operator"), email="op@shop.example", name="Op", password=PASSWORD)
+    user = drip.user_of_session(session)
+    assert user is not None
+    drip.change_user(user.id, role="operator", is_disabled=True)
+
+    assert drip.user_of_session(session) is None
+    with pytest.raises(LoginFailed):
+        drip.log_in("op@shop.example", PASSWORD, origin=HERE)
+
+
+def test_the_last_administrator_stays_one(drip: Dripline) -> None:
+    administrator(drip)
+    only = drip.users()[0]
+
+    with pytest.raises(InvalidAccess, match="Nobody would be left"):
+        drip.change_user(only.id, role="viewer")
+    assert drip.users() == [only]
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(drip: Dripline) -> None:
+    session = administrator(drip)
+    drip.accept_link(drip.reset_password(drip.users()[0].id), email="", name="", password="another good one")
+
+    assert drip.user_of_session(session) is None
+    with pytest.raises(LoginFailed):
+        drip.log_in("owner@shop.example", PASSWORD, origin=HERE)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 201, "owner@shop.example"])
+def test_a_password_that_is_none_is_refused_and_the_link_stays(drip: Dripline, password: str) -> None:
+    link = drip.setup_link()
+    assert link is not None
+    with pytest.raises(InvalidAccess, match="choose another"):
+        drip.accept_link(link, email="owner@shop.example", name="Owner", password=password)
+
+    assert drip.access_link(link) is not None
+
+
+def test_a_token_lets_in_until_it_is_over_or_revoked(drip: Dripline, clock: VirtualClock) -> None:
+    token, secret = drip.create_token("shop", scopes=["leads:write"], expires_at=drip.now() + timedelta(days=1))
+    _, lasting = drip.create_token("crm", scopes=["leads:read"])
+
+    actor = drip.actor_of_token(secret)
+    assert actor is not None
+    assert actor.scopes == {Scope.LEADS_WRITE}
+    assert token.prefix == secret[: len(token.prefix)] != secret
+    clock.advance(timedelta(days=1))
+    assert drip.actor_of_token(secret) is None
+    assert drip.revoke_token(drip.tokens()[0].id)
+    assert drip.actor_of_token(lasting) is None
+
+
+def test_nothing_that_lets_in_is_stored(drip: Dripline, ask: Ask) -> None:
+    link = drip.setup_link()
+    assert link is not None
+    session = administrator(drip)
+    invited = drip.invite("viewer")
+    _, token = drip.create_token("shop", scopes=["leads:write"])
+
+    stored = repr([ask(f"SELECT * FROM {table}") for table in ("users", "sessions", "access_links", "api_tokens")])
+    assert [secret for secret in (link, session, invited, token, PASSWORD) if secret in stored] == []
+
+
+def test_a_second_copy_of_a_request_gets_the_first_answer_and_changes_nothing(drip: Dripline) -> None:
+    def act() -> tuple[int, str]:
+        return 201, str(drip.add_lead(phone="60123456789").added)
+
+    first, second = drip.once("k1", "add", act), drip.once("k1", "add", act)
+    assert first == second
+    assert drip.once("k2", "add", act).body == "0"
+
+
+def test_a_request_that_failed_may_be_made_again(drip: Dripline) -> None:
+    def fail() -> tuple[int, str]:
+        raise InvalidAccess("no")
+
+    with pytest.raises(InvalidAccess):
+        drip.once("k1", "add", fail)
+    assert drip.once("k1", "add", lambda: (200, "done")).body == "done"
+
+
+def test_another_connection_is_its_own_and_sees_the_same(drip: Dripline) -> None:
+    drip.add_lead(phone="60123456789")
+    with drip.beside() as other:
+        assert [lead.phone for lead in other.leads(phone="60123456789")] == ["60123456789"]
+
+
+def test_a_database_in_memory_has_one_connection() -> None:
+    with Dripline("sqlite://") as drip, pytest.raises(ValueError, match="memory"):
+        drip.beside()
