@@ -31,6 +31,10 @@ NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$MDEyMzQ1Njc4OWFiY2RlZg$0lUZ6hNl7a7M4Zk1
 class AccountCases(Opened):
     """What can be asked about who may come in."""
 
+    def has_users(self) -> bool:
+        """Return whether anybody may come in yet."""
+        return self._access.has_users()
+
     def setup_link(self) -> str | None:
         """Return the secret of a link that makes the first administrator, once; None where there is a user already.
 

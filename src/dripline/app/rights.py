@@ -53,7 +53,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
         *_rights(Scope.RECORDS_READ, "due count_due unknown plan_resume"),
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
-        *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender"),
+        *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender channel_names"),
         *_rights(Scope.SENDERS_WRITE, "apply_sender pause_sender resume_sender archive_sender", is_change=True),
         *_rights(Scope.SENDERS_WRITE, "pair_sender", is_change=True, is_long=True),
         *_rights(Scope.REPORTS_READ, "counts step_counts lateness troubles workers verify refused_posts workspace"),
@@ -67,7 +67,7 @@ RIGHTS: dict[str, Right] = dict(
 """The right that each use case needs."""
 
 ITSELF = "acting_as beside close now once"
-COMING_IN = "setup_link access_link accept_link log_in log_out user_of_session actor_of_token"
+COMING_IN = "has_users setup_link access_link accept_link log_in log_out user_of_session actor_of_token"
 PROVIDERS = "take_webhook webhook_challenge inbound_channels"
 PROCESSOR = "tick run work stop take_in alert"
 

@@ -62,6 +62,11 @@ class SenderCases(Opened):
         self._wake()
         return moved
 
+    def channel_names(self) -> list[str]:
+        """Return the channels that this process has, by name."""
+        self._find_named()
+        return sorted(self._channels)
+
     def senders(self) -> list[SenderState]:
         """Return every sender: its pace, its load, what is due on its lane and what the lane waits for."""
         return self._senders.all(self._now())

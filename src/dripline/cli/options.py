@@ -16,7 +16,7 @@ Db = Annotated[
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
-Host = Annotated[str, typer.Option("--host", help="Where webhooks are served, if any: an address of this machine.")]
+Host = Annotated[str, typer.Option("--host", help="Where to serve: an address of this machine.")]
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="And on which port; 0 is any that is free.")]
 

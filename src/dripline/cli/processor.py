@@ -38,9 +38,10 @@ Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look 
 
 
 def run(db: Db = None, poll: Poll = 15.0, host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Run the processor until Ctrl-C: a pass every 15 seconds, and sooner when something is due.
+    """Run the processor until Ctrl-C, a pass every 15 seconds and sooner when something is due; and the dashboard.
 
-    Where a channel's provider posts to us, or mails have unsubscribe links, these are served beside it.
+    The dashboard, the API and what providers post to are at http://127.0.0.1:8000 unless told. Nothing is open without
+    logging in; where nobody can log in yet, a link for the first account is printed.
 
     Example: dripline run --db shop.db
     """
@@ -64,7 +65,7 @@ FORETOLD = 20_000
 def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> None:
     from dripline.cli.alerts import watching
     from dripline.cli.logs import log_to_stderr
-    from dripline.cli.opening import open_dripline, unsubscribe_links
+    from dripline.cli.opening import open_dripline
     from dripline.engine.report import Report
 
     log_to_stderr()
@@ -79,7 +80,7 @@ def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> 
         look = watching(drip)
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
-        if at is not None and (drip.inbound_channels() or unsubscribe_links()):
+        if at is not None:
             from dripline.cli.serving import run_and_serve
 
             run_and_serve(drip, at, poll=timedelta(seconds=poll), on_pass=on_pass)

@@ -1,15 +1,17 @@
-"""Serving over HTTP: `dripline serve`, and `dripline run` where a provider posts to us."""
+"""Serving over HTTP: `dripline serve`, and what `dripline run` has beside its processor."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+import typer
+
 from dripline.app import Dripline
 from dripline.cli.options import Db, Host, Port
 from dripline.engine.report import Report
-from dripline.errors import ChannelNotConfigured
 from dripline.web.application import application
+from dripline.web.desk import Desk
 from dripline.web.serving import listening, served
 from dripline.web.serving import serve as serve_until_stopped
 
@@ -17,7 +19,9 @@ _log = logging.getLogger("dripline.serve")
 
 
 def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Serve the webhooks that providers post to, and unsubscribe links, until Ctrl-C, beside workers on the database.
+    """Serve the dashboard, the API and the webhooks that providers post to, until Ctrl-C, beside workers.
+
+    Nothing is open without logging in. Where nobody can log in yet, it prints a link for the first account.
 
     Example: dripline serve --db postgresql://shop@db.example.com/shop --port 8000
     """
@@ -25,17 +29,11 @@ def serve(db: Db = None, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from dripline.cli.opening import open_dripline, unsubscribe_links
 
     log_to_stderr()
-    with open_dripline(db) as drip:
+    with open_dripline(db) as drip, Desk(drip) as desk:
         links = unsubscribe_links()
-        if not drip.inbound_channels() and links is None:
-            raise ChannelNotConfigured(
-                "No channel takes anything in here, so there is nothing to serve: configure whatsapp with its "
-                "app_secret and verify_token, gowa or telegram with its webhook_secret, or smtp with its "
-                "unsubscribe_url."
-            )
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2])
-        asyncio.run(serve_until_stopped(application(drip, links), place))
+        asyncio.run(serve_until_stopped(application(drip, links, desk), place))
 
 
 def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pass: Callable[[Report], None]) -> None:
@@ -45,14 +43,23 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
     place, links = listening(*at), unsubscribe_links()
     _tell(drip, place.getsockname()[:2])
 
-    async def both() -> None:
-        async with served(application(drip, links), place):
+    async def both(desk: Desk) -> None:
+        async with served(application(drip, links, desk), place):
             await drip.work(poll=poll, on_pass=on_pass)
 
-    asyncio.run(both())
+    with Desk(drip) as desk:
+        asyncio.run(both(desk))
 
 
 def _tell(drip: Dripline, at: tuple[str, int]) -> None:
+    host, port = at
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     for channel in drip.inbound_channels():
-        _log.info("webhook.served channel=%s url=http://%s:%s/hooks/%s", channel, *at, channel)
-    _log.info("serving url=http://%s:%s", *at)
+        _log.info("webhook.served channel=%s url=%s/hooks/%s", channel, url, channel)
+    _log.info("serving url=%s", url)
+    secret = drip.setup_link()
+    if secret is None:
+        typer.echo(f"The dashboard is at {url}", err=True)
+    else:
+        # Told to the terminal and not to the log: it lets somebody in.
+        typer.echo(f"Make the first account here, once, within 24 hours: {url}/welcome/{secret}", err=True)

@@ -1,5 +1,7 @@
 """What counts as text: everything a database and a provider can take."""
 
+from datetime import timedelta
+
 
 def is_text(value: str) -> bool:
     """Return whether `value` holds no NUL character and no half of a surrogate pair."""
@@ -11,3 +13,12 @@ def is_text(value: str) -> bool:
 def as_text(value: object, limit: int) -> str:
     """Return what somebody else's program answered as text that can be stored, cut at `limit` characters."""
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def told_span(span: timedelta) -> str:
+    """Write a span of time in its largest whole unit: ``3 d``, ``12 h``, ``5 min``, ``40 s``."""
+    seconds = int(span.total_seconds())
+    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), f"{seconds} s")

@@ -1,13 +1,31 @@
 """The ASGI app: what is reached over HTTP, put together."""
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 
 from dripline.app import Dripline
 from dripline.core.unsubscribe import UnsubscribeLinks
+from dripline.version import __version__
+from dripline.web import health, pages
+from dripline.web.desk import Desk
+from dripline.web.headers import SafeHeaders
 from dripline.web.hooks import hook
+from dripline.web.problems import answer_problems
 from dripline.web.unsubscribe import unsubscribing
+from dripline.web.view import STATIC
 
 
-def application(drip: Dripline, links: UnsubscribeLinks | None = None) -> Starlette:
-    """Return the app on an open database; with unsubscribe links, if there are any."""
-    return Starlette(routes=[hook(drip), *([unsubscribing(drip, links)] if links else [])])
+def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Desk | None = None) -> FastAPI:
+    """Return the app on an open database; with unsubscribe links, if there are any.
+
+    What providers post is kept on `drip`; people and programs are answered at the desk, which whoever made it closes.
+    """
+    app = FastAPI(title="dripline", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk or Desk(drip)
+    app.add_middleware(SafeHeaders)
+    answer_problems(app)
+    app.router.routes.extend([hook(drip), *([unsubscribing(drip, links)] if links else [])])
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+    return app

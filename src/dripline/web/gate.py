@@ -1,0 +1,122 @@
+"""The gate: who is let in to the pages by a session, and to the API by a token. What they may do is asked in `app`."""
+
+import hashlib
+import hmac
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Form, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from dripline.app import Dripline
+from dripline.core.access import Scope, User
+from dripline.web.desk import Desk
+
+COOKIE = "dripline_session"
+
+
+class NotLoggedIn(Exception):
+    """Nobody is logged in."""
+
+
+class NoToken(Exception):
+    """A program called without a token that lets it in."""
+
+
+class ForeignForm(Exception):
+    """A form was posted that is none of our pages'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who is logged in: `drip` acts for them, `csrf` is what their forms have to bring."""
+
+    user: User
+    drip: Dripline = field(kw_only=True)
+    csrf: str = field(kw_only=True)
+
+    def may(self, scope: str) -> bool:
+        """Whether they may do what needs a scope: pages show no button that would be refused."""
+        return self.user.actor.may(Scope(scope))
+
+    def paused(self) -> str | None:
+        """Say why everything is paused, if it is: every page says it."""
+        return self.drip.workspace().pause_reason
+
+
+def visiting(request: Request) -> Generator[Visit]:
+    """Let somebody in by their session.
+
+    Raises:
+        NotLoggedIn: There is none, or it is over.
+    """
+    secret = request.cookies.get(COOKIE, "")
+    with desk_of(request).taken() as drip:
+        user = drip.user_of_session(secret)
+        if user is None:
+            raise NotLoggedIn
+        yield Visit(user, drip=drip.acting_as(user.actor), csrf=csrf_of(secret))
+
+
+Visiting = Annotated[Visit, Depends(visiting)]
+
+
+def changing(request: Request, visit: Visiting, csrf: Annotated[str, Form()] = "") -> Visit:
+    """Let somebody change something: from a page of ours, which brings what only that page knows.
+
+    Raises:
+        ForeignForm: It came from elsewhere, or does not bring it.
+    """
+    check_origin(request)
+    if not hmac.compare_digest(csrf, visit.csrf):
+        raise ForeignForm
+    return visit
+
+
+Changing = Annotated[Visit, Depends(changing)]
+
+
+def check_origin(request: Request) -> None:
+    """Refuse what a page of somebody else's posts.
+
+    Raises:
+        ForeignForm: The browser says that it is.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise ForeignForm
+    origin = request.headers.get("origin")
+    if origin not in {None, "null"} and origin.partition("://")[2] != request.headers.get("host"):  # type: ignore[union-attr]
+        raise ForeignForm
+
+
+def csrf_of(secret: str) -> str:
+    """Return what the forms of a session bring: made of its secret, so that nothing has to be stored."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+_bearer = HTTPBearer(auto_error=False, description="A token, made in the settings or by `dripline tokens create`.")
+
+
+def calling(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Generator[Dripline]:
+    """Let a program in by its token.
+
+    Raises:
+        NoToken: There is none, or it lets nobody in.
+    """
+    with desk_of(request).taken() as drip:
+        actor = None if given is None else drip.actor_of_token(given.credentials)
+        if actor is None:
+            raise NoToken
+        yield drip.acting_as(actor)
+
+
+Calling = Annotated[Dripline, Depends(calling)]
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the app that was asked."""
+    return request.app.state.desk

@@ -1,0 +1,60 @@
+"""Whether this process is well, and its figures for Prometheus."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from starlette.responses import PlainTextResponse, Response
+from typing_extensions import override
+
+from dripline.app import Dripline
+from dripline.web.gate import Calling, desk_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def healthz() -> Response:
+    """Answer that this process answers."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+def readyz(request: Request) -> Response:
+    """Answer whether the database answers; a database that is away is 503."""
+    with desk_of(request).taken() as drip:
+        drip.workspace()
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/metrics")
+def metrics(drip: Calling) -> Response:
+    """Answer with the figures of the database, for a token that may read reports."""
+    registry = CollectorRegistry()
+    registry.register(_Figures(drip))
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _Figures(Collector):
+    """What is asked for each time: every figure is of the database, so that any process tells the same."""
+
+    def __init__(self, drip: Dripline) -> None:
+        self._drip = drip
+
+    @override
+    def collect(self) -> list[GaugeMetricFamily]:
+        counts = self._drip.counts()
+        records = GaugeMetricFamily("dripline_records", "Step records by status.", labels=["status"])
+        for what, many in counts.items():
+            if what not in {"leads", "enrollments"}:
+                records.add_metric([what], many)
+        senders = GaugeMetricFamily("dripline_sender_due", "Records due on a sender's lane.", labels=["sender"])
+        for state in self._drip.senders():
+            senders.add_metric([state.sender.name], state.due)
+        return [
+            records,
+            senders,
+            GaugeMetricFamily("dripline_leads", "Leads.", value=counts["leads"]),
+            GaugeMetricFamily("dripline_workers", "Processors at work.", value=len(self._drip.workers())),
+            GaugeMetricFamily("dripline_troubles", "What waits for a person.", value=len(self._drip.troubles())),
+        ]

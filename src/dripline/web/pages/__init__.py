@@ -1,0 +1,9 @@
+"""The pages that people look at, a file for each noun. None of them decides what anybody may do."""
+
+from fastapi import APIRouter
+
+from dripline.web.pages import access, leads, overview, processor, senders, settings
+
+router = APIRouter(include_in_schema=False)
+for noun in (access, overview, leads, senders, processor, settings):
+    router.include_router(noun.router)

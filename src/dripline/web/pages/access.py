@@ -1,0 +1,93 @@
+"""Coming in: by a link the first time, by a password afterwards; and going."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from dripline.errors import InvalidInput, LoginFailed
+from dripline.web.gate import COOKIE, Changing, check_origin, desk_of
+from dripline.web.problems import status_of
+from dripline.web.view import page
+
+SESSION_SECONDS = 14 * 86_400
+
+Posted = Annotated[str, Form(max_length=1_000)]
+
+router = APIRouter()
+
+
+@router.get("/login")
+def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002  (its name in the address)
+    """Ask who comes."""
+    return _login(request, next)
+
+
+@router.post("/login", dependencies=[Depends(check_origin)])
+def log_in(
+    request: Request,
+    email: Posted = "",
+    password: Posted = "",
+    next: Posted = "/",  # noqa: A002  (its name in the form)
+) -> Response:
+    """Let somebody in by their password."""
+    with desk_of(request).taken() as drip:
+        try:
+            secret = drip.log_in(email, password, origin=_origin(request))
+        except LoginFailed as error:
+            return _login(request, next, email=email, refused=str(error), status=status_of(error))
+    return _let_in(request, secret, next)
+
+
+@router.get("/welcome/{secret}")
+def welcome_page(request: Request, secret: str) -> Response:
+    """Ask somebody new for their name and a password."""
+    return _welcome(request, secret)
+
+
+@router.post("/welcome/{secret}", dependencies=[Depends(check_origin)])
+def welcome(request: Request, secret: str, email: Posted = "", name: Posted = "", password: Posted = "") -> Response:
+    """Let somebody in by a link that works once."""
+    with desk_of(request).taken() as drip:
+        try:
+            session = drip.accept_link(secret, email=email, name=name, password=password)
+        except (InvalidInput, LoginFailed) as error:
+            refused = {"refused": str(error), "email": email, "name": name}
+            return _welcome(request, secret, refused, status=status_of(error))
+    return _let_in(request, session, "/")
+
+
+@router.post("/logout")
+def log_out(request: Request, visit: Changing) -> Response:
+    """Let somebody go."""
+    visit.drip.log_out(request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _login(request: Request, next_page: str, *, email: str = "", refused: str = "", status: int = 200) -> Response:
+    with desk_of(request).taken() as drip:
+        has_users = drip.has_users()
+    values = {"next": next_page, "email": email, "refused": refused, "has_users": has_users}
+    return page(request, "login.html", values, status=status)
+
+
+def _welcome(request: Request, secret: str, values: dict[str, str] | None = None, *, status: int = 200) -> Response:
+    with desk_of(request).taken() as drip:
+        link = drip.access_link(secret)
+    shown = {"link": link, "refused": "", "email": "", "name": "", **(values or {})}
+    return page(request, "welcome.html", shown, status=404 if link is None else status)
+
+
+def _let_in(request: Request, secret: str, next_page: str) -> Response:
+    # Only to a page of ours: never //elsewhere, nor /\elsewhere, which browsers take for it.
+    is_ours = next_page.startswith("/") and not next_page.startswith(("//", "/\\")) and next_page.isprintable()
+    answer = RedirectResponse(next_page if is_ours else "/", 303)
+    is_safe = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, secret, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=is_safe)
+    return answer
+
+
+def _origin(request: Request) -> str:
+    return "unknown" if request.client is None else request.client.host

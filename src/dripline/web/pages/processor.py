@@ -1,0 +1,41 @@
+"""The processor: who is at work, what waits for a person, and the big switch."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from dripline.web.gate import Changing, Visiting
+from dripline.web.view import back, page
+
+Posted = Annotated[str, Form(max_length=500)]
+
+router = APIRouter()
+
+
+@router.get("/processor")
+def processor(request: Request, visit: Visiting) -> Response:
+    """Show the processors that are at work."""
+    drip = visit.drip
+    values = {"workers": drip.workers(), "due": drip.count_due(), "troubles": drip.troubles(), "now": drip.now()}
+    return page(request, "processor.html", values, visit=visit)
+
+
+@router.post("/pause")
+def pause(visit: Changing, reason: Posted = "") -> Response:
+    """Keep everything from being sent."""
+    visit.drip.pause(reason=reason.strip() or "paused by a person")
+    return back("/processor", done="All sending is paused. What was on its way still arrives.")
+
+
+@router.get("/resume")
+def resume_page(request: Request, visit: Visiting) -> Response:
+    """Say what will happen when everything goes on."""
+    return page(request, "resume.html", {"plan": visit.drip.plan_resume()}, visit=visit)
+
+
+@router.post("/resume")
+def resume(visit: Changing) -> Response:
+    """Let everything go on."""
+    visit.drip.resume()
+    return back("/processor", done="Sending goes on. Nothing bursts: late steps keep their distance.")

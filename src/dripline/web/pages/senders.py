@@ -1,0 +1,81 @@
+"""Senders: how each stands, and what a person does to one."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from dripline.core.sender import Pace, Sender
+from dripline.errors import DriplineError
+from dripline.web.gate import Changing, Visiting
+from dripline.web.view import back, page
+
+Posted = Annotated[str, Form(max_length=500)]
+
+router = APIRouter(prefix="/senders")
+
+
+@router.get("")
+def senders(request: Request, visit: Visiting) -> Response:
+    """List every sender."""
+    drip = visit.drip
+    values = {"senders": drip.senders(), "now": drip.now(), "channels": drip.channel_names()}
+    return page(request, "senders.html", values, visit=visit)
+
+
+@router.get("/{name}")
+def sender(request: Request, visit: Visiting, name: str) -> Response:
+    """Show a sender, and what happened to it."""
+    drip = visit.drip
+    events = drip.sender_events(name)
+    states = drip.senders()
+    state = next(state for state in states if state.sender.name == name)
+    others = [one for one in states if one.sender.channel == state.sender.channel and one.sender.name != name]
+    plan = drip.plan_resume(sender=name) if state.status == "paused" else None
+    values = {"state": state, "events": events, "others": others, "plan": plan, "now": drip.now()}
+    return page(request, "sender.html", values, visit=visit)
+
+
+@router.post("")
+def apply_sender(  # noqa: PLR0913, PLR0917  (a form has as many fields)
+    visit: Changing,
+    name: Posted,
+    channel: Posted,
+    gap: Posted = "0s",
+    daily_cap: Posted = "",
+    pool: Posted = "",
+    account: Posted = "",
+) -> Response:
+    """Add a sender, or change one."""
+    try:
+        pace = Pace(gap=gap.strip() or "0s", daily_cap=int(daily_cap) if daily_cap.strip().isdecimal() else None)
+        wanted = Sender(name, channel=channel, pool=pool.strip() or None, account=account.strip() or None, pace=pace)
+        visit.drip.apply_sender(wanted)
+    except DriplineError as error:
+        return back("/senders", refused=str(error))
+    return back(f"/senders/{quote(wanted.name, safe='')}", done=f"The sender {wanted.name} is ready.")
+
+
+@router.post("/{name}/pause")
+def pause(visit: Changing, name: str, reason: Posted = "") -> Response:
+    """Keep a sender from sending."""
+    visit.drip.pause_sender(name, reason=reason.strip() or "paused by a person")
+    return back(f"/senders/{quote(name, safe='')}", done=f"{name} is paused: its leads wait.")
+
+
+@router.post("/{name}/resume")
+def resume(visit: Changing, name: str) -> Response:
+    """Let a sender go on."""
+    visit.drip.resume_sender(name)
+    return back(f"/senders/{quote(name, safe='')}", done=f"{name} goes on, slowly at first.")
+
+
+@router.post("/{name}/archive")
+def archive(visit: Changing, name: str, to: Posted = "") -> Response:
+    """Retire a sender; its leads go on with another."""
+    try:
+        moved = visit.drip.archive_sender(name, to=to or None)
+    except DriplineError as error:
+        return back(f"/senders/{quote(name, safe='')}", refused=str(error))
+    return back("/senders", done=f"{name} is retired; {moved} leads went over.")

@@ -1,0 +1,105 @@
+"""What is answered when something is wrong: a problem document to programs (RFC 9457), a page to people."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from dripline.errors import (
+    BusyLead,
+    ChannelNotConfigured,
+    DatabaseProblem,
+    DriplineError,
+    InvalidInput,
+    LoginFailed,
+    NotAllowed,
+    TooManyTries,
+)
+from dripline.web.gate import ForeignForm, NotLoggedIn, NoToken
+from dripline.web.view import page
+
+_STATUS: dict[type[DriplineError], int] = {
+    NotAllowed: 403,
+    TooManyTries: 429,
+    LoginFailed: 401,
+    BusyLead: 409,
+    ChannelNotConfigured: 422,
+    InvalidInput: 422,
+    DatabaseProblem: 503,
+}
+
+_FOREIGN = "This form was not sent by a page of ours, or you have logged in anew since: open the page and try again."
+_NO_TOKEN = "Give a token that is good: Authorization: Bearer drip_…"  # noqa: S105  (what to do, no token)
+
+_log = logging.getLogger("dripline.web")
+
+Answer = Callable[[Request, Exception], Response]
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let an app answer what is wrong in one form."""
+    app.add_exception_handler(NotLoggedIn, _to_log_in)
+    app.add_exception_handler(NoToken, _told(401, _NO_TOKEN, {"www-authenticate": "Bearer"}))
+    app.add_exception_handler(ForeignForm, _told(403, _FOREIGN))
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DriplineError, _known)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Answer a program with a problem document, a person with a page."""
+    title = HTTPStatus(status).phrase
+    if not request.url.path.startswith("/api/"):
+        return page(request, "problem.html", {"title": title, "detail": detail}, status=status, headers=headers)
+    written = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(written, status, headers, media_type="application/problem+json")
+
+
+def status_of(error: DriplineError) -> int:
+    """Return the status of an error: that of the nearest kind that has one."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+
+
+def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DriplineError)
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("web.failed path=%s error=%s", request.url.path, error)
+    return problem(request, status, str(error))
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    del error  # the server logs it with its trace
+    return problem(request, 500, "Something went wrong here, and it was logged: try again, or ask who runs this.")
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = " ".join(str(part) for part in first["loc"])
+    return problem(request, 422, f"{where}: {first['msg']}.")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    detail = "There is nothing here." if error.detail == HTTPStatus.NOT_FOUND.phrase else error.detail
+    return problem(request, error.status_code, detail, headers)
+
+
+def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> Answer:
+    return lambda request, _error: problem(request, status, detail, headers)
+
+
+def _to_log_in(request: Request, error: Exception) -> Response:
+    del error
+    if request.url.path.startswith("/live"):
+        return Response(status_code=401)
+    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(where if request.method == 'GET' else '/')}", 303)

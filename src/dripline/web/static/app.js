@@ -1,0 +1,167 @@
+// What the pages do beside being read: live patches, keys, the theme, questions before what cannot be taken back.
+// Without it every list, filter and form still works.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// The theme: the system's, until another is chosen.
+const themes = ["", "light", "dark"];
+const themeButton = $("#theme");
+function showTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  if (themeButton) themeButton.textContent = `Theme: ${theme || "system"}`;
+}
+function nextTheme() {
+  const theme = themes[(themes.indexOf(localStorage.getItem("theme") || "") + 1) % themes.length];
+  localStorage.setItem("theme", theme);
+  showTheme(theme);
+}
+if (themeButton) {
+  themeButton.hidden = false;
+  themeButton.addEventListener("click", nextTheme);
+  showTheme(localStorage.getItem("theme") || "");
+}
+
+// Live: one stream for all tabs, held by a shared worker; a tab fetches its own page anew when something has changed,
+// at most once a second and only while it is looked at, and takes over the parts that are marked data-live.
+const liveButton = $("#live");
+const fresh = { wanted: false, running: false, last: 0 };
+let isLive = sessionStorage.getItem("live") !== "off";
+
+function showLive() {
+  if (!liveButton) return;
+  liveButton.setAttribute("aria-pressed", String(isLive));
+  liveButton.textContent = isLive ? "Live: on" : "Live: off";
+}
+function toggleLive() {
+  isLive = !isLive;
+  sessionStorage.setItem("live", isLive ? "on" : "off");
+  showLive();
+  if (isLive) changed();
+}
+function changed() {
+  fresh.wanted = true;
+  if (!isLive || document.hidden || fresh.running) return;
+  fresh.running = true;
+  setTimeout(refresh, Math.max(0, fresh.last + 1000 - Date.now()));
+}
+async function refresh() {
+  fresh.wanted = false;
+  fresh.last = Date.now();
+  try {
+    const answer = await fetch(location.href, { headers: { "x-live": "1" } });
+    if (answer.ok && !answer.redirected) patch(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch { /* the server is away: the stream tells when it is back */ }
+  fresh.running = false;
+  if (fresh.wanted) changed();
+}
+function patch(page) {
+  for (const part of $$("[data-live]")) {
+    const newer = page.getElementById(part.id);
+    // Nothing is taken from under a hand: not what has the focus, nor an open menu or dialog, nor a choice of rows.
+    const isBusy = part.contains(document.activeElement) && document.activeElement !== document.body
+      || $("dialog[open], :popover-open, input:checked", part);
+    if (!newer || isBusy || newer.innerHTML === part.dataset.was) continue;
+    part.dataset.was = newer.innerHTML;
+    const open = $$("details[open]", part).map((one) => $$("details", part).indexOf(one));
+    part.replaceChildren(...newer.childNodes);
+    open.forEach((index) => $$("details", part)[index]?.setAttribute("open", ""));
+    prepare(part);
+  }
+  document.dispatchEvent(new CustomEvent("patched"));
+}
+if (liveButton) {
+  liveButton.hidden = false;
+  liveButton.addEventListener("click", toggleLive);
+  showLive();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && fresh.wanted) changed(); });
+  if (window.SharedWorker) {
+    const worker = new SharedWorker("/static/stream.js", "dripline");
+    worker.port.onmessage = (message) => { if (message.data === "over") location.reload(); else changed(); };
+    worker.port.start();
+    addEventListener("pagehide", () => worker.port.postMessage("gone"));
+  } else {
+    setInterval(() => { if (!document.hidden) changed(); }, 5000);
+  }
+}
+
+// Times: exact ones in the reader's own zone, under the pointer.
+function prepare(root) {
+  for (const time of $$("time[datetime]", root)) {
+    const at = new Date(time.dateTime);
+    time.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  }
+}
+prepare(document);
+
+// What cannot be taken back asks first.
+document.addEventListener("submit", (event) => {
+  const told = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+  if (!told || event.target.dataset.sure) return;
+  event.preventDefault();
+  ask(told).then((sure) => {
+    if (!sure) return;
+    event.target.dataset.sure = "1";
+    event.target.requestSubmit(event.submitter);
+  });
+});
+function ask(told) {
+  const dialog = document.createElement("dialog");
+  const text = document.createElement("p");
+  text.textContent = told;
+  const form = document.createElement("form");
+  form.method = "dialog";
+  form.className = "row";
+  const no = document.createElement("button");
+  no.textContent = "No";
+  no.value = "no";
+  no.autofocus = true;
+  const yes = document.createElement("button");
+  yes.textContent = "Yes";
+  yes.value = "yes";
+  yes.className = "danger";
+  form.append(no, yes);
+  dialog.append(text, form);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => {
+    dialog.remove();
+    done(dialog.returnValue === "yes");
+  }));
+}
+
+// Rows: the box in the head checks all; the bar of a table says how many are.
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.type !== "checkbox" || !box.closest("form[data-rows]")) return;
+  const form = box.closest("form[data-rows]");
+  if (box.dataset.all !== undefined) $$("tbody input[type=checkbox]", form).forEach((one) => { one.checked = box.checked; });
+  const many = $$("tbody input[type=checkbox]:checked", form).length;
+  const told = $("[data-chosen]", form);
+  if (told) told.textContent = many ? `${many} chosen` : "";
+});
+
+// Keys: never while somebody writes.
+const sheet = $("#sheet");
+const keysButton = $("#keys");
+if (keysButton) {
+  keysButton.hidden = false;
+  keysButton.addEventListener("click", () => sheet.showModal());
+}
+let waitsForPlace = false;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (waitsForPlace) {
+    waitsForPlace = false;
+    const place = $(`.side a[data-key="${CSS.escape(event.key)}"]`);
+    if (place) place.click();
+    return;
+  }
+  if (event.key === "/" && $("#find")) { event.preventDefault(); $("#find").focus(); }
+  else if (event.key === "g") waitsForPlace = true;
+  else if (event.key === "r") toggleLive();
+  else if (event.key === "t") nextTheme();
+  else if (event.key === "?" && sheet) sheet.showModal();
+});

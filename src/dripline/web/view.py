@@ -1,0 +1,93 @@
+"""Pages: templates filled in, with nothing in them that a name could turn into markup or a script."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from dripline.core.schedule import format_delay
+from dripline.core.text import told_span
+from dripline.version import __version__
+from dripline.web.gate import Visit
+
+NAVIGATION = (
+    ("/", "Overview", "o"),
+    ("/sequences", "Sequences", "q"),
+    ("/leads", "Leads", "l"),
+    ("/records", "Records", "r"),
+    ("/activity", "Activity", "a"),
+    ("/senders", "Senders", "s"),
+    ("/processor", "Processor", "p"),
+    ("/settings", "Settings", "e"),
+)
+"""The pages that every page leads to: address, name, and the key behind ``g``."""
+
+STATIC = Path(__file__).with_name("static")
+
+
+def page(
+    request: Request,
+    template: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    visit: Visit | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Return a page; one for somebody who is logged in has the shell around it."""
+    shell = {
+        "visit": visit,
+        "path": request.url.path,
+        "query": request.query_params,
+        "version": __version__,
+        "navigation": NAVIGATION,
+    }
+    text = environment().get_template(template).render({**shell, **(values or {})})
+    return HTMLResponse(text, status, headers)
+
+
+def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
+    """Lead back to a page after a form, with a sentence about what came of it."""
+    said = urlencode({name: told for name, told in (("done", done), ("refused", refused)) if told})
+    return RedirectResponse(f"{where}{'&' if '?' in where else '?'}{said}" if said else where, 303)
+
+
+@cache
+def environment() -> Environment:
+    """Return what fills templates in: everything is escaped, and a name that is missing is an error."""
+    made = Environment(
+        loader=PackageLoader("dripline.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shared: dict[str, Any] = {"version": __version__}
+    filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
+    made.globals.update(shared)
+    made.filters.update(filters)
+    return made
+
+
+def number(value: float) -> str:
+    """Write a number with its thousands apart."""
+    return f"{value:,}"
+
+
+def exact(at: datetime | None) -> str:
+    """Write an instant to the second, in UTC; the browser shows it in the reader's own zone."""
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Write how far an instant is from now, in one unit: ``in 12 h``, ``3 min ago``."""
+    span = at - now
+    if abs(span) < timedelta(seconds=1):
+        return "now"
+    return f"in {told_span(span)}" if span > timedelta(0) else f"{told_span(-span)} ago"
