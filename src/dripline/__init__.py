@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
     from dripline.core.preview import Preview
+    from dripline.core.report import Figure, Overview, RecordFilter, SequenceReport, Standing, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
@@ -62,6 +63,7 @@ __all__ = [
     "DriplineError",
     "Event",
     "FakeChannel",
+    "Figure",
     "Intake",
     "Lead",
     "Limits",
@@ -75,6 +77,7 @@ __all__ = [
     "OnTriggerLost",
     "OnUnknown",
     "Outcome",
+    "Overview",
     "Pace",
     "PlainChannel",
     "Plan",
@@ -85,6 +88,7 @@ __all__ = [
     "Reach",
     "Receipt",
     "Received",
+    "RecordFilter",
     "Rejected",
     "Reply",
     "Report",
@@ -96,11 +100,14 @@ __all__ = [
     "SenderStatus",
     "SenderUnavailable",
     "Sequence",
+    "SequenceReport",
+    "Standing",
     "Status",
     "Step",
     "StepRecord",
     "Suppression",
     "SystemClock",
+    "Tally",
     "Template",
     "Timeline",
     "Trouble",
@@ -132,6 +139,7 @@ _HOMES = {
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
     "core.preview": "Preview",
+    "core.report": "Figure Overview RecordFilter SequenceReport Standing Tally",
     "core.sender": "Pace Sender SenderStatus",
     "core.states": "Status",
     "core.trouble": "Trouble",

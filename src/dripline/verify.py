@@ -52,6 +52,7 @@ INVARIANTS = (
     Invariant("breach_sent_after_leaving", promise="Nothing is sent after a lead has left"),
     Invariant("breach_group", promise="A lead is in one sequence of a group at a time", subject="enrollment"),
     Invariant("breach_calendar", promise="Planned times are the sequence's waits"),
+    Invariant("breach_tally", promise="The tallies are what a count says", subject="sequence"),
 )
 
 
@@ -65,8 +66,11 @@ def verify(database: Database, now: datetime) -> list[Breach]:
         ]
 
 
+_BY_THE_CLOCK = {"breach_lease_forgotten", "breach_tally"}
+
+
 def _parameters(invariant: Invariant, now: datetime) -> dict[str, object]:
-    return {"most": MOST, "now": now} if invariant.statement == "breach_lease_forgotten" else {"most": MOST}
+    return {"most": MOST, "now": now} if invariant.statement in _BY_THE_CLOCK else {"most": MOST}
 
 
 def _detail(found: object) -> str:

@@ -4,6 +4,7 @@ Two workers share a database and a clock. The provider keeps a log of its own, s
 are counted from outside as well as asked of the database.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -133,6 +134,15 @@ class Engine(RuleBasedStateMachine):
         # That a processor runs at all is not this test's promise: it may advance two days without a tick.
         breaches = [b for b in self.workers[0].verify() if b.invariant.statement != "breach_lease_forgotten"]
         assert [breach.sentence() for breach in breaches] == []
+
+    @invariant()
+    def the_report_is_what_a_count_of_the_records_says(self) -> None:
+        report = self.workers[1].report()
+        counted = Counter((record.sequence_id, record.current_step) for record in self.workers[0].records())
+        steps = [step for sequence in report.sequences for step in sequence.steps]
+        ends = [(s.sent, s.failed, s.skipped, s.cancelled, s.unknown, s.remaining) for s in steps]
+        assert sorted(s.should.many for s in steps if s.should.many) == sorted(counted.values())
+        assert [s.should.many for s in steps] == [sum(figure.many for figure in parts) for parts in ends]
 
     @invariant()
     def exactly_the_matching_leads_are_enrolled(self) -> None:

@@ -115,6 +115,7 @@ PLANTED = {
         ),
         "breach_group",
     ),
+    "a tally that is wrong": ("UPDATE tallies SET many = many + 3 WHERE step = 2", "breach_tally"),
     "a planned time that moved": (
         (
             "UPDATE sequence_contacts SET planned_time = '2026-01-01 13:00:00',"
@@ -207,6 +208,7 @@ MENDED = {
     "a live enrollment that stands nowhere": "activated, its enrollment stood nowhere: record",
     "an ended enrollment with a step to send": "cancelled, its enrollment had ended: record",
     "a lease that nobody looked after": "marked unknown, its worker was gone: record",
+    "a tally that is wrong": "tallied anew, its tallies were wrong: sequence",
 }
 
 

@@ -35,10 +35,12 @@ from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
+from dripline.store.reporting import Reporting
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.tallies import Tallies
 from dripline.store.tracing import Tracing
 from dripline.store.troubles import Troubles
 from dripline.store.watching import Watching
@@ -100,6 +102,8 @@ class Opened:
         """Take up what is read and written, noun by noun."""
         self._store = Store(self._database)
         self._reads = Reads(self._database)
+        self._reporting = Reporting(self._database)
+        self._tallies = Tallies(self._database, self._store)
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)

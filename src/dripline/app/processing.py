@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from dripline.app.inbound import InboundCases
+from dripline.app.reporting import ReportCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
@@ -22,7 +23,7 @@ SEEN_EVERY = timedelta(seconds=10)
 _log = logging.getLogger("dripline.app")
 
 
-class ProcessorCases(InboundCases):
+class ProcessorCases(InboundCases, ReportCases):
     """What can be asked of the processor."""
 
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
@@ -38,6 +39,7 @@ class ProcessorCases(InboundCases):
         _refuse_inside_a_loop("tick")
         self._find_named()
         self.take_in()
+        self._keep_tallies()
         self._rounds.before_pass()
         return asyncio.run(self._tick(on_settled))
 
@@ -109,6 +111,7 @@ class ProcessorCases(InboundCases):
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
         self.take_in()
+        self._keep_tallies()
         self._rounds.before_pass()
 
     @contextmanager

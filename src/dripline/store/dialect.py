@@ -1,9 +1,10 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
-Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``rows_of(:batch, column type,
-…)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
-``group_is_free(sequence, lead)`` and ``is_invited(sequence, lead)``, and the comments ``/* lock r, skip locked */``,
-``/* lock r */`` and ``/* id among :records */``; schemas with the types INSTANT, IDENTITY and RECORD_IDENTITY.
+Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
+``rows_of(:batch, column type, …)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``,
+``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)`` and ``is_invited(sequence, lead)``, and the
+comments ``/* lock r, skip locked */``, ``/* lock r */`` and ``/* id among :records */``; schemas with ``hour_of`` and
+the types INSTANT, IDENTITY and RECORD_IDENTITY.
 """
 
 import re
@@ -16,6 +17,7 @@ _ADD_SECONDS = re.compile(r"add_seconds\(([^(),]+), ([^(),]+)\)")
 _ADDRESS_OF = re.compile(r"address_of\((\w+), (\w+)\)")
 _ROWS_OF = re.compile(r"rows_of\(:(\w+), ([^()]+)\)")
 _CHAT_OF = re.compile(r"chat_of\((\w+)\)")
+_HOUR_OF = re.compile(r"hour_of\(((?:[^()]|\([^()]*\))+)\)")
 _LOCK = re.compile(r"/\* lock (\w+)(, skip locked)? \*/")
 
 _ADDRESS = (
@@ -83,6 +85,7 @@ class Dialect:
     parameter: str = field(kw_only=True)
     rows_of: Callable[[str, str], str] = field(kw_only=True)
     chat_of: str = field(kw_only=True)
+    hour_of: str = field(kw_only=True)
     locks: bool = field(kw_only=True)
     record_id_start: str = field(kw_only=True)
 
@@ -91,7 +94,7 @@ class Dialect:
         for written, meant in _INLINED.items():
             text = written.sub(meant, text)
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
-        text = _CHAT_OF.sub(self.chat_of, text)
+        text = _HOUR_OF.sub(self.hour_of, _CHAT_OF.sub(self.chat_of, text))
         if not self.locks:
             text = _AMONG.sub("", _LOCK.sub("", text))
         else:
@@ -101,6 +104,7 @@ class Dialect:
 
     def schema(self, text: str) -> str:
         """Return a schema statement with this database's types."""
+        text = _HOUR_OF.sub(self.hour_of, text)
         return re.sub(r"\b(INSTANT|IDENTITY|RECORD_IDENTITY)\b", lambda name: self.types[name[1]], text)
 
     def first_record_id(self, start: int) -> str:
@@ -120,6 +124,7 @@ SQLITE = Dialect(
     parameter=r":\1",
     rows_of=_rows_one_by_one,
     chat_of=r"(\1.attributes ->> 'telegram_chat_id')",
+    hour_of=r"(substr(\1, 1, 13) || ':00:00')",
     locks=False,
     record_id_start="INSERT INTO sqlite_sequence (name, seq) VALUES ('sequence_contacts', {before})",
 )
@@ -136,6 +141,8 @@ POSTGRESQL = Dialect(
     rows_of=_rows_at_once,
     # Attributes are kept as text, and only json has its fields taken out.
     chat_of=r"(CAST(\1.attributes AS json) ->> 'telegram_chat_id')",
+    # Of UTC, whatever zone the person at the prompt has set.
+    hour_of=r"date_trunc('hour', \1, 'UTC')",
     locks=True,
     record_id_start="ALTER TABLE sequence_contacts ALTER COLUMN id RESTART WITH {start}",
 )

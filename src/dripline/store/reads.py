@@ -209,7 +209,7 @@ class Reads:
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""
-        return {row["what"]: row["many"] for row in self._database.run("counts")}
+        return {"leads": 0, "enrollments": 0} | {row["what"]: row["many"] for row in self._database.run("counts")}
 
     def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""

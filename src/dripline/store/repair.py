@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dripline.store.database import Database
 from dripline.store.store import Store
+from dripline.store.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
             "cancelled, its enrollment had ended: record": leftovers,
             "activated, its enrollment stood nowhere: record": stranded,
             "ended, nothing was left to send: enrollment": [row["id"] for row in finished],
+            "tallied anew, its tallies were wrong: sequence": Tallies(database, store).mend(now),
         }
     return [Repair(deed, ids=tuple(ids)) for deed, ids in deeds.items() if ids]
 

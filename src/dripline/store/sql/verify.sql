@@ -203,3 +203,35 @@ GROUP BY e.lead_id, e.exclusive_group
 HAVING count(*) > 1
 ORDER BY 1
 LIMIT :most;
+
+-- name: breach_tally
+-- The tallies are what a count of the tables says, hour by hour; what is older than they are kept by hour, all together.
+-- `missing` is what would have to be added to them.
+SELECT sequence_id AS id, sequence_id, step, status, hour, there - told AS missing,
+  CASE WHEN step > 0 THEN 'step ' || CAST(step AS text) || ', ' ELSE '' END || 'the hour of ' || CAST(hour AS text) || ': '
+    || CAST(told AS text) || ' ' || status || ' tallied, ' || CAST(there AS text) || ' there' AS detail
+FROM (
+  SELECT sequence_id, step, status, CASE WHEN hour < add_seconds(:now, -2592000) THEN '1970-01-01 00:00:00' ELSE hour END AS hour,
+    CAST(sum(there) AS bigint) AS there, CAST(sum(told) AS bigint) AS told
+  FROM (
+    SELECT sequence_id, current_step AS step,
+      CASE WHEN status = 'unknown' AND ended_at IS NULL THEN 'held' ELSE status END AS status,
+      hour_of(coalesce(completed_at, ended_at, next_trigger_time)) AS hour, count(*) AS there, 0 AS told
+    FROM sequence_contacts
+    GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT sequence_id, 0,
+      CASE WHEN ended_at IS NULL THEN 'live' WHEN end_reason = 'completed' THEN 'finished'
+        WHEN substr(end_reason, 1, 21) = 'went over to version ' THEN 'moved' ELSE 'left' END,
+      hour_of(coalesce(ended_at, enrolled_at)), count(*), 0
+    FROM enrollments
+    GROUP BY 1, 2, 3, 4
+    UNION ALL SELECT 0, 0, 'leads', hour_of(created_at), count(*), 0 FROM leads GROUP BY 4
+    UNION ALL SELECT sequence_id, step, status, hour, 0, many FROM tallies
+    UNION ALL SELECT sequence_id, step, status, hour, 0, many FROM tally_changes
+  ) AS counted
+  GROUP BY 1, 2, 3, 4
+) AS compared
+WHERE there <> told
+ORDER BY sequence_id, step, status, hour
+LIMIT :most;

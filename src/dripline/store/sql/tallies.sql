@@ -1,0 +1,101 @@
+-- Tallies: how many records, enrollments and leads stand where, by hour, kept by triggers (migration 0015) and read here.
+
+-- name: tally_waits
+-- Returns whether a change waits to be folded into the tallies; on SQLite none ever does.
+SELECT 1 FROM tally_changes LIMIT 1;
+
+-- name: lock_folding
+-- Locks out whoever else folds; returns nothing where somebody does.
+SELECT f.id FROM folding AS f /* lock f, skip locked */;
+
+-- name: wait_for_folding
+-- Waits for whoever folds.
+SELECT f.id FROM folding AS f /* lock f */;
+
+-- name: take_tally_changes
+-- Takes a batch of changes out, the oldest first.
+DELETE FROM tally_changes
+WHERE id IN (SELECT c.id FROM tally_changes AS c ORDER BY c.id LIMIT :most)
+RETURNING sequence_id, step, status, hour, many;
+
+-- name: take_old_tallies
+-- Takes a batch of tallies of hours before an instant out, the oldest first, found by the index tallies_by_hour; what is
+-- of long ago already stays.
+DELETE FROM tallies
+WHERE (sequence_id, step, status, hour) IN (
+  SELECT t.sequence_id, t.step, t.status, t.hour FROM tallies AS t
+  WHERE t.hour > :long_ago AND t.hour < :before
+  ORDER BY t.hour
+  LIMIT :most
+)
+RETURNING sequence_id, step, status, hour, many;
+
+-- name: drop_empty_tallies
+-- Deletes the tallies of hours before an instant that have come down to none.
+DELETE FROM tallies WHERE many = 0 AND hour < :before;
+
+-- name: add_tallies
+-- Adds to tallies, keyed by anything; `hour` in seconds after the first hour there is. In one order, so that no two wait
+-- for each other.
+INSERT INTO tallies (sequence_id, step, status, hour, many)
+SELECT given.sequence_id, given.step, given.status, add_seconds(:long_ago, given.hour), given.many
+FROM (
+  SELECT CAST(value ->> 'sequence_id' AS bigint) AS sequence_id, CAST(value ->> 'step' AS integer) AS step,
+    value ->> 'status' AS status, CAST(value ->> 'hour' AS bigint) AS hour, CAST(value ->> 'many' AS bigint) AS many
+  FROM json_each(:tallies)
+) AS given
+WHERE true
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (sequence_id, step, status, hour) DO UPDATE SET many = tallies.many + excluded.many;
+
+-- name: tally_totals
+-- Sums up the tallies of each step, whatever the hour: its cost is how many hours are kept, not what is stored.
+SELECT sequence_id, step, status, CAST(sum(many) AS bigint) AS many
+FROM (
+  SELECT sequence_id, step, status, many FROM tallies
+  UNION ALL SELECT sequence_id, step, status, many FROM tally_changes
+) AS told
+GROUP BY sequence_id, step, status
+HAVING sum(many) <> 0
+ORDER BY sequence_id, step, status;
+
+-- name: tally_hours
+-- Sums up the tallies of records hour by hour, from one to before another, found by the index tallies_by_hour.
+SELECT hour, status, CAST(sum(many) AS bigint) AS many
+FROM (
+  SELECT hour, status, step, many FROM tallies WHERE hour >= :since AND hour < :until
+  UNION ALL SELECT hour, status, step, many FROM tally_changes WHERE hour >= :since AND hour < :until
+) AS told
+WHERE step > 0
+GROUP BY hour, status
+HAVING sum(many) <> 0
+ORDER BY hour, status;
+
+-- name: tally_before
+-- Sums up the tallies of active records of all hours before one: they are due.
+SELECT CAST(coalesce(sum(many), 0) AS bigint) AS many
+FROM (
+  SELECT many FROM tallies WHERE status = 'active' AND hour < :hour
+  UNION ALL SELECT many FROM tally_changes WHERE status = 'active' AND hour < :hour
+) AS told;
+
+-- name: due_since
+-- Returns since when something is due, by the index due_records: its cost is one look.
+SELECT next_trigger_time AS since FROM sequence_contacts
+WHERE status = 'active' AND next_trigger_time <= :now
+ORDER BY next_trigger_time, id
+LIMIT 1;
+
+-- name: due_in_hour
+-- Counts what became due in an hour until now, up to a number, by the index due_records.
+SELECT count(*) AS many FROM (
+  SELECT 1 FROM sequence_contacts
+  WHERE status = 'active' AND next_trigger_time >= :hour AND next_trigger_time <= :now
+  LIMIT :most
+) AS due;
+
+-- name: steps_in_use
+-- Returns every sequence, the oldest first, with the number of steps of its newest version.
+SELECT s.id, s.name, (SELECT count(*) FROM steps AS st WHERE st.sequence_id = s.id AND st.version = s.version) AS steps
+FROM sequences AS s
+ORDER BY s.id;
