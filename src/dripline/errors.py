@@ -13,6 +13,7 @@
     │   ├── InvalidWorkspace
     │   ├── InvalidLead
     │   ├── InvalidSettings
+    │   ├── InvalidFilter
     │   ├── InvalidScenario
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -81,6 +82,10 @@ class InvalidLead(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """A setting that cannot be used."""
+
+
+class InvalidFilter(InvalidInput):
+    """A filter or a cursor of a list that cannot be used."""
 
 
 class InvalidScenario(InvalidInput):

@@ -25,6 +25,7 @@ from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.identities import Identities
 from dripline.store.inbox import Inbox
+from dripline.store.lists import Lists
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
@@ -88,6 +89,7 @@ class Opened:
         """Take up what is read and written, noun by noun."""
         self._store = Store(self._database)
         self._reads = Reads(self._database)
+        self._lists = Lists(self._database)
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
