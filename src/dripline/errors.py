@@ -14,6 +14,7 @@
     │   ├── InvalidLead
     │   ├── InvalidSettings
     │   ├── InvalidAccess
+    │   ├── InvalidFilter
     │   ├── InvalidScenario
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -89,6 +90,10 @@ class InvalidSettings(InvalidInput):
 
 class InvalidAccess(InvalidInput):
     """A user, a token or a password that cannot be one."""
+
+
+class InvalidFilter(InvalidInput):
+    """A filter or a cursor of a list that cannot be used."""
 
 
 class InvalidScenario(InvalidInput):

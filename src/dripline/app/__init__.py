@@ -2,6 +2,7 @@
 
 from dripline.app.accounts import AccountCases
 from dripline.app.checks import CheckCases
+from dripline.app.listing import ListCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
@@ -11,7 +12,15 @@ from dripline.app.workspace import WorkspaceCases
 
 
 class Dripline(
-    ProcessorCases, SequenceCases, SenderCases, PairingCases, WorkspaceCases, CheckCases, AccountCases, Guarded
+    ProcessorCases,
+    SequenceCases,
+    SenderCases,
+    PairingCases,
+    WorkspaceCases,
+    CheckCases,
+    ListCases,
+    AccountCases,
+    Guarded,
 ):
     """One open database and the channels that this process has.
 

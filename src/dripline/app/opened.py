@@ -31,6 +31,7 @@ from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.identities import Identities
 from dripline.store.inbox import Inbox
+from dripline.store.lists import Lists
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
@@ -104,6 +105,7 @@ class Opened:
         self._reads = Reads(self._database)
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
+        self._lists = Lists(self._database)
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)

@@ -43,7 +43,10 @@ def _rights(scope: Scope, names: str, *, is_change: bool = False, is_long: bool 
 
 RIGHTS: dict[str, Right] = dict(
     (
-        *_rights(Scope.LEADS_READ, "leads suppressions timelines preview start_link records idle_triggers"),
+        *_rights(
+            Scope.LEADS_READ,
+            "leads suppressions timelines preview start_link records idle_triggers find_leads find_suppressions get_lead",
+        ),
         *_rights(
             Scope.LEADS_WRITE,
             "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
@@ -51,12 +54,18 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(Scope.SEQUENCES_READ, "plan"),
         *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
-        *_rights(Scope.RECORDS_READ, "due count_due unknown plan_resume"),
+        *_rights(
+            Scope.RECORDS_READ,
+            "due count_due unknown plan_resume find_records count_records find_record_ids"
+            " find_enrollments find_attempts get_enrollment get_record",
+        ),
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
         *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender channel_names"),
         *_rights(Scope.SENDERS_WRITE, "apply_sender pause_sender resume_sender archive_sender", is_change=True),
         *_rights(Scope.SENDERS_WRITE, "pair_sender", is_change=True, is_long=True),
-        *_rights(Scope.REPORTS_READ, "counts step_counts lateness troubles workers verify refused_posts workspace"),
+        *_rights(
+            Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
+        ),
         *_rights(Scope.ADMIN, "plan_workspace users tokens audit"),
         *_rights(
             Scope.ADMIN, "apply_workspace invite reset_password change_user create_token revoke_token", is_change=True

@@ -60,6 +60,14 @@ def normalize_phone(raw: str, region: str = DEFAULT_REGION) -> str:
     raise InvalidPhone(f"The phone {raw.strip()!r} cannot be one: write it with its country, such as 60123456789.")
 
 
+def phone_prefix(digits: str, region: str = DEFAULT_REGION) -> str:
+    """Return how phones are kept that begin with these digits, dialled in `region`: its zero stands for its country."""
+    if digits.startswith("00"):
+        return digits[2:]
+    code = str(phonenumbers.country_code_for_region(region))
+    return f"{code}{digits[1:]}" if digits.startswith("0") else digits
+
+
 def normalize_email(raw: str) -> str:
     """Return the address trimmed and in lower case, since no provider tells two people apart by case.
 

@@ -138,6 +138,10 @@ class Reads:
         """Return the leads that have an address, in its stored form."""
         return [lead_of(row) for row in self._database.run("leads_of_address", address=address)]
 
+    def lead(self, lead_id: int) -> Lead | None:
+        """Return a lead by its id; None if there is none."""
+        return next(map(lead_of, self._database.run("lead_of_id", lead_id=lead_id)), None)
+
     def due(self, now: datetime) -> list[StepRecord]:
         """Return what the mission's query finds: every record that is active and due, and nothing else."""
         return [record_of(row) for row in self._database.run("due", now=now)]
@@ -298,21 +302,25 @@ class Reads:
             )
 
     def _attempts(self, lead: Lead) -> Iterator[Attempt]:
-        for row in self._database.run("attempts_of_lead", lead_id=lead.id):
-            yield Attempt(
-                row["record_id"],
-                number=row["number"],
-                worker=row["worker"],
-                started_at=instant(row["started_at"]),
-                finished_at=instant_or_none(row["finished_at"]),
-                outcome=row["outcome"],
-                provider_id=row["provider_id"],
-                error=row["error"],
-                text=row["text"],
-                delivery=row["delivery"],
-                delivery_at=instant_or_none(row["delivery_at"]),
-                delivery_error=row["delivery_error"],
-            )
+        return map(attempt_of, self._database.run("attempts_of_lead", lead_id=lead.id))
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Read a try."""
+    return Attempt(
+        row["record_id"],
+        number=row["number"],
+        worker=row["worker"],
+        started_at=instant(row["started_at"]),
+        finished_at=instant_or_none(row["finished_at"]),
+        outcome=row["outcome"],
+        provider_id=row["provider_id"],
+        error=row["error"],
+        text=row["text"],
+        delivery=row["delivery"],
+        delivery_at=instant_or_none(row["delivery_at"]),
+        delivery_error=row["delivery_error"],
+    )
 
 
 def _not_enrolled(candidates: Iterable[Candidate]) -> Iterator[NotEnrolled]:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from dripline.store.dialect import Dialect
+from dripline.store.paging import variants
 
 _NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
 
@@ -42,8 +43,9 @@ def statements() -> dict[str, Statement]:
 
 @cache
 def compiled(dialect: Dialect) -> dict[str, str]:
-    """Return every statement as one database's driver takes it, by name."""
-    return {name: dialect.statement(statement.text) for name, statement in statements().items()}
+    """Return every statement as one database's driver takes it, by name; one that finds a list, in its variants."""
+    texts = {f"{name}{way}": text for name, statement in statements().items() for way, text in variants(statement.text)}
+    return {name: dialect.statement(text) for name, text in texts.items()}
 
 
 def _statement(name: str, part: str) -> Statement:

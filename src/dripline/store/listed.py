@@ -1,0 +1,217 @@
+"""What lists show: a row of each, as values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.core.model import Lead
+from dripline.core.states import Status
+from dripline.core.why import Move
+from dripline.store.database import Row, instant, instant_or_none
+from dripline.store.reads import Attempt, attempt_of
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose something is: a lead, as far as lists name it."""
+
+    lead_id: int
+    name: str = field(kw_only=True)
+    phone: str | None = field(kw_only=True)
+    email: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the last step of a lead that ended did: when, and why if it was not accepted."""
+
+    status: Status
+    at: datetime = field(kw_only=True)
+    reason: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLead:
+    """A lead in a list. `next_send_at`: the earliest of its steps to come. `barred`: why nothing is sent to it."""
+
+    person: Person
+    created_at: datetime = field(kw_only=True)
+    triggers: tuple[str, ...] = field(kw_only=True)
+    sequences: tuple[str, ...] = field(kw_only=True)
+    next_send_at: datetime | None = field(kw_only=True)
+    last_result: Result | None = field(kw_only=True)
+    barred: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """A step record in a list. `hour_at`: when it was accepted or ended, else when it is due."""
+
+    id: int
+    enrollment_id: int = field(kw_only=True)
+    person: Person = field(kw_only=True)
+    sequence: str = field(kw_only=True)
+    version: int = field(kw_only=True)
+    step: int = field(kw_only=True)
+    status: Status = field(kw_only=True)
+    next_trigger_time: datetime = field(kw_only=True)
+    planned_time: datetime = field(kw_only=True)
+    completed_at: datetime | None = field(kw_only=True)
+    ended_at: datetime | None = field(kw_only=True)
+    reason: str | None = field(kw_only=True)
+    attempts: int = field(kw_only=True)
+    failures: int = field(kw_only=True)
+    sender: str | None = field(kw_only=True)
+
+    @property
+    def hour_at(self) -> datetime:
+        """When it was accepted or ended, else when it is due."""
+        return self.completed_at or self.ended_at or self.next_trigger_time
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a live enrollment stands: at which record, and when that is due."""
+
+    record_id: int
+    step: int = field(kw_only=True)
+    status: Status = field(kw_only=True)
+    next_trigger_time: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEnrollment:
+    """An enrollment in a list. `stands` is None once it has ended; `steps`: how many its version has."""
+
+    id: int
+    person: Person = field(kw_only=True)
+    sequence: str = field(kw_only=True)
+    version: int = field(kw_only=True)
+    steps: int = field(kw_only=True)
+    enrolled_at: datetime = field(kw_only=True)
+    ended_at: datetime | None = field(kw_only=True)
+    end_reason: str | None = field(kw_only=True)
+    pause_reason: str | None = field(kw_only=True)
+    stands: Standing | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAttempt:
+    """A try in a list, with the record that it was at. `status` is the record's now."""
+
+    attempt: Attempt
+    person: Person = field(kw_only=True)
+    sequence: str = field(kw_only=True)
+    step: int = field(kw_only=True)
+    status: Status = field(kw_only=True)
+    sender: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """Everything about one record: `why` it stands where it stands, the words of its step, its tries and moves."""
+
+    record: ListedRecord
+    lead: Lead = field(kw_only=True)
+    message: str = field(kw_only=True)
+    subject: str | None = field(kw_only=True)
+    why: str = field(kw_only=True)
+    attempts: tuple[Attempt, ...] = field(kw_only=True)
+    moves: tuple[Move, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentDetail:
+    """One enrollment, and its records in step order."""
+
+    enrollment: ListedEnrollment
+    records: tuple[ListedRecord, ...] = field(kw_only=True)
+
+
+def person_of(row: Row, id_column: str = "lead_id") -> Person:
+    """Read whose a row is."""
+    return Person(row[id_column], name=row["name"], phone=row["phone"], email=row["email"])
+
+
+def listed_lead(row: Row, triggers: Iterable[Row], standing: Iterable[Row]) -> ListedLead:
+    """Read a lead with its triggers and the records of its enrollments."""
+    records = list(standing)
+    over = [
+        Result(Status(record["status"]), at=instant(record["over_at"]), reason=record["reason"])
+        for record in records
+        if record["over_at"] is not None
+    ]
+    live = [record for record in records if record["is_live"]]
+    return ListedLead(
+        person_of(row, "id"),
+        created_at=instant(row["created_at"]),
+        triggers=tuple(trigger["trigger"] for trigger in triggers),
+        sequences=tuple(dict.fromkeys(record["sequence"] for record in live)),
+        next_send_at=min(
+            (instant(record["next_trigger_time"]) for record in live if record["status"] in _TO_COME), default=None
+        ),
+        last_result=max(over, key=lambda result: result.at, default=None),
+        barred=row["barred"],
+    )
+
+
+def listed_record(row: Row) -> ListedRecord:
+    """Read a record."""
+    return ListedRecord(
+        row["id"],
+        enrollment_id=row["enrollment_id"],
+        person=person_of(row),
+        sequence=row["sequence"],
+        version=row["version"],
+        step=row["current_step"],
+        status=Status(row["status"]),
+        next_trigger_time=instant(row["next_trigger_time"]),
+        planned_time=instant(row["planned_time"]),
+        completed_at=instant_or_none(row["completed_at"]),
+        ended_at=instant_or_none(row["ended_at"]),
+        reason=row["reason"],
+        attempts=row["attempt"],
+        failures=row["failures"],
+        sender=row["sender"],
+    )
+
+
+def listed_enrollment(row: Row) -> ListedEnrollment:
+    """Read an enrollment."""
+    stands = row["ended_at"] is None and row["record_id"] is not None
+    return ListedEnrollment(
+        row["id"],
+        person=person_of(row),
+        sequence=row["sequence"],
+        version=row["version"],
+        steps=row["steps"],
+        enrolled_at=instant(row["enrolled_at"]),
+        ended_at=instant_or_none(row["ended_at"]),
+        end_reason=row["end_reason"],
+        pause_reason=row["pause_reason"],
+        stands=_standing(row) if stands else None,
+    )
+
+
+def listed_attempt(row: Row) -> ListedAttempt:
+    """Read a try."""
+    return ListedAttempt(
+        attempt_of(row),
+        person=person_of(row),
+        sequence=row["sequence"],
+        step=row["current_step"],
+        status=Status(row["status"]),
+        sender=row["sender"],
+    )
+
+
+_TO_COME = {Status.PENDING, Status.ACTIVE, Status.SENDING, Status.PAUSED}
+
+
+def _standing(row: Row) -> Standing:
+    return Standing(
+        row["record_id"],
+        step=row["current_step"],
+        status=Status(row["status"]),
+        next_trigger_time=instant(row["next_trigger_time"]),
+    )

@@ -1,0 +1,345 @@
+"""Lists with free filters, a page at a time: which way each goes, and which of its filters that goes by.
+
+Every list goes by an index. Of several filters the one that an index finds decides the way; the rest are looked at row
+by row, and of those a page looks at no more than `LOOKS`. Records are found by their sequences, statuses and hours
+together, whatever is asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+from datetime import datetime
+from typing import Any
+
+from dripline.core.filters import (
+    LAST_LETTER,
+    AttemptFilter,
+    EnrollmentFilter,
+    LeadFilter,
+    Looked,
+    Order,
+    RecordFilter,
+    SuppressionFilter,
+    TextKind,
+    span,
+)
+from dripline.core.listing import Page, Way
+from dripline.core.states import Status
+from dripline.core.text import is_text
+from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
+from dripline.store.database import Database, Row, instant
+from dripline.store.listed import (
+    EnrollmentDetail,
+    ListedAttempt,
+    ListedEnrollment,
+    ListedLead,
+    ListedRecord,
+    listed_attempt,
+    listed_enrollment,
+    listed_lead,
+    listed_record,
+)
+from dripline.store.stopping import Suppression
+from dripline.store.store import keys
+from dripline.store.walking import Found, Source, Walk, Walker
+
+PEOPLE_LIMIT = 1_000
+"""How many leads a text may mean where their records are asked for."""
+
+FEW = 2_000
+"""Up to how many live enrollments of a sequence are read one by one: it may be small among large ones."""
+
+MOST_ID = 2**63 - 1
+
+_BY_TEXT = {TextKind.PHONE: "leads_by_phone", TextKind.EMAIL: "leads_by_email", TextKind.NAME: "leads_by_name"}
+
+_BY_ID = Way("id", int, goes_down=True)
+_BY_ADDRESS = Way("address", str, ties=(int,))
+_BY_CREATION = Way("creation", datetime, ties=(int,), goes_down=True)
+_ATTEMPTS = Way("attempts", datetime, ties=(int, int), goes_down=True)
+_BARRED_BY_AGE = Way("barred", datetime, ties=(str,), goes_down=True)
+_BARRED_BY_ADDRESS = Way("barred.address", str, ties=(str,))
+
+
+class Lists:
+    """Every list, on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._walker = Walker(database)
+
+    def leads(self, wanted: LeadFilter, looked: Looked | None, cursor: str | None, size: int) -> Page[ListedLead]:
+        """Return a page of leads: by what `looked` begins, by the address that is barred, else the newest first."""
+        with self._database.snapshot():
+            walk = self._walk_leads(wanted, looked)
+            found = self._walker.page(walk, cursor, size)
+            ids = [place.ties[0] if place.ties else place.key for place in found.places]
+            return _page(found, self._listed_leads(ids))
+
+    def records(self, wanted: RecordFilter, looked: Looked | None, cursor: str | None, size: int) -> Page[ListedRecord]:
+        """Return a page of records, by their hours."""
+        with self._database.snapshot():
+            found = self._walker.page(self._walk_records(wanted, looked), cursor, size)
+            return _page(found, self.listed_records([place.ties[0] for place in found.places]))
+
+    def record_ids(self, wanted: RecordFilter, looked: Looked | None, most: int) -> list[int]:
+        """Return the ids of at most so many records, in no order."""
+        with self._database.snapshot():
+            return self._walker.any(self._walk_records(wanted, looked), most)
+
+    def enrollments(self, wanted: EnrollmentFilter, cursor: str | None, size: int) -> Page[ListedEnrollment]:
+        """Return a page of enrollments, the newest first."""
+        with self._database.snapshot():
+            found = self._walker.page(self._walk_enrollments(wanted), cursor, size)
+            return _page(found, self.listed_enrollments([place.key for place in found.places]))
+
+    def attempts(self, wanted: AttemptFilter, cursor: str | None, size: int) -> Page[ListedAttempt]:
+        """Return a page of tries, the newest first."""
+        with self._database.snapshot():
+            asked = {
+                "outcome": wanted.outcome,
+                "delivery": wanted.delivery,
+                "sender_id": self._sender(wanted.sender),
+                "sequence_id": self._sequence(wanted.sequence),
+            }
+            source = Source("attempts_by_start", asked=asked, looks=_asks(asked))
+            low, high = span(wanted.since, wanted.until)
+            found = self._walker.page(Walk(_ATTEMPTS, sources=[source], low=low, high=high), cursor, size)
+            rows = self._tried([(int(place.ties[0]), int(place.ties[1])) for place in found.places])
+            return _page(found, map(listed_attempt, rows))
+
+    def suppressions(self, wanted: SuppressionFilter, cursor: str | None, size: int) -> Page[Suppression]:
+        """Return a page of barred addresses: by address where they begin with something, else the newest first."""
+        pattern = None if wanted.reason is None else f"%{_literal(wanted.reason)}%"
+        asked = {"reason": pattern}
+        walk = Walk(
+            _BARRED_BY_AGE,
+            sources=[Source("suppressions_by_age", asked=asked, looks=_asks(asked))],
+            low=span(None, None)[0],
+            high=span(None, None)[1],
+        )
+        if wanted.address is not None:
+            source = Source("suppressions_by_address", asked=asked, looks=_asks(asked))
+            low = _checked(wanted.address)
+            walk = Walk(_BARRED_BY_ADDRESS, sources=[source], low=low, high=low + LAST_LETTER)
+        with self._database.snapshot():
+            found = self._walker.page(walk, cursor, size)
+            rows = self._in_order(
+                "listed_suppressions", "addresses", [place.ties[0] for place in found.places], "address"
+            )
+            return _page(found, map(_suppression, rows))
+
+    def listed_records(self, ids: Iterable[object]) -> list[ListedRecord]:
+        """Return what a list shows of records, in the order of `ids`."""
+        return [listed_record(row) for row in self._in_order("listed_records", "records", list(ids))]
+
+    def listed_enrollments(self, ids: Iterable[object]) -> list[ListedEnrollment]:
+        """Return what a list shows of enrollments, in the order of `ids`."""
+        return [listed_enrollment(row) for row in self._in_order("listed_enrollments", "enrollments", list(ids))]
+
+    def enrollment(self, enrollment_id: int) -> EnrollmentDetail | None:
+        """Return an enrollment and its records; None if there is none."""
+        with self._database.snapshot():
+            found = self.listed_enrollments([enrollment_id])
+            records = self._database.run("records_of_enrollment", enrollment_id=enrollment_id)
+            listed = self.listed_records([row["id"] for row in records])
+            return EnrollmentDetail(found[0], records=tuple(listed)) if found else None
+
+    def words(self, record_id: int) -> tuple[str, str | None]:
+        """Return the message and the subject of the step that a record is of."""
+        row = self._database.run("step_of_record", record_id=record_id)[0]
+        return row["message"], row["subject"]
+
+    def _listed_leads(self, ids: Listing[object]) -> Iterable[ListedLead]:
+        leads = keys(ids)
+        triggers = _by_lead(self._database.run("triggers_of_leads", leads=leads)) if leads else {}
+        standing = _by_lead(self._database.run("standing_of_listed_leads", leads=leads)) if leads else {}
+        for row in self._in_order("listed_leads", "leads", ids):
+            yield listed_lead(row, triggers.get(row["id"], ()), standing.get(row["id"], ()))
+
+    def _walk_leads(self, wanted: LeadFilter, looked: Looked | None) -> Walk:
+        since, until = span(wanted.since, wanted.until)
+        sequence = self._sequence(wanted.sequence)
+        asked: dict[str, Any] = {
+            "has_trigger": wanted.trigger,
+            "lives_in": sequence,
+            "is_barred": None if wanted.is_barred is None else int(wanted.is_barred),
+        }
+        spans = {"since": since, "until": until}
+        has_span = wanted.since is not None or wanted.until is not None
+
+        def source(statement: str, *drives: str, spans_too: bool = has_span, **own: object) -> Source:
+            beside = {name: None if name in drives else value for name, value in asked.items()}
+            looks = spans_too or _asks(beside)
+            return Source(statement, asked={**beside, **spans, **own}, looks=looks)
+
+        if looked is not None:
+            low = self._lowered(looked)
+            return Walk(_BY_ADDRESS, sources=[source(_BY_TEXT[looked.kind])], low=low, high=low + LAST_LETTER)
+        if wanted.is_barred:
+            barred = [source("barred_by_phone", "is_barred"), source("barred_by_email", "is_barred")]
+            return Walk(_BY_ADDRESS, sources=barred, low="", high=LAST_LETTER)
+        if sequence is not None:
+            by_sequence = source("leads_of_sequence", "lives_in", sequence=sequence)
+            return Walk(_BY_ID, sources=[by_sequence], low=0, high=MOST_ID)
+        if wanted.trigger is not None:
+            by_trigger = source("leads_of_trigger", "has_trigger", trigger=wanted.trigger)
+            return Walk(_BY_ID, sources=[by_trigger], low=0, high=MOST_ID)
+        if has_span:
+            by_creation = source("leads_by_creation", spans_too=False)
+            return Walk(_BY_CREATION, sources=[by_creation], low=since, high=until)
+        return Walk(_BY_ID, sources=[source("leads_by_id")], low=0, high=MOST_ID)
+
+    def _walk_records(self, wanted: RecordFilter, looked: Looked | None) -> Walk:
+        asked = {
+            "sequence_id": self._sequence(wanted.sequence),
+            "step": wanted.step,
+            "sender_id": self._sender(wanted.sender),
+            "is_held": None if wanted.is_held is None else int(wanted.is_held),
+        }
+        people = self._people(wanted.lead_id, looked)
+        low, high = span(wanted.since, wanted.until)
+        goes_down = wanted.order == Order.LATEST
+        return Walk(
+            Way(f"records.{wanted.order}", datetime, ties=(int,), goes_down=goes_down),
+            sources=self._record_sources(wanted.wanted, asked, people),
+            low=low,
+            high=high,
+        )
+
+    def _record_sources(
+        self, statuses: Listing[Status], asked: dict[str, Any], people: dict[str, None] | None
+    ) -> list[Source]:
+        if people is not None:
+            return [Source("records_of_people", asked={**asked, "leads": people, "statuses": keys(statuses)})]
+        at_rest = [status for status in statuses if status not in {Status.ACTIVE, Status.SENDING}]
+        by_sender = {**asked, "sender": asked["sender_id"], "sender_id": None}
+        sources: list[Source] = []
+        if at_rest and asked["sender_id"] is not None:
+            streams = {status.value: {"status": status.value} for status in at_rest}
+            sources.append(Source("at_rest_of_sender", asked={**by_sender, "streams": streams}))
+        elif at_rest:
+            streams = _streams(self._sequences(asked["sequence_id"]), at_rest)
+            sources.append(Source("records_at_rest", asked={**asked, "sequence_id": None, "streams": streams}))
+        if Status.ACTIVE in statuses:
+            is_paced = asked["sender_id"] is not None
+            sources.append(Source("active_of_sender", asked=by_sender) if is_paced else self._active(asked))
+        if Status.SENDING in statuses:
+            sources.append(Source("records_in_flight", asked=asked))
+        return sources
+
+    def _active(self, asked: Mapping[str, object]) -> Source:
+        """Return where active records are found: by when they are due, or by the few live ones of their sequence."""
+        sequence = asked["sequence_id"]
+        if sequence is not None and len(self._database.run("live_of_sequence", sequence=sequence, most=FEW)) < FEW:
+            return Source("active_of_few", asked={**asked, "sequence": sequence})
+        return Source("active_records", asked=asked)
+
+    def _walk_enrollments(self, wanted: EnrollmentFilter) -> Walk:
+        sequence = self._sequence(wanted.sequence)
+        return Walk(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=MOST_ID)
+
+    def _enrollment_sources(self, wanted: EnrollmentFilter, sequence: int | None) -> list[Source]:
+        own = {"sequence_id": sequence, "reason": wanted.end_reason}
+        if wanted.lead_id is not None:
+            is_live = None if wanted.is_live is None else int(wanted.is_live)
+            return [Source("enrollments_of_person", asked={**own, "lead": wanted.lead_id, "is_live": is_live})]
+        if wanted.end_reason is not None:
+            # What is live has not ended for any reason.
+            by_reason = Source("enrollments_by_reason", asked=own, looks=sequence is not None)
+            return [] if wanted.is_live else [by_reason]
+        if sequence is None and wanted.is_live is None:
+            return [Source("enrollments_by_id")]
+        streams = {str(of): {"sequence": of} for of in self._sequences(sequence)}
+        both = {"enrollments_of_sequences": True, "ended_of_sequences": False}
+        return [
+            Source(statement, asked={"streams": streams})
+            for statement, is_live in both.items()
+            if wanted.is_live in {None, is_live}
+        ]
+
+    def _people(self, lead_id: int | None, looked: Looked | None) -> dict[str, None] | None:
+        """Return the leads whose records are asked for; None for everybody's.
+
+        Raises:
+            InvalidFilter: A text means too many.
+        """
+        if looked is None:
+            return None if lead_id is None else keys([lead_id])
+        ids = self._walker.any(self._walk_leads(LeadFilter(), looked), PEOPLE_LIMIT + 1)
+        if len(ids) > PEOPLE_LIMIT:
+            raise InvalidFilter(f"More than {PEOPLE_LIMIT:,} leads begin with {looked.text!r}: write more of it.")
+        return keys(one for one in ids if lead_id in {None, one})
+
+    def _lowered(self, looked: Looked) -> str:
+        """Return a text as the database compares it."""
+        if looked.kind is not TextKind.NAME:
+            return looked.text
+        return str(self._database.run("lowered", text=looked.text)[0]["text"])
+
+    def _sequences(self, sequence: int | None) -> list[int]:
+        return [row["id"] for row in self._database.run("sequence_ids")] if sequence is None else [sequence]
+
+    def _sequence(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        found = [row["id"] for row in self._database.run("sequence_ids") if row["name"] == name]
+        if not found:
+            raise InvalidSequence(f"There is no sequence {name!r}: apply it, or name another.")
+        return int(found[0])
+
+    def _sender(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        found = [row["id"] for row in self._database.run("sender_ids") if row["name"] == name]
+        if not found:
+            raise InvalidSender(f"There is no sender {name!r}: see dripline senders for those there are.")
+        return int(found[0])
+
+    def _in_order(self, statement: str, batch: str, ids: Listing[object], key: str = "id") -> list[Row]:
+        """Run a statement on ids and return its rows in their order; one that is gone is left out."""
+        if not ids:
+            return []
+        rows = {row[key]: row for row in self._database.run(statement, **{batch: keys(ids)})}
+        return [rows[one] for one in ids if one in rows]
+
+    def _tried(self, tries: Listing[tuple[int, int]]) -> list[Row]:
+        given = {f"{record}:{number}": {"record": record, "number": number} for record, number in tries}
+        found = self._database.run("listed_attempts", attempts=given) if given else []
+        rows = {(row["record_id"], row["number"]): row for row in found}
+        return [rows[one] for one in tries if one in rows]
+
+
+def _page(found: Found, rows: Iterable[Any]) -> Page[Any]:
+    return Page(tuple(rows), next=found.next, previous=found.previous)
+
+
+def _asks(beside: Mapping[str, object]) -> bool:
+    return any(value is not None for value in beside.values())
+
+
+def _by_lead(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["lead_id"], []).append(row)
+    return found
+
+
+def _streams(sequences: Iterable[int], statuses: Iterable[Status]) -> dict[str, dict[str, str | int]]:
+    """Return every pair of a sequence and a status: in each of them records stand by their hours."""
+    wanted = [status.value for status in statuses]
+    return {f"{of}:{status}": {"sequence": of, "status": status} for of in sequences for status in wanted}
+
+
+def _checked(text: str) -> str:
+    if not is_text(text):
+        raise InvalidFilter("What is looked for holds a character that is not text: remove it.")
+    return text.strip()
+
+
+def _literal(text: str) -> str:
+    """Write a text as a part of a pattern that means just this text."""
+    return "".join(f"!{sign}" if sign in "!%_" else sign for sign in _checked(text))
+
+
+def _suppression(row: Row) -> Suppression:
+    return Suppression(row["address"], reason=row["reason"], suppressed_at=instant(row["suppressed_at"]))

@@ -1,0 +1,88 @@
+"""The few texts that a list's statement is composed of: which way it goes on from a place, and what it asks beside.
+
+Only here is a statement put together, and only of constants: no word of a user is ever a part of one. A statement that
+finds a list's rows names what it goes by (``/* page by hour, id */``); it has a variant for each way to go on:
+
+- ``.up`` and ``.down`` find the rows behind a key, ``.up_ties`` and ``.down_ties`` those of the same key;
+- ``.up_edge`` and ``.down_edge`` find the row that stands so far behind it (``/* beside */`` ends what they ask);
+- ``.any`` finds rows in no order, for counting.
+"""
+
+import re
+from collections.abc import Iterator
+
+_PAGE = re.compile(r"/\* page by ([^*]+?) \*/")
+_ORDER = re.compile(r"/\* order by ([^*]+?) \*/")
+_BESIDE = re.compile(r"/\* beside \*/.*?(?=/\* page by)", re.DOTALL)
+_KEY = re.compile(r"\ASELECT ([\w.]+)[^\n]*? AS key\b")
+_SHARED = re.compile(r"\b(leads_asked_for|records_asked_for)\((\w+)\)")
+
+SHARED = {
+    "leads_asked_for": (
+        "(CAST(:has_trigger AS text) IS NULL OR 0 <"
+        " (SELECT count(*) FROM lead_triggers AS g WHERE g.lead_id = {0}.id AND g.trigger = :has_trigger))"
+        " AND (CAST(:lives_in AS bigint) IS NULL OR 0 < (SELECT count(*) FROM enrollments AS o"
+        " WHERE o.lead_id = {0}.id AND o.sequence_id = :lives_in AND o.ended_at IS NULL))"
+        " AND (CAST(:is_barred AS integer) IS NULL OR CAST(:is_barred AS integer) = CASE WHEN 0 <"
+        " (SELECT count(*) FROM suppressions AS s WHERE s.address IN ({0}.phone, {0}.email)) THEN 1 ELSE 0 END)"
+        " AND {0}.created_at >= :since AND {0}.created_at < :until"
+    ),
+    "records_asked_for": (
+        "(CAST(:sequence_id AS bigint) IS NULL OR {0}.sequence_id = :sequence_id)"
+        " AND (CAST(:step AS integer) IS NULL OR {0}.current_step = :step)"
+        " AND (CAST(:sender_id AS bigint) IS NULL OR {0}.sender_id = :sender_id)"
+        " AND (CAST(:is_held AS integer) IS NULL OR {0}.status <> 'unknown'"
+        " OR CAST(:is_held AS integer) = CASE WHEN {0}.ended_at IS NULL THEN 1 ELSE 0 END)"
+    ),
+}
+"""What several lists ask of their rows, by how it is written; in place of ``{0}`` stands the row's name. Counted, since
+PostgreSQL would answer EXISTS for everybody at once."""
+
+_TO = {"up": (">", "{key} < :high", ""), "down": ("<", "{key} >= :low", " DESC")}
+"""Which way it goes: what lies behind a key, where that ends, and the order."""
+
+
+def variants(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a statement's variants with what is added to its name; one that finds no list as it is."""
+    found = _PAGE.search(text)
+    if found is None:
+        yield "", text
+        return
+    text = _SHARED.sub(lambda named: SHARED[named[1]].format(named[2]), text)
+    plain = _KEY.sub(r"SELECT \1", _ORDER.sub("", text)).replace("/* each */", "/* every */")
+    yield ".any", _put(plain, "AND {key} >= :low AND {key} < :high", "") + " LIMIT :page"
+    for way, (behind, end, down) in _TO.items():
+        order = f"ORDER BY {{order{down and '_down'}}} LIMIT :page"
+        yield f".{way}", _put(text, f"AND {{key}} {behind} :key AND {end} {order}", order)
+        edge = f"AND {{key}} {behind} :key AND {end} {order} OFFSET :most"
+        yield f".{way}_edge", _put(_BESIDE.sub("", text), edge, order)
+        if "," not in found[1]:
+            continue
+        # By these alone, since the key is the same: SQLite would sort them all once more.
+        order = f"ORDER BY {{ties_order{down and '_down'}}} LIMIT :page"
+        yield f".{way}_ties", _put(text, f"AND {{key}} = :key AND {{ties}} {behind} {{tie}} {order}", order)
+
+
+def _put(text: str, page: str, order: str) -> str:
+    """Put into a statement what it goes by: `page` where it finds its rows, `order` where those are put together."""
+    text = _PAGE.sub(lambda written: _spelled(page, written[1]), text)
+    return _ORDER.sub(lambda written: _spelled(order, written[1]), text)
+
+
+def _spelled(template: str, columns: str) -> str:
+    """Write a template with a list's columns: the first is its key, the others tell equal keys apart."""
+    key, *ties = parts = columns.split(", ")
+    many = len(ties) > 1
+    return template.format(
+        key=key,
+        ties=f"({', '.join(ties)})" if many else "".join(ties),
+        tie="(:tie, :second_tie)" if many else ":tie",
+        order=", ".join(parts),
+        order_down=_down(parts),
+        ties_order=", ".join(ties),
+        ties_order_down=_down(ties),
+    )
+
+
+def _down(columns: list[str]) -> str:
+    return ", ".join(f"{column} DESC" for column in columns)
