@@ -45,14 +45,15 @@ RIGHTS: dict[str, Right] = dict(
     (
         *_rights(
             Scope.LEADS_READ,
-            "leads suppressions timelines preview start_link records idle_triggers find_leads find_suppressions get_lead",
+            "leads suppressions timelines preview start_link records idle_triggers"
+            " find_leads find_suppressions get_lead",
         ),
         *_rights(
             Scope.LEADS_WRITE,
             "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
             is_change=True,
         ),
-        *_rights(Scope.SEQUENCES_READ, "plan"),
+        *_rights(Scope.SEQUENCES_READ, "plan sequences sequence"),
         *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
         *_rights(
             Scope.RECORDS_READ,

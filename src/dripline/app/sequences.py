@@ -14,7 +14,7 @@ from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
 from dripline.errors import InvalidLead, InvalidSequence
-from dripline.store.sequences import Applied
+from dripline.store.sequences import Applied, SequenceState
 
 
 class SequenceCases(Opened):
@@ -36,6 +36,21 @@ class SequenceCases(Opened):
         checked = self._checked(sequence, tuple(senders))
         planned = self._sequences.plan(checked, self._now(), beside, reach=reach_of(reach))
         return replace(planned, notes=tuple(self._notes(checked)))
+
+    def sequences(self) -> list[SequenceState]:
+        """Return every sequence as it is, by name: its newest version, and whether it is paused."""
+        return self._sequences.states()
+
+    def sequence(self, name: str) -> SequenceState:
+        """Return a sequence as it is.
+
+        Raises:
+            InvalidSequence: There is none of that name.
+        """
+        found = next((state for state in self._sequences.states() if state.sequence.name == name), None)
+        if found is None:
+            raise InvalidSequence(f"There is no sequence {name[:80]!r}: look at the list of sequences.")
+        return found
 
     def preview(
         self, sequence: Sequence | str, *, phone: str | None = None, email: str | None = None

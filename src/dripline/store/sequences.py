@@ -15,7 +15,7 @@ from dripline.core.schedule import offsets
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
-from dripline.store.database import Database, Row
+from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.publishing import go_over, read_crowds, read_standings, read_texts, read_versions
 from dripline.store.rows import sequence_of, written_window
 from dripline.store.store import SECOND, Store
@@ -45,6 +45,16 @@ class _Channel:
 
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
 """What a sequence's row says of its channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceState:
+    """A sequence as it is, its newest version, and since when and why it is paused, if it is."""
+
+    sequence: Sequence
+    version: int = field(kw_only=True)
+    paused_at: datetime | None = field(kw_only=True)
+    pause_reason: str | None = field(kw_only=True)
 
 
 class Sequences:
@@ -116,6 +126,20 @@ class Sequences:
             if found is None:
                 return None
             return self._read(found, read_versions(self._database, found["id"], {found["version"]})[found["version"]])
+
+    def states(self) -> list[SequenceState]:
+        """Return every sequence as it is, by name."""
+        with self._database.snapshot():
+            return [self._state(row) for row in self._database.run("sequences")]
+
+    def _state(self, row: Row) -> SequenceState:
+        steps = read_versions(self._database, row["id"], {row["version"]})[row["version"]]
+        return SequenceState(
+            self._read(row, steps),
+            version=row["version"],
+            paused_at=instant_or_none(row["paused_at"]),
+            pause_reason=row["pause_reason"],
+        )
 
     def starts_on(self, text: str) -> bool:
         """Return whether a text is a trigger that a sequence starts on, and nothing else."""

@@ -6,7 +6,7 @@ from starlette.staticfiles import StaticFiles
 from dripline.app import Dripline
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.version import __version__
-from dripline.web import health, pages
+from dripline.web import api, health, live, pages
 from dripline.web.desk import Desk
 from dripline.web.headers import SafeHeaders
 from dripline.web.hooks import hook
@@ -20,12 +20,21 @@ def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Des
 
     What providers post is kept on `drip`; people and programs are answered at the desk, which whoever made it closes.
     """
-    app = FastAPI(title="dripline", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="dripline",
+        version=__version__,
+        description=api.ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.desk = desk or Desk(drip)
     app.add_middleware(SafeHeaders)
     answer_problems(app)
     app.router.routes.extend([hook(drip), *([unsubscribing(drip, links)] if links else [])])
+    app.include_router(api.router, responses=api.PROBLEMS)
     app.include_router(health.router)
+    app.include_router(live.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     return app

@@ -43,18 +43,15 @@ class _Figures(Collector):
 
     @override
     def collect(self) -> list[GaugeMetricFamily]:
-        counts = self._drip.counts()
-        records = GaugeMetricFamily("dripline_records", "Step records by status.", labels=["status"])
-        for what, many in counts.items():
-            if what not in {"leads", "enrollments"}:
-                records.add_metric([what], many)
-        senders = GaugeMetricFamily("dripline_sender_due", "Records due on a sender's lane.", labels=["sender"])
-        for state in self._drip.senders():
-            senders.add_metric([state.sender.name], state.due)
+        report = self._drip.report()
+        records = GaugeMetricFamily("dripline_records", "Step records by where they stand.", labels=["standing"])
+        for standing, many in report.tally.many.items():
+            records.add_metric([standing], many)
         return [
             records,
-            senders,
-            GaugeMetricFamily("dripline_leads", "Leads.", value=counts["leads"]),
+            GaugeMetricFamily("dripline_due", "Records that are active and due.", value=report.due.many),
+            GaugeMetricFamily("dripline_lag_seconds", "How long something is due.", value=report.lag.total_seconds()),
+            GaugeMetricFamily("dripline_leads", "Leads.", value=report.leads),
             GaugeMetricFamily("dripline_workers", "Processors at work.", value=len(self._drip.workers())),
             GaugeMetricFamily("dripline_troubles", "What waits for a person.", value=len(self._drip.troubles())),
         ]

@@ -15,6 +15,7 @@ from dripline.core.schedule import format_delay
 from dripline.core.text import told_span
 from dripline.version import __version__
 from dripline.web.gate import Visit
+from dripline.web.links import person_link, rows_link, with_cursor
 
 NAVIGATION = (
     ("/", "Overview", "o"),
@@ -70,6 +71,7 @@ def environment() -> Environment:
     )
     shared: dict[str, Any] = {"version": __version__}
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
+    filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

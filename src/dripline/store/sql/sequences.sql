@@ -7,6 +7,10 @@ FROM sequences AS s
 WHERE s.name = :name
 /* lock s */;
 
+-- name: sequences
+-- Returns every sequence, by name.
+SELECT s.* FROM sequences AS s ORDER BY s.name;
+
 -- name: find_sequence_of_trigger
 -- Returns the sequence that a trigger starts.
 SELECT s.id, s.name FROM sequences AS s WHERE s.trigger = :trigger;

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
 
+from dripline.core.filters import LeadFilter
 from dripline.core.model import StepRecord
 from dripline.errors import DriplineError
 from dripline.store.reads import Attempt, Enrollment, Timeline
@@ -16,6 +17,8 @@ from dripline.web.timeline import Axis, axis
 from dripline.web.view import back, page
 
 Posted = Annotated[str, Form(max_length=2_000)]
+
+Asked = Annotated[str | None, Query(max_length=200)]
 
 router = APIRouter()
 
@@ -27,6 +30,24 @@ class Run:
     enrollment: Enrollment
     records: tuple[tuple[StepRecord, str, tuple[Attempt, ...]], ...] = field(kw_only=True)
     axis: Axis = field(kw_only=True)
+
+
+@router.get("/leads")
+def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
+    request: Request,
+    visit: Visiting,
+    text: Asked = None,
+    trigger: Asked = None,
+    sequence: Asked = None,
+    barred: bool = False,  # noqa: FBT001, FBT002  (in an address)
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> Response:
+    """List leads."""
+    wanted = LeadFilter(
+        text or None, trigger=trigger or None, sequence=sequence or None, is_barred=True if barred else None
+    )
+    values = {"found": visit.drip.find_leads(wanted, cursor=cursor), "now": visit.drip.now()}
+    return page(request, "leads.html", values, visit=visit)
 
 
 @router.get("/lead/{address}")

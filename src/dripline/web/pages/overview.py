@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from dripline.web.chart import chart
 from dripline.web.gate import Visiting
 from dripline.web.view import page
 
@@ -13,5 +14,13 @@ router = APIRouter()
 def overview(request: Request, visit: Visiting) -> Response:
     """Show how things stand."""
     drip = visit.drip
-    values = {"counts": drip.counts(), "due": drip.count_due(), "troubles": drip.troubles(), "now": drip.now()}
+    report = drip.report()
+    values = {
+        "report": report,
+        "chart": chart(report),
+        "senders": drip.senders(),
+        "workers": drip.workers(),
+        "troubles": drip.troubles(),
+        "now": report.at,
+    }
     return page(request, "overview.html", values, visit=visit)

@@ -1,0 +1,96 @@
+"""What every part of the API answers with: values as JSON, problems as documents, and each write once."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from typing import Annotated, Any
+
+from fastapi import Header, HTTPException, Request
+from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from dripline.app import Dripline
+
+KEY_LIMIT = 200
+"""How long an Idempotency-Key may be, in characters."""
+
+
+class Problem(BaseModel):
+    """What is wrong, and what to do (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Written(BaseModel):
+    """What a program writes: unknown fields are refused, so that none is dropped in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_TOLD = {
+    400: "The request cannot be read.",
+    401: "There is no token, or it lets nobody in.",
+    403: "The token has no right to that.",
+    404: "There is none.",
+    409: "It cannot be done now, or the key was used for something else.",
+    422: "Something given cannot be used; nothing was changed.",
+    503: "The database cannot be reached now: try again.",
+}
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": told, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+    for status, told in _TOLD.items()
+}
+"""The problems that any call may answer with."""
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=KEY_LIMIT,
+        description="Names this write: a second copy within 24 hours gets the first answer and changes nothing.",
+    ),
+]
+
+
+Act = Callable[[], object]
+"""Does what a write asks for; returns what is answered."""
+
+
+def answer(value: object, status: int = 200) -> Response:
+    """Answer with a value as JSON."""
+    return Response(as_json(value), status, media_type="application/json")
+
+
+def as_json(value: object) -> str:
+    """Write a value, dataclasses and all."""
+    return to_json(plain(value)).decode()
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON has it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return jsonable_encoder(asdict(value))
+    return jsonable_encoder(value)
+
+
+def once(request: Request, drip: Dripline, key: str | None, body: BaseModel | None, act: Act) -> Response:
+    """Do what a write asks for and answer; one with a key is done once.
+
+    Raises:
+        HTTPException: 409, the key was used for another request.
+    """
+    if key is None:
+        return answer(act())
+    asked = f"{request.method} {request.url.path} {'' if body is None else body.model_dump_json()}"
+    fingerprint = hashlib.sha256(asked.encode()).hexdigest()
+    answered = drip.once(key, fingerprint, lambda: (200, as_json(act())))
+    if answered.fingerprint != fingerprint:
+        raise HTTPException(409, "This Idempotency-Key was used for another request: give each write its own.")
+    return Response(answered.body, answered.status, media_type="application/json")

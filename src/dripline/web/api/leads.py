@@ -1,0 +1,146 @@
+"""Leads over the API: added with their triggers, listed, stopped, barred, forgotten."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from dripline.core.filters import LeadFilter, SuppressionFilter
+from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
+from dripline.core.model import StepRecord
+from dripline.store.listed import ListedLead
+from dripline.store.reads import Timeline
+from dripline.store.stopping import Suppression
+from dripline.store.store import Intake
+from dripline.web.api.answers import Key, Written, answer, once, plain
+from dripline.web.gate import Calling
+
+router = APIRouter(tags=["leads"])
+
+Text = Annotated[str | None, Query(max_length=200)]
+Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` or `previous` of a page.")]
+Size = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+Short = Annotated[str, Field(max_length=500)]
+
+
+class NewLead(Written):
+    """A lead, known by its phone or, without one, by its e-mail address; what is left out stays as it is."""
+
+    phone: Short | None = Field(default=None, description="However it is written: 012-345 6789, +60123456789.")
+    email: Short | None = None
+    name: Short | None = None
+    triggers: list[Short] = Field(default=[], max_length=50, description="Each starts what starts on it, at once.")
+    attributes: dict[Short, Short] = Field(default={}, max_length=100)
+    zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
+
+
+class Leaving(Written):
+    """What ends, and why."""
+
+    sequence: Short | None = None
+    reason: Short = "ended by a program"
+
+
+class Reply(Written):
+    """What a lead wrote."""
+
+    text: Annotated[str, Field(max_length=4_096)]
+
+
+class Touched(Written):
+    """How many enrollments or leads something touched."""
+
+    touched: int
+
+
+@router.post("/leads")
+def add_lead(request: Request, drip: Calling, lead: NewLead, key: Key = None) -> Intake:
+    """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
+    return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump()))  # type: ignore[return-value]
+
+
+@router.get("/leads")
+def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
+    drip: Calling,
+    text: Text = None,
+    trigger: Text = None,
+    sequence: Text = None,
+    barred: bool | None = None,  # noqa: FBT001  (in an address)
+    cursor: Cursor = None,
+    size: Size = PAGE_SIZE,
+) -> Page[ListedLead]:
+    """List leads, the newest first, or those that a text begins."""
+    wanted = LeadFilter(text, trigger=trigger, sequence=sequence, is_barred=barred)
+    return drip.find_leads(wanted, cursor=cursor, size=size)
+
+
+@router.get("/leads/{address}")
+def get_lead(drip: Calling, address: str) -> Response:
+    """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
+    timelines = drip.timelines(**_who(address))
+    if not timelines:
+        raise HTTPException(404, "Nobody has that address: add the lead first.")
+    now = drip.now()
+    told = [
+        {
+            "lead": plain(one.lead),
+            "triggers": [{"trigger": trigger, "gained_at": at.isoformat()} for trigger, at in one.triggers],
+            "enrollments": [plain(enrollment) for enrollment in one.enrollments],
+            "records": [_explained(one, record, now) for record in one.records],
+            "attempts": [plain(attempt) for attempt in one.attempts],
+            "not_enrolled": [plain(missed) for missed in one.not_enrolled],
+        }
+        for one in timelines
+    ]
+    return answer(told)
+
+
+@router.post("/leads/{address}/exit")
+def leave(request: Request, drip: Calling, address: str, leaving: Leaving, key: Key = None) -> Touched:
+    """End what a lead is in, or one sequence of it."""
+    told = leaving.model_dump()
+    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**_who(address), **told)})  # type: ignore[return-value]
+
+
+@router.post("/leads/{address}/reply")
+def receive(request: Request, drip: Calling, address: str, reply: Reply, key: Key = None) -> Response:
+    """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
+    return once(request, drip, key, reply, lambda: drip.receive(reply.text, **_who(address)))
+
+
+@router.post("/leads/{address}/opt-out")
+def opt_out(request: Request, drip: Calling, address: str, leaving: Leaving, key: Key = None) -> Touched:
+    """Bar a person for good."""
+    told = {"reason": leaving.reason}
+    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**_who(address), **told)})  # type: ignore[return-value]
+
+
+@router.post("/leads/{address}/opt-in")
+def opt_in(drip: Calling, address: str) -> Touched:
+    """Let a person be sent to again who asked for it."""
+    return Touched(touched=int(drip.opt_in(**_who(address))))
+
+
+@router.delete("/leads/{address}")
+def forget(drip: Calling, address: str) -> Touched:
+    """Delete a person and all that is stored of them; what bars them stays."""
+    return Touched(touched=drip.forget(**_who(address)))
+
+
+@router.get("/suppressions")
+def list_suppressions(
+    drip: Calling, address: Text = None, cursor: Cursor = None, size: Size = PAGE_SIZE
+) -> Page[Suppression]:
+    """List the addresses that nothing is sent to."""
+    return drip.find_suppressions(SuppressionFilter(address), cursor=cursor, size=size)
+
+
+def _who(address: str) -> dict[str, str]:
+    return {"email": address} if "@" in address else {"phone": address}
+
+
+def _explained(timeline: Timeline, record: StepRecord, now: datetime) -> dict[str, object]:
+    return {**asdict(record), "why": timeline.why(record, now)}

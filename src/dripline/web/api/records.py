@@ -1,0 +1,130 @@
+"""Records, enrollments and tries over the API: listed, explained, decided about; and pauses."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+
+from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter
+from dripline.core.listing import PAGE_SIZE, Page
+from dripline.core.report import Standing
+from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
+from dripline.web.api.answers import Key, Written, once
+from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
+from dripline.web.gate import Calling
+from dripline.web.links import statuses_of
+
+router = APIRouter(tags=["records"])
+
+
+class Pause(Written):
+    """What is paused: a sequence, or everything."""
+
+    sequence: Short | None = None
+    reason: Short = "paused by a program"
+
+
+class Resume(Written):
+    """What goes on: a sequence, or everything."""
+
+    sequence: Short | None = None
+
+
+@router.get("/records")
+def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
+    drip: Calling,
+    sequence: Text = None,
+    step: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    status: Annotated[list[Standing] | None, Query()] = None,
+    sender: Text = None,
+    text: Text = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    due: bool = False,  # noqa: FBT001, FBT002  (in an address)
+    order: Order = Order.LATEST,
+    cursor: Cursor = None,
+    size: Size = PAGE_SIZE,
+) -> Page[ListedRecord]:
+    """List step records by when they went or ended, else are due; `due`: what is active and due now, nothing else."""
+    statuses, is_held = statuses_of(["active"] if due else [str(one) for one in status or []])
+    wanted = RecordFilter(
+        sequence,
+        step=step,
+        statuses=statuses,
+        is_held=is_held,
+        sender=sender,
+        text=text,
+        since=since,
+        until=drip.now() + timedelta(seconds=1) if due else until,
+        order=order,
+    )
+    return drip.find_records(wanted, cursor=cursor, size=size)
+
+
+@router.get("/records/{record_id}")
+def get_record(drip: Calling, record_id: int) -> RecordDetail:
+    """Return a record with its tries, its moves and its why."""
+    found = drip.get_record(record_id)
+    if found is None:
+        raise HTTPException(404, f"There is no record {record_id}.")
+    return found
+
+
+@router.post("/records/{record_id}/confirm")
+def confirm_sent(drip: Calling, record_id: int) -> Touched:
+    """Complete an unknown record that is known to have gone; its enrollment goes on."""
+    return Touched(touched=int(drip.confirm_sent(record_id)))
+
+
+@router.post("/records/{record_id}/again")
+def send_again(drip: Calling, record_id: int) -> Touched:
+    """Send an unknown record again that is known not to have gone."""
+    return Touched(touched=int(drip.send_again(record_id)))
+
+
+@router.get("/enrollments")
+def list_enrollments(
+    drip: Calling,
+    sequence: Text = None,
+    live: bool | None = None,  # noqa: FBT001  (in an address)
+    cursor: Cursor = None,
+    size: Size = PAGE_SIZE,
+) -> Page[ListedEnrollment]:
+    """List enrollments and where each stands."""
+    return drip.find_enrollments(EnrollmentFilter(sequence, is_live=live), cursor=cursor, size=size)
+
+
+@router.get("/enrollments/{enrollment_id}")
+def get_enrollment(drip: Calling, enrollment_id: int) -> EnrollmentDetail:
+    """Return an enrollment and its records in step order."""
+    found = drip.get_enrollment(enrollment_id)
+    if found is None:
+        raise HTTPException(404, f"There is no enrollment {enrollment_id}.")
+    return found
+
+
+@router.get("/attempts")
+def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
+    drip: Calling,
+    outcome: Text = None,
+    delivery: Text = None,
+    sender: Text = None,
+    sequence: Text = None,
+    cursor: Cursor = None,
+    size: Size = PAGE_SIZE,
+) -> Page[ListedAttempt]:
+    """List tries, the latest first."""
+    wanted = AttemptFilter(outcome, delivery=delivery, sender=sender, sequence=sequence)
+    return drip.find_attempts(wanted, cursor=cursor, size=size)
+
+
+@router.post("/pause")
+def pause(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Touched:
+    """Pause a sequence, or everything, from the next claim on."""
+    return once(request, drip, key, wanted, lambda: {"touched": drip.pause(**wanted.model_dump())})  # type: ignore[return-value]
+
+
+@router.post("/resume")
+def resume(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Touched:
+    """Let a sequence, or everything, go on; nothing bursts."""
+    return once(request, drip, key, wanted, lambda: {"touched": drip.resume(sequence=wanted.sequence)})  # type: ignore[return-value]

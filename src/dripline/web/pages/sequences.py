@@ -1,0 +1,55 @@
+"""Sequences: what each is made of, how it does, and whether it goes."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from dripline.web.gate import Changing, Visiting
+from dripline.web.view import back, page
+
+Posted = Annotated[str, Form(max_length=500)]
+
+router = APIRouter(prefix="/sequences")
+
+
+@router.get("")
+def sequences(request: Request, visit: Visiting) -> Response:
+    """List every sequence."""
+    drip = visit.drip
+    reports = {report.sequence: report for report in drip.report().sequences}
+    values = {"states": drip.sequences(), "reports": reports, "now": drip.now()}
+    return page(request, "sequences.html", values, visit=visit)
+
+
+@router.get("/{name}")
+def sequence(request: Request, visit: Visiting, name: str) -> Response:
+    """Show a sequence with the figures of each step."""
+    drip = visit.drip
+    state = drip.sequence(name)
+    report = next((one for one in drip.report().sequences if one.sequence == name), None)
+    steps = {} if report is None else {tally.of.step: tally for tally in report.steps}
+    values = {"state": state, "report": report, "steps": steps, "now": drip.now()}
+    return page(request, "sequence.html", values, visit=visit)
+
+
+@router.post("/{name}/pause")
+def pause(visit: Changing, name: str, reason: Posted = "") -> Response:
+    """Keep a sequence from going on."""
+    visit.drip.pause(sequence=name, reason=reason.strip() or "paused by a person")
+    return back(f"/sequences/{quote(name, safe='')}", done=f"{name} is paused: everyone in it waits.")
+
+
+@router.get("/{name}/resume")
+def resume_page(request: Request, visit: Visiting, name: str) -> Response:
+    """Say what will happen when a sequence goes on."""
+    values = {"name": name, "plan": visit.drip.plan_resume(sequence=name)}
+    return page(request, "resume_sequence.html", values, visit=visit)
+
+
+@router.post("/{name}/resume")
+def resume(visit: Changing, name: str) -> Response:
+    """Let a sequence go on."""
+    visit.drip.resume(sequence=name)
+    return back(f"/sequences/{quote(name, safe='')}", done=f"{name} goes on.")

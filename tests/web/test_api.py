@@ -1,0 +1,162 @@
+"""The API: what a token may ask, what it is answered, and that each write is done once."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from site_of import Site, site
+
+from dripline import Dripline, Sequence
+from dripline.core.access import Scope
+
+LEAD = {"phone": "0123456789", "name": "Aina", "triggers": ["warmexama"]}
+
+OPEN = {"/healthz", "/readyz", "/login", "/welcome/{secret}", "/hooks/{channel}", "/unsubscribe/{token}"}
+
+
+@pytest.fixture
+def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
+    drip.apply(warm)
+    with site(drip) as opened:
+        yield opened
+
+
+def test_a_lead_that_is_posted_with_a_trigger_is_enrolled_at_once(shop: Site) -> None:
+    answer = shop.client.post("/api/v1/leads", json=LEAD, headers=shop.token("leads:write"))
+
+    assert (answer.status_code, answer.json()) == (200, {"added": 1, "updated": 0, "enrolled": 1})
+    assert [record.status for record in shop.drip.records(phone="60123456789")] == ["active", *["pending"] * 3]
+
+
+def test_a_second_copy_of_a_write_gets_the_first_answer(shop: Site) -> None:
+    headers = {**shop.token("leads:write"), "idempotency-key": "order-17"}
+    first = shop.client.post("/api/v1/leads", json=LEAD, headers=headers)
+    second = shop.client.post("/api/v1/leads", json=LEAD, headers=headers)
+    other = shop.client.post("/api/v1/leads", json={**LEAD, "name": "B"}, headers=headers)
+
+    assert first.json() == second.json() == {"added": 1, "updated": 0, "enrolled": 1}
+    assert other.status_code == 409
+
+
+def test_a_lead_that_cannot_be_one_is_a_problem_that_says_what_to_do(shop: Site) -> None:
+    answer = shop.client.post("/api/v1/leads", json={"phone": "12"}, headers=shop.token())
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "12" in answer.json()["detail"]
+    assert shop.drip.counts()["leads"] == 0
+
+
+def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
+    headers = shop.token(Scope.LEADS_WRITE)
+    refused: list[str] = []
+    for route, path in paths(shop):
+        for method in route:
+            answer = shop.client.request(method, path, headers=headers, json=body_of(path))
+            if answer.status_code != 403:
+                refused.append(f"{method} {path}")
+
+    assert sorted(refused) == [
+        "DELETE /api/v1/leads/60123456789",
+        "POST /api/v1/leads",
+        "POST /api/v1/leads/60123456789/exit",
+        "POST /api/v1/leads/60123456789/opt-in",
+        "POST /api/v1/leads/60123456789/opt-out",
+        "POST /api/v1/leads/60123456789/reply",
+    ]
+
+
+def test_nothing_is_open_without_coming_in(shop: Site) -> None:
+    opened: list[str] = []
+    for method, route in routes(shop):
+        path = re.sub(r"{(\w+_id)}", "1", route).replace("{", "").replace("}", "")
+        answer = shop.client.request(method, path, json=body_of(route), follow_redirects=False)
+        is_led_away = answer.status_code == 303 and answer.headers["location"].startswith("/login")
+        if answer.status_code != 401 and not is_led_away:
+            opened.append(f"{method} {route} {answer.status_code}")
+
+    assert opened == []
+
+
+@pytest.mark.parametrize("given", [{}, {"authorization": "Bearer drip_nobody"}, {"authorization": "Basic eDp5"}])
+def test_a_call_without_a_good_token_is_told_to_bring_one(shop: Site, given: dict[str, str]) -> None:
+    answer = shop.client.get("/api/v1/leads", headers=given)
+
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_a_list_comes_a_page_at_a_time(shop: Site) -> None:
+    headers = shop.token()
+    for number in range(5):
+        shop.drip.add_lead(phone=f"6012345678{number}", triggers=["WARMEXAMA"])
+    first = shop.client.get("/api/v1/leads?size=3", headers=headers).json()
+    second = shop.client.get(f"/api/v1/leads?size=3&cursor={first['next']}", headers=headers).json()
+
+    assert [len(first["rows"]), len(second["rows"]), second["next"]] == [3, 2, None]
+
+
+def test_a_record_tells_its_why(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    listed = shop.client.get("/api/v1/records?due=true", headers=shop.token()).json()["rows"]
+    found = shop.client.get(f"/api/v1/records/{listed[0]['id']}", headers=shop.token()).json()
+
+    assert (len(listed), found["record"]["step"]) == (1, 1)
+    assert "goes at the processor's next pass" in found["why"]
+
+
+def test_the_report_adds_up(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    shop.drip.tick()
+    told = shop.client.get("/api/v1/reports/overview", headers=shop.token()).json()["records"]
+
+    assert told.pop("should") == sum(told.values()) == 4
+    assert (told["sent"], told["remaining"]) == (1, 3)
+
+
+def test_a_sequence_is_planned_applied_and_shown(shop: Site) -> None:
+    wanted = {"name": "Hot", "trigger": "HOT", "steps": [{"message": "Hi"}, {"message": "Two", "after": "12h"}]}
+    planned = shop.client.post("/api/v1/sequences/plan", json=wanted, headers=shop.token())
+    applied = shop.client.post("/api/v1/sequences", json=wanted, headers=shop.token())
+    shown = shop.client.get("/api/v1/sequences/Hot", headers=shop.token()).json()
+
+    assert (planned.status_code, applied.status_code) == (200, 200)
+    assert [step["after_seconds"] for step in shown["steps"]] == [0, 43_200]
+
+
+def test_the_metrics_are_for_a_token(shop: Site) -> None:
+    answer = shop.client.get("/metrics", headers=shop.token("reports:read"))
+
+    assert answer.status_code == 200
+    assert "dripline_leads 0.0" in answer.text
+
+
+def routes(shop: Site) -> list[tuple[str, str]]:
+    """Every method and path of the app but those that are open on purpose."""
+    found = [(route.path, route.methods or ()) for route in iter_route_contexts(shop.app.routes)]
+    assert len(found) > 60
+    shut = [(str(path), methods) for path, methods in found if path not in OPEN and path != "/static"]
+    return [(method, path) for path, methods in shut for method in sorted(methods) if method != "HEAD"]
+
+
+def paths(shop: Site) -> list[tuple[list[str], str]]:
+    described = shop.client.get("/api/v1/openapi.json", headers=shop.token()).json()["paths"]
+    names = {"{address}": "60123456789", "{record_id}": "1", "{enrollment_id}": "1", "{token_id}": "1", "{name}": "x"}
+    found: list[tuple[list[str], str]] = []
+    for path, methods in described.items():
+        for name, value in names.items():
+            path = path.replace(name, value)  # noqa: PLW2901  (filled in name by name)
+        found.append(([method.upper() for method in methods], path))
+    return found
+
+
+def body_of(path: str) -> dict[str, object]:
+    if path.endswith(("/sequences", "/plan")):
+        return {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}
+    if path.endswith("/senders"):
+        return {"name": "x", "channel": "console"}
+    if path.endswith("/tokens"):
+        return {"name": "x", "scopes": ["leads:read"]}
+    if path.endswith("/reply"):
+        return {"text": "Hi"}
+    return dict(LEAD) if path.endswith("/leads") else {}
