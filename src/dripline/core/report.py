@@ -100,6 +100,19 @@ class Tally:
         """Yet to be sent, or to be known of."""
         return self.figure(*OPEN)
 
+    def figures(self) -> dict[str, Figure]:
+        """Return all of these by their names, and what remains by where it stands."""
+        return {
+            "should": self.should,
+            "sent": self.sent,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "cancelled": self.cancelled,
+            "unknown": self.unknown,
+            "remaining": self.remaining,
+            **{str(one): self.figure(one) for one in OPEN},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentCount:

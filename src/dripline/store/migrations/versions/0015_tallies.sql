@@ -10,7 +10,7 @@ CREATE TABLE tallies (
   hour INSTANT NOT NULL,
   many bigint NOT NULL,
   PRIMARY KEY (sequence_id, step, status, hour)
-);
+) IN_ORDER;
 
 CREATE INDEX tallies_by_hour ON tallies (hour);
 
