@@ -181,3 +181,11 @@ def test_a_report_is_the_same_before_and_after_folding(shop: Dripline, clock: Vi
     after = shop.report()
 
     assert (after.sequences, after.hours, after.tally) == (before.sequences, before.hours, before.tally)
+
+
+def test_a_step_that_only_an_older_version_has_is_told(shop: Dripline) -> None:
+    shop.apply(Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=[Step("One for {{ name }}")]))
+    report = shop.report()
+
+    assert [step.should.many for step in report.sequences[0].steps] == [4, 4, 4, 4]
+    assert report.tally.should.many == len(shop.records())

@@ -141,7 +141,8 @@ class Overview:
     """How everything stands at one instant.
 
     `hours` are those around it, in their order, each with the records whose moment is in it. `due` are active and due,
-    for as long as since `due_since`. `sent_lately` counts the present hour and the 23 before it.
+    since `due_since`; of those that became so in this hour at most 100,000 are counted. `sent_lately` counts the
+    present hour and the 23 before it.
     """
 
     at: datetime

@@ -18,6 +18,7 @@ from dripline.core.report import (
     summed,
 )
 from dripline.store.database import Database, Row, instant
+from dripline.store.store import Fields
 from dripline.store.tallies import HOURS_KEPT
 
 FURTHEST_BACK = timedelta(days=7)
@@ -45,7 +46,11 @@ class Reporting:
         """Return how everything stands now, and hour by hour around it; as of one instant."""
         with self._database.snapshot():
             counts = self._counts()
-            sequences = tuple(_sequence(row, counts) for row in self._database.run("steps_in_use"))
+            last = dict(sorted(counts))
+            sequences = tuple(
+                _sequence(row, counts, max(row["steps"], last.get(row["id"], 0)))
+                for row in self._database.run("steps_in_use")
+            )
             this = hour_of(now)
             since = hour_of(now - min(back, FURTHEST_BACK))
             until = hour_of(now + min(ahead, FURTHEST_AHEAD)) + HOUR
@@ -57,7 +62,7 @@ class Reporting:
                 tally=summed(RecordFilter(), tuple(one.tally for one in sequences)),
                 sequences=sequences,
                 hours=tuple(tally for hour, tally in hours.items() if hour >= since),
-                due=self._due(now),
+                due=self._due(counts, now),
                 due_since=self._due_since(now),
                 sent_lately=summed(
                     day, tuple(tally for hour, tally in hours.items() if this - DAY < hour <= this)
@@ -72,12 +77,7 @@ class Reporting:
         return counts
 
     def _hours(self, counts: Counts, since: datetime, until: datetime) -> dict[datetime, Tally]:
-        kept = [
-            {"sequence_id": sequence, "step": step, "status": status}
-            for (sequence, step), many in counts.items()
-            for status in many
-            if step
-        ]
+        kept = _kept(counts, *Standing)
         found: defaultdict[datetime, Counter[Standing]] = defaultdict(Counter)
         for row in self._database.run("tally_hours", kept=kept, since=since, until=until):
             found[instant(row["hour"])][Standing(row["status"])] += row["many"]
@@ -87,22 +87,27 @@ class Reporting:
     def _due_since(self, now: datetime) -> datetime | None:
         return next((instant(row["since"]) for row in self._database.run("due_since", now=now)), None)
 
-    def _due(self, now: datetime) -> Figure:
+    def _due(self, counts: Counts, now: datetime) -> Figure:
         """Count what is due: what became due before this hour is tallied, what did in it is counted."""
-        tallied = sum(row["many"] for row in self._database.run("tally_before", hour=hour_of(now)))
+        kept = _kept(counts, Standing.ACTIVE)
+        tallied = sum(row["many"] for row in self._database.run("tally_before", kept=kept, hour=hour_of(now)))
         lately = self._database.run("due_in_hour", hour=hour_of(now), now=now, most=COUNTED_AT_MOST)[0]["many"]
         until = now + timedelta(seconds=1)
         return Figure(tallied + lately, of=RecordFilter(standings=(Standing.ACTIVE,), until=until))
 
 
-def _sequence(row: Row, counts: Counts) -> SequenceReport:
+def _kept(counts: Counts, *standings: Standing) -> list[Fields]:
+    """Return of which sequences, steps and statuses there are tallies, of these."""
+    return [
+        {"sequence_id": sequence, "step": step, "status": status}
+        for (sequence, step), many in counts.items()
+        for status in many
+        if step and status in standings
+    ]
+
+
+def _sequence(row: Row, counts: Counts, last: int) -> SequenceReport:
     """Return the report of one sequence: each step of its newest version, and each that has records."""
-    last = max(
-        [
-            row["steps"],
-            *(step for (sequence, step), many in counts.items() if sequence == row["id"] and any(many.values())),
-        ]
-    )
     steps = tuple(_step(row, step, counts.get((row["id"], step), {})) for step in range(1, last + 1))
     enrollments = counts.get((row["id"], 0), {})
     return SequenceReport(

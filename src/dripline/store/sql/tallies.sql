@@ -69,8 +69,13 @@ WHERE hour >= :since AND hour < :until AND step > 0
 GROUP BY hour, status;
 
 -- name: tally_before
--- Sums up the tallies of active records of all hours before one, and beside them the changes: they are due.
-SELECT CAST(coalesce(sum(many), 0) AS bigint) AS many FROM tallies WHERE status = 'active' AND hour < :hour
+-- Sums up the tallies of active records of all hours before one, and beside them the changes: they are due. `kept` are
+-- the sequences, steps and statuses that there are of these.
+WITH kept AS MATERIALIZED (SELECT * FROM rows_of(:kept, sequence_id bigint, step integer, status text))
+SELECT CAST(coalesce(sum(t.many), 0) AS bigint) AS many
+FROM kept
+CROSS JOIN tallies AS t
+WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kept.status AND t.hour < :hour
 UNION ALL
 SELECT CAST(coalesce(sum(many), 0) AS bigint) FROM tally_changes WHERE status = 'active' AND hour < :hour;
 
