@@ -1,4 +1,4 @@
-"""Every statement of a pass finds its rows by an index, however many are stored: asked of a table of a million."""
+"""Every statement of a pass or a report finds its rows by an index, however many are stored: asked of a million."""
 
 import json
 import re
@@ -30,9 +30,11 @@ PARAMETERS: dict[str, object] = {
     "steps": LANES,
     "answers": json.dumps([{"record": 2**41 + 1, "attempt": 1}, {"record": 2**41 + 5, "attempt": 1}]),
     "leads": LANES,
+    "kept": json.dumps([{"sequence_id": 1, "step": 1, "status": "active"}]),
     "reason": "gone",
     "most": 100,
 }
+MOMENTS = ("since", "until", "hour", "before", "long_ago")
 STATEMENTS = (
     "unpaced_due",
     "leases_over",
@@ -58,8 +60,18 @@ STATEMENTS = (
     "keep_for_trace",
     "untraced",
     "known_to_leads",
+    "tally_waits",
+    "take_tally_changes",
+    "take_old_tallies",
+    "drop_empty_tallies",
+    "tally_totals",
+    "tally_hours",
+    "tally_before",
+    "due_since",
+    "due_in_hour",
+    "steps_in_use",
 )
-"""What a pass asks."""
+"""What a pass asks, and a report."""
 
 NUMBERS = {
     "sqlite": f"(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LEADS}) SELECT i FROM n)",
@@ -94,7 +106,7 @@ SMALL_INDEX = re.compile(
 """These hold what is due or leased, not what is stored."""
 
 
-def test_every_statement_of_a_pass_uses_an_index(url: str) -> None:
+def test_every_statement_of_a_pass_and_of_a_report_uses_an_index(url: str) -> None:
     with Dripline(url) as drip:
         for place in range(20):
             drip.apply_sender(Sender(f"jb-{place}", channel="console", pool="sales"))
@@ -148,6 +160,6 @@ def stock(kind: str) -> str:
 
 def asked(name: str, now: object) -> dict[str, object]:
     """Return what a statement may ask for; `free_lanes` asks for how many lanes, the others for which."""
-    return {**PARAMETERS, "now": now, "lease_until": now, "since": now} | (
+    return {**PARAMETERS, "now": now, "lease_until": now, **dict.fromkeys(MOMENTS, now)} | (
         {"lanes": 500, "few": 10} if name == "free_lanes" else {}
     )

@@ -22,7 +22,7 @@ class ReportCases(Opened):
     _put_together_at: datetime | None = None
 
     def report(self, *, back: timedelta = HOURS_AROUND, ahead: timedelta = HOURS_AROUND) -> Overview:
-        """Return how many stand where: in all, by sequence and step, and hour by hour, at most 30 days around now.
+        """Return how many stand where: in all, by sequence and step, and by hour: at most 7 days back and 30 ahead.
 
         Each figure says of which records it is. Its cost does not grow with what is stored.
         """

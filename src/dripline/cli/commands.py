@@ -18,6 +18,7 @@ COMMANDS = {
     "tick": "processor.tick",
     "simulate": "simulation.simulate",
     "preview": "preview.preview",
+    "report": "report.report",
     "show": "timeline.show",
     "pause": "stopping.pause",
     "resume": "stopping.resume",

@@ -100,6 +100,19 @@ class Tally:
         """Yet to be sent, or to be known of."""
         return self.figure(*OPEN)
 
+    def figures(self) -> dict[str, Figure]:
+        """Return all of these by their names, and what remains by where it stands."""
+        return {
+            "should": self.should,
+            "sent": self.sent,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "cancelled": self.cancelled,
+            "unknown": self.unknown,
+            "remaining": self.remaining,
+            **{str(one): self.figure(one) for one in OPEN},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentCount:
@@ -128,7 +141,8 @@ class Overview:
     """How everything stands at one instant.
 
     `hours` are those around it, in their order, each with the records whose moment is in it. `due` are active and due,
-    for as long as since `due_since`. `sent_lately` counts the present hour and the 23 before it.
+    since `due_since`; of those that became so in this hour at most 100,000 are counted. `sent_lately` counts the
+    present hour and the 23 before it.
     """
 
     at: datetime

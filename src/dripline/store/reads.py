@@ -212,8 +212,12 @@ class Reads:
         ]
 
     def counts(self) -> dict[str, int]:
-        """Count leads, enrollments, and records by status."""
-        return {"leads": 0, "enrollments": 0} | {row["what"]: row["many"] for row in self._database.run("counts")}
+        """Count leads, enrollments, and records by status, by the tallies."""
+        counts = {"leads": 0, "enrollments": 0}
+        for row in self._database.run("tally_totals"):
+            what = _counted(row["sequence_id"], row["step"], row["status"])
+            counts[what] = counts.get(what, 0) + row["many"]
+        return {what: many for what, many in counts.items() if many or what in {"leads", "enrollments"}}
 
     def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""
@@ -328,6 +332,13 @@ def _not_enrolled(candidates: Iterable[Candidate]) -> Iterator[NotEnrolled]:
     for one in candidates:
         if one.gained_at is not None and not one.runs:
             yield NotEnrolled(one.sequence, reason=reason(one))
+
+
+def _counted(sequence_id: int, step: int, status: str) -> str:
+    """Return what a tally counts: leads, enrollments, or records of a status."""
+    if step == 0:
+        return "enrollments" if sequence_id else "leads"
+    return "unknown" if status == "held" else status
 
 
 def _held(row: Row) -> str | None:

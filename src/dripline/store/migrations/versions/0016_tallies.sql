@@ -10,7 +10,7 @@ CREATE TABLE tallies (
   hour INSTANT NOT NULL,
   many bigint NOT NULL,
   PRIMARY KEY (sequence_id, step, status, hour)
-);
+) IN_ORDER;
 
 CREATE INDEX tallies_by_hour ON tallies (hour);
 
@@ -217,6 +217,15 @@ CREATE TRIGGER tally_new_leads AFTER INSERT ON leads
 -- PostgreSQL: leads that are deleted.
 CREATE TRIGGER tally_gone_leads AFTER DELETE ON leads
   REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION tally_gone_leads();
+
+-- PostgreSQL: few rows that are written all day, and tidied up before they are many.
+ALTER TABLE tallies SET (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+  autovacuum_analyze_scale_factor = 0.1
+);
+
+-- PostgreSQL: what is folded leaves room for what comes.
+ALTER TABLE tally_changes SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
 -- What is there already. Last: whoever writes has waited since the triggers were made.
 INSERT INTO tallies (sequence_id, step, status, hour, many)
