@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.filters import (
+        AttemptFilter,
+        EnrollmentFilter,
+        LeadFilter,
+        Order,
+        RecordFilter,
+        Standing,
+        SuppressionFilter,
+    )
     from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
+    from dripline.core.listing import Page
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
@@ -39,6 +49,16 @@ if TYPE_CHECKING:
     from dripline.engine.limits import Limits
     from dripline.engine.report import Report
     from dripline.errors import DriplineError
+    from dripline.store.bulk import Done, Refused
+    from dripline.store.listed import (
+        EnrollmentDetail,
+        ListedAttempt,
+        ListedEnrollment,
+        ListedLead,
+        ListedRecord,
+        Person,
+        RecordDetail,
+    )
     from dripline.store.presence import Worker
     from dripline.store.reads import Timeline, UnknownRecord
     from dripline.store.senders import SenderEvent, SenderState
@@ -52,19 +72,28 @@ __all__ = [
     "Accepted",
     "AddressKind",
     "Applied",
+    "AttemptFilter",
     "Breach",
     "CatchUp",
     "Channel",
     "Clock",
     "ConsoleChannel",
     "Delivery",
+    "Done",
     "Dripline",
     "DriplineError",
+    "EnrollmentDetail",
+    "EnrollmentFilter",
     "Event",
     "FakeChannel",
     "Intake",
     "Lead",
+    "LeadFilter",
     "Limits",
+    "ListedAttempt",
+    "ListedEnrollment",
+    "ListedLead",
+    "ListedRecord",
     "Media",
     "MediaKind",
     "Message",
@@ -74,8 +103,11 @@ __all__ = [
     "OnReply",
     "OnTriggerLost",
     "OnUnknown",
+    "Order",
     "Outcome",
     "Pace",
+    "Page",
+    "Person",
     "PlainChannel",
     "Plan",
     "Policy",
@@ -85,6 +117,9 @@ __all__ = [
     "Reach",
     "Receipt",
     "Received",
+    "RecordDetail",
+    "RecordFilter",
+    "Refused",
     "Rejected",
     "Reply",
     "Report",
@@ -96,10 +131,12 @@ __all__ = [
     "SenderStatus",
     "SenderUnavailable",
     "Sequence",
+    "Standing",
     "Status",
     "Step",
     "StepRecord",
     "Suppression",
+    "SuppressionFilter",
     "SystemClock",
     "Template",
     "Timeline",
@@ -125,7 +162,9 @@ _HOMES = {
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.inbound": "Delivery Event Preference Receipt Reply",
+    "core.listing": "Page",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
@@ -141,6 +180,8 @@ _HOMES = {
     "engine.limits": "Limits",
     "engine.report": "Report",
     "errors": "DriplineError",
+    "store.bulk": "Done Refused",
+    "store.listed": "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail",
     "store.presence": "Worker",
     "store.reads": "Timeline UnknownRecord",
     "store.senders": "SenderEvent SenderState",

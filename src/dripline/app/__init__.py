@@ -1,7 +1,7 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction; a file for each noun."""
 
+from dripline.app.bulk import BulkCases
 from dripline.app.checks import CheckCases
-from dripline.app.listing import ListCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.senders import SenderCases
@@ -9,7 +9,7 @@ from dripline.app.sequences import SequenceCases
 from dripline.app.workspace import WorkspaceCases
 
 
-class Dripline(ProcessorCases, SequenceCases, SenderCases, PairingCases, WorkspaceCases, CheckCases, ListCases):
+class Dripline(ProcessorCases, SequenceCases, SenderCases, PairingCases, WorkspaceCases, CheckCases, BulkCases):
     """One open database and the channels that this process has.
 
     Any number of them, in any number of processes, may be open on one database. Calls from several threads take turns.

@@ -19,6 +19,7 @@ from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner
 from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.store.bulk import Bulk
 from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
@@ -90,6 +91,7 @@ class Opened:
         self._store = Store(self._database)
         self._reads = Reads(self._database)
         self._lists = Lists(self._database)
+        self._bulk = Bulk(self._database, self._store)
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
