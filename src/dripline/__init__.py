@@ -23,14 +23,24 @@ if TYPE_CHECKING:
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.filters import (
+        AttemptFilter,
+        EnrollmentFilter,
+        LeadFilter,
+        Order,
+        RecordFilter,
+        Standing,
+        SuppressionFilter,
+    )
     from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
+    from dripline.core.listing import Page
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
     from dripline.core.preview import Preview
-    from dripline.core.report import Figure, Overview, RecordFilter, SequenceReport, Standing, Tally
+    from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
@@ -40,6 +50,16 @@ if TYPE_CHECKING:
     from dripline.engine.limits import Limits
     from dripline.engine.report import Report
     from dripline.errors import DriplineError
+    from dripline.store.bulk import Done, Refused
+    from dripline.store.listed import (
+        EnrollmentDetail,
+        ListedAttempt,
+        ListedEnrollment,
+        ListedLead,
+        ListedRecord,
+        Person,
+        RecordDetail,
+    )
     from dripline.store.presence import Worker
     from dripline.store.reads import Timeline, UnknownRecord
     from dripline.store.senders import SenderEvent, SenderState
@@ -53,20 +73,29 @@ __all__ = [
     "Accepted",
     "AddressKind",
     "Applied",
+    "AttemptFilter",
     "Breach",
     "CatchUp",
     "Channel",
     "Clock",
     "ConsoleChannel",
     "Delivery",
+    "Done",
     "Dripline",
     "DriplineError",
+    "EnrollmentDetail",
+    "EnrollmentFilter",
     "Event",
     "FakeChannel",
     "Figure",
     "Intake",
     "Lead",
+    "LeadFilter",
     "Limits",
+    "ListedAttempt",
+    "ListedEnrollment",
+    "ListedLead",
+    "ListedRecord",
     "Media",
     "MediaKind",
     "Message",
@@ -76,9 +105,12 @@ __all__ = [
     "OnReply",
     "OnTriggerLost",
     "OnUnknown",
+    "Order",
     "Outcome",
     "Overview",
     "Pace",
+    "Page",
+    "Person",
     "PlainChannel",
     "Plan",
     "Policy",
@@ -88,7 +120,9 @@ __all__ = [
     "Reach",
     "Receipt",
     "Received",
+    "RecordDetail",
     "RecordFilter",
+    "Refused",
     "Rejected",
     "Reply",
     "Report",
@@ -106,6 +140,7 @@ __all__ = [
     "Step",
     "StepRecord",
     "Suppression",
+    "SuppressionFilter",
     "SystemClock",
     "Tally",
     "Template",
@@ -132,14 +167,16 @@ _HOMES = {
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.inbound": "Delivery Event Preference Receipt Reply",
+    "core.listing": "Page",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
     "core.preview": "Preview",
-    "core.report": "Figure Overview RecordFilter SequenceReport Standing Tally",
+    "core.report": "Figure Overview SequenceReport Tally",
     "core.sender": "Pace Sender SenderStatus",
     "core.states": "Status",
     "core.trouble": "Trouble",
@@ -149,6 +186,8 @@ _HOMES = {
     "engine.limits": "Limits",
     "engine.report": "Report",
     "errors": "DriplineError",
+    "store.bulk": "Done Refused",
+    "store.listed": "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail",
     "store.presence": "Worker",
     "store.reads": "Timeline UnknownRecord",
     "store.senders": "SenderEvent SenderState",

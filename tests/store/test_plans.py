@@ -1,4 +1,4 @@
-"""Every statement of a pass or a report finds its rows by an index, however many are stored: asked of a million."""
+"""Every statement of a pass, a report and a list finds its rows by an index, however many are stored: of a million."""
 
 import json
 import re
@@ -73,6 +73,35 @@ STATEMENTS = (
 )
 """What a pass asks, and a report."""
 
+FINDS = {
+    "": ("leads_by_id", "leads_of_trigger", "leads_of_sequence", "enrollments_by_id", "enrollments_of_sequences",
+         "ended_of_sequences", "enrollments_by_reason", "enrollments_of_person"),
+    "60": ("leads_by_phone", "leads_by_email", "leads_by_name", "barred_by_phone", "barred_by_email",
+           "suppressions_by_address"),
+    "at": ("leads_by_creation", "records_at_rest", "at_rest_of_sender", "active_records", "active_of_few",
+           "active_of_sender", "records_in_flight", "records_of_people", "attempts_by_start", "suppressions_by_age"),
+}  # fmt: skip
+"""What a page asks, by what its list goes by: ids, texts or instants."""
+
+WAYS = (".up", ".up_ties", ".up_edge", ".down", ".down_ties", ".down_edge")
+SHOWN = (
+    "listed_leads",
+    "triggers_of_leads",
+    "standing_of_listed_leads",
+    "listed_records",
+    "listed_enrollments",
+    "listed_attempts",
+    "listed_suppressions",
+    "records_of_enrollment",
+)
+COUNTED = tuple(
+    f"{name}.any"
+    for name in (*FINDS["60"], *FINDS["at"])
+    if name.startswith(("leads_by_", "records", "active", "at_rest"))
+)
+LISTS = (*(f"{name}{way}" for names in FINDS.values() for name in names for way in WAYS), *SHOWN, *COUNTED)
+"""Everything that lists ask."""
+
 NUMBERS = {
     "sqlite": f"(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LEADS}) SELECT i FROM n)",
     "postgresql": f"(SELECT i FROM generate_series(1, {LEADS}) AS n (i))",
@@ -92,13 +121,36 @@ SELECT e.id, 1, e.lead_id, '60', st.id, st.position,
 FROM enrollments AS e CROSS JOIN steps AS st;
 INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
 SELECT id, 1, 'w', :at, :at, 'accepted', 'id', 'One' FROM sequence_contacts WHERE status = 'completed';
+INSERT INTO lead_triggers (lead_id, trigger, gained_at) SELECT id, 'WARM', :at FROM leads;
+INSERT INTO suppressions (address, reason, suppressed_at) SELECT phone, 'gone', :at FROM leads WHERE id % 10 = 0;
 ANALYZE
 """
 """Of a million records a quarter was sent, and some thousands are due, half of them on lanes."""
 
+STREAMS = json.dumps({"1:completed": {"sequence": 1, "status": "completed"}})
+BESIDE: dict[str, object] = {
+    **dict.fromkeys(("has_trigger", "lives_in", "is_barred", "sequence_id", "step", "sender_id", "is_held")),
+    **dict.fromkeys(("outcome", "delivery", "is_live", "reason")),
+}
+
+
+def asked_of_list(name: str, now: object) -> dict[str, object]:
+    """Return what a list's statement asks for: a page in the middle of everything."""
+    kind = next((kind for kind, names in FINDS.items() if name.partition(".")[0] in names), "")
+    keys: dict[str, tuple[object, object]] = {"": (1_000, 2**62), "60": ("6010", "61"), "at": (now, now)}
+    key, high = keys[kind]
+    tie: object = "60" if name.startswith("suppressions") else 5
+    ids = {"leads": LANES, "records": RECORDS, "enrollments": LANES, "addresses": '{"60": null}', "statuses": "{}"}
+    driving = {"trigger": "WARM", "sequence": 1, "sender": 1, "lead": 5, "streams": STREAMS, "enrollment_id": 5}
+    tried = {"attempts": json.dumps({"1:1": {"record": 2**41 + 1, "number": 1}}), "since": now, "until": now}
+    reason = {"reason": "gone"} if "reason" in name else {}
+    page = {"key": key, "low": key, "high": high, "tie": tie, "second_tie": 1, "page": 51, "most": 1_000}
+    return {**BESIDE, **ids, **driving, **tried, **page, **reason}
+
+
 SCAN = re.compile(
-    r"^SCAN (r|e|l|a|b|last|before|sequence_contacts|enrollments|leads|attempts)\b"
-    r"|Seq Scan on (sequence_contacts|enrollments|leads|attempts)\b"
+    r"^SCAN (r|e|l|a|b|t|standing|flying|last|before|sequence_contacts|enrollments|leads|attempts)\b"
+    r"|Seq Scan on (sequence_contacts|enrollments|leads|attempts|lead_triggers)\b"
 )
 SMALL_INDEX = re.compile(
     r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|due_records|leased_records|unknown_waiting)"
@@ -106,7 +158,7 @@ SMALL_INDEX = re.compile(
 """These hold what is due or leased, not what is stored."""
 
 
-def test_every_statement_of_a_pass_and_of_a_report_uses_an_index(url: str) -> None:
+def test_every_statement_of_a_pass_a_report_and_a_list_uses_an_index(url: str) -> None:
     with Dripline(url) as drip:
         for place in range(20):
             drip.apply_sender(Sender(f"jb-{place}", channel="console", pool="sales"))
@@ -114,8 +166,14 @@ def test_every_statement_of_a_pass_and_of_a_report_uses_an_index(url: str) -> No
     plans = plans_in_sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else plans_in_postgresql(url)
     scanned = {name: scans for name, plan in plans.items() if (scans := scans_in(plan))}
 
-    assert plans.keys() == {*STATEMENTS}
+    assert plans.keys() == {*STATEMENTS, *LISTS}
     assert not scanned
+
+
+def test_every_list_is_asked_for_its_plan() -> None:
+    found = {name for name in compiled(SQLITE) if name.endswith(WAYS)}
+
+    assert found == {name for name in LISTS if name not in SHOWN + COUNTED}
 
 
 @pytest.mark.parametrize("line", ["SCAN r", "SCAN leads USING COVERING INDEX leads_by_email", "-> Seq Scan on leads l"])
@@ -135,7 +193,7 @@ def plans_in_sqlite(path: str) -> dict[str, str]:
         sqlite.executescript(stock("sqlite"))
         return {
             name: "\n".join(row[3] for row in sqlite.execute(f"EXPLAIN QUERY PLAN {text}", asked(name, str(NOW)[:19])))
-            for name in STATEMENTS
+            for name in (*STATEMENTS, *LISTS)
             for text in [compiled(SQLITE)[name]]
         }
 
@@ -148,7 +206,7 @@ def plans_in_postgresql(url: str) -> dict[str, str]:
             postgres.execute(statement.encode())
         return {
             name: "\n".join(row[0] for row in postgres.execute(f"EXPLAIN {text}".encode(), asked(name, NOW)))
-            for name in STATEMENTS
+            for name in (*STATEMENTS, *LISTS)
             for text in [compiled(POSTGRESQL)[name]]
         }
 
@@ -160,6 +218,8 @@ def stock(kind: str) -> str:
 
 def asked(name: str, now: object) -> dict[str, object]:
     """Return what a statement may ask for; `free_lanes` asks for how many lanes, the others for which."""
+    if name in LISTS:
+        return asked_of_list(name, now)
     return {**PARAMETERS, "now": now, "lease_until": now, **dict.fromkeys(MOMENTS, now)} | (
         {"lanes": 500, "few": 10} if name == "free_lanes" else {}
     )

@@ -1,8 +1,8 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction; a file for each noun."""
 
 from dripline.app.accounts import AccountCases
+from dripline.app.bulk import BulkCases
 from dripline.app.checks import CheckCases
-from dripline.app.listing import ListCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
@@ -18,7 +18,7 @@ class Dripline(
     PairingCases,
     WorkspaceCases,
     CheckCases,
-    ListCases,
+    BulkCases,
     AccountCases,
     Guarded,
 ):

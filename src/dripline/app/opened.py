@@ -25,6 +25,7 @@ from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
 from dripline.store.access import Access
 from dripline.store.audit import Audit
+from dripline.store.bulk import Bulk
 from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
@@ -106,6 +107,7 @@ class Opened:
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
         self._lists = Lists(self._database)
+        self._bulk = Bulk(self._database, self._store)
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)

@@ -61,6 +61,12 @@ RIGHTS: dict[str, Right] = dict(
             " find_enrollments find_attempts get_enrollment get_record",
         ),
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
+        *_rights(
+            Scope.RECORDS_WRITE,
+            "retry_records send_now reschedule_record skip_record cancel_records",
+            is_change=True,
+            is_long=True,
+        ),
         *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender channel_names"),
         *_rights(Scope.SENDERS_WRITE, "apply_sender pause_sender resume_sender archive_sender", is_change=True),
         *_rights(Scope.SENDERS_WRITE, "pair_sender", is_change=True, is_long=True),

@@ -70,22 +70,35 @@ class LeadFilter:
         _check_span(self.since, self.until)
 
 
+class Standing(StrEnum):
+    """Where a record stands: its status, but that an unknown one is `held` while its enrollment waits for it."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SENDING = "sending"
+    PAUSED = "paused"
+    HELD = "held"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
     """Which step records.
 
-    `statuses`: one of these. `since` and `until` are of a record's hour: when it was accepted or ended, else when it is
-    due. So what is due now is what is active, until a second from now. `is_held` takes of the unknown ones only those
-    that their enrollments wait for, or only the others. `text` is of their leads, as in `LeadFilter`.
+    `standings`: one of these. `since` and `until` are of a record's hour: when it was accepted or ended, else when it
+    is due. So what is due now is what is active, until a second from now. `text` is of their leads, as in `LeadFilter`.
 
     Raises:
         InvalidFilter: A step is named without its sequence, or an instant has no zone.
     """
 
-    sequence: str | None = None
+    sequence: str | None = field(default=None, kw_only=True)
     step: int | None = field(default=None, kw_only=True)
-    statuses: Iterable[Status | str] = field(default=(), kw_only=True)
-    is_held: bool | None = field(default=None, kw_only=True)
+    standings: Iterable[Standing | str] = field(default=tuple(Standing), kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     lead_id: int | None = field(default=None, kw_only=True)
     since: datetime | None = field(default=None, kw_only=True)
@@ -97,14 +110,20 @@ class RecordFilter:
         _check_span(self.since, self.until)
         if self.step is not None and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
-        given = [self.statuses] if isinstance(self.statuses, str) else self.statuses
-        object.__setattr__(self, "statuses", tuple(dict.fromkeys(_one_of(Status, status) for status in given)))
+        given = [self.standings] if isinstance(self.standings, str) else self.standings
+        object.__setattr__(self, "standings", tuple(dict.fromkeys(_one_of(Standing, one) for one in given)))
         object.__setattr__(self, "order", _one_of(Order, self.order))
 
     @property
-    def wanted(self) -> tuple[Status, ...]:
-        """The statuses that it takes: all where none is named."""
-        return tuple(Status(status) for status in self.statuses) or tuple(Status)
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses that it takes."""
+        return tuple(dict.fromkeys(Status.UNKNOWN if one == Standing.HELD else Status(one) for one in self.standings))
+
+    @property
+    def is_held(self) -> bool | None:
+        """Whether it takes of the unknown ones only those that are held, or none of those; None for both."""
+        both = {Standing.HELD, Standing.UNKNOWN}.intersection(map(Standing, self.standings))
+        return None if len(both) != 1 else both == {Standing.HELD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,16 +46,16 @@ class Way:
 
     name: str
     key: type[datetime] | type[str] | type[int]
-    ties: tuple[type[str] | type[int], ...] = field(default=(), kw_only=True)
+    ties: tuple[type[str] | type[int], ...] = field(kw_only=True)
     goes_down: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on a way: just after or before the row of this key; `ties` tell it from others of the same key."""
+    """A place on a way: at the row of this key; `ties` tell it from others of the same key."""
 
     key: Key
-    ties: tuple[str | int, ...] = field(default=(), kw_only=True)
+    ties: tuple[str | int, ...] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

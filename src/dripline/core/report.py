@@ -6,44 +6,11 @@ What should go is what was sent, what ended in another way, and what remains: `s
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-
-class Standing(StrEnum):
-    """Where a record stands: its status, but that an unknown one is `held` while its enrollment waits for it.
-
-    `HELD`: ``status = 'unknown' AND ended_at IS NULL``; `UNKNOWN`: ``status = 'unknown' AND ended_at IS NOT NULL``.
-    """
-
-    PENDING = "pending"
-    ACTIVE = "active"
-    SENDING = "sending"
-    PAUSED = "paused"
-    HELD = "held"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
-
+from dripline.core.filters import RecordFilter, Standing
 
 OPEN = (Standing.PENDING, Standing.ACTIVE, Standing.SENDING, Standing.PAUSED, Standing.HELD)
 """Where a record stands that remains to be sent, or to be known of."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """Which records are meant: all that fulfil every condition that is given.
-
-    `since` and `until` are of a record's moment, from the one to before the other: `completed_at`, else `ended_at`,
-    else `next_trigger_time`.
-    """
-
-    sequence: str | None = field(default=None, kw_only=True)
-    step: int | None = field(default=None, kw_only=True)
-    standings: tuple[Standing, ...] = field(default=tuple(Standing), kw_only=True)
-    since: datetime | None = field(default=None, kw_only=True)
-    until: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ record that is due and sends it, unless a rule turns it away; what the provider 
 reached a final status never moves again, but for an ``unknown`` one that a late receipt completes or a policy resends.
 One that waits for another try is completed by a late answer to an earlier one.
 
+Only a person brings back what failed (`core.again` says which): it is sent again, and what came after it *waits* for it
+once more, or is *restored* if it was cancelled for that failure.
+
 The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this
 table, as it holds the CHECK constraint of ``sequence_contacts`` against `Status`.
 """
@@ -41,10 +44,13 @@ class Event(StrEnum):
     RESUME = "resume"
     SKIP = "skip"
     CANCEL = "cancel"
+    WAIT = "wait"
+    RESTORE = "restore"
 
 
-FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.CANCELLED})
-"""Statuses that nothing leaves. ``unknown`` joins them once its enrollment has gone on without it."""
+FINAL = frozenset({Status.COMPLETED, Status.SKIPPED})
+"""Statuses that nothing leaves. ``unknown`` joins them once its enrollment has gone on without it; ``failed`` and
+``cancelled`` are left only when a person sends what failed again."""
 
 CURRENT = frozenset({Status.ACTIVE, Status.SENDING, Status.PAUSED})
 """Statuses of which a live enrollment has exactly one record (an ``unknown`` one that is held counts as well)."""
@@ -72,6 +78,9 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.PENDING, Event.CANCEL): Status.CANCELLED,
     (Status.ACTIVE, Event.CANCEL): Status.CANCELLED,
     (Status.PAUSED, Event.CANCEL): Status.CANCELLED,
+    (Status.FAILED, Event.RESEND): Status.ACTIVE,
+    (Status.ACTIVE, Event.WAIT): Status.PENDING,
+    (Status.CANCELLED, Event.RESTORE): Status.PENDING,
 }
 
 

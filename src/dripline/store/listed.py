@@ -70,7 +70,7 @@ class ListedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandsAt:
     """Where a live enrollment stands: at which record, and when that is due."""
 
     record_id: int
@@ -92,7 +92,7 @@ class ListedEnrollment:
     ended_at: datetime | None = field(kw_only=True)
     end_reason: str | None = field(kw_only=True)
     pause_reason: str | None = field(kw_only=True)
-    stands: Standing | None = field(kw_only=True)
+    stands: StandsAt | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ def listed_attempt(row: Row) -> ListedAttempt:
 _TO_COME = {Status.PENDING, Status.ACTIVE, Status.SENDING, Status.PAUSED}
 
 
-def _standing(row: Row) -> Standing:
-    return Standing(
+def _standing(row: Row) -> StandsAt:
+    return StandsAt(
         row["record_id"],
         step=row["current_step"],
         status=Status(row["status"]),

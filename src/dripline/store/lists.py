@@ -52,7 +52,7 @@ MOST_ID = 2**63 - 1
 
 _BY_TEXT = {TextKind.PHONE: "leads_by_phone", TextKind.EMAIL: "leads_by_email", TextKind.NAME: "leads_by_name"}
 
-_BY_ID = Way("id", int, goes_down=True)
+_BY_ID = Way("id", int, ties=(int,), goes_down=True)
 _BY_ADDRESS = Way("address", str, ties=(int,))
 _BY_CREATION = Way("creation", datetime, ties=(int,), goes_down=True)
 _ATTEMPTS = Way("attempts", datetime, ties=(int, int), goes_down=True)
@@ -72,7 +72,7 @@ class Lists:
         with self._database.snapshot():
             walk = self._walk_leads(wanted, looked)
             found = self._walker.page(walk, cursor, size)
-            ids = [place.ties[0] if place.ties else place.key for place in found.places]
+            ids = [place.ties[0] for place in found.places]
             return _page(found, self._listed_leads(ids))
 
     def records(self, wanted: RecordFilter, looked: Looked | None, cursor: str | None, size: int) -> Page[ListedRecord]:
@@ -90,7 +90,7 @@ class Lists:
         """Return a page of enrollments, the newest first."""
         with self._database.snapshot():
             found = self._walker.page(self._walk_enrollments(wanted), cursor, size)
-            return _page(found, self.listed_enrollments([place.key for place in found.places]))
+            return _page(found, self.listed_enrollments([place.ties[0] for place in found.places]))
 
     def attempts(self, wanted: AttemptFilter, cursor: str | None, size: int) -> Page[ListedAttempt]:
         """Return a page of tries, the newest first."""
@@ -201,7 +201,7 @@ class Lists:
         goes_down = wanted.order == Order.LATEST
         return Walk(
             Way(f"records.{wanted.order}", datetime, ties=(int,), goes_down=goes_down),
-            sources=self._record_sources(wanted.wanted, asked, people),
+            sources=self._record_sources(wanted.statuses, asked, people),
             low=low,
             high=high,
         )

@@ -44,8 +44,7 @@ _TO = {"up": (">", "{key} < :high", ""), "down": ("<", "{key} >= :low", " DESC")
 
 def variants(text: str) -> Iterator[tuple[str, str]]:
     """Yield a statement's variants with what is added to its name; one that finds no list as it is."""
-    found = _PAGE.search(text)
-    if found is None:
+    if not _PAGE.search(text):
         yield "", text
         return
     text = _SHARED.sub(lambda named: SHARED[named[1]].format(named[2]), text)
@@ -56,8 +55,6 @@ def variants(text: str) -> Iterator[tuple[str, str]]:
         yield f".{way}", _put(text, f"AND {{key}} {behind} :key AND {end} {order}", order)
         edge = f"AND {{key}} {behind} :key AND {end} {order} OFFSET :most"
         yield f".{way}_edge", _put(_BESIDE.sub("", text), edge, order)
-        if "," not in found[1]:
-            continue
         # By these alone, since the key is the same: SQLite would sort them all once more.
         order = f"ORDER BY {{ties_order{down and '_down'}}} LIMIT :page"
         yield f".{way}_ties", _put(text, f"AND {{key}} = :key AND {{ties}} {behind} {{tie}} {order}", order)
@@ -71,7 +68,8 @@ def _put(text: str, page: str, order: str) -> str:
 
 def _spelled(template: str, columns: str) -> str:
     """Write a template with a list's columns: the first is its key, the others tell equal keys apart."""
-    key, *ties = parts = columns.split(", ")
+    key, *ties = columns.split(", ")
+    parts = [*dict.fromkeys([key, *ties])]
     many = len(ties) > 1
     return template.format(
         key=key,

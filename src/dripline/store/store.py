@@ -172,6 +172,12 @@ class Store:
             if row["sender_id"] is not None:
                 self._unloaded[row["sender_id"]] += 1
 
+    def begin_again(self, reopened: Iterable[Row]) -> None:
+        """Let enrollments that had ended count for their senders again. Call inside a transaction."""
+        for row in reopened:
+            if row["sender_id"] is not None:
+                self._unloaded[row["sender_id"]] -= 1
+
     def gain(self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 

@@ -95,7 +95,7 @@ class Walker:
 
     def _start(self, walk: Walk) -> Place:
         """Return the place before the first row."""
-        return Place(walk.high) if walk.way.goes_down else Place(walk.low, ties=tuple(kind() for kind in walk.way.ties))
+        return _before(walk.way, walk.high if walk.way.goes_down else walk.low)
 
     def _behind(self, walk: Walk, place: Place, many: int, *, goes_down: bool) -> tuple[list[Place], Place | None]:
         """Return the first rows behind a place, and the place up to which was looked, if that is not the end."""
@@ -108,10 +108,9 @@ class Walker:
 
     def _rows(self, walk: Walk, place: Place, direction: str, many: int) -> Iterator[Place]:
         """Yield the rows of the same key as a place, then those of the keys behind it."""
-        if place.ties or not walk.way.ties:
-            yield from self._sorted(walk, place, f"{direction}_ties" if walk.way.ties else direction, many)
-        if walk.way.ties:
-            yield from self._sorted(walk, place, direction, many)
+        if direction == "up" or place != _before(walk.way, place.key):
+            yield from self._sorted(walk, place, f"{direction}_ties", many)
+        yield from self._sorted(walk, place, direction, many)
 
     def _sorted(self, walk: Walk, place: Place, variant: str, many: int) -> list[Place]:
         """Return what every source finds, put together in the list's order."""
@@ -138,10 +137,7 @@ class Walker:
         # Where so many have one key that it does not move on, they are looked at together.
         if nearest.key == place.key:
             return None
-        if isinstance(nearest.key, int) and direction == "up":
-            # It goes on behind this place, and the row of the key itself was not looked at.
-            return Place(nearest.key - 1)
-        return Place(nearest.key, ties=tuple(kind() for kind in walk.way.ties))
+        return _before(walk.way, nearest.key)
 
 
 def _asked(walk: Walk, source: Source, place: Place) -> dict[str, object]:
@@ -151,9 +147,12 @@ def _asked(walk: Walk, source: Source, place: Place) -> dict[str, object]:
 
 def _place(way: Way, row: Row) -> Place:
     key: Key = instant(row["key"]) if way.key is datetime else row["key"]
-    if not way.ties:
-        return Place(key)
     return Place(key, ties=(row["id"],) if len(way.ties) == 1 else (row["id"], row["number"]))
+
+
+def _before(way: Way, key: Key) -> Place:
+    """Return the place before every row of a key: where one looks up all of them come, where one looks down none."""
+    return Place(key, ties=tuple(kind() for kind in way.ties))
 
 
 def _order(place: Place) -> tuple[object, ...]:

@@ -5,8 +5,8 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from dripline.core.report import Figure, Standing
-from dripline.core.states import Status
+from dripline.core.filters import Standing
+from dripline.core.report import Figure
 from dripline.store.listed import Person
 
 
@@ -18,13 +18,14 @@ def person_link(person: Person) -> str:
 def rows_link(figure: Figure) -> str:
     """Return where the records are listed that a figure counts."""
     of = figure.of
-    every = len(of.standings) == len(Standing)
+    named = [Standing(one) for one in of.standings]
+    every = len(named) == len(Standing)
     asked: list[tuple[str, str | int]] = []
     if of.sequence is not None:
         asked.append(("sequence", of.sequence))
     if of.step is not None:
         asked.append(("step", of.step))
-    asked += [("status", one.value) for one in of.standings if not every]
+    asked += [("status", one.value) for one in named if not every]
     asked += [(name, _written(at)) for name, at in (("since", of.since), ("until", of.until)) if at is not None]
     return f"/records?{urlencode(asked)}" if asked else "/records"
 
@@ -33,18 +34,6 @@ def with_cursor(query: QueryParams, cursor: str) -> str:
     """Return what an address asks for, at another page."""
     kept = [(name, value) for name, value in query.multi_items() if name not in {"cursor", "done", "refused"}]
     return urlencode([*kept, ("cursor", cursor)])
-
-
-def statuses_of(standings: list[str]) -> tuple[list[Status], bool | None]:
-    """Return the statuses of a filter, and which of the unknown ones it means: held, given up, or None for both.
-
-    A list of both held ones and others means only what is held of the unknown, if the given-up are not named too.
-    """
-    named = dict.fromkeys(standings)
-    held, given_up = Standing.HELD in named, Standing.UNKNOWN in named
-    is_held = None if held == given_up else held
-    statuses = [Status(one) for one in named if one in set(Status)]
-    return ([*statuses, Status.UNKNOWN] if held and not given_up else statuses), is_held
 
 
 def _written(at: datetime) -> str:

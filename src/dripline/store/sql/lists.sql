@@ -5,7 +5,7 @@
 -- name: leads_by_id
 -- Finds leads by their ids, which ascend as they come.
 SELECT l.id, l.id AS key FROM leads AS l
-WHERE true /* beside */ AND leads_asked_for(l) /* page by l.id */;
+WHERE true /* beside */ AND leads_asked_for(l) /* page by l.id, l.id */;
 
 -- name: leads_by_creation
 -- Finds leads by when they were added.
@@ -31,14 +31,14 @@ WHERE true /* beside */ AND leads_asked_for(l) /* page by lower(l.name) BY_BYTE,
 -- Finds leads that have a trigger, by their ids.
 SELECT l.id, t.lead_id AS key FROM lead_triggers AS t
 JOIN leads AS l ON l.id = t.lead_id
-WHERE t.trigger = :trigger /* beside */ AND leads_asked_for(l) /* page by t.lead_id */;
+WHERE t.trigger = :trigger /* beside */ AND leads_asked_for(l) /* page by t.lead_id, t.lead_id */;
 
 -- name: leads_of_sequence
 -- Finds leads that are live in a sequence, by their ids.
 SELECT l.id, e.lead_id AS key FROM enrollments AS e
 JOIN leads AS l ON l.id = e.lead_id
 WHERE e.sequence_id = :sequence AND e.ended_at IS NULL
-/* beside */ AND leads_asked_for(l) /* page by e.lead_id */;
+/* beside */ AND leads_asked_for(l) /* page by e.lead_id, e.lead_id */;
 
 -- name: barred_by_phone
 -- Finds leads whose phone is barred, by the address.
@@ -50,8 +50,7 @@ WHERE true /* beside */ AND leads_asked_for(l) /* page by b.address BY_BYTE, l.i
 -- Finds leads whose e-mail address is barred and whose phone is not, by the address.
 SELECT l.id, b.address AS key FROM suppressions AS b
 JOIN leads AS l ON l.email = b.address
-WHERE NOT EXISTS (SELECT 1 FROM suppressions AS other WHERE other.address = l.phone)
-/* beside */ AND leads_asked_for(l) /* page by b.address BY_BYTE, l.id */;
+WHERE true /* beside */ AND 0 = (SELECT count(*) FROM suppressions AS other WHERE other.address = l.phone) AND leads_asked_for(l) /* page by b.address BY_BYTE, l.id */;
 
 -- name: lowered
 -- Returns a text as names are compared.
@@ -160,7 +159,7 @@ LEFT JOIN senders AS sd ON sd.id = r.sender_id;
 
 -- name: enrollments_by_id
 -- Finds enrollments by their ids, which ascend as they begin.
-SELECT e.id, e.id AS key FROM enrollments AS e WHERE true /* page by e.id */;
+SELECT e.id, e.id AS key FROM enrollments AS e WHERE true /* page by e.id, e.id */;
 
 -- name: enrollments_of_sequences
 -- Finds live enrollments by their ids: of each given sequence those that come first.
@@ -168,9 +167,9 @@ SELECT r.id, r.id AS key
 FROM json_each(:streams) AS stream
 JOIN enrollments AS r ON r.id IN /* each */ (
   SELECT r.id FROM enrollments AS r
-  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint) AND r.ended_at IS NULL /* page by r.id */
+  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint) AND r.ended_at IS NULL /* page by r.id, r.id */
 ) /* each */
-/* order by r.id */;
+/* order by r.id, r.id */;
 
 -- name: ended_of_sequences
 -- Finds ended enrollments by their ids: of each given sequence those that come first.
@@ -178,22 +177,22 @@ SELECT r.id, r.id AS key
 FROM json_each(:streams) AS stream
 JOIN enrollments AS r ON r.id IN /* each */ (
   SELECT r.id FROM enrollments AS r
-  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint) AND r.ended_at IS NOT NULL /* page by r.id */
+  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint) AND r.ended_at IS NOT NULL /* page by r.id, r.id */
 ) /* each */
-/* order by r.id */;
+/* order by r.id, r.id */;
 
 -- name: enrollments_by_reason
 -- Finds ended enrollments that ended for a reason, by their ids.
 SELECT e.id, e.id AS key FROM enrollments AS e
 WHERE e.ended_at IS NOT NULL AND e.end_reason = :reason
-/* beside */ AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_id = :sequence_id) /* page by e.id */;
+/* beside */ AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_id = :sequence_id) /* page by e.id, e.id */;
 
 -- name: enrollments_of_person
 -- Finds a lead's enrollments by their ids.
 SELECT e.id, e.id AS key FROM enrollments AS e
 WHERE e.lead_id = :lead AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_id = :sequence_id)
   AND (CAST(:is_live AS integer) IS NULL OR CAST(:is_live AS integer) = CASE WHEN e.ended_at IS NULL THEN 1 ELSE 0 END)
-  AND (CAST(:reason AS text) IS NULL OR e.end_reason = :reason) /* page by e.id */;
+  AND (CAST(:reason AS text) IS NULL OR e.end_reason = :reason) /* page by e.id, e.id */;
 
 -- name: listed_enrollments
 -- Returns what a list shows of the given enrollments: where each stands, if it is live, and of how many steps.

@@ -24,11 +24,13 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_early
--- Invariant 2: no attempt begins before its record's planned time, and no record completes before its time came.
+-- Invariant 2: no attempt begins before its record's planned time, or the time that a person moved it to, and no record
+-- completes before its time came.
 SELECT r.id, 'a try before ' || CAST(r.planned_time AS text) AS detail
 FROM attempts AS a
 JOIN sequence_contacts AS r ON r.id = a.record_id
-WHERE a.started_at < r.planned_time
+WHERE (a.started_at < r.planned_time AND NOT EXISTS (
+    SELECT 1 FROM record_moves AS m WHERE m.record_id = r.id AND m.moved_to <= a.started_at))
   OR (a.number = r.attempt AND a.started_at < r.next_trigger_time
     AND r.status IN ('sending', 'completed', 'failed', 'unknown'))
 UNION
@@ -146,12 +148,15 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_calendar
--- A record's planned time is the instant that its enrollment's calendar counts from, and the waits up to its step.
+-- A record's planned time is the instant that its enrollment's calendar counts from, and the waits up to its step; it
+-- goes before it only if it was moved there.
 SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) AS detail
 FROM sequence_contacts AS r
 JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS e ON e.id = r.enrollment_id
 JOIN steps AS st ON st.id = r.sequence_stepid
-WHERE r.planned_time <> add_seconds(e.anchor, st.offset_seconds) OR r.next_trigger_time < r.planned_time
+WHERE r.planned_time <> add_seconds(e.anchor, st.offset_seconds)
+  OR (r.next_trigger_time < r.planned_time AND NOT EXISTS (
+    SELECT 1 FROM record_moves AS m WHERE m.record_id = r.id AND m.moved_to <= r.next_trigger_time))
 ORDER BY r.id
 LIMIT :most;
 

@@ -5,14 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
-from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter
+from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.listing import PAGE_SIZE, Page
-from dripline.core.report import Standing
 from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.web.api.answers import Key, Written, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
 from dripline.web.gate import Calling
-from dripline.web.links import statuses_of
 
 router = APIRouter(tags=["records"])
 
@@ -46,12 +44,10 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     size: Size = PAGE_SIZE,
 ) -> Page[ListedRecord]:
     """List step records by when they went or ended, else are due; `due`: what is active and due now, nothing else."""
-    statuses, is_held = statuses_of(["active"] if due else [str(one) for one in status or []])
     wanted = RecordFilter(
-        sequence,
+        sequence=sequence,
         step=step,
-        statuses=statuses,
-        is_held=is_held,
+        standings=[Standing.ACTIVE] if due else status or tuple(Standing),
         sender=sender,
         text=text,
         since=since,

@@ -6,10 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from dripline.core.filters import AttemptFilter, RecordFilter
-from dripline.core.report import Standing
+from dripline.core.filters import AttemptFilter, RecordFilter, Standing
 from dripline.web.gate import Changing, Visiting
-from dripline.web.links import statuses_of
 from dripline.web.view import back, page
 
 Asked = Annotated[str | None, Query(max_length=200)]
@@ -34,12 +32,10 @@ def records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 ) -> Response:
     """List records."""
     drip = visit.drip
-    statuses, is_held = statuses_of(["active"] if due else status or [])
     wanted = RecordFilter(
-        sequence or None,
+        sequence=sequence or None,
         step=int(step) if step and step.isdecimal() and sequence else None,
-        statuses=statuses,
-        is_held=is_held,
+        standings=[Standing.ACTIVE] if due else status or tuple(Standing),
         sender=sender or None,
         text=text or None,
         since=since,

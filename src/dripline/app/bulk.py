@@ -1,0 +1,73 @@
+"""Records by hand: one, a selection, or all that a filter finds. A batch is one transaction; twice is as once."""
+
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Listing
+from datetime import datetime
+
+from dripline.app.listing import FIND_LIMIT, ListCases
+from dripline.core.filters import RecordFilter
+from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.schedule import whole_second
+from dripline.core.text import as_text
+from dripline.errors import InvalidFilter
+from dripline.store.bulk import Done
+
+BATCH = 500
+"""How many records are moved in one transaction."""
+
+CANCELLED = "cancelled by a person"
+PASSED_OVER = "passed over by a person"
+
+Records = Iterable[int] | RecordFilter
+"""Which records: their ids, or what finds them: the first 10,000."""
+
+
+class BulkCases(ListCases):
+    """What can be done to records by hand. Each says of every record whether it was done, and if not, why."""
+
+    def retry_records(self, records: Records) -> Done:
+        """Send failed records again whose enrollments have done nothing since; those go on from there.
+
+        The step after it waits for it once more; a run that ended for the failure goes on; a last step is sent again.
+        """
+        return self._in_batches(records, lambda batch: self._bulk.retry(batch, self._now()))
+
+    def send_now(self, records: Records) -> Done:
+        """Let records at which enrollments stand be due now, before their time. Windows, gaps and pace still hold."""
+        return self._in_batches(records, lambda batch: self._bulk.send_now(batch, self._now()))
+
+    def reschedule_record(self, record_id: int, at: datetime) -> Done:
+        """Give a record that was not sent yet another time; it never goes before it, nor before the step before it.
+
+        Raises:
+            InvalidFilter: The instant is past, or has no zone.
+        """
+        now = self._now()
+        if at.tzinfo is None or whole_second(at) <= now:
+            raise InvalidFilter(
+                f"A record is rescheduled to an instant to come with its zone, not to {at}: correct it."
+            )
+        return self._in_batches([record_id], lambda batch: self._bulk.reschedule(batch, whole_second(at), now))
+
+    def skip_record(self, record_id: int, *, reason: str = PASSED_OVER) -> Done:
+        """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
+        told = _told(reason, PASSED_OVER)
+        return self._in_batches([record_id], lambda batch: self._bulk.skip(batch, told, self._now()))
+
+    def cancel_records(self, records: Records, *, reason: str = CANCELLED) -> Done:
+        """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
+        told = _told(reason, CANCELLED)
+        return self._in_batches(records, lambda batch: self._bulk.cancel(batch, told, self._now()))
+
+    def _in_batches(self, records: Records, act: Callable[[Listing[int]], Done]) -> Done:
+        found = self.find_record_ids(records, most=FIND_LIMIT) if isinstance(records, RecordFilter) else records
+        ids = sorted(set(found))
+        done = Done()
+        for start in range(0, len(ids), BATCH):
+            done += act(ids[start : start + BATCH])
+        self._wake()
+        return done
+
+
+def _told(reason: str, otherwise: str) -> str:
+    return f"a person: {as_text(reason.strip(), ERROR_LIMIT)}" if reason.strip() not in {"", otherwise} else otherwise

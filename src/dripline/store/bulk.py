@@ -1,0 +1,230 @@
+"""What a person does to records by hand: send again, now or later, pass over, cancel. Each verb is one transaction.
+
+Enrollments are locked before their records, as leaving does, and each statement names the status that it expects: a
+record that was claimed or ended in the meantime is left alone and named with what it is now.
+"""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.core.again import Failed, Later, keeps_from_again
+from dripline.core.assign import spread
+from dripline.core.sender import SenderStatus
+from dripline.core.states import Status
+from dripline.store.assignment import assign, loads_of_sequence
+from dripline.store.database import Database, Row
+from dripline.store.store import Store, keys
+
+AGAIN = "a person, who had it sent again"
+AT_ONCE = "a person, who had it sent now"
+LATER = "a person, who rescheduled it"
+
+_UNSENT = (Status.PENDING, Status.ACTIVE, Status.PAUSED)
+_DUE = {Status.ACTIVE: "it is due already"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that was left as it is, and why."""
+
+    record_id: int
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """To which records something was done, and which were left alone."""
+
+    records: tuple[int, ...] = field(default=(), kw_only=True)
+    refused: tuple[Refused, ...] = field(default=(), kw_only=True)
+
+    def __add__(self, other: "Done") -> "Done":
+        return Done(records=self.records + other.records, refused=self.refused + other.refused)
+
+
+class Bulk:
+    """Does by hand what was asked for, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def retry(self, records: Listing[int], now: datetime) -> Done:
+        """Send failed records again whose enrollments have done nothing since (`core.again`)."""
+        with self._store.transaction():
+            self._lock(records)
+            if self._database.dialect.locks:
+                # Whom it lets go on must not be enrolled anew at this moment.
+                self._database.run("lock_enrolling")
+            again, refused = self._sort(records)
+            ended = {row["enrollment_id"]: row for row in again if row["end_reason"] is not None}
+            live = {row["id"]: row["enrollment_id"] for row in again if row["end_reason"] is None}
+            back = {row["enrollment_id"] for row in self._run("wait_again", records=keys(live))}
+            # What stood behind them may have been claimed until it was asked for.
+            refused |= {late: "the step after it is being sent" for late in live if live[late] not in back}
+            going = keys(row["id"] for row in again if row["id"] not in refused)
+            self._reopen(ended)
+            self._run("restore_records", records=keys(row["id"] for row in ended.values()))
+            sent = self._run("send_failed_again", records=going, now=now)
+            assert len(sent) == len(going), "a failed record moved while its enrollment was locked"
+            self._note(sent, AGAIN, now)
+            return _done(records, sent, refused)
+
+    def send_now(self, records: Listing[int], now: datetime) -> Done:
+        """Make active records due now; rules and lanes are asked at the claim, as ever."""
+        with self._store.transaction():
+            self._lock(records)
+            moved = self._run("send_now", records=keys(records), now=now)
+            self._note(moved, AT_ONCE, now)
+            return _done(records, moved, self._why_not(records, moved))
+
+    def reschedule(self, records: Listing[int], at: datetime, now: datetime) -> Done:
+        """Give records that were not sent yet another time."""
+        with self._store.transaction():
+            self._lock(records)
+            moved = self._run("reschedule_records", records=keys(records), at=at)
+            self._note(moved, LATER, now)
+            refused = self._why_not(records, moved, dict.fromkeys(_UNSENT, "it is set for that time already"))
+            return _done(records, moved, refused)
+
+    def skip(self, records: Listing[int], reason: str, now: datetime) -> Done:
+        """Pass over the records at which enrollments stand; what comes after them becomes active."""
+        with self._store.transaction():
+            self._lock(records)
+            skipped = self._run("skip_records", records=keys(records), reason=reason, now=now)
+            self._store.go_on([row["id"] for row in skipped], now)
+            return _done(records, skipped, self._why_not(records, skipped))
+
+    def cancel(self, records: Listing[int], reason: str, now: datetime) -> Done:
+        """Cancel records and whatever comes after them; an enrollment that has nothing left ends for the reason."""
+        with self._store.transaction():
+            asked = self._lock(records)
+            first: dict[str, dict[str, int]] = {}
+            for row in sorted(asked, key=lambda row: row["current_step"], reverse=True):
+                if row["status"] in _UNSENT:
+                    first[str(row["enrollment_id"])] = {"step": row["current_step"]}
+            cancelled = self._run("cancel_from", enrollments=first, reason=reason, now=now)
+            touched = keys(row["id"] for row in cancelled)
+            self._store.end(self._run("finish_enrollments", records=touched, now=now), now)
+            return _done(records, cancelled, self._why_not(records, cancelled))
+
+    def _lock(self, records: Listing[int]) -> list[Row]:
+        """Lock the enrollments of records, and return how the records stand then."""
+        asked = self._database.run("asked_records", records=keys(records))
+        if self._database.dialect.locks and asked:
+            self._database.run("lock_enrollments", enrollments=keys(row["enrollment_id"] for row in asked))
+            asked = self._database.run("asked_records", records=keys(records))
+        return asked
+
+    def _sort(self, records: Listing[int]) -> tuple[list[Row], dict[int, str]]:
+        """Return the records that may be sent again, and why the others may not."""
+        asked = keys(records)
+        outcomes: dict[int, list[str | None]] = {}
+        for row in self._database.run("tries_of_records", records=asked):
+            outcomes.setdefault(row["record_id"], []).append(row["outcome"])
+        later: dict[int, list[Later]] = {}
+        for row in self._database.run("records_after", records=asked):
+            later.setdefault(row["record_id"], []).append(_later(row))
+        again: list[Row] = []
+        refused: dict[int, str] = {}
+        begun = set[tuple[str, int]]()
+        for row in self._database.run("failed_records", records=asked):
+            runs = {(f"sequence {row['sequence_id']}", row["lead_id"])}
+            runs |= {(f"group {group}", row["lead_id"]) for group in [row["exclusive_group"]] if group}
+            keeper = self._keeper(row, is_begun=bool(runs & begun))
+            kept = keeps_from_again(_failed(row, outcomes.get(row["id"], []), later.get(row["id"], []), keeper))
+            if kept is not None:
+                refused[row["id"]] = kept
+                continue
+            again.append(row)
+            begun |= runs
+        return again, refused
+
+    def _keeper(self, row: Row, *, is_begun: bool) -> str | None:
+        """Say what keeps a lead whose enrollment has ended from going on in it."""
+        if row["is_live"] or is_begun:
+            return "its lead is in the same sequence, or in one of its group, again"
+        if not row["group_is_free"]:
+            return "its lead is in another sequence of the group"
+        is_orphan = row["sender_status"] == SenderStatus.ARCHIVED
+        if is_orphan and not loads_of_sequence(self._database, row["sequence_id"]):
+            return "its sender was archived, and its sequence has no other"
+        return None
+
+    def _reopen(self, ended: Mapping[int, Row]) -> None:
+        """Let ended enrollments go on, by another sender where theirs was archived."""
+        for enrollment, row in ended.items():
+            if row["sender_status"] == SenderStatus.ARCHIVED:
+                takers = loads_of_sequence(self._database, row["sequence_id"])
+                heir = row["replaced_by"]
+                assign(self._database, [enrollment], [heir] if heir in takers else spread(takers, 1))
+        self._store.begin_again(self._run("reopen_enrollments", enrollments=keys(ended)))
+
+    def _run(self, statement: str, **batch: object) -> list[Row]:
+        """Run a statement unless its batch is empty."""
+        return self._database.run(statement, **batch) if all(batch.values()) else []
+
+    def _note(self, moved: Listing[Row], reason: str, now: datetime) -> None:
+        if moved:
+            self._database.change(
+                "note_moves_by_hand", records=keys(row["id"] for row in moved), reason=reason, now=now
+            )
+            self._database.notify()
+
+    def _why_not(
+        self, records: Iterable[int], moved: Listing[Row], already: Mapping[Status, str] = _DUE
+    ) -> dict[int, str]:
+        """Say of each record that was left alone what it is; `already`: what one is that could have been moved."""
+        left = set(records) - {row["id"] for row in moved}
+        rows = self._run("asked_records", records=keys(left))
+        return {row["id"]: already.get(Status(row["status"])) or _standing(row) for row in rows}
+
+
+def _standing(row: Row) -> str:
+    match Status(row["status"]):
+        case Status.PENDING:
+            return f"it waits for step {row['current_step'] - 1} to end"
+        case Status.SENDING:
+            return "it is being sent"
+        case Status.PAUSED:
+            return "it is paused: resume it first"
+        case Status.UNKNOWN:
+            return "nobody knows whether it went"
+        case status:
+            return f"it has ended: {status}"
+
+
+def _done(records: Listing[int], moved: Listing[Row], refused: Mapping[int, str]) -> Done:
+    """Say what was done; a record that is not there is refused, one that was moved with another counts as asked for."""
+    done = {row["id"] for row in moved}
+    asked = dict.fromkeys(records)
+    return Done(
+        records=tuple(record for record in asked if record in done),
+        refused=tuple(
+            Refused(record, reason=refused.get(record, "there is no such record"))
+            for record in asked
+            if record not in done
+        ),
+    )
+
+
+def _later(row: Row) -> Later:
+    return Later(row["current_step"], status=Status(row["status"]), attempt=row["attempt"], reason=row["reason"])
+
+
+def _failed(row: Row, outcomes: Listing[str | None], later: Listing[Later], keeper: str | None) -> Failed:
+    barred = row["barred"] if row["has_address"] else "it has no address for the channel any more"
+    return Failed(
+        Status(row["status"]),
+        reason=row["reason"],
+        outcomes=outcomes,
+        later=later,
+        ended=row["end_reason"],
+        leaving=row["leaving_reason"],
+        barred=barred,
+        keeper=keeper,
+        then=row["then_trigger"],
+        on_unknown=row["on_unknown"],
+    )

@@ -1,0 +1,130 @@
+-- What a person does to records by hand: each statement moves only what still stands as it must, whatever was asked for.
+
+-- name: asked_records
+-- Returns how the given records stand, and of which enrollments they are.
+SELECT r.id, r.status, r.current_step, r.enrollment_id, r.next_trigger_time, r.reason
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+ORDER BY r.id;
+
+-- name: failed_records
+-- Returns what the given records' being sent again depends on, beside their tries and what comes after them.
+SELECT r.id, r.status, r.reason, r.enrollment_id, r.current_step, e.sequence_id, e.lead_id, e.end_reason, e.leaving_reason,
+  e.sender_id, s.then_trigger, s.on_unknown, s.exclusive_group, address_of(s, l) IS NOT NULL AS has_address,
+  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
+  sd.status AS sender_status, sd.replaced_by, group_is_free(s, l) AS group_is_free,
+  EXISTS (SELECT 1 FROM enrollments AS other WHERE other.sequence_id = e.sequence_id AND other.lead_id = e.lead_id
+    AND other.ended_at IS NULL) AS is_live
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN sequences AS s ON s.id = e.sequence_id
+JOIN leads AS l ON l.id = e.lead_id
+LEFT JOIN senders AS sd ON sd.id = e.sender_id
+ORDER BY r.id;
+
+-- name: tries_of_records
+-- Returns what became of the tries of the given records.
+SELECT a.record_id, a.outcome
+FROM json_each(:records) AS given
+JOIN attempts AS a ON a.record_id = CAST(given.key AS bigint);
+
+-- name: records_after
+-- Returns the records that come after the given ones, in step order.
+SELECT r.id AS record_id, f.current_step, f.status, f.attempt, f.reason
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.current_step > r.current_step
+ORDER BY r.id, f.current_step;
+
+-- name: wait_again
+-- Lets the records after the given ones wait for them once more, if they were never tried and are not being sent.
+-- moves: active -> pending
+UPDATE sequence_contacts
+SET status = 'pending', reason = NULL
+FROM (
+  SELECT r.enrollment_id AS of_enrollment, r.current_step + 1 AS next_step
+  FROM json_each(:records) AS given
+  JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+) AS failed
+WHERE enrollment_id = failed.of_enrollment AND current_step = failed.next_step AND status = 'active' AND attempt = 0
+RETURNING enrollment_id;
+
+-- name: reopen_enrollments
+-- Lets ended enrollments go on.
+UPDATE enrollments
+SET ended_at = NULL, end_reason = NULL, leaving_reason = NULL, paused_at = NULL, pause_reason = NULL
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NOT NULL
+RETURNING id, sender_id;
+
+-- name: restore_records
+-- Lets what was cancelled after the given records, for their failure, wait for its turn again, by its enrollment's sender.
+-- moves: cancelled -> pending
+UPDATE sequence_contacts
+SET status = 'pending', ended_at = NULL, reason = NULL, sender_id = failed.sender
+FROM (
+  SELECT r.enrollment_id AS of_enrollment, r.current_step AS failed_step, e.sender_id AS sender
+  FROM json_each(:records) AS given
+  JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+  JOIN enrollments AS e ON e.id = r.enrollment_id AND e.ended_at IS NULL
+) AS failed
+WHERE enrollment_id = failed.of_enrollment AND current_step > failed.failed_step AND status = 'cancelled'
+RETURNING id;
+
+-- name: send_failed_again
+-- Makes failed records due again, with all their tries before them, by the sender that their enrollment goes by.
+-- moves: failed -> active
+UPDATE sequence_contacts
+SET status = 'active', ended_at = NULL, reason = NULL, failures = 0, worker = NULL, next_trigger_time = :now,
+  sender_id = failed.sender
+FROM (
+  SELECT r.id AS failed_id, e.sender_id AS sender
+  FROM json_each(:records) AS given
+  JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+  JOIN enrollments AS e ON e.id = r.enrollment_id AND e.ended_at IS NULL
+) AS failed
+WHERE id = failed.failed_id AND status = 'failed'
+RETURNING id;
+
+-- name: send_now
+-- Makes active records due that are not.
+UPDATE sequence_contacts
+SET next_trigger_time = :now, reason = NULL
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'active' AND next_trigger_time > :now
+RETURNING id;
+
+-- name: reschedule_records
+-- Gives records that were not sent yet another time.
+UPDATE sequence_contacts
+SET next_trigger_time = :at, reason = CASE WHEN status = 'paused' THEN reason END
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status IN ('pending', 'active', 'paused')
+  AND next_trigger_time <> :at
+RETURNING id;
+
+-- name: note_moves_by_hand
+-- Notes that records were moved to the time that they have now, and why.
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
+SELECT r.id, :now, r.next_trigger_time, CAST(:reason AS text)
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
+
+-- name: skip_records
+-- Passes over the records at which enrollments stand.
+-- moves: active -> skipped
+UPDATE sequence_contacts
+SET status = 'skipped', ended_at = :now, reason = CAST(:reason AS text)
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'active'
+RETURNING id;
+
+-- name: cancel_from
+-- Cancels what enrollments, keyed by id, have left from a step on. A record that is being sent settles.
+-- moves: pending -> cancelled
+-- moves: active -> cancelled
+-- moves: paused -> cancelled
+UPDATE sequence_contacts
+SET status = 'cancelled', ended_at = :now, reason = CAST(:reason AS text)
+FROM (
+  SELECT CAST(key AS bigint) AS of_enrollment, CAST(value ->> 'step' AS integer) AS from_step FROM json_each(:enrollments)
+) AS given
+WHERE enrollment_id = given.of_enrollment AND current_step >= given.from_step AND status IN ('pending', 'active', 'paused')
+RETURNING id;
