@@ -36,6 +36,9 @@ POST_EVERY = timedelta(minutes=15)
 CUT_OFF_AFTER = 0.25
 """How long the last pass lasts, in seconds, before the processor is switched off: no answer comes so soon."""
 
+CUT_OFF_BEFORE = timedelta(seconds=1)
+"""How long before the end that pass begins."""
+
 Progress = Callable[[int, int], None]
 """Told how many hours have been played, and of how many."""
 
@@ -106,8 +109,8 @@ class _Play:
                 post(self.channel, self.drip)
                 posts_at = now + POST_EVERY
             is_busy = await self._look(now)
-            progress((now - self.story.start) // _HOUR, (self.story.end - self.story.start) // _HOUR)
-            await self._until(self._next(deeds, posts_at, is_busy=is_busy))
+            progress(max(0, (now - self.story.start) // _HOUR), (self.story.end - self.story.start) // _HOUR)
+            await self._until(min(self._next(deeds, posts_at, is_busy=is_busy), self.story.end - CUT_OFF_BEFORE))
         await self._be_cut_off()
 
     def _set_up(self) -> None:
@@ -140,7 +143,6 @@ class _Play:
 
     async def _be_cut_off(self) -> None:
         """Begin to send the last leads' messages, and end as a machine does that is switched off."""
-        await self._until(self.story.end - timedelta(seconds=1))
         self.drip.add_leads(self.story.cut_off())
         with suppress(TimeoutError):
             async with asyncio.timeout(CUT_OFF_AFTER):

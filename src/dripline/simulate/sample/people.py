@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
-from dripline.core.intake import new_lead
 from dripline.core.model import NewLead
 from dripline.simulate.sample.chance import pick, share
 from dripline.simulate.sample.shop import BULLETIN, CLASS, COLD, HOLIDAY, HOT, TRIAL, WARM, ZONE
@@ -84,12 +83,9 @@ def lead(number: int, seed: int, trigger: str | None = None) -> NewLead:
         attributes["class_day"] = pick(_DAYS, seed, "class", number)
     is_by_mail = (number + 1) % _BY_MAIL_ALONE == 0
     email = f"parent{number}@example.com" if is_by_mail or share(seed, "mail", number) < _WITH_MAIL else None
-    return new_lead(
-        phone=None if is_by_mail else phone(number),
-        email=email,
-        name=_NAMES.get(number) or _name(number, seed),
-        triggers=(wanted,),
-        attributes=attributes,
+    name = _NAMES.get(number) or _name(number, seed)
+    return NewLead(
+        None if is_by_mail else phone(number), email=email, name=name, triggers=(wanted,), attributes=attributes
     )
 
 
