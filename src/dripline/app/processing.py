@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import ReportCases
@@ -37,11 +37,13 @@ class ProcessorCases(InboundCases, ReportCases):
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("tick")
-        self._find_named()
-        self.take_in()
-        self._keep_tallies()
-        self._rounds.before_pass()
-        return asyncio.run(self._tick(on_settled))
+        return asyncio.run(self.look(on_settled=on_settled))
+
+    async def look(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
+        """Do what `tick` does, on the running event loop."""
+        await asyncio.to_thread(self._prepare)
+        rounds = [self._rounds.once()] if self._rounds else []
+        return await run_once(self._processor, self._channels, on_settled, *rounds)
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
         """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
@@ -66,13 +68,16 @@ class ProcessorCases(InboundCases, ReportCases):
         """Count the records that are active and due now."""
         return self._reads.count_due(self._now())
 
+    def next_due(self) -> datetime | None:
+        """Return when next a record becomes due, a hold ends, or a lane with due work has rested; None if nothing will.
+
+        What is due now and waits for nothing but the next pass is not counted.
+        """
+        return self._store.next_wake(self._now())
+
     def workers(self) -> list[Worker]:
         """Return the processors that are at work on this database now."""
         return self._presence.present(self._now())
-
-    async def _tick(self, on_settled: Callable[[int], None]) -> Report:
-        rounds = [self._rounds.once()] if self._rounds else []
-        return await run_once(self._processor, self._channels, on_settled, *rounds)
 
     async def work(
         self,
@@ -102,6 +107,13 @@ class ProcessorCases(InboundCases, ReportCases):
 
         with self._running(runner), stopped_by_signals(runner):
             await runner.run(seen, self._channels, *([self._rounds.run] if self._rounds else []))
+
+    def _prepare(self) -> None:
+        """Find every channel that is named, and let what was posted have its effects."""
+        self._find_named()
+        self.take_in()
+        self._keep_tallies()
+        self._rounds.before_pass()
 
     def _before_pass(self) -> None:
         """Look for channels that were named meanwhile, and let what was posted have its effects."""

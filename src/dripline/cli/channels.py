@@ -18,6 +18,9 @@ from dripline.settings import (
     read_secret,
 )
 
+SAMPLE = "sample"
+"""The channel of a database that `dripline demo --serve` filled."""
+
 _CLOCK = SystemClock()
 
 
@@ -31,9 +34,16 @@ def configured(settings: Settings) -> dict[str, Channel]:
 
 
 def plugins(settings: Settings) -> FindChannel:
-    """Return what finds the channel of another package by its name, and makes it of what is set for that name."""
+    """Return what finds the channel of another package by its name, and makes it of what is set for that name.
+
+    The name of the sample's channel is nobody else's: what goes through it reaches nobody.
+    """
 
     def find(name: str) -> Channel | None:
+        if name == SAMPLE:
+            from dripline.simulate.sample.channel import SampleChannel
+
+            return SampleChannel(_CLOCK)
         from dripline.channels.plugins import plugged_in
 
         given = settings.channels.get(name, {})

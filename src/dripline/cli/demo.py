@@ -13,6 +13,7 @@ from rich.table import Table
 
 from dripline.app import Dripline
 from dripline.channels.fake import FakeChannel
+from dripline.cli.options import Host, Port
 from dripline.core.model import Sequence, Step, StepRecord
 from dripline.engine.clock import VirtualClock
 from dripline.errors import InvalidInput
@@ -37,13 +38,39 @@ WARM = Sequence(
 
 def demo(
     db: Annotated[str | None, typer.Option("--db", metavar="FILE", help="Keep the database; it must be new.")] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Instead: fill it with the life of a whole shop, and serve that.")
+    ] = False,
+    leads: Annotated[int | None, typer.Option("--leads", metavar="N", help="With --serve: so many; else 3000.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="With --serve: another shop.")] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
 ) -> None:
     """Play the mission's example on virtual time and print the table at Hour 0, 12, 24 and 36.
 
     Exits 0 only if every step went at its hour and nothing went in between.
 
+    With --serve, the last five days of a tuition centre are played into the database, and it goes on living and is
+    served until Ctrl-C. Nothing reaches anybody.
+
     Example: dripline demo --db demo.db
     """
+    if serve:
+        from dripline.cli.sample import serve_sample
+        from dripline.simulate.sample.fill import LEADS
+
+        with _place(db) as url:
+            serve_sample(
+                url, leads=LEADS if leads is None else leads, seed=1 if seed is None else seed, at=(host, port)
+            )
+    elif leads is not None or seed is not None:
+        raise InvalidInput("The example has one lead: --leads and --seed are for dripline demo --serve.")
+    else:
+        _play(db)
+
+
+def _play(db: str | None) -> None:
+    """Play the mission's example, and exit 1 if the flow went wrong."""
     console = Console(highlight=False)
     clock, channel = VirtualClock(START), FakeChannel()
     with _place(db) as url, Dripline(url, clock=clock, channels={"console": channel}) as drip:

@@ -147,14 +147,14 @@ def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
     )
     lap = stopwatch()
     cast = Cast(senders=senders, sequences=sequences, population=population, workspace=workspace)
-    with _quiet(), playing() as progress:
+    with quiet(), playing() as progress:
         result = play(scenario, cast, progress)
     typer.echo(f"Played {result.hours} hours in {lap():.1f} s.", err=True)
     return result
 
 
 @contextmanager
-def _quiet() -> Generator[None]:
+def quiet() -> Generator[None]:
     """Log nothing for a while: a run breaks lanes and loses answers on purpose."""
     log = logging.getLogger("dripline")
     level = log.level
