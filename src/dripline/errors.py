@@ -14,6 +14,7 @@
     │   ├── InvalidLead
     │   ├── InvalidSettings
     │   ├── InvalidScenario
+    │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
     ├── PairingFailed            a sender's account was not linked to a phone
@@ -85,6 +86,10 @@ class InvalidSettings(InvalidInput):
 
 class InvalidScenario(InvalidInput):
     """A simulation that cannot be played as asked."""
+
+
+class InvalidImport(InvalidInput):
+    """An import that is not there, or stands in another way than what is asked of it needs."""
 
 
 class InvalidFile(InvalidInput):

@@ -1,6 +1,8 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction; a file for each noun."""
 
 from dripline.app.checks import CheckCases
+from dripline.app.exports import ExportCases
+from dripline.app.imports import ImportCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.senders import SenderCases
@@ -8,7 +10,9 @@ from dripline.app.sequences import SequenceCases
 from dripline.app.workspace import WorkspaceCases
 
 
-class Dripline(ProcessorCases, SequenceCases, SenderCases, PairingCases, WorkspaceCases, CheckCases):
+class Dripline(
+    ProcessorCases, SequenceCases, SenderCases, PairingCases, WorkspaceCases, CheckCases, ImportCases, ExportCases
+):
     """One open database and the channels that this process has.
 
     Any number of them, in any number of processes, may be open on one database. Calls from several threads take turns.

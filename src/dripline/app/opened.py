@@ -24,6 +24,7 @@ from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.identities import Identities
+from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
 from dripline.store.presence import Presence
@@ -35,6 +36,7 @@ from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 from dripline.store.tracing import Tracing
 from dripline.store.troubles import Troubles
+from dripline.store.undoing import Undo
 from dripline.store.watching import Watching
 from dripline.store.workspaces import Workspaces
 
@@ -103,6 +105,8 @@ class Opened:
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
+        self._imports = Imports(self._database)
+        self._undo = Undo(self._database, self._store)
         self._identities = Identities(self._database)
         self._conversations = Conversations(self._database, self._traits.windows)
 
