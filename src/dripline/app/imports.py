@@ -70,8 +70,8 @@ class _Batch:
 class _Room:
     """How many refused rows of an import may still be kept, and how many characters of them."""
 
-    rows: int = REFUSED_KEPT
-    characters: int = REFUSED_CHARACTERS
+    rows: int
+    characters: int
 
     def kept(self, refused: Iterable[RefusedRow]) -> list[RefusedRow]:
         """Return those for which there is room, and take it from what is left."""
@@ -158,7 +158,7 @@ class ImportCases(Opened):
             InvalidFile: The file cannot be read to its end; what was read before is in.
             InvalidImport: The import was undone while it ran.
         """
-        room = _Room()
+        room = _Room(REFUSED_KEPT, REFUSED_CHARACTERS)
         try:
             with called_by_name(upload), self._open_list(upload, options or ImportOptions()) as rows:
                 for batch in _batches(rows):
