@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lists import Ask, all_of_it, bring_in, listed
 
-from dripline import Dripline, FakeChannel, Sender, Sequence, Step, VirtualClock
+from dripline import AddressKind, Dripline, FakeChannel, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.app.imports import BATCH
 from dripline.core.undoing import Stays, Undoing
 from dripline.errors import InvalidImport
@@ -121,6 +121,23 @@ def test_an_address_that_somebody_else_has_by_now_is_not_given_back(shop: Dripli
 
     assert (len(with_phone), done.restored) == (1, 1)
     assert shop.leads(email="a@example.com")[0].phone is None
+
+
+def test_what_an_old_trigger_began_because_of_the_import_goes_as_well(
+    url: str, clock: VirtualClock, tmp_path: Path, ask: Ask
+) -> None:
+    """A lead that gained an address, and one whose trigger came again."""
+    post = FakeChannel(address_kind=AddressKind.EMAIL)
+    with Dripline(url, clock=clock, channels={"console": FakeChannel(), "post": post}) as drip:
+        drip.apply(Sequence("Mail", trigger="MAIL", channel="post", steps=[Step("x")]))
+        drip.apply(Sequence("Again", trigger="AGAIN", steps=[Step("x")], policy=Policy(re_entry="after_exit")))
+        drip.add_lead(phone=A, triggers=["MAIL", "AGAIN"])
+        drip.exit(phone=A)
+        before = all_of_it(ask)
+        import_id = bring_in(drip, listed(tmp_path, f"phone,email,trigger\n{A},a@example.com,again\n")).id
+
+        assert undone(drip, import_id) == Undoing(stays={Stays.BEFORE: 1}, ended=2, restored=1)
+        assert all_of_it(ask) == before
 
 
 def test_a_sequence_that_was_applied_later_goes_with_the_trigger(shop: Dripline, tmp_path: Path, ask: Ask) -> None:

@@ -200,7 +200,7 @@ class ImportCases(Opened):
             InvalidImport: There is none of that id.
         """
         columns = self.get_import(import_id).columns
-        rows = ((*_filled(row.cells, len(columns)), row.reason) for row in self._imports.refused(import_id))
+        rows = (_with_reason(row, len(columns)) for row in self._imports.refused(import_id))
         return _csv_lines((*columns, ERROR_COLUMN), rows)
 
     def plan_undo_import(self, import_id: int) -> Undoing:
@@ -277,8 +277,9 @@ def _done(batch: _Batch, intake: Intake, kept: list[RefusedRow], percent: int) -
     )
 
 
-def _filled(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
-    return (*cells[:width], *("",) * (width - len(cells)))
+def _with_reason(row: RefusedRow, width: int) -> tuple[str, ...]:
+    """Return a row's cells with its reason behind the columns; what stood under none of them comes last."""
+    return (*row.cells[:width], *("",) * (width - len(row.cells)), row.reason, *row.cells[width:])
 
 
 def _csv_lines(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
