@@ -16,6 +16,7 @@
     │   ├── InvalidAccess
     │   ├── InvalidFilter
     │   ├── InvalidScenario
+    │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
     ├── NotAllowed               whoever acts may not do that
@@ -98,6 +99,10 @@ class InvalidFilter(InvalidInput):
 
 class InvalidScenario(InvalidInput):
     """A simulation that cannot be played as asked."""
+
+
+class InvalidImport(InvalidInput):
+    """An import that is not there, or stands in another way than what is asked of it needs."""
 
 
 class InvalidFile(InvalidInput):

@@ -3,6 +3,8 @@
 from dripline.app.accounts import AccountCases
 from dripline.app.bulk import BulkCases
 from dripline.app.checks import CheckCases
+from dripline.app.exports import ExportCases
+from dripline.app.imports import ImportCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
@@ -19,6 +21,8 @@ class Dripline(
     WorkspaceCases,
     CheckCases,
     BulkCases,
+    ImportCases,
+    ExportCases,
     AccountCases,
     Guarded,
 ):

@@ -31,6 +31,7 @@ from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.identities import Identities
+from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
 from dripline.store.migrate import migrate
@@ -45,6 +46,7 @@ from dripline.store.store import Store
 from dripline.store.tallies import Tallies
 from dripline.store.tracing import Tracing
 from dripline.store.troubles import Troubles
+from dripline.store.undoing import Undo
 from dripline.store.watching import Watching
 from dripline.store.workspaces import Workspaces
 
@@ -123,6 +125,8 @@ class Opened:
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
+        self._imports = Imports(self._database)
+        self._undo = Undo(self._database, self._store)
         self._identities = Identities(self._database)
         self._access = Access(self._database, self._store)
         self._audit = Audit(self._database, self._store)

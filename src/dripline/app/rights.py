@@ -46,13 +46,15 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.LEADS_READ,
             "leads suppressions timelines preview start_link records idle_triggers"
-            " find_leads find_suppressions get_lead",
+            " find_leads find_suppressions get_lead read_upload plan_import imports get_import refused_rows refused_csv"
+            " plan_undo_import export_leads",
         ),
         *_rights(
             Scope.LEADS_WRITE,
             "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
             is_change=True,
         ),
+        *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import", is_change=True, is_long=True),
         *_rights(Scope.SEQUENCES_READ, "plan sequences sequence"),
         *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
         *_rights(

@@ -12,6 +12,8 @@ COMMANDS = {
     "demo": "demo.demo",
     "apply": "sequences.apply",
     "import": "leads.import_leads",
+    "imports": "imports.imports",
+    "export": "export.export",
     "run": "processor.run",
     "worker": "processor.worker",
     "serve": "serving.serve",

@@ -1,6 +1,6 @@
 """Leads: `dripline import`."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,30 +8,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dripline.app import Dripline
 from dripline.cli.options import Db, Json
-from dripline.cli.progress import reading
-from dripline.core.model import NewLead
-from dripline.importing.leads_file import LeadList, RefusedRow, open_leads
+from dripline.cli.progress import filling, reading
+from dripline.core.refused import RefusedRow
+from dripline.importing.leads_file import LeadList, open_leads
 from dripline.importing.refused import RefusedFile
-from dripline.store.store import Intake
-
-BATCH = 1_000
-"""How many leads are written in one transaction."""
+from dripline.importing.upload import ImportOptions, Upload
+from dripline.store.imports import Import
 
 LISTED = 20
 """How many refused rows are listed; the file has them all."""
 
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What an import has done so far."""
-
-    good: int = field(default=0, kw_only=True)
-    without_trigger: int = field(default=0, kw_only=True)
-    intake: Intake = field(default=Intake(), kw_only=True)
-    refused: tuple[RefusedRow, ...] = field(default=(), kw_only=True)
-    idle_triggers: tuple[str, ...] = field(default=(), kw_only=True)
+WHO = "the command line"
+"""Who imports."""
 
 
 def import_leads(
@@ -51,90 +40,127 @@ def import_leads(
     """Import leads from a list; each is enrolled at once in what its triggers start.
 
     Good rows go in. Refused ones are listed with row, value and reason, and written to a file that can be corrected
-    and imported again. Importing the same list again changes nothing.
+    and imported again. Importing the same list again changes nothing. dripline imports lists what came in, and takes it
+    back.
 
     Example: dripline import leads.csv --db shop.db
     """
-    from dripline.cli.opening import open_dripline, print_json
     from dripline.settings import Settings
 
-    with open_leads(file, region=Settings.load().region, trigger=trigger, allow_no_trigger=without_trigger) as leads:
+    region = Settings.load().region
+    with open_leads(file, region=region, trigger=trigger, allow_no_trigger=without_trigger) as leads:
         if dry_run:
-            tally, kept = _read(leads, None, None), None
+            refusals = _check(leads, as_json=as_json)
         else:
-            with RefusedFile(leads, refused) as kept, open_dripline(db) as drip:
-                tally = replace(_read(leads, drip, kept), idle_triggers=tuple(drip.idle_triggers()))
-    written = kept.path if kept is not None and kept.count else None
-    if as_json:
-        print_json(_as_object(tally, written))
-    else:
-        _print(tally, written, dry_run=dry_run)
-    if strict and tally.refused:
+            options = ImportOptions(trigger=trigger, region=region, without_trigger=without_trigger, who=WHO)
+            with RefusedFile(leads, refused) as kept:
+                refusals = _import(Upload(file, str(file)), options, kept, db, as_json=as_json)
+    if strict and refusals:
         raise typer.Exit(1)
 
 
-def _read(leads: LeadList, drip: Dripline | None, kept: RefusedFile | None) -> Tally:
-    """Read the whole list, writing what is good batch by batch; without `drip`, only check it."""
-    tally, batch = Tally(), list[NewLead]()
+def _check(leads: LeadList, *, as_json: bool) -> int:
+    """Read a whole list and tell what is in it; returns how many rows it would refuse."""
+    good = without_trigger = 0
+    refused: list[RefusedRow] = []
     for row in reading(leads, leads.path.name, lambda: leads.progress):
         if isinstance(row, RefusedRow):
-            tally = replace(tally, refused=(*tally.refused, row))
-            if kept is not None:
-                kept.write(row)
-            continue
-        batch.append(row.lead)
-        tally = replace(tally, good=tally.good + 1, without_trigger=tally.without_trigger + (not row.lead.triggers))
-        if len(batch) == BATCH:
-            tally, batch = _flushed(tally, batch, drip), []
-    return _flushed(tally, batch, drip)
+            refused.append(row)
+        else:
+            good += 1
+            without_trigger += not row.lead.triggers
+    if as_json:
+        _print_object(None, refused, good=good, without_trigger=without_trigger)
+    else:
+        console = Console(highlight=False, markup=False)
+        _print_refused(console, refused)
+        console.print(f"{good} good rows, {without_trigger} of them without a trigger. Nothing written.")
+    return len(refused)
 
 
-def _flushed(tally: Tally, batch: list[NewLead], drip: Dripline | None) -> Tally:
-    if drip is None or not batch:
-        return tally
-    new, so_far = drip.add_leads(batch), tally.intake
-    total = Intake(
-        added=so_far.added + new.added, updated=so_far.updated + new.updated, enrolled=so_far.enrolled + new.enrolled
-    )
-    return replace(tally, intake=total)
+def _import(upload: Upload, options: ImportOptions, kept: RefusedFile, db: str | None, *, as_json: bool) -> int:
+    """Bring a list in and tell what that did; returns how many rows were refused."""
+    from dripline.cli.opening import open_dripline
+
+    refused: list[RefusedRow] = []
+    with open_dripline(db) as drip, filling(f"Reading {upload.path.name}") as fill:
+        done = drip.run_import(
+            drip.begin_import(upload, options),
+            upload,
+            options,
+            on_progress=lambda so_far: fill(so_far.percent / 100),
+            on_refused=_each(refused.append, kept.write),
+        )
+        idle = drip.idle_triggers()
+    written = str(kept.path) if kept.count else None
+    if as_json:
+        good = done.rows - done.refused
+        _print_object(done, refused, good=good, without_trigger=done.without_trigger, idle=idle, written=written)
+    else:
+        _print(done, refused, idle, written)
+    return len(refused)
 
 
-def _print(tally: Tally, written: Path | None, *, dry_run: bool) -> None:
+def _each(*told: Callable[[RefusedRow], None]) -> Callable[[RefusedRow], None]:
+    def tell(row: RefusedRow) -> None:
+        for one in told:
+            one(row)
+
+    return tell
+
+
+def _print(done: Import, refused: list[RefusedRow], idle: list[str], written: str | None) -> None:
     console = Console(highlight=False, markup=False)
-    if tally.refused:
-        table = Table("row", "column", "value", "reason", title=f"{len(tally.refused)} rows refused")
-        for row in tally.refused[:LISTED]:
-            table.add_row(str(row.number), row.column, row.value, row.reason)
-        console.print(table)
-        if len(tally.refused) > LISTED:
-            console.print(f"… and {len(tally.refused) - LISTED} more.")
+    _print_refused(console, refused)
     if written is not None:
         console.print(f"Refused rows are in {written}: correct them there and import that file.", soft_wrap=True)
-    if tally.idle_triggers:
-        idle = ", ".join(tally.idle_triggers)
-        console.print(f"No sequence starts on {idle}: apply one, and its leads are enrolled.", soft_wrap=True)
-    intake, rows = tally.intake, tally.good
-    if dry_run:
-        console.print(f"{rows} good rows, {tally.without_trigger} of them without a trigger. Nothing written.")
-        return
+    if idle:
+        console.print(
+            f"No sequence starts on {', '.join(idle)}: apply one, and its leads are enrolled.", soft_wrap=True
+        )
     console.print(
-        f"{rows} good rows: {intake.added} leads added, {intake.updated} updated, {intake.enrolled} enrolled;"
-        f" {tally.without_trigger} rows have no trigger.",
+        f"{done.rows - done.refused} good rows: {done.added} leads added, {done.updated} updated, {done.enrolled}"
+        f" enrolled; {done.without_trigger} rows have no trigger.",
         soft_wrap=True,
     )
+    if done.added or done.updated or done.enrolled:
+        console.print(f"This was import {done.id}: dripline imports undo {done.id} takes it back.", soft_wrap=True)
 
 
-def _as_object(tally: Tally, written: Path | None) -> dict[str, object]:
-    refused = [
-        {"row": row.number, "column": row.column, "value": row.value, "reason": row.reason} for row in tally.refused
-    ]
-    return {
-        "good": tally.good,
-        "without_trigger": tally.without_trigger,
-        "added": tally.intake.added,
-        "updated": tally.intake.updated,
-        "enrolled": tally.intake.enrolled,
-        "idle_triggers": tally.idle_triggers,
-        "refused": refused,
-        "refused_file": None if written is None else str(written),
-    }
+def _print_refused(console: Console, refused: list[RefusedRow]) -> None:
+    if not refused:
+        return
+    table = Table("row", "column", "value", "reason", title=f"{len(refused)} rows refused")
+    for row in refused[:LISTED]:
+        table.add_row(str(row.number), row.column, row.value, row.reason)
+    console.print(table)
+    if len(refused) > LISTED:
+        console.print(f"… and {len(refused) - LISTED} more.")
+
+
+def _print_object(
+    done: Import | None,
+    refused: list[RefusedRow],
+    *,
+    good: int,
+    without_trigger: int,
+    idle: list[str] | None = None,
+    written: str | None = None,
+) -> None:
+    from dripline.cli.opening import print_json
+
+    print_json(
+        {
+            "import": None if done is None else done.id,
+            "good": good,
+            "without_trigger": without_trigger,
+            "added": done.added if done else 0,
+            "updated": done.updated if done else 0,
+            "enrolled": done.enrolled if done else 0,
+            "idle_triggers": idle or [],
+            "refused": [
+                {"row": row.number, "column": row.column, "value": row.value, "reason": row.reason} for row in refused
+            ],
+            "refused_file": written,
+        }
+    )

@@ -39,6 +39,14 @@ def reading(rows: Iterable[Item], name: str, share: Callable[[], float]) -> Iter
 
 
 @contextmanager
+def filling(what: str) -> Generator[Callable[[float], None]]:
+    """Draw a bar of something that is read; yields what to call with how much of it was, from 0 to 1."""
+    with _progress() as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
+@contextmanager
 def playing() -> Generator[Callable[[int, int], None]]:
     """Draw a bar of a simulation; yields what to call with the hours that were played, and how many there are."""
     with _progress() as progress:

@@ -1,6 +1,6 @@
 """What each column of a lead list means, read from its header row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,24 +16,10 @@ from dripline.errors import (
     InvalidTrigger,
     InvalidWindow,
 )
-
-ERROR_COLUMN = "import_error"
-"""The column that a file of refused rows adds, and that is ignored when it comes back."""
+from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Meanings, Part, folded
 
 FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 """What a spreadsheet writes into a cell whose formula failed: never a value."""
-
-_OWN = {
-    "name": "name",
-    "phone": "phone",
-    "email": "email",
-    "e-mail": "email",
-    "trigger": "trigger",
-    "triggers": "trigger",
-    "zone": "zone",
-    "time zone": "zone",
-    "timezone": "zone",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +27,15 @@ class Columns:
     """Which position of a row holds what. `written` are the names as the header has them, `import_error` left out.
 
     `own` maps name, phone, email, trigger and zone to positions, `attributes` the names of attributes; `unnamed` are
-    the positions whose header cell is empty, `ignored` those in the file that are dropped before all others count.
+    the positions whose header cell is empty, `left_out` those that a person left out, `ignored` those in the file that
+    are dropped before all others count.
     """
 
     written: tuple[str, ...]
     own: dict[str, int] = field(kw_only=True, hash=False)
     attributes: dict[str, int] = field(kw_only=True, hash=False)
     unnamed: tuple[int, ...] = field(kw_only=True)
+    left_out: frozenset[int] = field(default=frozenset(), kw_only=True)
     ignored: frozenset[int] = field(kw_only=True)
 
     def kept(self, cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -103,50 +91,84 @@ class Columns:
             return addresses[0]
         if "name" in self.own and len(" ".join(cells[self.own["name"]].split())) > NAME_LIMIT:
             return self.own["name"]
-        return max(self.attributes.values(), key=lambda position: len(cells[position].strip()))
+        return max(self.attributes.values(), key=lambda position: len(cells[position].strip()), default=addresses[0])
 
 
-def read_columns(path: Path, header: tuple[str, ...], *, trigger_required: bool) -> Columns:
-    """Read the header row of the list at `path`.
+def read_columns(
+    path: Path, header: tuple[str, ...], *, trigger_required: bool, meanings: Meanings | None = None
+) -> Columns:
+    """Read the header row of the list at `path`, or take its columns for what a person says.
 
     Raises:
         InvalidFile: It names neither a phone nor an email column, no trigger column although one is required, one
             column twice, or an attribute that cannot be one.
     """
-    ignored = frozenset(position for position, name in enumerate(header) if _folded(name) == ERROR_COLUMN)
-    written = tuple(name for position, name in enumerate(header) if position not in ignored)
-    named = [(position, name) for position, name in enumerate(written) if name.strip()]
-    own = _unique(path, written, ((_OWN[_folded(name)], at) for at, name in named if _folded(name) in _OWN))
-    others = [(at, name) for at, name in named if _folded(name) not in _OWN]
-    attributes = _unique(path, written, ((_attribute(path, name), at) for at, name in others))
-    columns = Columns(
-        written,
-        own=own,
-        attributes=attributes,
-        unnamed=tuple(position for position, name in enumerate(written) if not name.strip()),
-        ignored=ignored,
-    )
-    _check_complete(path, columns, trigger_required=trigger_required)
+    columns = _by_name(path, header) if meanings is None else _by_choice(path, header, meanings)
+    _check_complete(path, columns, trigger_required=trigger_required, is_chosen=meanings is not None)
     return columns
 
 
-def _check_complete(path: Path, columns: Columns, *, trigger_required: bool) -> None:
+def column_names(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the columns that count, as they are written."""
+    return tuple(name for name in header if folded(name) != ERROR_COLUMN)
+
+
+def _by_name(path: Path, header: tuple[str, ...]) -> Columns:
+    written = column_names(header)
+    named = [(position, name) for position, name in enumerate(written) if name.strip()]
+    others = [(at, name) for at, name in named if folded(name) not in OWN_NAMES]
+    return Columns(
+        written,
+        own=_unique(path, written, ((OWN_NAMES[folded(name)], at) for at, name in named if folded(name) in OWN_NAMES)),
+        attributes=_unique(path, written, ((_attribute(path, name), at) for at, name in others)),
+        unnamed=tuple(position for position, name in enumerate(written) if not name.strip()),
+        ignored=_ignored(header),
+    )
+
+
+def _by_choice(path: Path, header: tuple[str, ...], meanings: Meanings) -> Columns:
+    written = column_names(header)
+    if len(meanings) != len(written):
+        raise InvalidFile(
+            f"{path} has {len(written)} columns, and {len(meanings)} are spoken of: say of each what it is."
+        )
+    parts = [(at, meaning) for at, meaning in enumerate(meanings) if meaning.part is not Part.NOTHING]
+    own = ((str(meaning.part), at) for at, meaning in parts if not meaning.attribute)
+    return Columns(
+        written,
+        own=_unique(path, written, own),
+        attributes=_unique(path, written, ((meaning.attribute, at) for at, meaning in parts if meaning.attribute)),
+        unnamed=(),
+        left_out=frozenset(range(len(written))) - {at for at, _ in parts},
+        ignored=_ignored(header),
+    )
+
+
+def _ignored(header: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(position for position, name in enumerate(header) if folded(name) == ERROR_COLUMN)
+
+
+def _check_complete(path: Path, columns: Columns, *, trigger_required: bool, is_chosen: bool) -> None:
     found = ", ".join(name.strip()[:40] for name in columns.written[:20] if name.strip())
     if not columns.own.keys() & {"phone", "email"}:
+        remedy = "say which column" if is_chosen else "rename the one that"
+        where = "" if is_chosen else " in row 1"
         raise InvalidFile(
-            f"{path} has neither a phone nor an email column, only {found}: "
-            "rename the one that holds the address in row 1."
+            f"{path} has neither a phone nor an email column, only {found}: {remedy} holds the address{where}."
         )
     if trigger_required and "trigger" not in columns.own:
-        raise InvalidFile(
-            f"{path} has no trigger column: add one, or pass --trigger WORD to give all its leads that trigger, "
-            "or --without-trigger to only store them."
+        remedy = (
+            "say which column it is, give all its leads one, or only store them without"
+            if is_chosen
+            else "add one, or pass --trigger WORD to give all its leads that trigger, or --without-trigger to only "
+            "store them"
         )
+        raise InvalidFile(f"{path} has no trigger column: {remedy}.")
     if len(columns.attributes) > ATTRIBUTE_LIMIT:
         raise InvalidFile(f"{path} has more than {ATTRIBUTE_LIMIT} columns of attributes: delete some.")
 
 
-def _unique(path: Path, written: tuple[str, ...], named: Iterator[tuple[str, int]]) -> dict[str, int]:
+def _unique(path: Path, written: tuple[str, ...], named: Iterable[tuple[str, int]]) -> dict[str, int]:
     positions: dict[str, int] = {}
     for name, position in named:
         if name in positions:
@@ -163,10 +185,6 @@ def _attribute(path: Path, name: str) -> str:
         return attribute_name(name)
     except InvalidLead as error:
         raise InvalidFile(f"{path} has a column {name.strip()[:40]!r} in row 1 that cannot be used: {error}") from error
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _letters(position: int) -> str:

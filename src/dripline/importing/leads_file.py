@@ -12,11 +12,19 @@ from typing import Self
 
 from dripline.core.address import DEFAULT_REGION, check_region
 from dripline.core.model import NewLead
+from dripline.core.refused import RefusedRow
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.columns import FORMULA_ERRORS, Columns, read_columns
 from dripline.importing.csv_table import CsvTable
+from dripline.importing.meaning import Meanings
 from dripline.importing.table import Row, Table
+
+WORKBOOKS = (".xlsx", ".xlsm")
+"""What the names of workbooks end in."""
+
+SUFFIXES = (".csv", ".tsv", ".txt", *WORKBOOKS)
+"""What the names of lists end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +36,10 @@ class GoodRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that cannot be a lead: which cell is to blame, and one sentence that says why and what to do.
+class Fault:
+    """Why a row cannot be a lead, and the position of the cell that is to blame."""
 
-    `column` is the cell's column as the header names it, or its letter where the header has no name for it.
-    """
-
-    number: int
-    cells: tuple[str, ...] = field(kw_only=True)
-    column: str = field(kw_only=True)
-    value: str = field(kw_only=True)
+    at: int
     reason: str = field(kw_only=True)
 
 
@@ -80,12 +82,18 @@ class LeadList:
 
 
 def open_leads(
-    path: Path, *, region: str = DEFAULT_REGION, trigger: str | None = None, allow_no_trigger: bool = False
+    path: Path,
+    *,
+    region: str = DEFAULT_REGION,
+    trigger: str | None = None,
+    allow_no_trigger: bool = False,
+    meanings: Meanings | None = None,
 ) -> LeadList:
     """Open a lead list whose file, header and first row have been checked.
 
     `region` is where a phone without its country is dialled. `trigger` is given to every lead besides its own.
-    Blank rows are passed over; in a workbook the first visible sheet is read.
+    `meanings` say what each column is, where its name does not. Blank rows are passed over; in a workbook the first
+    visible sheet is read.
 
     Raises:
         InvalidFile: The file cannot be read as a lead list.
@@ -94,10 +102,12 @@ def open_leads(
     """
     region = check_region(region)
     triggers = () if trigger is None else (normalize_trigger(trigger),)
-    table = _open_table(path)
+    table = open_table(path)
     try:
-        filled = (row for row in table.rows() if not row.is_blank)
-        columns = read_columns(path, _header(path, filled), trigger_required=not triggers and not allow_no_trigger)
+        filled = filled_rows(table)
+        header = read_header(path, filled)
+        trigger_required = not triggers and not allow_no_trigger
+        columns = read_columns(path, header, trigger_required=trigger_required, meanings=meanings)
         first = _first_row(path, filled, columns)
     except InvalidFile:
         table.close()
@@ -106,21 +116,33 @@ def open_leads(
     return LeadList(path, table, columns, rows)
 
 
-def _open_table(path: Path) -> Table:
-    match path.suffix.lower():
-        case ".csv" | ".tsv" | ".txt":
-            return CsvTable(path)
-        case ".xlsx" | ".xlsm":
-            from dripline.importing.xlsx_table import XlsxTable
+def open_table(path: Path) -> Table:
+    """Open a file of rows by what its name ends in.
 
-            return XlsxTable(path)
-        case _:
-            raise InvalidFile(
-                f"{path} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx)."
-            )
+    Raises:
+        InvalidFile: It is of no kind that can be read, or cannot be read.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InvalidFile(f"{path} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx).")
+    if suffix not in WORKBOOKS:
+        return CsvTable(path)
+    from dripline.importing.xlsx_table import XlsxTable
+
+    return XlsxTable(path)
 
 
-def _header(path: Path, filled: Iterator[Row]) -> tuple[str, ...]:
+def filled_rows(table: Table) -> Iterator[Row]:
+    """Yield the rows in which anything is written."""
+    return (row for row in table.rows() if not row.is_blank)
+
+
+def read_header(path: Path, filled: Iterator[Row]) -> tuple[str, ...]:
+    """Take the first row as the header.
+
+    Raises:
+        InvalidFile: There is none, or it cannot be split into cells.
+    """
     header = next(filled, None)
     if header is None:
         raise InvalidFile(f"{path} holds no rows: write a header row such as name,phone,trigger and one lead a row.")
@@ -142,26 +164,37 @@ def _first_row(path: Path, filled: Iterator[Row], columns: Columns) -> Row:
     return first
 
 
-def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...]) -> LeadRow:
-    if row.broken:
-        return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=row.broken)
-    cells = columns.kept(row.cells)
+def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]) -> NewLead | Fault:
+    """Return the lead of a row's cells, or why they cannot be one. `triggers` are given to every row."""
     unplaced = columns.unplaced(cells)
     if unplaced is not None:
         reason = (
             "A value stands in a column without a name: put text that holds a separator into quotation marks, "
             "or name the column in row 1."
         )
-        return _refused(row.number, cells, columns, at=unplaced, reason=reason)
+        return Fault(unplaced, reason=reason)
     if not FORMULA_ERRORS.isdisjoint(cells):
-        at = next(position for position, cell in enumerate(cells) if cell in FORMULA_ERRORS)
-        reason = "The cell holds the error of a formula: correct the formula or empty the cell."
-        return _refused(row.number, cells, columns, at=at, reason=reason)
+        broken = (at for at, cell in enumerate(cells) if cell in FORMULA_ERRORS and at not in columns.left_out)
+        at = next(broken, None)
+        if at is not None:
+            return Fault(at, reason="The cell holds the error of a formula: correct the formula or empty the cell.")
     try:
-        return GoodRow(row.number, lead=columns.lead(cells, region=region, triggers=triggers))
+        return columns.lead(cells, region=region, triggers=triggers)
     except InvalidInput as error:
-        return _refused(row.number, cells, columns, at=columns.culprit(cells, error), reason=str(error))
+        return Fault(columns.culprit(cells, error), reason=str(error))
 
 
-def _refused(number: int, cells: tuple[str, ...], columns: Columns, *, at: int, reason: str) -> RefusedRow:
-    return RefusedRow(number, cells=cells, column=columns.named(at), value=cells[at].strip(), reason=reason)
+def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...]) -> LeadRow:
+    if row.broken:
+        return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=row.broken)
+    cells = columns.kept(row.cells)
+    judged = judge(cells, columns, region=region, triggers=triggers)
+    if isinstance(judged, Fault):
+        return RefusedRow(
+            row.number,
+            cells=cells,
+            column=columns.named(judged.at),
+            value=cells[judged.at].strip(),
+            reason=judged.reason,
+        )
+    return GoodRow(row.number, lead=judged)

@@ -5,9 +5,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from dripline.core.refused import RefusedRow
 from dripline.errors import InvalidFile
-from dripline.importing.columns import ERROR_COLUMN
-from dripline.importing.leads_file import LeadList, RefusedRow
+from dripline.importing.leads_file import LeadList
+from dripline.importing.meaning import ERROR_COLUMN
 
 
 def refused_path(path: Path) -> Path:

@@ -1,21 +1,23 @@
 """Excel workbooks (.xlsx): the first sheet that is not hidden, each cell as the text that a person would have typed.
 
-Rows are streamed. What the file itself keeps once for all rows, its table of repeated texts, is held in memory.
-This file is imported only when a workbook is read, since openpyxl takes its time to load.
+Rows are streamed. What the file itself keeps once for all rows, its table of repeated texts, is held in memory, up to a
+limit; nothing else is, whatever the file unpacks to. This file is imported only when a workbook is read, since openpyxl
+takes its time to load.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
-from zipfile import ZipFile
+from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from dripline.errors import InvalidFile
+from dripline.importing.bounded_zip import Bounded, BoundedZip, TooMuch
 from dripline.importing.table import Row, check_is_file, unreadable
 
 UNPACKED_LIMIT = 1024**3
@@ -24,7 +26,18 @@ UNPACKED_LIMIT = 1024**3
 ROW_LIMIT = 1_048_576
 """The most rows a sheet of Excel can have."""
 
+COLUMN_LIMIT = 1_000
+"""The last column in which anything may stand."""
+
+TEXTS_LIMIT = (4_000_000, 128_000_000)
+"""The most elements, and bytes, of the table of repeated texts: a million texts, and some 200 MB of memory."""
+
+PART_LIMIT = (300_000, 16_000_000)
+"""The most of any other part that is held, and of a row: styles of the largest workbooks have 200,000 elements."""
+
 _BATCH = 256
+
+_Cells = list[dict[str, Any]]
 
 
 class XlsxTable:
@@ -40,41 +53,68 @@ class XlsxTable:
         except OSError as error:
             raise unreadable(path, error) from error
         try:
-            sheet = _first_sheet(path, self._stream)
+            self._open_sheet()
         except InvalidFile:
             self.close()
             raise
-        self._read = 0
-        self._expected = max(sheet.max_row or 1, 1)
-        sheet.reset_dimensions()  # what a file states as its size is often wrong, and cuts rows off
-        self._values = sheet.iter_rows(values_only=True)
 
     @property
     def progress(self) -> float:
-        """How much has been read, from 0 to 1, as far as the file states its number of rows."""
-        return min(1.0, self._read / self._expected)
+        """How much of the sheet has been read, from 0 to 1."""
+        return min(1.0, self._sheet.taken / self._size)
 
     def rows(self) -> Iterator[Row]:
-        """Yield every row, blank ones included."""
+        """Yield every row that the sheet has; the numbers of those that it leaves out are passed over."""
         while batch := self._next_batch():
-            for values in batch:
-                self._read += 1
-                if self._read > ROW_LIMIT:
+            for number, cells in batch:
+                if number > ROW_LIMIT:
                     raise InvalidFile(f"{self._path} has more than {ROW_LIMIT:,} rows: split it into several files.")
-                yield Row(self._read, cells=tuple(map(as_text, values)))
+                yield Row(number, cells=self._texts(cells))
 
     def close(self) -> None:
         """Let go of the file."""
         self._stream.close()
 
-    def _next_batch(self) -> list[tuple[object, ...]]:
-        values: Iterable[tuple[object, ...]] = self._values
+    def _open_sheet(self) -> None:
+        try:
+            reader, archive = _reader(self._path, self._stream)
+            part = _first_visible(self._path, reader)
+            self._sheet = archive.open(part)
+            self._size = max(1, archive.getinfo(part).file_size)
+        except TooMuch as error:
+            raise _too_much(self._path) from error
+        except InvalidFile:
+            raise
+        except Exception as error:  # openpyxl promises no set of errors for a broken file
+            raise _not_a_workbook(self._path) from error
+        book: Any = reader.wb  # whose kinds of dates are its own affair, and needed by whoever reads its rows
+        parser = WorkSheetParser(
+            self._sheet,
+            reader.shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,  # noqa: SLF001
+            timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+        )
+        self._rows = _one_by_one(parser, self._sheet)
+
+    def _next_batch(self) -> list[tuple[int, _Cells]]:
         try:
             with warnings.catch_warnings():  # a date outside the calendar is only warned of; its cell says #VALUE!
                 warnings.simplefilter("ignore")
-                return list(islice(values, _BATCH))
+                return list(islice(self._rows, _BATCH))
+        except TooMuch as error:
+            raise _too_much(self._path) from error
         except Exception as error:  # openpyxl promises no set of errors for a broken file
             raise _not_a_workbook(self._path) from error
+
+    def _texts(self, cells: _Cells) -> tuple[str, ...]:
+        """Return the cells of a row in their columns, with empty ones where the sheet leaves them out."""
+        filled = {cell["column"]: as_text(cell["value"]) for cell in cells if cell["value"] is not None}
+        width = max(filled, default=0)
+        if width > COLUMN_LIMIT:
+            raise InvalidFile(f"{self._path} has more than {COLUMN_LIMIT:,} columns: delete those that are not needed.")
+        return tuple(filled.get(column, "") for column in range(1, width + 1))
 
 
 def as_text(value: object) -> str:
@@ -100,29 +140,43 @@ def _calendar_text(value: date | time) -> str:
     return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
 
 
-def _first_sheet(path: Path, stream: BinaryIO) -> ReadOnlyWorksheet:
-    try:
-        unpacked = _unpacked_bytes(stream)
-        sheets = _sheets(stream) if unpacked <= UNPACKED_LIMIT else ()
-    except Exception as error:  # openpyxl promises no set of errors for a broken file
-        raise _not_a_workbook(path) from error
+def _reader(path: Path, stream: BinaryIO) -> tuple[ExcelReader, BoundedZip]:
+    """Read what a workbook holds besides the rows of its sheets."""
+    archive = BoundedZip(stream)
+    unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > UNPACKED_LIMIT:
         raise InvalidFile(f"{path} unpacks to {unpacked:,} bytes, which is too much: save it as CSV UTF-8.")
-    visible = next((sheet for sheet in sheets if sheet.sheet_state == "visible"), None)
-    if visible is None:
-        raise InvalidFile(f"{path} has no sheet to read: save the list as the first sheet.")
-    return visible
-
-
-def _unpacked_bytes(stream: BinaryIO) -> int:
-    with ZipFile(stream) as archive:
-        return sum(member.file_size for member in archive.infolist())
-
-
-def _sheets(stream: BinaryIO) -> Sequence[ReadOnlyWorksheet]:
+    reader = ExcelReader(stream, read_only=True, data_only=True)
+    reader.archive = archive
+    archive.elements, archive.bytes_at_once = PART_LIMIT
     with warnings.catch_warnings():  # openpyxl warns of decoration that it leaves out
         warnings.simplefilter("ignore")
-        return load_workbook(stream, read_only=True, data_only=True).worksheets
+        reader.read_manifest()
+        archive.elements, archive.bytes_at_once = TEXTS_LIMIT
+        reader.read_strings()
+        archive.elements, archive.bytes_at_once = PART_LIMIT
+        reader.read_workbook()
+        apply_stylesheet(archive, reader.wb)
+    return reader, archive
+
+
+def _first_visible(path: Path, reader: ExcelReader) -> str:
+    """Return the part that holds the first sheet of rows that is not hidden."""
+    found: Any = reader.parser.find_sheets()
+    for sheet, relation in found:
+        if sheet.state == "visible" and "chartsheet" not in relation.Type and relation.target in reader.valid_files:
+            return str(relation.target)
+    raise InvalidFile(f"{path} has no sheet to read: save the list as the first sheet.")
+
+
+def _one_by_one(parser: WorkSheetParser, sheet: Bounded) -> Iterator[tuple[int, _Cells]]:
+    for number, cells in parser.parse():
+        sheet.forget()
+        yield number, cells
+
+
+def _too_much(path: Path) -> InvalidFile:
+    return InvalidFile(f"{path} holds more at once than a list needs: save it as CSV UTF-8.")
 
 
 def _not_a_workbook(path: Path) -> InvalidFile:

@@ -49,7 +49,7 @@ class Cold:
     def enroll_invited(self, leads: Iterable[int], now: datetime) -> int:
         """Enroll leads that have just written in what their triggers start; returns how many enrollments that makes."""
         who = keys(leads)
-        return self._store.enroll("enroll_leads", now, leads=who) if who else 0
+        return self._store.enroll("enroll_leads", now, leads=who, import_id=None) if who else 0
 
     def warm(self, pairs: Iterable[Pair]) -> set[Pair]:
         """Return the pairs whose person wrote to that sender, and since it was refused them if it was."""

@@ -21,8 +21,8 @@ class Roster:
         for place in range(len(self._people)):
             self._index(place)
 
-    def take(self, lead: NewLead) -> None:
-        """Merge a lead into the person it means, or add a person."""
+    def take(self, lead: NewLead) -> int:
+        """Merge a lead into the person it means, or add a person; returns that one's place among all."""
         place = self._place(lead)
         if place is None:
             place = len(self._people)
@@ -30,6 +30,7 @@ class Roster:
         else:
             self._people[place] = merge_leads(self._people[place], lead)
         self._index(place)
+        return place
 
     def new(self) -> list[NewLead]:
         """Return the people that are not stored yet."""
@@ -39,6 +40,15 @@ class Roster:
         """Return the stored people of whom something changed, by id."""
         pairs = zip(self._known, self._people, strict=False)
         return {known.id: person for known, person in pairs if _differs(known, person)}
+
+    def before(self) -> dict[int, Lead]:
+        """Return those people as they are stored, by id."""
+        pairs = zip(self._known, self._people, strict=False)
+        return {known.id: known for known, person in pairs if _differs(known, person)}
+
+    def stored(self) -> list[Lead]:
+        """Return the stored people, at the first places."""
+        return self._known
 
     def travelled(self) -> list[int]:
         """Return the stored people whose zone, or phone that may tell it, changed."""

@@ -15,7 +15,7 @@ from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
 from dripline.store.store import Store, keys
 
-_FORGETTING = (
+FORGETTING = (
     "forget_names",
     "forget_sent",
     "forget_attempts",
@@ -25,6 +25,7 @@ _FORGETTING = (
     "forget_triggers",
     "forget_conversations",
     "forget_refusals",
+    "forget_changes",
 )
 """What is deleted of a lead before the lead itself, in the order in which one refers to the next."""
 
@@ -169,7 +170,7 @@ class Stopping:
             if self._live(leads, None):
                 raise BusyLead("A message to this lead is on its way, or may be: try again in a few minutes.")
             who = keys(leads)
-            for statement in _FORGETTING:
+            for statement in FORGETTING:
                 self._database.change(statement, leads=who)
             return len(self._database.run("forget_leads", leads=who))
 

@@ -84,20 +84,21 @@ class Store:
         """
         return keys(self._held_back)
 
-    def add_leads(self, leads: Listing[NewLead], now: datetime) -> Intake:
+    def add_leads(self, leads: Listing[NewLead], now: datetime, import_id: int | None = None) -> Intake:
         """Write leads and their triggers, and enroll them in what those start, in one transaction.
 
-        Idempotent: a lead that is there already and says nothing new changes nothing.
+        Idempotent: a lead that is there already and says nothing new changes nothing. What is written for an import is
+        marked as its own.
         """
         with self.transaction():
             roster = Roster(self._find(leads))
             for lead in leads:
                 roster.take(lead)
-            added, updated = self._write(roster, now)
+            added, updated = self._write(roster, now, import_id)
             gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             touched = keys([lead for lead, _ in gains]) | keys(roster.changed())
-            enrolled = self.gain(gains, touched, now)
+            enrolled = self.gain(gains, touched, now, import_id)
             return Intake(added=added, updated=updated, enrolled=enrolled)
 
     def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
@@ -178,7 +179,9 @@ class Store:
             if row["sender_id"] is not None:
                 self._unloaded[row["sender_id"]] -= 1
 
-    def gain(self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime) -> int:
+    def gain(
+        self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime, import_id: int | None = None
+    ) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 
         Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
@@ -187,12 +190,12 @@ class Store:
         rows = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in gains}
         enrolled = 0
         if rows:
-            self._database.change("gain_triggers", gains=rows, now=now)
+            self._database.change("gain_triggers", gains=rows, now=now, import_id=import_id)
             reached = self._database.run("goals_reached", gains=rows)
             self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
             self.leave({row["id"]: RESTARTED for row in self._database.run("restarts", gains=rows)}, now)
-            enrolled += self.enroll("enroll_again", now, gains=rows)
-        return enrolled + (self.enroll("enroll_leads", now, leads=leads) if leads else 0)
+            enrolled += self.enroll("enroll_again", now, gains=rows, import_id=import_id)
+        return enrolled + (self.enroll("enroll_leads", now, leads=leads, import_id=import_id) if leads else 0)
 
     def _follow(self) -> None:
         """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group."""
@@ -205,7 +208,7 @@ class Store:
         anew = {(row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED}
         if anew:
             again = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in anew}
-            self.enroll("enroll_again", now, gains=again)
+            self.enroll("enroll_again", now, gains=again, import_id=None)
         chained = [(row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"] is not None]
         freed = keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
         self.gain(chained, freed, now)
@@ -249,15 +252,18 @@ class Store:
         emails = {lead.email: None for lead in known if lead.email is not None}
         return [lead_of(row) for row in self._database.run("find_leads", phones=phones, emails=emails)]
 
-    def _write(self, roster: Roster, now: datetime) -> tuple[int, int]:
+    def _write(self, roster: Roster, now: datetime, import_id: int | None) -> tuple[int, int]:
         new, changed = roster.new(), roster.changed()
         if new:
             rows = {str(place): _fields(lead) for place, lead in enumerate(new)}
-            self._database.change("insert_leads", leads=rows, now=now)
+            self._database.change("insert_leads", leads=rows, now=now, import_id=import_id)
         if changed:
             rows = {str(lead_id): _fields(lead) for lead_id, lead in changed.items()}
-            self._database.change("update_leads", leads=rows, now=now)
-            self._ask_windows_anew(keys(roster.travelled()), now)
+            if import_id is not None:
+                before = {str(lead_id): _fields(lead) for lead_id, lead in roster.before().items()}
+                self._database.change("note_changes", before=before, after=rows, import_id=import_id)
+            self._database.change("update_leads", leads=rows, now=now, import_id=import_id)
+            self.ask_windows_anew(roster.travelled(), now)
         pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
         if pairs:
             self._database.change("spread_suppressions", pairs=pairs, now=now)
@@ -266,9 +272,9 @@ class Store:
             self._database.change("remember_attribute_names", names=names)
         return len(new), len(changed)
 
-    def _ask_windows_anew(self, leads: dict[str, None], now: datetime) -> None:
-        """Let records that wait for the window of a zone that their leads have left ask again."""
-        moved = self._database.run("back_to_calendar", leads=leads, now=now) if leads else []
+    def ask_windows_anew(self, leads: Listing[int], now: datetime) -> None:
+        """Let records that wait for the window of a zone that their leads have left ask again. Inside a transaction."""
+        moved = self._database.run("back_to_calendar", leads=keys(leads), now=now) if leads else []
         if moved:
             self._database.change("note_calendar_moves", records=keys(row["id"] for row in moved), now=now)
 
@@ -293,7 +299,7 @@ class Store:
         return enrolled
 
 
-def _fields(lead: NewLead) -> dict[str, str | None]:
+def _fields(lead: NewLead | Lead) -> dict[str, str | None]:
     attributes = json.dumps(dict(lead.attributes), ensure_ascii=False, sort_keys=True)
     return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
 

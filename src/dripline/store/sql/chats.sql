@@ -19,7 +19,7 @@ WHERE l.id = :lead_id
 -- name: write_attributes
 -- Overwrites the attributes of leads that were read and locked in this transaction, keyed by id.
 UPDATE leads
-SET attributes = changed.attributes, updated_at = :now
+SET attributes = changed.attributes, updated_at = :now, is_changed = 1
 FROM (
   SELECT CAST(key AS bigint) AS lead_id, value ->> 'attributes' AS attributes FROM json_each(:leads)
 ) AS changed

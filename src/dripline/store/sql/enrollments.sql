@@ -12,8 +12,8 @@ SELECT coalesce(max(id), 0) AS id FROM enrollments;
 -- Enrolls each given lead in every sequence that one of its triggers starts, unless it was enrolled before, lacks an
 -- address for the channel, is barred, has reached the goal, never wrote where that is asked for, or is live in another
 -- sequence of the group: of two at once, the older sequence. A racing enrollment of the same lead and sequence is left as it is.
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
-SELECT s.id, s.version, l.id, :now, s.exclusive_group
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, import_id)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group, CAST(:import_id AS bigint)
 FROM (
   SELECT t.lead_id, matching.id AS sequence_id
   FROM json_each(:leads) AS given
@@ -57,8 +57,8 @@ ON CONFLICT DO NOTHING;
 -- name: enroll_again
 -- Enrolls leads that have just gained a trigger again, keyed by "lead id:trigger", where the sequence lets them start
 -- anew and they are not live in it; under the same conditions.
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
-SELECT s.id, s.version, l.id, :now, s.exclusive_group
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, import_id)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group, CAST(:import_id AS bigint)
 FROM (
   SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
 ) AS gained

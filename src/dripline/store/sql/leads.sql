@@ -10,17 +10,19 @@ ORDER BY l.id
 
 -- name: insert_leads
 -- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again.
-INSERT INTO leads (phone, email, name, attributes, zone, created_at, updated_at)
-SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', value ->> 'zone', :now, :now
+INSERT INTO leads (phone, email, name, attributes, zone, created_at, updated_at, import_id)
+SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', value ->> 'zone', :now, :now,
+  CAST(:import_id AS bigint)
 FROM json_each(:leads)
 WHERE true
 ON CONFLICT DO NOTHING;
 
 -- name: update_leads
--- Overwrites the fields of leads whose merged value differs from what is stored, keyed by id.
+-- Overwrites the fields of leads whose merged value differs from what is stored, keyed by id; what no import changes is
+-- no longer as an import left it.
 UPDATE leads
 SET phone = changed.phone, email = changed.email, name = changed.name, attributes = changed.attributes,
-  zone = changed.zone, updated_at = :now
+  zone = changed.zone, updated_at = :now, is_changed = CASE WHEN CAST(:import_id AS bigint) IS NULL THEN 1 ELSE is_changed END
 FROM (
   SELECT CAST(key AS bigint) AS lead_id, value ->> 'phone' AS phone, value ->> 'email' AS email,
     value ->> 'name' AS name, value ->> 'attributes' AS attributes, value ->> 'zone' AS zone
@@ -38,8 +40,8 @@ SELECT name FROM attribute_names ORDER BY name;
 
 -- name: gain_triggers
 -- Gives leads their triggers, each once, keyed by "lead id:trigger"; a trigger the lead has already keeps its instant.
-INSERT INTO lead_triggers (lead_id, trigger, gained_at)
-SELECT CAST(value ->> 'lead_id' AS bigint), value ->> 'trigger', :now
+INSERT INTO lead_triggers (lead_id, trigger, gained_at, import_id)
+SELECT CAST(value ->> 'lead_id' AS bigint), value ->> 'trigger', :now, CAST(:import_id AS bigint)
 FROM json_each(:gains)
 WHERE true
 ON CONFLICT DO NOTHING;

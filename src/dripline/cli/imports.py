@@ -1,0 +1,105 @@
+"""Imports: `dripline imports`, and taking one back."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dripline.cli.options import Db, Json
+from dripline.core.undoing import Undoing
+from dripline.store.imports import Import
+
+imports = typer.Typer(help="The lists that came in, and taking one back.", rich_markup_mode=None)
+
+Number = Annotated[int, typer.Argument(metavar="IMPORT", help="The import's number, as dripline imports lists it.")]
+
+
+@imports.callback(invoke_without_command=True)
+def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> None:
+    """List the lists that came in, the latest first: how far each came and what it did.
+
+    Example: dripline imports --db shop.db
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        found = drip.imports()
+    if as_json:
+        print_json([asdict(one) for one in found])
+    elif found:
+        _print(found)
+    else:
+        typer.echo("Nothing was imported yet.")
+
+
+@imports.command()
+def undo(
+    number: Number,
+    db: Db = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken back, and do nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take back what an import did, and only that; nothing that was sent is forgotten.
+
+    Leads that it added are deleted, unless they were sent something, wrote, or were changed since. Others stay, lose
+    the triggers that it gave them, and get back what it changed. What it enrolled ends.
+
+    Example: dripline imports undo 3 --dry-run
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        undoing = drip.plan_undo_import(number) if dry_run else drip.undo_import(number)
+    if as_json:
+        print_json(asdict(undoing))
+        return
+    for line in _told(undoing):
+        typer.echo(line)
+    if dry_run:
+        typer.echo("Nothing written.")
+
+
+@imports.command()
+def refused(
+    number: Number,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where they go; else they are printed.")
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Write the rows that an import refused as CSV, each with its reason, to be corrected and imported again.
+
+    Example: dripline imports refused 3 --out again.csv
+    """
+    from dripline.cli.lines import write_lines
+    from dripline.cli.opening import open_existing
+
+    with open_existing(db) as drip:
+        write_lines(drip.refused_csv(number), out)
+
+
+def _print(found: list[Import]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("import", "list", "began", "state", "did")
+    for one in found:
+        stands = f"{one.state}, {one.percent} %" if one.finished_at is None else str(one.state)
+        stands = f"{stands}: {one.problem}" if one.problem else stands
+        did = f"{one.added} added, {one.updated} updated, {one.enrolled} enrolled, {one.refused} refused"
+        did = f"{did}; {one.removed} deleted again" if one.removed else did
+        table.add_row(str(one.id), one.name, f"{one.started_at:%Y-%m-%d %H:%M} UTC", stands, did)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _told(undoing: Undoing) -> list[str]:
+    stay = [f"  {many}: {reason}" for reason, many in undoing.stays.items()]
+    return [
+        f"{undoing.removed} leads deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",
+        *stay,
+        f"{undoing.ended} runs of sequences ended.",
+        f"{undoing.restored} leads got back what the import changed; {undoing.kept} keep it, changed since.",
+    ]

@@ -1,0 +1,212 @@
+"""A lead list that somebody handed over: kept in a folder of the caller's, and shown before anything is imported."""
+
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from dripline.core.address import DEFAULT_REGION, check_region
+from dripline.core.text import as_text
+from dripline.core.trigger import normalize_trigger
+from dripline.errors import InvalidFile
+from dripline.importing.columns import Columns, column_names, read_columns
+from dripline.importing.leads_file import SUFFIXES, Fault, filled_rows, judge, open_table, read_header
+from dripline.importing.meaning import Meaning, Meanings, guess
+from dripline.importing.table import Row
+
+UPLOAD_LIMIT = 50_000_000
+"""The largest file that is handed over, in bytes; what lies on this machine may be larger."""
+
+SHOWN_ROWS = 20
+"""How many rows are shown before an import."""
+
+SHOWN_CHARACTERS = 200
+"""How much of a cell is shown."""
+
+NAME_LIMIT = 200
+"""The longest name of a file, in characters."""
+
+_CHUNK = 1 << 20
+
+_MENDED = {"phone": "+60123456789", "email": "name@example.com"}
+"""What stands in for a cell that is to blame, so that what is wrong with the others of its row is found as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file, and what the person who handed it over calls it: that name stands in every sentence about it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a list is to be read. `meanings` say what each column is, where the importer is not to go by its name.
+
+    `trigger` is given to every lead besides its own. `region` is where a phone without its country is dialled, if that
+    is not the database's own. `without_trigger` takes a list that names none. `who` imports it.
+    """
+
+    meanings: Meanings | None = field(default=None, kw_only=True)
+    trigger: str | None = field(default=None, kw_only=True)
+    region: str | None = field(default=None, kw_only=True)
+    without_trigger: bool = field(default=False, kw_only=True)
+    who: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as the file names it, and what it is taken for."""
+
+    name: str
+    meaning: Meaning = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """What stands in a cell, and what is wrong with it, in the importer's words."""
+
+    value: str
+    error: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row before its import. A value that stands under no column is in a cell behind those that do."""
+
+    number: int
+    cells: tuple[ShownCell, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPreview:
+    """What an upload holds. `problem` says why it cannot come in with its columns taken so: then no cell is judged."""
+
+    name: str
+    columns: tuple[ShownColumn, ...] = field(kw_only=True)
+    rows: tuple[ShownRow, ...] = field(kw_only=True)
+    problem: str | None = field(kw_only=True)
+
+
+def keep_upload(content: bytes | BinaryIO, name: str, folder: Path) -> Upload:
+    """Write an upload into a folder that is made for this user alone, under a name of our own.
+
+    Raises:
+        InvalidFile: It is of no kind that can be read, empty, or larger than `UPLOAD_LIMIT`; nothing is kept.
+    """
+    called = as_text("".join(filter(str.isprintable, name.replace("\\", "/").rpartition("/")[2])), NAME_LIMIT) or "list"
+    suffix = Path(called).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InvalidFile(f"{called} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx).")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, path = tempfile.mkstemp(prefix="upload-", suffix=suffix, dir=folder)
+    upload = Upload(Path(path), called)
+    try:
+        with os.fdopen(descriptor, "wb") as kept:
+            _copy(BytesIO(content) if isinstance(content, bytes) else content, kept, called)
+    except BaseException:
+        let_go(upload)
+        raise
+    return upload
+
+
+def let_go(upload: Upload) -> None:
+    """Delete the file of an upload, if it is there."""
+    with suppress(FileNotFoundError):
+        upload.path.unlink()
+
+
+def read_upload(upload: Upload, options: ImportOptions, region: str = DEFAULT_REGION) -> UploadPreview:
+    """Return the columns of an upload, what they are taken for, and its first rows with what is wrong in each cell.
+
+    Raises:
+        InvalidFile: The file cannot be read as rows of cells.
+        InvalidTrigger: The trigger for all cannot be one.
+        InvalidSettings: There is no such region.
+    """
+    region = check_region(options.region or region)
+    triggers = () if options.trigger is None else (normalize_trigger(options.trigger),)
+    with called_by_name(upload):
+        table = open_table(upload.path)
+        try:
+            filled = filled_rows(table)
+            header = read_header(upload.path, filled)
+            first = tuple(islice(filled, SHOWN_ROWS))
+        finally:
+            table.close()
+    names = column_names(header)
+    meanings = guess(names) if options.meanings is None else options.meanings
+    columns, problem = _columns(upload, header, meanings, first)
+    return UploadPreview(
+        upload.name,
+        columns=tuple(
+            ShownColumn(name.strip(), meaning=meaning) for name, meaning in zip(names, meanings, strict=False)
+        ),
+        rows=tuple(_shown(row, columns, region=region, triggers=triggers) for row in first),
+        problem=problem,
+    )
+
+
+@contextmanager
+def called_by_name(upload: Upload) -> Generator[None]:
+    """Let sentences about the file call it what its person does, not where it is kept."""
+    try:
+        yield
+    except InvalidFile as error:
+        raise InvalidFile(str(error).replace(str(upload.path), upload.name)) from None
+
+
+def _copy(content: BinaryIO, kept: BinaryIO, called: str) -> None:
+    size = 0
+    while chunk := content.read(_CHUNK):
+        size += len(chunk)
+        if size > UPLOAD_LIMIT:
+            raise InvalidFile(f"{called} is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it into several files.")
+        kept.write(chunk)
+    if not size:
+        raise InvalidFile(f"{called} is empty: save it again with its content.")
+
+
+def _columns(
+    upload: Upload, header: tuple[str, ...], meanings: Meanings, first: tuple[Row, ...]
+) -> tuple[Columns | None, str | None]:
+    if not first:
+        return None, f"{upload.name} holds a header but no leads: add one lead a row."
+    try:
+        with called_by_name(upload):
+            return read_columns(upload.path, header, trigger_required=False, meanings=meanings), None
+    except InvalidFile as error:
+        return None, str(error)
+
+
+def _shown(row: Row, columns: Columns | None, *, region: str, triggers: tuple[str, ...]) -> ShownRow:
+    if columns is None or row.broken:
+        errors = {0: row.broken} if row.broken else {}
+        cells = row.cells
+    else:
+        cells = columns.kept(row.cells)
+        errors = dict(_faults(cells, columns, region=region, triggers=triggers))
+    return ShownRow(
+        row.number,
+        cells=tuple(ShownCell(cell[:SHOWN_CHARACTERS], error=errors.get(at)) for at, cell in enumerate(cells)),
+    )
+
+
+def _faults(
+    cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]
+) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong in a row, cell by cell: each is mended before the next is looked for."""
+    mended = list(cells)
+    parts = {at: name for name, at in columns.own.items()}
+    for _ in cells:
+        judged = judge(tuple(mended), columns, region=region, triggers=triggers)
+        if not isinstance(judged, Fault):
+            return
+        yield judged.at, judged.reason
+        mended[judged.at] = _MENDED.get(parts.get(judged.at, ""), "")
