@@ -23,12 +23,21 @@ if TYPE_CHECKING:
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.event import (
+        DeliveryState,
+        EventDelivery,
+        EventSubscription,
+        EventType,
+        Subscribed,
+        SubscriptionStatus,
+    )
     from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.posting import Posting
     from dripline.core.preview import Preview
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.states import Status
@@ -58,9 +67,13 @@ __all__ = [
     "Clock",
     "ConsoleChannel",
     "Delivery",
+    "DeliveryState",
     "Dripline",
     "DriplineError",
     "Event",
+    "EventDelivery",
+    "EventSubscription",
+    "EventType",
     "FakeChannel",
     "Intake",
     "Lead",
@@ -79,6 +92,7 @@ __all__ = [
     "PlainChannel",
     "Plan",
     "Policy",
+    "Posting",
     "Preference",
     "Preview",
     "ReEntry",
@@ -99,6 +113,8 @@ __all__ = [
     "Status",
     "Step",
     "StepRecord",
+    "Subscribed",
+    "SubscriptionStatus",
     "Suppression",
     "SystemClock",
     "Template",
@@ -125,12 +141,14 @@ _HOMES = {
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
     "core.inbound": "Delivery Event Preference Receipt Reply",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.posting": "Posting",
     "core.preview": "Preview",
     "core.sender": "Pace Sender SenderStatus",
     "core.states": "Status",

@@ -14,6 +14,7 @@
     │   ├── InvalidLead
     │   ├── InvalidSettings
     │   ├── InvalidScenario
+    │   ├── InvalidSubscription
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
     ├── PairingFailed            a sender's account was not linked to a phone
@@ -85,6 +86,10 @@ class InvalidSettings(InvalidInput):
 
 class InvalidScenario(InvalidInput):
     """A simulation that cannot be played as asked."""
+
+
+class InvalidSubscription(InvalidInput):
+    """A subscription to events that cannot be made as written, or is not there."""
 
 
 class InvalidFile(InvalidInput):

@@ -9,6 +9,7 @@ from typing import Self
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
+from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
 from dripline.engine.batch import Tools
@@ -23,6 +24,7 @@ from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
+from dripline.store.deliveries import Deliveries
 from dripline.store.identities import Identities
 from dripline.store.inbox import Inbox
 from dripline.store.migrate import migrate
@@ -33,6 +35,7 @@ from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.subscriptions import Subscriptions
 from dripline.store.tracing import Tracing
 from dripline.store.troubles import Troubles
 from dripline.store.watching import Watching
@@ -46,7 +49,8 @@ must not share one; below 2**53 every program reads it exactly."""
 class Opened:
     """One open database and the channels that this process has.
 
-    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it.
+    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
+    events are told with; without it nobody subscribes to any.
 
     Raises:
         DatabaseProblem: The database cannot be opened as it is; it was left as it was.
@@ -63,11 +67,14 @@ class Opened:
         region: str = DEFAULT_REGION,
         limits: Limits | None = None,
         make_id: NewId = new_id,
+        posting: Posting | None = None,
     ) -> None:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
         self._channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
         self._find = find
+        self._make_id = make_id
+        self._posting = posting
         self._sought = set[str]()
         self._runner: Runner | None = None
         self._links: Links = {
@@ -104,6 +111,8 @@ class Opened:
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
         self._identities = Identities(self._database)
+        self._subscriptions = Subscriptions(self._database, self._store)
+        self._deliveries = Deliveries(self._database, self._store)
         self._conversations = Conversations(self._database, self._traits.windows)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:
