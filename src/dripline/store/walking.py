@@ -14,7 +14,7 @@ from dripline.core.listing import Cursor, Key, Place, Way, read_cursor, written_
 from dripline.store.database import Database, Row, instant
 
 LOOKS = 20_000
-"""How many rows are looked at for one page, where no index finds what is asked for (SQLite 40 ms, PostgreSQL 50)."""
+"""How many rows are looked at for one page, where no index finds what is asked for (15 to 55 ms among 4 million)."""
 
 
 @dataclass(frozen=True, slots=True)

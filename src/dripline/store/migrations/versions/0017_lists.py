@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from dripline.store.dialect import schema_statements
+from dripline.store.dialect import POSTGRESQL, schema_statements
 
 revision = "0017"
 down_revision = "0016"
@@ -12,5 +12,7 @@ down_revision = "0016"
 
 def upgrade() -> None:
     """Add the indexes. Changes nothing that is stored."""
-    for statement in schema_statements(op.get_bind().dialect.name, Path(__file__)):
-        op.get_bind().exec_driver_sql(statement)
+    database = op.get_bind().dialect.name
+    for statement in schema_statements(database, Path(__file__)):
+        if database == POSTGRESQL.name or not statement.startswith("-- For PostgreSQL alone"):
+            op.get_bind().exec_driver_sql(statement)

@@ -28,10 +28,13 @@ CREATE INDEX leads_by_creation ON leads (created_at, id);
 
 CREATE INDEX leads_by_name ON leads (lower(name) BY_BYTE, id);
 
+-- For PostgreSQL alone: SQLite keeps texts in the order of their bytes anyway, and finds beginnings by what is there.
 CREATE INDEX leads_by_phone_prefix ON leads (phone BY_BYTE, id) WHERE phone IS NOT NULL;
 
+-- For PostgreSQL alone.
 CREATE INDEX leads_by_email_prefix ON leads (email BY_BYTE, id) WHERE email IS NOT NULL;
 
 CREATE INDEX suppressions_by_age ON suppressions (suppressed_at, address);
 
+-- For PostgreSQL alone.
 CREATE INDEX suppressions_by_prefix ON suppressions (address BY_BYTE);
