@@ -57,6 +57,4 @@ CREATE INDEX event_deliveries_due ON event_deliveries (subscription_id, next_at,
 
 CREATE INDEX event_deliveries_by_age ON event_deliveries (ended_at) WHERE ended_at IS NOT NULL;
 
-CREATE INDEX event_deliveries_given_up ON event_deliveries (id) WHERE state = 'given_up';
-
 CREATE INDEX event_deliveries_by_lead ON event_deliveries (lead_id) WHERE lead_id IS NOT NULL;
