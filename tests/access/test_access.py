@@ -111,6 +111,27 @@ def test_a_user_logs_in_and_out(drip: Dripline) -> None:
     assert drip.user_of_session(session) is None
 
 
+def test_two_invitations_let_two_people_in(drip: Dripline) -> None:
+    administrator(drip)
+    links = [drip.invite("operator"), drip.invite("operator")]
+    for number, link in enumerate(links):
+        drip.accept_link(link, email=f"op{number}@shop.example", name="Op", password=PASSWORD)
+
+    assert len(drip.users()) == 3
+
+
+def test_the_log_names_a_lead_by_its_id_until_it_is_forgotten(drip: Dripline) -> None:
+    shop = acting(drip, Scope.LEADS_WRITE)
+    shop.add_lead(phone="60123456789", name="Aina", triggers=["WARMEXAMA"])
+    lead = drip.leads(phone="60123456789")[0]
+
+    assert drip.audit()[0].lead_id == lead.id
+    shop.forget(phone="60123456789")
+    told = repr(drip.audit())
+    assert [deed.lead_id for deed in drip.audit()] == [None, None]
+    assert [word for word in ("60123456789", "Aina") if word in told] == []
+
+
 def test_a_session_ends_by_itself(drip: Dripline, clock: VirtualClock) -> None:
     session = administrator(drip)
     clock.advance(timedelta(days=14))

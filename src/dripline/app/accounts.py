@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 
 from dripline.app.opened import Opened
 from dripline.core.access import (
@@ -24,9 +25,6 @@ TOKEN_BEGINS = "drip_"  # noqa: S105  (how every token begins, so that people an
 PREFIX = len(TOKEN_BEGINS) + 6
 """How much of a token is kept for people to tell it by, in characters."""
 
-NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$MDEyMzQ1Njc4OWFiY2RlZg$0lUZ6hNl7a7M4Zk1GmWv0m0qkJ1a6b1m8xv1Jg4nV7E"
-"""The hash of no password: checked where there is no user, so that the time taken does not say so."""
-
 
 class AccountCases(Opened):
     """What can be asked about who may come in."""
@@ -42,7 +40,9 @@ class AccountCases(Opened):
         """
         if self._access.has_users():
             return None
-        return self._link(Role.ADMIN, None)
+        secret = self._secret()
+        self._access.add_setup_link(_hash(secret), self._now())
+        return secret
 
     def invite(self, role: Role | str) -> str:
         """Return the secret of a link that lets somebody new in, once, within 24 hours.
@@ -104,7 +104,7 @@ class AccountCases(Opened):
         if free_at is not None and free_at > now:
             raise TooManyTries(f"Too many log-ins failed: try again in {int((free_at - now).total_seconds())} seconds.")
         found = self._access.user_by_email(email.strip().casefold())
-        is_right = _is_password(password, NOBODY if found is None else found[1])
+        is_right = _is_password(password, _nobodys() if found is None else found[1])
         if found is None or not is_right or found[0].disabled_at is not None:
             self._access.note_failed(who, now)
             raise LoginFailed("No user has that e-mail address and password: try again, or ask for a new link.")
@@ -219,6 +219,12 @@ def _hashed_password(password: str) -> str:
     from pwdlib import PasswordHash
 
     return PasswordHash.recommended().hash(password)
+
+
+@cache
+def _nobodys() -> str:
+    """Return a hash to check where there is no user, so that the time taken does not say so."""
+    return _hashed_password("nobody's password")
 
 
 def _is_password(password: str, hashed: str) -> bool:

@@ -228,6 +228,12 @@ class Opened:
             return normalize_email(email)
         raise InvalidLead("Nobody is named: give a phone or an e-mail address.")
 
+    def _lead_of(self, phone: object, email: object) -> int | None:
+        """Return the id of the lead that arguments name; None if they name nobody who is there."""
+        named = phone if isinstance(phone, str) else None, email if isinstance(email, str) else None
+        leads = self._reads.leads(self._address(*named)) if any(named) else []
+        return leads[0].id if leads else None
+
     def _wake(self) -> None:
         """Let the processor of this process look, if it has one: it may be another connection's."""
         runner = self._origin._runner  # noqa: SLF001  (another one of our own)

@@ -20,8 +20,11 @@ from dripline.errors import NotAllowed
 DETAIL_LIMIT = 200
 """How much of an argument the log keeps, in characters."""
 
-SECRET = frozenset({"password", "secret", "act", "on_progress"})
-"""Arguments that the log never keeps."""
+UNTOLD = frozenset(
+    {"password", "secret", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
+    | {"on_progress", "on_refused"}
+)
+"""Arguments that the log never keeps: secrets, and what is known of people, who may want to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,9 @@ class Guarded(Opened):
             with self._acting(together=right.is_change and not right.is_long):
                 answer = case(self, *args, **kwargs)
                 if right.is_change:
-                    told = dict(_told({**dict(zip(names, args, strict=False)), **kwargs}))
-                    self._audit.log(self._actor.name, name, told, self._now())
+                    given = {**dict(zip(names, args, strict=False)), **kwargs}
+                    lead_id = self._lead_of(given.get("phone"), given.get("email"))
+                    self._audit.log(self._actor.name, name, dict(_told(given)), self._now(), lead_id)
                 return answer
 
         return asked
@@ -136,8 +140,9 @@ def check(actor: Actor, scope: Scope) -> None:
 
 
 def _told(arguments: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield what the log keeps of arguments: names of things, and plain values."""
+    """Yield what the log keeps of arguments: names of things, never of a person, and plain values."""
+    is_of_a_person = bool(arguments.get("phone") or arguments.get("email"))
     for name, value in arguments.items():
-        if name in SECRET or value is None:
+        if name in UNTOLD or value is None or (name == "name" and is_of_a_person):
             continue
         yield name, as_text(getattr(value, "name", value), DETAIL_LIMIT)

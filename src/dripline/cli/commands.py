@@ -33,6 +33,7 @@ COMMANDS = {
     "suppressions": "stopping.suppressions",
     "senders": "senders.senders",
     "unknown": "unknown.unknown",
+    "invite": "access.invite",
     "doctor": "doctor.doctor",
 }
 """Where each command is, in the order of the help: only what is asked for is imported."""

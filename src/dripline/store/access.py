@@ -62,7 +62,7 @@ class Access:
         changed = self._database.run("update_user", user_id=user_id, role=role, is_disabled=int(is_disabled), now=now)
         if is_disabled:
             self._database.change("end_sessions", user_id=user_id)
-            self._database.change("drop_links", user_id=user_id, role=role, now=now)
+            self._database.change("drop_links", user_id=user_id, now=now)
         return _user(changed[0]) if changed else None
 
     def open_administrators(self) -> list[int]:
@@ -70,12 +70,18 @@ class Access:
         return [row["id"] for row in self._database.run("open_administrators")]
 
     def add_link(self, token_hash: str, role: Role, user_id: int | None, now: datetime) -> None:
-        """Make a link that lets somebody in once, instead of any other for them."""
+        """Make a link that lets somebody new in once, or a user, instead of any other for them."""
         with self._store.transaction():
-            self._database.change("drop_links", user_id=user_id, role=role, now=now)
+            self._database.change("drop_links", user_id=user_id, now=now)
             expires_at = now + LINK_LASTS
             fields = {"token_hash": token_hash, "role": role, "user_id": user_id, "expires_at": expires_at}
             self._database.change("insert_link", **fields, now=now)
+
+    def add_setup_link(self, token_hash: str, now: datetime) -> None:
+        """Make a link for the first administrator, instead of any other."""
+        with self._store.transaction():
+            self._database.change("drop_setup_links")
+            self.add_link(token_hash, Role.ADMIN, None, now)
 
     def link(self, token_hash: str, now: datetime) -> Link | None:
         """Return a link that is still good."""

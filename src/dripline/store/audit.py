@@ -20,12 +20,16 @@ NEWEST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One change: when, who, what (the use case), and to whom or what."""
+    """One change: when, who, what (the use case), to which lead, and what else it was given.
+
+    `lead_id` is None for what is about no lead, for whom nobody knew, and for who was forgotten since.
+    """
 
     id: int
     at: datetime = field(kw_only=True)
     actor: str = field(kw_only=True)
     deed: str = field(kw_only=True)
+    lead_id: int | None = field(kw_only=True)
     details: Mapping[str, str] = field(kw_only=True, hash=False)
 
 
@@ -45,11 +49,11 @@ class Audit:
         self._database = database
         self._store = store
 
-    def log(self, actor: str, deed: str, details: Mapping[str, str], now: datetime) -> None:
+    def log(self, actor: str, deed: str, details: Mapping[str, str], now: datetime, lead_id: int | None = None) -> None:
         """Write down what somebody changed: in their transaction, where one is open."""
         with self._store.transaction():
             written = json.dumps(dict(details), ensure_ascii=False)
-            self._database.change("log_deed", actor=actor, deed=deed, details=written, now=now)
+            self._database.change("log_deed", actor=actor, deed=deed, lead_id=lead_id, details=written, now=now)
 
     def deeds(self, before: int | None, most: int) -> list[Deed]:
         """Return what was changed before an entry, the latest first; the latest of all without one."""
@@ -60,6 +64,7 @@ class Audit:
                 at=instant(row["at"]),
                 actor=row["actor"],
                 deed=row["deed"],
+                lead_id=row["lead_id"],
                 details=json.loads(row["details"]),
             )
             for row in rows

@@ -96,7 +96,7 @@ def csrf_of(secret: str) -> str:
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-_bearer = HTTPBearer(auto_error=False, description="A token, made in the settings or by `dripline tokens create`.")
+_bearer = HTTPBearer(auto_error=False, description="A token, made in the settings.")
 
 
 def calling(

@@ -73,10 +73,12 @@ WHERE l.token_hash = :token_hash AND l.expires_at > :now;
 DELETE FROM access_links WHERE token_hash = :token_hash AND expires_at > :now RETURNING role, user_id;
 
 -- name: drop_links
--- Drops the links for a user; those for nobody yet, of one role, where no user is given; and all that are over.
-DELETE FROM access_links
-WHERE expires_at <= :now OR user_id = :user_id
-  OR (CAST(:user_id AS bigint) IS NULL AND user_id IS NULL AND role = :role);
+-- Drops the links for a user, and all that are over.
+DELETE FROM access_links WHERE expires_at <= :now OR user_id = :user_id;
+
+-- name: drop_setup_links
+-- Drops the links that make an administrator while there is no user to have invited one.
+DELETE FROM access_links WHERE user_id IS NULL AND role = 'admin' AND NOT EXISTS (SELECT 1 FROM users);
 
 -- name: tokens
 -- Returns every token, the newest first.
@@ -119,7 +121,11 @@ DELETE FROM failed_logins WHERE who = :who OR last_at < :long_ago;
 
 -- name: log_deed
 -- Writes down what somebody changed.
-INSERT INTO audit_log (at, actor, deed, details) VALUES (:now, :actor, :deed, :details);
+INSERT INTO audit_log (at, actor, deed, lead_id, details) VALUES (:now, :actor, :deed, :lead_id, :details);
+
+-- name: forget_deeds
+-- Keeps what was done to leads, and not to whom: their ids may be given again.
+UPDATE audit_log SET lead_id = NULL WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
 
 -- name: audit_log
 -- Returns what was changed before an entry, the latest first.

@@ -3,15 +3,15 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from dripline.web.api import leads, records, reports, senders, sequences, tokens
+from dripline.web.api import access, leads, records, reports, senders, sequences
 from dripline.web.api.answers import PROBLEMS as PROBLEMS
 from dripline.web.gate import Calling
 
 ABOUT = """
 What the command line and the dashboard can do, for programs. Instants are ISO 8601 in UTC, lists come a page at a time
 with the cursors of the pages after and before, and whatever is wrong is a problem document (RFC 9457) whose `detail`
-says what to do. A write may carry an `Idempotency-Key`: a second copy of it within 24 hours gets the first answer and
-changes nothing.
+says what to do. A write that lists an `Idempotency-Key` may carry one: a second copy of it within 24 hours gets the
+first answer and changes nothing.
 """
 
 router = APIRouter(prefix="/api/v1")
@@ -24,5 +24,5 @@ def openapi(request: Request, drip: Calling) -> Response:
     return JSONResponse(request.app.openapi())
 
 
-for noun in (leads, sequences, records, senders, reports, tokens):
+for noun in (leads, sequences, records, senders, reports, access):
     router.include_router(noun.router)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from typing import Annotated, Any
 
-from fastapi import Header, HTTPException, Request
+from fastapi import Header, HTTPException, Path, Request
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
@@ -48,12 +48,19 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """The problems that any call may answer with."""
 
+NO_NUL = r"^[^\x00]*$"
+"""What every text is asked for: no database stores a NUL."""
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""An id in an address."""
+
 Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=KEY_LIMIT,
+        pattern=r"^[ -~]+$",
         description="Names this write: a second copy within 24 hours gets the first answer and changes nothing.",
     ),
 ]

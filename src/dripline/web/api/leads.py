@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,17 +13,18 @@ from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.model import StepRecord
 from dripline.store.listed import ListedLead
 from dripline.store.reads import Timeline
-from dripline.store.stopping import Suppression
+from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
-from dripline.web.api.answers import Key, Written, answer, once, plain
+from dripline.web.api.answers import NO_NUL, Key, Written, answer, once, plain
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
 
-Text = Annotated[str | None, Query(max_length=200)]
+Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` or `previous` of a page.")]
 Size = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
-Short = Annotated[str, Field(max_length=500)]
+Address = Annotated[str, Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.")]
+Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 
 
 class NewLead(Written):
@@ -47,7 +48,7 @@ class Leaving(Written):
 class Reply(Written):
     """What a lead wrote."""
 
-    text: Annotated[str, Field(max_length=4_096)]
+    text: Annotated[str, Field(max_length=4_096, pattern=NO_NUL)]
 
 
 class Touched(Written):
@@ -56,10 +57,10 @@ class Touched(Written):
     touched: int
 
 
-@router.post("/leads")
-def add_lead(request: Request, drip: Calling, lead: NewLead, key: Key = None) -> Intake:
+@router.post("/leads", response_model=Intake)
+def add_lead(request: Request, drip: Calling, lead: NewLead, key: Key = None) -> Response:
     """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
-    return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump()))  # type: ignore[return-value]
+    return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump()))
 
 
 @router.get("/leads")
@@ -78,7 +79,7 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/leads/{address}")
-def get_lead(drip: Calling, address: str) -> Response:
+def get_lead(drip: Calling, address: Address) -> Response:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
     timelines = drip.timelines(**_who(address))
     if not timelines:
@@ -98,34 +99,34 @@ def get_lead(drip: Calling, address: str) -> Response:
     return answer(told)
 
 
-@router.post("/leads/{address}/exit")
-def leave(request: Request, drip: Calling, address: str, leaving: Leaving, key: Key = None) -> Touched:
+@router.post("/leads/{address}/exit", response_model=Touched)
+def leave(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
-    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**_who(address), **told)})  # type: ignore[return-value]
+    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**_who(address), **told)})
 
 
-@router.post("/leads/{address}/reply")
-def receive(request: Request, drip: Calling, address: str, reply: Reply, key: Key = None) -> Response:
+@router.post("/leads/{address}/reply", response_model=Received)
+def receive(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
     return once(request, drip, key, reply, lambda: drip.receive(reply.text, **_who(address)))
 
 
-@router.post("/leads/{address}/opt-out")
-def opt_out(request: Request, drip: Calling, address: str, leaving: Leaving, key: Key = None) -> Touched:
+@router.post("/leads/{address}/opt-out", response_model=Touched)
+def opt_out(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """Bar a person for good."""
     told = {"reason": leaving.reason}
-    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**_who(address), **told)})  # type: ignore[return-value]
+    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**_who(address), **told)})
 
 
 @router.post("/leads/{address}/opt-in")
-def opt_in(drip: Calling, address: str) -> Touched:
+def opt_in(drip: Calling, address: Address) -> Touched:
     """Let a person be sent to again who asked for it."""
     return Touched(touched=int(drip.opt_in(**_who(address))))
 
 
 @router.delete("/leads/{address}")
-def forget(drip: Calling, address: str) -> Touched:
+def forget(drip: Calling, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
     return Touched(touched=drip.forget(**_who(address)))
 

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.responses import Response
 
 from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.listing import PAGE_SIZE, Page
 from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
-from dripline.web.api.answers import Key, Written, once
+from dripline.web.api.answers import Id, Key, Written, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
 from dripline.web.gate import Calling
 
@@ -58,7 +59,7 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/records/{record_id}")
-def get_record(drip: Calling, record_id: int) -> RecordDetail:
+def get_record(drip: Calling, record_id: Id) -> RecordDetail:
     """Return a record with its tries, its moves and its why."""
     found = drip.get_record(record_id)
     if found is None:
@@ -67,13 +68,13 @@ def get_record(drip: Calling, record_id: int) -> RecordDetail:
 
 
 @router.post("/records/{record_id}/confirm")
-def confirm_sent(drip: Calling, record_id: int) -> Touched:
+def confirm_sent(drip: Calling, record_id: Id) -> Touched:
     """Complete an unknown record that is known to have gone; its enrollment goes on."""
     return Touched(touched=int(drip.confirm_sent(record_id)))
 
 
 @router.post("/records/{record_id}/again")
-def send_again(drip: Calling, record_id: int) -> Touched:
+def send_again(drip: Calling, record_id: Id) -> Touched:
     """Send an unknown record again that is known not to have gone."""
     return Touched(touched=int(drip.send_again(record_id)))
 
@@ -91,7 +92,7 @@ def list_enrollments(
 
 
 @router.get("/enrollments/{enrollment_id}")
-def get_enrollment(drip: Calling, enrollment_id: int) -> EnrollmentDetail:
+def get_enrollment(drip: Calling, enrollment_id: Id) -> EnrollmentDetail:
     """Return an enrollment and its records in step order."""
     found = drip.get_enrollment(enrollment_id)
     if found is None:
@@ -114,13 +115,13 @@ def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     return drip.find_attempts(wanted, cursor=cursor, size=size)
 
 
-@router.post("/pause")
-def pause(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Touched:
+@router.post("/pause", response_model=Touched)
+def pause(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Response:
     """Pause a sequence, or everything, from the next claim on."""
-    return once(request, drip, key, wanted, lambda: {"touched": drip.pause(**wanted.model_dump())})  # type: ignore[return-value]
+    return once(request, drip, key, wanted, lambda: {"touched": drip.pause(**wanted.model_dump())})
 
 
-@router.post("/resume")
-def resume(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Touched:
+@router.post("/resume", response_model=Touched)
+def resume(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Response:
     """Let a sequence, or everything, go on; nothing bursts."""
-    return once(request, drip, key, wanted, lambda: {"touched": drip.resume(sequence=wanted.sequence)})  # type: ignore[return-value]
+    return once(request, drip, key, wanted, lambda: {"touched": drip.resume(sequence=wanted.sequence)})

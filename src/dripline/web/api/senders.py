@@ -7,6 +7,7 @@ from dripline.core.sender import Pace, Sender
 from dripline.store.senders import SenderEvent
 from dripline.web.api.answers import Written, answer, plain
 from dripline.web.api.leads import Short, Touched
+from dripline.web.api.sequences import Name
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["senders"], prefix="/senders")
@@ -51,24 +52,24 @@ def apply_sender(drip: Calling, wanted: WrittenSender) -> Response:
 
 
 @router.get("/{name}/events")
-def sender_events(drip: Calling, name: str) -> list[SenderEvent]:
+def sender_events(drip: Calling, name: Name) -> list[SenderEvent]:
     """Return what happened to a sender, the latest first."""
     return drip.sender_events(name)
 
 
 @router.post("/{name}/pause")
-def pause_sender(drip: Calling, name: str, why: Reason) -> Touched:
+def pause_sender(drip: Calling, name: Name, why: Reason) -> Touched:
     """Keep a sender from sending."""
     return Touched(touched=int(drip.pause_sender(name, reason=why.reason)))
 
 
 @router.post("/{name}/resume")
-def resume_sender(drip: Calling, name: str) -> Touched:
+def resume_sender(drip: Calling, name: Name) -> Touched:
     """Let a sender go on, slowly at first."""
     return Touched(touched=int(drip.resume_sender(name)))
 
 
 @router.post("/{name}/archive")
-def archive_sender(drip: Calling, name: str, successor: Successor) -> Touched:
+def archive_sender(drip: Calling, name: Name, successor: Successor) -> Touched:
     """Retire a sender for good; its leads go over to others."""
     return Touched(touched=drip.archive_sender(name, to=successor.to))

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from dripline.core.model import Sequence, Step
 from dripline.store.sequences import SequenceState
-from dripline.web.api.answers import Key, Written, answer, once, plain
+from dripline.web.api.answers import NO_NUL, Key, Written, answer, once, plain
 from dripline.web.api.leads import Short
 from dripline.web.gate import Calling
+
+Name = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 
 router = APIRouter(tags=["sequences"], prefix="/sequences")
 
@@ -18,7 +20,7 @@ router = APIRouter(tags=["sequences"], prefix="/sequences")
 class WrittenStep(Written):
     """What to send, and how long after the step before: `12h`, `90m`, `3d`."""
 
-    message: Annotated[str, Field(max_length=20_000)]
+    message: Annotated[str, Field(max_length=20_000, pattern=NO_NUL)]
     after: Short = "0s"
     subject: Short | None = None
 
@@ -50,7 +52,7 @@ def list_sequences(drip: Calling) -> Response:
 
 
 @router.get("/{name}")
-def get_sequence(drip: Calling, name: str) -> Response:
+def get_sequence(drip: Calling, name: Name) -> Response:
     """Return a sequence as it is."""
     return answer(_told(drip.sequence(name)))
 

@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from dripline.core.access import SESSION_LASTS
 from dripline.errors import InvalidInput, LoginFailed
 from dripline.web.gate import COOKIE, Changing, check_origin, desk_of
 from dripline.web.problems import status_of
 from dripline.web.view import page
-
-SESSION_SECONDS = 14 * 86_400
 
 Posted = Annotated[str, Form(max_length=1_000)]
 
@@ -84,8 +83,8 @@ def _let_in(request: Request, secret: str, next_page: str) -> Response:
     # Only to a page of ours: never //elsewhere, nor /\elsewhere, which browsers take for it.
     is_ours = next_page.startswith("/") and not next_page.startswith(("//", "/\\")) and next_page.isprintable()
     answer = RedirectResponse(next_page if is_ours else "/", 303)
-    is_safe = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, secret, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=is_safe)
+    is_safe, lasts = request.url.scheme == "https", int(SESSION_LASTS.total_seconds())
+    answer.set_cookie(COOKIE, secret, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
     return answer
 
 

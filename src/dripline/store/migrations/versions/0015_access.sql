@@ -53,14 +53,18 @@ CREATE TABLE failed_logins (
   last_at INSTANT NOT NULL
 );
 
--- Every change that somebody made who had to come in first: who, what, to whom or what.
+-- Every change that somebody made who had to come in first: who, what, to which lead or what else. No lead is named but
+-- by its id, which is taken away when the lead is forgotten.
 CREATE TABLE audit_log (
   id IDENTITY,
   at INSTANT NOT NULL,
   actor text NOT NULL,
   deed text NOT NULL,
+  lead_id bigint,
   details text NOT NULL
 );
+
+CREATE INDEX audit_log_by_lead ON audit_log (lead_id) WHERE lead_id IS NOT NULL;
 
 -- What was answered to a program that says which of its requests is which, so that a second copy changes nothing.
 CREATE TABLE answered_requests (

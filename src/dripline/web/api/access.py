@@ -1,15 +1,14 @@
 """Users, tokens and the log over the API, for those who may let others in."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from dripline.core.access import Scope, Token, User
 from dripline.store.audit import Deed
-from dripline.web.api.answers import Written, answer, plain
+from dripline.web.api.answers import Id, Written, answer, plain
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling
 
@@ -21,7 +20,7 @@ class NewToken(Written):
 
     name: Short
     scopes: list[Scope] = Field(min_length=1, max_length=20)
-    expires_at: datetime | None = Field(default=None, description="With its zone; for good if left out.")
+    expires_at: AwareDatetime | None = Field(default=None, description="With its zone; for good if left out.")
 
 
 @router.get("/users")
@@ -45,12 +44,16 @@ def create_token(drip: Calling, wanted: NewToken) -> Response:
 
 
 @router.delete("/tokens/{token_id}")
-def revoke_token(drip: Calling, token_id: int) -> Touched:
+def revoke_token(drip: Calling, token_id: Id) -> Touched:
     """Keep a token from letting anybody in."""
     return Touched(touched=int(drip.revoke_token(token_id)))
 
 
 @router.get("/audit")
-def audit(drip: Calling, before: int | None = None, most: Annotated[int, Query(ge=1, le=200)] = 50) -> list[Deed]:
+def audit(
+    drip: Calling,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    most: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[Deed]:
     """Return what was changed by whom, the latest first."""
     return drip.audit(before=before, most=most)

@@ -1,0 +1,55 @@
+"""The stream that tells pages of a change, over a real connection."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from dripline import Dripline
+from dripline.web.application import application
+from dripline.web.desk import Desk
+from dripline.web.gate import COOKIE
+from dripline.web.serving import listening, served
+
+PATIENCE = 20
+"""How long a change may take to be told, in seconds."""
+
+
+async def told(drip: Dripline, desk: Desk, session: str) -> list[str]:
+    """Listen, add a lead once the first event has come, end the session after the second; return the events."""
+    place, events = listening("127.0.0.1", 0), list[str]()
+    url = f"http://127.0.0.1:{place.getsockname()[1]}/live"
+    async with (
+        served(application(drip, desk=desk), place),
+        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(cookies={COOKIE: session}, timeout=PATIENCE) as client,
+        client.stream("GET", url) as answer,
+    ):
+        async for line in answer.aiter_lines():
+            if line.startswith("event: "):
+                events.append(line.removeprefix("event: "))
+                if len(events) == 1:
+                    await asyncio.to_thread(drip.add_lead, phone="60123456789")
+                elif len(events) == 2:
+                    await asyncio.to_thread(drip.log_out, session)
+    return events
+
+
+def test_a_change_is_told_and_the_stream_ends_with_its_session(url: str) -> None:
+    with Dripline(url) as drip, Desk(drip) as desk:
+        link = drip.setup_link()
+        assert link is not None
+        session = drip.accept_link(link, email="o@shop.example", name="O", password="correct horse battery")
+
+        assert asyncio.run(told(drip, desk, session)) == ["changed", "changed", "over"]
+
+
+async def asked(drip: Dripline, desk: Desk) -> int:
+    transport = httpx.ASGITransport(application(drip, desk=desk))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return (await client.get("/live")).status_code
+
+
+def test_nobody_listens_without_a_session(tmp_path: Path) -> None:
+    with Dripline(f"sqlite:///{tmp_path}/drip.db") as drip, Desk(drip) as desk:
+        assert asyncio.run(asked(drip, desk)) == 401
