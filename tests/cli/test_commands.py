@@ -231,7 +231,10 @@ def test_run_sends_what_is_due_at_once_and_stops_when_asked(shop: Run, tmp_path:
     log = tmp_path / "log.txt"
     with log.open("w") as stream:
         running = subprocess.Popen(
-            [sys.executable, "-m", "dripline", "run"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=stream
+            [sys.executable, "-m", "dripline", "run", "--port", "0"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=stream,
         )
         _wait_for(log, "pass.done sent 1")
         running.send_signal(number)
@@ -246,7 +249,7 @@ def test_a_second_run_on_the_same_file_is_harmless_and_says_so(shop: Run, tmp_pa
     started: list[subprocess.Popen[bytes]] = []
     for log in logs:
         with log.open("w") as stream:
-            command = [sys.executable, "-m", "dripline", "run", "--poll", "0.2"]
+            command = [sys.executable, "-m", "dripline", "run", "--poll", "0.2", "--port", "0"]
             started.append(subprocess.Popen(command, cwd=tmp_path, stdout=stream, stderr=stream))
         _wait_for(log, "processor.started")
         _wait_for(logs[0], "pass.done sent 1")

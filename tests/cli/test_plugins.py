@@ -342,7 +342,7 @@ assert {unused!r} not in sys.modules
 def test_a_processor_finds_a_channel_that_is_named_while_it_runs(install: Install, tmp_path: Path) -> None:
     install(PAGER)
     path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-m", "dripline", "run", "--poll", "0.2", "--db", "drip.db"]
+    command = [sys.executable, "-m", "dripline", "run", "--poll", "0.2", "--port", "0", "--db", "drip.db"]
     open_dripline("drip.db").close()
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}, cwd=tmp_path) as process:
         try:

@@ -197,8 +197,12 @@ def begins(person: Person, text: str) -> bool:
         return (person.phone or "").startswith(text)
     if "@" in text:
         return (person.email or "").startswith(text)
-    # Beyond ASCII each database folds capitals as it does; the name here has one.
-    return person.name.lower().startswith(text.lower()) if text.isascii() else person.name.startswith(text)
+    return folded(person.name).startswith(folded(text))
+
+
+def folded(text: str) -> str:
+    """Write capitals small as both databases do: those of ASCII."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 class looking:  # noqa: N801  (reads as a sentence)

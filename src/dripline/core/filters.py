@@ -54,8 +54,8 @@ class Looked:
 class LeadFilter:
     """Which leads.
 
-    `text` begins their phone (digits), their e-mail address (with its @), or their name (anything else, in capitals or
-    not).
+    `text` begins their phone (digits), their e-mail address (with its @), or their name (anything else; A is a, and
+    every letter beyond ASCII as it is written).
     `sequence`: they are live in it now. `is_barred`: one of their addresses is.
     """
 

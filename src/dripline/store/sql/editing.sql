@@ -97,7 +97,8 @@ ORDER BY e.id;
 
 -- name: write_successor_records
 -- Writes the records of successors from their first step on: that one at its named time, as active or paused as the
--- one that it follows was, the others pending, each at its own time.
+-- one that it follows was, the others pending, each at its own time. The + keeps SQLite from reading the enrollments of
+-- the sequence in the order of an index, and all moves for each of them; they are found by their leads.
 INSERT INTO sequence_contacts
   (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
    next_trigger_time, planned_time, reason)
@@ -116,7 +117,7 @@ FROM (
 JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.lead_id = going.lead_id AND e.ended_at IS NULL
 JOIN leads AS l ON l.id = e.lead_id
 JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AND st.position >= e.first_step
-ORDER BY e.id, st.position;
+ORDER BY +e.id, st.position;
 
 -- name: note_spreads
 -- Notes which first records of successors were moved, since the new version would have made them overdue.

@@ -24,8 +24,8 @@ WHERE l.email IS NOT NULL /* beside */ AND leads_asked_for(l) /* page by l.email
 
 -- name: leads_by_name
 -- Finds leads by their names, capitals or not.
-SELECT l.id, lower(l.name) AS key FROM leads AS l
-WHERE true /* beside */ AND leads_asked_for(l) /* page by lower(l.name) BY_BYTE, l.id */;
+SELECT l.id, lower(l.name BY_BYTE) AS key FROM leads AS l
+WHERE true /* beside */ AND leads_asked_for(l) /* page by lower(l.name BY_BYTE) BY_BYTE, l.id */;
 
 -- name: leads_of_trigger
 -- Finds leads that have a trigger, by their ids.
@@ -54,7 +54,7 @@ WHERE true /* beside */ AND 0 = (SELECT count(*) FROM suppressions AS other WHER
 
 -- name: lowered
 -- Returns a text as names are compared.
-SELECT lower(CAST(:text AS text)) AS text;
+SELECT lower(CAST(:text AS text) BY_BYTE) AS text;
 
 -- name: listed_leads
 -- Returns the given leads, and why the first of their addresses is barred that is.

@@ -26,7 +26,7 @@ CREATE INDEX enrollments_by_reason ON enrollments (end_reason, id) WHERE ended_a
 
 CREATE INDEX leads_by_creation ON leads (created_at, id);
 
-CREATE INDEX leads_by_name ON leads (lower(name) BY_BYTE, id);
+CREATE INDEX leads_by_name ON leads (lower(name BY_BYTE) BY_BYTE, id);
 
 -- For PostgreSQL alone: SQLite keeps texts in the order of their bytes anyway, and finds beginnings by what is there.
 CREATE INDEX leads_by_phone_prefix ON leads (phone BY_BYTE, id) WHERE phone IS NOT NULL;
