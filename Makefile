@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 
-.PHONY: demo test check contracts fuzz property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -35,6 +35,9 @@ simulate-large: $(VENV)/.dev  ## dripline simulate: 100,000 leads × 4 steps × 
 
 fuzz: $(VENV)/.dev  ## 20,000 bodies of each kind posted to the webhooks
 	@DRIPLINE_FUZZ=20000 $(BIN)/python -m pytest -n auto tests/web/test_fuzz.py
+
+schema: $(VENV)/.dev  ## half an hour of calls to the API, held against its own description
+	@DRIPLINE_SCHEMA=1800 $(BIN)/python -m pytest -s tests/schema
 
 lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated time
 	@DRIPLINE_LANES=full $(BIN)/python -m pytest -s -p no:randomly tests/simulation/test_many_lanes.py

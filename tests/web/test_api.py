@@ -67,10 +67,64 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/leads", "GET, POST"),
+        ("/api/v1/leads/60123456789", "DELETE, GET"),
+        ("/api/v1/records/retry", "POST"),
+        ("/api/v1/records/7", "GET"),
+    ],
+)
+def test_an_address_says_what_can_be_asked_of_it(shop: Site, path: str, allowed: str) -> None:
+    answer = shop.client.request("PATCH", path, headers=shop.token())
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_what_is_not_written_as_described_is_told_apart_from_what_a_rule_refuses(shop: Site) -> None:
+    unreadable = shop.client.post("/api/v1/leads", json={"phone": 12}, headers=shop.token())
+    refused = shop.client.post("/api/v1/leads", json={"phone": "12"}, headers=shop.token())
+
+    assert (unreadable.status_code, refused.status_code) == (400, 422)
+
+
+def test_failed_records_are_sent_again_and_the_others_say_why_not(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    record = shop.drip.records()[0].id
+    answer = shop.client.post("/api/v1/records/retry", json={"records": [record]}, headers=shop.token())
+
+    assert answer.json() == {
+        "records": [],
+        "refused": [{"record_id": record, "reason": "it has not failed: it is active"}],
+    }
+
+
+def test_a_record_is_moved_and_passed_over(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    record, at = shop.drip.records()[0].id, "2026-01-02T00:00:00Z"
+    moved = shop.client.post(f"/api/v1/records/{record}/reschedule", json={"at": at}, headers=shop.token())
+    skipped = shop.client.post(f"/api/v1/records/{record}/skip", json={}, headers=shop.token())
+
+    assert (moved.json()["records"], skipped.json()["records"]) == ([record], [record])
+    assert [one.status for one in shop.drip.records()][:2] == ["skipped", "active"]
+
+
+def test_somebody_is_let_in_and_given_another_role(shop: Site) -> None:
+    shop.come_in()
+    headers = shop.token(Scope.ADMIN)
+    path = shop.client.post("/api/v1/invitations", json={"role": "operator"}, headers=headers).json()["path"]
+    shop.client.post(path, data={"email": "aina@shop.example", "name": "Aina", "password": "correct horse battery"})
+    user = next(one for one in shop.drip.users() if one.email == "aina@shop.example")
+    answer = shop.client.put(f"/api/v1/users/{user.id}", json={"role": "viewer"}, headers=headers)
+
+    assert (user.role, answer.json()["role"]) == ("operator", "viewer")
+
+
 def test_nothing_is_open_without_coming_in(shop: Site) -> None:
     opened: list[str] = []
     for method, route in routes(shop):
-        path = re.sub(r"{(\w+_id)}", "1", route).replace("{", "").replace("}", "")
+        path = re.sub(r"{(\w+_id)(:int)?}", "1", route).replace("{", "").replace("}", "")
         answer = shop.client.request(method, path, json=body_of(route), follow_redirects=False)
         is_led_away = answer.status_code == 303 and answer.headers["location"].startswith("/login")
         if answer.status_code != 401 and not is_led_away:
@@ -116,7 +170,7 @@ def test_the_report_adds_up(shop: Site) -> None:
 
 def test_a_sequence_is_planned_applied_and_shown(shop: Site) -> None:
     wanted = {"name": "Hot", "trigger": "HOT", "steps": [{"message": "Hi"}, {"message": "Two", "after": "12h"}]}
-    planned = shop.client.post("/api/v1/sequences/plan", json=wanted, headers=shop.token())
+    planned = shop.client.post("/api/v1/plan", json=wanted, headers=shop.token())
     applied = shop.client.post("/api/v1/sequences", json=wanted, headers=shop.token())
     shown = shop.client.get("/api/v1/sequences/Hot", headers=shop.token()).json()
 
@@ -141,7 +195,14 @@ def routes(shop: Site) -> list[tuple[str, str]]:
 
 def paths(shop: Site) -> list[tuple[list[str], str]]:
     described = shop.client.get("/api/v1/openapi.json", headers=shop.token()).json()["paths"]
-    names = {"{address}": "60123456789", "{record_id}": "1", "{enrollment_id}": "1", "{token_id}": "1", "{name}": "x"}
+    names = {
+        "{address}": "60123456789",
+        "{record_id}": "1",
+        "{enrollment_id}": "1",
+        "{token_id}": "1",
+        "{user_id}": "1",
+        "{name}": "x",
+    }
     found: list[tuple[list[str], str]] = []
     for path, methods in described.items():
         for name, value in names.items():
@@ -150,13 +211,18 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
     return found
 
 
+BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
+    (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
+    (("/senders",), {"name": "x", "channel": "console"}),
+    (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
+    (("/reply",), {"text": "Hi"}),
+    (("/reschedule",), {"at": "2027-01-01T00:00:00Z"}),
+    (("/retry", "/send-now", "/cancel"), {"records": [1]}),
+    (("/invitations", "/users/1"), {"role": "viewer"}),
+    (("/leads",), dict(LEAD)),
+]
+"""What a call has to bring, by how its address ends."""
+
+
 def body_of(path: str) -> dict[str, object]:
-    if path.endswith(("/sequences", "/plan")):
-        return {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}
-    if path.endswith("/senders"):
-        return {"name": "x", "channel": "console"}
-    if path.endswith("/tokens"):
-        return {"name": "x", "scopes": ["leads:read"]}
-    if path.endswith("/reply"):
-        return {"text": "Hi"}
-    return dict(LEAD) if path.endswith("/leads") else {}
+    return next((body for ends, body in BODIES if path.endswith(ends)), dict[str, object]())

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import compile_path
 
 from dripline.errors import (
     BusyLead,
@@ -83,14 +84,23 @@ def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = " ".join(str(part) for part in first["loc"])
-    return problem(request, 422, f"{where}: {first['msg']}.")
+    return problem(request, 400, f"{where}: {first['msg']}.")
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else None
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.url.path.startswith("/api/v1/"):
+        headers = {"allow": ", ".join(_methods_at(request))}
     detail = "There is nothing here." if error.detail == HTTPStatus.NOT_FOUND.phrase else error.detail
     return problem(request, error.status_code, detail, headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return what a program can ask of an address, as the API's description has it."""
+    described = request.app.openapi()["paths"]
+    fitting = [path for path in described if compile_path(path)[0].fullmatch(request.url.path)]
+    return sorted(method.upper() for method in described[min(fitting, key=lambda path: path.count("{"))])
 
 
 def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> Answer:

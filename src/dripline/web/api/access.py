@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
-from starlette.responses import Response
+from pydantic import AwareDatetime, BaseModel, Field
 
-from dripline.core.access import Scope, Token, User
+from dripline.core.access import Role, Scope, Token, User
 from dripline.store.audit import Deed
-from dripline.web.api.answers import Id, Written, answer, plain
+from dripline.web.api.answers import Id, Written
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling
 
@@ -23,10 +22,48 @@ class NewToken(Written):
     expires_at: AwareDatetime | None = Field(default=None, description="With its zone; for good if left out.")
 
 
+class MadeToken(BaseModel):
+    """A token, and the secret that lets a program in, which is told this once."""
+
+    token: Token
+    secret: str
+
+
+class NewUser(Written):
+    """Whom a link is to let in."""
+
+    role: Role
+
+
+class Invitation(BaseModel):
+    """A way in that works once, within 24 hours: `path` is to be opened where this is served."""
+
+    path: str
+
+
+class ChangedUser(Written):
+    """What a user may do from now on."""
+
+    role: Role
+    is_disabled: bool = False
+
+
 @router.get("/users")
 def list_users(drip: Calling) -> list[User]:
     """Return every user."""
     return drip.users()
+
+
+@router.post("/invitations")
+def invite(drip: Calling, wanted: NewUser) -> Invitation:
+    """Make a link that lets somebody new in, once, within 24 hours."""
+    return Invitation(path=f"/welcome/{drip.invite(wanted.role)}")
+
+
+@router.put("/users/{user_id:int}")
+def change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> User:
+    """Give a user another role, keep them out, or let them in again."""
+    return drip.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.get("/tokens")
@@ -36,14 +73,14 @@ def list_tokens(drip: Calling) -> list[Token]:
 
 
 @router.post("/tokens")
-def create_token(drip: Calling, wanted: NewToken) -> Response:
+def create_token(drip: Calling, wanted: NewToken) -> MadeToken:
     """Make a token; its secret is told this once."""
     scopes = [str(scope) for scope in wanted.scopes]
     token, secret = drip.create_token(wanted.name, scopes=scopes, expires_at=wanted.expires_at)
-    return answer({"token": plain(token), "secret": secret})
+    return MadeToken(token=token, secret=secret)
 
 
-@router.delete("/tokens/{token_id}")
+@router.delete("/tokens/{token_id:int}")
 def revoke_token(drip: Calling, token_id: Id) -> Touched:
     """Keep a token from letting anybody in."""
     return Touched(touched=int(drip.revoke_token(token_id)))
@@ -52,7 +89,7 @@ def revoke_token(drip: Calling, token_id: Id) -> Touched:
 @router.get("/audit")
 def audit(
     drip: Calling,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Deed]:
     """Return what was changed by whom, the latest first."""

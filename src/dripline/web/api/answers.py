@@ -33,12 +33,13 @@ class Written(BaseModel):
 
 
 _TOLD = {
-    400: "The request cannot be read.",
+    400: "The request is not written as this description says; nothing was changed.",
     401: "There is no token, or it lets nobody in.",
     403: "The token has no right to that.",
     404: "There is none.",
     409: "It cannot be done now, or the key was used for something else.",
-    422: "Something given cannot be used; nothing was changed.",
+    422: "A rule does not allow what was asked for; nothing was changed.",
+    429: "Too many tries: wait.",
     503: "The database cannot be reached now: try again.",
 }
 
@@ -51,8 +52,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 NO_NUL = r"^[^\x00]*$"
 """What every text is asked for: no database stores a NUL."""
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-"""An id in an address."""
+Id = Annotated[int, Path(ge=1, le=2**53 - 1)]
+"""An id in an address, as large as every JSON reader can hold."""
 
 Key = Annotated[
     str | None,

@@ -1,21 +1,20 @@
 """Leads over the API: added with their triggers, listed, stopped, barred, forgotten."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
-from dripline.core.model import StepRecord
+from dripline.core.model import Lead, StepRecord
 from dripline.store.listed import ListedLead
-from dripline.store.reads import Timeline
+from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
-from dripline.web.api.answers import NO_NUL, Key, Written, answer, once, plain
+from dripline.web.api.answers import NO_NUL, Key, Written, once
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
@@ -57,6 +56,31 @@ class Touched(Written):
     touched: int
 
 
+class Gained(BaseModel):
+    """A trigger of a lead, and since when it has it."""
+
+    trigger: str
+    gained_at: datetime
+
+
+class Explained(BaseModel):
+    """A record, and why it has not gone out, or when and how it ended."""
+
+    record: StepRecord
+    why: str
+
+
+class ToldLead(BaseModel):
+    """Everything about a lead: its records are those of all its enrollments, past and to come."""
+
+    lead: Lead
+    triggers: list[Gained]
+    enrollments: list[Enrollment]
+    records: list[Explained]
+    attempts: list[Attempt]
+    not_enrolled: list[NotEnrolled]
+
+
 @router.post("/leads", response_model=Intake)
 def add_lead(request: Request, drip: Calling, lead: NewLead, key: Key = None) -> Response:
     """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
@@ -79,24 +103,12 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/leads/{address}")
-def get_lead(drip: Calling, address: Address) -> Response:
+def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
     timelines = drip.timelines(**_who(address))
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
-    now = drip.now()
-    told = [
-        {
-            "lead": plain(one.lead),
-            "triggers": [{"trigger": trigger, "gained_at": at.isoformat()} for trigger, at in one.triggers],
-            "enrollments": [plain(enrollment) for enrollment in one.enrollments],
-            "records": [_explained(one, record, now) for record in one.records],
-            "attempts": [plain(attempt) for attempt in one.attempts],
-            "not_enrolled": [plain(missed) for missed in one.not_enrolled],
-        }
-        for one in timelines
-    ]
-    return answer(told)
+    return [_told(one, drip.now()) for one in timelines]
 
 
 @router.post("/leads/{address}/exit", response_model=Touched)
@@ -143,5 +155,12 @@ def _who(address: str) -> dict[str, str]:
     return {"email": address} if "@" in address else {"phone": address}
 
 
-def _explained(timeline: Timeline, record: StepRecord, now: datetime) -> dict[str, object]:
-    return {**asdict(record), "why": timeline.why(record, now)}
+def _told(timeline: Timeline, now: datetime) -> ToldLead:
+    return ToldLead(
+        lead=timeline.lead,
+        triggers=[Gained(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
+        enrollments=list(timeline.enrollments),
+        records=[Explained(record=record, why=timeline.why(record, now)) for record in timeline.records],
+        attempts=list(timeline.attempts),
+        not_enrolled=list(timeline.not_enrolled),
+    )

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.listing import PAGE_SIZE, Page
+from dripline.store.bulk import Done
 from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.web.api.answers import Id, Key, Written, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
@@ -27,6 +29,30 @@ class Resume(Written):
     """What goes on: a sequence, or everything."""
 
     sequence: Short | None = None
+
+
+class Chosen(Written):
+    """Which records: at most 10,000, by their ids."""
+
+    records: list[Annotated[int, Field(ge=1, le=2**53 - 1)]] = Field(min_length=1, max_length=10_000)
+
+
+class Cancelling(Chosen):
+    """Which records are cancelled, and why."""
+
+    reason: Short = "cancelled by a program"
+
+
+class Skipping(Written):
+    """Why a step is passed over."""
+
+    reason: Short = "passed over by a program"
+
+
+class Moving(Written):
+    """When a record is to go."""
+
+    at: AwareDatetime = Field(description="An instant to come, with its zone.")
 
 
 @router.get("/records")
@@ -58,7 +84,7 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     return drip.find_records(wanted, cursor=cursor, size=size)
 
 
-@router.get("/records/{record_id}")
+@router.get("/records/{record_id:int}")
 def get_record(drip: Calling, record_id: Id) -> RecordDetail:
     """Return a record with its tries, its moves and its why."""
     found = drip.get_record(record_id)
@@ -67,16 +93,46 @@ def get_record(drip: Calling, record_id: Id) -> RecordDetail:
     return found
 
 
-@router.post("/records/{record_id}/confirm")
+@router.post("/records/{record_id:int}/confirm")
 def confirm_sent(drip: Calling, record_id: Id) -> Touched:
     """Complete an unknown record that is known to have gone; its enrollment goes on."""
     return Touched(touched=int(drip.confirm_sent(record_id)))
 
 
-@router.post("/records/{record_id}/again")
+@router.post("/records/{record_id:int}/again")
 def send_again(drip: Calling, record_id: Id) -> Touched:
     """Send an unknown record again that is known not to have gone."""
     return Touched(touched=int(drip.send_again(record_id)))
+
+
+@router.post("/records/retry", response_model=Done)
+def retry_records(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
+    """Send failed records again whose enrollments have done nothing since; says of every other why it was not."""
+    return once(request, drip, key, chosen, lambda: drip.retry_records(chosen.records))
+
+
+@router.post("/records/send-now", response_model=Done)
+def send_now(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
+    """Let records at which enrollments stand be due now; windows, gaps and pace still hold."""
+    return once(request, drip, key, chosen, lambda: drip.send_now(chosen.records))
+
+
+@router.post("/records/cancel", response_model=Done)
+def cancel_records(request: Request, drip: Calling, chosen: Cancelling, key: Key = None) -> Response:
+    """Cancel records and what comes after them."""
+    return once(request, drip, key, chosen, lambda: drip.cancel_records(chosen.records, reason=chosen.reason))
+
+
+@router.post("/records/{record_id:int}/skip")
+def skip_record(drip: Calling, record_id: Id, why: Skipping) -> Done:
+    """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
+    return drip.skip_record(record_id, reason=why.reason)
+
+
+@router.post("/records/{record_id:int}/reschedule")
+def reschedule_record(drip: Calling, record_id: Id, when: Moving) -> Done:
+    """Give a record that was not sent yet another time; it never goes before it."""
+    return drip.reschedule_record(record_id, when.at)
 
 
 @router.get("/enrollments")
@@ -91,7 +147,7 @@ def list_enrollments(
     return drip.find_enrollments(EnrollmentFilter(sequence, is_live=live), cursor=cursor, size=size)
 
 
-@router.get("/enrollments/{enrollment_id}")
+@router.get("/enrollments/{enrollment_id:int}")
 def get_enrollment(drip: Calling, enrollment_id: Id) -> EnrollmentDetail:
     """Return an enrollment and its records in step order."""
     found = drip.get_enrollment(enrollment_id)

@@ -1,21 +1,79 @@
 """Reports over the API: the same figures as the pages and the command line have."""
 
-from fastapi import APIRouter
-from starlette.responses import Response
+from datetime import datetime
 
-from dripline.core.report import Overview, Tally
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
+
+from dripline.core.report import EnrollmentCount, Overview, SequenceReport, Tally
 from dripline.core.trouble import Trouble
 from dripline.store.presence import Worker
-from dripline.web.api.answers import answer, plain
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["reports"], prefix="/reports")
 
 
+class Told(BaseModel):
+    """A part of a report."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ToldTally(Told):
+    """How many records stand where; should is the sum of the others."""
+
+    should: NonNegativeInt
+    sent: NonNegativeInt
+    failed: NonNegativeInt
+    skipped: NonNegativeInt
+    cancelled: NonNegativeInt
+    unknown: NonNegativeInt
+    remaining: NonNegativeInt
+
+    @classmethod
+    def of(cls, tally: Tally) -> "ToldTally":
+        """Return a tally as programs are told it."""
+        return cls(**_figures(tally))
+
+
+class ToldStep(ToldTally):
+    """The records of one step, counted from 1."""
+
+    step: int
+
+
+class ToldHour(ToldTally):
+    """The records of the hour that begins at `since`."""
+
+    since: datetime
+
+
+class ToldSequence(Told):
+    """The records of one sequence, in all and by step."""
+
+    sequence: str
+    enrollments: EnrollmentCount
+    records: ToldTally
+    steps: list[ToldStep]
+
+
+class ToldOverview(Told):
+    """How many stand where: in all, by sequence and step, and hour by hour."""
+
+    at: datetime
+    leads: NonNegativeInt
+    due: NonNegativeInt
+    due_since: datetime | None
+    sent_lately: NonNegativeInt
+    records: ToldTally
+    sequences: list[ToldSequence]
+    hours: list[ToldHour]
+
+
 @router.get("/overview")
-def overview(drip: Calling) -> Response:
+def overview(drip: Calling) -> ToldOverview:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
-    return answer(_told(drip.report()))
+    return _told(drip.report())
 
 
 @router.get("/workers")
@@ -30,28 +88,29 @@ def troubles(drip: Calling) -> list[Trouble]:
     return drip.troubles()
 
 
-def _told(report: Overview) -> dict[str, object]:
-    return {
-        "at": report.at.isoformat(),
-        "leads": report.leads,
-        "due": report.due.many,
-        "due_since": plain(report.due_since),
-        "sent_lately": report.sent_lately.many,
-        "records": _tally(report.tally),
-        "sequences": [
-            {
-                "sequence": one.sequence,
-                "enrollments": plain(one.enrollments),
-                "records": _tally(one.tally),
-                "steps": [{"step": tally.of.step, **_tally(tally)} for tally in one.steps],
-            }
-            for one in report.sequences
-        ],
-        "hours": [{"since": plain(tally.of.since), **_tally(tally)} for tally in report.hours],
-    }
+def _told(report: Overview) -> ToldOverview:
+    return ToldOverview(
+        at=report.at,
+        leads=report.leads,
+        due=report.due.many,
+        due_since=report.due_since,
+        sent_lately=report.sent_lately.many,
+        records=ToldTally.of(report.tally),
+        sequences=[_sequence(one) for one in report.sequences],
+        hours=[ToldHour(since=tally.of.since, **_figures(tally)) for tally in report.hours if tally.of.since],
+    )
 
 
-def _tally(tally: Tally) -> dict[str, int]:
+def _sequence(report: SequenceReport) -> ToldSequence:
+    return ToldSequence(
+        sequence=report.sequence,
+        enrollments=report.enrollments,
+        records=ToldTally.of(report.tally),
+        steps=[ToldStep(step=tally.of.step, **_figures(tally)) for tally in report.steps if tally.of.step],
+    )
+
+
+def _figures(tally: Tally) -> dict[str, int]:
     return {
         "should": tally.should.many,
         "sent": tally.sent.many,

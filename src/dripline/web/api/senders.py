@@ -1,16 +1,22 @@
 """Senders over the API."""
 
-from fastapi import APIRouter
-from starlette.responses import Response
+from typing import Annotated
 
-from dripline.core.sender import Pace, Sender
-from dripline.store.senders import SenderEvent
-from dripline.web.api.answers import Written, answer, plain
+from fastapi import APIRouter
+from pydantic import Field
+
+from dripline.core.sender import COUNT_LIMIT, Pace, Sender
+from dripline.core.settings_plan import SettingsPlan
+from dripline.store.senders import SenderEvent, SenderState
+from dripline.web.api.answers import Written
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["senders"], prefix="/senders")
+
+
+Count = Annotated[int | None, Field(ge=1, le=COUNT_LIMIT)]
 
 
 class WrittenSender(Written):
@@ -21,8 +27,14 @@ class WrittenSender(Written):
     account: Short | None = None
     pool: Short | None = None
     gap: Short = "0s"
-    hourly_cap: int | None = None
-    daily_cap: int | None = None
+    burst: int = Field(default=1, ge=1, le=COUNT_LIMIT, description="Messages that go together before each rest.")
+    hourly_cap: Count = None
+    daily_cap: Count = None
+    warm_up: list[Annotated[int, Field(ge=1, le=COUNT_LIMIT)]] = Field(
+        default=[], max_length=100, description="The daily caps of the first days."
+    )
+    quiet: Short | None = Field(default=None, description="Local hours of silence: 21:00-08:00.")
+    zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
 
 
 class Reason(Written):
@@ -38,17 +50,17 @@ class Successor(Written):
 
 
 @router.get("")
-def list_senders(drip: Calling) -> Response:
+def list_senders(drip: Calling) -> list[SenderState]:
     """Return every sender, its load, and what its lane waits for."""
-    return answer([plain(state) for state in drip.senders()])
+    return drip.senders()
 
 
 @router.post("")
-def apply_sender(drip: Calling, wanted: WrittenSender) -> Response:
+def apply_sender(drip: Calling, wanted: WrittenSender) -> SettingsPlan:
     """Create or update a sender."""
-    pace = Pace(gap=wanted.gap, hourly_cap=wanted.hourly_cap, daily_cap=wanted.daily_cap)
+    pace = Pace(**wanted.model_dump(exclude={"name", "channel", "account", "pool"}))
     sender = Sender(wanted.name, channel=wanted.channel, account=wanted.account, pool=wanted.pool, pace=pace)
-    return answer(plain(drip.apply_sender(sender)))
+    return drip.apply_sender(sender)
 
 
 @router.get("/{name}/events")

@@ -14,7 +14,7 @@ from dripline.web.gate import Calling
 
 Name = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 
-router = APIRouter(tags=["sequences"], prefix="/sequences")
+router = APIRouter(tags=["sequences"])
 
 
 class WrittenStep(Written):
@@ -45,13 +45,13 @@ class WrittenSequence(Written):
         return Sequence(told.pop("name"), **told, steps=steps)
 
 
-@router.get("")
+@router.get("/sequences")
 def list_sequences(drip: Calling) -> Response:
     """Return every sequence as it is, and whether it is paused."""
     return answer([_told(state) for state in drip.sequences()])
 
 
-@router.get("/{name}")
+@router.get("/sequences/{name}")
 def get_sequence(drip: Calling, name: Name) -> Response:
     """Return a sequence as it is."""
     return answer(_told(drip.sequence(name)))
@@ -64,7 +64,7 @@ def plan(drip: Calling, wanted: WrittenSequence) -> Response:
     return answer({"version": planned.version, "changes": list(planned.changes), "notes": list(planned.notes)})
 
 
-@router.post("")
+@router.post("/sequences")
 def apply(request: Request, drip: Calling, wanted: WrittenSequence, key: Key = None) -> Response:
     """Create or update a sequence, and enroll every lead that has its trigger."""
     return once(request, drip, key, wanted, lambda: drip.apply(wanted.sequence()))

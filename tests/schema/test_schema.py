@@ -1,0 +1,68 @@
+"""The API keeps to its own description, whatever it is sent: schemathesis, with all of its checks, over real HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dripline import Dripline, Sequence
+from dripline.core.access import Scope
+from served import served
+
+HERE = Path(__file__).parent
+
+SECONDS = int(os.environ.get("DRIPLINE_SCHEMA", "20"))
+"""How long it is looked for faults; `make schema` takes half an hour."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, warm: Sequence) -> str:
+    place = str(tmp_path / "shop.db")
+    with Dripline(place) as drip:
+        drip.apply(warm)
+        for number in range(40):
+            drip.add_lead(phone=f"601234567{number:02}", name="Aina", triggers=["WARMEXAMA"])
+    return place
+
+
+def test_no_call_breaks_the_description(shop: str, tmp_path: Path) -> None:
+    with served(shop, tmp_path / "server.log") as url:
+        done = fuzzed(url, shop, tmp_path)
+
+    (tmp_path / "schemathesis.txt").write_text(done.stdout)
+    assert done.returncode == 0, done.stdout[-6_000:]
+    assert "Operations" in done.stdout, done.stderr
+
+
+def test_an_answer_that_is_not_as_described_is_found(shop: str, tmp_path: Path) -> None:
+    with served(shop, tmp_path / "server.log") as url:
+        done = fuzzed(url, shop, tmp_path, lie=True, only="/api/v1/reports/overview", seconds=10)
+
+    assert done.returncode == 1, done.stdout
+    assert "Response violates schema" in done.stdout
+
+
+def fuzzed(
+    url: str, shop: str, folder: Path, *, lie: bool = False, only: str = "", seconds: int = SECONDS
+) -> "subprocess.CompletedProcess[str]":
+    """Let schemathesis loose on a server, by the description that it gives of itself; or by one that is wrong."""
+    with Dripline(shop) as drip:
+        token, secret = drip.create_token("schema", scopes=list(Scope))
+    header = {"authorization": f"Bearer {secret}"}
+    described = httpx.get(f"{url}/api/v1/openapi.json", headers=header).json()
+    if lie:
+        described["components"]["schemas"]["ToldOverview"]["properties"]["leads"] = {"type": "string"}
+    (folder / "openapi.json").write_text(json.dumps(described))
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "--no-color"]
+    command += ["run", str(folder / "openapi.json"), "--url", url, "--checks", "all", "--max-time", str(seconds)]
+    command += ["--header", f"Authorization: Bearer {secret}"]
+    command += ["--continue-on-failure", "--suppress-health-check", "all"]
+    command += ["--include-path", only] if only else []
+    hooks = {"SCHEMATHESIS_HOOKS": "own_token_hook", "PYTHONPATH": str(HERE), "DRIPLINE_SCHEMA_TOKEN": str(token.id)}
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | hooks, text=True, capture_output=True, timeout=seconds + 120, check=False
+    )
