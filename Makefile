@@ -21,8 +21,9 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
 
-contracts:  ## Prism, which holds our requests against specifications, and a Telegram to speak to; needs node 20 and npm
-	@npm ci --prefix tests/contract/node --ignore-scripts --no-audit --no-fund --silent
+contracts:  ## what tests hold us against: Prism, a Telegram to speak to, axe-core; needs node 20 and npm
+	@for folder in tests/contract/node tests/browser/node; do \
+	  npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 
 property: $(VENV)/.dev  ## the property tests with many more examples
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
@@ -56,7 +57,7 @@ lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes 
 	@for part in build runtime dev peers; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
 	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
-	@if command -v npm > /dev/null; then for folder in benchmarks/peers/node tests/contract/node; do \
+	@if command -v npm > /dev/null; then for folder in benchmarks/peers/node tests/contract/node tests/browser/node; do \
 	  (cd $$folder && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved \
 	  --no-audit --no-fund --silent) || exit 1; done; fi
 
