@@ -9,6 +9,7 @@ from benchmarks import (
     importing,
     lateness,
     memory,
+    pages,
     peers_beside,
     processing,
     restart,
@@ -36,4 +37,5 @@ MEASUREMENTS = {
     "importing": Measurement(importing.full),
     "starting": Measurement(starting.full, starting.quick),
     "restart": Measurement(restart.full),
+    "pages": Measurement(pages.full),
 }
