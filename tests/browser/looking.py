@@ -7,7 +7,18 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
 
-SCREENS = ("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume")
+SCREENS = (
+    "/",
+    "/sequences",
+    "/leads",
+    "/records",
+    "/activity",
+    "/senders",
+    "/processor",
+    "/settings",
+    "/resume",
+    "/api",
+)
 """The pages that need no name of a thing."""
 
 LOOK_FOR = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -7,7 +7,7 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence
 
-PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume"]
+PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -33,6 +33,17 @@ def test_a_page_opens_and_shows_a_name_that_is_markup_as_text(shop: Site, path: 
     shop.come_in()
 
     assert MARKUP not in shop.page(path)
+
+
+def test_the_api_is_documented_by_its_own_description(shop: Site) -> None:
+    shop.come_in()
+    page = shop.page("/api")
+    described = shop.client.get("/api/v1/openapi.json", headers=shop.token()).json()["paths"]
+
+    assert len(described) > 30
+    assert [path for path in described if path not in page] == []
+    assert "However it is written: 012-345 6789" in page
+    assert "https://" not in page
 
 
 def test_a_leads_page_says_of_every_record_why(shop: Site) -> None:

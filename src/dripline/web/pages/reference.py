@@ -1,0 +1,18 @@
+"""The API's documentation: made of its own description, so that it says what this version does."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from dripline.web import reference
+from dripline.web.gate import Visiting
+from dripline.web.view import page
+
+router = APIRouter()
+
+
+@router.get("/api")
+def documentation(request: Request, visit: Visiting) -> Response:
+    """Show everything a program can ask."""
+    described = request.app.openapi()
+    values = {"about": described["info"]["description"], "nouns": reference.nouns(described)}
+    return page(request, "reference.html", {**values, "host": request.url.netloc}, visit=visit)
