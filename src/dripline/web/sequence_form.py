@@ -175,7 +175,7 @@ class SequenceForm:
     def changed(self, action: str) -> Self:
         """Return the form after one of its buttons: ``add``, ``add-2``, ``delete-2``, ``up-2``, ``down-2``."""
         verb, _, which = action.partition("-")
-        at = min(number_in(which), len(self.steps)) if which else len(self.steps)
+        at = number_in(which) if which else len(self.steps)
         steps = list(self.steps)
         if verb == "add":
             steps.insert(at, StepForm(after="12h" if steps else "0s"))
