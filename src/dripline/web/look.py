@@ -11,7 +11,7 @@ from dripline.core.report import Tally
 from dripline.core.schedule import offsets, parse_delay
 from dripline.errors import DriplineError, InvalidEmail, InvalidInput, InvalidLead, InvalidPhone
 from dripline.web.planned import Calendar, calendar, told_offset
-from dripline.web.sequence_form import SequenceForm, stored_step
+from dripline.web.sequence_form import SequenceForm, number_in, stored_step
 from dripline.web.step_form import StepForm
 
 UNNAMED, UNTRIGGERED = "New sequence", "TRIGGER"
@@ -63,15 +63,16 @@ def look(
         except InvalidInput as error:
             steps.append(Step(_BLANK, _wait(written)))
             problems[at] = str(error)
+    ours = {at: tallies[was] for at, step in enumerate(form.steps, start=1) if (was := number_in(step.was)) in tallies}
     outcome = _tried(drip, form, tuple(steps), stored, address) if steps else _Outcome(None, None)
     previews = {one.step: one for one in outcome.tried.previews} if outcome.tried else {}
     waits = [step.wait for step in steps]
     shown = tuple(
-        _step(told_offset(planned), problems.get(at), previews.get(at), tallies.get(at))
+        _step(told_offset(planned), problems.get(at), previews.get(at), ours.get(at))
         for at, planned in enumerate(offsets(waits), start=1)
     )
     return Look(
-        calendar(waits, tallies),
+        calendar(waits, ours),
         steps=shown,
         tried=outcome.tried,
         problem=outcome.problem,

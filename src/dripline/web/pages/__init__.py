@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import access, editor, leads, overview, processor, records, senders, sequences, settings
+from dripline.web.pages import (
+    access,
+    editor,
+    leads,
+    overview,
+    processor,
+    records,
+    senders,
+    sequences,
+    settings,
+    simulate,
+)
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, editor, sequences, leads, records, senders, processor, settings):
+for noun in (access, overview, editor, sequences, leads, records, senders, processor, simulate, settings):
     router.include_router(noun.router)

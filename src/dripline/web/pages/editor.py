@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -31,6 +31,9 @@ from dripline.web.view import back, page
 
 MOVES_SHOWN = 20
 """How many of those that go over are shown."""
+
+SIMULATED = 300
+"""How many leads a draft is played over unless somebody asks for more."""
 
 CHANGED = "The sequence or its leads changed since: look at the plan again. Pause the sequence where it never rests."
 
@@ -151,11 +154,8 @@ def _acted(request: Request, visit: Visit, work: Work, given: Mapping[str, str])
             return _show(request, visit, work, reviewed=_reviewed(visit, work))
         case "publish":
             return _publish(request, visit, work, given)
-        case "save":
-            return _save(visit, work)
-        case "discard":
-            visit.drip.drop_draft(work.draft)
-            return back("/sequences", done=f"The draft of {work.draft} is gone.")
+        case "save" | "simulate" | "discard":
+            return _kept(visit, work, action)
         case _:
             return _show(request, visit, replace(work, form=work.form.changed(action)))
 
@@ -178,15 +178,29 @@ def _publish(request: Request, visit: Visit, work: Work, given: Mapping[str, str
     return back(_at(applied.plan.name), done=_told(applied))
 
 
-def _save(visit: Visit, work: Work) -> Response:
+def _kept(visit: Visit, work: Work, action: str) -> Response:
+    """Keep what is written as a draft and say so, or lead to its picture; or let the draft go."""
+    if action == "discard":
+        visit.drip.drop_draft(work.draft)
+        return back("/sequences", done=f"The draft of {work.draft} is gone.")
+    if action == "simulate":
+        name = work.form.sequence(work.stored).name
+        if work.is_changed:
+            _saved(visit, work)
+        return back(f"/simulate?{urlencode({'sequence': name, 'drafts': '1', 'leads': str(SIMULATED)})}")
+    name = _saved(visit, work)
+    where = f"{work.where}?draft={quote(name, safe='')}" if work.stored is None else work.where
+    return back(where, done="The draft is saved. Nothing is sent until it is published.")
+
+
+def _saved(visit: Visit, work: Work) -> str:
     name = work.form.name.strip()
     if work.stored is None:
         _refuse_taken(visit, name)
     visit.drip.save_draft(name, work.form.as_json())
     if work.draft not in {"", name}:
         visit.drip.drop_draft(work.draft)
-    where = f"{work.where}?draft={quote(name, safe='')}" if work.stored is None else work.where
-    return back(where, done="The draft is saved. Nothing is sent until it is published.")
+    return name
 
 
 def _refuse_taken(visit: Visit, name: str) -> None:
