@@ -7,7 +7,19 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence
 
-PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume"]
+PAGES = [
+    "/",
+    "/sequences",
+    "/leads",
+    "/records",
+    "/activity",
+    "/senders",
+    "/processor",
+    "/settings",
+    "/resume",
+    "/simulate",
+    "/sequences/new",
+]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

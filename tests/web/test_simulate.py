@@ -78,6 +78,7 @@ def test_a_draft_is_played_before_it_is_published(shop: Site) -> None:
         ("leads=9&start=tomorrow", "The start 'tomorrow' cannot be read"),
         ("leads=9&over=slowly", "The wait 'slowly' cannot be read"),
         ("leads=9&over=400d", "Leads cannot arrive over"),
+        ("leads=9&start=9999-12-31", "is out of reach: write a year from 2000 to 2099."),
         ("leads=9&sequence=Nothing", "There is no sequence 'Nothing' to play"),
     ],
 )
@@ -103,3 +104,18 @@ def test_a_page_that_asks_for_itself_anew_plays_nothing(shop: Site) -> None:
     answer = shop.client.get(PLAYED, headers={"x-live": "1"})
 
     assert "Hour by hour" not in answer.text
+
+
+def test_a_program_gets_the_figures(shop: Site) -> None:
+    asked = {"sequence": "Warm EXAMA", "leads": 20, "start": "2026-01-05T08:00:00", "over": "2h"}
+    answer = shop.client.post("/api/v1/simulate", json=asked, headers=shop.token())
+    told = answer.json()
+
+    assert answer.status_code == 200, told
+    assert (told["start"], told["enrolled"], told["sends"]) == ("2026-01-05T08:00:00Z", 20, 80)
+    assert [step["reached"] for step in told["steps"]] == [20] * 4
+    assert sum(told["by_hour"][:2]) == 20
+    refused = shop.client.post("/api/v1/simulate", json={"leads": 2_001}, headers=shop.token())
+    assert refused.status_code == 422
+    few = shop.client.post("/api/v1/simulate", json=asked, headers=shop.token("reports:read"))
+    assert few.status_code == 403

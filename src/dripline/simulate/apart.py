@@ -40,8 +40,8 @@ def _played(scenario: Scenario, cast: Cast, within: float) -> Result:
     try:
         # A process that dies closes its end, which is an answer too.
         answer = ours.recv() if ours.poll(within) else None
-    except EOFError:
-        answer = None
+    except EOFError as error:
+        raise InvalidScenario("It could not be played to its end: choose fewer leads, or another start.") from error
     finally:
         process.kill()
         process.join()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dripline.app import Dripline
 from dripline.core.model import Sequence
@@ -18,6 +18,9 @@ from dripline.web.sequence_form import SequenceForm
 
 MOST_LEADS = 2_000
 """The most leads that are played over HTTP."""
+
+START_YEARS = range(2000, 2100)
+"""The years in which a run may begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,11 @@ def played(drip: Dripline, asked: Asked) -> Result:
     """
     if not 1 <= asked.leads <= MOST_LEADS:
         raise InvalidScenario(f"{asked.leads} leads cannot be played here: write a number from 1 to {MOST_LEADS:,}.")
+    if asked.start.year not in START_YEARS:
+        raise InvalidScenario(f"The start {asked.start:%Y-%m-%d} is out of reach: write a year from 2000 to 2099.")
+    start = asked.start.astimezone(UTC).replace(microsecond=0)
     workspace = drip.workspace().workspace
-    scenario = Scenario(
-        seed=asked.seed, start=asked.start, leads=asked.leads, over=_span(asked.over), zone=workspace.zone
-    )
+    scenario = Scenario(seed=asked.seed, start=start, leads=asked.leads, over=_span(asked.over), zone=workspace.zone)
     sequences = _chosen(drip, asked)
     senders = tuple(
         state.sender

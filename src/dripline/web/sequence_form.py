@@ -108,12 +108,15 @@ class SequenceForm:
     def _from(cls, held: dict[str, Any]) -> Self:
         steps = [dict(step) for step in held.get("steps", [])]
         return cls(
-            **{name: held[name] for name in OWN_FIELDS if name in held},
-            senders=tuple(held.get("senders", [])),
+            **{name: str(held[name]) for name in OWN_FIELDS if name in held},
+            senders=tuple(map(str, held.get("senders", []))),
             steps=tuple(
                 StepForm(
-                    **{name: step[name] for name in STEP_FIELDS if name in step},
-                    variants=tuple(VariantForm(**one) for one in step.get("variants", [])),
+                    **{name: str(step[name]) for name in STEP_FIELDS if name in step},
+                    variants=tuple(
+                        VariantForm(**{name: str(text) for name, text in one.items()})
+                        for one in step.get("variants", [])
+                    ),
                 )
                 for step in steps
             ),
