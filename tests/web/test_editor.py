@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 from httpx2 import Response
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from site_of import Site, site
 from typing_extensions import override
 
@@ -256,6 +258,8 @@ def test_who_has_the_trigger_already_is_told_before_they_start(shop: Site) -> No
     [
         ({}, "A sequence needs a name"),
         ({"name": "X"}, "A trigger is empty"),
+        ({"trigger": "X", "name": "a/b"}, "The name 'a/b' cannot stand in an address"),
+        ({"trigger": "X", "name": "new"}, "The name 'new' cannot stand in an address"),
         ({"trigger": "X", "name": "Warm EXAMA"}, "There is a sequence 'Warm EXAMA' already"),
         ({"trigger": "WARMEXAMA", "name": "X"}, "starts the sequence 'Warm EXAMA' already"),
         ({"name": "X", "trigger": "X", "step-1-message": " "}, "Step 1: A step has no message"),
@@ -387,3 +391,36 @@ def test_an_empty_shop_is_led_to_a_first_sequence(shop: Site, new_url: Callable[
         assert "how a made-up lead would get it" in empty.page(f"{NEW}?example=warm")
         assert "Aina, a quick one" in empty.page(f"{NEW}?example=warm")
     assert shop.page("/sequences").count('href="/sequences/new"') == 1
+
+
+ODD = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    [
+        "{{",
+        "{% for",
+        "{a|b",
+        "-1s",
+        "9" * 400,
+        "\x00",
+        "image",
+        "text",
+        "https://[",
+        "yes",
+        "a: b",
+        "2026-02-31",
+        "\r\n",
+    ]
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), do=st.sampled_from(["look", "review", "save", "simulate", "publish", "up-2", "delete-1", ""]))
+def test_no_form_is_a_failure_of_ours(shop: Site, data: st.DataObject, do: str) -> None:
+    fields = Form(shop.page(WARM)).fields
+    names = data.draw(st.lists(st.sampled_from(sorted(fields.keys() - {"csrf"})), max_size=6, unique=True))
+    odd = {name: data.draw(ODD) for name in names}
+    where = data.draw(st.sampled_from([NEW, WARM]))
+    if do == "simulate":
+        odd |= {"trigger": "a b"}  # no need to play each time
+    answer = shop.client.post(where, data={**fields, **odd, "do": do})
+
+    assert answer.status_code < 500, odd

@@ -163,7 +163,7 @@ def _acted(request: Request, visit: Visit, work: Work, given: Mapping[str, str])
 def _reviewed(visit: Visit, work: Work, as_of: datetime | None = None) -> Reviewed:
     wanted = work.form.sequence(work.stored)
     if work.stored is None:
-        _refuse_taken(visit, wanted.name)
+        _refuse_name(visit, wanted.name)
     planned = visit.drip.plan(wanted, reach=work.reach, as_of=as_of)
     return Reviewed(planned, starting=visit.drip.count_starting(wanted.trigger) if work.stored is None else 0)
 
@@ -196,14 +196,17 @@ def _kept(visit: Visit, work: Work, action: str) -> Response:
 def _saved(visit: Visit, work: Work) -> str:
     name = work.form.name.strip()
     if work.stored is None:
-        _refuse_taken(visit, name)
+        _refuse_name(visit, name)
     visit.drip.save_draft(name, work.form.as_json())
     if work.draft not in {"", name}:
         visit.drip.drop_draft(work.draft)
     return name
 
 
-def _refuse_taken(visit: Visit, name: str) -> None:
+def _refuse_name(visit: Visit, name: str) -> None:
+    """Refuse a name that a sequence has already, or that cannot stand in an address of ours."""
+    if "/" in name or name in {".", "..", "new"}:
+        raise InvalidSequence(f"The name {name[:80]!r} cannot stand in an address: choose another, without a slash.")
     if any(state.sequence.name == name for state in visit.drip.sequences()):
         raise InvalidSequence(f"There is a sequence {name!r} already: give this one another name, or edit that one.")
 
