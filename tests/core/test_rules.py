@@ -31,13 +31,24 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("written", "seconds"),
-    [("0s", 0), ("90m", 5_400), ("12h", 43_200), ("3d", 259_200), ("1w", 604_800), (" 12 H ", 43_200)],
+    [
+        ("0s", 0),
+        ("90m", 5_400),
+        ("12h", 43_200),
+        ("3d", 259_200),
+        ("1w", 604_800),
+        (" 12 H ", 43_200),
+        ("1d 6h", 108_000),
+        ("1h30m", 5_400),
+    ],
 )
 def test_a_wait_is_read(written: str, seconds: int) -> None:
     assert parse_delay(written) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("written", ["", "12", "h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d"])
+@pytest.mark.parametrize(
+    "written", ["", "12", "h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d", "999999999w", "1h 5", "1h, 5m"]
+)
 def test_an_unreadable_wait_is_refused_with_a_remedy(written: str) -> None:
     with pytest.raises(InvalidDelay, match=r"write 0s, 90m, 12h, 3d or 1w|shorten it"):
         parse_delay(written)

@@ -103,7 +103,7 @@ BAD = [
     ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: 12}\n", ", step 1: The wait 12 has no unit: write 12h"),
     ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: -12h}\n", ", step 1: The wait -12h is negative"),
     ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: 12:30}\n", ", step 1: The wait '12:30' cannot be read"),
-    ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: 12h30m}\n", "write 0s, 90m, 12h, 3d or 1w"),
+    ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: 12h30}\n", "write 0s, 90m, 12h, 3d or 1w"),
     ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: 999999w}\n", ", step 1: The wait 999999w is longer than"),
     ("name: A\ntrigger: B\nsteps:\n- {message: Hi, after: " + "9" * 5000 + "}\n", "has no unit"),
     (f"name: A\ntrigger: B\nvariables: [niche]\n{STEPS}", ": The key variables holds the wrong kind of value"),

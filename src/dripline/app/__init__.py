@@ -3,19 +3,19 @@
 from dripline.app.accounts import AccountCases
 from dripline.app.bulk import BulkCases
 from dripline.app.checks import CheckCases
+from dripline.app.drafts import DraftCases
 from dripline.app.exports import ExportCases
 from dripline.app.imports import ImportCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
 from dripline.app.senders import SenderCases
-from dripline.app.sequences import SequenceCases
 from dripline.app.workspace import WorkspaceCases
 
 
 class Dripline(
     ProcessorCases,
-    SequenceCases,
+    DraftCases,
     SenderCases,
     PairingCases,
     WorkspaceCases,

@@ -30,6 +30,7 @@ from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
+from dripline.store.drafts import Drafts
 from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
@@ -125,6 +126,7 @@ class Opened:
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
+        self._drafts = Drafts(self._database)
         self._imports = Imports(self._database)
         self._undo = Undo(self._database, self._store)
         self._identities = Identities(self._database)

@@ -48,7 +48,7 @@ RIGHTS: dict[str, Right] = dict(
     (
         *_rights(
             Scope.LEADS_READ,
-            "leads suppressions timelines preview start_link records idle_triggers"
+            "leads suppressions timelines preview try_out count_starting start_link records idle_triggers"
             " find_leads find_suppressions get_lead read_upload plan_import imports get_import refused_rows refused_csv"
             " plan_undo_import export_leads",
         ),
@@ -58,8 +58,8 @@ RIGHTS: dict[str, Right] = dict(
             is_change=True,
         ),
         *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import", is_change=True, is_long=True),
-        *_rights(Scope.SEQUENCES_READ, "plan sequences sequence"),
-        *_rights(Scope.SEQUENCES_WRITE, "apply publish", is_change=True),
+        *_rights(Scope.SEQUENCES_READ, "plan sequences sequence drafts draft"),
+        *_rights(Scope.SEQUENCES_WRITE, "apply publish save_draft drop_draft", is_change=True),
         *_rights(
             Scope.RECORDS_READ,
             "due count_due unknown plan_resume find_records count_records find_record_ids"

@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from dripline.app.opened import Opened
 from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
 from dripline.core.address import AddressKind
 from dripline.core.edit import Reach, reach_of
-from dripline.core.message import check_lengths, check_templates, undeclared
+from dripline.core.message import LEAD_VARIABLES, check_step_length, check_step_templates, undeclared
 from dripline.core.model import DEFAULT_CHANNEL, Sequence
 from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
 from dripline.errors import InvalidLead, InvalidSequence
 from dripline.store.sequences import Applied, SequenceState
+
+PLAN_LASTS = timedelta(hours=1)
+"""For how long a plan can be made once more as it was."""
 
 
 class SequenceCases(Opened):
@@ -27,14 +31,23 @@ class SequenceCases(Opened):
         reach: Reach | str = Reach.NEW,
         senders: Iterable[Sender] = (),
         beside: Iterable[Sequence] = (),
+        as_of: datetime | None = None,
     ) -> Plan:
         """Say what applying a sequence would change, and for whom, after the same checks, and change nothing.
 
-        `senders` will have been applied before it, `beside` are sequences that are applied with it. Raises what `apply`
-        raises.
+        `senders` will have been applied before it, `beside` are sequences that are applied with it. `as_of`: when it
+        was planned before; who would go over to which times is then what that plan said, but for who went on since.
+        Raises what `apply` raises.
+
+        Raises:
+            InvalidSequence: It was planned longer than an hour ago.
         """
+        now = self._now()
+        planned_at = now if as_of is None else as_of
+        if not timedelta(0) <= now - planned_at <= PLAN_LASTS:
+            raise InvalidSequence("This plan is older than an hour: look at the plan again.")
         checked = self._checked(sequence, tuple(senders))
-        planned = self._sequences.plan(checked, self._now(), beside, reach=reach_of(reach))
+        planned = self._sequences.plan(checked, planned_at, beside, reach=reach_of(reach))
         return replace(planned, notes=tuple(self._notes(checked)))
 
     def sequences(self) -> list[SequenceState]:
@@ -139,6 +152,14 @@ class SequenceCases(Opened):
 
     def _checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
         """Return a sequence that can be applied, on the channel of its senders where it has any."""
+        on_channel = self._on_channel(sequence, coming)
+        known = self._known_variables(on_channel)
+        for position in range(1, len(on_channel.steps) + 1):
+            self._check_step(on_channel, position, known)
+        return on_channel
+
+    def _on_channel(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
+        """Return a sequence on a channel that this process has: that of its senders where it has any."""
         if sequence.senders:
             channel = self._senders.channel_of(tuple(sequence.senders), coming)
             if sequence.channel not in (DEFAULT_CHANNEL, channel):
@@ -148,19 +169,22 @@ class SequenceCases(Opened):
                 )
             sequence = replace(sequence, channel=channel)
         self._check_channel(f"The sequence {sequence.name!r}", sequence.channel)
-        check_templates(sequence, [*self._reads.attribute_names(), *self._links])
-        self._check_content(sequence)
         return sequence
 
-    def _check_content(self, sequence: Sequence) -> None:
-        """Refuse what the sequence's channel cannot show, and what is too long for it."""
-        limit = text_limit(self._channels[sequence.channel])
+    def _known_variables(self, sequence: Sequence) -> frozenset[str]:
+        """Return what the templates of a sequence may name."""
+        return LEAD_VARIABLES.union(self._reads.attribute_names(), self._links, sequence.variables)
+
+    def _check_step(self, sequence: Sequence, position: int, known: frozenset[str]) -> None:
+        """Refuse a step that cannot be read, that the sequence's channel cannot show, or that is too long for it."""
+        check_step_templates(sequence, position, known)
+        channel = self._channels[sequence.channel]
+        limit = text_limit(channel)
         if limit is not None:
-            check_lengths(sequence, limit)
-        shown = media_kinds(self._channels[sequence.channel])
-        for position, step in enumerate(sequence.steps, start=1):
-            if step.media is not None and step.media.kind not in shown:
-                raise InvalidSequence(
-                    f"Step {position} of {sequence.name!r} shows a picture, a video or a document ({step.media.kind}), "
-                    f"which {sequence.channel!r} cannot send: put the address into the message."
-                )
+            check_step_length(sequence, position, limit)
+        media = sequence.steps[position - 1].media
+        if media is not None and media.kind not in media_kinds(channel):
+            raise InvalidSequence(
+                f"Step {position} of {sequence.name!r} shows a picture, a video or a document ({media.kind}), "
+                f"which {sequence.channel!r} cannot send: put the address into the message."
+            )

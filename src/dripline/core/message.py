@@ -42,31 +42,40 @@ def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
     Raises:
         InvalidTemplate: Names the step, the variable and the remedy.
     """
-    known = LEAD_VARIABLES | set(attribute_names) | set(sequence.variables)
-    for position, step in enumerate(sequence.steps, start=1):
-        for source, limit in _sources(step):
-            unknown = sorted(_variables(source, position, limit) - known)
-            if unknown:
-                raise InvalidTemplate(
-                    f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
-                    f"correct the name, import leads with that column, or give a fallback under `variables`."
-                )
+    known = LEAD_VARIABLES.union(attribute_names, sequence.variables)
+    for position in range(1, len(sequence.steps) + 1):
+        check_step_templates(sequence, position, known)
 
 
-def check_lengths(sequence: Sequence, limit: int) -> None:
-    """Refuse a sequence in which a text is longer than its channel takes, whatever stands in for its variables.
+def check_step_templates(sequence: Sequence, position: int, known: frozenset[str]) -> None:
+    """Refuse a step in which a template cannot be read or uses a variable that is none of the known ones.
+
+    Raises:
+        InvalidTemplate: Names the step, the variable and the remedy.
+    """
+    for source, limit in _sources(sequence.steps[position - 1]):
+        unknown = sorted(_variables(source, position, limit) - known)
+        if unknown:
+            raise InvalidTemplate(
+                f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
+                f"correct the name, import leads with that column, or give a fallback under `variables`."
+            )
+
+
+def check_step_length(sequence: Sequence, position: int, limit: int) -> None:
+    """Refuse a step whose text is longer than its channel takes, whatever stands in for its variables.
 
     Raises:
         InvalidTemplate: Names the step, the channel and the limit.
     """
-    for position, step in enumerate(sequence.steps, start=1):
-        own = step.variants.get(sequence.channel)
-        least = shortest(parse(step.message if own is None else own.message))
-        if least > limit:
-            raise InvalidTemplate(
-                f"Step {position} of {sequence.name!r} has {least} characters without what fills it, and "
-                f"{sequence.channel!r} takes {limit}: shorten it."
-            )
+    step = sequence.steps[position - 1]
+    own = step.variants.get(sequence.channel)
+    least = shortest(parse(step.message if own is None else own.message))
+    if least > limit:
+        raise InvalidTemplate(
+            f"Step {position} of {sequence.name!r} has {least} characters without what fills it, and "
+            f"{sequence.channel!r} takes {limit}: shorten it."
+        )
 
 
 def undeclared(sequence: Sequence) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What applying a sequence would change, and for whom: what is stored and what is wanted in, a plan out."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -82,6 +83,13 @@ class Plan:
     def overdue(self) -> int:
         """How many of those that go over the new waits alone make overdue."""
         return sum(move.is_overdue for move in self.moves)
+
+    @property
+    def fingerprint(self) -> str:
+        """What publishing it does, as one word: of who is left alone, nothing is in it."""
+        moves = [(move.enrollment_id, move.standing.step, move.step, move.new_time) for move in self.moves]
+        does = (self.reach, self.base_version, self.version, self.stored, self.wanted, self.corrections, moves)
+        return hashlib.sha256(repr(does).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

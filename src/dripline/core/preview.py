@@ -29,6 +29,19 @@ class Preview:
     problem: str | None = field(default=None, kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What each step of a draft would send to `lead`, who is made up where nobody is there yet.
+
+    A preview's `problem` is also what keeps its step from being published. `variables` are what templates may name.
+    """
+
+    lead: Lead
+    is_made_up: bool = field(kw_only=True)
+    previews: tuple[Preview, ...] = field(kw_only=True)
+    variables: tuple[str, ...] = field(kw_only=True)
+
+
 def address_of(lead: Lead, kind: AddressKind) -> str | None:
     """Return the address of a lead that a channel of a kind speaks to, as the store finds it."""
     match kind:

@@ -18,11 +18,14 @@ FAILURE_LIMIT = 6
 """Failed tries before a record is given up: with the backoff above, the last one starts within some 12 hours."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DELAY = re.compile(r"(\d+)\s*([smhdw])")
+_PART = re.compile(r"(\d+)\s*([smhdw])")
+_DELAY = re.compile(rf"{_PART.pattern}(?:\s*{_PART.pattern})*")
+_TOO_LONG = DELAY_LIMIT // timedelta(seconds=1) + 1
+_LONGEST = len(str(DELAY_LIMIT // timedelta(seconds=1)))
 
 
 def parse_delay(after: timedelta | str) -> timedelta:
-    """Read a wait: a timedelta, or text such as ``0s``, ``90m``, ``12h``, ``3d``, ``1w``; whole seconds.
+    """Read a wait: a timedelta, or text such as ``0s``, ``90m``, ``12h``, ``3d``, ``1w``, ``1d 6h``; whole seconds.
 
     Raises:
         InvalidDelay: It is negative, longer than ten years, or cannot be read.
@@ -33,10 +36,11 @@ def parse_delay(after: timedelta | str) -> timedelta:
         written = after.strip().lower()
         if written.startswith("-"):
             raise InvalidDelay(f"The wait {after[:40]!r} is negative: a step can only come after the one before.")
-        match = _DELAY.fullmatch(written)
-        if match is None or len(match[1]) > len(str(DELAY_LIMIT // timedelta(seconds=1))):
+        parts: list[tuple[str, str]] = _PART.findall(written) if _DELAY.fullmatch(written) else []
+        if not parts or any(len(number) > _LONGEST for number, _ in parts):
             raise InvalidDelay(f"The wait {after[:40]!r} cannot be read: write 0s, 90m, 12h, 3d or 1w.")
-        wait = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+        # No more than is too long: a timedelta has an end too.
+        wait = min(sum(int(number) * _UNITS[unit] for number, unit in parts), _TOO_LONG) * timedelta(seconds=1)
     if wait < timedelta(0):
         raise InvalidDelay(f"The wait {after} is negative: a step can only come after the one before.")
     if wait > DELAY_LIMIT:

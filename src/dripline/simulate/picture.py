@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -70,19 +70,39 @@ class Drawing:
     curves: tuple[Curve, ...] = field(default=(), kw_only=True)
 
 
-def draw(result: Result) -> str:
-    """Return the picture of a result as an HTML document."""
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """The drawings of a result. `each`: how many hours a column is; `left_out`: how many senders have no row."""
+
+    each: int
+    left_out: int = field(kw_only=True)
+    calendar: Drawing = field(kw_only=True)
+    bars: Drawing = field(kw_only=True)
+    curves: Drawing = field(kw_only=True)
+    late: Drawing = field(kw_only=True)
+
+
+def drawings(result: Result) -> Drawings:
+    """Draw a result. Geometry only; templates draw it."""
     each = -(-result.hours // COLUMNS)
-    return _template().render(
-        result=result,
-        scenario=result.scenario.as_json(),
-        sequences=sorted({step.sequence for step in result.steps}),
-        each=each,
+    return Drawings(
+        each,
         left_out=max(0, len(result.senders) - ROWS),
         calendar=_calendar(result, each),
         bars=_bars(grouped(result.by_hour, each), each),
         curves=_curves(result),
         late=_late(result),
+    )
+
+
+def draw(result: Result) -> str:
+    """Return the picture of a result as an HTML document."""
+    drawn = drawings(result)
+    return _template().render(
+        result=result,
+        scenario=result.scenario.as_json(),
+        sequences=sorted({step.sequence for step in result.steps}),
+        **{one.name: getattr(drawn, one.name) for one in fields(drawn)},
     )
 
 

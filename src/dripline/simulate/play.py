@@ -32,12 +32,12 @@ def play(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of:
 
 def _in_halves(scenario: Scenario, split: tuple[Cast, Cast], progress: Progress) -> Counted:
     one, other = split
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_be_quiet) as process:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=be_quiet) as process:
         played = process.submit(perform, replace(scenario, seed=scenario.seed + _OTHER_SEED), other)
         counted = perform(scenario, one, progress)
         return counted.with_other(played.result())
 
 
-def _be_quiet() -> None:
+def be_quiet() -> None:
     """Log nothing in a process that is ours alone: a run breaks lanes and loses answers on purpose."""
     logging.getLogger("dripline").setLevel(logging.CRITICAL)

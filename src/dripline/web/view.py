@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/activity", "Activity", "a"),
     ("/senders", "Senders", "s"),
     ("/processor", "Processor", "p"),
+    ("/simulate", "Simulate", "m"),
     ("/settings", "Settings", "e"),
 )
 """The pages that every page leads to: address, name, and the key behind ``g``."""

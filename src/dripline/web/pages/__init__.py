@@ -2,8 +2,20 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import access, leads, overview, processor, records, reference, senders, sequences, settings
+from dripline.web.pages import (
+    access,
+    editor,
+    leads,
+    overview,
+    processor,
+    records,
+    reference,
+    senders,
+    sequences,
+    settings,
+    simulate,
+)
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, sequences, leads, records, senders, processor, settings, reference):
+for noun in (access, overview, editor, sequences, leads, records, senders, processor, simulate, settings, reference):
     router.include_router(noun.router)

@@ -19,7 +19,15 @@ def sequences(request: Request, visit: Visiting) -> Response:
     """List every sequence."""
     drip = visit.drip
     reports = {report.sequence: report for report in drip.report().sequences}
-    values = {"states": drip.sequences(), "reports": reports, "now": drip.now()}
+    states, drafts = drip.sequences(), drip.drafts()
+    values = {
+        "states": states,
+        "reports": reports,
+        "drafts": drafts,
+        "published": {state.sequence.name for state in states},
+        "drafted": {draft.name for draft in drafts},
+        "now": drip.now(),
+    }
     return page(request, "sequences.html", values, visit=visit)
 
 
@@ -30,7 +38,7 @@ def sequence(request: Request, visit: Visiting, name: str) -> Response:
     state = drip.sequence(name)
     report = next((one for one in drip.report().sequences if one.sequence == name), None)
     steps = {} if report is None else {tally.of.step: tally for tally in report.steps}
-    values = {"state": state, "report": report, "steps": steps, "now": drip.now()}
+    values = {"state": state, "report": report, "steps": steps, "draft": drip.draft(name), "now": drip.now()}
     return page(request, "sequence.html", values, visit=visit)
 
 

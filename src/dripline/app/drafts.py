@@ -1,0 +1,95 @@
+"""Drafts: sequences that somebody is still writing, tried out on a lead, and kept until they are published."""
+
+from dataclasses import replace
+
+from dripline.app.sequences import SequenceCases
+from dripline.core.address import AddressKind
+from dripline.core.filters import LeadFilter
+from dripline.core.model import NAME_LIMIT, Lead, Sequence
+from dripline.core.preview import Preview, Tried, address_of, preview
+from dripline.core.text import is_text
+from dripline.core.trigger import normalize_trigger
+from dripline.errors import DriplineError, InvalidLead, InvalidSequence
+from dripline.store.drafts import SavedDraft
+
+MADE_UP = Lead(0, phone="60123456789", email="aina@example.com", name="Aina")
+"""Whom a draft is tried out on where nobody is there yet."""
+
+
+DRAFT_LIMIT = 1_000_000
+"""How long a draft may be, in characters."""
+
+
+class DraftCases(SequenceCases):
+    """What can be asked about sequences that are not published."""
+
+    def try_out(self, sequence: Sequence, *, phone: str | None = None, email: str | None = None) -> Tried:
+        """Return what each step of a draft would send to a lead now, and what is wrong with it, if anything is.
+
+        Without an address, the lead is the newest that has the sequence's trigger, else the newest of all.
+
+        Raises:
+            InvalidLead: Nobody has that address.
+            DriplineError: The senders or the channel of the sequence cannot be used.
+        """
+        wanted = self._on_channel(sequence)
+        known = self._known_variables(wanted)
+        lead = self._lead_to_try(wanted, phone, email)
+        made_up = replace(MADE_UP, attributes={name: name for name in known})
+        kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
+        shown = lead or made_up
+        previews = preview(wanted, shown, address_of(shown, kind), self._links)
+        told = tuple(self._with_problem(wanted, one, known) for one in previews)
+        return Tried(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
+
+    def count_starting(self, trigger: str) -> int:
+        """Count the leads that have a trigger: whoever of them was not in its sequence yet starts once it is applied.
+
+        Raises:
+            InvalidTrigger: It cannot be one.
+        """
+        return self._reads.lacking(normalize_trigger(trigger), "")[0]
+
+    def drafts(self) -> list[SavedDraft]:
+        """Return every draft, by name."""
+        return self._drafts.all()
+
+    def draft(self, name: str) -> SavedDraft | None:
+        """Return a draft; None if there is none of that name."""
+        return self._drafts.find(name)
+
+    def save_draft(self, name: str, text: str) -> None:
+        """Keep what somebody has written so far of a sequence, under its name, instead of the draft before.
+
+        Raises:
+            InvalidSequence: It has no name, or is too long.
+        """
+        known_as = name.strip()
+        if not known_as or len(known_as) > NAME_LIMIT or not is_text(known_as):
+            raise InvalidSequence(f"A draft needs a name of 1 to {NAME_LIMIT} characters: give the sequence one.")
+        if len(text) > DRAFT_LIMIT or not is_text(text):
+            raise InvalidSequence(f"A draft is text of at most {DRAFT_LIMIT:,} characters: shorten it.")
+        self._drafts.save(known_as, text, self._actor.name, self._now())
+
+    def drop_draft(self, name: str) -> bool:
+        """Let a draft go: it was published, or nobody wants it. False if there is none of that name."""
+        return self._drafts.drop(name)
+
+    def _lead_to_try(self, sequence: Sequence, phone: str | None, email: str | None) -> Lead | None:
+        if phone is not None or email is not None:
+            found = next(iter(self._reads.leads(self._address(phone, email))), None)
+            if found is None:
+                raise InvalidLead(f"Nobody has the address {phone or email}: choose a lead that is there.")
+            return found
+        for wanted in (LeadFilter(trigger=sequence.trigger), LeadFilter()):
+            newest = self._lists.leads(wanted, None, None, 1)
+            if newest.rows:
+                return self._reads.lead(newest.rows[0].person.lead_id)
+        return None
+
+    def _with_problem(self, sequence: Sequence, shown: Preview, known: frozenset[str]) -> Preview:
+        try:
+            self._check_step(sequence, shown.step, known)
+        except DriplineError as error:
+            return replace(shown, problem=str(error))
+        return shown

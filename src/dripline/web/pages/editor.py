@@ -1,0 +1,286 @@
+"""The editor: a sequence is written, tried out on a lead, planned, and published exactly as planned.
+
+It is one form whose buttons say what is done with it, so that it works in any browser; a script posts the same form
+while somebody writes, and takes over what stands beside the fields.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from dripline.core.content import MediaKind
+from dripline.core.edit import Reach
+from dripline.core.model import Sequence
+from dripline.core.plan import Action, Plan
+from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate
+from dripline.core.report import Tally
+from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
+from dripline.store.sequences import Applied
+from dripline.web.example import WARM
+from dripline.web.gate import Changing, Visit, Visiting
+from dripline.web.look import look
+from dripline.web.problems import status_of
+from dripline.web.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
+from dripline.web.view import back, page
+
+MOVES_SHOWN = 20
+"""How many of those that go over are shown."""
+
+SIMULATED = 300
+"""How many leads a draft is played over unless somebody asks for more."""
+
+CHANGED = "The sequence or its leads changed since: look at the plan again. Pause the sequence where it never rests."
+
+ANSWERS = (
+    ("on_reply", "When a lead replies", OnReply),
+    ("on_failure", "When a step fails", OnFailure),
+    ("on_unknown", "When nobody knows whether a step went", OnUnknown),
+    ("when_late", "When a step is late", WhenLate),
+    ("on_trigger_lost", "When a lead loses the trigger", OnTriggerLost),
+    ("re_entry", "When a lead gains the trigger again", ReEntry),
+)
+"""A sequence's answers: field, label, and what may be answered."""
+
+router = APIRouter(prefix="/sequences")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A form, and what it is of: `stored` is the sequence that is edited, None for a new one."""
+
+    form: SequenceForm
+    stored: Sequence | None = field(kw_only=True)
+    lead: str = field(default="", kw_only=True)
+    draft: str = field(default="", kw_only=True)
+    reach: Reach = field(default=Reach.NEW, kw_only=True)
+
+    @property
+    def where(self) -> str:
+        """Where it is edited."""
+        return "/sequences/new" if self.stored is None else f"{_at(self.stored.name)}/edit"
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether publishing would change anything that is written here."""
+        return self.stored is None or self.form != SequenceForm.of(self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A plan as it is shown: `starting` leads have the trigger of a sequence that is new."""
+
+    plan: Plan
+    starting: int = field(kw_only=True)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything to publish."""
+        return self.plan.action is not Action.KEEP
+
+
+async def _given(request: Request) -> FormData:
+    return await request.form()
+
+
+Given = Annotated[FormData, Depends(_given)]
+
+
+@router.get("/new")
+def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "", draft: str = "") -> Response:
+    """Show the editor of a new sequence: an empty one, an example, a copy, or a draft."""
+    if draft:
+        return _show(request, visit, Work(_drafted(visit, draft), stored=None, draft=draft))
+    if copy:
+        other = SequenceForm.of(visit.drip.sequence(copy).sequence)
+        steps = tuple(replace(step, was="") for step in other.steps)
+        form = replace(other, name=f"{other.name} copy", trigger="", steps=steps)
+    else:
+        form = WARM if example == "warm" else SequenceForm.empty()
+    return _show(request, visit, Work(form, stored=None))
+
+
+@router.get("/{name}/edit")
+def edit_page(request: Request, visit: Visiting, name: str, *, published: bool = False) -> Response:
+    """Show the editor of a sequence: its draft, where there is one."""
+    stored = visit.drip.sequence(name).sequence
+    saved = None if published else visit.drip.draft(name)
+    form = SequenceForm.of(stored) if saved is None else SequenceForm.from_json(saved.text)
+    return _show(request, visit, Work(form, stored=stored, draft=name if saved else ""))
+
+
+@router.post("/new")
+def write_new(request: Request, visit: Changing, given: Given) -> Response:
+    """Do what a button of the editor says with a new sequence."""
+    return _done(request, visit, given, None)
+
+
+@router.post("/{name}/edit")
+def write(request: Request, visit: Changing, name: str, given: Given) -> Response:
+    """Do what a button of the editor says with a sequence that is there."""
+    return _done(request, visit, given, visit.drip.sequence(name).sequence)
+
+
+def _done(request: Request, visit: Visit, posted: FormData, stored: Sequence | None) -> Response:
+    given = {name: text for name, text in posted.items() if isinstance(text, str)}
+    form = SequenceForm.posted(given, tuple(text for text in posted.getlist("senders") if isinstance(text, str)))
+    if stored is not None:
+        form = replace(form, name=stored.name)
+    reach = given.get("reach", "")
+    work = Work(
+        form,
+        stored=stored,
+        lead=given.get("lead", ""),
+        draft=given.get("draft", ""),
+        reach=Reach(reach) if reach in set(Reach) else Reach.NEW,
+    )
+    try:
+        return _acted(request, visit, work, given)
+    except (InvalidInput, ChannelNotConfigured) as error:
+        return _show(request, visit, work, refused=str(error), status=status_of(error))
+
+
+def _acted(request: Request, visit: Visit, work: Work, given: Mapping[str, str]) -> Response:
+    action = given.get("do", "")
+    match action:
+        case "look":
+            return page(request, "editor_live.html", _beside(visit, work), visit=visit)
+        case "review":
+            return _show(request, visit, work, reviewed=_reviewed(visit, work))
+        case "publish":
+            return _publish(request, visit, work, given)
+        case "save" | "simulate" | "discard":
+            return _kept(visit, work, action)
+        case _:
+            return _show(request, visit, replace(work, form=work.form.changed(action)))
+
+
+def _reviewed(visit: Visit, work: Work, as_of: datetime | None = None) -> Reviewed:
+    wanted = work.form.sequence(work.stored)
+    if work.stored is None:
+        _refuse_name(visit, wanted.name)
+    planned = visit.drip.plan(wanted, reach=work.reach, as_of=as_of)
+    return Reviewed(planned, starting=visit.drip.count_starting(wanted.trigger) if work.stored is None else 0)
+
+
+def _publish(request: Request, visit: Visit, work: Work, given: Mapping[str, str]) -> Response:
+    reviewed = _reviewed(visit, work, _instant(given.get("planned_at", "")))
+    if reviewed.plan.fingerprint != given.get("fingerprint"):
+        return _show(request, visit, work, reviewed=_reviewed(visit, work), refused=CHANGED, status=409)
+    applied = visit.drip.publish(reviewed.plan)
+    for draft in {work.draft, applied.plan.name} - {""}:
+        visit.drip.drop_draft(draft)
+    return back(_at(applied.plan.name), done=_told(applied))
+
+
+def _kept(visit: Visit, work: Work, action: str) -> Response:
+    """Keep what is written as a draft and say so, or lead to its picture; or let the draft go."""
+    if action == "discard":
+        visit.drip.drop_draft(work.draft)
+        return back("/sequences", done=f"The draft of {work.draft} is gone.")
+    if action == "simulate":
+        name = work.form.sequence(work.stored).name
+        if work.is_changed:
+            _saved(visit, work)
+        return back(f"/simulate?{urlencode({'sequence': name, 'drafts': '1', 'leads': str(SIMULATED)})}")
+    name = _saved(visit, work)
+    where = f"{work.where}?draft={quote(name, safe='')}" if work.stored is None else work.where
+    return back(where, done="The draft is saved. Nothing is sent until it is published.")
+
+
+def _saved(visit: Visit, work: Work) -> str:
+    name = work.form.name.strip()
+    if work.stored is None:
+        _refuse_name(visit, name)
+    visit.drip.save_draft(name, work.form.as_json())
+    if work.draft not in {"", name}:
+        visit.drip.drop_draft(work.draft)
+    return name
+
+
+def _refuse_name(visit: Visit, name: str) -> None:
+    """Refuse a name that a sequence has already, or that cannot stand in an address of ours."""
+    if "/" in name or name in {".", "..", "new"}:
+        raise InvalidSequence(f"The name {name[:80]!r} cannot stand in an address: choose another, without a slash.")
+    if any(state.sequence.name == name for state in visit.drip.sequences()):
+        raise InvalidSequence(f"There is a sequence {name!r} already: give this one another name, or edit that one.")
+
+
+def _show(
+    request: Request,
+    visit: Visit,
+    work: Work,
+    *,
+    reviewed: Reviewed | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> Response:
+    if len(work.form.steps) > MOST_STEPS:
+        raise InvalidSequence(f"More than {MOST_STEPS} steps cannot be edited on a page: change the sequence's file.")
+    values = {
+        **_beside(visit, work),
+        "work": work,
+        "reviewed": reviewed,
+        "moves": reviewed.plan.moves[:MOVES_SHOWN] if reviewed else (),
+        "refused": refused,
+        "is_posted": request.method == "POST",
+        "is_full": len(work.form.steps) <= FULL_STEPS,
+        "channels": visit.drip.channel_names(),
+        "senders": _senders(visit, work.form),
+        "triggers": visit.drip.idle_triggers(),
+        "answers": ANSWERS,
+        "kinds": list(MediaKind),
+        "now": visit.drip.now(),
+    }
+    return page(request, "editor.html", values, visit=visit, status=status)
+
+
+def _beside(visit: Visit, work: Work) -> dict[str, object]:
+    seen = look(visit.drip, work.form, work.stored, work.lead, _tallies(visit, work.stored))
+    return {"look": seen, "form": work.form}
+
+
+def _tallies(visit: Visit, stored: Sequence | None) -> dict[int, Tally]:
+    if stored is None:
+        return {}
+    report = next((one for one in visit.drip.report().sequences if one.sequence == stored.name), None)
+    return {} if report is None else {tally.of.step: tally for tally in report.steps if tally.of.step is not None}
+
+
+def _senders(visit: Visit, form: SequenceForm) -> list[tuple[str, str]]:
+    """Return the senders and pools that can be chosen, each with what it is."""
+    states = [state.sender for state in visit.drip.senders() if state.status != "archived"]
+    found = {pool: f"pool, {sender.channel}" for sender in states if (pool := sender.pool)}
+    found |= {sender.name: sender.channel for sender in states}
+    return [*found.items(), *((name, "not there any more") for name in form.senders if name not in found)]
+
+
+def _drafted(visit: Visit, name: str) -> SequenceForm:
+    saved = visit.drip.draft(name)
+    if saved is None:
+        raise InvalidSequence(f"There is no draft {name[:80]!r}: look at the list of sequences.")
+    return SequenceForm.from_json(saved.text)
+
+
+def _told(applied: Applied) -> str:
+    told = f"Published, version {applied.version}. {applied.enrolled:,} leads start now."
+    if applied.moved:
+        told += f" {applied.moved:,} went over."
+    return f"{told} {applied.left_alone:,} had gone on meanwhile, left alone." if applied.left_alone else told
+
+
+def _instant(written: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _at(name: str) -> str:
+    return f"/sequences/{quote(name, safe='')}"
