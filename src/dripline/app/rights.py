@@ -68,7 +68,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
         *_rights(
             Scope.RECORDS_WRITE,
-            "retry_records send_now reschedule_record skip_record cancel_records",
+            "retry_records send_now reschedule_record reschedule_records skip_record skip_records cancel_records",
             is_change=True,
             is_long=True,
         ),
