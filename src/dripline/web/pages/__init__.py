@@ -2,8 +2,20 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import access, bulk, imports, leads, overview, processor, records, senders, sequences, settings
+from dripline.web.pages import (
+    access,
+    bulk,
+    imports,
+    lead_deeds,
+    leads,
+    overview,
+    processor,
+    records,
+    senders,
+    sequences,
+    settings,
+)
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, sequences, leads, imports, records, bulk, senders, processor, settings):
+for noun in (access, overview, sequences, leads, lead_deeds, imports, records, bulk, senders, processor, settings):
     router.include_router(noun.router)
