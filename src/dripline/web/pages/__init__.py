@@ -11,11 +11,25 @@ from dripline.web.pages import (
     overview,
     processor,
     records,
+    sender_form,
     senders,
     sequences,
     settings,
 )
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, sequences, leads, lead_deeds, imports, records, bulk, senders, processor, settings):
+for noun in (
+    access,
+    overview,
+    sequences,
+    leads,
+    lead_deeds,
+    imports,
+    records,
+    bulk,
+    sender_form,
+    senders,
+    processor,
+    settings,
+):
     router.include_router(noun.router)
