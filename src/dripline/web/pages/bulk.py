@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from starlette.datastructures import QueryParams
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
 from dripline.app.listing import FIND_LIMIT
@@ -25,6 +25,12 @@ Posted = Annotated[str, Form(max_length=2_000)]
 Ids = Annotated[str, Form(max_length=20 * FIND_LIMIT)]
 
 router = APIRouter(prefix="/records")
+
+
+@router.get("/bulk")
+def ask_again() -> Response:
+    """Lead whoever opens the page that asks by its address back to the list: what was chosen is not in it."""
+    return RedirectResponse("/records", 303)
 
 
 @router.post("/bulk")
