@@ -7,8 +7,20 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence
 
-PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume"]
-PAGES += ["/imports", "/leads/new", "/senders/new"]
+PAGES = [
+    "/",
+    "/sequences",
+    "/leads",
+    "/records",
+    "/activity",
+    "/senders",
+    "/processor",
+    "/settings",
+    "/resume",
+    "/imports",
+    "/leads/new",
+    "/senders/new",
+]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

@@ -16,7 +16,7 @@ from dripline.core.filters import Standing
 from dripline.core.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
 from dripline.web.actions import Action, action_of, told_done, told_refused
-from dripline.web.gate import Changing
+from dripline.web.gate import Changing, Visiting
 from dripline.web.pages.records import record_filter, written_filter
 from dripline.web.view import back, page
 
@@ -28,8 +28,9 @@ router = APIRouter(prefix="/records")
 
 
 @router.get("/bulk")
-def ask_again() -> Response:
+def ask_again(visit: Visiting) -> Response:
     """Lead whoever opens the page that asks by its address back to the list: what was chosen is not in it."""
+    del visit  # let in is enough
     return RedirectResponse("/records", 303)
 
 
