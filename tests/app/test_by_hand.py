@@ -17,6 +17,7 @@ from dripline import (
     Step,
     VirtualClock,
 )
+from dripline.app import bulk
 from dripline.errors import InvalidFilter
 
 LEAD = "60123456789"
@@ -266,6 +267,25 @@ def test_a_step_is_passed_over_and_the_next_one_waits_for_its_time(failing: Open
     assert drip.tick().sent == 1
     assert drip.skip_record(third).records == ()
     assert drip.verify() == []
+
+
+def test_passing_over_many_passes_over_one_step_of_each_lead(failing: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second batch would find the third step active."""
+    drip = failing(times=0)
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    done = drip.skip_records(RecordFilter())
+
+    assert statuses(drip) == ["completed", "skipped", "active"]
+    assert len(done.records) == 1
+    assert drip.verify() == []
+
+
+def test_many_are_given_another_time(failing: Opens, clock: VirtualClock) -> None:
+    drip = failing(times=0)
+    done = drip.reschedule_records(RecordFilter(), clock.now() + 48 * HOUR)
+
+    assert len(done.records) == 2
+    assert {record.next_trigger_time for record in drip.records(phone=LEAD)[1:]} == {clock.now() + 48 * HOUR}
 
 
 def test_passing_over_the_last_step_ends_the_run(failing: Opens) -> None:

@@ -18,6 +18,12 @@ SCREENS = (
     "/settings",
     "/resume",
     "/api",
+    "/simulate",
+    "/sequences/new",
+    "/sequences/new?example=warm",
+    "/imports",
+    "/leads/new",
+    "/senders/new",
 )
 """The pages that need no name of a thing."""
 

@@ -37,7 +37,11 @@ class BulkCases(ListCases):
         return self._in_batches(records, lambda batch: self._bulk.send_now(batch, self._now()))
 
     def reschedule_record(self, record_id: int, at: datetime) -> Done:
-        """Give a record that was not sent yet another time; it never goes before it, nor before the step before it.
+        """Give a record that was not sent yet another time, as `reschedule_records` does."""
+        return self.reschedule_records([record_id], at)
+
+    def reschedule_records(self, records: Records, at: datetime) -> Done:
+        """Give records that were not sent yet another time; none goes before it, nor before the step before it.
 
         Raises:
             InvalidFilter: The instant is past, or has no zone.
@@ -47,12 +51,21 @@ class BulkCases(ListCases):
             raise InvalidFilter(
                 f"A record is rescheduled to an instant to come with its zone, not to {at}: correct it."
             )
-        return self._in_batches([record_id], lambda batch: self._bulk.reschedule(batch, whole_second(at), now))
+        return self._in_batches(records, lambda batch: self._bulk.reschedule(batch, whole_second(at), now))
 
     def skip_record(self, record_id: int, *, reason: str = PASSED_OVER) -> Done:
-        """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
+        """Pass over one step, as `skip_records` does."""
+        return self.skip_records([record_id], reason=reason)
+
+    def skip_records(self, records: Records, *, reason: str = PASSED_OVER) -> Done:
+        """Pass over the steps at which enrollments stand; the next ones become active and wait for their time.
+
+        All in one transaction: a second one would find the next steps active, and pass over them as well.
+        """
         told = _told(reason, PASSED_OVER)
-        return self._in_batches([record_id], lambda batch: self._bulk.skip(batch, told, self._now()))
+        done = self._bulk.skip(self._ids_of(records), told, self._now())
+        self._wake()
+        return done
 
     def cancel_records(self, records: Records, *, reason: str = CANCELLED) -> Done:
         """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
@@ -60,13 +73,16 @@ class BulkCases(ListCases):
         return self._in_batches(records, lambda batch: self._bulk.cancel(batch, told, self._now()))
 
     def _in_batches(self, records: Records, act: Callable[[Listing[int]], Done]) -> Done:
-        found = self.find_record_ids(records, most=FIND_LIMIT) if isinstance(records, RecordFilter) else records
-        ids = sorted(set(found))
+        ids = self._ids_of(records)
         done = Done()
         for start in range(0, len(ids), BATCH):
             done += act(ids[start : start + BATCH])
         self._wake()
         return done
+
+    def _ids_of(self, records: Records) -> list[int]:
+        found = self.find_record_ids(records, most=FIND_LIMIT) if isinstance(records, RecordFilter) else records
+        return sorted(set(found))
 
 
 def _told(reason: str, otherwise: str) -> str:

@@ -51,7 +51,7 @@ class PairingCases(Opened):
                 await self._pair(channel, account, digits, patience, on_pairing)
         finally:
             # A processor of this process still needs them.
-            if self._runner is None:
+            if self._origin._runner is None:  # noqa: SLF001  (another one of our own)
                 await close_channels(self._channels)
         await asyncio.to_thread(self._watching.note_health, {account: Well()}, self._now())
         self._wake()

@@ -68,7 +68,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
         *_rights(
             Scope.RECORDS_WRITE,
-            "retry_records send_now reschedule_record skip_record cancel_records",
+            "retry_records send_now reschedule_record reschedule_records skip_record skip_records cancel_records",
             is_change=True,
             is_long=True,
         ),
@@ -122,7 +122,9 @@ class Guarded(Opened):
                 answer = case(self, *args, **kwargs)
                 if right.is_change:
                     given = {**dict(zip(names, args, strict=False)), **kwargs}
-                    lead_id = self._lead_of(given.get("phone"), given.get("email"))
+                    # A sender's phone is no lead's.
+                    is_of_leads = right.scope is not Scope.SENDERS_WRITE
+                    lead_id = self._lead_of(given.get("phone"), given.get("email")) if is_of_leads else None
                     self._audit.log(self._actor.name, name, dict(_told(given)), self._now(), lead_id)
                 return answer
 

@@ -29,6 +29,7 @@ def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Des
         openapi_url=None,
     )
     app.state.desk = desk or Desk(drip)
+    app.state.pairings = {}
     app.add_middleware(SafeHeaders)
     answer_problems(app)
     app.router.routes.extend([hook(drip), *([unsubscribing(drip, links)] if links else [])])

@@ -9,6 +9,8 @@ from typing import Self
 
 from dripline.app import Dripline
 from dripline.errors import DatabaseLocked
+from dripline.web.background import Background
+from dripline.web.uploads import Uploads
 
 MOST = 8
 """How many questions are answered at once; each has a connection while it lasts."""
@@ -18,13 +20,18 @@ PATIENCE = 10
 
 
 class Desk:
-    """Up to `MOST` connections beside one that is open already; made as they are needed, closed with the desk."""
+    """Up to `MOST` connections beside one that is open already; made as they are needed, closed with the desk.
+
+    `background` does what takes long, `uploads` are the lists that wait to be imported; both end with the desk.
+    """
 
     def __init__(self, drip: Dripline) -> None:
         self._drip = drip
         self._free: LifoQueue[Dripline] = LifoQueue()
         self._all: list[Dripline] = []
         self._lock = Lock()
+        self.background = Background(self.taken)
+        self.uploads = Uploads()
 
     def __enter__(self) -> Self:
         return self
@@ -32,6 +39,8 @@ class Desk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.background.close()
+        self.uploads.close()
         for drip in self._all:
             drip.close()
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -62,6 +63,9 @@ def visiting(request: Request) -> Generator[Visit]:
 
 Visiting = Annotated[Visit, Depends(visiting)]
 
+visit_of = contextmanager(visiting)
+"""Lets somebody in for a block, where an answer takes longer than the connection is needed for."""
+
 
 def changing(request: Request, visit: Visiting, csrf: Annotated[str, Form()] = "") -> Visit:
     """Let somebody change something: from a page of ours, which brings what only that page knows.
@@ -69,13 +73,22 @@ def changing(request: Request, visit: Visiting, csrf: Annotated[str, Form()] = "
     Raises:
         ForeignForm: It came from elsewhere, or does not bring it.
     """
-    check_origin(request)
-    if not hmac.compare_digest(csrf, visit.csrf):
-        raise ForeignForm
+    check_form(request, csrf, visit.csrf)
     return visit
 
 
 Changing = Annotated[Visit, Depends(changing)]
+
+
+def check_form(request: Request, given: str, expected: str) -> None:
+    """Refuse a form that was not sent by a page of ours.
+
+    Raises:
+        ForeignForm: It came from elsewhere, or does not bring what only our page knows.
+    """
+    check_origin(request)
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise ForeignForm
 
 
 def check_origin(request: Request) -> None:

@@ -4,12 +4,17 @@ from fastapi import APIRouter
 
 from dripline.web.pages import (
     access,
+    bulk,
     editor,
+    imports,
+    lead_deeds,
     leads,
     overview,
+    pairing,
     processor,
     records,
     reference,
+    sender_form,
     senders,
     sequences,
     settings,
@@ -17,5 +22,22 @@ from dripline.web.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, editor, sequences, leads, records, senders, processor, simulate, settings, reference):
+for noun in (
+    access,
+    overview,
+    editor,
+    sequences,
+    leads,
+    lead_deeds,
+    imports,
+    records,
+    bulk,
+    sender_form,
+    pairing,
+    senders,
+    processor,
+    simulate,
+    settings,
+    reference,
+):
     router.include_router(noun.router)

@@ -1,22 +1,19 @@
-"""Leads: one with its timeline, past and future, and what a person does to it."""
+"""Leads: listed, taken away as a file, and one with its timeline, past and future."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
 from dripline.core.filters import LeadFilter
 from dripline.core.model import StepRecord
-from dripline.errors import DriplineError
 from dripline.store.reads import Attempt, Enrollment, Timeline
-from dripline.web.gate import Changing, Visiting
+from dripline.web.downloads import csv_download
+from dripline.web.gate import Visiting, visit_of
 from dripline.web.timeline import Axis, axis
-from dripline.web.view import back, page
-
-Posted = Annotated[str, Form(max_length=2_000)]
+from dripline.web.view import page
 
 Asked = Annotated[str | None, Query(max_length=200)]
 
@@ -50,6 +47,13 @@ def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     return page(request, "leads.html", values, visit=visit)
 
 
+@router.get("/leads/export.csv")
+def export(request: Request, trigger: Asked = None) -> Response:
+    """Return all leads, or those with a trigger, as a file that is safe to open and can be imported again."""
+    with visit_of(request) as visit:
+        return csv_download(visit.drip.export_leads(trigger=trigger or None), "leads.csv")
+
+
 @router.get("/lead/{address}")
 def lead(request: Request, visit: Visiting, address: str) -> Response:
     """Show everything about a lead."""
@@ -58,67 +62,13 @@ def lead(request: Request, visit: Visiting, address: str) -> Response:
     if not found:
         raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()
-    values = {"found": [(timeline, runs(timeline, now)) for timeline in found], "address": address, "now": now}
+    values = {
+        "found": [(timeline, runs(timeline, now)) for timeline in found],
+        "address": address,
+        "triggers": sorted({state.sequence.trigger for state in drip.sequences()}),
+        "now": now,
+    }
     return page(request, "lead.html", values, visit=visit)
-
-
-@router.post("/lead")
-def add(visit: Changing, phone: Posted = "", name: Posted = "", email: Posted = "", triggers: Posted = "") -> Response:
-    """Add a lead, or give one that is there a trigger; it is enrolled at once."""
-    try:
-        intake = visit.drip.add_lead(
-            phone=phone.strip() or None,
-            email=email.strip() or None,
-            name=name.strip() or None,
-            triggers=triggers.replace(",", " ").split(),
-        )
-    except DriplineError as error:
-        return back("/leads", refused=str(error))
-    told = "added" if intake.added else "known already"
-    return back(_at(phone or email), done=f"The lead is {told}; {intake.enrolled} enrollments began.")
-
-
-@router.post("/lead/{address}/stop")
-def stop(visit: Changing, address: str, sequence: Posted = "", reason: Posted = "") -> Response:
-    """End what a lead is in, or one sequence of it."""
-    told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = visit.drip.exit(**_who(address), sequence=sequence or None, **told)
-    return back(_at(address), done=f"{ended} enrollments ended.")
-
-
-@router.post("/lead/{address}/pause")
-def pause(visit: Changing, address: str, sequence: Posted = "") -> Response:
-    """Pause what a lead is in."""
-    touched = visit.drip.pause(**_who(address), sequence=sequence or None)
-    return back(_at(address), done=f"{touched} enrollments are paused.")
-
-
-@router.post("/lead/{address}/resume")
-def resume(visit: Changing, address: str, sequence: Posted = "") -> Response:
-    """Let what a lead is in go on."""
-    touched = visit.drip.resume(**_who(address), sequence=sequence or None)
-    return back(_at(address), done=f"{touched} enrollments go on.")
-
-
-@router.post("/lead/{address}/opt-out")
-def opt_out(visit: Changing, address: str) -> Response:
-    """Bar a person for good."""
-    ended = visit.drip.opt_out(**_who(address), reason="barred by a person")
-    return back(_at(address), done=f"Nothing is sent there any more; {ended} enrollments ended.")
-
-
-@router.post("/lead/{address}/opt-in")
-def opt_in(visit: Changing, address: str) -> Response:
-    """Let a person be sent to again."""
-    visit.drip.opt_in(**_who(address))
-    return back(_at(address), done="They may be sent to again. What was ended stays ended.")
-
-
-@router.post("/lead/{address}/forget")
-def forget(visit: Changing, address: str) -> Response:
-    """Delete a person and all that is stored of them."""
-    many = visit.drip.forget(**_who(address))
-    return back("/leads", done=f"Forgotten: {many}.")
 
 
 def runs(timeline: Timeline, now: datetime) -> list[Run]:
@@ -132,11 +82,3 @@ def runs(timeline: Timeline, now: datetime) -> list[Run]:
         told = tuple((r, timeline.why(r, now), tuple(tries.get(r.id, ()))) for r in records)
         shown.append(Run(enrollment, records=told, axis=axis(records, now)))
     return shown
-
-
-def _at(address: str) -> str:
-    return f"/lead/{quote(address.strip(), safe='@')}"
-
-
-def _who(address: str) -> dict[str, str]:
-    return {"email": address} if "@" in address else {"phone": address}

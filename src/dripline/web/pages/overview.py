@@ -1,13 +1,30 @@
 """The overview: what is due, what went, and what to do first."""
 
+from dataclasses import dataclass, field
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from dripline.app import Dripline
+from dripline.core.filters import RecordFilter, Standing
+from dripline.core.report import Overview
+from dripline.store.listed import ListedRecord
 from dripline.web.chart import chart
 from dripline.web.gate import Visiting
 from dripline.web.view import page
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """How far somebody is who begins. `sent` is the first message, once it went; `records` are all there are."""
+
+    senders: int
+    sequences: tuple[str, ...] = field(kw_only=True)
+    leads: int = field(kw_only=True)
+    records: int = field(kw_only=True)
+    sent: ListedRecord | None = field(kw_only=True)
 
 
 @router.get("/")
@@ -17,6 +34,7 @@ def overview(request: Request, visit: Visiting) -> Response:
     report = drip.report()
     values = {
         "report": report,
+        "first": _first_run(drip, report),
         "chart": chart(report),
         "senders": drip.senders(),
         "workers": drip.workers(),
@@ -24,3 +42,17 @@ def overview(request: Request, visit: Visiting) -> Response:
         "now": report.at,
     }
     return page(request, "overview.html", values, visit=visit)
+
+
+def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:
+    """Return how far it is to the first message; None for whoever is beyond it."""
+    if report.tally.sent.many > 1 or (report.leads > 1 and report.tally.sent.many):
+        return None
+    sent = drip.find_records(RecordFilter(standings=[Standing.COMPLETED])).rows
+    return FirstRun(
+        len(drip.senders()),
+        sequences=tuple(state.sequence.name for state in drip.sequences()),
+        leads=report.leads,
+        records=report.tally.should.many,
+        sent=sent[0] if sent else None,
+    )

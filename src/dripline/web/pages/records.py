@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from dripline.core.filters import AttemptFilter, RecordFilter, Standing
+from dripline.core.filters import AttemptFilter, Order, RecordFilter, Standing
+from dripline.errors import InvalidFilter
+from dripline.web.actions import ACTIONS, actions_for
 from dripline.web.gate import Changing, Visiting
 from dripline.web.view import back, page
 
@@ -16,40 +20,50 @@ router = APIRouter()
 
 
 @router.get("/records")
-def records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
-    request: Request,
-    visit: Visiting,
-    sequence: Asked = None,
-    step: Asked = None,
-    status: Annotated[list[str] | None, Query()] = None,
-    sender: Asked = None,
-    text: Asked = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    due: bool = False,  # noqa: FBT001, FBT002  (in an address)
-    order: str = "latest",
-    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+def records(
+    request: Request, visit: Visiting, cursor: Annotated[str | None, Query(max_length=1_000)] = None
 ) -> Response:
-    """List records."""
-    drip = visit.drip
-    wanted = RecordFilter(
-        sequence=sequence or None,
-        step=int(step) if step and step.isdecimal() and sequence else None,
-        standings=[Standing.ACTIVE] if due else status or tuple(Standing),
-        sender=sender or None,
-        text=text or None,
-        since=since,
-        until=drip.now() + timedelta(seconds=1) if due else until,
-        order=order,
-    )
+    """List records; every filter is in the address."""
+    drip, asked = visit.drip, request.query_params
+    wanted = record_filter(asked, drip.now())
+    found = drip.find_records(wanted, cursor=cursor)
+    is_all = not found.next and not found.previous
     values = {
-        "found": drip.find_records(wanted, cursor=cursor),
+        "found": found,
+        "many": len(found.rows) if is_all or not found.rows else drip.count_records(wanted),
+        "filter": written_filter(asked),
+        "actions": ACTIONS,
         "standings": list(Standing),
-        "chosen": ["active"] if due else status or [],
+        "chosen": ["active"] if asked.get("due") else asked.getlist("status"),
         "tally": drip.report().tally,
         "now": drip.now(),
+        "zone": drip.workspace().workspace.zone,
     }
     return page(request, "records.html", values, visit=visit)
+
+
+def record_filter(asked: QueryParams, now: datetime) -> RecordFilter:
+    """Read from an address which records it asks for; `due`: what is active and due now, nothing else.
+
+    Raises:
+        InvalidFilter: It cannot be used.
+    """
+    sequence, step, is_due = asked.get("sequence") or None, asked.get("step", ""), bool(asked.get("due"))
+    return RecordFilter(
+        sequence=sequence,
+        step=int(step) if step.isascii() and step.isdecimal() and len(step) <= _DIGITS and sequence else None,
+        standings=[Standing.ACTIVE] if is_due else asked.getlist("status") or tuple(Standing),
+        sender=asked.get("sender") or None,
+        text=asked.get("text") or None,
+        since=_instant(asked.get("since")),
+        until=now + timedelta(seconds=1) if is_due else _instant(asked.get("until")),
+        order=asked.get("order") or Order.LATEST,
+    )
+
+
+def written_filter(asked: QueryParams) -> str:
+    """Return what an address asks for, without its page and what was told on it."""
+    return urlencode([(name, value) for name, value in asked.multi_items() if name in _ASKED and value])
 
 
 @router.get("/record/{record_id}")
@@ -58,7 +72,14 @@ def record(request: Request, visit: Visiting, record_id: int) -> Response:
     found = visit.drip.get_record(record_id)
     if found is None:
         raise HTTPException(404, f"There is no record {record_id}: its lead was forgotten, or it never was.")
-    return page(request, "record.html", {"found": found, "now": visit.drip.now()}, visit=visit)
+    values = {
+        "found": found,
+        "actions": actions_for(found.record.status),
+        "base": str(request.base_url),
+        "zone": visit.drip.workspace().workspace.zone,
+        "now": visit.drip.now(),
+    }
+    return page(request, "record.html", values, visit=visit)
 
 
 @router.post("/record/{record_id}/confirm")
@@ -88,5 +109,17 @@ def activity(
     found = drip.find_attempts(AttemptFilter(outcome or None, delivery=delivery or None), cursor=cursor)
     return page(request, "activity.html", {"found": found, "workers": drip.workers(), "now": drip.now()}, visit=visit)
 
+
+def _instant(written: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written) if written else None
+    except ValueError:
+        raise InvalidFilter(f"{written!r} is no instant: write one such as 2026-01-31T08:00:00Z.") from None
+
+
+_ASKED = frozenset({"sequence", "step", "status", "sender", "text", "since", "until", "due", "order"})
+
+_DIGITS = 9
+"""No step has a number of more digits."""
 
 _LATE = "Somebody was faster, or it stands elsewhere by now: nothing was changed."

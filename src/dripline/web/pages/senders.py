@@ -6,7 +6,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from dripline.core.sender import Pace, Sender
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visiting
 from dripline.web.view import back, page
@@ -35,26 +34,6 @@ def sender(request: Request, visit: Visiting, name: str) -> Response:
     plan = drip.plan_resume(sender=name) if state.status == "paused" else None
     values = {"state": state, "events": events, "others": others, "plan": plan, "now": drip.now()}
     return page(request, "sender.html", values, visit=visit)
-
-
-@router.post("")
-def apply_sender(  # noqa: PLR0913, PLR0917  (a form has as many fields)
-    visit: Changing,
-    name: Posted,
-    channel: Posted,
-    gap: Posted = "0s",
-    daily_cap: Posted = "",
-    pool: Posted = "",
-    account: Posted = "",
-) -> Response:
-    """Add a sender, or change one."""
-    try:
-        pace = Pace(gap=gap.strip() or "0s", daily_cap=int(daily_cap) if daily_cap.strip().isdecimal() else None)
-        wanted = Sender(name, channel=channel, pool=pool.strip() or None, account=account.strip() or None, pace=pace)
-        visit.drip.apply_sender(wanted)
-    except DriplineError as error:
-        return back("/senders", refused=str(error))
-    return back(f"/senders/{quote(wanted.name, safe='')}", done=f"The sender {wanted.name} is ready.")
 
 
 @router.post("/{name}/pause")

@@ -1,0 +1,123 @@
+"""What a person does to records by hand: what each way is called, which records it is for, and what it comes to."""
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.app import Dripline
+from dripline.core.filters import Standing
+from dripline.core.states import Status
+from dripline.errors import InvalidFilter
+from dripline.store.bulk import Done
+
+REASONS_TOLD = 5
+"""How many reasons are told why records were left as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One way. `told` says what will happen; `outcome` what has, of so many; `is_harsh`: it cannot be taken back."""
+
+    word: str
+    name: str = field(kw_only=True)
+    standings: tuple[Standing, ...] = field(kw_only=True)
+    told: str = field(kw_only=True)
+    outcome: str = field(kw_only=True)
+    do: Callable[[Dripline, Listing[int], datetime | None], Done] = field(kw_only=True)
+    is_harsh: bool = field(default=False, kw_only=True)
+    takes_time: bool = field(default=False, kw_only=True)
+
+
+def _rescheduled(drip: Dripline, ids: Listing[int], at: datetime | None) -> Done:
+    if at is None:
+        raise InvalidFilter("No time was given: write how long from now, or a time.")
+    return drip.reschedule_records(ids, at)
+
+
+_UNSENT = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
+
+ACTIONS = (
+    Action(
+        "retry",
+        name="Send again",
+        standings=(Standing.FAILED,),
+        told="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
+        "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
+        outcome="sent again",
+        do=lambda drip, ids, _: drip.retry_records(ids),
+    ),
+    Action(
+        "send-now",
+        name="Send now",
+        standings=(Standing.ACTIVE,),
+        told="They are due at once, before their time. Sending hours, gaps and the pace of senders still hold.",
+        outcome="due now",
+        do=lambda drip, ids, _: drip.send_now(ids),
+    ),
+    Action(
+        "reschedule",
+        name="Reschedule",
+        standings=_UNSENT,
+        told="None goes before the new time, nor before the step before it.",
+        outcome="set for another time",
+        do=_rescheduled,
+        takes_time=True,
+    ),
+    Action(
+        "skip",
+        name="Skip the step",
+        standings=(Standing.ACTIVE,),
+        told="The step at which each lead stands is not sent; its next step goes at its own time. "
+        "This cannot be taken back.",
+        outcome="skipped",
+        do=lambda drip, ids, _: drip.skip_records(ids),
+        is_harsh=True,
+    ),
+    Action(
+        "cancel",
+        name="Cancel",
+        standings=_UNSENT,
+        told="They are not sent, and neither is what comes after them in their sequence. This cannot be taken back.",
+        outcome="cancelled, with what came after",
+        do=lambda drip, ids, _: drip.cancel_records(ids),
+        is_harsh=True,
+    ),
+)
+"""All ways, in the order in which they are shown."""
+
+
+def action_of(word: str) -> Action:
+    """Return a way by its word.
+
+    Raises:
+        InvalidFilter: There is none.
+    """
+    found = next((action for action in ACTIONS if action.word == word), None)
+    if found is None:
+        raise InvalidFilter("Nothing was chosen to be done: use one of the buttons.")
+    return found
+
+
+def actions_for(status: Status) -> list[Action]:
+    """Return what can be done to a record of a status."""
+    return [action for action in ACTIONS if status.value in action.standings]
+
+
+def told_done(action: Action, done: Done) -> str:
+    """Say to how many records something was done."""
+    many = len(done.records)
+    return f"{many:,} {'record is' if many == 1 else 'records are'} {action.outcome}." if many else ""
+
+
+def told_refused(done: Done) -> str:
+    """Say how many records were left as they are, and why."""
+    if not done.refused:
+        return ""
+    reasons = Counter(one.reason for one in done.refused).most_common()
+    told = [f"{reason} ({many:,})" if len(done.refused) > 1 else reason for reason, many in reasons[:REASONS_TOLD]]
+    more = f"; and {len(reasons) - REASONS_TOLD} other reasons" if len(reasons) > REASONS_TOLD else ""
+    many = len(done.refused)
+    left = "1 was left as it is" if many == 1 else f"{many:,} were left as they are"
+    return f"{left}: {'; '.join(told)}{more}."

@@ -1,0 +1,288 @@
+"""Imports: a list handed over, its columns told, what it would do, how far it is, and taking it back."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from dripline.app import Dripline
+from dripline.app.rights import RIGHTS, check
+from dripline.core.access import Actor
+from dripline.core.intake import attribute_name
+from dripline.errors import DriplineError, InvalidFile, InvalidImport, InvalidLead
+from dripline.importing.meaning import Meaning, Part
+from dripline.importing.spreadsheet import csv_line
+from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview, let_go
+from dripline.store.imports import Import, ImportState
+from dripline.web.desk import Desk
+from dripline.web.downloads import csv_download
+from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of
+from dripline.web.uploads import Planning, Waiting, form_within
+from dripline.web.view import back, page
+
+AT_FIRST = 1.5
+"""How long an answer waits for what it began, in seconds: a short list is done by then, and shows no progress."""
+
+REFUSED_SHOWN = 20
+"""How many refused rows a report shows; the file has the others."""
+
+COLUMNS_SHOWN = 200
+"""The most columns that can be told apart by hand."""
+
+router = APIRouter(prefix="/imports")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is shown: what it is taken for, and what it could be."""
+
+    name: str
+    chosen: str = field(kw_only=True)
+    choices: tuple[str, ...] = field(kw_only=True)
+
+
+@router.get("")
+def imports(request: Request, visit: Visiting, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
+    """List the imports, and take in a list."""
+    drip = visit.drip
+    values = {"imports": drip.imports(before=before), "limit": UPLOAD_LIMIT // 1_000_000, "now": drip.now()}
+    return page(request, "imports.html", values, visit=visit)
+
+
+@router.post("")
+async def hand_over(request: Request) -> Response:
+    """Keep a list until its person has said how it is to be read."""
+    owner = await run_in_threadpool(_owner, request)
+    try:
+        async with form_within(request) as form:
+            check_form(request, str(form.get("csrf", "")), owner.csrf)
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise InvalidFile("No file was chosen: choose one that ends in .csv or .xlsx.")
+            keep = partial(desk_of(request).uploads.keep, owner=owner.csrf, now=owner.drip.now())
+            waiting = await run_in_threadpool(keep, file.file, file.filename)
+    except DriplineError as error:
+        return back("/imports", refused=str(error))
+    return RedirectResponse(f"/imports/waiting/{waiting.key}", 303)
+
+
+@router.get("/sample.csv")
+def sample(request: Request) -> Response:
+    """Return a list to begin with, whose trigger starts a sequence that is there."""
+    with visit_of(request) as visit:
+        states = visit.drip.sequences()
+    trigger = states[0].sequence.trigger if states else "WARMEXAMA"
+    rows = (
+        ("name", "phone", "email", "trigger", "target_status"),
+        ("Aina", "60123456789", "aina@example.com", trigger, "prospect"),
+        ("Badrul", "+60 12-345 6780", "", trigger, "customer"),
+    )
+    return csv_download(map(csv_line, rows), "leads-sample.csv")
+
+
+@router.get("/waiting/{key}")
+def columns(request: Request, visit: Visiting, key: str) -> Response:
+    """Show a list's columns, what each is taken for, and its first rows with what is wrong in each cell."""
+    waiting = _waiting(request, visit, key)
+    try:
+        shown, problem = _preview(visit.drip, waiting.upload, request.query_params)
+    except InvalidFile as error:
+        desk_of(request).uploads.drop(waiting)
+        return back("/imports", refused=str(error))
+    values = {
+        "waiting": waiting,
+        "shown": shown,
+        "problem": problem,
+        "columns": _columns(shown),
+        "has_trigger": any(column.meaning.part is Part.TRIGGER for column in shown.columns),
+        "triggers": sorted({state.sequence.trigger for state in visit.drip.sequences()}),
+    }
+    return page(request, "import_columns.html", values, visit=visit)
+
+
+@router.get("/waiting/{key}/plan")
+def plan(request: Request, visit: Visiting, key: str) -> Response:
+    """Say what importing a list would do, once that is known, and how far it is until then."""
+    waiting = _waiting(request, visit, key)
+    changed = f"/imports/waiting/{key}?{request.query_params}"
+    try:
+        wanted = _options(request.query_params, visit.user.name)
+    except DriplineError as error:
+        return back(changed, refused=str(error))
+    background, planning = desk_of(request).background, waiting.planning
+    if planning is None or planning.options != wanted:
+        planning = waiting.planning = Planning(wanted)
+        work = partial(_plan, desk_of(request), upload=waiting.upload, planning=planning, actor=visit.user.actor)
+        background.begin(planning.number, work)
+    is_busy = background.is_doing(planning.number, patience=AT_FIRST)
+    if not is_busy and planning.plan is None:
+        waiting.planning = None
+        return back(changed, refused=planning.problem or "The list could not be read to its end: try again.")
+    values = {"waiting": waiting, "planning": planning, "is_busy": planning.plan is None, "changed": changed}
+    return page(request, "import_plan.html", values, visit=visit)
+
+
+@router.post("/waiting/{key}/begin")
+def begin(request: Request, visit: Changing, key: str, number: Annotated[str, Form(max_length=100)] = "") -> Response:
+    """Bring a list in as it was planned."""
+    desk, waiting = desk_of(request), _waiting(request, visit, key)
+    planning = waiting.planning
+    if planning is None or planning.number != number:
+        return back(f"/imports/waiting/{key}", refused="This list was looked at anew meanwhile: look at it once more.")
+    upload = desk.uploads.take(waiting)
+    if upload is None:
+        return back("/imports", refused=f"{waiting.upload.name} is being imported already: it is in this list.")
+    try:
+        begun = visit.drip.begin_import(upload, planning.options)
+    except BaseException:
+        let_go(upload)
+        raise
+    work = partial(_run, desk, begun=begun, upload=upload, options=planning.options, actor=visit.user.actor)
+    desk.background.begin(_name(begun.id), work)
+    desk.background.is_doing(_name(begun.id), patience=AT_FIRST)
+    return RedirectResponse(f"/imports/{begun.id}", 303)
+
+
+@router.post("/waiting/{key}/drop")
+def drop(request: Request, visit: Changing, key: str) -> Response:
+    """Let a list go that will not come in."""
+    with suppress(InvalidImport):
+        desk_of(request).uploads.drop(_waiting(request, visit, key))
+    return back("/imports", done="The list was let go; nothing of it came in.")
+
+
+@router.get("/{import_id}")
+def report(request: Request, visit: Visiting, import_id: int) -> Response:
+    """Show how far an import is, or what it did."""
+    drip, done = visit.drip, _found(visit, import_id)
+    is_busy = done.state is ImportState.RUNNING or desk_of(request).background.is_doing(_name(import_id))
+    values = {
+        "done": done,
+        "is_busy": is_busy,
+        "refused": list(islice(drip.refused_rows(import_id), REFUSED_SHOWN)),
+        "now": drip.now(),
+    }
+    return page(request, "import.html", values, visit=visit)
+
+
+@router.get("/{import_id}/refused.csv")
+def refused(request: Request, import_id: int) -> Response:
+    """Return the rows that an import refused, to be corrected and imported again."""
+    with visit_of(request) as visit:
+        done = _found(visit, import_id)
+        return csv_download(visit.drip.refused_csv(import_id), f"refused-{done.id}.csv")
+
+
+@router.get("/{import_id}/undo")
+def undo_page(request: Request, visit: Visiting, import_id: int) -> Response:
+    """Say what undoing an import would do."""
+    values = {"done": _found(visit, import_id), "undoing": visit.drip.plan_undo_import(import_id)}
+    return page(request, "import_undo.html", values, visit=visit)
+
+
+@router.post("/{import_id}/undo")
+def undo(request: Request, visit: Changing, import_id: int) -> Response:
+    """Take back what an import did, beside the answers."""
+    if _found(visit, import_id).state is ImportState.RUNNING:
+        return back(f"/imports/{import_id}", refused="It still runs: undo it when it has ended.")
+    background, actor = desk_of(request).background, visit.user.actor
+    # Asked here as well: nobody hears what the thread is refused.
+    check(actor, RIGHTS["undo_import"].scope)
+    background.begin(_name(import_id), partial(_undo, desk_of(request), import_id=import_id, actor=actor))
+    background.is_doing(_name(import_id), patience=AT_FIRST)
+    return RedirectResponse(f"/imports/{import_id}", 303)
+
+
+def _owner(request: Request) -> Visit:
+    """Return who hands a list over; their connection is given back before the first byte of it is read."""
+    with visit_of(request) as visit:
+        return visit
+
+
+def _waiting(request: Request, visit: Visit, key: str) -> Waiting:
+    try:
+        return desk_of(request).uploads.get(key, owner=visit.csrf, now=visit.drip.now())
+    except InvalidImport as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def _found(visit: Visit, import_id: int) -> Import:
+    try:
+        return visit.drip.get_import(import_id)
+    except InvalidImport:
+        raise HTTPException(404, f"There is no import {import_id}: see the list of imports.") from None
+
+
+def _options(asked: QueryParams, who: str) -> ImportOptions:
+    """Read how a list is to be read from what was chosen."""
+    chosen = asked.getlist("column")
+    return ImportOptions(
+        meanings=tuple(map(Meaning.read, chosen)) if chosen else None,
+        trigger=asked.get("trigger", "").strip() or None,
+        region=asked.get("region", "").strip().upper() or None,
+        without_trigger=bool(asked.get("without")),
+        who=who,
+    )
+
+
+def _preview(drip: Dripline, upload: Upload, asked: QueryParams) -> tuple[UploadPreview, str]:
+    """Return a list as it would be read, and what is wrong with the choices, which then do not count."""
+    try:
+        shown, problem = drip.read_upload(upload, _options(asked, "")), ""
+    except InvalidFile:
+        raise
+    except DriplineError as error:
+        shown, problem = drip.read_upload(upload), str(error)
+    if len(shown.columns) > COLUMNS_SHOWN:
+        raise InvalidFile(f"{upload.name} has more than {COLUMNS_SHOWN} columns: delete those that nobody needs.")
+    return shown, problem or shown.problem or ""
+
+
+def _columns(shown: UploadPreview) -> list[Column]:
+    found: list[Column] = []
+    for at, column in enumerate(shown.columns, 1):
+        attribute = str(Meaning(Part.ATTRIBUTE, attribute=_attribute(column.name, at)))
+        chosen = str(column.meaning)
+        own = [part for part in Part if part not in {Part.ATTRIBUTE, Part.NOTHING}]
+        choices = dict.fromkeys([*map(str, own), attribute, chosen, str(Part.NOTHING)])
+        found.append(Column(column.name, chosen=chosen, choices=tuple(choices)))
+    return found
+
+
+def _attribute(name: str, at: int) -> str:
+    try:
+        return attribute_name(name)
+    except InvalidLead:
+        return f"column_{at}"
+
+
+def _plan(desk: Desk, drip: Dripline, *, upload: Upload, planning: Planning, actor: Actor) -> None:
+    def note(share: float) -> None:
+        desk.background.check()
+        planning.share = share
+
+    try:
+        planning.plan = drip.acting_as(actor).plan_import(upload, planning.options, on_progress=note)
+    except DriplineError as error:
+        planning.problem = str(error)
+
+
+def _run(desk: Desk, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor) -> None:
+    try:
+        drip.acting_as(actor).run_import(begun, upload, options, on_progress=lambda _: desk.background.check())
+    finally:
+        let_go(upload)
+
+
+def _undo(desk: Desk, drip: Dripline, *, import_id: int, actor: Actor) -> None:
+    drip.acting_as(actor).undo_import(import_id, on_progress=lambda _: desk.background.check())
+
+
+def _name(import_id: int) -> str:
+    return f"import {import_id}"

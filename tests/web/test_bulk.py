@@ -1,0 +1,155 @@
+"""Records by hand over the pages: ticked or all that fit, asked first, done, and told in place."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from httpx2 import Response
+from site_of import Site, site
+
+from dripline import Dripline, FakeChannel, Outcome, RecordFilter, Rejected, Sequence, VirtualClock, Workspace
+
+
+@pytest.fixture
+def refusals() -> list[Outcome]:
+    """What the channel answers before it accepts everything."""
+    return []
+
+
+@pytest.fixture
+def fake(refusals: list[Outcome]) -> FakeChannel:
+    return FakeChannel(lambda _message: refusals.pop() if refusals else None)
+
+
+@pytest.fixture
+def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
+    drip.apply(warm)
+    for number in range(3):
+        drip.add_lead(phone=f"6012345678{number}", name=f"Lead {number}", triggers=["WARMEXAMA"])
+    with site(drip) as opened:
+        opened.come_in("operator")
+        yield opened
+
+
+def ids(shop: Site, status: str) -> list[int]:
+    return sorted(shop.drip.find_record_ids(RecordFilter(standings=[status])))
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, page
+    return found[1].replace("&amp;", "&")
+
+
+def confirmed(shop: Site, asked: Response) -> Response:
+    """Press the button of the page that asks."""
+    fields = {name: hidden(asked.text, name) for name in ("action", "ids", "filter", "one")}
+    if 'name="goes_at"' in asked.text:
+        fields["goes_at"] = hidden(asked.text, "goes_at")
+    return shop.post("/records/bulk/do", **fields)
+
+
+def test_what_is_ticked_is_cancelled_after_a_page_that_asks(shop: Site) -> None:
+    first = ids(shop, "active")[0]
+    asked = shop.post("/records/bulk", action="cancel", record=str(first), filter="status=active")
+    assert "Cancel: 1 record?" in asked.text
+    assert "neither is what comes after them" in asked.text
+    assert len(ids(shop, "active")) == 3
+    told = confirmed(shop, asked)
+
+    assert "1 record is cancelled, with what came after." in told.text
+    assert str(told.url).endswith("/records?status=active&done=1+record+is+cancelled%2C+with+what+came+after.")
+    assert (len(ids(shop, "active")), len(ids(shop, "cancelled"))) == (2, 4)
+
+
+def test_all_that_fit_are_those_to_which_it_can_be_done(shop: Site) -> None:
+    assert "all 12 that fit this filter" in shop.page("/records")
+    asked = shop.post("/records/bulk", action="skip", all="1")
+    assert "Skip the step: 3 records?" in asked.text
+    told = confirmed(shop, asked)
+
+    assert "3 records are skipped." in told.text
+    assert [record.current_step for record in shop.drip.records() if record.status == "active"] == [2, 2, 2]
+
+
+def test_the_filter_of_the_list_says_whom_all_means(shop: Site) -> None:
+    asked = shop.post("/records/bulk", action="cancel", all="1", filter="text=60123456781&order=earliest")
+    assert "Cancel: 4 records?" in asked.text
+    confirmed(shop, asked)
+
+    assert {r.status for r in shop.drip.records(phone="60123456781")} == {"cancelled"}
+    assert len(ids(shop, "cancelled")) == 4
+
+
+def test_failed_ones_are_sent_again_and_the_others_told_with_their_reason(shop: Site, refusals: list[Outcome]) -> None:
+    refusals.append(Rejected("no such number"))
+    shop.drip.tick()
+    failed, completed = ids(shop, "failed"), ids(shop, "completed")
+    told = shop.post("/records/bulk/do", action="retry", ids=" ".join(map(str, failed + completed)))
+    shop.drip.tick()
+
+    assert "1 record is sent again." in told.text
+    assert "2 were left as they are: it has not failed: it is completed (2)." in told.text
+    assert ids(shop, "failed") == []
+
+
+def test_records_are_sent_now_or_at_another_time(shop: Site, clock: VirtualClock) -> None:
+    shop.drip.tick()
+    late = shop.post("/records/bulk", action="reschedule", all="1", after="36h", filter="step=2&sequence=Warm EXAMA")
+    assert "2026-01-02 12:00:00 UTC" in late.text
+    assert "3 records are set for another time." in confirmed(shop, late).text
+    clock.advance(timedelta(hours=13))
+    assert shop.drip.count_due() == 0
+    confirmed(shop, shop.post("/records/bulk", action="send-now", all="1"))
+
+    assert shop.drip.count_due() == 3
+
+
+def test_a_time_is_one_of_the_workspaces_zone(shop: Site) -> None:
+    shop.drip.apply_workspace(Workspace(zone="Asia/Kuala_Lumpur"))
+    asked = shop.post("/records/bulk", action="reschedule", all="1", at="2026-01-05T08:00")
+
+    assert "2026-01-05 00:00:00 UTC" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"action": "cancel"}, "No record was ticked"),
+        ({"action": "explode", "all": "1"}, "Nothing was chosen to be done"),
+        ({"action": "retry", "all": "1"}, "No record that fits is failed."),
+        ({"action": "cancel", "record": "x"}, "Records are named by"),
+        ({"action": "reschedule", "all": "1", "at": "soon"}, "is no time"),
+        ({"action": "reschedule", "all": "1", "after": "soon"}, "soon"),
+        ({"action": "cancel", "all": "1", "filter": "since=yesterday"}, "is no instant"),
+        ({"action": "cancel", "all": "1", "filter": "status=lost"}, "There is no standing"),
+    ],
+)
+def test_what_cannot_be_done_is_told_where_it_was_asked(shop: Site, fields: dict[str, str], told: str) -> None:
+    answer = shop.post("/records/bulk", **fields)
+
+    assert answer.url.path == "/records"
+    assert told in answer.text or answer.status_code == 422
+
+
+def test_one_record_is_acted_on_from_its_page(shop: Site) -> None:
+    first = ids(shop, "active")[0]
+    page = shop.page(f"/record/{first}")
+    assert "Send now" in page
+    assert "Send again" not in page
+    assert f'curl -H "Authorization: Bearer $DRIPLINE_TOKEN" http://testserver/api/v1/records/{first}' in page
+    told = confirmed(shop, shop.post("/records/bulk", action="skip", record=str(first), one=str(first)))
+
+    assert told.url.path == f"/record/{first}"
+    assert "1 record is skipped." in told.text
+
+
+def test_a_viewer_has_no_boxes_and_is_refused_behind_them(shop: Site) -> None:
+    first = ids(shop, "active")[0]
+    shop.come_in("viewer", "viewer@shop.example")
+    assert 'type="checkbox"' not in shop.page("/records")
+    answer = shop.post("/records/bulk/do", action="cancel", ids=str(first))
+
+    assert len(ids(shop, "active")) == 3
+    assert "needs the right records:write" in answer.text
