@@ -7,8 +7,10 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence
 
-PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"]
-PAGES += ["/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"]
+PAGES = [
+    *("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"),
+    *("/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"),
+]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 
