@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.event import (
+        DeliveryState,
+        EventDelivery,
+        EventSubscription,
+        EventType,
+        Subscribed,
+        SubscriptionStatus,
+    )
     from dripline.core.filters import (
         AttemptFilter,
         EnrollmentFilter,
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.posting import Posting
     from dripline.core.preview import Preview
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
@@ -80,12 +89,16 @@ __all__ = [
     "Clock",
     "ConsoleChannel",
     "Delivery",
+    "DeliveryState",
     "Done",
     "Dripline",
     "DriplineError",
     "EnrollmentDetail",
     "EnrollmentFilter",
     "Event",
+    "EventDelivery",
+    "EventSubscription",
+    "EventType",
     "FakeChannel",
     "Figure",
     "Intake",
@@ -114,6 +127,7 @@ __all__ = [
     "PlainChannel",
     "Plan",
     "Policy",
+    "Posting",
     "Preference",
     "Preview",
     "ReEntry",
@@ -139,6 +153,8 @@ __all__ = [
     "Status",
     "Step",
     "StepRecord",
+    "Subscribed",
+    "SubscriptionStatus",
     "Suppression",
     "SuppressionFilter",
     "SystemClock",
@@ -167,6 +183,7 @@ _HOMES = {
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
     "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.inbound": "Delivery Event Preference Receipt Reply",
     "core.listing": "Page",
@@ -175,6 +192,7 @@ _HOMES = {
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.posting": "Posting",
     "core.preview": "Preview",
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sender": "Pace Sender SenderStatus",

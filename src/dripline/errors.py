@@ -16,6 +16,7 @@
     │   ├── InvalidAccess
     │   ├── InvalidFilter
     │   ├── InvalidScenario
+    │   ├── InvalidSubscription
     │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -103,6 +104,10 @@ class InvalidScenario(InvalidInput):
 
 class InvalidImport(InvalidInput):
     """An import that is not there, or stands in another way than what is asked of it needs."""
+
+
+class InvalidSubscription(InvalidInput):
+    """A subscription to events that cannot be made as written, or is not there."""
 
 
 class InvalidFile(InvalidInput):

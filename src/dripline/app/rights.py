@@ -21,10 +21,11 @@ DETAIL_LIMIT = 200
 """How much of an argument the log keeps, in characters."""
 
 UNTOLD = frozenset(
-    {"password", "secret", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
+    {"password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
     | {"on_progress", "on_refused"}
 )
-"""Arguments that the log never keeps: secrets, and what is known of people, who may want to be forgotten."""
+"""Arguments that the log never keeps: secrets, URLs (one may hold one), and what is known of people, who may want to be
+forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
         ),
-        *_rights(Scope.ADMIN, "plan_workspace users tokens audit"),
+        *_rights(Scope.ADMIN, "plan_workspace users tokens audit subscriptions deliveries"),
         *_rights(
-            Scope.ADMIN, "apply_workspace invite reset_password change_user create_token revoke_token", is_change=True
+            Scope.ADMIN,
+            "apply_workspace invite reset_password change_user create_token revoke_token"
+            " subscribe change_subscription rotate_subscription end_subscription redeliver",
+            is_change=True,
         ),
-        *_rights(Scope.ADMIN, "repair", is_change=True, is_long=True),
+        *_rights(Scope.ADMIN, "repair test_subscription", is_change=True, is_long=True),
     )
 )
 """The right that each use case needs."""
