@@ -142,6 +142,7 @@ def routes(shop: Site) -> list[tuple[str, str]]:
 def paths(shop: Site) -> list[tuple[list[str], str]]:
     described = shop.client.get("/api/v1/openapi.json", headers=shop.token()).json()["paths"]
     names = {"{address}": "60123456789", "{record_id}": "1", "{enrollment_id}": "1", "{token_id}": "1", "{name}": "x"}
+    names |= {"{subscription_id}": "1", "{delivery_id}": "1"}
     found: list[tuple[list[str], str]] = []
     for path, methods in described.items():
         for name, value in names.items():
@@ -155,6 +156,8 @@ def body_of(path: str) -> dict[str, object]:
         return {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}
     if path.endswith("/senders"):
         return {"name": "x", "channel": "console"}
+    if path.endswith("/subscriptions"):
+        return {"url": "https://shop.example/events", "types": ["lead.enrolled"]}
     if path.endswith("/tokens"):
         return {"name": "x", "scopes": ["leads:read"]}
     if path.endswith("/reply"):

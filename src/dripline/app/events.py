@@ -35,6 +35,10 @@ class EventCases(Opened):
         made = self._subscriptions.add(subscription_id, target, wanted, self._now())
         return Subscribed(made, secret=posting.secret_of(made.id, 1))
 
+    def signs_events(self) -> bool:
+        """Return whether this process has a secret to sign events with: without one nobody can subscribe."""
+        return self._posting is not None
+
     def subscriptions(self) -> list[EventSubscription]:
         """Return every subscription, the oldest first."""
         return self._subscriptions.all()

@@ -79,7 +79,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
         ),
-        *_rights(Scope.ADMIN, "plan_workspace users tokens audit subscriptions deliveries"),
+        *_rights(Scope.ADMIN, "plan_workspace users tokens audit subscriptions signs_events deliveries"),
         *_rights(
             Scope.ADMIN,
             "apply_workspace invite reset_password change_user create_token revoke_token"

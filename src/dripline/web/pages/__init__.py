@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import access, leads, overview, processor, records, senders, sequences, settings
+from dripline.web.pages import access, events, leads, overview, processor, records, senders, sequences, settings
 
 router = APIRouter(include_in_schema=False)
-for noun in (access, overview, sequences, leads, records, senders, processor, settings):
+for noun in (access, overview, sequences, leads, records, senders, processor, settings, events):
     router.include_router(noun.router)
