@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dripline.core.preview import Preview
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
+    from dripline.core.source import LeadSource, NewSource
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
     from dripline.core.window import SendWindow
@@ -104,6 +105,7 @@ __all__ = [
     "Intake",
     "Lead",
     "LeadFilter",
+    "LeadSource",
     "Limits",
     "ListedAttempt",
     "ListedEnrollment",
@@ -114,6 +116,7 @@ __all__ = [
     "Message",
     "Move",
     "NewLead",
+    "NewSource",
     "OnFailure",
     "OnReply",
     "OnTriggerLost",
@@ -196,6 +199,7 @@ _HOMES = {
     "core.preview": "Preview",
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sender": "Pace Sender SenderStatus",
+    "core.source": "LeadSource NewSource",
     "core.states": "Status",
     "core.trouble": "Trouble",
     "core.window": "SendWindow",

@@ -17,6 +17,7 @@
     │   ├── InvalidFilter
     │   ├── InvalidScenario
     │   ├── InvalidSubscription
+    │   ├── InvalidSource
     │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -108,6 +109,10 @@ class InvalidImport(InvalidInput):
 
 class InvalidSubscription(InvalidInput):
     """A subscription to events that cannot be made as written, or is not there."""
+
+
+class InvalidSource(InvalidInput):
+    """A source of leads that cannot be made as written, or is not there, or a post of one that cannot be read."""
 
 
 class InvalidFile(InvalidInput):

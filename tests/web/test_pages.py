@@ -8,7 +8,7 @@ from site_of import Site, site
 from dripline import Dripline, Sequence
 
 PAGES = ["/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume"]
-IN_THE_SETTINGS = ["/settings/events"]
+IN_THE_SETTINGS = ["/settings/events", "/settings/intake"]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

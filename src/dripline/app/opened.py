@@ -43,6 +43,7 @@ from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
+from dripline.store.sources import LeadSources
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 from dripline.store.subscriptions import Subscriptions
@@ -145,6 +146,7 @@ class Opened:
         self._audit = Audit(self._database, self._store)
         self._subscriptions = Subscriptions(self._database, self._store)
         self._deliveries = Deliveries(self._database, self._store)
+        self._lead_sources = LeadSources(self._database, self._store)
         self._conversations = Conversations(self._database, self._traits.windows)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:

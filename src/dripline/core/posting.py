@@ -38,6 +38,12 @@ class Posting:
 
     def secret_of(self, subscription_id: int, generation: int) -> str:
         """Return the secret of a subscription as Standard Webhooks writes it; each generation has another."""
-        told = f"event subscription {subscription_id} {generation}"
+        return self._made_of(f"event subscription {subscription_id} {generation}")
+
+    def secret_of_source(self, source_id: int) -> str:
+        """Return the secret with which a source of leads signs what it posts, written the same way."""
+        return self._made_of(f"lead source {source_id}")
+
+    def _made_of(self, told: str) -> str:
         made = hmac.new(self.secret.strip().encode(), told.encode(), hashlib.sha256).digest()
         return f"whsec_{b64encode(made).decode()}"

@@ -55,10 +55,18 @@ def answer_problems(app: FastAPI) -> None:
 def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Answer a program with a problem document, a person with a page."""
     title = HTTPStatus(status).phrase
-    if not request.url.path.startswith("/api/"):
+    if not is_program(request):
         return page(request, "problem.html", {"title": title, "detail": detail}, status=status, headers=headers)
     written = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JSONResponse(written, status, headers, media_type="application/problem+json")
+
+
+def is_program(request: Request) -> bool:
+    """Return whether a program asks: at the API, or handing in a lead as no browser does."""
+    path = request.url.path
+    if path.startswith("/intake/"):
+        return "text/html" not in request.headers.get("accept", "")
+    return path.startswith("/api/")
 
 
 def status_of(error: DriplineError) -> int:
