@@ -17,7 +17,9 @@
     │   ├── InvalidFilter
     │   ├── InvalidScenario
     │   ├── InvalidSubscription
+    │   │   └── NoSuchSubscription
     │   ├── InvalidSource
+    │   │   └── NoSuchSource
     │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -111,8 +113,16 @@ class InvalidSubscription(InvalidInput):
     """A subscription to events that cannot be made as written, or is not there."""
 
 
+class NoSuchSubscription(InvalidSubscription):
+    """A subscription to events that is not there."""
+
+
 class InvalidSource(InvalidInput):
     """A source of leads that cannot be made as written, or is not there, or a post of one that cannot be read."""
+
+
+class NoSuchSource(InvalidSource):
+    """A source of leads that is not there."""
 
 
 class InvalidFile(InvalidInput):

@@ -57,7 +57,8 @@ class EventCases(Opened):
         disabled goes on with `paused=False`.
 
         Raises:
-            InvalidSubscription: There is none of that id, or the URL or a type cannot be used.
+            NoSuchSubscription: There is none of that id.
+            InvalidSubscription: The URL or a type cannot be used.
             InvalidSettings: There is no secret to sign with.
         """
         allow_private = self._signing().allow_private_targets
@@ -72,7 +73,7 @@ class EventCases(Opened):
         """Give a subscription a new secret, which is returned this once. The old one signs beside it for another day.
 
         Raises:
-            InvalidSubscription: There is none of that id.
+            NoSuchSubscription: There is none of that id.
             InvalidSettings: There is no secret to sign with.
         """
         posting = self._signing()
@@ -87,7 +88,7 @@ class EventCases(Opened):
         """Post a `ping` to a subscription at once, be it paused or not, and return what became of it.
 
         Raises:
-            InvalidSubscription: There is none of that id.
+            NoSuchSubscription: There is none of that id.
             InvalidSettings: There is no secret to sign with.
         """
         return await self._postman(self._signing()).ping(self._subscriptions.receiver(subscription_id, self._now()))

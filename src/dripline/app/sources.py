@@ -17,7 +17,7 @@ from dripline.core.source import (
     checked_source_name,
     checked_source_triggers,
 )
-from dripline.errors import InvalidSource
+from dripline.errors import NoSuchSource
 
 SOURCE_IDS = 2**52
 """Sources have random ids below this: their secrets are made of them."""
@@ -74,11 +74,11 @@ class SourceCases(Opened):
         """Return a source for whoever may add leads themselves, and hands one in as it does; the source counts it.
 
         Raises:
-            InvalidSource: There is none of that name.
+            NoSuchSource: There is none of that name.
         """
         found = self._lead_sources.find(name)
         if found is None:
-            raise InvalidSource("There is no source of leads of that name: look in the settings.")
+            raise NoSuchSource("There is no source of leads of that name: look in the settings.")
         self._lead_sources.count(found[0].id, self._now())
         return found[0]
 

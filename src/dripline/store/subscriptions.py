@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from dripline.core.event import EventSubscription, EventType, SubscriptionStatus
 from dripline.core.posting import BOTH_FOR
-from dripline.errors import InvalidSubscription
+from dripline.errors import InvalidSubscription, NoSuchSubscription
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.store import Store, keys
 
@@ -64,7 +64,7 @@ class Subscriptions:
         """Change what is given of a subscription. One that is changed or goes on is taken for well.
 
         Raises:
-            InvalidSubscription: There is none of that id.
+            NoSuchSubscription: There is none of that id.
         """
         with self._store.transaction():
             found = self._find(subscription_id)
@@ -82,7 +82,7 @@ class Subscriptions:
         """Let a subscription sign with its next secret; returns which that is.
 
         Raises:
-            InvalidSubscription: There is none of that id.
+            NoSuchSubscription: There is none of that id.
         """
         with self._store.transaction():
             self._find(subscription_id)
@@ -102,7 +102,7 @@ class Subscriptions:
         """Return where a subscription is told what happens, be it paused or not.
 
         Raises:
-            InvalidSubscription: There is none of that id.
+            NoSuchSubscription: There is none of that id.
         """
         with self._store.transaction():
             return receiver_of(self._find(subscription_id), now)
@@ -120,7 +120,7 @@ class Subscriptions:
         in_range = 0 < subscription_id <= LARGEST_ID
         found = self._database.run("find_subscription", subscription_id=subscription_id) if in_range else []
         if not found:
-            raise InvalidSubscription(
+            raise NoSuchSubscription(
                 f"There is no subscription {subscription_id}: see dripline events for those there are."
             )
         return found[0]

@@ -17,6 +17,8 @@ from dripline.errors import (
     DriplineError,
     InvalidInput,
     LoginFailed,
+    NoSuchSource,
+    NoSuchSubscription,
     NotAllowed,
     TooManyTries,
 )
@@ -29,6 +31,8 @@ _STATUS: dict[type[DriplineError], int] = {
     LoginFailed: 401,
     BusyLead: 409,
     ChannelNotConfigured: 422,
+    NoSuchSubscription: 404,
+    NoSuchSource: 404,
     InvalidInput: 422,
     DatabaseProblem: 503,
 }

@@ -177,6 +177,7 @@ def test_a_subscription_is_changed_tested_and_ended_over_the_api(shop: Site, end
     assert (tested["type"], tested["state"]) == ("ping", "delivered")
     assert rotated["secret"].startswith("whsec_")
     assert ended == {"touched": 1}
+    assert shop.client.post(f"{where}/test", headers=headers).status_code == 404
 
 
 def test_deliveries_come_a_page_at_a_time_over_the_api(shop: Site) -> None:
