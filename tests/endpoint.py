@@ -12,6 +12,8 @@ class Endpoint(ThreadingHTTPServer):
     """Keeps what it was sent and answers as told: a status, headers and a body, or something ruder."""
 
     daemon_threads = True
+    # Five, as it is by itself, are fewer than workers connect at once, and the rest would be cut off.
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)

@@ -19,6 +19,7 @@ from dripline.settings import (
     TelegramSettings,
     TwilioSettings,
     WebhookSettings,
+    WebSettings,
     WhatsappSettings,
 )
 from dripline.verify import INVARIANTS
@@ -70,6 +71,7 @@ def test_every_setting_is_documented() -> None:
         "gowa": GowaSettings,
         "twilio": TwilioSettings,
         "telegram": TelegramSettings,
+        "web": WebSettings,
         "alerts": AlertsSettings,
     }
     # The channels of plug-ins have settings of their own.

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from dripline.core.catch_up import CatchUp
     from dripline.core.content import Media, MediaKind, Template, Variant
     from dripline.core.edit import Reach
+    from dripline.core.event import (
+        DeliveryState,
+        EventDelivery,
+        EventSubscription,
+        EventType,
+        Subscribed,
+        SubscriptionStatus,
+    )
     from dripline.core.filters import (
         AttemptFilter,
         EnrollmentFilter,
@@ -39,9 +47,11 @@ if TYPE_CHECKING:
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.posting import Posting
     from dripline.core.preview import Preview
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
+    from dripline.core.source import LeadSource, NewSource
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
     from dripline.core.window import SendWindow
@@ -80,17 +90,22 @@ __all__ = [
     "Clock",
     "ConsoleChannel",
     "Delivery",
+    "DeliveryState",
     "Done",
     "Dripline",
     "DriplineError",
     "EnrollmentDetail",
     "EnrollmentFilter",
     "Event",
+    "EventDelivery",
+    "EventSubscription",
+    "EventType",
     "FakeChannel",
     "Figure",
     "Intake",
     "Lead",
     "LeadFilter",
+    "LeadSource",
     "Limits",
     "ListedAttempt",
     "ListedEnrollment",
@@ -101,6 +116,7 @@ __all__ = [
     "Message",
     "Move",
     "NewLead",
+    "NewSource",
     "OnFailure",
     "OnReply",
     "OnTriggerLost",
@@ -114,6 +130,7 @@ __all__ = [
     "PlainChannel",
     "Plan",
     "Policy",
+    "Posting",
     "Preference",
     "Preview",
     "ReEntry",
@@ -139,6 +156,8 @@ __all__ = [
     "Status",
     "Step",
     "StepRecord",
+    "Subscribed",
+    "SubscriptionStatus",
     "Suppression",
     "SuppressionFilter",
     "SystemClock",
@@ -167,6 +186,7 @@ _HOMES = {
     "core.catch_up": "CatchUp",
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
+    "core.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
     "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.inbound": "Delivery Event Preference Receipt Reply",
     "core.listing": "Page",
@@ -175,9 +195,11 @@ _HOMES = {
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.posting": "Posting",
     "core.preview": "Preview",
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sender": "Pace Sender SenderStatus",
+    "core.source": "LeadSource NewSource",
     "core.states": "Status",
     "core.trouble": "Trouble",
     "core.window": "SendWindow",

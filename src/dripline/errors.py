@@ -16,6 +16,10 @@
     │   ├── InvalidAccess
     │   ├── InvalidFilter
     │   ├── InvalidScenario
+    │   ├── InvalidSubscription
+    │   │   └── NoSuchSubscription
+    │   ├── InvalidSource
+    │   │   └── NoSuchSource
     │   ├── InvalidImport
     │   └── InvalidFile
     ├── ChannelNotConfigured     a sequence names a channel that this process does not have
@@ -103,6 +107,22 @@ class InvalidScenario(InvalidInput):
 
 class InvalidImport(InvalidInput):
     """An import that is not there, or stands in another way than what is asked of it needs."""
+
+
+class InvalidSubscription(InvalidInput):
+    """A subscription to events that cannot be made as written, or is not there."""
+
+
+class NoSuchSubscription(InvalidSubscription):
+    """A subscription to events that is not there."""
+
+
+class InvalidSource(InvalidInput):
+    """A source of leads that cannot be made as written, or is not there, or a post of one that cannot be read."""
+
+
+class NoSuchSource(InvalidSource):
+    """A source of leads that is not there."""
 
 
 class InvalidFile(InvalidInput):

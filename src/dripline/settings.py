@@ -136,6 +136,15 @@ def _by_channel(given: object) -> object:
     return tables
 
 
+class WebSettings(BaseModel):
+    """What other programs are told of events with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: SecretStr = Field(description="what the secrets of subscriptions are made of, at random")
+    allow_private_targets: bool = False
+
+
 class AlertsSettings(BaseModel):
     """Whom `run` and `worker` tell what waits for a person."""
 
@@ -164,6 +173,7 @@ class Settings(BaseSettings):
     gowa: GowaSettings | None = None
     twilio: TwilioSettings | None = None
     telegram: TelegramSettings | None = None
+    web: WebSettings | None = None
     # No dict, nor decoded: the library would take a text such as 123 for JSON.
     channels: Annotated[Mapping[str, Mapping[str, SecretStr]], NoDecode, BeforeValidator(_by_channel)] = Field(
         default={}, description="what is given to the channels of plug-ins, by their names"

@@ -24,6 +24,8 @@ SCREENS = (
     "/imports",
     "/leads/new",
     "/senders/new",
+    "/settings/events",
+    "/settings/intake",
 )
 """The pages that need no name of a thing."""
 

@@ -202,6 +202,8 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
         "{token_id}": "1",
         "{user_id}": "1",
         "{name}": "x",
+        "{subscription_id}": "1",
+        "{delivery_id}": "1",
     }
     found: list[tuple[list[str], str]] = []
     for path, methods in described.items():
@@ -220,6 +222,7 @@ BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/retry", "/send-now", "/cancel"), {"records": [1]}),
     (("/invitations", "/users/1"), {"role": "viewer"}),
     (("/leads",), dict(LEAD)),
+    (("/subscriptions",), {"url": "https://shop.example/events", "types": ["lead.enrolled"]}),
 ]
 """What a call has to bring, by how its address ends."""
 

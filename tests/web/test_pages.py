@@ -11,6 +11,7 @@ PAGES = [
     *("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"),
     *("/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"),
 ]
+IN_THE_SETTINGS = ["/settings/events", "/settings/intake"]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -24,14 +25,14 @@ def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
         yield opened
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *IN_THE_SETTINGS])
 def test_a_page_leads_whoever_is_not_logged_in_to_the_log_in(shop: Site, path: str) -> None:
     answer = shop.client.get(path, follow_redirects=False)
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={path}")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/lead/60123456789", "/sequences/Warm%20EXAMA"])
+@pytest.mark.parametrize("path", [*PAGES, *IN_THE_SETTINGS, "/lead/60123456789", "/sequences/Warm%20EXAMA"])
 def test_a_page_opens_and_shows_a_name_that_is_markup_as_text(shop: Site, path: str) -> None:
     shop.come_in()
 

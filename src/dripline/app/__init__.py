@@ -10,6 +10,7 @@ from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
 from dripline.app.senders import SenderCases
+from dripline.app.sources import SourceCases
 from dripline.app.workspace import WorkspaceCases
 
 
@@ -24,6 +25,7 @@ class Dripline(
     ImportCases,
     ExportCases,
     AccountCases,
+    SourceCases,
     Guarded,
 ):
     """One open database and the channels that this process has.

@@ -39,7 +39,10 @@ class CheckCases(Opened):
         return self._reads.lateness()
 
     def troubles(self) -> list[Trouble]:
-        """Return what waits for a person: broken senders, paused steps, missing channels, messages nobody knows of."""
+        """Return what waits for a person.
+
+        Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing.
+        """
         return self._troubles.found(self._channels, self._now())
 
     def alert(self, tell: Callable[[str], bool]) -> int:

@@ -207,7 +207,7 @@ class InboundCases(LeadCases, StoppingCases):
         if not preference.is_wanted:
             self.opt_out(phone=f"+{preference.phone}", reason=TOLD_THE_PROVIDER)
         else:
-            self._stopping.lift(self._addresses(f"+{preference.phone}", None), TOLD_THE_PROVIDER)
+            self._stopping.lift(self._addresses(f"+{preference.phone}", None), self._now(), TOLD_THE_PROVIDER)
 
 
 def _known_by(lead: Lead) -> tuple[str | None, str | None]:

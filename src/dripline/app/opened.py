@@ -13,6 +13,7 @@ from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
 from dripline.core.access import PROGRAM, Actor
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
+from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
 from dripline.engine.batch import Tools
@@ -30,6 +31,7 @@ from dripline.store.chats import Chats
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
+from dripline.store.deliveries import Deliveries
 from dripline.store.drafts import Drafts
 from dripline.store.identities import Identities
 from dripline.store.imports import Imports
@@ -42,8 +44,10 @@ from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
+from dripline.store.sources import LeadSources
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
+from dripline.store.subscriptions import Subscriptions
 from dripline.store.tallies import Tallies
 from dripline.store.tracing import Tracing
 from dripline.store.troubles import Troubles
@@ -59,7 +63,8 @@ must not share one; below 2**53 every program reads it exactly."""
 class Opened:
     """One open database and the channels that this process has.
 
-    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it.
+    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
+    events are told with; without it nobody subscribes to any.
 
     Raises:
         DatabaseProblem: The database cannot be opened as it is; it was left as it was.
@@ -76,17 +81,26 @@ class Opened:
         region: str = DEFAULT_REGION,
         limits: Limits | None = None,
         make_id: NewId = new_id,
+        posting: Posting | None = None,
     ) -> None:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
         self._make_id = make_id
         self._again = partial(
-            type(self), url, clock=self._clock, find=find, region=region, limits=limits, make_id=make_id
+            type(self),
+            url,
+            clock=self._clock,
+            find=find,
+            region=region,
+            limits=limits,
+            make_id=make_id,
+            posting=posting,
         )
         self._origin: Opened = self
         self._actor, self._is_acting = PROGRAM, False
         self._channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
         self._find = find
+        self._posting = posting
         self._sought = set[str]()
         self._runner: Runner | None = None
         self._links: Links = {
@@ -132,6 +146,9 @@ class Opened:
         self._identities = Identities(self._database)
         self._access = Access(self._database, self._store)
         self._audit = Audit(self._database, self._store)
+        self._subscriptions = Subscriptions(self._database, self._store)
+        self._deliveries = Deliveries(self._database, self._store)
+        self._lead_sources = LeadSources(self._database, self._store)
         self._conversations = Conversations(self._database, self._traits.windows)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:

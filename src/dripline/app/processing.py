@@ -8,11 +8,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import ReportCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
-from dripline.engine.runner import POLL, Runner, run_once, stopped_by_signals
+from dripline.engine.runner import POLL, Aside, Runner, run_once, stopped_by_signals
 from dripline.errors import DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.store.presence import Worker
 from dripline.version import __version__
@@ -23,7 +24,7 @@ SEEN_EVERY = timedelta(seconds=10)
 _log = logging.getLogger("dripline.app")
 
 
-class ProcessorCases(InboundCases, ReportCases):
+class ProcessorCases(InboundCases, EventCases, ReportCases):
     """What can be asked of the processor."""
 
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
@@ -43,7 +44,10 @@ class ProcessorCases(InboundCases, ReportCases):
         """Do what `tick` does, on the running event loop."""
         await asyncio.to_thread(self._prepare)
         rounds = [self._rounds.once()] if self._rounds else []
-        return await run_once(self._processor, self._channels, on_settled, *rounds)
+        report = await run_once(self._processor, self._channels, on_settled, *rounds)
+        if self._posting is not None:
+            await self._postman(self._posting).once()
+        return report
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
         """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
@@ -106,7 +110,16 @@ class ProcessorCases(InboundCases, ReportCases):
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner):
-            await runner.run(seen, self._channels, *([self._rounds.run] if self._rounds else []))
+            await runner.run(seen, self._channels, *self._asides())
+
+    def _asides(self) -> list[Callable[[asyncio.Event], Aside]]:
+        """Return what is done beside the passes."""
+        asides: list[Callable[[asyncio.Event], Aside]] = [self._rounds.run] if self._rounds else []
+        if self._posting is not None:
+            return [*asides, self._postman(self._posting).run]
+        if self._deliveries.is_anything_wanted():
+            _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
+        return asides
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""

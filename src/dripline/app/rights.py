@@ -21,10 +21,11 @@ DETAIL_LIMIT = 200
 """How much of an argument the log keeps, in characters."""
 
 UNTOLD = frozenset(
-    {"password", "secret", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
+    {"password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
     | {"on_progress", "on_refused"}
 )
-"""Arguments that the log never keeps: secrets, and what is known of people, who may want to be forgotten."""
+"""Arguments that the log never keeps: secrets, URLs (one may hold one), and what is known of people, who may want to be
+forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ RIGHTS: dict[str, Right] = dict(
             "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
             is_change=True,
         ),
+        *_rights(Scope.LEADS_WRITE, "lead_source"),
         *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import", is_change=True, is_long=True),
         *_rights(Scope.SEQUENCES_READ, "plan sequences sequence drafts draft"),
         *_rights(Scope.SEQUENCES_WRITE, "apply publish save_draft drop_draft", is_change=True),
@@ -78,17 +80,21 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
         ),
-        *_rights(Scope.ADMIN, "plan_workspace users tokens audit"),
+        *_rights(Scope.ADMIN, "plan_workspace users tokens audit subscriptions signs_events deliveries sources"),
         *_rights(
-            Scope.ADMIN, "apply_workspace invite reset_password change_user create_token revoke_token", is_change=True
+            Scope.ADMIN,
+            "apply_workspace invite reset_password change_user create_token revoke_token"
+            " subscribe change_subscription rotate_subscription end_subscription redeliver"
+            " create_source drop_source",
+            is_change=True,
         ),
-        *_rights(Scope.ADMIN, "repair", is_change=True, is_long=True),
+        *_rights(Scope.ADMIN, "repair test_subscription", is_change=True, is_long=True),
     )
 )
 """The right that each use case needs."""
 
 ITSELF = "acting_as beside close now once"
-COMING_IN = "has_users setup_link access_link accept_link log_in log_out user_of_session actor_of_token"
+COMING_IN = "has_users setup_link access_link accept_link log_in log_out user_of_session actor_of_token source_of_post"
 PROVIDERS = "take_webhook webhook_challenge inbound_channels"
 PROCESSOR = "look next_due tick run work stop take_in alert"
 

@@ -39,7 +39,7 @@ class StoppingCases(Opened):
 
     def opt_in(self, *, phone: str | None = None, email: str | None = None) -> bool:
         """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
-        return bool(self._stopping.lift(self._addresses(phone, email)))
+        return bool(self._stopping.lift(self._addresses(phone, email), self._now()))
 
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that nothing is sent to, with its reason."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,11 @@ ANSWER_LIMIT = 65_536
 
 TOO_MANY = 429
 """The status of a provider that wants to be asked less often."""
+
+
+class NotAllowed(httpx.ConnectError):
+    """A connection that was not made, for a reason of our own, which it says."""
+
 
 _NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -88,11 +93,20 @@ def form_of(fields: Mapping[str, str]) -> tuple[bytes, str]:
 class Connections:
     """A few kept connections to one provider, called `who` in errors; those of an ended event loop are forgotten.
 
-    `timeout`: how long an answer may take, in seconds; `limit`: how much of it is read, in bytes.
+    `timeout`: how long an answer may take, in seconds; `limit`: how much of it is read, in bytes; `transport` makes
+    what connects, where that is not the library's own.
     """
 
-    def __init__(self, who: str, *, timeout: float = TIMEOUT, limit: int = ANSWER_LIMIT) -> None:
+    def __init__(
+        self,
+        who: str,
+        *,
+        timeout: float = TIMEOUT,
+        limit: int = ANSWER_LIMIT,
+        transport: Callable[[], httpx.AsyncBaseTransport | None] = lambda: None,
+    ) -> None:
         self._who = who
+        self._transport = transport
         self._limit = limit
         self._timeout = timeout
         self._client: httpx.AsyncClient | None = None
@@ -122,6 +136,8 @@ class Connections:
                 async with client.stream(method, url, content=content, headers=dict(headers)) as answer:
                     body = await _beginning(answer, self._limit)
                     return Answer(answer.status_code, headers=answer.headers, body=body)
+            except NotAllowed as error:
+                return RetryLater(f"{self._who} was not posted to: {error}", scope=Scope.SENDER)
             except _NOTHING_LEFT as error:
                 return RetryLater(f"{self._who} cannot be reached ({type(error).__name__})", scope=Scope.SENDER)
             except httpx.HTTPError as error:
@@ -147,6 +163,7 @@ class Connections:
                 headers={"accept-encoding": "identity"},
                 follow_redirects=False,
                 trust_env=False,
+                transport=self._transport(),
             )
         return self._client
 

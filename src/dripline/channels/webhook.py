@@ -6,7 +6,7 @@ answer got lost may be sent again.
 
 import json
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
@@ -60,13 +60,7 @@ class WebhookChannel:
         await self._connections.aclose()
 
     def _headers(self, message: Message, body: str) -> dict[str, str]:
-        now, record_id = self._now(), str(message.record_id)
-        return {
-            "content-type": "application/json; charset=utf-8",
-            "webhook-id": record_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(record_id, now, body),
-        }
+        return signed_headers(str(message.record_id), body, self._now(), [self._webhook])
 
     def _outcome(self, answer: Answer, message: Message) -> Outcome:
         told = f"the endpoint answered {answer.status}"
@@ -77,6 +71,16 @@ class WebhookChannel:
         if answer.is_server_error or answer.status == TOO_MANY:
             return RetryLater(told, after=retry_after(answer, self._now()), scope=Scope.SENDER)
         return Rejected(told)
+
+
+def signed_headers(webhook_id: str, body: str, now: datetime, signers: Iterable[Webhook]) -> dict[str, str]:
+    """Return the headers that prove who wrote a body: to whoever has the secret of any of the signers."""
+    return {
+        "content-type": "application/json; charset=utf-8",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signer.sign(webhook_id, now, body) for signer in signers),
+    }
 
 
 def _signer(secret: str) -> Webhook:

@@ -33,6 +33,7 @@ COMMANDS = {
     "suppressions": "stopping.suppressions",
     "senders": "senders.senders",
     "unknown": "unknown.unknown",
+    "events": "events.events",
     "invite": "access.invite",
     "doctor": "doctor.doctor",
 }

@@ -8,9 +8,10 @@ from typing import TextIO
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.cli.channels import configured, links_of, plugins
+from dripline.core.posting import Posting
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseUnreachable
-from dripline.settings import Settings
+from dripline.settings import Settings, WebSettings, read_secret
 from dripline.store.connect import check_written
 
 
@@ -23,7 +24,24 @@ def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline
     """
     settings = Settings.load()
     channels = {"console": ConsoleChannel(messages), **configured(settings)}
-    return Dripline(db or settings.database(), channels=channels, find=plugins(settings), region=settings.region)
+    return Dripline(
+        db or settings.database(),
+        channels=channels,
+        find=plugins(settings),
+        region=settings.region,
+        posting=posting(settings.web),
+    )
+
+
+def posting(web: WebSettings | None) -> Posting | None:
+    """Return what events are told with, if that is configured.
+
+    Raises:
+        InvalidSettings: The secret is too short.
+    """
+    if web is None:
+        return None
+    return Posting(read_secret("web.secret", web.secret), allow_private_targets=web.allow_private_targets)
 
 
 def open_existing(db: str | None) -> Dripline:

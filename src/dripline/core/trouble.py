@@ -25,6 +25,12 @@ def paused_step(step_id: str, sequence: str, position: int, reason: str) -> Trou
     return Trouble(f"step {step_id}", told=told, state=reason)
 
 
+def disabled_subscription(subscription_id: str) -> Trouble:
+    """Say that a program is told nothing more of what happens."""
+    told = f"The subscription {subscription_id} takes nothing, and is told nothing more. See dripline events."
+    return Trouble(f"subscription {subscription_id}", told=told)
+
+
 def missing_channel(channel: str, waiting: int) -> Trouble:
     """Say that what is due has waited for long for a channel that this process does not have."""
     told = f"{waiting} messages wait for the channel {channel!r}, which is not configured here: configure it."

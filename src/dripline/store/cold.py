@@ -9,6 +9,7 @@ from dripline.core.cold import COLD, PAUSED, WARM_LIMIT, WARM_SPAN, cold_rest, i
 from dripline.core.lane import SLOW_TURNS
 from dripline.core.sender import SenderStatus
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.events import note_sender_events
 from dripline.store.store import SECOND, Fields, Store, keys
 
 
@@ -86,14 +87,14 @@ class Cold:
             )
             events[str(row["id"])] = {"event": "paused", "reason": PAUSED}
         if events:
-            self._database.change("note_sender_events", events=events, now=now)
+            note_sender_events(self._database, events, now)
 
     def thaw(self, senders: Iterable[int], now: datetime) -> None:
         """Let senders write to strangers again: one of their messages to one was taken."""
         thawed = self._database.run("thaw_senders", senders=keys(senders))
         if thawed:
             told = {"event": "recovered", "reason": "a message to somebody who never wrote to it was taken"}
-            self._database.change("note_sender_events", events={str(row["id"]): told for row in thawed}, now=now)
+            note_sender_events(self._database, {str(row["id"]): told for row in thawed}, now)
 
     def _warm(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """Yield warm pairs, sender by sender."""

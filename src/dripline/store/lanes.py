@@ -12,6 +12,7 @@ from dripline.core.meter import Meter, day_meter, hour_meter
 from dripline.store.claiming import Claiming, Claims
 from dripline.store.conversations import ANY_TIME, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.events import note_sender_events
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -105,7 +106,7 @@ class Lanes:
             if change.event is not None
         }
         if events:
-            self._database.change("note_sender_events", events=events, now=now)
+            note_sender_events(self._database, events, now)
 
     def lock(self, lanes: Iterable[int]) -> None:
         """Lock lanes in one order, where more is written to them than the ends of turns. Call inside a transaction."""

@@ -40,6 +40,7 @@ class Receipts:
         self._database.change("accept_attempts", receipts=rows, now=now)
         self._store.go_on(self._store.complete_accepted({record for record, _ in furthest}, now), now)
         noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}
+        self._store.events.of_deliveries(rows, noted, now)
         failures = {record: led for record, led in _failures(furthest) if record in noted}
         self._let_failures_reach(channel, failures, now)
 

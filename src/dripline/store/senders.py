@@ -17,6 +17,7 @@ from dripline.core.text import is_text
 from dripline.errors import InvalidSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.events import note_sender_events
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND
 
@@ -236,9 +237,7 @@ class Senders:
         return bool(changed)
 
     def _note(self, sender_id: int, event: str, reason: str, now: datetime) -> None:
-        self._database.change(
-            "note_sender_events", events={str(sender_id): {"event": event, "reason": reason}}, now=now
-        )
+        note_sender_events(self._database, {str(sender_id): {"event": event, "reason": reason}}, now)
 
     def _refuse_stranded(self, name: str) -> None:
         stranded = self._database.run("stranded_sequences")

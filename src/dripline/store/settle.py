@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from dripline.core.cold import COLD_FIRST
 from dripline.core.decide import Cancel
+from dripline.core.event import EventType
 from dripline.core.identity import Identity
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
@@ -94,6 +95,8 @@ class Settler:
             self._spread(settlements, now)
             gone = completed.union(late)
             self._move_calendars([s for s in settlements if s.record_id in gone], now)
+            self._store.events.of_records(EventType.RECORD_COMPLETED, [*completed], now)
+            self._store.events.of_records(EventType.RECORD_FAILED, failed, now)
             self._store.go_on([*completed, *late, *failed], now)
             if refused:
                 self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])

@@ -9,6 +9,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dripline.core.event import EventType
 from dripline.core.policy import OnReply, OnTriggerLost
 from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
@@ -16,6 +17,7 @@ from dripline.store.database import Database, Row, instant
 from dripline.store.store import Store, keys
 
 FORGETTING = (
+    "forget_deliveries",
     "forget_names",
     "forget_sent",
     "forget_attempts",
@@ -62,7 +64,9 @@ class Stopping:
     def reply(self, leads: Iterable[int], now: datetime) -> Received:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
         with self._store.transaction():
-            live = self._live(leads, None)
+            who = [*leads]
+            self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
+            live = self._live(who, None)
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
             self._store.leave(dict.fromkeys(leaving, "the lead replied"), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
@@ -139,18 +143,21 @@ class Stopping:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
         barred = {address: {"reason": reason} for address, reason in reasons.items()}
         with self._store.transaction():
+            self._store.events.of_addresses(EventType.LEAD_OPTED_OUT, reasons, now)
             self._database.change("suppress", addresses=barred, whole_person=1, now=now)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 
-    def lift(self, addresses: Iterable[str], reason: str | None = None) -> int:
+    def lift(self, addresses: Iterable[str], now: datetime, reason: str | None = None) -> int:
         """Let addresses be sent to again, where a reason is given only those that it bars; returns how many.
 
         What was ended stays so.
         """
         with self._store.transaction():
-            return len(self._database.run("lift_suppression", addresses=keys(addresses), reason=reason))
+            lifted = self._database.run("lift_suppression", addresses=keys(addresses), reason=reason)
+            self._store.events.of_addresses(EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), now)
+            return len(lifted)
 
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that is barred, in order."""
@@ -173,7 +180,9 @@ class Stopping:
             who = keys(leads)
             for statement in FORGETTING:
                 self._database.change(statement, leads=who)
-            return len(self._database.run("forget_leads", leads=who))
+            forgotten = [row["id"] for row in self._database.run("forget_leads", leads=who)]
+            self._store.events.of_leads(EventType.LEAD_FORGOTTEN, forgotten, now)
+            return len(forgotten)
 
     def _woken(self, resumed: Listing[Row]) -> bool:
         """Wake every processor for what goes on; return whether anything does."""

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.event import EventType
 from dripline.core.model import Lead, NewLead
 from dripline.core.schedule import FAILURE_LIMIT
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.events import Events
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
 
@@ -44,6 +46,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.events = Events(database)
         self._held_back: set[int] = set()
         self._ended: dict[int, datetime] = {}
         self._unloaded: Counter[int] = Counter()
@@ -76,6 +79,7 @@ class Store:
         """Let what became due during the pass before this one go."""
         # A new set: whoever reads the old one in another thread at this moment goes on undisturbed.
         self._held_back = set()
+        self.events.look_anew()
 
     def held_back(self) -> dict[str, None]:
         """Return the records that became active and due during this pass: they wait for the next. Inside a transaction.
@@ -135,9 +139,10 @@ class Store:
         Its answer came late, when the record was unknown or being tried again: it must not be tried once more.
         """
         waiting = keys(records)
-        return (
-            [row["id"] for row in self._database.run("complete_accepted", records=waiting, now=now)] if waiting else []
-        )
+        rows = self._database.run("complete_accepted", records=waiting, now=now) if waiting else []
+        completed = [row["id"] for row in rows]
+        self.events.of_records(EventType.RECORD_COMPLETED, completed, now)
+        return completed
 
     def confirm_sent(self, record_id: int, now: datetime) -> bool:
         """Complete an unknown record that went, and go on; False if it is not unknown."""
@@ -145,7 +150,9 @@ class Store:
             confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
             for row in confirmed:
                 self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
-            self.go_on([row["id"] for row in confirmed], now)
+            completed = [row["id"] for row in confirmed]
+            self.events.of_records(EventType.RECORD_COMPLETED, completed, now)
+            self.go_on(completed, now)
             return bool(confirmed)
 
     def send_again(self, record_id: int, now: datetime) -> bool:
@@ -166,8 +173,9 @@ class Store:
             if len(ended) < len(left):
                 self._database.change("mark_leaving", enrollments=left, restarted=RESTARTED)
 
-    def end(self, ended: Iterable[Row], now: datetime) -> None:
+    def end(self, ended: Listing[Row], now: datetime) -> None:
         """Let enrollments that just ended have their effects, at the end of the transaction. Call inside one."""
+        self.events.of_ended([row["id"] for row in ended], now)
         for row in ended:
             self._ended[row["id"]] = now
             if row["sender_id"] is not None:
@@ -295,6 +303,7 @@ class Store:
                 self._database.run("lock_all_loads")
             assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)
+            self.events.of_newcomers(last, now)
             self._database.notify()
         return enrolled
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
-from dripline.core.trouble import Trouble, broken_sender, missing_channel, paused_step, unknown_records
+from dripline.core.trouble import (
+    Trouble,
+    broken_sender,
+    disabled_subscription,
+    missing_channel,
+    paused_step,
+    unknown_records,
+)
 from dripline.store.database import Database, Row
 from dripline.store.reads import Reads
 from dripline.store.store import keys
@@ -52,5 +59,7 @@ def _trouble(row: Row) -> Trouble:
             return broken_sender(row["name"], row["reason"])
         case "step":
             return paused_step(row["id"], row["name"], row["number"], row["reason"])
+        case "subscription":
+            return disabled_subscription(row["id"])
         case _:
             return unknown_records(row["id"], row["name"], row["number"])

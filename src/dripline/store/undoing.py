@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Listing
 from datetime import datetime
 
+from dripline.core.event import EventType
 from dripline.core.undoing import Since, Stays, Undoing, stays
 from dripline.store.database import Database, Row
 from dripline.store.stopping import FORGETTING
@@ -66,7 +67,7 @@ class Undo:
         # What is read from here on holds to the end: nothing of these can be claimed any more, and nobody is enrolled.
         judged = {lead.lead_id: stays(lead) for lead in self._since(import_id, leads)}
         gone = [lead for lead, reason in judged.items() if reason is None]
-        self._forget(gone)
+        self._forget(gone, now)
         self._drop_untried(begun)
         changes = self._changes(import_id, leads)
         restored = self._restore([row for row in changes if _is_as_left(row)], now)
@@ -76,10 +77,11 @@ class Undo:
         kept = len(changes) - restored
         return _plus(total, [*judged.values()], ended=len(begun), restored=restored, kept=kept)
 
-    def _forget(self, leads: Listing[int]) -> None:
+    def _forget(self, leads: Listing[int], now: datetime) -> None:
         if leads:
             for statement in (*FORGETTING, "forget_leads"):
                 self._database.change(statement, leads=keys(leads))
+            self._store.events.of_leads(EventType.LEAD_FORGOTTEN, leads, now)
 
     def _drop_untried(self, enrollments: Listing[int]) -> None:
         """Delete enrollments of leads that stay, where nothing was tried: they are as if they had never begun."""

@@ -11,6 +11,7 @@ from dripline.core.sender import SenderStatus
 from dripline.core.text import as_text
 from dripline.errors import InvalidSender
 from dripline.store.database import Database
+from dripline.store.events import note_sender_events
 from dripline.store.store import Fields, Store, keys
 
 BACK = "its account can send again"
@@ -94,7 +95,7 @@ class Watching:
             }
             if turned:
                 events = {str(sender): {"event": one.event, "reason": one.reason} for sender, one in turned.items()}
-                self._database.change("note_sender_events", events=events, now=now)
+                note_sender_events(self._database, events, now)
             if let_go:
                 self._database.notify()
         return list(turned.values())

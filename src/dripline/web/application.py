@@ -10,6 +10,7 @@ from dripline.web import api, health, live, pages
 from dripline.web.desk import Desk
 from dripline.web.headers import SafeHeaders
 from dripline.web.hooks import hook
+from dripline.web.intake import handing_in
 from dripline.web.problems import answer_problems
 from dripline.web.unsubscribe import unsubscribing
 from dripline.web.view import STATIC
@@ -28,11 +29,11 @@ def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Des
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.desk = desk or Desk(drip)
+    app.state.desk = at = desk or Desk(drip)
     app.state.pairings = {}
     app.add_middleware(SafeHeaders)
     answer_problems(app)
-    app.router.routes.extend([hook(drip), *([unsubscribing(drip, links)] if links else [])])
+    app.router.routes.extend([hook(drip), handing_in(at), *([unsubscribing(drip, links)] if links else [])])
     app.include_router(api.router, responses=api.PROBLEMS)
     app.include_router(health.router)
     app.include_router(live.router)

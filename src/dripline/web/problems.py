@@ -18,6 +18,8 @@ from dripline.errors import (
     DriplineError,
     InvalidInput,
     LoginFailed,
+    NoSuchSource,
+    NoSuchSubscription,
     NotAllowed,
     TooManyTries,
 )
@@ -30,6 +32,8 @@ _STATUS: dict[type[DriplineError], int] = {
     LoginFailed: 401,
     BusyLead: 409,
     ChannelNotConfigured: 422,
+    NoSuchSubscription: 404,
+    NoSuchSource: 404,
     InvalidInput: 422,
     DatabaseProblem: 503,
 }
@@ -56,10 +60,18 @@ def answer_problems(app: FastAPI) -> None:
 def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Answer a program with a problem document, a person with a page."""
     title = HTTPStatus(status).phrase
-    if not request.url.path.startswith("/api/"):
+    if not is_program(request):
         return page(request, "problem.html", {"title": title, "detail": detail}, status=status, headers=headers)
     written = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JSONResponse(written, status, headers, media_type="application/problem+json")
+
+
+def is_program(request: Request) -> bool:
+    """Return whether a program asks: at the API, or handing in a lead as no browser does."""
+    path = request.url.path
+    if path.startswith("/intake/"):
+        return "text/html" not in request.headers.get("accept", "")
+    return path.startswith("/api/")
 
 
 def status_of(error: DriplineError) -> int:

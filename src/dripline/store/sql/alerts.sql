@@ -1,8 +1,8 @@
 -- What waits for a person, and what operators were told of it.
 
 -- name: troubles
--- Returns the senders that are broken, the steps that are paused for everyone while somebody may come to them, and how
--- many records wait for a person to say whether they went. Small tables, and an index that holds only such records.
+-- Returns the senders that are broken, the steps that are paused for everyone while somebody may come to them, the
+-- subscriptions that are disabled, and how many records wait for a person to say whether they went. Small tables, and an index that holds only such records.
 SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, coalesce(s.wait_reason, '') AS reason
 FROM senders AS s
 WHERE s.status = 'active' AND s.is_trying = 1
@@ -12,6 +12,10 @@ FROM steps AS st
 JOIN sequences AS q ON q.id = st.sequence_id
 WHERE st.pause_reason IS NOT NULL AND (st.version = q.version OR EXISTS (
   SELECT 1 FROM enrollments AS e WHERE e.sequence_id = q.id AND e.version = st.version AND e.ended_at IS NULL))
+UNION ALL
+SELECT 'subscription', CAST(s.id AS text), '', 0, ''
+FROM event_subscriptions AS s
+WHERE s.status = 'disabled'
 UNION ALL
 SELECT 'unknown', CAST(q.id AS text), q.name, count(*), ''
 FROM sequence_contacts AS r

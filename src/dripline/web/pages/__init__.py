@@ -6,6 +6,7 @@ from dripline.web.pages import (
     access,
     bulk,
     editor,
+    events,
     imports,
     lead_deeds,
     leads,
@@ -19,6 +20,7 @@ from dripline.web.pages import (
     sequences,
     settings,
     simulate,
+    sources,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +40,8 @@ for noun in (
     processor,
     simulate,
     settings,
+    events,
+    sources,
     reference,
 ):
     router.include_router(noun.router)

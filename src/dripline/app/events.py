@@ -1,0 +1,128 @@
+"""Events: who is told what happens, and how far that is."""
+
+from collections.abc import Iterable
+
+from dripline.app.opened import Opened
+from dripline.channels.guarded import checked
+from dripline.core.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
+from dripline.core.posting import Posting
+from dripline.engine.deliveries import Postman
+from dripline.errors import InvalidSettings, InvalidSubscription
+
+DELIVERIES_LIMIT = 1_000
+"""The most deliveries that are listed at once."""
+
+SUBSCRIPTION_IDS = 2**52
+"""Subscriptions have random ids below this: secrets and `webhook-id`s are made of them. Programs read them exactly."""
+
+
+class EventCases(Opened):
+    """What can be asked about events. A subscription is named by its `id`, an event by that of its delivery."""
+
+    def subscribe(self, url: str, types: Iterable[str]) -> Subscribed:
+        """Have a program told of events of some types from now on; the secret that signs them is returned this once.
+
+        Other processes on this database tell of them from five seconds on, at the latest.
+
+        Raises:
+            InvalidSubscription: The URL or a type cannot be used, or there are as many subscriptions as there may be.
+            InvalidSettings: There is no secret to sign with.
+        """
+        posting = self._signing()
+        wanted = checked_types(tuple(types))
+        target = checked(url, allow_private=posting.allow_private_targets)
+        subscription_id = 1 + self._make_id() % (SUBSCRIPTION_IDS - 1)
+        made = self._subscriptions.add(subscription_id, target, wanted, self._now())
+        return Subscribed(made, secret=posting.secret_of(made.id, 1))
+
+    def signs_events(self) -> bool:
+        """Return whether this process has a secret to sign events with: without one nobody can subscribe."""
+        return self._posting is not None
+
+    def subscriptions(self) -> list[EventSubscription]:
+        """Return every subscription, the oldest first."""
+        return self._subscriptions.all()
+
+    def change_subscription(
+        self,
+        subscription_id: int,
+        *,
+        url: str | None = None,
+        types: Iterable[str] | None = None,
+        paused: bool | None = None,
+    ) -> EventSubscription:
+        """Change where a subscription is told what happens, of what, or whether.
+
+        What happens while it is paused is never told; what waited goes on waiting, for three days in all. One that was
+        disabled goes on with `paused=False`.
+
+        Raises:
+            NoSuchSubscription: There is none of that id.
+            InvalidSubscription: The URL or a type cannot be used.
+            InvalidSettings: There is no secret to sign with.
+        """
+        allow_private = self._signing().allow_private_targets
+        return self._subscriptions.change(
+            subscription_id,
+            url=None if url is None else checked(url, allow_private=allow_private),
+            types=() if types is None else checked_types(tuple(types)),
+            is_paused=paused,
+        )
+
+    def rotate_subscription(self, subscription_id: int) -> Subscribed:
+        """Give a subscription a new secret, which is returned this once. The old one signs beside it for another day.
+
+        Raises:
+            NoSuchSubscription: There is none of that id.
+            InvalidSettings: There is no secret to sign with.
+        """
+        posting = self._signing()
+        rotated, generation = self._subscriptions.rotate(subscription_id, self._now())
+        return Subscribed(rotated, secret=posting.secret_of(rotated.id, generation))
+
+    def end_subscription(self, subscription_id: int) -> bool:
+        """Tell a subscription nothing more, for good. False if there is none of that id."""
+        return self._subscriptions.end(subscription_id)
+
+    async def test_subscription(self, subscription_id: int) -> EventDelivery:
+        """Post a `ping` to a subscription at once, be it paused or not, and return what became of it.
+
+        Raises:
+            NoSuchSubscription: There is none of that id.
+            InvalidSettings: There is no secret to sign with.
+        """
+        return await self._postman(self._signing()).ping(self._subscriptions.receiver(subscription_id, self._now()))
+
+    def deliveries(
+        self,
+        subscription_id: int | None = None,
+        *,
+        state: str | None = None,
+        after: int | None = None,
+        most: int = 100,
+    ) -> list[EventDelivery]:
+        """Return events on their way and those of the last 30 days, the latest first, from behind the id `after`.
+
+        Raises:
+            InvalidSubscription: There is no such state.
+        """
+        if state is not None and state not in set(DeliveryState):
+            raise InvalidSubscription(f"There is no such state of a delivery: write {', '.join(DeliveryState)}.")
+        wanted = None if state is None else DeliveryState(state)
+        return self._deliveries.listed(subscription_id, wanted, after, max(0, min(most, DELIVERIES_LIMIT)))
+
+    def redeliver(self, delivery_id: int) -> bool:
+        """Have an event told again, under the id that it had. False if it waits to be told, or is not there."""
+        return self._deliveries.again(delivery_id, self._now())
+
+    def _postman(self, posting: Posting) -> Postman:
+        """Return who delivers events on the event loop that runs now."""
+        return Postman(self._deliveries, posting, self._clock)
+
+    def _signing(self) -> Posting:
+        if self._posting is None:
+            raise InvalidSettings(
+                "There is no secret to sign events with: set DRIPLINE_WEB_SECRET, or web.secret in dripline.toml, to "
+                "at least 32 characters at random."
+            )
+        return self._posting
