@@ -193,16 +193,16 @@ def test_deliveries_come_a_page_at_a_time_over_the_api(shop: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    ("wanted", "status"),
     [
-        {"url": "http://127.0.0.1/x", "types": ["lead.enrolled"]},
-        {"url": TARGET, "types": []},
-        {"url": TARGET, "types": ["lead.sneezed"]},
-        {"url": TARGET},
+        ({"url": "http://127.0.0.1/x", "types": ["lead.enrolled"]}, 422),
+        ({"url": TARGET, "types": []}, 400),
+        ({"url": TARGET, "types": ["lead.sneezed"]}, 400),
+        ({"url": TARGET}, 400),
     ],
 )
-def test_what_cannot_be_a_subscription_is_a_problem(drip: Dripline, wanted: dict[str, object]) -> None:
+def test_what_cannot_be_a_subscription_is_a_problem(drip: Dripline, wanted: dict[str, object], status: int) -> None:
     with site(drip) as opened:
         answer = opened.client.post("/api/v1/subscriptions", json=wanted, headers=opened.token("admin"))
 
-    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
