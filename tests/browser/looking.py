@@ -50,8 +50,9 @@ def barriers(page: Page) -> list[str]:
 
 
 def tab_to(page: Page, label: str, *, exact: bool = False) -> None:
-    """Press Tab until what bears a label has the focus."""
-    wanted = page.get_by_role("main").get_by_label(label, exact=exact)
+    """Press Tab until what bears a label, or a link of that name, has the focus."""
+    main = page.get_by_role("main")
+    wanted = main.get_by_label(label, exact=exact).or_(main.get_by_role("link", name=label, exact=exact))
     for _ in range(80):
         page.keyboard.press("Tab")
         if wanted.evaluate("one => one === document.activeElement"):

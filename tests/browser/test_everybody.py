@@ -56,9 +56,11 @@ def test_a_lead_is_enrolled_by_keys_alone(warm_shop: Shop, page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("l")
     expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
+    tab_to(page, "Add a lead")
+    page.keyboard.press("Enter")
     tab_to(page, "Phone", exact=True)
     page.keyboard.type("60199999999")
-    tab_to(page, "Triggers")
+    tab_to(page, "Trigger", exact=True)
     page.keyboard.type("WARMEXAMA")
     page.keyboard.press("Enter")
 
@@ -83,7 +85,8 @@ def test_lists_filters_and_forms_need_no_script(warm_shop: Shop, browser: Browse
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#list tbody tr")).to_have_count(1)
     warm_shop.go(page, "/lead/60123456789")
-    page.get_by_role("button", name="Stop this sequence").click()
+    page.get_by_role("link", name="Stop this sequence").click()
+    page.get_by_role("main").get_by_role("button").first.click()
 
     expect(page.locator(".life li.cancelled")).to_have_count(3)
     context.close()

@@ -71,18 +71,19 @@ def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Pag
 
 
 def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
-    page.get_by_role("button", name="Stop this sequence").click()
+    warm_shop.go(warm_shop.come_in(page), "/processor")
+    page.get_by_role("button", name="Pause all sending").click()
     page.get_by_role("dialog").get_by_role("button", name="No").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert [record.status for record in warm_shop.drip.records()][1] == "active"
+    assert warm_shop.drip.workspace().pause_reason is None
 
 
 def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
-    page.get_by_role("button", name="Stop this sequence").click()
-    page.get_by_role("dialog").get_by_role("button", name="Yes").click()
+    page.get_by_role("link", name="Stop this sequence").click()
+    page.get_by_label("Why").fill("she bought in the shop")
+    page.get_by_role("main").get_by_role("button").click()
 
     expect(page.locator(".life li.cancelled")).to_have_count(3)
 
