@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from everything import EVERYTHING
 from fastapi.routing import iter_route_contexts
 from site_of import Site, site
 
-from dripline import Dripline, Sequence
+from dripline import Dripline, Sender, Sequence
 from dripline.core.access import Scope
 
 LEAD = {"phone": "0123456789", "name": "Aina", "triggers": ["warmexama"]}
@@ -175,7 +176,41 @@ def test_a_sequence_is_planned_applied_and_shown(shop: Site) -> None:
     shown = shop.client.get("/api/v1/sequences/Hot", headers=shop.token()).json()
 
     assert (planned.status_code, applied.status_code) == (200, 200)
-    assert [step["after_seconds"] for step in shown["steps"]] == [0, 43_200]
+    assert [step["after"] for step in shown["steps"]] == ["0s", "12h"]
+
+
+def test_a_sequence_that_has_everything_comes_back_as_it_was_read(shop: Site) -> None:
+    for name in ("jb-1", "jb-2"):
+        shop.drip.apply_sender(Sender(name, channel="console", pool="pool"))
+    shop.drip.apply(EVERYTHING)
+    read = shop.client.get("/api/v1/sequences/Everything", headers=shop.token()).json()
+    for told in ("version", "paused_at", "pause_reason"):
+        read.pop(told)
+    planned = shop.client.post("/api/v1/plan", json=read, headers=shop.token()).json()
+
+    assert (planned["action"], planned["changes"]) == ("keep", [])
+
+
+def test_an_edit_writes_over_nothing_that_was_not_read(shop: Site) -> None:
+    address, headers = "/api/v1/sequences/Warm EXAMA", shop.token()
+    read = shop.client.get(address, headers=headers)
+    wanted = {"name": "Warm EXAMA", "trigger": "WARMEXAMA", "steps": [{"message": "Hi"}]}
+    tagged = {**headers, "if-match": read.headers["etag"]}
+    first = shop.client.post("/api/v1/sequences", json=wanted, headers=tagged)
+    second = shop.client.post("/api/v1/sequences", json={**wanted, "steps": [{"message": "No"}]}, headers=tagged)
+
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert [step.message for step in shop.drip.sequence("Warm EXAMA").sequence.steps] == ["Hi"]
+
+
+def test_a_change_reaches_those_under_way_whom_it_is_to_reach(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    shop.drip.tick()
+    steps = [{"message": step.message, "after": "6h"} for step in shop.drip.sequence("Warm EXAMA").sequence.steps]
+    wanted = {"name": "Warm EXAMA", "trigger": "WARMEXAMA", "steps": [{**steps[0], "after": "0s"}, *steps[1:]]}
+    answer = shop.client.post("/api/v1/sequences?reach=all", json=wanted, headers=shop.token())
+
+    assert answer.json()["moved"] == 1
 
 
 def test_the_metrics_are_for_a_token(shop: Site) -> None:

@@ -38,6 +38,7 @@ _TOLD = {
     403: "The token has no right to that.",
     404: "There is none.",
     409: "It cannot be done now, or the key was used for something else.",
+    412: "It was changed since it was read.",
     422: "A rule does not allow what was asked for; nothing was changed.",
     429: "Too many tries: wait.",
     503: "The database cannot be reached now: try again.",
@@ -76,6 +77,11 @@ def answer(value: object, status: int = 200) -> Response:
     return Response(as_json(value), status, media_type="application/json")
 
 
+def tag_of(value: object) -> str:
+    """Return the ETag of what is answered (RFC 9110): another one as soon as anything in it differs."""
+    return f'"{hashlib.sha256(as_json(value).encode()).hexdigest()[:32]}"'
+
+
 def as_json(value: object) -> str:
     """Write a value, dataclasses and all."""
     return to_json(plain(value)).decode()
@@ -96,7 +102,7 @@ def once(request: Request, drip: Dripline, key: str | None, body: BaseModel | No
     """
     if key is None:
         return answer(act())
-    asked = f"{request.method} {request.url.path} {'' if body is None else body.model_dump_json()}"
+    asked = f"{request.method} {request.url.path}?{request.url.query} {'' if body is None else body.model_dump_json()}"
     fingerprint = hashlib.sha256(asked.encode()).hexdigest()
     answered = drip.once(key, fingerprint, lambda: (200, as_json(act())))
     if answered.fingerprint != fingerprint:

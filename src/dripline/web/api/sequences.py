@@ -1,87 +1,134 @@
 """Sequences over the API: planned, applied, shown."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
-from pydantic import Field
-from starlette.responses import Response
+from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
+from pydantic import BaseModel
 
-from dripline.core.model import Sequence, Step
+from dripline.app import Dripline
+from dripline.core.edit import Reach
+from dripline.core.plan import Plan
 from dripline.store.sequences import SequenceState
-from dripline.web.api.answers import NO_NUL, Key, Written, answer, once, plain
-from dripline.web.api.leads import Short
+from dripline.web.api.answers import NO_NUL, Key, once, tag_of
+from dripline.web.api.sequence_body import WrittenSequence
 from dripline.web.gate import Calling
 
 Name = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 
+Reached = Annotated[Reach, Query(description="Of those under way, whom changed waits and steps reach.")]
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=200,
+        description="The ETag that was read: what somebody else has changed since is not written over (412).",
+    ),
+]
+
 router = APIRouter(tags=["sequences"])
 
 
-class WrittenStep(Written):
-    """What to send, and how long after the step before: `12h`, `90m`, `3d`."""
+class ToldSequence(WrittenSequence):
+    """A sequence as it is, in the form in which it is written."""
 
-    message: Annotated[str, Field(max_length=20_000, pattern=NO_NUL)]
-    after: Short = "0s"
-    subject: Short | None = None
+    version: int
+    paused_at: datetime | None
+    pause_reason: str | None
+
+    @classmethod
+    def told(cls, state: SequenceState) -> "ToldSequence":
+        """Return a sequence as it is."""
+        return cls(
+            **WrittenSequence.of(state.sequence),
+            version=state.version,
+            paused_at=state.paused_at,
+            pause_reason=state.pause_reason,
+        )
 
 
-class WrittenSequence(Written):
-    """A sequence, known by its name."""
+class ToldPlan(BaseModel):
+    """What applying a sequence would change: in words, and how many go over to its new version."""
 
-    name: Short
-    trigger: Short
-    channel: Short = "console"
-    senders: list[Short] = Field(default=[], max_length=1_000)
-    steps: list[WrittenStep] = Field(max_length=1_000)
-    window: Short | None = Field(default=None, description="Such as Mon-Sat 09:00-20:00.")
-    zone: Short | None = None
-    goal: Short | None = None
-    then: Short | None = None
+    action: str
+    version: int
+    changes: list[str]
+    notes: list[str]
+    moves: int
 
-    def sequence(self) -> Sequence:
-        """Return the sequence that is written."""
-        told = self.model_dump(exclude={"steps"})
-        steps = [Step(step.message, step.after, subject=step.subject) for step in self.steps]
-        return Sequence(told.pop("name"), **told, steps=steps)
+    @classmethod
+    def told(cls, plan: Plan) -> "ToldPlan":
+        """Return a plan in words."""
+        return cls(
+            action=plan.action,
+            version=plan.version,
+            changes=list(plan.changes),
+            notes=list(plan.notes),
+            moves=len(plan.moves),
+        )
+
+
+class ToldApplied(BaseModel):
+    """What applying a sequence did, and how many leads it enrolled at once."""
+
+    version: int
+    enrolled: int
+    moved: int
+    left_alone: int
+    plan: ToldPlan
 
 
 @router.get("/sequences")
-def list_sequences(drip: Calling) -> Response:
+def list_sequences(drip: Calling) -> list[ToldSequence]:
     """Return every sequence as it is, and whether it is paused."""
-    return answer([_told(state) for state in drip.sequences()])
+    return [ToldSequence.told(state) for state in drip.sequences()]
 
 
 @router.get("/sequences/{name}")
-def get_sequence(drip: Calling, name: Name) -> Response:
-    """Return a sequence as it is."""
-    return answer(_told(drip.sequence(name)))
+def get_sequence(drip: Calling, name: Name, response: Response) -> ToldSequence:
+    """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
+    told = _current(drip, name)
+    response.headers["etag"] = tag_of(told)
+    return told
 
 
 @router.post("/plan")
-def plan(drip: Calling, wanted: WrittenSequence) -> Response:
+def plan(drip: Calling, wanted: WrittenSequence, reach: Reached = Reach.NEW) -> ToldPlan:
     """Say what applying a sequence would change, and for whom; change nothing."""
-    planned = drip.plan(wanted.sequence())
-    return answer({"version": planned.version, "changes": list(planned.changes), "notes": list(planned.notes)})
+    return ToldPlan.told(drip.plan(wanted.sequence(), reach=reach))
 
 
-@router.post("/sequences")
-def apply(request: Request, drip: Calling, wanted: WrittenSequence, key: Key = None) -> Response:
+@router.post("/sequences", response_model=ToldApplied)
+def apply(
+    request: Request,
+    drip: Calling,
+    wanted: WrittenSequence,
+    reach: Reached = Reach.NEW,
+    key: Key = None,
+    tag: IfMatch = None,
+) -> Response:
     """Create or update a sequence, and enroll every lead that has its trigger."""
-    return once(request, drip, key, wanted, lambda: drip.apply(wanted.sequence()))
+    return once(request, drip, key, wanted, lambda: _apply(drip, wanted, reach, tag))
 
 
-def _told(state: SequenceState) -> dict[str, object]:
-    sequence = state.sequence
-    return {
-        "name": sequence.name,
-        "trigger": sequence.trigger,
-        "channel": sequence.channel,
-        "senders": list(sequence.senders),
-        "version": state.version,
-        "paused_at": plain(state.paused_at),
-        "pause_reason": state.pause_reason,
-        "steps": [
-            {"message": step.message, "after_seconds": step.wait.total_seconds(), "subject": step.subject}
-            for step in sequence.steps
-        ],
-    }
+def _apply(drip: Dripline, wanted: WrittenSequence, reach: Reach, tag: str | None) -> ToldApplied:
+    """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
+    planned = drip.plan(wanted.sequence(), reach=reach)
+    if tag is not None and tag.strip() != tag_of(_current(drip, planned.wanted.name)):
+        raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
+    done = drip.apply(wanted.sequence(), reach=reach) if tag is None else drip.publish(planned)
+    return ToldApplied(
+        version=done.version,
+        enrolled=done.enrolled,
+        moved=done.moved,
+        left_alone=done.left_alone,
+        plan=ToldPlan.told(done.plan),
+    )
+
+
+def _current(drip: Dripline, name: str) -> ToldSequence:
+    found = next((state for state in drip.sequences() if state.sequence.name == name), None)
+    if found is None:
+        raise HTTPException(404, f"There is no sequence {name[:80]!r}: look at the list of sequences.")
+    return ToldSequence.told(found)
