@@ -14,7 +14,7 @@ from dripline.simulate.channel import EMAIL_CHANNELS
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Scenario
-from dripline.web.sequence_form import SequenceForm
+from dripline.web.editor.sequence_form import SequenceForm
 
 MOST_LEADS = 2_000
 """The most leads that are played over HTTP."""

@@ -22,11 +22,11 @@ from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, R
 from dripline.core.report import Tally
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.store.sequences import Applied
-from dripline.web.example import WARM
+from dripline.web.editor.example import WARM
+from dripline.web.editor.look import look
+from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
 from dripline.web.gate import Changing, Visit, Visiting
-from dripline.web.look import look
 from dripline.web.problems import status_of
-from dripline.web.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
 from dripline.web.view import back, page
 
 MOVES_SHOWN = 20

@@ -1,7 +1,7 @@
 """A sequence to begin from: four messages over a day and a half, to whoever gains the trigger WARMEXAMA."""
 
 from dripline.core.model import Sequence, Step
-from dripline.web.sequence_form import SequenceForm
+from dripline.web.editor.sequence_form import SequenceForm
 
 WARM = SequenceForm.of(
     Sequence(

@@ -9,7 +9,7 @@ from dripline.core.model import DEFAULT_CHANNEL, STEP_LIMIT, Sequence, Step
 from dripline.core.policy import Policy
 from dripline.core.schedule import format_delay
 from dripline.errors import InvalidInput, InvalidSequence
-from dripline.web.step_form import (
+from dripline.web.editor.step_form import (
     STEP_FIELDS,
     StepForm,
     VariantForm,

@@ -10,9 +10,9 @@ from dripline.core.preview import Preview, Tried
 from dripline.core.report import Tally
 from dripline.core.schedule import offsets, parse_delay
 from dripline.errors import DriplineError, InvalidEmail, InvalidInput, InvalidLead, InvalidPhone
-from dripline.web.planned import Calendar, calendar, told_offset
-from dripline.web.sequence_form import SequenceForm, number_in, stored_step
-from dripline.web.step_form import StepForm
+from dripline.web.editor.planned import Calendar, calendar, told_offset
+from dripline.web.editor.sequence_form import SequenceForm, number_in, stored_step
+from dripline.web.editor.step_form import StepForm
 
 UNNAMED, UNTRIGGERED = "New sequence", "TRIGGER"
 """What stands for a name and a trigger that are yet to be written."""
