@@ -60,11 +60,13 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
 
     assert sorted(refused) == [
         "DELETE /api/v1/leads/60123456789",
+        "DELETE /api/v1/leads/60123456789/triggers/x",
         "POST /api/v1/leads",
         "POST /api/v1/leads/60123456789/exit",
         "POST /api/v1/leads/60123456789/opt-in",
         "POST /api/v1/leads/60123456789/opt-out",
         "POST /api/v1/leads/60123456789/reply",
+        "POST /api/v1/leads/60123456789/triggers",
     ]
 
 
@@ -213,6 +215,21 @@ def test_a_change_reaches_those_under_way_whom_it_is_to_reach(shop: Site) -> Non
     assert answer.json()["moved"] == 1
 
 
+def test_a_lead_gains_and_loses_a_trigger_waits_and_goes_on(shop: Site) -> None:
+    headers, lead = shop.token(), "/api/v1/leads/60123456789"
+    shop.drip.add_lead(phone="60123456789", name="Aina")
+    gained = shop.client.post(f"{lead}/triggers", json={"triggers": ["warmexama"]}, headers=headers).json()
+    paused = shop.client.post(f"{lead}/pause", json={}, headers=headers).json()
+    resumed = shop.client.post(f"{lead}/resume", json={}, headers=headers).json()
+    shown = shop.client.get(f"{lead}/preview/Warm EXAMA", headers=headers).json()
+    lost = shop.client.delete(f"{lead}/triggers/WARMEXAMA", headers=headers)
+
+    assert (gained["enrolled"], paused["touched"], resumed["touched"]) == (1, 1, 1)
+    assert [step["text"] for step in shown][:2] == ["One for Aina", "Two"]
+    assert lost.status_code == 200
+    assert shop.client.get(lead, headers=headers).json()[0]["triggers"] == []
+
+
 def test_the_metrics_are_for_a_token(shop: Site) -> None:
     answer = shop.client.get("/metrics", headers=shop.token("reports:read"))
 
@@ -237,6 +254,8 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
         "{token_id}": "1",
         "{user_id}": "1",
         "{name}": "x",
+        "{sequence}": "x",
+        "{trigger}": "x",
         "{subscription_id}": "1",
         "{delivery_id}": "1",
     }
@@ -253,6 +272,7 @@ BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/senders",), {"name": "x", "channel": "console"}),
     (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
     (("/reply",), {"text": "Hi"}),
+    (("/triggers",), {"triggers": ["X"]}),
     (("/reschedule",), {"at": "2027-01-01T00:00:00Z"}),
     (("/retry", "/send-now", "/cancel"), {"records": [1]}),
     (("/invitations", "/users/1"), {"role": "viewer"}),

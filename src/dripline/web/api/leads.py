@@ -1,7 +1,7 @@
 """Leads over the API: added with their triggers, listed, stopped, barred, forgotten."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.model import Lead, StepRecord
+from dripline.core.preview import Preview
 from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
@@ -23,6 +24,7 @@ Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` or `previous` of a page.")]
 Size = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 Address = Annotated[str, Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.")]
+Named = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 
 
@@ -35,6 +37,25 @@ class NewLead(Written):
     triggers: list[Short] = Field(default=[], max_length=50, description="Each starts what starts on it, at once.")
     attributes: dict[Short, Short] = Field(default={}, max_length=100)
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
+
+
+class Gaining(Written):
+    """The triggers that a lead gains; each starts what starts on it, at once."""
+
+    triggers: list[Short] = Field(min_length=1, max_length=50)
+
+
+class Pausing(Written):
+    """What of a lead waits, and why: one sequence, or everything it is in."""
+
+    sequence: Short | None = None
+    reason: Short = "paused by a program"
+
+
+class GoingOn(Written):
+    """What of a lead goes on: one sequence, or everything it is in."""
+
+    sequence: Short | None = None
 
 
 class Leaving(Written):
@@ -111,6 +132,37 @@ def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
     return [_told(one, drip.now()) for one in timelines]
 
 
+@router.get("/leads/{address}/preview/{sequence}")
+def preview(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
+    """Return exactly what each step of a sequence would send to a lead now."""
+    return list(drip.preview(sequence, **_who(address)))
+
+
+@router.post("/leads/{address}/triggers", response_model=Intake)
+def gain(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
+    """Give a lead triggers; it is enrolled at once in what they start."""
+    return once(request, drip, key, gaining, lambda: drip.add_lead(**_who(address), triggers=gaining.triggers))
+
+
+@router.delete("/leads/{address}/triggers/{trigger}")
+def lose(drip: Calling, address: Address, trigger: Named) -> Touched:
+    """Take a trigger back; what it started ends or goes on, as its sequence says."""
+    return Touched(touched=drip.remove_trigger(trigger, **_who(address)))
+
+
+@router.post("/leads/{address}/pause", response_model=Touched)
+def pause_lead(request: Request, drip: Calling, address: Address, pausing: Pausing, key: Key = None) -> Response:
+    """Let a lead wait, from the next claim on."""
+    told = pausing.model_dump()
+    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**_who(address), **told)})
+
+
+@router.post("/leads/{address}/resume", response_model=Touched)
+def resume_lead(request: Request, drip: Calling, address: Address, going: GoingOn, key: Key = None) -> Response:
+    """Let a lead go on; nothing bursts."""
+    return once(request, drip, key, going, lambda: {"touched": drip.resume(**_who(address), sequence=going.sequence)})
+
+
 @router.post("/leads/{address}/exit", response_model=Touched)
 def leave(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
@@ -151,7 +203,12 @@ def list_suppressions(
     return drip.find_suppressions(SuppressionFilter(address), cursor=cursor, size=size)
 
 
-def _who(address: str) -> dict[str, str]:
+class _Who(TypedDict, total=False):
+    phone: str
+    email: str
+
+
+def _who(address: str) -> _Who:
     return {"email": address} if "@" in address else {"phone": address}
 
 
