@@ -64,12 +64,12 @@ def fuzzed(
     with Dripline(shop) as drip:
         _, secret = drip.create_token("schema", scopes=list(Scope))
     header = {"authorization": f"Bearer {secret}"}
-    described = httpx.get(f"{url}/api/v1/openapi.json", headers=header).json()
+    described = httpx.get(f"{url}/api/v1/openapi.json", headers=header, timeout=60).json()
     if lie:
         described["components"]["schemas"]["ToldOverview"]["properties"]["leads"] = {"type": "string"}
     (folder / "openapi.json").write_text(json.dumps(described))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "--no-color"]
     command += ["run", str(folder / "openapi.json"), "--url", url, "--checks", "all", "--max-time", str(seconds)]
     command += ["--header", f"Authorization: Bearer {secret}"]
-    command += ["--continue-on-failure", "--suppress-health-check", "all", *options]
+    command += ["--continue-on-failure", "--suppress-health-check", "all", "--request-timeout", "60", *options]
     return subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=seconds + 120, check=False)
