@@ -5,11 +5,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from looking import watched
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from shop_window import Shop, opened
 
 from dripline import Dripline, FakeChannel, Sequence, VirtualClock
@@ -29,15 +28,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="there is no Chromium: apt-get install chromium fonts-dejavu"))
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """How the browser is started: without what would ask for addresses outside."""
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS.split()}
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser, which is gone with its module: while it is there a loop runs on this thread, that others want."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield started
+        started.close()
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without a past."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
     """A page that may log no error, break no policy, and ask for nothing outside."""
+    page = context.new_page()
     wrong = watched(page)
     yield page
     assert wrong == []
