@@ -60,6 +60,7 @@ class GatewayDouble(ThreadingHTTPServer):
         self.held: set[str] = set()
         self.sent: list[tuple[str, str]] = []
         self.asked: Counter[str] = Counter()
+        self.pictures: dict[str, bytes] = {}
         self.now = now
 
     @property
@@ -83,7 +84,7 @@ class GatewayDouble(ThreadingHTTPServer):
             case "GET", ["chat", jid, "messages"]:
                 return {"data": self._messages(jid, query)}
             case _:
-                return (404, "NOT_FOUND", f"Cannot {method} {path}")
+                return self.pictures.get(parts[-1], (404, "NOT_FOUND", f"Cannot {method} {path}"))
 
     def _send(self, device: str, body: dict[str, Any]) -> object:
         phone = body["phone"]
@@ -161,6 +162,12 @@ class _Request(BaseHTTPRequestHandler):
         )
         if found is None:
             self.close_connection = True
+            return
+        if isinstance(found, bytes):
+            self.send_response(200)
+            self.send_header("content-length", str(len(found)))
+            self.end_headers()
+            self.wfile.write(found)
             return
         refused = cast("Result", found) if isinstance(found, tuple) else None
         status, code, said = refused or (200, "SUCCESS", "done")

@@ -20,6 +20,8 @@ from gateway import Device, GatewayDouble, serving
 
 MINUTE = timedelta(minutes=1)
 
+QR = b"\x89PNG\r\n\x1a\n and what it shows"
+
 
 @pytest.fixture
 def shop(url: str, clock: VirtualClock) -> Iterator[Shop]:
@@ -77,6 +79,20 @@ def test_a_picture_that_runs_out_is_followed_by_another(shop: Shop) -> None:
     assert pair(shop, on_the_phone, patience=10 * MINUTE)
     assert [pairing.lasts for pairing in shown] == [timedelta(seconds=30)] * 3
     assert shop.gateway.asked["POST /devices"] == 0
+
+
+@pytest.mark.parametrize(("answered", "shown"), [(QR, QR), (b"<html>", None), (QR + b" " * 300_000, None)])
+def test_a_picture_is_fetched_where_it_is_one(shop: Shop, answered: bytes, shown: bytes | None) -> None:
+    shop.gateway.devices["dev-1"] = Device(is_linked=False, is_connected=False)
+    shop.gateway.pictures["dev-1.png"] = answered
+    seen: list[Pairing] = []
+
+    def on_the_phone(pairing: Pairing) -> None:
+        seen.append(pairing)
+        shop.gateway.devices["dev-1"] = Device()
+
+    assert pair(shop, on_the_phone)
+    assert [pairing.qr_png for pairing in seen] == [shown]
 
 
 def test_what_is_linked_already_is_left_alone(shop: Shop) -> None:

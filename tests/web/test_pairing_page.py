@@ -16,13 +16,14 @@ class Gateway(FakeChannel):
     """A channel whose accounts are linked to phones."""
 
     is_linked = False
+    png: bytes | None = None
 
     async def is_paired(self, account: str) -> bool | Unsure:
         return self.is_linked if account == "7" else Unsure("the gateway does not answer")
 
     async def pair(self, account: str, phone: str | None = None) -> Pairing | Unsure:
         del account
-        return Pairing(code="ABCD-1234") if phone else Pairing(qr_link="http://gateway.example/qr.png")
+        return Pairing(code="ABCD-1234") if phone else Pairing(qr_link="http://gateway.example/qr.png", qr_png=self.png)
 
 
 @pytest.fixture
@@ -40,6 +41,14 @@ def shop(url: str, clock: VirtualClock, gateway: Gateway, monkeypatch: pytest.Mo
         drip.apply_sender(Sender("jb-3", channel="console", account="9"))
         opened.come_in("operator")
         yield opened
+
+
+def test_a_qr_that_the_gateway_has_is_drawn_on_the_page(shop: Site, gateway: Gateway) -> None:
+    gateway.png = b"a picture"
+    shown = shop.post("/senders/jb-1/pair", phone="").text
+
+    assert 'src="data:image/png;base64,YSBwaWN0dXJl"' in shown
+    assert "http://gateway.example" not in shown
 
 
 def test_a_code_is_shown_until_the_phone_is_linked(shop: Site, gateway: Gateway, clock: VirtualClock) -> None:

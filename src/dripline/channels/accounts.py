@@ -38,10 +38,14 @@ class KeepsHistory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """How to link an account to a phone: by the code, or by the picture at `qr_link`, within `lasts`."""
+    """How to link an account to a phone: by the code, or by the picture at `qr_link`, within `lasts`.
+
+    `qr_png` is that picture, where the channel could fetch it.
+    """
 
     code: str | None = field(default=None, kw_only=True)
     qr_link: str | None = field(default=None, kw_only=True)
+    qr_png: bytes | None = field(default=None, kw_only=True, repr=False)
     lasts: timedelta | None = field(default=None, kw_only=True)
 
 

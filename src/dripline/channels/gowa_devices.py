@@ -7,7 +7,7 @@ Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document and its u
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dripline.channels.accounts import Pairing
@@ -79,7 +79,10 @@ async def pair(gateway: Gateway, device: str, phone: str | None) -> Pairing | Un
         begun = await gateway.tell(f"{place}/code", query={"phone": phone})
     else:
         begun = await gateway.ask(place)
-    return begun if isinstance(begun, Unsure) else _pairing(begun)
+    pairing = begun if isinstance(begun, Unsure) else _pairing(begun)
+    if isinstance(pairing, Unsure) or pairing.qr_link is None:
+        return pairing
+    return replace(pairing, qr_png=await gateway.picture(pairing.qr_link))
 
 
 async def _made(gateway: Gateway, device: str) -> Told | Unsure:

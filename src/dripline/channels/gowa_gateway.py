@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from dripline.channels.foreign_json import Object, answered, as_object
 from dripline.channels.gowa_errors import code_of, is_known, told
@@ -20,6 +20,12 @@ from dripline.errors import InvalidSettings
 
 HISTORY_LIMIT = 4_194_304
 """How much of an answer about chats is read, in bytes: a hundred messages at their longest come to a quarter."""
+
+PICTURE_LIMIT = 262_144
+"""How large the picture of a QR may be, in bytes."""
+
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How every PNG begins (ISO/IEC 15948 §5.2)."""
 
 UNAUTHORIZED = 401
 NOT_FOUND = 404
@@ -91,6 +97,19 @@ class Gateway:
         content = "" if body is None else json.dumps(dict(body), ensure_ascii=False)
         headers = self._headers(None) | ({} if body is None else {"content-type": "application/json"})
         return self._told(await self._asking.post(url, content=content, headers=headers))
+
+    async def picture(self, link: str) -> bytes | None:
+        """Fetch a picture that the gateway names, from nowhere but itself; None if it is none, or not there.
+
+        The gateway names itself as it was called, which may be by a name that only it knows.
+        """
+        own = urlsplit(self._url)
+        url = f"{own.scheme}://{own.netloc}{urlsplit(link).path}"
+        answer = await self._asking.get(url, headers=self._headers(None))
+        if not isinstance(answer, Answer) or not answer.is_success:
+            return None
+        is_picture = answer.body.startswith(PNG) and len(answer.body) <= PICTURE_LIMIT
+        return answer.body if is_picture else None
 
     async def aclose(self) -> None:
         """Close every kept connection."""

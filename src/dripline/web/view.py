@@ -1,5 +1,6 @@
 """Pages: templates filled in, with nothing in them that a name could turn into markup or a script."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -73,9 +74,15 @@ def environment() -> Environment:
     shared: dict[str, Any] = {"version": __version__}
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
+    filters |= {"base64": base64}
     made.globals.update(shared)
     made.filters.update(filters)
     return made
+
+
+def base64(content: bytes) -> str:
+    """Write bytes as an address of the kind ``data:`` holds them."""
+    return b64encode(content).decode()
 
 
 def number(value: float) -> str:
