@@ -1,8 +1,9 @@
 """Whatever was there, whatever came in, and whatever was sent: undoing leaves what was there and what was sent."""
 
 import csv
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import START, NewUrl
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.app import imports
 from dripline.core.intake import new_lead
 from dripline.importing.upload import ImportOptions, Upload
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+NewUrl = Callable[[str], str]
 
 PHONES = ("", *(f"012345678{number}" for number in range(5)))
 EMAILS = ("", "a@example.com", "b@example.com")

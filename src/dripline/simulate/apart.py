@@ -14,7 +14,7 @@ from dripline.simulate.play import be_quiet, play
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Scenario
 
-LASTS = 10.0
+LASTS = 8.0
 """How long a run may take, in seconds; a second of that is the start of its process."""
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dripline.simulate.apart import answer; answer()"

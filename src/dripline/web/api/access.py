@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from dripline.core.access import Role, Scope, Token, User
 from dripline.store.audit import Deed
-from dripline.web.api.answers import Id, Written
+from dripline.web.api.answers import Id, Written, ZonedInstant
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling
 
@@ -19,7 +19,7 @@ class NewToken(Written):
 
     name: Short
     scopes: list[Scope] = Field(min_length=1, max_length=20)
-    expires_at: AwareDatetime | None = Field(default=None, description="With its zone; for good if left out.")
+    expires_at: ZonedInstant | None = Field(default=None, description="With its zone; for good if left out.")
 
 
 class MadeToken(BaseModel):

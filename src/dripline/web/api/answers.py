@@ -1,13 +1,15 @@
 """What every part of the API answers with: values as JSON, problems as documents, and each write once."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header, HTTPException, Path, Request
 from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -55,6 +57,19 @@ NO_NUL = r"^[^\x00]*$"
 
 Id = Annotated[int, Path(ge=1, le=2**53 - 1)]
 """An id in an address, as large as every JSON reader can hold."""
+
+
+def _written_out(value: object) -> object:
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value):
+        raise ValueError("write an instant as 2026-01-05T08:00:00Z")
+    return value
+
+
+Instant = Annotated[datetime, BeforeValidator(_written_out)]
+"""An instant that is written out (RFC 3339): a number is none."""
+
+ZonedInstant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""One with its zone."""
 
 Key = Annotated[
     str | None,

@@ -1,17 +1,17 @@
 """Records, enrollments and tries over the API: listed, explained, decided about; and pauses."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.listing import PAGE_SIZE, Page
 from dripline.store.bulk import Done
 from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
-from dripline.web.api.answers import Id, Key, Written, once
+from dripline.web.api.answers import Id, Instant, Key, Written, ZonedInstant, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
 from dripline.web.gate import Calling
 
@@ -52,7 +52,7 @@ class Skipping(Written):
 class Moving(Written):
     """When a record is to go."""
 
-    at: AwareDatetime = Field(description="An instant to come, with its zone.")
+    at: ZonedInstant = Field(description="An instant to come, with its zone.")
 
 
 @router.get("/records")
@@ -63,8 +63,8 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     status: Annotated[list[Standing] | None, Query()] = None,
     sender: Text = None,
     text: Text = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
     due: bool = False,  # noqa: FBT001, FBT002  (in an address)
     order: Order = Order.LATEST,
     cursor: Cursor = None,

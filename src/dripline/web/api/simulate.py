@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from dripline.simulate.result import Ending, Lateness, Result
-from dripline.web.api.answers import Written
+from dripline.web.api.answers import Instant, Written
 from dripline.web.api.leads import Short
 from dripline.web.casting import MOST_LEADS, Asked, played
 from dripline.web.gate import Calling
@@ -22,7 +22,7 @@ class WrittenRun(Written):
     sequence: Short | None = None
     drafts: bool = False
     leads: Annotated[int, Field(ge=1, le=MOST_LEADS)] = 300
-    start: datetime | None = Field(default=None, description="When it begins; now, unless given.")
+    start: Instant | None = Field(default=None, description="When it begins; now, unless given.")
     over: Short = Field(default="0s", description="Leads arrive evenly over this, as 8h.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
 
