@@ -75,6 +75,7 @@ class Served:
     def _once(self, path: str) -> float:
         answer = self.client.get(path)
         assert answer.is_success, (path, answer.status_code)
+        assert answer.url.path == path.partition("?")[0], "nobody is logged in"
         return float(answer.headers["server-timing"].rpartition("dur=")[2])
 
     def second_page(self, path: str) -> str | None:
