@@ -26,7 +26,6 @@ LOOKS: list[tuple[str, Literal["light", "dark"], int]] = [
     ("light", "light", 1_440),
     ("dark", "dark", 1_440),
     ("small", "light", 390),
-    ("small-dark", "dark", 390),
 ]
 
 
