@@ -73,8 +73,16 @@ class InvalidSequence(InvalidInput):
     """A sequence that cannot be run as written."""
 
 
+class NoSuchSequence(InvalidSequence):
+    """A sequence that is not there."""
+
+
 class InvalidSender(InvalidInput):
     """A sender that cannot be used as written."""
+
+
+class NoSuchSender(InvalidSender):
+    """A sender that is not there."""
 
 
 class InvalidWindow(InvalidInput):

@@ -77,12 +77,21 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
         ("/api/v1/leads/60123456789", "DELETE, GET"),
         ("/api/v1/records/retry", "POST"),
         ("/api/v1/records/7", "GET"),
+        ("/api/v1/openapi.json", "GET"),
     ],
 )
 def test_an_address_says_what_can_be_asked_of_it(shop: Site, path: str, allowed: str) -> None:
     answer = shop.client.request("PATCH", path, headers=shop.token())
 
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sequences/Nothing", "/api/v1/senders/nobody/events"])
+def test_what_is_not_there_is_said_to_be_so(shop: Site, path: str) -> None:
+    answer = shop.client.get(path, headers=shop.token())
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert "There is no se" in answer.json()["detail"]
 
 
 def test_what_is_not_written_as_described_is_told_apart_from_what_a_rule_refuses(shop: Site) -> None:

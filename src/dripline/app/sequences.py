@@ -14,7 +14,7 @@ from dripline.core.model import DEFAULT_CHANNEL, Sequence
 from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
-from dripline.errors import InvalidLead, InvalidSequence
+from dripline.errors import InvalidLead, InvalidSequence, NoSuchSequence
 from dripline.store.sequences import Applied, SequenceState
 
 PLAN_LASTS = timedelta(hours=1)
@@ -58,11 +58,11 @@ class SequenceCases(Opened):
         """Return a sequence as it is.
 
         Raises:
-            InvalidSequence: There is none of that name.
+            NoSuchSequence: There is none of that name.
         """
         found = next((state for state in self._sequences.states() if state.sequence.name == name), None)
         if found is None:
-            raise InvalidSequence(f"There is no sequence {name[:80]!r}: look at the list of sequences.")
+            raise NoSuchSequence(f"There is no sequence {name[:80]!r}: look at the list of sequences.")
         return found
 
     def preview(

@@ -14,7 +14,7 @@ from dripline.core.plan import Action
 from dripline.core.sender import Sender, SenderStatus
 from dripline.core.settings_plan import SettingsPlan, plan_sender
 from dripline.core.text import is_text
-from dripline.errors import InvalidSender
+from dripline.errors import InvalidSender, NoSuchSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
@@ -206,7 +206,7 @@ class Senders:
     def _find(self, name: str) -> Row:
         found = self._database.run("find_sender", name=name) if is_text(name) else []
         if not found:
-            raise InvalidSender(f"There is no sender {name!r}: see dripline senders for those there are.")
+            raise NoSuchSender(f"There is no sender {name!r}: see dripline senders for those there are.")
         return found[0]
 
     def _live(self, name: str) -> Row:

@@ -18,6 +18,8 @@ from dripline.errors import (
     DriplineError,
     InvalidInput,
     LoginFailed,
+    NoSuchSender,
+    NoSuchSequence,
     NoSuchSource,
     NoSuchSubscription,
     NotAllowed,
@@ -32,6 +34,8 @@ _STATUS: dict[type[DriplineError], int] = {
     LoginFailed: 401,
     BusyLead: 409,
     ChannelNotConfigured: 422,
+    NoSuchSequence: 404,
+    NoSuchSender: 404,
     NoSuchSubscription: 404,
     NoSuchSource: 404,
     InvalidInput: 422,
@@ -102,17 +106,18 @@ def _unreadable(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else None
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.url.path.startswith("/api/v1/"):
-        headers = {"allow": ", ".join(_methods_at(request))}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods_at(request)):
+        headers = {"allow": ", ".join(methods)}
     detail = "There is nothing here." if error.detail == HTTPStatus.NOT_FOUND.phrase else error.detail
     return problem(request, error.status_code, detail, headers)
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Return what a program can ask of an address, as the API's description has it."""
+    """Return what a program can ask of an address, as the API's description has it; nothing if it is not there."""
     described = request.app.openapi()["paths"]
     fitting = [path for path in described if compile_path(path)[0].fullmatch(request.url.path)]
-    return sorted(method.upper() for method in described[min(fitting, key=lambda path: path.count("{"))])
+    nearest = min(fitting, key=lambda path: path.count("{"), default=None)
+    return [] if nearest is None else sorted(method.upper() for method in described[nearest])
 
 
 def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> Answer:

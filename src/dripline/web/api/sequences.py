@@ -88,7 +88,7 @@ def list_sequences(drip: Calling) -> list[ToldSequence]:
 @router.get("/sequences/{name}")
 def get_sequence(drip: Calling, name: Name, response: Response) -> ToldSequence:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
-    told = _current(drip, name)
+    told = ToldSequence.told(drip.sequence(name))
     response.headers["etag"] = tag_of(told)
     return told
 
@@ -115,7 +115,7 @@ def apply(
 def _apply(drip: Dripline, wanted: WrittenSequence, reach: Reach, tag: str | None) -> ToldApplied:
     """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
     planned = drip.plan(wanted.sequence(), reach=reach)
-    if tag is not None and tag.strip() != tag_of(_current(drip, planned.wanted.name)):
+    if tag is not None and tag.strip() != tag_of(ToldSequence.told(drip.sequence(planned.wanted.name))):
         raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
     done = drip.apply(wanted.sequence(), reach=reach) if tag is None else drip.publish(planned)
     return ToldApplied(
@@ -125,10 +125,3 @@ def _apply(drip: Dripline, wanted: WrittenSequence, reach: Reach, tag: str | Non
         left_alone=done.left_alone,
         plan=ToldPlan.told(done.plan),
     )
-
-
-def _current(drip: Dripline, name: str) -> ToldSequence:
-    found = next((state for state in drip.sequences() if state.sequence.name == name), None)
-    if found is None:
-        raise HTTPException(404, f"There is no sequence {name[:80]!r}: look at the list of sequences.")
-    return ToldSequence.told(found)
