@@ -41,8 +41,9 @@ _EVERY = re.compile(
     r"JOIN (\w+ AS (\w+)) ON \2\.id IN /\* every \*/ \(\s*SELECT \2\.id FROM \1\s+WHERE (.*?)\) /\* every \*/",
     re.DOTALL,
 )
-"""The same, of which no more than a page is wanted, in no order. SQLite finds them by the index alone, as a plain join;
-PostgreSQL would rather read the table."""
+"""The same, of which no more than a page is wanted, in no order. SQLite finds them by the index alone, as a plain join
+that it is not free to turn around; PostgreSQL would rather read the table, and is told to go no further than the page
+for each."""
 
 
 def _among(written: re.Match[str]) -> str:
@@ -111,9 +112,10 @@ class Dialect:
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
         text = _HOUR_OF.sub(self.hour_of, _CHAT_OF.sub(self.chat_of, text))
         if not self.locks:
-            text = _EVERY.sub(r"JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", text)))
+            text = _EVERY.sub(r"CROSS JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", text)))
         else:
             text = _LOCK.sub(lambda lock: f"FOR NO KEY UPDATE OF {lock[1]}" + (" SKIP LOCKED" if lock[2] else ""), text)
+            text = _EVERY.sub(r"JOIN LATERAL (SELECT \2.id FROM \1 WHERE \3 LIMIT :page) AS \2 ON true", text)
             text = text.replace(") /* every */", " LIMIT :page) /* each */").replace("/* every */", "/* each */")
             text = _EACH.sub(r"= ANY (ARRAY (\1))", _AMONG.sub(_among, text)).replace("%", "%%")
         text = text.replace("BY_BYTE", self.types["BY_BYTE"])

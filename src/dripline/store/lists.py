@@ -5,7 +5,7 @@ by row, and of those a page looks at no more than `LOOKS`. Records are found by 
 together, whatever is asked for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime
 from typing import Any
@@ -44,9 +44,6 @@ from dripline.store.walking import Found, Source, Walk, Walker
 
 PEOPLE_LIMIT = 1_000
 """How many leads a text may mean where their records are asked for."""
-
-FEW = 2_000
-"""Up to how many live enrollments of a sequence are read one by one: it may be small among large ones."""
 
 MOST_ID = 2**63 - 1
 
@@ -211,28 +208,43 @@ class Lists:
     ) -> list[Source]:
         if people is not None:
             return [Source("records_of_people", asked={**asked, "leads": people, "statuses": keys(statuses)})]
-        at_rest = [status for status in statuses if status not in {Status.ACTIVE, Status.SENDING}]
-        by_sender = {**asked, "sender": asked["sender_id"], "sender_id": None}
         sources: list[Source] = []
-        if at_rest and asked["sender_id"] is not None:
-            streams = {status.value: {"status": status.value} for status in at_rest}
-            sources.append(Source("at_rest_of_sender", asked={**by_sender, "streams": streams}))
-        elif at_rest:
-            streams = _streams(self._sequences(asked["sequence_id"]), at_rest)
-            sources.append(Source("records_at_rest", asked={**asked, "sequence_id": None, "streams": streams}))
-        if Status.ACTIVE in statuses:
-            is_paced = asked["sender_id"] is not None
-            sources.append(Source("active_of_sender", asked=by_sender) if is_paced else self._active(asked))
+        if asked["sender_id"] is not None:
+            sources += self._of_sender(statuses, asked)
+        elif asked["sequence_id"] is not None:
+            sources += self._of_sequence(statuses, asked)
+        else:
+            sources += self._of_all(statuses, asked)
         if Status.SENDING in statuses:
             sources.append(Source("records_in_flight", asked=asked))
         return sources
 
-    def _active(self, asked: Mapping[str, object]) -> Source:
-        """Return where active records are found: by when they are due, or by the few live ones of their sequence."""
-        sequence = asked["sequence_id"]
-        if sequence is not None and len(self._database.run("live_of_sequence", sequence=sequence, most=FEW)) < FEW:
-            return Source("active_of_few", asked={**asked, "sequence": sequence})
-        return Source("active_records", asked=asked)
+    def _of_sender(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
+        own = {**asked, "sender": asked["sender_id"], "sender_id": None}
+        streams = {status.value: {"status": status.value} for status in _at_rest(statuses)}
+        if streams:
+            yield Source("at_rest_of_sender", asked={**own, "streams": streams})
+        if Status.ACTIVE in statuses:
+            yield Source("active_of_sender", asked=own)
+
+    def _of_sequence(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
+        sequence, step = asked["sequence_id"], asked["step"]
+        own = {**asked, "sequence": sequence, "sequence_id": None, "step": None}
+        last = self._database.run("last_step", sequence=sequence)[0]["step"] or 0
+        steps = range(1, last + 1) if step is None else [step]
+        kept = [status.value for status in statuses if status is not Status.SENDING]
+        streams = {f"{at}:{status}": {"step": at, "status": status} for at in steps for status in kept}
+        if streams:
+            yield Source("records_of_steps", asked={**own, "streams": streams})
+
+    def _of_all(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
+        ids = [row["id"] for row in self._database.run("sequence_ids")]
+        kept = [status.value for status in _at_rest(statuses)]
+        streams = {f"{of}:{status}": {"sequence": of, "status": status} for of in ids for status in kept}
+        if streams:
+            yield Source("records_at_rest", asked={**asked, "streams": streams})
+        if Status.ACTIVE in statuses:
+            yield Source("active_records", asked=asked)
 
     def _walk_enrollments(self, wanted: EnrollmentFilter) -> Walk:
         sequence = self._sequence(wanted.sequence)
@@ -324,10 +336,9 @@ def _by_lead(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def _streams(sequences: Iterable[int], statuses: Iterable[Status]) -> dict[str, dict[str, str | int]]:
-    """Return every pair of a sequence and a status: in each of them records stand by their hours."""
-    wanted = [status.value for status in statuses]
-    return {f"{of}:{status}": {"sequence": of, "status": status} for of in sequences for status in wanted}
+def _at_rest(statuses: Iterable[Status]) -> list[Status]:
+    """Return which of some statuses are of records that nothing happens to before their turn comes, if it ever does."""
+    return [status for status in statuses if status not in {Status.ACTIVE, Status.SENDING}]
 
 
 def _checked(text: str) -> str:

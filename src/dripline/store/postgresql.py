@@ -52,7 +52,8 @@ class PostgresDatabase:
             self._url,
             autocommit=True,
             connect_timeout=CONNECT_TIMEOUT,
-            options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s",
+            # To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
+            options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s -c jit=off",
         )
         self._cursor = self._connection.cursor(row_factory=dict_row)
 

@@ -92,6 +92,23 @@ JOIN sequence_contacts AS r ON r.id IN /* each */ (
 ) /* each */
 /* order by hour(r), r.id */;
 
+-- name: last_step
+-- Returns the last step that a sequence has or had in any version.
+SELECT max(position) AS step FROM steps WHERE sequence_id = :sequence;
+
+-- name: records_of_steps
+-- Finds records of a sequence by their hours, but those that are being sent: of each given step and status those that
+-- come first, keyed by anything.
+SELECT r.id, hour(r) AS key
+FROM json_each(:streams) AS stream
+JOIN sequence_contacts AS r ON r.id IN /* each */ (
+  SELECT r.id FROM sequence_contacts AS r
+  WHERE r.sequence_id = :sequence AND r.current_step = CAST(stream.value ->> 'step' AS integer)
+    AND r.status = stream.value ->> 'status' AND r.status <> 'sending' AND records_asked_for(r)
+    /* page by hour(r), r.id */
+) /* each */
+/* order by hour(r), r.id */;
+
 -- name: at_rest_of_sender
 -- Finds records of a sender that wait for their turn or have ended, by their hours: of each given status those that come
 -- first, keyed by anything.
@@ -109,19 +126,6 @@ JOIN sequence_contacts AS r ON r.id IN /* each */ (
 -- Finds active records by when they are due.
 SELECT r.id, r.next_trigger_time AS key FROM sequence_contacts AS r
 WHERE r.status = 'active' AND records_asked_for(r) /* page by r.next_trigger_time, r.id */;
-
--- name: live_of_sequence
--- Returns at most so many live enrollments of a sequence.
-SELECT e.id FROM enrollments AS e WHERE e.sequence_id = :sequence AND e.ended_at IS NULL LIMIT :most;
-
--- name: active_of_few
--- Finds active records of a sequence that few are live in, by when they are due.
-SELECT r.id, r.next_trigger_time AS key FROM sequence_contacts AS r
-WHERE r.id IN /* each */ (
-  SELECT standing.id FROM enrollments AS e
-  JOIN sequence_contacts AS standing ON standing.enrollment_id = e.id AND standing.status = 'active'
-  WHERE e.sequence_id = :sequence AND e.ended_at IS NULL
-) /* each */ AND records_asked_for(r) /* page by r.next_trigger_time, r.id */;
 
 -- name: active_of_sender
 -- Finds active records of a sender by when they are due.
