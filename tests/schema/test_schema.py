@@ -27,7 +27,7 @@ def shop(tmp_path: Path, warm: Sequence) -> str:
     place = str(tmp_path / "shop.db")
     with Dripline(place) as drip:
         drip.apply(warm)
-        for number in range(40):
+        for number in range(60, 100):
             drip.add_lead(phone=f"601234567{number:02}", name="Aina", triggers=["WARMEXAMA"])
     return place
 

@@ -1,5 +1,6 @@
 """The API's own description as people read it: what is asked, what is brought, what is answered."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -32,6 +33,7 @@ class Call:
     told: str = field(kw_only=True)
     parameters: tuple[Field, ...] = field(kw_only=True)
     body: tuple[Field, ...] = field(kw_only=True)
+    example: str = field(kw_only=True)
     answer: tuple[Field, ...] = field(kw_only=True)
     answers_with: str = field(kw_only=True)
 
@@ -68,6 +70,7 @@ def _calls(described: Schema) -> Iterator[Call]:
                 told=call.get("description") or call.get("summary", ""),
                 parameters=tuple(_parameter(one, schemas) for one in call.get("parameters", [])),
                 body=tuple(_fields(body, schemas)),
+                example=_example(body, schemas),
                 answer=tuple(_fields(answer, schemas)),
                 answers_with=_kind(answer, schemas),
             )
@@ -75,6 +78,12 @@ def _calls(described: Schema) -> Iterator[Call]:
 
 def _schema_in(part: Schema) -> Schema:
     return part.get("content", {}).get("application/json", {}).get("schema", {})
+
+
+def _example(body: Schema, schemas: Schema) -> str:
+    """Return an example of a body, as it is written; empty where none is given."""
+    examples = _inside(body, schemas).get("examples", [])
+    return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""
 
 
 def _parameter(one: Schema, schemas: Schema) -> Field:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -32,6 +32,11 @@ class Written(BaseModel):
     """What a program writes: unknown fields are refused, so that none is dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def shown(example: Mapping[str, Any]) -> ConfigDict:
+    """Return the configuration of a body of which the description shows an example."""
+    return ConfigDict(json_schema_extra={"examples": [dict(example)]})
 
 
 _TOLD = {

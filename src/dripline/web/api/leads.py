@@ -15,21 +15,27 @@ from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
-from dripline.web.api.answers import NO_NUL, Key, Written, once
+from dripline.web.api.answers import NO_NUL, Key, Written, once, shown
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
 
+PHONE = "60123456789"
+
 Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` or `previous` of a page.")]
 Size = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
-Address = Annotated[str, Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.")]
+Address = Annotated[
+    str, Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.", examples=[PHONE])
+]
 Named = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 
 
 class NewLead(Written):
     """A lead, known by its phone or, without one, by its e-mail address; what is left out stays as it is."""
+
+    model_config = shown({"phone": PHONE, "name": "Aina", "triggers": ["WARMEXAMA"]})
 
     phone: Short | None = Field(default=None, description="However it is written: 012-345 6789, +60123456789.")
     email: Short | None = None

@@ -8,7 +8,7 @@ from pydantic import Field
 from dripline.core.sender import COUNT_LIMIT, Pace, Sender
 from dripline.core.settings_plan import SettingsPlan
 from dripline.store.senders import SenderEvent, SenderState
-from dripline.web.api.answers import Written
+from dripline.web.api.answers import Written, shown
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name
 from dripline.web.gate import Calling
@@ -21,6 +21,8 @@ Count = Annotated[int | None, Field(ge=1, le=COUNT_LIMIT)]
 
 class WrittenSender(Written):
     """A sender, known by its name, and its pace."""
+
+    model_config = shown({"name": "sales-1", "channel": "console", "gap": "20s", "daily_cap": 200})
 
     name: Short
     channel: Short

@@ -11,7 +11,7 @@ from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, P
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
 from dripline.importing.sequence_file import ANY_HOUR
-from dripline.web.api.answers import NO_NUL, Written
+from dripline.web.api.answers import NO_NUL, Written, shown
 from dripline.web.api.leads import Short
 
 Long = Annotated[str, Field(max_length=200_000, pattern=NO_NUL)]
@@ -127,8 +127,21 @@ class WrittenStep(WrittenHours):
         )
 
 
+EXAMPLE: dict[str, Any] = {
+    "name": "Warm EXAMA",
+    "trigger": "WARMEXAMA",
+    "steps": [
+        {"message": "Hi {{ name }}, thank you for asking about EXAMA."},
+        {"message": "Shall I send you the price list?", "after": "12h"},
+    ],
+}
+"""A sequence as the API's own page shows one."""
+
+
 class WrittenSequence(WrittenHours):
     """A sequence, known by its name. What is left out is as a new sequence has it, not as it was before."""
+
+    model_config = shown(EXAMPLE)
 
     name: Short
     trigger: Short
