@@ -1,6 +1,7 @@
 """What the lists show, beside which rows: `tests/property/test_list_properties.py` has that."""
 
 from collections.abc import Callable
+from csv import DictReader
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,28 @@ def test_a_lead_that_left_has_nothing_to_come(warmed: Dripline) -> None:
     row = warmed.find_leads(LeadFilter(is_barred=True)).rows[0]
 
     assert (row.next_send_at, row.sequences, row.barred) == (None, (), "the lead opted out")
+
+
+def test_records_are_exported_as_they_are_listed_past_the_first_page(drip: Dripline, warm: Sequence) -> None:
+    drip.apply(warm)
+    drip.add_lead(phone=LEAD, name="=HYPERLINK(1)", triggers=["WARMEXAMA"])
+    for number in range(60):
+        drip.add_lead(phone=f"6012345{number:04}", triggers=["WARMEXAMA"])
+    drip.tick()
+    wanted = RecordFilter(sequence="Warm EXAMA", order="earliest")
+    rows = list(DictReader(drip.export_records(wanted)))
+    first = drip.find_records(wanted, size=200).rows
+
+    assert len(rows) == 61 * 4
+    assert [int(row["record"]) for row in rows[:200]] == [row.id for row in first]
+    assert len({row["record"] for row in rows}) == len(rows)
+    mine = [row for row in rows if row["phone"] == LEAD]
+    assert [(row["name"], row["step"], row["status"]) for row in mine][:2] == [
+        ("'=HYPERLINK(1)", "1", "completed"),
+        ("'=HYPERLINK(1)", "2", "active"),
+    ]
+    assert mine[0]["completed_at"] == drip.now().isoformat()
+    assert (mine[1]["completed_at"], mine[1]["reason"]) == ("", "")
 
 
 def test_what_is_due_now_is_what_is_active_until_a_second_from_now(warmed: Dripline, clock: VirtualClock) -> None:

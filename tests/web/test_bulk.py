@@ -153,3 +153,17 @@ def test_a_viewer_has_no_boxes_and_is_refused_behind_them(shop: Site) -> None:
 
     assert len(ids(shop, "active")) == 3
     assert "needs the right records:write" in answer.text
+
+
+def test_the_records_of_a_filter_are_taken_away_as_a_file(shop: Site) -> None:
+    assert "/records/export.csv?status=pending&amp;step=3" in shop.page("/records?status=pending&step=3")
+    shop.drip.tick()
+    answer = shop.client.get("/records/export.csv?status=completed")
+
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''records.csv"
+    lines = answer.text.removeprefix("\ufeff").splitlines()
+    assert lines[0].startswith("record,phone,email,name,sequence")
+    assert len(lines) - 1 == shop.drip.count_records(RecordFilter(standings=["completed"])) > 0
+    assert shop.client.get("/records/export.csv?since=yesterday").status_code == 422
+    shop.client.cookies.clear()
+    assert shop.client.get("/records/export.csv", follow_redirects=False).status_code == 303

@@ -64,7 +64,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(Scope.SEQUENCES_WRITE, "apply publish save_draft drop_draft", is_change=True),
         *_rights(
             Scope.RECORDS_READ,
-            "due count_due unknown plan_resume find_records count_records find_record_ids"
+            "due count_due unknown plan_resume find_records count_records find_record_ids export_records"
             " find_enrollments find_attempts get_enrollment get_record",
         ),
         *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from dripline.core.filters import AttemptFilter, Order, RecordFilter, Standing
 from dripline.errors import InvalidFilter
 from dripline.web.actions import ACTIONS, actions_for
-from dripline.web.gate import Changing, Visiting
+from dripline.web.downloads import csv_download
+from dripline.web.gate import Changing, Visiting, visit_of
 from dripline.web.view import back, page
 
 Asked = Annotated[str | None, Query(max_length=200)]
@@ -40,6 +41,14 @@ def records(
         "zone": drip.workspace().workspace.zone,
     }
     return page(request, "records.html", values, visit=visit)
+
+
+@router.get("/records/export.csv")
+def export(request: Request) -> Response:
+    """Return the records that a filter asks for as a file that is safe to open."""
+    with visit_of(request) as visit:
+        wanted = record_filter(request.query_params, visit.drip.now())
+        return csv_download(visit.drip.export_records(wanted), "records.csv")
 
 
 def record_filter(asked: QueryParams, now: datetime) -> RecordFilter:
