@@ -9,12 +9,14 @@ import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from pwdlib import PasswordHash
 
 import told
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
@@ -41,6 +43,19 @@ def written_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """At the end, all that this process's tests wrote is looked through for the secrets that they gave."""
     yield
     assert told.files_with_secrets(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_hashed_once() -> Iterator[None]:
+    """A password is hashed for 0.2 s of processor, on purpose: here once, not for each test that lets somebody in."""
+    once = cache(PasswordHash.recommended().hash)
+
+    def hashed(_: PasswordHash, password: str) -> str:
+        return once(password)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHash, "hash", hashed)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
