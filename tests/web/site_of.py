@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from dripline import Dripline
 from dripline.core.access import Scope
-from dripline.web.application import application
+from dripline.web.application import application, set_up
 from dripline.web.desk import Desk
 
 PASSWORD = "correct horse battery"
@@ -50,10 +50,16 @@ class Site:
         return self.client.post(path, data={"csrf": found[1], **fields})
 
 
+_FREE: list[FastAPI] = []
+"""Apps that nobody uses now. One reads its routes when it is first asked, which takes longer than most tests."""
+
+
 @contextmanager
 def site(drip: Dripline) -> Generator[Site]:
     """Serve a database without a network."""
     with Desk(drip) as desk:
-        app = application(drip, desk=desk)
+        app = _FREE.pop() if _FREE else application(drip, desk=desk)
+        set_up(app, drip, desk)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Site(drip, client, app)
+        _FREE.append(app)

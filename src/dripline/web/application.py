@@ -9,8 +9,8 @@ from dripline.version import __version__
 from dripline.web import api, health, live, pages
 from dripline.web.desk import Desk
 from dripline.web.headers import SafeHeaders
-from dripline.web.hooks import hook
-from dripline.web.intake import handing_in
+from dripline.web.hooks import HOOK
+from dripline.web.intake import INTAKE
 from dripline.web.problems import answer_problems
 from dripline.web.unsubscribe import unsubscribing
 from dripline.web.view import STATIC
@@ -29,14 +29,18 @@ def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Des
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.desk = at = desk or Desk(drip)
-    app.state.pairings = {}
+    set_up(app, drip, desk or Desk(drip))
     app.add_middleware(SafeHeaders)
     answer_problems(app)
-    app.router.routes.extend([hook(drip), handing_in(at), *([unsubscribing(drip, links)] if links else [])])
+    app.router.routes.extend([HOOK, INTAKE, *([unsubscribing(drip, links)] if links else [])])
     app.include_router(api.router, responses=api.PROBLEMS)
     app.include_router(health.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     return app
+
+
+def set_up(app: FastAPI, drip: Dripline, desk: Desk) -> None:
+    """Let an app answer for an open database from now on, at a desk."""
+    app.state.drip, app.state.desk, app.state.pairings = drip, desk, {}

@@ -16,23 +16,23 @@ BODY_LIMIT = 4 * 2**20
 _log = logging.getLogger("dripline.hooks")
 
 
-def hook(drip: Dripline) -> Route:
-    """Return the route that providers post to, on an open database."""
+async def _posted(request: Request) -> Response:
+    drip: Dripline = request.app.state.drip
+    channel = request.path_params["channel"]
+    try:
+        if request.method == "GET":
+            return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
+        return await _kept(drip, channel, request)
+    except ChannelNotConfigured:
+        return PlainTextResponse("No such webhook.", 404)
+    except DatabaseProblem as problem:
+        # The provider tries again: nothing is lost.
+        _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
+        return PlainTextResponse("Not now.", 503)
 
-    async def posted(request: Request) -> Response:
-        channel = request.path_params["channel"]
-        try:
-            if request.method == "GET":
-                return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
-            return await _kept(drip, channel, request)
-        except ChannelNotConfigured:
-            return PlainTextResponse("No such webhook.", 404)
-        except DatabaseProblem as problem:
-            # The provider tries again: nothing is lost.
-            _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
-            return PlainTextResponse("Not now.", 503)
 
-    return Route("/hooks/{channel}", posted, methods=["GET", "POST"])
+HOOK = Route("/hooks/{channel}", _posted, methods=["GET", "POST"])
+"""The route that providers post to."""
 
 
 def _challenged(answer: str | None) -> Response:

@@ -21,6 +21,7 @@ from dripline.core.source import LeadSource
 from dripline.errors import InvalidSource
 from dripline.importing.handed import FIELDS_LIMIT, read_handed
 from dripline.web.desk import Desk
+from dripline.web.gate import desk_of
 from dripline.web.problems import is_program, problem
 from dripline.web.view import page
 
@@ -51,26 +52,25 @@ class Post:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def handing_in(desk: Desk) -> Route:
-    """Return the route by which leads are handed in."""
+async def _posted(request: Request) -> Response:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return problem(request, 413, f"The post is larger than {BODY_LIMIT:,} bytes: send one lead alone.")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    post = Post(
+        request.path_params["name"],
+        key=request.query_params.get("key", ""),
+        token=token.strip() if scheme.lower() == "bearer" else "",
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=bytes(body),
+    )
+    return await _taken(request, desk_of(request), post)
 
-    async def posted(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                return problem(request, 413, f"The post is larger than {BODY_LIMIT:,} bytes: send one lead alone.")
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        post = Post(
-            request.path_params["name"],
-            key=request.query_params.get("key", ""),
-            token=token.strip() if scheme.lower() == "bearer" else "",
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=bytes(body),
-        )
-        return await _taken(request, desk, post)
 
-    return Route("/intake/{name}", posted, methods=["POST"])
+INTAKE = Route("/intake/{name}", _posted, methods=["POST"])
+"""The route by which leads are handed in."""
 
 
 async def _taken(request: Request, desk: Desk, post: Post) -> Response:
