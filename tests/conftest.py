@@ -117,9 +117,13 @@ def new_database(postgres: str) -> Callable[[str], str]:
 
 
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
+def url(request: pytest.FixtureRequest, new_url: NewUrl, postgres: str) -> Iterator[str]:
     """A fresh database of each kind."""
-    return new_url(request.param)
+    made = new_url(request.param)
+    yield made
+    if request.param == "postgresql":
+        # PostgreSQL looks after each database that there is, and thousands of them lie on disk until the end.
+        _drop(postgres, made.partition("?")[0].rpartition("/")[2])
 
 
 @pytest.fixture
@@ -192,9 +196,14 @@ def _named(server: str, database: str) -> str:
     return f"{head.rpartition('/')[0]}/{database}?{query}"
 
 
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def _create(server: str, name: str, template: str = "template1") -> str:
+    _drop(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
         connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
     return _named(server, name)
