@@ -27,6 +27,7 @@ if (themeButton) {
 // at most once a second and only while it is looked at, and takes over the parts that are marked data-live.
 const liveButton = $("#live");
 const fresh = { wanted: false, running: false, last: 0 };
+let isLeaving = false;
 let isLive = sessionStorage.getItem("live") !== "off";
 
 function showLive() {
@@ -50,10 +51,10 @@ async function refresh() {
   fresh.wanted = false;
   fresh.last = Date.now();
   try {
+    if (isLeaving) return;
     const answer = await fetch(location.href, { headers: { "x-live": "1" } });
     if (answer.ok && !answer.redirected) patch(new DOMParser().parseFromString(await answer.text(), "text/html"));
-  } catch { /* the server is away: the stream tells when it is back */ }
-  fresh.running = false;
+  } catch { /* the server is away: the stream tells when it is back */ } finally { fresh.running = false; }
   if (fresh.wanted) changed();
 }
 function patch(page) {
@@ -71,6 +72,9 @@ function patch(page) {
   }
   document.dispatchEvent(new CustomEvent("patched"));
 }
+// What a form has sent may end the page it stood on: it is not asked for again.
+addEventListener("submit", (event) => { isLeaving = !event.defaultPrevented; });
+addEventListener("pageshow", () => { isLeaving = false; });
 if (liveButton) {
   liveButton.hidden = false;
   liveButton.addEventListener("click", toggleLive);
