@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Header, HTTPException, Path, Request
 from fastapi.encoders import jsonable_encoder
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic.config import JsonDict
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -32,6 +33,10 @@ class Written(BaseModel):
     """What a program writes: unknown fields are refused, so that none is dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}
+"""What the description says of a mapping beside the pattern of its keys, which alone would let others pass."""
 
 
 def shown(example: Mapping[str, Any]) -> ConfigDict:

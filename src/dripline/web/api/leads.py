@@ -15,7 +15,7 @@ from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
-from dripline.web.api.answers import NO_NUL, Key, Written, once, shown
+from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Key, Written, once, shown
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
@@ -41,7 +41,7 @@ class NewLead(Written):
     email: Short | None = None
     name: Short | None = None
     triggers: list[Short] = Field(default=[], max_length=50, description="Each starts what starts on it, at once.")
-    attributes: dict[Short, Short] = Field(default={}, max_length=100)
+    attributes: dict[Short, Short] = Field(default={}, max_length=100, json_schema_extra=NO_OTHER_KEYS)
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
 
 

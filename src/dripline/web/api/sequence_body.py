@@ -11,7 +11,7 @@ from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, P
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
 from dripline.importing.sequence_file import ANY_HOUR
-from dripline.web.api.answers import NO_NUL, Written, shown
+from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Written, shown
 from dripline.web.api.leads import Short
 
 Long = Annotated[str, Field(max_length=200_000, pattern=NO_NUL)]
@@ -94,7 +94,7 @@ class WrittenStep(WrittenHours):
     html: Long | None = None
     media: WrittenMedia | None = None
     template: WrittenTemplate | None = None
-    variants: dict[Short, WrittenVariant] = Field(default={}, max_length=20)
+    variants: dict[Short, WrittenVariant] = Field(default={}, max_length=20, json_schema_extra=NO_OTHER_KEYS)
 
     @classmethod
     def of(cls, step: Step) -> Self:
@@ -149,7 +149,10 @@ class WrittenSequence(WrittenHours):
     senders: list[Short] = Field(default=[], max_length=1_000)
     steps: list[WrittenStep] = Field(min_length=1, max_length=STEP_LIMIT)
     variables: dict[Short, Long] = Field(
-        default={}, max_length=200, description="What stands in where a lead has none."
+        default={},
+        max_length=200,
+        description="What stands in where a lead has none.",
+        json_schema_extra=NO_OTHER_KEYS,
     )
     on_failure: OnFailure = OnFailure.CONTINUE
     on_unknown: OnUnknown = OnUnknown.ADVANCE
