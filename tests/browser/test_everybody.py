@@ -50,6 +50,19 @@ def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     yield "sender", f"/senders/{shop.drip.senders()[0].sender.name}"
 
 
+def test_what_waits_for_a_person_leads_to_where_it_is_dealt_with(sample: Shop, page: Page) -> None:
+    sample.go(sample.come_in(page), "/processor")
+    ways = page.locator("#troubles li a")
+    expect(ways).to_have_count(page.locator("#troubles li").count())
+    many = ways.count()
+    for at in range(many):
+        sample.go(page, "/processor")
+        ways.nth(at).click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("Processor")
+        assert page.locator("main").locator(".empty").count() == 0
+    assert many > 1
+
+
 def test_a_lead_is_enrolled_by_keys_alone(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page)
     page.keyboard.press("g")

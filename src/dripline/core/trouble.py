@@ -5,24 +5,27 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that waits for a person. `thing` names it for good, `state` changes when it is worth telling again."""
+    """One thing that waits for a person. `thing` names it for good, `state` changes when it is worth telling again.
+
+    `name` is that of the sender, the sequence or the channel that it is about.
+    """
 
     thing: str
     told: str = field(kw_only=True)
+    name: str = field(default="", kw_only=True)
     state: str = field(default="", kw_only=True)
 
 
 def broken_sender(name: str, reason: str) -> Trouble:
     """Say that a sender is broken."""
-    return Trouble(
-        f"sender {name}", told=f"The sender {name} cannot send: {reason or 'it failed'}. See dripline senders."
-    )
+    told = f"The sender {name} cannot send: {reason or 'it failed'}. See dripline senders."
+    return Trouble(f"sender {name}", told=told, name=name)
 
 
 def paused_step(step_id: str, sequence: str, position: int, reason: str) -> Trouble:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
     told = f"Step {position} of {sequence!r} is paused for everyone: {reason}. Correct its text and apply it."
-    return Trouble(f"step {step_id}", told=told, state=reason)
+    return Trouble(f"step {step_id}", told=told, name=sequence, state=reason)
 
 
 def disabled_subscription(subscription_id: str) -> Trouble:
@@ -34,10 +37,10 @@ def disabled_subscription(subscription_id: str) -> Trouble:
 def missing_channel(channel: str, waiting: int) -> Trouble:
     """Say that what is due has waited for long for a channel that this process does not have."""
     told = f"{waiting} messages wait for the channel {channel!r}, which is not configured here: configure it."
-    return Trouble(f"channel {channel}", told=told)
+    return Trouble(f"channel {channel}", told=told, name=channel)
 
 
 def unknown_records(sequence_id: str, sequence: str, many: int) -> Trouble:
     """Say that records wait for a person to decide whether they went."""
     told = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
-    return Trouble(f"unknown {sequence_id}", told=told)
+    return Trouble(f"unknown {sequence_id}", told=told, name=sequence)
