@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
+TESTS ?= short
 
 .PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
 
@@ -12,8 +13,8 @@ demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invar
 	@$(BIN)/dripline demo --db $(DEMO_DB)
 	@$(BIN)/dripline doctor --db $(DEMO_DB)
 
-test: check  ## every check, then every test
-	@$(BIN)/python -m pytest -n auto
+test: check  ## every check, then the tests that take minutes; every test with TESTS=all
+	@$(BIN)/python -m pytest -n auto $(if $(filter all,$(TESTS)),,--short)
 
 check: $(VENV)/.dev  ## format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -23,6 +23,12 @@ from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 
 DATABASES = ("sqlite", "postgresql")
 
+LONG = frozenset({"browser", "conformance", "contract", "crash", "schema", "secrecy", "simulation"})
+"""Rooms that start programs, browsers and whole worlds: `make test` leaves them to `make test TESTS=all`."""
+
+BOTH = frozenset({"store", "test_public_surface.py"})
+"""Rooms that run on both databases even then; the others know of no database, and run on SQLite."""
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 NewUrl = Callable[[str], str]
@@ -36,6 +42,32 @@ settings.register_profile(
     "long", max_examples=1_000, stateful_step_count=60, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.load_profile(os.environ.get("DRIPLINE_HYPOTHESIS", "short"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test`."""
+    parser.addoption("--short", action="store_true", help="what takes minutes; of most rooms on SQLite alone")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is left out."""
+    if not config.getoption("--short"):
+        return "all tests, on both databases"
+    return f"short: without {', '.join(sorted(LONG))}; on both databases only {', '.join(sorted(BOTH))}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, where that is asked for; pytest counts it as deselected."""
+    if not config.getoption("--short"):
+        return
+    left_out = [item for item in items if _takes_long(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    return room in LONG or (room not in BOTH and "postgresql" in item.name)
 
 
 @pytest.fixture(scope="session", autouse=True)
