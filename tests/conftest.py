@@ -60,9 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what takes long, where that is asked for; pytest counts it as deselected."""
     if not config.getoption("--short"):
         return
-    left_out = [item for item in items if _takes_long(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=[item for item in items if _takes_long(item)])
+    items[:] = [item for item in items if not _takes_long(item)]
 
 
 def _takes_long(item: pytest.Item) -> bool:

@@ -1,6 +1,6 @@
 -- A step's records by their hours, whatever became of them: who looks at a step looks through no other. Only what is
 -- being sent is left out: it is few, and found by its lease. (On SQLite a step takes 155 µs with what is added here and
--- 148 without, best of eight; such a list of 4 million records 35 ms instead of 350.)
+-- 148 without, best of eight; such a list among 4 million records, and its count, 16 ms instead of 350.)
 CREATE INDEX records_of_steps ON sequence_contacts
   (sequence_id, current_step, status, coalesce(completed_at, ended_at, next_trigger_time), id)
   WHERE status <> 'sending';
