@@ -10,6 +10,7 @@ from dripline.cli.options import Db, Json
 from dripline.core.model import Sequence
 from dripline.core.preview import Preview
 from dripline.core.schedule import format_delay
+from dripline.core.who import who
 
 
 def preview(
@@ -24,10 +25,9 @@ def preview(
     """
     from dripline.cli.opening import open_existing, print_json
 
-    who = {"email": address} if "@" in address else {"phone": address}
     with open_existing(db) as drip:
         previews = {
-            named if isinstance(named, str) else named.name: drip.preview(named, **who)
+            named if isinstance(named, str) else named.name: drip.preview(named, **who(address))
             for named in _sequences(sequence)
         }
     if as_json:

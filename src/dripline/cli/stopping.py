@@ -1,24 +1,18 @@
 """Leaving and pausing: `dripline pause`, `resume`, `stop`, `allow`, `exit`, `receive`, `untrigger`, `forget`."""
 
 from dataclasses import asdict
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import typer
 
 from dripline.cli.options import Db, Json, Phone
+from dripline.core.who import Who, who
 from dripline.errors import InvalidInput
 
 Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]
 Lead = Annotated[str | None, typer.Option("--lead", metavar="PHONE", help="One lead, by phone or e-mail address.")]
 Sender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help="One sender.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for who asks later.")]
-
-
-class Who(TypedDict, total=False):
-    """A lead as the command line names one."""
-
-    phone: str
-    email: str
 
 
 def pause(
@@ -39,7 +33,7 @@ def pause(
         if sender is not None:
             touched = int(drip.pause_sender(sender, reason=reason))
         else:
-            touched = drip.pause(sequence=sequence, reason=reason, **_who(lead))
+            touched = drip.pause(sequence=sequence, reason=reason, **_lead(lead))
     what = _named(sequence, lead, sender)
     already = f"Nothing to pause: {what} is paused already, or not under way."
     typer.echo(f"{_capital(what)} is paused." if touched else already)
@@ -61,13 +55,13 @@ def resume(
 
     _refuse_mixed(sender, sequence, lead)
     with open_existing(db) as drip:
-        plan = drip.plan_resume(sequence=sequence, sender=sender, **_who(lead))
+        plan = drip.plan_resume(sequence=sequence, sender=sender, **_lead(lead))
         if not as_json:
             typer.echo("\n".join(plan.sentences()) or "Nothing is due yet.")
         touched = 0
         if not dry_run:
             resumed = drip.resume_sender(sender) if sender is not None else None
-            touched = int(resumed) if resumed is not None else drip.resume(sequence=sequence, **_who(lead))
+            touched = int(resumed) if resumed is not None else drip.resume(sequence=sequence, **_lead(lead))
     if as_json:
         print_json({"plan": asdict(plan), "resumed": touched})
     elif dry_run:
@@ -85,7 +79,7 @@ def stop(phone: Phone, reason: Reason = "the lead opted out", db: Db = None) -> 
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.opt_out(reason=reason, **_person(phone))
+        ended = drip.opt_out(reason=reason, **who(phone))
     typer.echo(f"Nothing is sent to {phone} any more; {ended} enrollments ended.")
 
 
@@ -97,7 +91,7 @@ def allow(phone: Phone, db: Db = None) -> None:
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        lifted = drip.opt_in(**_person(phone))
+        lifted = drip.opt_in(**who(phone))
     typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
 
 
@@ -109,7 +103,7 @@ def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "ended by a 
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.exit(sequence=sequence, reason=reason, **_person(phone))
+        ended = drip.exit(sequence=sequence, reason=reason, **who(phone))
     typer.echo(f"{ended} enrollments of {phone} ended.")
 
 
@@ -123,7 +117,7 @@ def receive(
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        received = drip.receive(text, **_person(phone))
+        received = drip.receive(text, **who(phone))
     barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
     typer.echo(f"{barred}{received.ended} enrollments ended, {received.paused} paused.")
 
@@ -138,7 +132,7 @@ def untrigger(
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.remove_trigger(trigger, **_person(phone))
+        ended = drip.remove_trigger(trigger, **who(phone))
     typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {ended} enrollments ended.")
 
 
@@ -150,7 +144,7 @@ def forget(phone: Phone, db: Db = None) -> None:
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
-        many = drip.forget(**_person(phone))
+        many = drip.forget(**who(phone))
     typer.echo(f"{many} leads deleted.")
     if not many:
         raise typer.Exit(1)
@@ -174,12 +168,8 @@ def suppressions(db: Db = None, as_json: Json = False) -> None:
         typer.echo("Nobody is barred.")
 
 
-def _person(address: str) -> Who:
-    return {"email": address} if "@" in address else {"phone": address}
-
-
-def _who(lead: str | None) -> Who:
-    return {} if lead is None else _person(lead)
+def _lead(lead: str | None) -> Who:
+    return {} if lead is None else who(lead)
 
 
 def _named(sequence: str | None, lead: str | None, sender: str | None) -> str:

@@ -9,6 +9,7 @@ from dripline.core.model import DEFAULT_CHANNEL, Sequence, Step
 from dripline.core.preview import Preview, Tried
 from dripline.core.report import Tally
 from dripline.core.schedule import offsets, parse_delay
+from dripline.core.who import who
 from dripline.errors import DriplineError, InvalidEmail, InvalidInput, InvalidLead, InvalidPhone
 from dripline.web.editor.planned import Calendar, calendar, told_offset
 from dripline.web.editor.sequence_form import SequenceForm, number_in, stored_step
@@ -103,11 +104,11 @@ def _tried(
 
 
 def _on_lead(drip: Dripline, wanted: Sequence, address: str, problem: str | None) -> _Outcome:
-    who = address.strip()
-    if not who:
+    named = address.strip()
+    if not named:
         return _Outcome(drip.try_out(wanted), problem)
     try:
-        return _Outcome(drip.try_out(wanted, **{"email" if "@" in who else "phone": who}), problem)
+        return _Outcome(drip.try_out(wanted, **who(named)), problem)
     except (InvalidLead, InvalidPhone, InvalidEmail) as error:
         return _Outcome(drip.try_out(wanted), problem, str(error))
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dripline.core.filters import LeadFilter
 from dripline.core.model import StepRecord
+from dripline.core.who import who
 from dripline.store.reads import Attempt, Enrollment, Timeline
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Visiting, visit_of
@@ -58,7 +59,7 @@ def export(request: Request, trigger: Asked = None) -> Response:
 def lead(request: Request, visit: Visiting, address: str) -> Response:
     """Show everything about a lead."""
     drip = visit.drip
-    found = drip.timelines(email=address) if "@" in address else drip.timelines(phone=address)
+    found = drip.timelines(**who(address))
     if not found:
         raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()

@@ -1,0 +1,15 @@
+"""Whom a person means who writes one address: a phone, or an e-mail address."""
+
+from typing import TypedDict
+
+
+class Who(TypedDict, total=False):
+    """A person as the use cases name one."""
+
+    phone: str
+    email: str
+
+
+def who(address: str) -> Who:
+    """Return a person by the address that somebody wrote; whether it can be one is asked later."""
+    return {"email": address} if "@" in address else {"phone": address}
