@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dripline.core.listing import Page
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
+    from dripline.core.note import Note
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
@@ -117,6 +118,7 @@ __all__ = [
     "Move",
     "NewLead",
     "NewSource",
+    "Note",
     "OnFailure",
     "OnReply",
     "OnTriggerLost",
@@ -192,6 +194,7 @@ _HOMES = {
     "core.listing": "Page",
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
+    "core.note": "Note",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",

@@ -12,6 +12,7 @@
     │   ├── InvalidWindow
     │   ├── InvalidWorkspace
     │   ├── InvalidLead
+    │   ├── InvalidNote
     │   ├── InvalidSettings
     │   ├── InvalidAccess
     │   ├── InvalidFilter
@@ -95,6 +96,10 @@ class InvalidWorkspace(InvalidInput):
 
 class InvalidLead(InvalidInput):
     """A lead that nobody could reach."""
+
+
+class InvalidNote(InvalidInput):
+    """What cannot be written down about a lead."""
 
 
 class InvalidSettings(InvalidInput):

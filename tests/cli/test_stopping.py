@@ -115,3 +115,11 @@ def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:
     with Dripline(db, clock=VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))) as drip:
         workspace = drip.workspace().workspace
     assert (workspace.zone, workspace.daily_cap, workspace.stop_words) == ("Asia/Kuala_Lumpur", 2, ("basta",))
+
+
+def test_what_is_written_about_a_lead_is_told_by_show_and_deleted(db: str) -> None:
+    assert run("note", LEAD, "Wants the evening class", "--db", db) == (0, "Written down.")
+    assert "UTC: Wants the evening class" in run("show", LEAD, "--db", db)[1]
+    assert run("note", LEAD, "--drop", "7", "--db", db)[0] == 1
+    assert run("note", LEAD, "--drop", "1", "--db", db) == (0, "The note is deleted.")
+    assert "evening class" not in run("show", LEAD, "--db", db)[1]

@@ -61,8 +61,10 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
     assert sorted(refused) == [
         "DELETE /api/v1/leads/60123456789",
         "DELETE /api/v1/leads/60123456789/triggers/x",
+        "DELETE /api/v1/notes/1",
         "POST /api/v1/leads",
         "POST /api/v1/leads/60123456789/exit",
+        "POST /api/v1/leads/60123456789/notes",
         "POST /api/v1/leads/60123456789/opt-in",
         "POST /api/v1/leads/60123456789/opt-out",
         "POST /api/v1/leads/60123456789/reply",
@@ -239,6 +241,18 @@ def test_a_lead_gains_and_loses_a_trigger_waits_and_goes_on(shop: Site) -> None:
     assert shop.client.get(lead, headers=headers).json()[0]["triggers"] == []
 
 
+def test_something_is_written_down_about_a_lead(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789")
+    token = shop.token("leads:read", "leads:write")
+    sent = shop.client.post("/api/v1/leads/60123456789/notes", json={"text": "Called"}, headers=token)
+    note = shop.client.get("/api/v1/leads/60123456789", headers=token).json()[0]["notes"][0]
+    dropped = shop.client.delete(f"/api/v1/notes/{note['id']}", headers=token)
+
+    assert (sent.status_code, sent.json()) == (200, {"touched": 1})
+    assert note["text"] == "Called"
+    assert dropped.json() == {"touched": 1}
+
+
 def test_the_metrics_are_for_a_token(shop: Site) -> None:
     answer = shop.client.get("/metrics", headers=shop.token("reports:read"))
 
@@ -267,11 +281,13 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
         "{trigger}": "x",
         "{subscription_id}": "1",
         "{delivery_id}": "1",
+        "{note_id}": "1",
     }
     found: list[tuple[list[str], str]] = []
     for path, methods in described.items():
         for name, value in names.items():
             path = path.replace(name, value)  # noqa: PLW2901  (filled in name by name)
+        assert "{" not in path
         found.append(([method.upper() for method in methods], path))
     return found
 
@@ -280,7 +296,7 @@ BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
     (("/senders",), {"name": "x", "channel": "console"}),
     (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
-    (("/reply",), {"text": "Hi"}),
+    (("/reply", "/notes"), {"text": "Hi"}),
     (("/triggers",), {"triggers": ["X"]}),
     (("/reschedule",), {"at": "2027-01-01T00:00:00Z"}),
     (("/retry", "/send-now", "/cancel"), {"records": [1]}),

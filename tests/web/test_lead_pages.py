@@ -74,6 +74,18 @@ def test_a_person_is_barred_and_let_back_in(shop: Site) -> None:
     assert list(shop.drip.suppressions()) == []
 
 
+def test_what_is_written_about_a_lead_is_shown_and_deleted(shop: Site) -> None:
+    shop.drip.add_lead(phone=LEAD)
+    told = shop.post(f"/lead/{LEAD}/notes", text="<b>Called</b>").text
+    note = shop.drip.timelines(phone=LEAD)[0].notes[0]
+
+    assert "&lt;b&gt;Called&lt;/b&gt;" in told
+    assert note.author == "user owner@shop.example"
+    assert "A note has 1 to" in shop.post(f"/lead/{LEAD}/notes", text=" ").text
+    assert "The note is deleted." in shop.post(f"/lead/{LEAD}/notes/{note.id}/drop").text
+    assert shop.drip.timelines(phone=LEAD)[0].notes == ()
+
+
 def test_nobody_is_forgotten_before_their_address_was_typed(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
     assert f"Write {LEAD} to be sure" in shop.page(f"/lead/{LEAD}/forget")

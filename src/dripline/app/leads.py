@@ -7,6 +7,7 @@ from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
 from dripline.core.intake import new_lead
 from dripline.core.model import Lead, NewLead, StepRecord
+from dripline.core.note import checked_note
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.reads import Timeline
 from dripline.store.store import Intake
@@ -83,6 +84,26 @@ class LeadCases(Opened):
         if not leads:
             raise InvalidLead("There is no lead of that address: add or import it first.")
         return links.url(leads[0])
+
+    def note_lead(self, text: str, *, phone: str | None = None, email: str | None = None) -> int:
+        """Write down about the leads that have an address what whoever asks later should know; returns how many.
+
+        Nothing is sent or stopped by a note. It goes with its lead (`forget`).
+
+        Raises:
+            InvalidNote: It is empty or too long, or there are as many as there may be.
+            InvalidLead: There is no lead of that address.
+        """
+        written = checked_note(text)
+        leads = [lead.id for lead in self._reads.leads(self._address(phone, email))]
+        if not leads:
+            raise InvalidLead("There is no lead of that address: add or import it first.")
+        self._lead_notes.add(leads, written, self._actor.name, self._now())
+        return len(leads)
+
+    def drop_note(self, note_id: int) -> bool:
+        """Delete a note, known by its id in the timeline. False if there is none."""
+        return self._lead_notes.drop(note_id)
 
     def timelines(self, *, phone: str | None = None, email: str | None = None) -> list[Timeline]:
         """Return everything about the leads that have an address."""

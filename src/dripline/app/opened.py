@@ -38,6 +38,7 @@ from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
 from dripline.store.migrate import migrate
+from dripline.store.notes import Notes
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
@@ -144,6 +145,7 @@ class Opened:
         self._imports = Imports(self._database)
         self._undo = Undo(self._database, self._store)
         self._identities = Identities(self._database)
+        self._lead_notes = Notes(self._database, self._store)
         self._access = Access(self._database, self._store)
         self._audit = Audit(self._database, self._store)
         self._subscriptions = Subscriptions(self._database, self._store)

@@ -55,7 +55,7 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(
             Scope.LEADS_WRITE,
-            "add_lead add_leads opt_out opt_in receive exit remove_trigger forget",
+            "add_lead add_leads opt_out opt_in receive exit remove_trigger forget note_lead drop_note",
             is_change=True,
         ),
         *_rights(Scope.LEADS_WRITE, "lead_source"),

@@ -22,6 +22,7 @@ COMMANDS = {
     "preview": "preview.preview",
     "report": "report.report",
     "show": "timeline.show",
+    "note": "notes.note",
     "pause": "stopping.pause",
     "resume": "stopping.resume",
     "stop": "stopping.stop",

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.cli.options import Db, Json, Phone
+from dripline.core.who import who
 from dripline.store.reads import Enrollment, Timeline
 
 
@@ -30,7 +31,7 @@ def show(
     from dripline.cli.opening import open_existing, print_json
 
     with open_existing(db) as drip:
-        timelines = drip.timelines(email=phone) if "@" in phone else drip.timelines(phone=phone)
+        timelines = drip.timelines(**who(phone))
         now = drip.now()
     if as_json:
         print_json([_as_object(timeline, now) for timeline in timelines])
@@ -59,6 +60,8 @@ def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
         console.print(_table(timeline, enrollment, now))
     for missed in timeline.not_enrolled:
         console.print(f"Not in {missed.sequence!r}: {missed.reason}.")
+    for note in timeline.notes:
+        console.print(f"Note {note.id}, {note.author}, {note.at:%Y-%m-%d %H:%M} UTC: {note.text}")
     if conditions:
         console.print(_conditions(timeline))
 

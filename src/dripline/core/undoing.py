@@ -18,8 +18,8 @@ class Stays(StrEnum):
 class Since:
     """What is stored of a lead of an import: whether that added it, and what happened since.
 
-    `was_tried`: a message to it was tried, whatever came of that; `was_changed`: something else changed it, gave it a
-    trigger or enrolled it.
+    `was_tried`: a message to it was tried, whatever came of that; `was_changed`: something else changed it, wrote about
+    it, gave it a trigger or enrolled it.
     """
 
     lead_id: int

@@ -9,10 +9,12 @@ from functools import lru_cache
 from dripline.core.enrolling import Answer, Candidate, answers, reason
 from dripline.core.identity import Identity
 from dripline.core.model import Lead, StepRecord
+from dripline.core.note import Note
 from dripline.core.policy import ReEntry
 from dripline.core.sender import SenderStatus
 from dripline.core.why import Around, LaneState, Move, why
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.notes import note_of
 from dripline.store.rows import bounds_of, lead_of, record_of, rules_of, zone_of
 
 PAGE = 1_000
@@ -107,6 +109,7 @@ class Timeline:
     not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
     candidacies: tuple[Candidacy, ...] = field(kw_only=True)
     identities: tuple[Identity, ...] = field(default=(), kw_only=True)
+    notes: tuple[Note, ...] = field(default=(), kw_only=True)
     around: Mapping[int, Around] = field(default_factory=dict[int, Around], kw_only=True, hash=False)
 
     def why(self, record: StepRecord, now: datetime) -> str:
@@ -240,6 +243,7 @@ class Reads:
                     Identity(row["channel"], value=row["value"])
                     for row in self._database.run("names_of_lead", lead_id=lead.id)
                 ),
+                notes=tuple(map(note_of, self._database.run("notes_of_lead", lead_id=lead.id))),
                 around=self._around(lead, now),
             )
 

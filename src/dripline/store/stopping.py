@@ -28,6 +28,7 @@ FORGETTING = (
     "forget_conversations",
     "forget_refusals",
     "forget_changes",
+    "forget_notes",
     "forget_deeds",
 )
 """What is deleted of a lead before the lead itself, in the order in which one refers to the next."""

@@ -59,7 +59,7 @@ class Undo:
 
     def _take_back(self, import_id: int, leads: Listing[int], total: Undoing, now: datetime) -> Undoing:
         if self._database.dialect.locks:
-            self._database.run("lock_imported", leads=keys(leads))
+            self._database.run("hold_leads", leads=keys(leads))
         begun = self._live(import_id, leads)
         self._store.leave(dict.fromkeys(begun, UNDONE), now)
         if self._database.dialect.locks:

@@ -17,6 +17,13 @@ FROM json_each(:leads)
 WHERE true
 ON CONFLICT DO NOTHING;
 
+-- name: hold_leads
+-- Locks leads, in the order of their ids, once nobody else has them any more.
+SELECT l.id FROM leads AS l
+WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+ORDER BY l.id
+/* lock l */;
+
 -- name: update_leads
 -- Overwrites the fields of leads whose merged value differs from what is stored, keyed by id; what no import changes is
 -- no longer as an import left it.

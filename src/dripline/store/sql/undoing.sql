@@ -23,21 +23,15 @@ FROM (
 ORDER BY touched.lead_id
 LIMIT :page;
 
--- name: lock_imported
--- Locks leads against racing imports, in the order of their ids.
-SELECT l.id FROM leads AS l
-WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
-ORDER BY l.id
-/* lock l */;
-
 -- name: what_happened_since
 -- Returns what speaks against deleting each lead: it was there before, something was tried for it, somebody or another
--- import changed it, gave it a trigger or enrolled it, or it wrote to us.
+-- import changed it, wrote about it, gave it a trigger or enrolled it, or it wrote to us.
 SELECT l.id,
   CASE WHEN l.import_id = :import_id THEN 1 ELSE 0 END AS was_added,
   EXISTS (SELECT 1 FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
     JOIN attempts AS a ON a.record_id = r.id WHERE e.lead_id = l.id) AS was_tried,
   l.is_changed = 1
+    OR EXISTS (SELECT 1 FROM lead_notes AS n WHERE n.lead_id = l.id)
     OR EXISTS (SELECT 1 FROM import_changes AS c WHERE c.lead_id = l.id AND c.import_id <> :import_id)
     OR EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND coalesce(t.import_id, 0) <> :import_id)
     OR EXISTS (SELECT 1 FROM enrollments AS e JOIN sequences AS s ON s.id = e.sequence_id

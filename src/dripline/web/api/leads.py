@@ -1,7 +1,7 @@
 """Leads over the API: added with their triggers, listed, stopped, barred, forgotten."""
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -10,12 +10,14 @@ from starlette.responses import Response
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.model import Lead, StepRecord
+from dripline.core.note import NOTE_LIMIT, Note
 from dripline.core.preview import Preview
+from dripline.core.who import who
 from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
-from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Key, Written, once, shown
+from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Id, Key, Written, once, shown
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
@@ -77,6 +79,12 @@ class Reply(Written):
     text: Annotated[str, Field(max_length=4_096, pattern=NO_NUL)]
 
 
+class NewNote(Written):
+    """What is written down about a lead."""
+
+    text: Annotated[str, Field(min_length=1, max_length=NOTE_LIMIT, pattern=NO_NUL)]
+
+
 class Touched(Written):
     """How many enrollments or leads something touched."""
 
@@ -106,6 +114,7 @@ class ToldLead(BaseModel):
     records: list[Explained]
     attempts: list[Attempt]
     not_enrolled: list[NotEnrolled]
+    notes: list[Note]
 
 
 @router.post("/leads", response_model=Intake)
@@ -132,7 +141,7 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 @router.get("/leads/{address}")
 def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
-    timelines = drip.timelines(**_who(address))
+    timelines = drip.timelines(**who(address))
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
     return [_told(one, drip.now()) for one in timelines]
@@ -141,64 +150,76 @@ def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
 @router.get("/leads/{address}/preview/{sequence}")
 def preview(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
     """Return exactly what each step of a sequence would send to a lead now."""
-    return list(drip.preview(sequence, **_who(address)))
+    return list(drip.preview(sequence, **who(address)))
 
 
 @router.post("/leads/{address}/triggers", response_model=Intake)
 def gain(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
     """Give a lead triggers; it is enrolled at once in what they start."""
-    return once(request, drip, key, gaining, lambda: drip.add_lead(**_who(address), triggers=gaining.triggers))
+    return once(request, drip, key, gaining, lambda: drip.add_lead(**who(address), triggers=gaining.triggers))
 
 
 @router.delete("/leads/{address}/triggers/{trigger}")
 def lose(drip: Calling, address: Address, trigger: Named) -> Touched:
     """Take a trigger back; what it started ends or goes on, as its sequence says."""
-    return Touched(touched=drip.remove_trigger(trigger, **_who(address)))
+    return Touched(touched=drip.remove_trigger(trigger, **who(address)))
 
 
 @router.post("/leads/{address}/pause", response_model=Touched)
 def pause_lead(request: Request, drip: Calling, address: Address, pausing: Pausing, key: Key = None) -> Response:
     """Let a lead wait, from the next claim on."""
     told = pausing.model_dump()
-    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**_who(address), **told)})
+    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**who(address), **told)})
 
 
 @router.post("/leads/{address}/resume", response_model=Touched)
 def resume_lead(request: Request, drip: Calling, address: Address, going: GoingOn, key: Key = None) -> Response:
     """Let a lead go on; nothing bursts."""
-    return once(request, drip, key, going, lambda: {"touched": drip.resume(**_who(address), sequence=going.sequence)})
+    return once(request, drip, key, going, lambda: {"touched": drip.resume(**who(address), sequence=going.sequence)})
 
 
 @router.post("/leads/{address}/exit", response_model=Touched)
 def leave(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
-    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**_who(address), **told)})
+    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**who(address), **told)})
 
 
 @router.post("/leads/{address}/reply", response_model=Received)
 def receive(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
-    return once(request, drip, key, reply, lambda: drip.receive(reply.text, **_who(address)))
+    return once(request, drip, key, reply, lambda: drip.receive(reply.text, **who(address)))
 
 
 @router.post("/leads/{address}/opt-out", response_model=Touched)
 def opt_out(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """Bar a person for good."""
     told = {"reason": leaving.reason}
-    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**_who(address), **told)})
+    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**who(address), **told)})
 
 
 @router.post("/leads/{address}/opt-in")
 def opt_in(drip: Calling, address: Address) -> Touched:
     """Let a person be sent to again who asked for it."""
-    return Touched(touched=int(drip.opt_in(**_who(address))))
+    return Touched(touched=int(drip.opt_in(**who(address))))
+
+
+@router.post("/leads/{address}/notes", response_model=Touched)
+def note_lead(request: Request, drip: Calling, address: Address, note: NewNote, key: Key = None) -> Response:
+    """Write something down about a lead, for whoever asks later."""
+    return once(request, drip, key, note, lambda: {"touched": drip.note_lead(note.text, **who(address))})
+
+
+@router.delete("/notes/{note_id}")
+def drop_note(drip: Calling, note_id: Id) -> Touched:
+    """Delete a note."""
+    return Touched(touched=int(drip.drop_note(note_id)))
 
 
 @router.delete("/leads/{address}")
 def forget(drip: Calling, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
-    return Touched(touched=drip.forget(**_who(address)))
+    return Touched(touched=drip.forget(**who(address)))
 
 
 @router.get("/suppressions")
@@ -209,15 +230,6 @@ def list_suppressions(
     return drip.find_suppressions(SuppressionFilter(address), cursor=cursor, size=size)
 
 
-class _Who(TypedDict, total=False):
-    phone: str
-    email: str
-
-
-def _who(address: str) -> _Who:
-    return {"email": address} if "@" in address else {"phone": address}
-
-
 def _told(timeline: Timeline, now: datetime) -> ToldLead:
     return ToldLead(
         lead=timeline.lead,
@@ -226,4 +238,5 @@ def _told(timeline: Timeline, now: datetime) -> ToldLead:
         records=[Explained(record=record, why=timeline.why(record, now)) for record in timeline.records],
         attempts=list(timeline.attempts),
         not_enrolled=list(timeline.not_enrolled),
+        notes=list(timeline.notes),
     )

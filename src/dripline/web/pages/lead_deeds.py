@@ -9,6 +9,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
 
+from dripline.core.note import NOTE_LIMIT
+from dripline.core.who import who
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
 from dripline.store.store import Intake
 from dripline.web.gate import Changing, Visit, Visiting
@@ -16,6 +18,8 @@ from dripline.web.problems import status_of
 from dripline.web.view import back, page
 
 Posted = Annotated[str, Form(max_length=2_000)]
+
+Noted = Annotated[str, Form(max_length=3 * NOTE_LIMIT)]
 
 Asked = Annotated[str, Query(max_length=200)]
 
@@ -85,12 +89,11 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 @router.post("/lead/{address}/trigger")
 def give_trigger(visit: Changing, address: str, triggers: Posted = "") -> Response:
     """Give a lead a trigger; it is enrolled at once in what that starts."""
-    who = _who(address)
     try:
         words = _words(triggers)
         if not words:
             raise InvalidTrigger("No trigger was written: write a word such as WARMEXAMA.")
-        intake = visit.drip.add_lead(phone=who.get("phone"), email=who.get("email"), triggers=words)
+        intake = visit.drip.add_lead(**who(address), triggers=words)
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=_told(intake))
@@ -100,7 +103,7 @@ def give_trigger(visit: Changing, address: str, triggers: Posted = "") -> Respon
 def take_trigger(visit: Changing, address: str, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
-        ended = visit.drip.remove_trigger(trigger, **_who(address))
+        ended = visit.drip.remove_trigger(trigger, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=f"The trigger is taken back; {_many(ended, 'enrollment')} ended.")
@@ -109,22 +112,39 @@ def take_trigger(visit: Changing, address: str, trigger: Posted = "") -> Respons
 @router.post("/lead/{address}/pause")
 def pause(visit: Changing, address: str, sequence: Posted = "") -> Response:
     """Pause what a lead is in."""
-    touched = visit.drip.pause(**_who(address), sequence=sequence or None)
+    touched = visit.drip.pause(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Paused: {_many(touched, 'enrollment')}.")
 
 
 @router.post("/lead/{address}/resume")
 def resume(visit: Changing, address: str, sequence: Posted = "") -> Response:
     """Let what a lead is in go on."""
-    touched = visit.drip.resume(**_who(address), sequence=sequence or None)
+    touched = visit.drip.resume(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Gone on: {_many(touched, 'enrollment')}.")
 
 
 @router.post("/lead/{address}/opt-in")
 def opt_in(visit: Changing, address: str) -> Response:
     """Let a person be sent to again."""
-    visit.drip.opt_in(**_who(address))
+    visit.drip.opt_in(**who(address))
     return back(_at(address), done="They may be sent to again. What was ended stays ended.")
+
+
+@router.post("/lead/{address}/notes")
+def note(visit: Changing, address: str, text: Noted = "") -> Response:
+    """Write something down about a lead."""
+    try:
+        visit.drip.note_lead(text, **who(address))
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(address), done="Written down.")
+
+
+@router.post("/lead/{address}/notes/{note_id}/drop")
+def drop_note(visit: Changing, address: str, note_id: int) -> Response:
+    """Delete a note."""
+    visit.drip.drop_note(note_id)
+    return back(_at(address), done="The note is deleted.")
 
 
 @router.get("/lead/{address}/{deed}")
@@ -140,14 +160,14 @@ def ask(request: Request, visit: Visiting, address: str, deed: str, sequence: As
 def stop(visit: Changing, address: str, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = visit.drip.exit(**_who(address), sequence=sequence or None, **told)
+    ended = visit.drip.exit(**who(address), sequence=sequence or None, **told)
     return back(_at(address), done=f"Ended: {_many(ended, 'enrollment')}.")
 
 
 @router.post("/lead/{address}/opt-out")
 def opt_out(visit: Changing, address: str, reason: Posted = "") -> Response:
     """Bar a person for good."""
-    ended = visit.drip.opt_out(**_who(address), reason=reason.strip() or "barred by a person")
+    ended = visit.drip.opt_out(**who(address), reason=reason.strip() or "barred by a person")
     return back(_at(address), done=f"Nothing is sent there any more; {_many(ended, 'enrollment')} ended.")
 
 
@@ -157,7 +177,7 @@ def forget(request: Request, visit: Changing, address: str, typed: Posted = "") 
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
         return _ask(request, visit, QUESTIONS["forget"], address=address, refused=told, status=422)
-    many = visit.drip.forget(**_who(address))
+    many = visit.drip.forget(**who(address))
     return back("/leads", done=f"Forgotten: {_many(many, 'lead')}.")
 
 
@@ -178,7 +198,7 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     refused: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    if not visit.drip.leads(**_who(address)):
+    if not visit.drip.leads(**who(address)):
         raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
     values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
     return page(request, "lead_ask.html", values, visit=visit, status=status)
@@ -224,10 +244,6 @@ def _bare(address: str) -> str:
 
 def _at(address: str) -> str:
     return f"/lead/{quote(address.strip(), safe='@')}"
-
-
-def _who(address: str) -> dict[str, str]:
-    return {"email": address} if "@" in address else {"phone": address}
 
 
 EXAMPLE = Written(phone="60123456789", name="Aina", more="niche: EXAMA")
