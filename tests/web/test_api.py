@@ -253,6 +253,20 @@ def test_something_is_written_down_about_a_lead(shop: Site) -> None:
     assert dropped.json() == {"touched": 1}
 
 
+def test_a_source_is_made_that_hands_leads_in(shop: Site) -> None:
+    token = shop.token(Scope.ADMIN)
+    wanted = {"name": "website", "triggers": ["warmexama"], "keeps": ["niche"]}
+    made = shop.client.post("/api/v1/sources", json=wanted, headers=token).json()
+    post = shop.client.post(f"/intake/website?key={made['key']}", json={"phone": "60123456789", "niche": "EXAMA"})
+    listed = shop.client.get("/api/v1/sources", headers=token).json()
+    dropped = shop.client.delete("/api/v1/sources/website", headers=token).json()
+
+    assert post.json()["triggers"] == ["WARMEXAMA"]
+    assert [(one["name"], one["taken"]) for one in listed] == [("website", 1)]
+    assert made["key"] not in str(listed)
+    assert dropped == {"touched": 1}
+
+
 def test_the_metrics_are_for_a_token(shop: Site) -> None:
     answer = shop.client.get("/metrics", headers=shop.token("reports:read"))
 
@@ -294,6 +308,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
 
 BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
+    (("/sources",), {"name": "x"}),
     (("/senders",), {"name": "x", "channel": "console"}),
     (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
     (("/reply", "/notes"), {"text": "Hi"}),

@@ -35,6 +35,7 @@ COMMANDS = {
     "senders": "senders.senders",
     "unknown": "unknown.unknown",
     "events": "events.events",
+    "sources": "sources.sources",
     "invite": "access.invite",
     "doctor": "doctor.doctor",
 }
