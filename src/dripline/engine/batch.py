@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self, cast
+from typing import Self
 
 from dripline.channels.contract import Channel, sends_at_once
 from dripline.core.decide import Send, decide
@@ -33,6 +33,7 @@ from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links, with_links
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
+from dripline.engine.handover import hand_over
 from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
 from dripline.engine.traits import Traits
@@ -170,7 +171,7 @@ class Batch:
                         return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
                     if self._tools.clock.now() >= self._lease_ends:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
-                    outcome = await _send(self._gate.channel, message, patience)
+                    outcome = await hand_over(self._gate.channel, message, patience)
                 return self._answer(claimed, outcome, message)
             case Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
@@ -231,22 +232,6 @@ class Batch:
         with self._tools.store.transaction():
             self._tools.store.renew(self._tools.worker, records, until)
             self._tools.lanes.renew(self._tools.worker, lanes, until)
-
-
-async def _send(channel: Channel, message: Message, patience: Patience) -> Outcome:
-    """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
-    try:
-        answer = cast("object", await patience.wait_for(channel.send(message)))
-    except TimeoutError:
-        return Unknown(f"no answer within {patience.seconds:g} s")
-    except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
-        # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
-        _log.exception("channel.raised record_id=%s", message.record_id)
-        return Unknown(f"the channel raised {type(error).__name__}")
-    if isinstance(answer, Outcome):
-        return answer
-    _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
-    return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
 
 
 def _tell(turns: list[Change]) -> None:
