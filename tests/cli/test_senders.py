@@ -100,3 +100,11 @@ def test_a_sender_that_cannot_be_used_is_refused_in_one_sentence(tmp_path: Path,
     with pytest.raises(InvalidFile, match=words) as refused:
         read_setup(path)
     assert str(path) in str(refused.value)
+
+
+def test_a_sender_is_tried(db: str) -> None:
+    run("apply", "shop.yaml", "--db", db)
+    told = run("senders", "try", "jb-1", "60123456789", "Hi there", "--db", db)
+
+    assert "60123456789  Test message, step 1: Hi there" in told
+    assert told.endswith("Accepted for 60123456789: look whether it has arrived.\n")

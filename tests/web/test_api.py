@@ -267,6 +267,19 @@ def test_a_source_is_made_that_hands_leads_in(shop: Site) -> None:
     assert dropped == {"touched": 1}
 
 
+def test_a_sender_is_tried_and_its_answer_told(shop: Site) -> None:
+    shop.drip.apply_sender(Sender("jb-1", channel="console"))
+    token = shop.token("senders:write")
+    sent = shop.client.post("/api/v1/senders/jb-1/try", json={"to": "60123456789"}, headers=token).json()
+    refused = shop.client.post("/api/v1/senders/jb-9/try", json={"to": "60123456789"}, headers=token)
+
+    assert (sent["is_accepted"], sent["error"]) == (True, None)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "There is no sender 'jb-9': look at the list of senders.",
+    )
+
+
 def test_the_metrics_are_for_a_token(shop: Site) -> None:
     answer = shop.client.get("/metrics", headers=shop.token("reports:read"))
 
@@ -312,6 +325,7 @@ BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/senders",), {"name": "x", "channel": "console"}),
     (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
     (("/reply", "/notes"), {"text": "Hi"}),
+    (("/try",), {"to": "60123456789"}),
     (("/triggers",), {"triggers": ["X"]}),
     (("/reschedule",), {"at": "2027-01-01T00:00:00Z"}),
     (("/retry", "/send-now", "/cancel"), {"records": [1]}),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from site_of import Site, site
 
-from dripline import Dripline, Sender, Sequence, Step
+from dripline import Dripline, FakeChannel, Sender, Sequence, Step
 
 
 @pytest.fixture
@@ -36,6 +36,17 @@ def test_a_sender_is_added_with_all_its_limits(shop: Site) -> None:
 
     assert (pace.burst, pace.hourly_cap, pace.daily_cap, pace.warm_up) == (3, 40, 250, (20, 40, 80))
     assert (only(shop).account, only(shop).pool, pace.quiet) == ("7", "jb", "21:00-08:00")
+
+
+def test_a_sender_is_tried_with_a_message_to_oneself(shop: Site, fake: FakeChannel) -> None:
+    shop.drip.apply_sender(Sender("jb-1", channel="console"))
+    assert "This is a test message from dripline." in shop.page("/senders/jb-1")
+    told = shop.post("/senders/jb-1/try", to="60123456789", text="<b>Hi</b>")
+    assert "Accepted for 60123456789" in told.text
+    assert [message.text for message in fake.accepted] == ["<b>Hi</b>"]
+
+    assert "A test message has 1 to" in shop.post("/senders/jb-1/try", to="60123456789", text=" ").text
+    assert len(fake.offered) == 1
 
 
 def test_what_would_change_is_said_and_nothing_is_changed(shop: Site) -> None:

@@ -11,6 +11,7 @@ from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
 from dripline.app.senders import SenderCases
 from dripline.app.sources import SourceCases
+from dripline.app.trying import TryingCases
 from dripline.app.workspace import WorkspaceCases
 
 
@@ -19,6 +20,7 @@ class Dripline(
     DraftCases,
     SenderCases,
     PairingCases,
+    TryingCases,
     WorkspaceCases,
     CheckCases,
     BulkCases,

@@ -159,6 +159,7 @@ class Opened:
             Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
         )
         self._claiming = tools.claiming
+        self._send_timeout = limits.send_timeout
         self._processor = Processor(tools, self._channels)
         books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)
         self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)

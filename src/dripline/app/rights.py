@@ -76,7 +76,7 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(Scope.SENDERS_READ, "senders sender_events plan_sender channel_names"),
         *_rights(Scope.SENDERS_WRITE, "apply_sender pause_sender resume_sender archive_sender", is_change=True),
-        *_rights(Scope.SENDERS_WRITE, "pair_sender", is_change=True, is_long=True),
+        *_rights(Scope.SENDERS_WRITE, "pair_sender try_sender", is_change=True, is_long=True),
         *_rights(
             Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
         ),

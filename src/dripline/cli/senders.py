@@ -114,6 +114,34 @@ def archive(
     typer.echo(f"{name} is archived. {moved} live enrollments went over.")
 
 
+@senders.command(name="try")
+def try_(
+    name: Name,
+    address: Annotated[str, typer.Argument(metavar="PHONE", help="Your own phone, or e-mail address.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is sent; else that it is a test.")] = "",
+    db: Db = None,
+) -> None:
+    """Send one message through a sender at once, to see that it arrives. It counts against no cap.
+
+    Exits 1 if the provider does not accept it.
+
+    Example: dripline senders try jb-1 60123456789
+    """
+    import asyncio
+
+    from dripline.app.trying import TEST_MESSAGE
+    from dripline.cli.opening import open_existing
+    from dripline.core.outcome import Accepted
+    from dripline.core.who import who
+
+    with open_existing(db) as drip:
+        outcome = asyncio.run(drip.try_sender(name, text or TEST_MESSAGE, **who(address)))
+    if not isinstance(outcome, Accepted):
+        typer.echo(f"It was not accepted: {outcome.error}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Accepted for {address}: look whether it has arrived.")
+
+
 @senders.command()
 def pair(
     name: Name,

@@ -160,6 +160,10 @@ class Stopping:
             self._store.events.of_addresses(EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), now)
             return len(lifted)
 
+    def barred(self, address: str) -> str | None:
+        """Return why nothing is sent to an address; None if it is not barred."""
+        return next((row["reason"] for row in self._database.run("barred", address=address)), None)
+
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that is barred, in order."""
         last = ""

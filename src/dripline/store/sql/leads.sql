@@ -78,6 +78,10 @@ DELETE FROM suppressions
 WHERE address IN (SELECT key FROM json_each(:addresses)) AND (CAST(:reason AS text) IS NULL OR reason = :reason)
 RETURNING address;
 
+-- name: barred
+-- Returns why nothing is sent to an address; found by the table's own key.
+SELECT reason FROM suppressions WHERE address = :address;
+
 -- name: suppressions
 -- Returns a page of the addresses that are barred, in their order, after one of them.
 SELECT address, reason, suppressed_at FROM suppressions WHERE address > :after ORDER BY address LIMIT :page;

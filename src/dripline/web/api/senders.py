@@ -1,14 +1,19 @@
 """Senders over the API."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from dripline.app.trying import TEST_MESSAGE
+from dripline.core.outcome import Accepted
 from dripline.core.sender import COUNT_LIMIT, Pace, Sender
 from dripline.core.settings_plan import SettingsPlan
+from dripline.core.who import who
 from dripline.store.senders import SenderEvent, SenderState
-from dripline.web.api.answers import Written, shown
+from dripline.web.api.answers import NO_NUL, Written, shown
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name
 from dripline.web.gate import Calling
@@ -43,6 +48,21 @@ class Reason(Written):
     """Why."""
 
     reason: Short = "paused by a program"
+
+
+class Trial(Written):
+    """A message to oneself, as it is written. It waits for no pace, and counts against no cap."""
+
+    to: Short = Field(description="Your own phone, or e-mail address.")
+    text: Annotated[str, Field(max_length=4_096, pattern=NO_NUL)] = TEST_MESSAGE
+
+
+class Answered(BaseModel):
+    """What the provider answered to a message: its id, or what was wrong."""
+
+    is_accepted: bool
+    provider_id: str | None = None
+    error: str | None = None
 
 
 class Successor(Written):
@@ -81,6 +101,17 @@ def pause_sender(drip: Calling, name: Name, why: Reason) -> Touched:
 def resume_sender(drip: Calling, name: Name) -> Touched:
     """Let a sender go on, slowly at first."""
     return Touched(touched=int(drip.resume_sender(name)))
+
+
+@router.post("/{name}/try")
+async def try_sender(drip: Calling, name: Name, trial: Trial) -> Answered:
+    """Send one message at once, to see that it arrives; return what the provider answered."""
+    # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
+    asked = await asyncio.to_thread(partial(drip.try_sender, name, trial.text, **who(trial.to)))
+    outcome = await asked
+    if isinstance(outcome, Accepted):
+        return Answered(is_accepted=True, provider_id=outcome.provider_id)
+    return Answered(is_accepted=False, error=outcome.error)
 
 
 @router.post("/{name}/archive")

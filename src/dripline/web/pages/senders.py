@@ -1,11 +1,16 @@
 """Senders: how each stands, and what a person does to one."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from dripline.app.trying import TEST_MESSAGE
+from dripline.core.outcome import Accepted
+from dripline.core.who import who
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visiting
 from dripline.web.view import back, page
@@ -33,6 +38,7 @@ def sender(request: Request, visit: Visiting, name: str) -> Response:
     others = [one for one in states if one.sender.channel == state.sender.channel and one.sender.name != name]
     plan = drip.plan_resume(sender=name) if state.status == "paused" else None
     values = {"state": state, "events": events, "others": others, "plan": plan, "now": drip.now()}
+    values |= {"test_message": TEST_MESSAGE}
     return page(request, "sender.html", values, visit=visit)
 
 
@@ -48,6 +54,20 @@ def resume(visit: Changing, name: str) -> Response:
     """Let a sender go on."""
     visit.drip.resume_sender(name)
     return back(f"/senders/{quote(name, safe='')}", done=f"{name} goes on, slowly at first.")
+
+
+@router.post("/{name}/try")
+async def try_sender(visit: Changing, name: str, to: Posted = "", text: Posted = "") -> Response:
+    """Send one message at once, to see that it arrives."""
+    where = f"/senders/{quote(name, safe='')}"
+    try:
+        # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
+        outcome = await (await asyncio.to_thread(partial(visit.drip.try_sender, name, text, **who(to))))
+    except DriplineError as error:
+        return back(where, refused=str(error))
+    if isinstance(outcome, Accepted):
+        return back(where, done=f"Accepted for {to}: look whether it has arrived.")
+    return back(where, refused=f"It was not accepted: {outcome.error}.")
 
 
 @router.post("/{name}/archive")
