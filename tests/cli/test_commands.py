@@ -1,22 +1,20 @@
 """The command line as a person uses it: each command in a process of its own."""
 
 import json
-import os
 import platform
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from commands import Run, commands_in, done_in
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 YAML = """
 name: Warm EXAMA
@@ -31,25 +29,23 @@ steps:
 @pytest.fixture
 def dripline(tmp_path: Path) -> Run:
     """Runs the command in an empty folder."""
+    return commands_in(tmp_path)
 
-    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "dripline", *map(str, arguments)]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("DRIPLINE_")}
-        return subprocess.run(
-            command, cwd=tmp_path, env=clean | environment, capture_output=True, text=True, check=False, timeout=60
-        )
 
-    return run
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where one lead is enrolled."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "warm.yaml").write_text(YAML)
+    (folder / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
+    return done_in(folder, ("apply", "warm.yaml"), ("import", "leads.csv"))
 
 
 @pytest.fixture
-def shop(dripline: Run, tmp_path: Path) -> Run:
+def shop(begun: Path, tmp_path: Path) -> Run:
     """The command in a folder where one lead is enrolled."""
-    (tmp_path / "warm.yaml").write_text(YAML)
-    (tmp_path / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
-    assert dripline("apply", "warm.yaml").returncode == 0
-    assert dripline("import", "leads.csv").returncode == 0
-    return dripline
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    return commands_in(tmp_path)
 
 
 def test_the_demo_goes_right_and_the_doctor_passes_on_its_file(dripline: Run) -> None:
@@ -182,14 +178,14 @@ def test_bad_input_is_one_sentence_and_exit_2_and_nothing_changes(
 ) -> None:
     (tmp_path / "mail.yaml").write_text("name: Mail\ntrigger: MAIL\nchannel: smtp\nsteps: [{message: Hi}]\n")
     (tmp_path / "typo.yaml").write_text("name: Typo\ntrigger: TYPO\nsteps: [{message: 'Hi {{ nmae }}'}]\n")
-    before = shop("doctor", "--json").stdout
+    before = dumped(tmp_path / "dripline.db")
     refused = shop(*arguments)
 
     assert refused.returncode == 2
     assert sentence in refused.stderr
     assert refused.stderr.startswith("dripline: ")
     assert refused.stderr.count("\n") == 1
-    assert shop("doctor", "--json").stdout == before
+    assert dumped(tmp_path / "dripline.db") == before
 
 
 @pytest.mark.parametrize(
@@ -260,6 +256,12 @@ def test_a_second_run_on_the_same_file_is_harmless_and_says_so(shop: Run, tmp_pa
     assert [process.wait(timeout=10) for process in started] == [0, 0]
     assert sum(log.read_text().count("→ 60123456789") for log in logs) == 1
     assert shop("doctor").returncode == 0
+
+
+def dumped(database: Path) -> list[str]:
+    """Return all that is stored."""
+    with closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())
 
 
 def _wait_for(log: Path, text: str) -> None:

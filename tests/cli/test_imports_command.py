@@ -1,36 +1,34 @@
 """`dripline imports`, `dripline imports undo` and `dripline export`, each in a process of its own."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from commands import Run, commands_in, done_in
 
 YAML = 'name: Warm\ntrigger: WARM\nsteps:\n  - message: "Hi {{ name }}"\n'
 LIST = "name,phone,trigger\nAina,0123456789,warm\n=Bala,12,warm\n"
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where a list of one good row and one bad one came in."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "warm.yaml").write_text(YAML)
+    (folder / "leads.csv").write_text(LIST)
+    done_in(folder, ("apply", "warm.yaml"))
+    assert (
+        "This was import 1: dripline imports undo 1 takes it back." in commands_in(folder)("import", "leads.csv").stdout
+    )
+    return folder
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Run:
+def shop(begun: Path, tmp_path: Path) -> Run:
     """The command in a folder where a list of one good row and one bad one came in."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "dripline", *arguments]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("DRIPLINE_")}
-        return subprocess.run(
-            command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False, timeout=120, encoding="utf-8"
-        )
-
-    (tmp_path / "warm.yaml").write_text(YAML)
-    (tmp_path / "leads.csv").write_text(LIST)
-    run("apply", "warm.yaml")
-    assert "This was import 1: dripline imports undo 1 takes it back." in run("import", "leads.csv").stdout
-    return run
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    return commands_in(tmp_path)
 
 
 def test_an_import_is_listed_and_taken_back(shop: Run) -> None:

@@ -2,14 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from commands import Run, commands_in, done_in
 
 YAML = """
 name: Warm EXAMA
@@ -23,26 +20,21 @@ steps:
 """
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where one lead waits for step 2."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "warm.yaml").write_text(YAML)
+    (folder / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
+    return done_in(folder, ("apply", "warm.yaml"), ("import", "leads.csv"), ("tick",))
+
+
 @pytest.fixture
-def dripline(tmp_path: Path) -> Run:
+def dripline(begun: Path, tmp_path: Path) -> Run:
     """The command in a folder where one lead waits for step 2, and the file has a longer wait before it."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "dripline", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    (tmp_path / "warm.yaml").write_text(YAML)
-    (tmp_path / "leads.csv").write_text("name,phone,trigger\nAina,0123456789,warmexama\n")
-    for command in (("apply", "warm.yaml"), ("import", "leads.csv"), ("tick",)):
-        assert run(*command).returncode == 0
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
     (tmp_path / "warm.yaml").write_text(YAML.replace("12h", "20h", 1))
-    return run
+    return commands_in(tmp_path)
 
 
 def test_the_plan_says_who_goes_over_and_a_dry_run_changes_nothing(dripline: Run) -> None:
