@@ -256,6 +256,19 @@ def test_each_step_is_shown_as_a_lead_would_get_it(shop: Site) -> None:
     assert "Nobody has the address 60999" in press(shop, shop.page(WARM), "look", WARM, lead="60999999999").text
 
 
+@pytest.mark.parametrize("part", ["message", "subject", "html", "media_url", "parameters"])
+@pytest.mark.parametrize("half", ["Hi {{", "Hi {{ na", "{% if", "{{ name | capitalise }}", "{# a", "{a|b"])
+def test_what_is_half_written_is_told_beside_its_step(shop: Site, part: str, half: str) -> None:
+    """The script looks while somebody writes."""
+    beside = {"media_url": {"step-2-media": "image"}, "parameters": {"step-2-template": "warm_1"}}.get(part, {})
+    answer = press(shop, shop.page(WARM), "look", WARM, **{f"step-2-{part}": half}, **beside)
+
+    assert answer.status_code == 200
+    assert "One for Aina" in answer.text
+    if part == "message" and "a|b" not in half and "{#" not in half:
+        assert "The template of step 2 cannot be read" in answer.text
+
+
 def test_a_look_at_nothing_much_is_no_failure_of_ours(shop: Site) -> None:
     for fields in ({}, {"steps": "3"}, {"trigger": "a b"}, {"name": "x" * 900}, {"channel": "?"}, {"lead": "??"}):
         answer = press(shop, shop.page(NEW), "look", NEW, **fields)

@@ -6,7 +6,7 @@ applied, never when it is sent.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
@@ -97,18 +97,20 @@ def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapp
     """Return the text of one template for one lead.
 
     Raises:
-        InvalidTemplate: The lead lacks a variable that has no fallback, or the text grows past its limit.
+        InvalidTemplate: It cannot be read, the lead lacks a variable that has no fallback, or the text grows past its
+            limit.
     """
-    return _rendered(_compile(source), lead, sequence, step, variables, TEXT_LIMIT)
+    return _rendered(_readable(_compile, source), lead, sequence, step, variables, TEXT_LIMIT)
 
 
 def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
     """Return the HTML of one template for one lead: whatever is filled in is escaped, tags and all.
 
     Raises:
-        InvalidTemplate: The lead lacks a variable that has no fallback, or the HTML grows past its limit.
+        InvalidTemplate: It cannot be read, the lead lacks a variable that has no fallback, or the HTML grows past its
+            limit.
     """
-    return _rendered(_compile_html(source), lead, sequence, step, variables, HTML_LIMIT)
+    return _rendered(_readable(_compile_html, source), lead, sequence, step, variables, HTML_LIMIT)
 
 
 def _rendered(
@@ -153,6 +155,14 @@ def _compile(source: str) -> tuple[Template, bool]:
 @lru_cache(maxsize=128)
 def _compile_html(source: str) -> tuple[Template, bool]:
     return _compiled(_escaping_sandbox, source)
+
+
+def _readable(compile_: Callable[[str], tuple[Template, bool]], source: str) -> tuple[Template, bool]:
+    """Compile a template that may be half written: what was applied has been read before, a draft has not."""
+    try:
+        return compile_(source)
+    except TemplateError as error:
+        raise InvalidTemplate(f"The template cannot be read: {error}.") from error
 
 
 def _compiled(sandbox: ImmutableSandboxedEnvironment, source: str) -> tuple[Template, bool]:
