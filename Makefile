@@ -35,8 +35,8 @@ simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed
 simulate-large: $(VENV)/.dev  ## dripline simulate: 100,000 leads × 4 steps × 30 senders over 36 virtual hours
 	@$(BIN)/python -m benchmarks.simulation
 
-fuzz: $(VENV)/.dev  ## 20,000 bodies of each kind posted to the webhooks
-	@DRIPLINE_FUZZ=20000 $(BIN)/python -m pytest -n auto tests/web/test_fuzz.py
+fuzz: $(VENV)/.dev  ## 20,000 bodies of each kind posted to the webhooks, 20,000 calls of pages and forms
+	@DRIPLINE_FUZZ=20000 $(BIN)/python -m pytest -n auto tests/web/test_fuzz.py tests/web/test_page_fuzz.py
 
 schema: $(VENV)/.dev  ## half an hour of calls to the API, held against its own description
 	@DRIPLINE_SCHEMA=1800 $(BIN)/python -m pytest -s tests/schema

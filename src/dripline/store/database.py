@@ -9,9 +9,13 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from dripline.errors import InvalidInput
 from dripline.store.dialect import Dialect
 
 Row = Mapping[str, Any]
+
+LARGEST = 2**63 - 1
+"""The largest number that a database holds; no id and no count comes near it."""
 
 LOCK_TIMEOUT = 10
 """How long to wait for another program that holds the database, in seconds."""
@@ -65,6 +69,11 @@ class Database(Protocol):
     def close(self) -> None:
         """Give the connection back."""
         ...
+
+
+def too_large() -> InvalidInput:
+    """Return what a number that no database holds is refused with, wherever a person wrote it."""
+    return InvalidInput("A number has too many digits: no id and no count here has more than 18, copy it once more.")
 
 
 def instant(value: object) -> datetime:

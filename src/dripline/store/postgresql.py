@@ -20,7 +20,7 @@ from dripline.errors import (
     DatabaseUnreachable,
     InvalidSettings,
 )
-from dripline.store.database import LOCK_TIMEOUT, Row
+from dripline.store.database import LARGEST, LOCK_TIMEOUT, Row, too_large
 from dripline.store.dialect import POSTGRESQL
 from dripline.store.statements import compiled
 
@@ -144,7 +144,16 @@ class PostgresDatabase:
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:
-    return {name: Json(value) if isinstance(value, dict | list) else value for name, value in parameters.items()}
+    return {name: _value(value) for name, value in parameters.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, dict | list):
+        return Json(value)
+    # As SQLite does: PostgreSQL would compare it as another type, and say no more than that there is no such row.
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise too_large()
+    return value
 
 
 def _read(url: str) -> tuple[str, Hidden]:
@@ -181,6 +190,8 @@ def _postgres_problems(label: str, hidden: Hidden) -> Generator[None]:
 def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Exception:
     if isinstance(error, psycopg.IntegrityError) and not isinstance(error, errors.ForeignKeyViolation):
         return error
+    if isinstance(error, errors.NumericValueOutOfRange):
+        return too_large()
     text = hidden.out_of(str(error).strip().partition("\n")[0])
     told: dict[type[psycopg.Error], DatabaseProblem] = {
         errors.DeadlockDetected: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),

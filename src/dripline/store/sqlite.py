@@ -17,7 +17,7 @@ from dripline.errors import (
     DatabaseReadOnly,
     DatabaseUnreachable,
 )
-from dripline.store.database import LOCK_TIMEOUT, Row
+from dripline.store.database import LOCK_TIMEOUT, Row, too_large
 from dripline.store.dialect import SQLITE
 from dripline.store.statements import compiled
 
@@ -75,6 +75,8 @@ class SqliteDatabase:
                 return _rows(self._connection.execute(self._statements[name], _bound(parameters)))
         except sqlite3.Error as error:
             raise _sqlite_problem(self.label, error) from error
+        except OverflowError as error:
+            raise too_large() from error
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
@@ -83,6 +85,8 @@ class SqliteDatabase:
                 return self._connection.execute(self._statements[name], _bound(parameters)).rowcount
         except sqlite3.Error as error:
             raise _sqlite_problem(self.label, error) from error
+        except OverflowError as error:
+            raise too_large() from error
 
     def script(self, text: str) -> list[Row]:
         """Run one statement written for SQLite alone."""
