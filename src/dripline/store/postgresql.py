@@ -18,6 +18,7 @@ from dripline.errors import (
     DatabaseProblem,
     DatabaseReadOnly,
     DatabaseUnreachable,
+    InvalidInput,
     InvalidSettings,
 )
 from dripline.store.database import LARGEST, LOCK_TIMEOUT, Row, too_large
@@ -192,6 +193,10 @@ def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Excep
         return error
     if isinstance(error, errors.NumericValueOutOfRange):
         return too_large()
+    if isinstance(error, errors.UntranslatableCharacter) or (
+        isinstance(error, psycopg.DataError) and "NUL" in str(error)
+    ):
+        return InvalidInput("A text holds a NUL character, which is no text: remove it.")
     text = hidden.out_of(str(error).strip().partition("\n")[0])
     told: dict[type[psycopg.Error], DatabaseProblem] = {
         errors.DeadlockDetected: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
