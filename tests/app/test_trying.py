@@ -136,7 +136,7 @@ def test_only_who_may_change_senders_tries_one(shop: Dripline, fake: FakeChannel
     assert fake.offered == []
     tried(shop.acting_as(Actor("aina", scopes=frozenset({Scope.SENDERS_WRITE}))))
 
-    assert [deed.deed for deed in shop.audit()] == ["try_sender"]
+    assert [(deed.deed, deed.details) for deed in shop.audit()] == [("try_sender", {"name": "jb-1"})]
 
 
 def test_nothing_that_is_refused_is_half_done(shop: Dripline) -> None:

@@ -131,7 +131,8 @@ class Guarded(Opened):
                     # A sender's phone is no lead's.
                     is_of_leads = right.scope is not Scope.SENDERS_WRITE
                     lead_id = self._lead_of(given.get("phone"), given.get("email")) if is_of_leads else None
-                    self._audit.log(self._actor.name, name, dict(_told(given)), self._now(), lead_id)
+                    told = dict(_told(given, is_of_leads=is_of_leads))
+                    self._audit.log(self._actor.name, name, told, self._now(), lead_id)
                 return answer
 
         return asked
@@ -147,9 +148,9 @@ def check(actor: Actor, scope: Scope) -> None:
         raise NotAllowed(f"That needs the right {scope}, which {actor.name} does not have: ask an admin.")
 
 
-def _told(arguments: dict[str, object]) -> Iterator[tuple[str, str]]:
+def _told(arguments: dict[str, object], *, is_of_leads: bool) -> Iterator[tuple[str, str]]:
     """Yield what the log keeps of arguments: names of things, never of a person, and plain values."""
-    is_of_a_person = bool(arguments.get("phone") or arguments.get("email"))
+    is_of_a_person = is_of_leads and bool(arguments.get("phone") or arguments.get("email"))
     for name, value in arguments.items():
         if name in UNTOLD or value is None or (name == "name" and is_of_a_person):
             continue
