@@ -2,7 +2,7 @@
 
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
 waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown,
-simulate --expect: another result);
+senders try: a message that was not accepted, simulate --expect: another result);
 2 nothing was done, and a sentence says why and what to do.
 """
 

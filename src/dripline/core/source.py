@@ -74,10 +74,7 @@ def checked_source_triggers(written: Iterable[str]) -> tuple[str, ...]:
         InvalidSource: They are too many.
         InvalidTrigger: One cannot be a trigger.
     """
-    triggers = tuple(dict.fromkeys(map(normalize_trigger, written)))
-    if len(triggers) > TRIGGERS_LIMIT:
-        raise InvalidSource(f"A source gives at most {TRIGGERS_LIMIT} triggers: leave some out.")
-    return triggers
+    return _each_once(map(normalize_trigger, written), f"gives at most {TRIGGERS_LIMIT} triggers", TRIGGERS_LIMIT)
 
 
 def checked_attributes(written: Iterable[str]) -> tuple[str, ...]:
@@ -87,10 +84,7 @@ def checked_attributes(written: Iterable[str]) -> tuple[str, ...]:
         InvalidSource: They are too many.
         InvalidLead: One cannot name an attribute.
     """
-    names = tuple(dict.fromkeys(map(attribute_name, written)))
-    if len(names) > ATTRIBUTE_LIMIT:
-        raise InvalidSource(f"A source keeps at most {ATTRIBUTE_LIMIT} attributes: leave some out.")
-    return names
+    return _each_once(map(attribute_name, written), f"keeps at most {ATTRIBUTE_LIMIT} attributes", ATTRIBUTE_LIMIT)
 
 
 def checked_return_url(written: str | None) -> str | None:
@@ -113,3 +107,10 @@ def checked_return_url(written: str | None) -> str | None:
             f"The page after the form cannot be used: write https://host/path, {URL_LIMIT} letters at most."
         )
     return url
+
+
+def _each_once(words: Iterable[str], told: str, most: int) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(words))
+    if len(found) > most:
+        raise InvalidSource(f"A source {told}: leave some out.")
+    return found
