@@ -21,7 +21,7 @@ def notes(drip: Dripline) -> list[tuple[str, str]]:
 
 def test_what_was_written_last_is_told_first_with_who_and_when(drip: Dripline, clock: VirtualClock) -> None:
     drip.add_lead(phone=LEAD)
-    drip.note_lead("  Called: wants\r\nthe evening class. ", phone="012-345 6789")
+    assert drip.note_lead("  Called: wants\r\nthe evening class. ", phone="012-345 6789") == 1
     clock.advance(timedelta(hours=1))
     drip.acting_as(Actor("aina@shop.example", scopes=frozenset({Scope.LEADS_WRITE}))).note_lead("Paid.", phone=LEAD)
 

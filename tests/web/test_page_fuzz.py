@@ -33,7 +33,7 @@ WORDS = (
 PLACES = (*THERE, *filter(None, WORDS))
 """What stands in an address: what is there more often."""
 
-LEFT = ("/live", "/log", "/welcome", "/api", "/setup")
+LEFT = ("/live", "/log", "/welcome", "/api")
 """Streams, the ways in and out, and what schemathesis asks."""
 
 

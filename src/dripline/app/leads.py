@@ -98,8 +98,7 @@ class LeadCases(Opened):
         leads = [lead.id for lead in self._reads.leads(self._address(phone, email))]
         if not leads:
             raise InvalidLead("There is no lead of that address: add or import it first.")
-        self._lead_notes.add(leads, written, self._actor.name, self._now())
-        return len(leads)
+        return self._lead_notes.add(leads, written, self._actor.name, self._now())
 
     def drop_note(self, note_id: int) -> bool:
         """Delete a note, known by its id in the timeline. False if there is none."""

@@ -21,7 +21,7 @@ from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.rounds import Books, Rounds
-from dripline.engine.runner import Runner
+from dripline.engine.runner import Runner, close_channels
 from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
 from dripline.store.access import Access
@@ -255,6 +255,11 @@ class Opened:
         named = phone if isinstance(phone, str) else None, email if isinstance(email, str) else None
         leads = self._reads.leads(self._address(*named)) if any(named) else []
         return leads[0].id if leads else None
+
+    async def _give_channels_back(self) -> None:
+        """Give the channels' connections back, unless a processor of this process still needs them."""
+        if self._origin._runner is None:  # noqa: SLF001  (another one of our own)
+            await close_channels(self._channels)
 
     def _wake(self) -> None:
         """Let the processor of this process look, if it has one: it may be another connection's."""

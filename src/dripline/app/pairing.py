@@ -9,7 +9,6 @@ from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
 from dripline.core.address import normalize_phone
 from dripline.core.health import Unsure, Well
 from dripline.engine.rounds import asked
-from dripline.engine.runner import close_channels
 from dripline.errors import ChannelNotConfigured, PairingFailed
 from dripline.store.watching import Account
 
@@ -50,9 +49,7 @@ class PairingCases(Opened):
             if is_new:
                 await self._pair(channel, account, digits, patience, on_pairing)
         finally:
-            # A processor of this process still needs them.
-            if self._origin._runner is None:  # noqa: SLF001  (another one of our own)
-                await close_channels(self._channels)
+            await self._give_channels_back()
         await asyncio.to_thread(self._watching.note_health, {account: Well()}, self._now())
         self._wake()
         return is_new

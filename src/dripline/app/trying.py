@@ -12,7 +12,6 @@ from dripline.core.sender import Sender, SenderStatus
 from dripline.core.text import is_text
 from dripline.engine.handover import hand_over
 from dripline.engine.patience import Patience
-from dripline.engine.runner import close_channels
 from dripline.errors import InvalidLead, InvalidSender, InvalidTemplate
 
 TEST_MESSAGE = "This is a test message from dripline."
@@ -45,9 +44,7 @@ class TryingCases(Opened):
             with Patience(self._send_timeout.total_seconds()) as patience:
                 return await hand_over(channel, message, patience)
         finally:
-            # A processor of this process still needs them.
-            if self._origin._runner is None:  # noqa: SLF001  (another one of our own)
-                await close_channels(self._channels)
+            await self._give_channels_back()
 
     def _test_message(self, name: str, text: str, phone: str | None, email: str | None) -> tuple[Channel, Message]:
         sender = self._sending(name)

@@ -16,8 +16,8 @@ class Notes:
         self._database = database
         self._store = store
 
-    def add(self, leads: Listing[int], text: str, author: str, now: datetime) -> None:
-        """Write a note down for each of some leads, which are locked: they have so many notes at most, and stay.
+    def add(self, leads: Listing[int], text: str, author: str, now: datetime) -> int:
+        """Write a note down for each of some leads that are still there, which are locked; returns how many.
 
         Raises:
             InvalidNote: One has as many notes as it may have.
@@ -27,7 +27,7 @@ class Notes:
                 self._database.run("hold_leads", leads=keys(leads))
             if any(row["many"] >= NOTES_LIMIT for row in self._database.run("count_notes", leads=keys(leads))):
                 raise InvalidNote(f"This lead has {NOTES_LIMIT} notes already: delete one first.")
-            self._database.change("insert_notes", leads=keys(leads), text=text, author=author, now=now)
+            return self._database.change("insert_notes", leads=keys(leads), text=text, author=author, now=now)
 
     def drop(self, note_id: int) -> bool:
         """Delete a note; False if there is none of that id."""

@@ -37,8 +37,14 @@ def sender(request: Request, visit: Visiting, name: str) -> Response:
     state = next(state for state in states if state.sender.name == name)
     others = [one for one in states if one.sender.channel == state.sender.channel and one.sender.name != name]
     plan = drip.plan_resume(sender=name) if state.status == "paused" else None
-    values = {"state": state, "events": events, "others": others, "plan": plan, "now": drip.now()}
-    values |= {"test_message": TEST_MESSAGE}
+    values = {
+        "state": state,
+        "events": events,
+        "others": others,
+        "plan": plan,
+        "test_message": TEST_MESSAGE,
+        "now": drip.now(),
+    }
     return page(request, "sender.html", values, visit=visit)
 
 
