@@ -1,0 +1,173 @@
+"""Reasons in words: the one place where a code and its facts become a sentence."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from dripline.core.reason import Reason, ReasonCode, waits_of
+from dripline.core.schedule import format_delay
+
+_WORDS: Mapping[ReasonCode, str] = {
+    ReasonCode.WINDOW: "the window {window} {zone}",
+    ReasonCode.CAP: "the cap of {cap} a day for one lead",
+    ReasonCode.COLD: "WhatsApp lets this number only answer people who wrote to it",
+    ReasonCode.CONTENDED: "somebody else, who has this lead at this moment",
+    ReasonCode.NEEDS_TEMPLATE: (
+        "needs a template: the lead has not written to this account lately, so that no free text may go; "
+        "give the step a template, or wait until the lead writes"
+    ),
+    ReasonCode.RETRY: "the provider asked to try later",
+    ReasonCode.WORKER_STOPPED: "the worker stopped before it was sent",
+    ReasonCode.LEASE_ENDED: "its lease ended before it was sent",
+    ReasonCode.RESEND_ASKED: "a person asked to send it again",
+    ReasonCode.REPAIR_ACTIVATED: "activated by doctor --repair: its enrollment stood nowhere",
+    ReasonCode.ZONE_CHANGED: "the new time zone of its lead",
+    ReasonCode.LEAD_WROTE: "the lead's word",
+    ReasonCode.SPREAD: "version {version} would have made it overdue, spread over 2h",
+    ReasonCode.SENT_AGAIN_BY_PERSON: "a person, who had it sent again",
+    ReasonCode.SENT_NOW_BY_PERSON: "a person, who had it sent now",
+    ReasonCode.RESCHEDULED_BY_PERSON: "a person, who rescheduled it",
+    ReasonCode.SKIPPED_BY_PERSON: "passed over by a person",
+    ReasonCode.CANCELLED_BY_PERSON: "cancelled by a person",
+    ReasonCode.PROVIDER_REJECTED: "the provider refused the message",
+    ReasonCode.CONTACT_REJECTED: "the provider refused the contact",
+    ReasonCode.GIVEN_UP: "given up after {tries} failed tries",
+    ReasonCode.NO_ADDRESS: "the lead has no address for this channel",
+    ReasonCode.NO_ANSWER: "no answer came, it may have been sent",
+    ReasonCode.WORKER_LOST: "the worker ended without an answer",
+    ReasonCode.REPAIR_CANCELLED: "cancelled by doctor --repair: its enrollment had ended",
+    ReasonCode.COMPLETED: "completed",
+    ReasonCode.RESTARTED: "started anew: the lead gained the trigger again",
+    ReasonCode.REPLIED: "the lead replied",
+    ReasonCode.GOAL: "the lead reached the goal {goal}",
+    ReasonCode.TRIGGER_LOST: "the lead lost the trigger {trigger}",
+    ReasonCode.OPTED_OUT_AT_PROVIDER: "the lead told the provider to stop",
+    ReasonCode.UNSUBSCRIBED: "unsubscribed by the link in a mail",
+    ReasonCode.CHAT_BLOCKED: "the lead blocked the bot",
+    ReasonCode.ENDED_BY_PERSON: "ended by a person",
+    ReasonCode.FORGOTTEN: "the lead is being forgotten",
+    ReasonCode.IMPORT_UNDONE: "the import was undone",
+    ReasonCode.VERSION_MOVED: "went over to version {version}",
+    ReasonCode.VERSION_WITHOUT_STEP: "version {version} has no step left for it",
+    ReasonCode.REPAIR_ENDED: "ended by doctor --repair: nothing was left to send",
+    ReasonCode.PAUSED_BY_PERSON: "paused by a person",
+    ReasonCode.TEMPLATE_REJECTED: "the provider refused the template",
+    ReasonCode.TEMPLATE_STATUS: "the provider says that the template {template} is {status}",
+    ReasonCode.SENDER_ARCHIVED: "archived by a person",
+    ReasonCode.SENDER_REPLACED: "replaced by {heir}",
+    ReasonCode.NEEDS_PAIRING: "needs to be paired again: dripline senders pair {sender}",
+    ReasonCode.WARM_REFUSED: "WhatsApp refused it {people} people who had written to it: its number may be locked",
+    ReasonCode.PACE: "its pace",
+    ReasonCode.TURN: "its turn is being sent",
+    ReasonCode.QUIET_HOURS: "its quiet hours {quiet} {zone}",
+    ReasonCode.HOURLY_CAP: "its hourly cap of {cap}",
+    ReasonCode.DAILY_CAP: "its daily cap of {cap}",
+    ReasonCode.WARM_UP_CAP: "its cap of {cap} on day {day} of its warm-up",
+    ReasonCode.SENDER_RETRY: "the provider asked the sender to try later",
+    ReasonCode.SENDER_UNAVAILABLE: "the sender is unavailable",
+    ReasonCode.FAILED_AGAIN: "it failed again",
+    ReasonCode.FAILED_IN_A_ROW: "{tries} failed tries in a row",
+    ReasonCode.RECOVERED: "a message was taken",
+    ReasonCode.COLD_RECOVERED: "a message to somebody who never wrote to it was taken",
+    ReasonCode.ACCOUNT_WELL: "its account can send again",
+    ReasonCode.RESUMED_BY_PERSON: "a person let it go on",
+    ReasonCode.RECEIVER_GONE: "its receiver is gone",
+    ReasonCode.RECEIVER_FAILING: "it took nothing for {days} days",
+}
+"""What a code says, its facts in braces. An `error` is added behind it; what a person `said` stands in its place."""
+
+
+def words(reason: Reason) -> str:
+    """Say a reason in words."""
+    composed = _COMPOSED.get(reason.code)
+    if composed is not None:
+        return composed(reason)
+    said = reason.facts.get("said")
+    return _sentence(reason) if said is None else str(said)
+
+
+def words_or_none(reason: Reason | None) -> str | None:
+    """Say a reason in words, if there is one."""
+    return None if reason is None else words(reason)
+
+
+def words_of_move(reason: Reason) -> str:
+    """Say by what a record's time was moved."""
+    return f"a failed try: {words(reason)}" if reason.code is ReasonCode.RETRY else words(reason)
+
+
+def _sentence(reason: Reason) -> str:
+    sentence = _WORDS[reason.code].format_map(defaultdict(_missing, reason.facts))
+    error = reason.facts.get("error")
+    return sentence if error is None else f"{sentence}: {error}"
+
+
+def _missing() -> str:
+    """Stand for a fact that is not there."""
+    return "(not known)"
+
+
+def _said(reason: Reason) -> str:
+    return str(reason.facts.get("said", ""))
+
+
+def _error(reason: Reason) -> str:
+    return str(reason.facts.get("error", ""))
+
+
+def _said_by_person(reason: Reason) -> str:
+    said = _said(reason)
+    return f"a person: {said}" if said else _sentence(reason)
+
+
+def _opted_out(reason: Reason) -> str:
+    text = reason.facts.get("text")
+    return _said(reason) or ("the lead opted out" if text is None else f"the lead opted out: {text!r}")
+
+
+def _cold(reason: Reason) -> str:
+    until = reason.facts.get("until")
+    return _sentence(reason) if until is None else f"{_sentence(reason)}, until {until}"
+
+
+def _looked_for(reason: Reason) -> str:
+    return f"{_sentence(reason)}{'; its chat does not hold it' if reason.facts.get('absent') else ''}"
+
+
+def _several(reason: Reason) -> str:
+    return ", then ".join(words(wait) for wait in waits_of(reason))
+
+
+def _span(reason: Reason) -> timedelta:
+    seconds = reason.facts.get("seconds")
+    return timedelta(seconds=seconds if isinstance(seconds, int) else 0)
+
+
+def _gap(reason: Reason) -> str:
+    return f"the gap of {format_delay(_span(reason))} between two messages"
+
+
+def _late_skipped(reason: Reason) -> str:
+    return f"skipped: {_span(reason)} late, and late steps are skipped"
+
+
+def _late_step(reason: Reason) -> str:
+    return f"step {reason.facts.get('step', _missing())}, which went {_span(reason)} late"
+
+
+_COMPOSED: Mapping[ReasonCode, Callable[[Reason], str]] = {
+    ReasonCode.GAP: _gap,
+    ReasonCode.COLD: _cold,
+    ReasonCode.SEVERAL: _several,
+    ReasonCode.LATE_STEP: _late_step,
+    ReasonCode.LATE_SKIPPED: _late_skipped,
+    ReasonCode.SKIPPED_BY_PERSON: _said_by_person,
+    ReasonCode.CANCELLED_BY_PERSON: _said_by_person,
+    ReasonCode.CONTENT_INVALID: _error,
+    ReasonCode.NO_ANSWER: _looked_for,
+    ReasonCode.WORKER_LOST: _looked_for,
+    ReasonCode.OPTED_OUT: _opted_out,
+    ReasonCode.ACCOUNT_UNWELL: _error,
+    ReasonCode.NOTE: _said,
+}
+"""What is said in a way of its own."""

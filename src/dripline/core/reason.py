@@ -1,0 +1,157 @@
+"""Why something waits, was skipped, is paused or ended: a code, and the facts that belong to it.
+
+Whatever decides goes by the code. Words are made of both where a person reads them (`core.explain`). What a person or
+a provider wrote is a fact (`said`, `error`): it is shown, and nothing looks into it. A code that was stored once keeps
+its meaning for good; a new reason is a new code here and its words in `core.explain`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import cast
+
+from dripline.core.text import as_text
+
+TEXT_LIMIT = 500
+"""How much of a text is kept as a fact, in characters."""
+
+
+class ReasonCode(StrEnum):
+    """What a reason is; behind each, its facts."""
+
+    # Why a record waits.
+    WINDOW = "window"  # window, zone
+    GAP = "gap"  # seconds
+    CAP = "cap"  # cap
+    COLD = "cold"  # error
+    CONTENDED = "contended"
+    NEEDS_TEMPLATE = "needs_template"
+    SEVERAL = "several"  # waits: the codes and facts of several of these, in the order in which they hold
+    RETRY = "retry"  # error
+    WORKER_STOPPED = "worker_stopped"
+    LEASE_ENDED = "lease_ended"
+    RESEND_ASKED = "resend_asked"
+    REPAIR_ACTIVATED = "repair_activated"
+
+    # Why its time was moved.
+    LATE_STEP = "late_step"  # step, seconds
+    ZONE_CHANGED = "zone_changed"
+    LEAD_WROTE = "lead_wrote"
+    SPREAD = "spread"  # version
+    SENT_AGAIN_BY_PERSON = "sent_again_by_person"
+    SENT_NOW_BY_PERSON = "sent_now_by_person"
+    RESCHEDULED_BY_PERSON = "rescheduled_by_person"
+
+    # How a record ended, or why nobody knows.
+    LATE_SKIPPED = "late_skipped"  # seconds
+    SKIPPED_BY_PERSON = "skipped_by_person"  # said
+    CANCELLED_BY_PERSON = "cancelled_by_person"  # said
+    PROVIDER_REJECTED = "provider_rejected"  # error
+    CONTACT_REJECTED = "contact_rejected"  # error
+    GIVEN_UP = "given_up"  # tries, error
+    NO_ADDRESS = "no_address"
+    CONTENT_INVALID = "content_invalid"  # error
+    NO_ANSWER = "no_answer"  # error, absent
+    WORKER_LOST = "worker_lost"  # absent
+    REPAIR_CANCELLED = "repair_cancelled"
+
+    # How an enrollment ended.
+    COMPLETED = "completed"
+    RESTARTED = "restarted"
+    REPLIED = "replied"
+    GOAL = "goal"  # goal
+    TRIGGER_LOST = "trigger_lost"  # trigger
+    OPTED_OUT = "opted_out"  # text or said
+    OPTED_OUT_AT_PROVIDER = "opted_out_at_provider"
+    UNSUBSCRIBED = "unsubscribed"
+    CHAT_BLOCKED = "chat_blocked"
+    ENDED_BY_PERSON = "ended_by_person"  # said
+    FORGOTTEN = "forgotten"
+    IMPORT_UNDONE = "import_undone"
+    VERSION_MOVED = "version_moved"  # version
+    VERSION_WITHOUT_STEP = "version_without_step"  # version
+    REPAIR_ENDED = "repair_ended"
+
+    # Why a step, an enrollment, a sequence, a sender or everything is paused.
+    PAUSED_BY_PERSON = "paused_by_person"  # said
+    TEMPLATE_REJECTED = "template_rejected"  # error
+    TEMPLATE_STATUS = "template_status"  # template, status, error
+    SENDER_ARCHIVED = "sender_archived"
+    SENDER_REPLACED = "sender_replaced"  # heir
+    NEEDS_PAIRING = "needs_pairing"  # sender
+    ACCOUNT_UNWELL = "account_unwell"  # error
+    WARM_REFUSED = "warm_refused"  # people
+
+    # What a sender's lane waits for, and what happened to it.
+    PACE = "pace"
+    TURN = "turn"
+    QUIET_HOURS = "quiet_hours"  # quiet, zone
+    HOURLY_CAP = "hourly_cap"  # cap
+    DAILY_CAP = "daily_cap"  # cap
+    WARM_UP_CAP = "warm_up_cap"  # cap, day
+    SENDER_RETRY = "sender_retry"  # error
+    SENDER_UNAVAILABLE = "sender_unavailable"  # error
+    FAILED_AGAIN = "failed_again"  # error
+    FAILED_IN_A_ROW = "failed_in_a_row"  # tries, error
+    RECOVERED = "recovered"
+    COLD_RECOVERED = "cold_recovered"
+    ACCOUNT_WELL = "account_well"
+    RESUMED_BY_PERSON = "resumed_by_person"
+
+    # Why a subscription to events is disabled.
+    RECEIVER_GONE = "receiver_gone"  # error
+    RECEIVER_FAILING = "receiver_failing"  # days, error
+
+    NOTE = "note"  # said: what somebody wrote that is none of these
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code and its facts, which are JSON."""
+
+    code: ReasonCode
+    facts: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+
+    @classmethod
+    def of(cls, code: ReasonCode, **facts: object) -> "Reason":
+        """Make a reason of the facts that there are; texts are cut at `TEXT_LIMIT`."""
+        known = ((name, fact) for name, fact in facts.items() if fact is not None and fact is not False and fact != "")
+        return cls(code, {name: as_text(fact, TEXT_LIMIT) if isinstance(fact, str) else fact for name, fact in known})
+
+    def as_json(self) -> dict[str, object]:
+        """Return the reason as it stands inside another one."""
+        return {"code": str(self.code), "facts": dict(self.facts)}
+
+    def waits_for(self, code: ReasonCode) -> bool:
+        """Return whether this is a wait for something, alone or among others."""
+        return self.code is code or any(wait.code is code for wait in waits_of(self))
+
+
+def reason_from(code: str, facts: Mapping[str, object]) -> Reason:
+    """Read a reason; a code that nobody knows, such as one written by hand, is a note."""
+    try:
+        return Reason(ReasonCode(code), facts)
+    except ValueError:
+        return Reason.of(ReasonCode.NOTE, said=code)
+
+
+def several(waits: Iterable[Reason]) -> Reason:
+    """Return what waits for several things, each once, as one reason."""
+    each = list(waits)
+    unlike = [wait for place, wait in enumerate(each) if wait not in each[:place]]
+    if len(unlike) == 1:
+        return unlike[0]
+    return Reason(ReasonCode.SEVERAL, {"waits": [wait.as_json() for wait in unlike]})
+
+
+def waits_of(reason: Reason) -> list[Reason]:
+    """Return what a reason waits for where that is several things, in their order."""
+    waits = reason.facts.get("waits") if reason.code is ReasonCode.SEVERAL else None
+    return [_wait_from(wait) for wait in cast("list[object]", waits)] if isinstance(waits, list) else []
+
+
+def _wait_from(wait: object) -> Reason:
+    given = cast("dict[str, object]", wait) if isinstance(wait, dict) else {}
+    facts = given.get("facts")
+    known = cast("dict[str, object]", facts) if isinstance(facts, dict) else {}
+    return reason_from(str(given.get("code", wait)), known)
