@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Policy, Step
-from dripline.core.edit import Place, Reach, align, reach_of
+from dripline.core.edit import Edit, Place, Reach, reach_of
+from dripline.core.edit import align as by_ids
 from dripline.core.move import OVERDUE_SPREAD, Standing, timetable
+from dripline.core.same_step import identified, identify
 from dripline.errors import InvalidSequence
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -18,6 +20,13 @@ HOUR = timedelta(hours=1)
 
 def steps(*texts: str, wait: str = "12h") -> list[Step]:
     return [Step(text, wait) for text in texts]
+
+
+def align(old: list[Step], new: list[Step]) -> Edit:
+    """The edit of a sequence that had no other steps ever, and whose steps nobody gave ids."""
+    stored = identified(old)
+    wanted = identify(stored, new, {step.id: step for step in stored if step.id})
+    return by_ids(stored, wanted.steps)
 
 
 def standing(step: int, *, anchor: datetime = NOW, moved: timedelta = timedelta(0), of: int = 1) -> Standing:
@@ -69,10 +78,17 @@ def test_a_text_that_moved_behind_a_lead_is_not_sent_to_it_again() -> None:
     assert [edit.repeats(step) for step in (1, 2, 3)] == [False, True, True]
 
 
-def test_two_texts_that_change_places_are_not_taken_for_corrections() -> None:
+def test_two_texts_that_change_places_are_moved_and_not_corrected() -> None:
     edit = align(steps("A", "M", "N", "B"), steps("B", "M", "N", "A"))
 
     assert edit.pairs == ((2, 2), (3, 3))
+    assert [change.told for change in edit.changes] == ["step 1 becomes step 4", "step 4 becomes step 1"]
+
+
+def test_who_would_miss_a_step_that_moved_before_its_place_keeps_its_version() -> None:
+    edit = align(steps("A", "B", "C", "D"), steps("A", "C", "B", "D"))
+
+    assert [edit.loses(step) or edit.repeats(step) for step in (1, 2, 3, 4)] == [False, False, True, False]
 
 
 @pytest.mark.parametrize(("written", "reach"), [("all", Reach.ALL), ("not-yet", Reach.NOT_YET), (" New ", Reach.NEW)])
@@ -121,17 +137,19 @@ versions = st.lists(st.sampled_from("ABCDEFGH"), min_size=1, max_size=8)
 
 
 @given(old=versions, new=versions, data=st.data())
-def test_nobody_gets_a_text_again_and_the_order_holds(old: list[str], new: list[str], data: st.DataObject) -> None:
-    """What a lead had, and what it gets once it goes over, is never more of one text than the new version has."""
+def test_nobody_gets_a_step_again_or_misses_one_and_the_order_holds(
+    old: list[str], new: list[str], data: st.DataObject
+) -> None:
+    """Who goes over gets no step that it had, and everything ahead of it that the new version still has."""
     edit = align(steps(*old), steps(*new, wait="1h"))
     at = data.draw(st.integers(1, len(old)))
-    had, left = old[: at - 1], new[edit.first_step(at) - 1 :]
+    had, ahead = {step.id for step in edit.old[: at - 1]}, {step.id for step in edit.old[at - 1 :]}
+    gets = [step.id for step in edit.new[edit.first_step(at) - 1 :]]
 
     assert [pair[0] for pair in edit.pairs] == sorted({pair[0] for pair in edit.pairs})
     assert [pair[1] for pair in edit.pairs] == sorted({pair[1] for pair in edit.pairs})
-    if not edit.repeats(at):
-        again = Counter(had) + Counter(left)
-        assert all(again[text] <= new.count(text) for text in set(left) & set(had))
+    assert edit.repeats(at) == bool(had & set(gets))
+    assert edit.loses(at) == bool((ahead & {step.id for step in edit.new}) - set(gets))
 
 
 @given(old=versions, new=versions)

@@ -1,23 +1,19 @@
 """What differs between two versions of a sequence's steps, and where a lead that stands in the old one would go on.
 
-Steps are matched by their texts. A lead keeps its place: it goes on after the last step that it has had, whatever was
-put in or taken out before that, and never gets a text again that it has had.
+Steps are matched by their ids (`core.same_step`). A lead keeps its place: it goes on after the last step that it has
+had, whatever was put in or taken out before that. It never gets a step again, nor loses one that is only moved.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from dripline.core.model import Step
+from dripline.core.same_step import Text, in_order, text_of
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
 from dripline.errors import InvalidSequence
-
-Text = tuple[str, str | None]
-"""A step's message and subject."""
 
 
 class Reach(StrEnum):
@@ -51,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """How one version's steps become another's. `pairs`: positions of the steps that both have, in order."""
+    """How one version's steps become another's. `pairs`: positions of the steps that both have, in the same order."""
 
     old: tuple[Step, ...]
     new: tuple[Step, ...]
@@ -64,17 +60,20 @@ class Edit:
 
     def place(self, change: Change, standing: int) -> Place:
         """Return where a lead whose next step is `standing` stands to a change."""
-        if change.old is not None:
+        if change.old is not None and (standing <= change.old or change.new is None):
             return _place(standing, change.old)
+        if change.old is not None and any(old == change.old for old, _ in self.pairs):
+            return Place.PAST
         assert change.new is not None
         return _place(self.first_step(standing), change.new)
 
     def repeats(self, standing: int) -> bool:
-        """Return whether a lead that went over would get a text again, oftener than the new version has it."""
-        had = Counter(map(text_of, self.old[: standing - 1]))
-        left = Counter(map(text_of, self.new[self.first_step(standing) - 1 :]))
-        whole = Counter(map(text_of, self.new))
-        return any(left[text] and had[text] + left[text] > whole[text] for text in had)
+        """Return whether a lead that went over would get a step again."""
+        return bool(_ids(self.old[: standing - 1]) & _ids(self.new[self.first_step(standing) - 1 :]))
+
+    def loses(self, standing: int) -> bool:
+        """Return whether a lead that went over would miss a step that it has ahead, and that was only moved."""
+        return bool(_ids(self.old[standing - 1 :]) & _ids(self.new[: self.first_step(standing) - 1]))
 
     def concerns(self, standing: int, reach: Reach) -> bool:
         """Return whether a lead whose next step is `standing` is among those that a new version reaches."""
@@ -100,11 +99,6 @@ def reach_of(written: Reach | str) -> Reach:
         raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet or all.") from None
 
 
-def text_of(step: Step) -> Text:
-    """Return what a step says: by this it is the same step in two versions."""
-    return step.message, step.subject
-
-
 def content_of(step: Step) -> tuple[object, ...]:
     """Return what a step sends beside its text."""
     return step.html, step.media, step.template, tuple(sorted(step.variants.items()))
@@ -120,29 +114,32 @@ def settings_of(step: Step) -> dict[str, str]:
     return {"wait": format_delay(step.wait)}
 
 
-def align(old: Listing[Step], new: Listing[Step], known: frozenset[Text] = frozenset()) -> Edit:
-    """Match the steps of two versions by their texts, and say what differs.
+def align(old: Listing[Step], new: Listing[Step]) -> Edit:
+    """Match the steps of two versions by their ids, and say what differs."""
+    places = {step.id: position for position, step in enumerate(old, start=1)}
+    both = {position: places[step.id] for position, step in enumerate(new, start=1) if step.id in places}
+    pairs = [(of, at) for at, of in in_order(both)]
+    moved = {of: at for at, of in both.items() if (of, at) not in pairs}
+    return Edit(tuple(old), tuple(new), pairs=tuple(pairs), changes=tuple(_changes(old, new, pairs, moved)))
 
-    Where as many steps were rewritten as there were, and none of their texts is in both versions, they are matched by
-    their place: those are corrected texts. A text that is in both was moved, and its step is a new one there; so is one
-    whose text is `known` from some other version, where leads may have had it.
-    """
-    pairs: list[tuple[int, int]] = []
-    changes: list[Change] = []
-    before, after = [text_of(step) for step in old], [text_of(step) for step in new]
-    in_both = (set(before) | known) & set(after)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
-        gone, come = range(old_start + 1, old_end + 1), range(new_start + 1, new_end + 1)
-        moved = in_both.intersection(before[old_start:old_end] + after[new_start:new_end])
-        if tag == "equal" or (len(gone) == len(come) and not moved):
-            both = list(zip(gone, come, strict=True))
-            pairs += both
-            changes += (change for at in both for change in _changed_settings(old, new, *at))
-        else:
-            changes += (Change(f"step {at} is removed", old=at, new=None) for at in gone)
-            changes += (Change(f"step {at} is new, {_after(new[at - 1])}", old=None, new=at) for at in come)
-    return Edit(tuple(old), tuple(new), pairs=tuple(pairs), changes=tuple(changes))
+
+def _changes(
+    old: Listing[Step], new: Listing[Step], pairs: Listing[tuple[int, int]], moved: Mapping[int, int]
+) -> Iterator[Change]:
+    """Yield what differs, in the order of the steps."""
+    before_old = before_new = 0
+    for of, at in (*pairs, (len(old) + 1, len(new) + 1)):
+        for was in range(before_old + 1, of):
+            if was in moved:
+                yield Change(f"step {was} becomes step {moved[was]}", old=was, new=moved[was])
+                yield from _changed_settings(old, new, was, moved[was])
+            else:
+                yield Change(f"step {was} is removed", old=was, new=None)
+        come = (becomes for becomes in range(before_new + 1, at) if becomes not in set(moved.values()))
+        yield from (Change(f"step {be} is new, {_after(new[be - 1])}", old=None, new=be) for be in come)
+        if of <= len(old):
+            yield from _changed_settings(old, new, of, at)
+        before_old, before_new = of, at
 
 
 def _changed_settings(old: Listing[Step], new: Listing[Step], was: int, becomes: int) -> Iterator[Change]:
@@ -155,6 +152,10 @@ def _changed_settings(old: Listing[Step], new: Listing[Step], was: int, becomes:
 
 def _after(step: Step) -> str:
     return f"{format_delay(step.wait)} after the one before"
+
+
+def _ids(steps: Listing[Step]) -> set[str | None]:
+    return {step.id for step in steps}
 
 
 def _place(standing: int, changed: int) -> Place:

@@ -19,6 +19,9 @@ from dripline.errors import InvalidSequence
 STEP_LIMIT = 500
 """The most steps one sequence may have."""
 
+STEP_ID_LIMIT = 100
+"""The longest id of a step, in characters."""
+
 DEFAULT_CHANNEL = "console"
 """Where a sequence without senders goes unless it says otherwise."""
 
@@ -62,13 +65,16 @@ class Step:
     plain `message`; what is filled into it is escaped. `window` are the local hours in which it may go, where they are
     not those of its sequence: text such as ``Mon-Sat 09:00-20:00`` is read.
 
+    `id` is what the step is known by for as long as its sequence lives, however its text and its place change. Without
+    one it gets the id of the stored step that it most resembles, or a new one; two steps are equal whatever their ids.
+
     `media` is shown above the text. `template` goes instead of the text where the channel takes free text only from
     those who wrote lately. `variants` are other words for certain channels, by the channel's name.
 
     Raises:
         InvalidDelay: `after` is negative or unreadable.
         InvalidWindow: `window` cannot be read, or never opens.
-        InvalidSequence: `message` is empty or not text, or `html` is.
+        InvalidSequence: `message` or `html` is empty or not text, or `id` is none.
     """
 
     message: str
@@ -79,6 +85,7 @@ class Step:
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
     variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant], kw_only=True, hash=False)
+    id: str | None = field(default=None, kw_only=True, compare=False)
 
     def __post_init__(self) -> None:
         if not self.message.strip():
@@ -89,6 +96,7 @@ class Step:
             raise InvalidSequence("A step holds a character that is not text: remove it.")
         object.__setattr__(self, "after", parse_delay(self.after))
         object.__setattr__(self, "window", _read_window(self.window))
+        object.__setattr__(self, "id", _step_id(self.id))
 
     @property
     def hours(self) -> SendWindow | None:
@@ -129,7 +137,7 @@ class Sequence:
         InvalidTrigger: A trigger is empty or not one word.
         InvalidSender: The name of a sender is empty or too long.
         InvalidWindow: The window cannot be read or never opens, or there is no such zone.
-        InvalidSequence: There is no name, or no step, or too many.
+        InvalidSequence: There is no name, or no step, or too many, or two of them have one id.
     """
 
     name: str
@@ -155,6 +163,7 @@ class Sequence:
             raise InvalidSequence(f"The sequence {name!r} has no steps: give it at least one message.")
         if len(self.steps) > STEP_LIMIT:
             raise InvalidSequence(f"The sequence {name!r} has more than {STEP_LIMIT} steps: split it in two.")
+        _refuse_one_id_twice(name, self.steps)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "trigger", normalize_trigger(self.trigger))
         object.__setattr__(self, "steps", tuple(self.steps))
@@ -172,6 +181,23 @@ class Sequence:
     def hours(self) -> SendWindow | None:
         """`window` as the send window that it is."""
         return _read_window(self.window)
+
+
+def _step_id(written: str | None) -> str | None:
+    if written is None:
+        return None
+    step_id = written.strip()
+    if not step_id or len(step_id) > STEP_ID_LIMIT or not is_text(step_id) or not step_id.isprintable():
+        raise InvalidSequence(f"The id of a step has 1 to {STEP_ID_LIMIT} characters: correct it, or leave it out.")
+    return step_id
+
+
+def _refuse_one_id_twice(name: str, steps: Iterable[Step]) -> None:
+    seen: set[str] = set()
+    for position, step in enumerate(steps, start=1):
+        if step.id is not None and step.id in seen:
+            raise InvalidSequence(f"Step {position} of {name!r} has the id {step.id!r} of another: give it its own.")
+        seen.add(step.id or "")
 
 
 def _read_window(window: SendWindow | str | Iterable[str] | None) -> SendWindow | None:

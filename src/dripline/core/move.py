@@ -20,7 +20,7 @@ class Standing:
     """A live enrollment as it stands in its version: its next step is `step`, waiting for `time`.
 
     Its calendar counts from `anchor`, and was moved by `moved` for lateness so far. `gets_again`: it went over before,
-    and the wanted version has a text ahead of it that it was sent then.
+    and the wanted version has a step ahead of it that it was sent then.
     """
 
     enrollment_id: int

@@ -1,16 +1,16 @@
 """What applying a sequence would change, and for whom: what is stored and what is wanted in, a plan out."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from dripline.core.edit import Edit, Place, Reach, Text, align, correctable, text_of
+from dripline.core.edit import Edit, Place, Reach, align, correctable
 from dripline.core.model import Sequence, Step
 from dripline.core.move import OVERDUE_SPREAD, Move, Standing, timetable
 from dripline.core.policy import WhenLate
+from dripline.core.same_step import Identified, identified, identify, text_of
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
 
@@ -40,15 +40,14 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A step that is corrected within its version: the one at `position` of the newest version, before and after.
+    """A step whose text, hours or content are corrected in every version that has it: before and after.
 
-    `is_plain`: every step of its text becomes the same, so that older versions' can be told to become it too.
+    `position` is its place in the newest version; None where that one has it no more, and it is put back.
     """
 
-    position: int
+    position: int | None
     old: Step = field(kw_only=True)
     new: Step = field(kw_only=True)
-    is_plain: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,10 @@ class Plan:
 
     `new_version`: the number of steps, or what a version fixes of one, changes. `version` is the one that newcomers get
     then, `base_version` the one that they get now: 0 where there is none. `moves` are the enrollments that go over,
-    `in_flight` counts those that would, if they were not being sent at `planned_at`, and `repeated` those that would
-    get a text again: both stay as they are. `stored` is what the plan was made from, `wanted` what it leads to. `notes`
-    are what is worth knowing and changes nothing.
+    `in_flight` counts those that would, if they were not being sent at `planned_at`, `repeated` those that would get a
+    step again, and `missing` those that would miss one which is only moved: all of them stay as they are. `stored` is
+    what the plan was made from, `wanted` what it leads to. `renamed` are ids that steps had, each with the one that is
+    written now. `notes` are what is worth knowing and changes nothing.
     """
 
     name: str
@@ -72,8 +72,10 @@ class Plan:
     affected: tuple[Affected, ...] = field(default=(), kw_only=True)
     in_flight: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
+    missing: int = field(default=0, kw_only=True)
     moves: tuple[Move, ...] = field(default=(), kw_only=True)
     corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     planned_at: datetime = field(kw_only=True)
     stored: Sequence | None = field(default=None, kw_only=True)
@@ -104,25 +106,30 @@ class Crowd:
 class Stored:
     """A sequence as it is stored: its newest version, the steps of the live ones, and who stands where in each.
 
-    `versions` holds the steps of the newest version and of every other that has live enrollments, `known` the texts of
-    every version there was. `crowds` is keyed by version and next step.
+    `versions` holds the steps of the newest version and of every other that has live enrollments, `known` every step
+    that there ever was, by its id. `crowds` is keyed by version and next step.
     """
 
     sequence: Sequence
     version: int = field(kw_only=True)
     versions: Mapping[int, tuple[Step, ...]] = field(kw_only=True)
-    known: frozenset[Text] = field(kw_only=True)
+    known: Mapping[str, Step] = field(kw_only=True)
     crowds: Mapping[tuple[int, int], Crowd] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan before it is known who exactly stands where: how each live version becomes the wanted one."""
+    """A plan before it is known who exactly stands where: how each live version becomes the wanted one.
+
+    Every step of `wanted` has its id; `renamed` are the ids that steps had before. `edits` are of the steps by their
+    ids as they will be.
+    """
 
     stored: Stored
     wanted: Sequence = field(kw_only=True)
     reach: Reach = field(kw_only=True)
     edits: Mapping[int, Edit] = field(kw_only=True)
+    renamed: Mapping[str, str] = field(kw_only=True)
 
     @property
     def new_version(self) -> bool:
@@ -136,16 +143,21 @@ class Draft:
 
     def going(self) -> list[tuple[int, int]]:
         """Return the versions and next steps from which enrollments go over."""
-        return [(version, step) for version, step in self._reached() if not self.edits[version].repeats(step)]
-
-    def unrepeated(self) -> dict[int, Step]:
-        """Return the wanted steps, by position, whose text the wanted sequence has only once."""
-        many = Counter(map(text_of, self.wanted.steps))
-        return {at: step for at, step in enumerate(self.wanted.steps, start=1) if many[text_of(step)] == 1}
+        return [at for at in self._reached() if not self._again(at) and not self._loses(at)]
 
     def repeated(self) -> int:
-        """Count the enrollments that stay because they would get a text again."""
-        return sum(self.stored.crowds[at].live for at in self._reached() if self.edits[at[0]].repeats(at[1]))
+        """Count the enrollments that stay because they would get a step again."""
+        return sum(self.stored.crowds[at].live for at in self._reached() if self._again(at))
+
+    def missing(self) -> int:
+        """Count the enrollments that stay because they would miss a step that is only moved."""
+        return sum(self.stored.crowds[at].live for at in self._reached() if self._loses(at) and not self._again(at))
+
+    def _again(self, at: tuple[int, int]) -> bool:
+        return self.edits[at[0]].repeats(at[1])
+
+    def _loses(self, at: tuple[int, int]) -> bool:
+        return self.edits[at[0]].loses(at[1])
 
     def _reached(self) -> Iterator[tuple[int, int]]:
         for version, step in self.stored.crowds:
@@ -154,15 +166,22 @@ class Draft:
 
 
 def draft(stored: Stored, wanted: Sequence, reach: Reach) -> Draft:
-    """Compare a wanted sequence with every version of the stored one that is live."""
-    edits = {version: align(steps, wanted.steps, stored.known) for version, steps in stored.versions.items()}
-    return Draft(stored, wanted=wanted, reach=reach, edits=edits)
+    """Compare a wanted sequence with every version of the stored one that is live, step by step."""
+    own = identify(stored.versions[stored.version], wanted.steps, stored.known)
+    named = replace(wanted, steps=own.steps)
+    edits = {version: align(_renamed(steps, own), own.steps) for version, steps in stored.versions.items()}
+    return Draft(stored, wanted=named, reach=reach, edits=edits, renamed=own.renamed)
+
+
+def _renamed(steps: Iterable[Step], own: Identified) -> tuple[Step, ...]:
+    return tuple(replace(step, id=own.renamed.get(step.id or "", step.id)) for step in steps)
 
 
 def plan_new(wanted: Sequence, reach: Reach, now: datetime) -> Plan:
     """Say what applying a sequence does that is not there yet."""
     changes = tuple(_introduction(wanted))
-    return Plan(wanted.name, action=Action.CREATE, changes=changes, reach=reach, planned_at=now, wanted=wanted)
+    named = replace(wanted, steps=identified(wanted.steps))
+    return Plan(wanted.name, action=Action.CREATE, changes=changes, reach=reach, planned_at=now, wanted=named)
 
 
 def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
@@ -176,7 +195,11 @@ def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
         if not standing.gets_again
     )
     affected, corrections = tuple(_affected(drafted)), tuple(_corrections(drafted))
-    settings = (*_differences(stored.sequence, wanted), *_told_corrections(drafted, corrections))
+    settings = (
+        *_differences(stored.sequence, wanted),
+        *_told_ids(drafted),
+        *_told_corrections(drafted, corrections),
+    )
     made = Plan(
         wanted.name,
         action=Action.UPDATE if settings or drafted.new_version or moves else Action.KEEP,
@@ -187,8 +210,10 @@ def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
         affected=affected,
         in_flight=sum(stored.crowds[at].in_flight for at in drafted.going()),
         repeated=drafted.repeated() + len(reached) - len(moves),
+        missing=drafted.missing(),
         moves=moves,
         corrections=corrections,
+        renamed=drafted.renamed,
         planned_at=now,
         stored=stored.sequence,
         wanted=wanted,
@@ -216,35 +241,41 @@ def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
         yield "fallbacks of variables changed"
 
 
+def _told_ids(drafted: Draft) -> Iterator[str]:
+    if drafted.renamed:
+        ids = ", ".join(f"{old} → {new}" for old, new in drafted.renamed.items())
+        yield f"steps have other ids: {ids}"
+
+
 def _corrections(drafted: Draft) -> Iterator[Correction]:
-    edit = drafted.edits[drafted.stored.version]
-    steps = [(was, edit.old[was - 1], edit.new[becomes - 1]) for was, becomes in edit.pairs]
-    for was, old, new in steps:
-        if correctable(old) != correctable(new):
-            outcomes = {correctable(to) for _, of, to in steps if text_of(of) == text_of(old)}
-            yield Correction(was, old=old, new=new, is_plain=len(outcomes) == 1)
+    """Yield each wanted step that some version has otherwise."""
+    had = {drafted.renamed.get(step_id, step_id): step for step_id, step in drafted.stored.known.items()}
+    places = {step.id: at for at, step in enumerate(drafted.edits[drafted.stored.version].old, start=1)}
+    for step in drafted.wanted.steps:
+        old = had.get(step.id or "")
+        if old is not None and correctable(old) != correctable(step):
+            yield Correction(places.get(step.id), old=old, new=step)
 
 
 def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iterator[str]:
     for correction in corrections:
         older = [
             str(version)
-            for version, steps in drafted.stored.versions.items()
-            if correction.is_plain
-            and version < drafted.stored.version
-            and text_of(correction.old) in map(text_of, steps)
+            for version, edit in drafted.edits.items()
+            if version < drafted.stored.version and correction.new.id in {step.id for step in edit.old}
         ]
+        which = "the step that is put back" if correction.position is None else f"step {correction.position}"
         also = f", in version {' and '.join(older)} too" if older else ""
         if text_of(correction.old) != text_of(correction.new):
-            yield f"step {correction.position} has a new text, for everything not yet sent{also}"
+            yield f"{which} has a new text, for everything not yet sent{also}"
         if correction.old.html != correction.new.html:
             told = "has no HTML any more" if correction.new.html is None else "has new HTML"
-            yield f"step {correction.position} {told}, for everything not yet sent{also}"
+            yield f"{which} {told}, for everything not yet sent{also}"
         if correction.old.hours != correction.new.hours:
             hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
-            yield f"step {correction.position} has the window {hours}{also}"
+            yield f"{which} has the window {hours}{also}"
         for what in _changed_content(correction.old, correction.new):
-            yield f"step {correction.position} {what}, for everything not yet sent{also}"
+            yield f"{which} {what}, for everything not yet sent{also}"
 
 
 def _changed_content(old: Step, new: Step) -> Iterator[str]:
@@ -299,12 +330,18 @@ def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
         yield f"new enrollments get version {made.version}, nobody goes over to it"
     if len(left) < len(made.moves):
         yield f"{len(made.moves) - len(left)} with no step left in version {made.version}, completed"
+    yield from _told_stays(drafted, made)
+
+
+def _told_stays(drafted: Draft, made: Plan) -> Iterator[str]:
     older = {version for version, _ in drafted.stored.crowds} - {made.version}
     theirs = f"version {older.pop()}" if len(older) == 1 else "theirs"
     if made.in_flight:
         yield f"{made.in_flight} {'is' if made.in_flight == 1 else 'are'} being sent now, keeping {theirs}"
     if made.repeated:
-        yield f"{made.repeated} would get a text again, keeping {theirs}"
+        yield f"{made.repeated} would get a step again, keeping {theirs}"
+    if made.missing:
+        yield f"{made.missing} would miss a step that is moved, keeping {theirs}"
 
 
 def _told_overdue(made: Plan) -> str:

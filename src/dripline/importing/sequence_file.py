@@ -41,6 +41,7 @@ _EXAMPLES = EXAMPLES | {
     "may_loop": "may_loop: yes",
     "group": "group: funnel",
     "cold": "cold: yes",
+    "id": "id: price-list",
     "after": "after: 12h",
     "subject": "subject: A word about your exam",
     "html": "html: |, and below it, indented, <p>Hi {{ name }}</p>",
@@ -48,6 +49,7 @@ _EXAMPLES = EXAMPLES | {
 
 
 class _StepText(MediaText):
+    id: _Text | None = None
     message: _Text
     after: _Text = "0s"
     subject: _Text | None = None
@@ -145,6 +147,7 @@ def _step(place: str, text: _StepText) -> Step:
             media=media_of(place, text),
             template=template_of(place, text.template),
             variants=variants_of(place, text.variants),
+            id=text.id,
         )
     except InvalidFile:
         raise

@@ -6,7 +6,6 @@ moves exactly the enrollments that it names, to the times that it names. One tha
 
 from datetime import datetime
 
-from dripline.core.edit import Text
 from dripline.core.model import Step
 from dripline.core.move import Move, Standing
 from dripline.core.plan import Crowd, Draft, Plan
@@ -32,10 +31,10 @@ def read_versions(database: Database, sequence_id: int, versions: set[int]) -> d
     return {version: steps_of(rows) for version, rows in steps.items()}
 
 
-def read_texts(database: Database, sequence_id: int) -> frozenset[Text]:
-    """Return the texts of every version that a sequence ever had."""
-    rows = database.run("known_texts", sequence_id=sequence_id)
-    return frozenset((row["message"], row["subject"]) for row in rows)
+def read_known(database: Database, sequence_id: int) -> dict[str, Step]:
+    """Return every step that a sequence ever had, by its id."""
+    rows = database.run("known_steps", sequence_id=sequence_id)
+    return {row["step_key"]: step for row, step in zip(rows, steps_of(rows), strict=True)}
 
 
 def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list[Standing]:
@@ -46,9 +45,10 @@ def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list
     }
     if not places:
         return []
+    stored = {new: old for old, new in drafted.renamed.items()}
     wanted = {
-        str(position): {"message": step.message, "subject": step.subject}
-        for position, step in drafted.unrepeated().items()
+        str(position): {"step_key": stored.get(step.id or "", step.id)}
+        for position, step in enumerate(drafted.wanted.steps, start=1)
     }
     rows = database.run("standings", sequence_id=sequence_id, places=places, wanted=wanted)
     return [_standing(row) for row in rows]

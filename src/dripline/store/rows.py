@@ -87,6 +87,7 @@ def _step(row: Row, content: Content) -> Step:
         media=content.media,
         template=content.template,
         variants=content.variants,
+        id=row["step_key"],
     )
 
 

@@ -16,7 +16,7 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
 from dripline.store.database import Database, Row, instant_or_none
-from dripline.store.publishing import go_over, read_crowds, read_standings, read_texts, read_versions
+from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.rows import sequence_of, written_window
 from dripline.store.store import SECOND, Store
 
@@ -176,8 +176,8 @@ class Sequences:
         crowds = read_crowds(self._database, found["id"])
         versions = read_versions(self._database, found["id"], {found["version"], *(version for version, _ in crowds)})
         stored = self._read(found, versions[found["version"]])
-        texts = read_texts(self._database, found["id"])
-        now_stored = Stored(stored, version=found["version"], versions=versions, known=texts, crowds=crowds)
+        known = read_known(self._database, found["id"])
+        now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
         return plan(drafted, read_standings(self._database, found["id"], drafted), now)
 
@@ -248,17 +248,13 @@ class Sequences:
         self._database.change("insert_steps", sequence_id=sequence_id, version=version, steps=rows)
 
     def _correct_steps(self, sequence_id: int, planned: Plan) -> None:
-        own = {str(of.position): _texts(of.new) for of in planned.corrections}
-        older = {
-            str(of.position): _texts(of.new) | {"old_message": of.old.message, "old_subject": of.old.subject}
-            for of in planned.corrections
-            if of.is_plain
-        }
-        where = {"sequence_id": sequence_id, "version": planned.base_version}
-        if own:
-            self._database.change("correct_steps", steps=own, **where)
-        if older:
-            self._database.change("correct_older_steps", texts=older, **where)
+        """Write the steps' new ids, then what is corrected of them, in every version that has them."""
+        renamed = {old: {"step_key": new} for old, new in planned.renamed.items()}
+        corrected = {str(at): _texts(of.new) for at, of in enumerate(planned.corrections)}
+        if renamed:
+            self._database.change("rename_steps", sequence_id=sequence_id, ids=renamed)
+        if corrected:
+            self._database.change("correct_steps", sequence_id=sequence_id, steps=corrected)
 
 
 def _published(planned: Plan) -> str:
@@ -267,6 +263,7 @@ def _published(planned: Plan) -> str:
 
 def _texts(step: Step) -> dict[str, str | int | None]:
     return {
+        "step_key": step.id,
         "message": step.message,
         "subject": step.subject,
         "time_window": written_window(step.hours),

@@ -18,19 +18,25 @@ ORDER BY e.version, r.current_step;
 
 -- name: steps_of_versions
 -- Returns the steps of several versions of a sequence, each version's in order.
-SELECT version, position, after_seconds, message, subject, time_window, content
+SELECT version, position, after_seconds, message, subject, time_window, content, step_key
 FROM steps
 WHERE sequence_id = :sequence_id AND version IN (SELECT CAST(key AS integer) FROM json_each(:versions))
 ORDER BY version, position;
 
--- name: known_texts
--- Returns the texts of every version that a sequence ever had, each once.
-SELECT DISTINCT message, subject FROM steps WHERE sequence_id = :sequence_id;
+-- name: known_steps
+-- Returns every step that a sequence ever had, as its newest version with it has it.
+SELECT st.step_key, st.after_seconds, st.message, st.subject, st.time_window, st.content
+FROM steps AS st
+WHERE st.sequence_id = :sequence_id AND st.step_key IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM steps AS later
+  WHERE later.sequence_id = st.sequence_id AND later.step_key = st.step_key AND later.version > st.version
+)
+ORDER BY st.version, st.position;
 
 -- name: standings
 -- Returns the live enrollments that stand at one of the given places, keyed "version:step" with the first step that they
--- would go on with, and are not in flight; and whether one of the wanted steps still ahead has a text that was sent in
--- an enrollment that this one followed.
+-- would go on with, and are not in flight; and whether one of the wanted steps still ahead, keyed by position with the ids
+-- that they have now, was sent in an enrollment that this one followed.
 SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version, coalesce(e.anchored_at, e.enrolled_at) AS anchor,
   e.moved_seconds, r.current_step, r.status, r.next_trigger_time,
   e.anchored_at IS NOT NULL AND EXISTS (
@@ -39,8 +45,7 @@ SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version, coales
     JOIN sequence_contacts AS had ON had.enrollment_id = followed.id AND had.status IN ('completed', 'unknown')
     JOIN steps AS st ON st.id = had.sequence_stepid
     JOIN json_each(:wanted) AS ahead ON CAST(ahead.key AS integer) >= place.first_step
-      AND ahead.value ->> 'message' = st.message
-      AND coalesce(ahead.value ->> 'subject', '') = coalesce(st.subject, '')
+      AND ahead.value ->> 'step_key' = st.step_key
     WHERE followed.lead_id = e.lead_id AND followed.sequence_id = e.sequence_id
       AND followed.enrolled_at = e.enrolled_at AND followed.id < e.id
   ) AS gets_again
@@ -131,34 +136,16 @@ JOIN sequence_contacts AS r ON r.enrollment_id = e.id AND r.current_step = e.fir
 WHERE going.spread IS NOT NULL
 ORDER BY r.id;
 
--- name: correct_older_steps
--- Overwrites text, window and content of the steps of older versions than the given one that have a text word for word,
--- keyed by anything; a step whose text or content was corrected is no longer paused.
-UPDATE steps
-SET message = corrected.new_message, subject = corrected.new_subject, time_window = corrected.new_window,
-  content = corrected.new_content,
-  pause_reason = CASE
-    WHEN steps.message = corrected.new_message AND steps.content = corrected.new_content THEN pause_reason END
-FROM (
-  SELECT value ->> 'old_message' AS old_message, value ->> 'old_subject' AS old_subject,
-    value ->> 'message' AS new_message, value ->> 'subject' AS new_subject,
-    value ->> 'time_window' AS new_window, value ->> 'content' AS new_content
-  FROM json_each(:texts)
-) AS corrected
-WHERE sequence_id = :sequence_id AND version < :version AND message = corrected.old_message
-  AND (subject = corrected.old_subject OR (subject IS NULL AND corrected.old_subject IS NULL));
-
 -- name: keep_steps_paused
--- Pauses the steps of a new version whose text and content are those of a paused step of the version before: it was
--- refused.
+-- Pauses the steps of a new version that are paused in the version before and say the same: they were refused.
 UPDATE steps
 SET pause_reason = paused.reason
 FROM (
-  SELECT st.message AS refused_message, st.subject AS refused_subject, st.content AS refused_content,
-    st.pause_reason AS reason
+  SELECT st.step_key AS refused_key, st.message AS refused_message, st.subject AS refused_subject,
+    st.content AS refused_content, st.pause_reason AS reason
   FROM steps AS st
   WHERE st.sequence_id = :sequence_id AND st.version = :base_version AND st.pause_reason IS NOT NULL
 ) AS paused
-WHERE sequence_id = :sequence_id AND version = :version AND message = paused.refused_message
-  AND content = paused.refused_content
+WHERE sequence_id = :sequence_id AND version = :version AND step_key = paused.refused_key
+  AND message = paused.refused_message AND content = paused.refused_content
   AND (subject = paused.refused_subject OR (subject IS NULL AND paused.refused_subject IS NULL));

@@ -42,26 +42,34 @@ WHERE id = :sequence_id;
 -- name: insert_steps
 -- Writes the steps of a version, keyed by position.
 INSERT INTO steps (
-  sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window, content)
+  sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window, content,
+  step_key)
 SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS integer),
   CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject',
-  value ->> 'time_window', value ->> 'content'
+  value ->> 'time_window', value ->> 'content', value ->> 'step_key'
 FROM json_each(:steps);
 
+-- name: rename_steps
+-- Gives steps another id in every version, keyed by the one that they have.
+UPDATE steps
+SET step_key = renamed.new_key
+FROM (SELECT key AS old_key, value ->> 'step_key' AS new_key FROM json_each(:ids)) AS renamed
+WHERE sequence_id = :sequence_id AND step_key = renamed.old_key;
+
 -- name: correct_steps
--- Overwrites the texts, windows and content of a version's steps, keyed by position; a step whose text or content was
--- corrected is no longer paused.
+-- Overwrites the texts, windows and content of steps in every version, each given with its id, keyed by
+-- anything; a step whose text or content was corrected is no longer paused.
 UPDATE steps
 SET message = corrected.message, subject = corrected.subject, time_window = corrected.time_window,
   content = corrected.content,
   pause_reason = CASE
     WHEN steps.message = corrected.message AND steps.content = corrected.content THEN pause_reason END
 FROM (
-  SELECT CAST(key AS integer) AS place, value ->> 'message' AS message, value ->> 'subject' AS subject,
+  SELECT value ->> 'step_key' AS corrected_key, value ->> 'message' AS message, value ->> 'subject' AS subject,
     value ->> 'time_window' AS time_window, value ->> 'content' AS content
   FROM json_each(:steps)
 ) AS corrected
-WHERE sequence_id = :sequence_id AND version = :version AND position = corrected.place;
+WHERE sequence_id = :sequence_id AND step_key = corrected.corrected_key;
 
 -- name: pause_steps
 -- Keeps every record of a step from being claimed, keyed by step id, until its text is corrected.

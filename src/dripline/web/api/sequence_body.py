@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from dripline.core.content import Media, MediaKind, Template, Variant
-from dripline.core.model import STEP_LIMIT, Sequence, Step
+from dripline.core.model import STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
 from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
@@ -88,6 +88,14 @@ class WrittenHours(Written):
 class WrittenStep(WrittenHours):
     """What to send, and how long after the step before."""
 
+    id: Annotated[
+        str | None,
+        Field(
+            max_length=STEP_ID_LIMIT,
+            pattern=NO_NUL,
+            description="What the step is known by through every edit. Read it and write it back; a new step gets one.",
+        ),
+    ] = None
     message: Long
     after: Delay = "0s"
     subject: Long | None = None
@@ -103,6 +111,7 @@ class WrittenStep(WrittenHours):
             channel: WrittenVariant(message=one.message, subject=one.subject) for channel, one in step.variants.items()
         }
         return cls(
+            id=step.id,
             message=step.message,
             after=format_delay(step.wait),
             subject=step.subject,
@@ -124,6 +133,7 @@ class WrittenStep(WrittenHours):
             media=None if self.media is None else self.media.media(),
             template=None if self.template is None else self.template.template(),
             variants={name: Variant(one.message, subject=one.subject) for name, one in self.variants.items()},
+            id=self.id,
         )
 
 

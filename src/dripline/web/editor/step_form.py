@@ -41,7 +41,8 @@ class VariantForm:
 class StepForm:
     """A step's fields. `was` is its position in the sequence that is edited, empty for a new one.
 
-    Lists are a line each. `media` and `header_kind` are kinds of media, `header_kind` also ``text``.
+    `id` stays the stored step's where nobody writes another. Lists are a line each. `media` and `header_kind` are kinds
+    of media, `header_kind` also ``text``.
     """
 
     message: str = ""
@@ -60,6 +61,7 @@ class StepForm:
     header_kind: str = field(default="", kw_only=True)
     header: str = field(default="", kw_only=True)
     header_filename: str = field(default="", kw_only=True)
+    id: str = field(default="", kw_only=True)
     was: str = field(default="", kw_only=True)
     variants: tuple[VariantForm, ...] = field(default=(), kw_only=True)
 
@@ -74,6 +76,7 @@ class StepForm:
             html=step.html or "",
             window=window_text(step.hours),
             holidays=holidays_text(step.hours),
+            id=step.id or "",
             was=was,
             variants=tuple(VariantForm.of(*one) for one in sorted(step.variants.items())),
         )
@@ -90,7 +93,7 @@ class StepForm:
     @property
     def is_plain(self) -> bool:
         """Whether it is a message and a wait, and nothing else."""
-        plain = StepForm(self.message, after=self.after, was=self.was)
+        plain = StepForm(self.message, after=self.after, id=self.id, was=self.was)
         return self == plain
 
     def step(self, stored: Step | None) -> Step:
@@ -112,6 +115,7 @@ class StepForm:
             media=kept.part(["media", "media_url", "media_filename"], stored and stored.media, self._media),
             template=kept.part(_TEMPLATE, stored and stored.template, self._template),
             variants=kept.part(["variants"], stored and stored.variants, self._variants) or {},
+            id=self.id.strip() or (stored and stored.id) or None,
         )
 
     def _media(self) -> Media | None:
