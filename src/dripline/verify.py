@@ -48,6 +48,7 @@ INVARIANTS = (
     Invariant("breach_wrong_step", promise="A record's step never changes"),
     Invariant("breach_load", promise="A sender's load is what it has to look after", subject="sender"),
     Invariant("breach_orphaned", promise="No lead is left with a sender that is gone"),
+    Invariant("breach_wrong_channel", promise="What goes by a sender goes through that sender's channel"),
     Invariant("breach_paused_forever", promise="What is paused can be resumed"),
     Invariant("breach_sent_after_leaving", promise="Nothing is sent after a lead has left"),
     Invariant("breach_group", promise="A lead is in one sequence of a group at a time", subject="enrollment"),

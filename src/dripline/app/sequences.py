@@ -15,6 +15,7 @@ from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
 from dripline.errors import InvalidLead, InvalidSequence, NoSuchSequence
+from dripline.store.in_flight import Reached
 from dripline.store.sequences import Applied, SequenceState
 
 PLAN_LASTS = timedelta(hours=1)
@@ -47,7 +48,7 @@ class SequenceCases(Opened):
         if not timedelta(0) <= now - planned_at <= PLAN_LASTS:
             raise InvalidSequence("This plan is older than an hour: look at the plan again.")
         checked = self._checked(sequence, tuple(senders))
-        planned = self._sequences.plan(checked, planned_at, beside, reach=reach_of(reach))
+        planned = self._sequences.plan(checked, self._reached(checked), planned_at, beside, reach=reach_of(reach))
         return replace(planned, notes=tuple(self._notes(checked)))
 
     def sequences(self) -> list[SequenceState]:
@@ -119,11 +120,8 @@ class SequenceCases(Opened):
             InvalidSequence: Its trigger starts another sequence, its chain leads nowhere or in a circle, or `reach` is
                 none of the known ones.
         """
-        checked, reached = self._checked(sequence), reach_of(reach)
-        invited_only = self._is_invited_only(checked)
-        applied = self._sequences.apply(
-            checked, self._kind_of(checked), self._now(), beside, reach=reached, invited_only=invited_only
-        )
+        checked = self._checked(sequence)
+        applied = self._sequences.apply(checked, self._reached(checked), self._now(), beside, reach=reach_of(reach))
         self._wake()
         return applied
 
@@ -137,18 +135,16 @@ class SequenceCases(Opened):
         """
         checked = self._checked(plan.wanted)
         planned = replace(plan, wanted=checked)
-        invited_only = self._is_invited_only(checked)
-        applied = self._sequences.publish(
-            planned, self._kind_of(checked), self._now(), beside, invited_only=invited_only
-        )
+        applied = self._sequences.publish(planned, self._reached(checked), self._now(), beside)
         self._wake()
         return applied
 
     def _kind_of(self, sequence: Sequence) -> AddressKind:
         return address_kind(self._channels[sequence.channel])
 
-    def _is_invited_only(self, sequence: Sequence) -> bool:
-        return is_invited_only(self._channels[sequence.channel])
+    def _reached(self, sequence: Sequence) -> Reached:
+        """Return whom the channel of a sequence reaches."""
+        return Reached(self._kind_of(sequence), invited_only=is_invited_only(self._channels[sequence.channel]))
 
     def _checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
         """Return a sequence that can be applied, on the channel of its senders where it has any."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dripline.core.edit import Edit, Place, Reach, align, correctable
+from dripline.core.in_flight import Effects
 from dripline.core.model import Sequence, Step
 from dripline.core.move import OVERDUE_SPREAD, Move, Standing, timetable
 from dripline.core.policy import WhenLate
@@ -59,7 +60,8 @@ class Plan:
     `in_flight` counts those that would, if they were not being sent at `planned_at`, `repeated` those that would get a
     step again, and `missing` those that would miss one which is only moved: all of them stay as they are. `stored` is
     what the plan was made from, `wanted` what it leads to. `renamed` are ids that steps had, each with the one that is
-    written now. `notes` are what is worth knowing and changes nothing.
+    written now. `effects` counts those in flight whom the settings concern. `notes` are what is worth knowing and
+    changes nothing.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Plan:
     moves: tuple[Move, ...] = field(default=(), kw_only=True)
     corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
     renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    effects: Effects = field(default=Effects(), kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     planned_at: datetime = field(kw_only=True)
     stored: Sequence | None = field(default=None, kw_only=True)
@@ -85,6 +88,12 @@ class Plan:
     def overdue(self) -> int:
         """How many of those that go over the new waits alone make overdue."""
         return sum(move.is_overdue for move in self.moves)
+
+    def with_effects(self, effects: Effects) -> "Plan":
+        """Return the plan with what its settings do to those in flight, who may make it more than nothing."""
+        told = tuple(effects.sentences(channel=self.wanted.channel, senders=tuple(self.wanted.senders)))
+        action = Action.UPDATE if told and self.action is Action.KEEP else self.action
+        return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
 
     @property
     def fingerprint(self) -> str:

@@ -31,6 +31,12 @@ NEEDS_TEMPLATE = (
 )
 """Why a record waits that may go neither as free text nor as a template."""
 
+WRONG_CHANNEL = (
+    "its sender, which speaks through another channel than its sequence: "
+    "give the sequence senders of its own channel and apply it"
+)
+"""Why a record waits that goes by a sender of another channel: its address is of another kind."""
+
 SETTLING_LIMIT = 20
 """How often gap, cap and window are asked in turn before what they agreed on so far is taken; they agree in two."""
 

@@ -16,14 +16,17 @@ class SettingsPlan:
     changes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
-def plan_sender(stored: Sender | None, wanted: Sender) -> SettingsPlan:
-    """Say what applying the sender `wanted` over `stored` changes."""
+def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> SettingsPlan:
+    """Say what applying the sender `wanted` over `stored` changes; `leaving` leads go by another one then."""
     after = _sender_settings(wanted)
     if stored is None:
         told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
         return SettingsPlan(wanted.name, action=Action.CREATE, changes=told)
     before = _sender_settings(stored)
     changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    if leaving:
+        go = "1 lead in flight goes" if leaving == 1 else f"{leaving} leads in flight go"
+        changes += (f"{go} on by others of their sequences",)
     return SettingsPlan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
 
 

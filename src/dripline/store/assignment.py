@@ -3,6 +3,7 @@
 `sender_loads` counts each sender's live enrollments, so that adding one lead does not count a million.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 
@@ -21,6 +22,38 @@ def assign_newcomers(database: Database, last_enrollment: int) -> None:
     database.run("lock_loads_of_sequences", sequences={str(sequence): None for sequence in sequences})
     for sequence in sequences:
         _assign(database, last_enrollment, sequence)
+
+
+def reassign(database: Database, sequence_id: int) -> int:
+    """Let a sequence's live enrollments, and what they have left to send, go by the senders that it names now.
+
+    Who has one of them keeps it; the others get theirs as newcomers do. Returns how many changed. Call inside a
+    transaction, before anything that enrolls. Enrollments are locked before their records and loads come last, so that
+    no two transactions wait for each other.
+    """
+    if database.dialect.locks:
+        database.run("lock_live_of_sequence", sequence_id=sequence_id)
+    before = _live_by_sender(database, sequence_id)
+    database.change("leave_senders", sequence_id=sequence_id)
+    if loads := Counter(loads_of_sequence(database, sequence_id)):
+        where = {"last_enrollment": 0, "sequence_id": sequence_id}
+        _keep(database, where)
+        kept = _live_by_sender(database, sequence_id)
+        _spread(database, where, {sender: loads[sender] + kept[sender] - before[sender] for sender in loads})
+    after = _live_by_sender(database, sequence_id)
+    database.change("follow_senders", sequence_id=sequence_id)
+    changes = {sender: after[sender] - before[sender] for sender in before | after if after[sender] != before[sender]}
+    if changes:
+        if database.dialect.locks:
+            database.run("lock_enrolling")
+            database.run("lock_all_loads")
+        change_loads(database, changes)
+    return max((after - before).total(), (before - after).total())
+
+
+def _live_by_sender(database: Database, sequence_id: int) -> Counter[int]:
+    rows = database.run("live_by_sender", sequence_id=sequence_id)
+    return Counter({row["sender_id"]: row["many"] for row in rows})
 
 
 def loads_of_sequence(database: Database, sequence_id: int) -> dict[int, int]:
@@ -45,9 +78,19 @@ def assign(database: Database, enrollments: Listing[int], senders: Listing[int])
 
 def _assign(database: Database, last_enrollment: int, sequence: int) -> None:
     where = {"last_enrollment": last_enrollment, "sequence_id": sequence}
+    _keep(database, where)
+    _spread(database, where, loads_of_sequence(database, sequence))
+    database.change("load_senders", **where)
+
+
+def _keep(database: Database, where: Mapping[str, int]) -> None:
+    """Give enrollments that have no sender the one that their lead has elsewhere, or wrote to."""
     database.change("keep_senders", **where)
     database.change("written_to", **where)
+
+
+def _spread(database: Database, where: Mapping[str, int], loads: Mapping[int, int]) -> None:
+    """Give enrollments that still have no sender the least loaded one."""
     newcomers = [row["id"] for row in database.run("unassigned", **where)]
     if newcomers:
-        assign(database, newcomers, spread(loads_of_sequence(database, sequence), len(newcomers)))
-    database.change("load_senders", **where)
+        assign(database, newcomers, spread(loads, len(newcomers)))

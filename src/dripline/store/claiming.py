@@ -12,13 +12,25 @@ from datetime import UTC, datetime, timedelta
 from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts
 from dripline.core.policy import Policy
-from dripline.core.rules import CONTENDED, DAY, NEEDS_TEMPLATE, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.core.rules import (
+    CONTENDED,
+    DAY,
+    NEEDS_TEMPLATE,
+    WRONG_CHANNEL,
+    Hold,
+    Rules,
+    Skip,
+    TurnedAway,
+    Wait,
+    turn_away,
+)
 from dripline.store.cold import Cold, Pair
 from dripline.store.content import Content, read_content
 from dripline.store.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
+from dripline.store.strays import Stray, find_strays
 
 PAGE = 1_000
 """How many due records are read at a time, to say what will become of them."""
@@ -80,17 +92,21 @@ class Claiming:
                 lease_until=now + lease,
                 held_back=self._store.held_back(),
             )
-            return self.admit([row["id"] for row in taken], worker, now) if taken else Claims()
+            return self.admit([row["id"] for row in taken], worker, channel, now) if taken else Claims()
 
-    def admit(self, taken: Listing[int], worker: str, now: datetime) -> Claims:
+    def admit(self, taken: Listing[int], worker: str, channel: str, now: datetime) -> Claims:
         """Turn away those of the records just claimed that may not go now, and begin the tries of the others.
 
-        Call in the transaction that claimed them.
+        What goes by another sender or channel by now is left to that one: a channel is never asked to send to another's
+        kind of address. Call in the transaction that claimed them for `channel`.
         """
         rows = self._database.run("read_claimed", records=keys(taken))
         steps = self._steps(rows)
-        kept = self._kept(rows, steps, now)
-        verdicts = self._verdicts(rows, steps, kept, now)
+        channels = {step_id: step.channel for step_id, step in steps.items()}
+        kept = self._kept(rows, channels, now)
+        strays = find_strays(rows, channels, channel, now)
+        judged = [row for row in rows if row["id"] not in strays] if strays else rows
+        verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         if going:
             self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
@@ -144,7 +160,7 @@ class Claiming:
             steps = self._steps(rows)
             # What goes of a lead on an earlier page counts on a later one.
             recent = self._recent(rows, steps, now, lock=False) | recent
-            kept = self._kept(rows, steps, now)
+            kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
             following: dict[int, list[datetime]] = {}
             for row in self._database.run("following", records=records):
                 following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
@@ -157,9 +173,8 @@ class Claiming:
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: _step(row) for row in found}
 
-    def _kept(self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime) -> "_Kept":
+    def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "_Kept":
         """Return what their providers would not take as it is, since the leads did not write."""
-        channels = {step_id: step.channel for step_id, step in steps.items()}
         return _Kept(self._conversations.closed(rows, channels, now), self._strangers(rows, channels))
 
     def _strangers(self, rows: Listing[Row], channels: Mapping[int, str]) -> dict[int, datetime | None]:
@@ -218,7 +233,7 @@ class Claiming:
         return {lead: sorted(times) for lead, times in ours.items()}
 
     def _turn_away(
-        self, rows: Listing[Row], verdicts: dict[int, TurnedAway], worker: str, now: datetime
+        self, rows: Listing[Row], verdicts: Mapping[int, "_Verdict"], worker: str, now: datetime
     ) -> Counter[str]:
         """Write what became of the records that were turned away, and return how many of each."""
         counts = Counter[str]()
@@ -230,8 +245,8 @@ class Claiming:
             }
             if records:
                 self._database.run(statement, records=records, worker=worker, now=now)
-                counts[name] = len(records)
-            told = {record: move for record, move in records.items() if move["reason"] not in _UNTOLD}
+                counts[name] += len(records)
+            told = {record: move for record, move in records.items() if move.get("reason") not in _UNTOLD}
             if told and kind is Wait:
                 self._database.change("note_moves", records=told, now=now)
         cancelled = {
@@ -242,10 +257,13 @@ class Claiming:
         return counts
 
 
-_UNTOLD = {CONTENDED, NEEDS_TEMPLATE}
+_Verdict = TurnedAway | Stray
+
+_UNTOLD = {CONTENDED, NEEDS_TEMPLATE, WRONG_CHANNEL}
 """Waits that come again and again; the record itself says why."""
 
-_MOVES: dict[type[TurnedAway], tuple[str, str]] = {
+_MOVES: dict[type[_Verdict], tuple[str, str]] = {
+    Stray: ("return_to_sender", "deferred"),
     Wait: ("defer", "deferred"),
     Skip: ("skip_claimed", "skipped"),
     Hold: ("hold_claimed", "paused"),
@@ -254,10 +272,14 @@ _MOVES: dict[type[TurnedAway], tuple[str, str]] = {
 """What each verdict does to a record, and how it is counted."""
 
 
-def _fields(verdict: TurnedAway, now: datetime) -> Fields:
-    if isinstance(verdict, Wait):
-        return {"delay": (verdict.until - now) // SECOND, "reason": verdict.reason}
-    return {"reason": verdict.reason}
+def _fields(verdict: _Verdict, now: datetime) -> Fields:
+    match verdict:
+        case Wait(until, reason=reason):
+            return {"delay": (until - now) // SECOND, "reason": reason}
+        case Stray():
+            return {}
+        case _:
+            return {"reason": verdict.reason}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ class Lanes:
             many = _fitting(ready, terms.batch)
             found = self._claim(many, terms, now) if many else {}
             claims = (
-                self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, now) if found else Claims()
+                self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, channel, now)
+                if found
+                else Claims()
             )
             sent = Counter(record.sender_id for record in claims.records)
             turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}

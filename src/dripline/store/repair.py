@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dripline.store.assignment import reassign
 from dripline.store.database import Database
 from dripline.store.store import Store
 from dripline.store.tallies import Tallies
@@ -32,9 +33,15 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
             "cancelled, its enrollment had ended: record": leftovers,
             "activated, its enrollment stood nowhere: record": stranded,
             "ended, nothing was left to send: enrollment": [row["id"] for row in finished],
+            "given to senders that it names: sequence": _reassigned(database),
             "tallied anew, its tallies were wrong: sequence": Tallies(database, store).mend(now),
         }
     return [Repair(deed, ids=tuple(ids)) for deed, ids in deeds.items() if ids]
+
+
+def _reassigned(database: Database) -> list[int]:
+    """Let live enrollments go by the senders that their sequences name."""
+    return [row["id"] for row in database.run("sequences_out_of_place") if reassign(database, row["id"])]
 
 
 def _run(database: Database, statement: str, **parameters: object) -> list[int]:

@@ -15,7 +15,7 @@ from dripline.core.sender import Sender, SenderStatus
 from dripline.core.settings_plan import SettingsPlan, plan_sender
 from dripline.core.text import is_text
 from dripline.errors import InvalidSender, NoSuchSender
-from dripline.store.assignment import assign, change_loads, loads_of_sequence
+from dripline.store.assignment import assign, change_loads, loads_of_sequence, reassign
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
 from dripline.store.rows import counts_of, pace_of
@@ -94,6 +94,8 @@ class Senders:
                     "update_sender", sender_id=found["id"], longest_rest=sender.pace.gaps[1] // SECOND, **settings
                 )
                 self._refuse_stranded(sender.name)
+                for row in self._database.run("sequences_of_sender", sender_id=found["id"]):
+                    reassign(self._database, row["sequence_id"])
             return planned
 
     def channel_of(self, names: tuple[str, ...], coming: tuple[Sender, ...] = ()) -> str:
@@ -188,7 +190,10 @@ class Senders:
                 f"apply another sender for that."
             )
         self._check_names(sender)
-        return found, plan_sender(None if found is None else _sender(found), sender)
+        if found is None:
+            return None, plan_sender(None, sender)
+        leaving = self._database.run("leaving_with_pool", sender_id=found["id"], pool=sender.pool)[0]["many"]
+        return found, plan_sender(_sender(found), sender, leaving=leaving)
 
     def _check_names(self, sender: Sender) -> None:
         if any(row["pool"] == sender.name for row in self._database.run("senders_called", name=sender.name)):

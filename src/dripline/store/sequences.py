@@ -6,7 +6,6 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.core.address import AddressKind
 from dripline.core.chain import Link, check_chain
 from dripline.core.edit import Reach
 from dripline.core.model import Sequence, Step
@@ -16,6 +15,7 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
 from dripline.store.database import Database, Row, instant_or_none
+from dripline.store.in_flight import InFlight, Reached
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.rows import sequence_of, written_window
 from dripline.store.store import SECOND, Store
@@ -33,14 +33,6 @@ class Applied:
     enrolled: int = field(kw_only=True)
     moved: int = field(default=0, kw_only=True)
     left_alone: int = field(default=0, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Channel:
-    """Whom a sequence's channel reaches: by which address, and whether only people who wrote to it first."""
-
-    address_kind: AddressKind
-    invited_only: bool = field(kw_only=True)
 
 
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
@@ -63,9 +55,16 @@ class Sequences:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._in_flight = InFlight(database, store)
 
     def plan(
-        self, sequence: Sequence, now: datetime, beside: Iterable[Sequence] = (), *, reach: Reach = Reach.NEW
+        self,
+        sequence: Sequence,
+        reached: Reached,
+        now: datetime,
+        beside: Iterable[Sequence] = (),
+        *,
+        reach: Reach = Reach.NEW,
     ) -> Plan:
         """Say what applying a sequence would change, and for whom; `beside` are others that are applied with it.
 
@@ -73,39 +72,30 @@ class Sequences:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._database.transaction():
-            return self._plan(self._find(sequence, beside), sequence, now, reach)
+            return self._plan(self._find(sequence, beside), sequence, reached, now, reach=reach)
 
     def apply(
         self,
         sequence: Sequence,
-        address_kind: AddressKind,
+        reached: Reached,
         now: datetime,
         beside: Iterable[Sequence] = (),
         *,
         reach: Reach = Reach.NEW,
-        invited_only: bool = False,
     ) -> Applied:
         """Plan and publish in one transaction, and enroll every lead that has the sequence's trigger.
 
-        `invited_only`: its channel reaches only people who wrote to it first, unless the sequence is `cold`.
+        `reached`: whom its channel reaches.
 
         Raises:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._store.transaction():
             found = self._find(sequence, beside)
-            channel = _Channel(address_kind, invited_only=invited_only)
-            return self._publish(found, self._plan(found, sequence, now, reach), channel, now)
+            planned = self._plan(found, sequence, reached, now, reach=reach)
+            return self._publish(found, planned, reached, now)
 
-    def publish(
-        self,
-        planned: Plan,
-        address_kind: AddressKind,
-        now: datetime,
-        beside: Iterable[Sequence] = (),
-        *,
-        invited_only: bool = False,
-    ) -> Applied:
+    def publish(self, planned: Plan, reached: Reached, now: datetime, beside: Iterable[Sequence] = ()) -> Applied:
         """Do exactly what was planned, and enroll every lead that has the sequence's trigger.
 
         Raises:
@@ -114,7 +104,7 @@ class Sequences:
         with self._store.transaction():
             found = self._find(planned.wanted, beside)
             self._refuse_outdated(found, planned)
-            applied = self._publish(found, planned, _Channel(address_kind, invited_only=invited_only), now)
+            applied = self._publish(found, planned, reached, now)
             if planned.stored == planned.wanted and planned.moves and not applied.moved:
                 raise InvalidSequence(_published(planned))
             return applied
@@ -170,7 +160,7 @@ class Sequences:
         coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
         return list((stored | coming).values())
 
-    def _plan(self, found: Row | None, sequence: Sequence, now: datetime, reach: Reach) -> Plan:
+    def _plan(self, found: Row | None, sequence: Sequence, reached: Reached, now: datetime, *, reach: Reach) -> Plan:
         if found is None:
             return plan_new(sequence, reach, now)
         crowds = read_crowds(self._database, found["id"])
@@ -179,7 +169,8 @@ class Sequences:
         known = read_known(self._database, found["id"])
         now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
-        return plan(drafted, read_standings(self._database, found["id"], drafted), now)
+        planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
+        return planned.with_effects(self._in_flight.effects(found, sequence, reached))
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]
@@ -196,24 +187,24 @@ class Sequences:
         if version != planned.base_version or stored != planned.stored:
             raise InvalidSequence(f"The sequence {planned.name!r} has changed since this plan was made: plan anew.")
 
-    def _publish(self, found: Row | None, planned: Plan, channel: _Channel, now: datetime) -> Applied:
-        sequence_id = self._save(planned, found, channel, now)
-        reached = self._database.run("goal_was_reached", sequence_id=sequence_id)
-        self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
+    def _publish(self, found: Row | None, planned: Plan, reached: Reached, now: datetime) -> Applied:
+        sequence_id = self._save(planned, found, reached, now)
+        if found is not None:
+            self._in_flight.carry_out(found, planned.wanted, reached, now)
+        led = self._database.run("goal_was_reached", sequence_id=sequence_id)
+        self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in led}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
         left_alone = len(planned.moves) - moved
         return Applied(planned, version=planned.version, enrolled=enrolled, moved=moved, left_alone=left_alone)
 
-    def _save(self, planned: Plan, found: Row | None, channel: _Channel, now: datetime) -> int:
+    def _save(self, planned: Plan, found: Row | None, reached: Reached, now: datetime) -> int:
         """Write a sequence as planned and return its id. Texts are corrected in every version that has them."""
         sequence = planned.wanted
         settings: dict[str, object] = {
             "trigger": sequence.trigger,
-            "channel": sequence.channel,
-            "address_kind": str(channel.address_kind),
-            "invited_only": int(channel.invited_only and not sequence.cold),
             "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
+            **reached.as_stored(sequence),
         } | _rules(sequence)
         if found is None:
             row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]

@@ -86,7 +86,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
 UPDATE sequence_contacts
 SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
 FROM taken
-WHERE id = taken.taken_id AND status = 'active' AND next_trigger_time <= :now
+WHERE id = taken.taken_id AND sender_id = taken.lane AND status = 'active' AND next_trigger_time <= :now
 RETURNING id, sender_id;
 
 -- name: lease_lanes

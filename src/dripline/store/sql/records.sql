@@ -29,7 +29,8 @@ RETURNING id;
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction, beside
 -- what their steps have in common.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, sd.name AS sender, sd.account,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, e.sender_id AS enrollment_sender,
+  sd.name AS sender, sd.account, sd.channel AS sender_channel,
   sd.cold_until, sd.cold_trips,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
@@ -108,6 +109,21 @@ FROM (
   FROM json_each(:records)
 ) AS waiting
 WHERE id = waiting.record_id AND status = 'sending' AND worker = :worker AND attempt = waiting.number
+RETURNING id;
+
+-- name: return_to_sender
+-- Makes records that were just claimed by a lane or a channel that is no longer theirs active again, keyed by id, as if
+-- they had never been claimed, and lets them go by their enrollment's sender.
+-- moves: sending -> active
+UPDATE sequence_contacts
+SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, sender_id = stray.sender
+FROM (
+  SELECT r.id AS record_id, CAST(given.value ->> 'attempt' AS integer) AS number, e.sender_id AS sender
+  FROM json_each(:records) AS given
+  JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+  JOIN enrollments AS e ON e.id = r.enrollment_id
+) AS stray
+WHERE id = stray.record_id AND status = 'sending' AND worker = :worker AND attempt = stray.number
 RETURNING id;
 
 -- name: skip_claimed

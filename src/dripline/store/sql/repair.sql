@@ -41,3 +41,20 @@ WHERE ended_at IS NULL
     WHERE r.enrollment_id = enrollments.id AND r.ended_at IS NULL AND r.completed_at IS NULL
   )
 RETURNING id, sender_id;
+
+-- name: sequences_out_of_place
+-- Returns the sequences with live enrollments that go by a sender which they do not name, or by none where they name some.
+SELECT q.id
+FROM sequences AS q
+WHERE EXISTS (
+  SELECT 1
+  FROM enrollments AS e
+  LEFT JOIN senders AS s ON s.id = e.sender_id
+  WHERE e.sequence_id = q.id AND e.ended_at IS NULL
+    AND (s.id IS NOT NULL OR EXISTS (SELECT 1 FROM sequence_senders AS any_named WHERE any_named.sequence_id = q.id))
+    AND (s.id IS NULL OR s.status = 'archived' OR NOT EXISTS (
+      SELECT 1 FROM sequence_senders AS named
+      WHERE named.sequence_id = q.id AND (named.name = s.name OR named.name = s.pool)
+    ))
+)
+ORDER BY q.id;

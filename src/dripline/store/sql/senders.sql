@@ -114,8 +114,8 @@ WHERE s.status <> 'archived'
 ORDER BY s.id;
 
 -- name: keep_senders
--- Lets newcomers to a sequence keep the sender that they had last in any sequence, or the one that replaced it, where
--- it is one of this sequence's.
+-- Lets a sequence's live enrollments above an id that have no sender yet keep the sender that their leads had last in any
+-- sequence, or the one that replaced it, where it is one of this sequence's.
 UPDATE enrollments
 SET sender_id = kept.sender
 FROM (
@@ -124,12 +124,12 @@ FROM (
     SELECT e.id AS newcomer, (
       SELECT earlier.sender_id
       FROM enrollments AS earlier
-      WHERE earlier.lead_id = e.lead_id AND earlier.id < e.id AND earlier.sender_id IS NOT NULL
+      WHERE earlier.lead_id = e.lead_id AND earlier.id <> e.id AND earlier.sender_id IS NOT NULL
       ORDER BY earlier.id DESC
       LIMIT 1
     ) AS sender
     FROM enrollments AS e
-    WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id
+    WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
   ) AS had_last
   JOIN senders AS had ON had.id = had_last.sender
 ) AS kept
@@ -141,8 +141,8 @@ WHERE id = kept.newcomer AND EXISTS (
 );
 
 -- name: written_to
--- Lets newcomers to a sequence that have no sender yet go by the one whose account they wrote to last, where it is one of
--- this sequence's: it may answer them, and they know it.
+-- Lets a sequence's live enrollments above an id that have no sender yet go by the one whose account their leads wrote to
+-- last, where it is one of this sequence's: it may answer them, and they know it.
 UPDATE enrollments
 SET sender_id = known.sender
 FROM (
@@ -158,14 +158,14 @@ FROM (
   FROM enrollments AS e
   JOIN sequences AS q ON q.id = e.sequence_id
   JOIN leads AS l ON l.id = e.lead_id
-  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NULL
+  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
 ) AS known
 WHERE id = known.newcomer AND known.sender IS NOT NULL;
 
 -- name: unassigned
--- Returns a sequence's newcomers that have no sender yet.
+-- Returns a sequence's live enrollments above an id that have no sender yet.
 SELECT id FROM enrollments
-WHERE id > :last_enrollment AND sequence_id = :sequence_id AND sender_id IS NULL
+WHERE id > :last_enrollment AND sequence_id = :sequence_id AND ended_at IS NULL AND sender_id IS NULL
 ORDER BY id;
 
 -- name: assign_senders

@@ -36,7 +36,8 @@ SET
   when_late = :when_late, late_grace_seconds = :late_grace_seconds, min_gap_seconds = :min_gap_seconds,
   on_reply = :on_reply, on_trigger_lost = :on_trigger_lost, re_entry = :re_entry, time_window = :time_window,
   zone = :zone, goal = :goal, then_trigger = :then_trigger, may_loop = :may_loop,
-  exclusive_group = :exclusive_group, cold = :cold, invited_only = :invited_only, updated_at = :now
+  exclusive_group = :exclusive_group, cold = :cold, invited_only = :invited_only, updated_at = :now,
+  channel_since = CASE WHEN channel = :channel AND address_kind = :address_kind THEN channel_since ELSE :now END
 WHERE id = :sequence_id;
 
 -- name: insert_steps

@@ -124,7 +124,8 @@ ORDER BY later.record_id
 LIMIT :most;
 
 -- name: breach_sent_after_opt_out
--- Invariant 7: nothing is tried after the address was barred.
+-- Invariant 7: nothing is tried after the address was barred. What a sequence sent through another channel than its
+-- present one went to another address.
 SELECT r.id, 'tried after ' || barred.address || ' was barred' AS detail
 FROM suppressions AS barred
 JOIN leads AS l ON l.phone = barred.address OR l.email = barred.address
@@ -133,6 +134,7 @@ JOIN sequences AS s ON s.id = e.sequence_id
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN attempts AS a ON a.record_id = r.id
 WHERE a.started_at > barred.suppressed_at AND a.outcome <> 'not_sent' AND barred.address = address_of(s, l)
+  AND (s.channel_since IS NULL OR a.started_at > s.channel_since)
 ORDER BY r.id
 LIMIT :most;
 
@@ -177,6 +179,16 @@ FROM sequence_contacts AS r
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN senders AS s ON s.id = r.sender_id OR s.id = e.sender_id
 WHERE s.status = 'archived' AND e.ended_at IS NULL AND r.status IN ('pending', 'active', 'paused')
+ORDER BY r.id
+LIMIT :most;
+
+-- name: breach_wrong_channel
+-- What a live enrollment has left to send goes by a sender of its sequence's channel, if by any.
+SELECT r.id, 'goes through ' || q.channel || ' by ' || s.name || ', which speaks through ' || s.channel AS detail
+FROM senders AS s
+JOIN enrollments AS e ON e.sender_id = s.id AND e.ended_at IS NULL
+JOIN sequences AS q ON q.id = e.sequence_id AND q.channel <> s.channel
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id AND r.status IN ('active', 'paused')
 ORDER BY r.id
 LIMIT :most;
 

@@ -1,0 +1,68 @@
+"""What applying a sequence does to the leads who are in it already, beside moving them to a new version: in numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Leads who are in two sequences of a group: in how many cases this one goes on, and in how many the other."""
+
+    sequence: str
+    goes_on: int = field(kw_only=True)
+    ends: int = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """How many live enrollments a change of settings concerns.
+
+    `change_sender`: they go by another sender, or by none. `no_address`: they have no address for the new channel, and
+    leave. `barred`: their address for it is barred, and they leave. `uninvited`: the channel reaches only people who
+    wrote first, which they did not, and they leave. `asked_again`: they wait for a rule, and the rules are asked again
+    as they are then. `rivals`: their leads are in another sequence of the group as well.
+    """
+
+    change_sender: int = field(default=0, kw_only=True)
+    no_address: int = field(default=0, kw_only=True)
+    barred: int = field(default=0, kw_only=True)
+    uninvited: int = field(default=0, kw_only=True)
+    asked_again: int = field(default=0, kw_only=True)
+    rivals: tuple[Rival, ...] = field(default=(), kw_only=True)
+
+    @property
+    def leave(self) -> int:
+        """How many leave since the new channel cannot reach them."""
+        return self.no_address + self.barred + self.uninvited
+
+    def sentences(self, *, channel: str, senders: tuple[str, ...]) -> Iterator[str]:
+        """Say them for a person, one line each; nothing where nobody is concerned."""
+        if many := self.change_sender:
+            yield f"{_leads(many)} in flight {_go(many)} on by {', '.join(senders) or 'no sender, unpaced'}"
+        if many := self.no_address:
+            yield f"{_leads(many)} in flight {'has' if many == 1 else 'have'} no address for {channel}, leaving"
+        if many := self.barred:
+            yield f"{_leads(many)} in flight {_are(many)} barred on {channel}, leaving"
+        if many := self.uninvited:
+            yield f"{_leads(many)} in flight never wrote on {channel}, leaving"
+        if many := self.asked_again:
+            what = "waiting message" if many == 1 else "waiting messages"
+            yield f"{many} {what} {_are(many)} checked again under the new rules"
+        for rival in self.rivals:
+            both = rival.goes_on + rival.ends
+            yield (
+                f"{_leads(both)} {_are(both)} in {rival.sequence} of the same group as well: "
+                f"{rival.goes_on} {_go(rival.goes_on)} on here, {rival.ends} there"
+            )
+
+
+def _leads(many: int) -> str:
+    return "1 lead" if many == 1 else f"{many} leads"
+
+
+def _go(many: int) -> str:
+    return "goes" if many == 1 else "go"
+
+
+def _are(many: int) -> str:
+    return "is" if many == 1 else "are"

@@ -1,0 +1,83 @@
+"""A changed sequence and the leads who are in it already: its senders, its channel and its group reach them too.
+
+What a change would do is counted by the same statements that do it, before anything is written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dripline.core.address import AddressKind
+from dripline.core.in_flight import Effects
+from dripline.core.model import Sequence
+from dripline.store.assignment import reassign
+from dripline.store.database import Database, Row
+from dripline.store.store import Store, keys
+
+NO_ADDRESS = "the lead has no address for the channel {channel}"
+UNINVITED = "the lead never wrote on {channel}, which reaches only people who did"
+"""Why a lead leaves a sequence whose new channel cannot reach it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom a sequence's channel reaches: by which address, and whether only people who wrote to it first."""
+
+    address_kind: AddressKind
+    invited_only: bool = field(default=False, kw_only=True)
+
+    def as_stored(self, sequence: Sequence) -> dict[str, object]:
+        """Return what a sequence's row says of its channel."""
+        return {
+            "channel": sequence.channel,
+            "address_kind": str(self.address_kind),
+            "invited_only": int(self.invited_only and not sequence.cold),
+        }
+
+
+class InFlight:
+    """What a change of a sequence does to who is in it, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def effects(self, found: Row, wanted: Sequence, reached: Reached) -> Effects:
+        """Say whom applying `wanted` over the stored sequence concerns."""
+        unreachable = self._unreachable(found, reached.as_stored(wanted))
+        barred = sum(bool(row["is_barred"]) for row in unreachable)
+        no_address = sum(bool(row["no_address"]) for row in unreachable)
+        misplaced = self._misplaced(found, wanted.senders)
+        return Effects(
+            # On another channel all go by another sender, but for those who leave.
+            change_sender=max(0, misplaced - len(unreachable)),
+            no_address=no_address,
+            barred=barred,
+            uninvited=len(unreachable) - barred - no_address,
+        )
+
+    def carry_out(self, found: Row, wanted: Sequence, reached: Reached, now: datetime) -> None:
+        """Let the settings of `wanted`, which are written by now, reach who is in it. Call inside a transaction.
+
+        `found` is the sequence as it was. Call before anything that enrolls.
+        """
+        channel = reached.as_stored(wanted)
+        unreachable = self._unreachable(found, channel)
+        self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
+        if self._misplaced(found, wanted.senders):
+            reassign(self._database, found["id"])
+
+    def _misplaced(self, found: Row, senders: Iterable[str]) -> int:
+        return self._database.run("misplaced", sequence_id=found["id"], names=keys(senders))[0]["many"]
+
+    def _unreachable(self, found: Row, channel: dict[str, object]) -> list[Row]:
+        """Return the live enrollments whose leads another channel cannot reach; nobody where it stays the same."""
+        if (found["channel"], found["address_kind"]) == (channel["channel"], channel["address_kind"]):
+            return []
+        return self._database.run("unreachable", sequence_id=found["id"], **channel)
+
+
+def _why(row: Row, channel: str) -> str:
+    if row["is_barred"]:
+        return row["barred"]
+    return (NO_ADDRESS if row["no_address"] else UNINVITED).format(channel=channel)
