@@ -1,18 +1,19 @@
 """Where things are shown: every number leads to the very rows that it counts."""
 
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from dripline.core.filters import Standing
 from dripline.core.report import Figure
 from dripline.store.listed import Person
+from dripline.web.addresses import in_address
 
 
 def person_link(person: Person) -> str:
     """Return where a lead is shown."""
-    return f"/lead/{quote(person.phone or person.email or '', safe='@')}"
+    return f"/lead/{in_address(person.phone or person.email or '')}"
 
 
 def rows_link(figure: Figure) -> str:

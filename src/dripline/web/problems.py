@@ -128,5 +128,6 @@ def _to_log_in(request: Request, error: Exception) -> Response:
     del error
     if request.url.path.startswith("/live"):
         return Response(status_code=401)
-    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = request.scope["raw_path"].split(b"?", 1)[0].decode("latin-1")
+    where = path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?next={quote(where if request.method == 'GET' else '/')}", 303)

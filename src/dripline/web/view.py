@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from dripline.core.schedule import format_delay
 from dripline.core.text import told_span
 from dripline.version import __version__
+from dripline.web.addresses import in_address
 from dripline.web.gate import Visit
 from dripline.web.links import person_link, rows_link, with_cursor
 
@@ -74,7 +75,7 @@ def environment() -> Environment:
     shared: dict[str, Any] = {"version": __version__}
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
-    filters |= {"base64": base64}
+    filters |= {"base64": base64, "in_address": in_address}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from dripline.core.filters import LeadFilter, SuppressionFilter
@@ -17,6 +17,7 @@ from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
+from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Id, Key, Written, once, shown
 from dripline.web.gate import Calling
 
@@ -28,9 +29,11 @@ Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next` or `previous` of a page.")]
 Size = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 Address = Annotated[
-    str, Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.", examples=[PHONE])
+    str,
+    Path(max_length=320, pattern=NO_NUL, description="A phone, or an e-mail address.", examples=[PHONE]),
+    AfterValidator(name_in),
 ]
-Named = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
+Named = Annotated[str, Path(max_length=201, pattern=NO_NUL), AfterValidator(name_in)]
 Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 
 

@@ -4,17 +4,26 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from dripline.app import Dripline
 from dripline.core.edit import Reach
 from dripline.core.plan import Plan
 from dripline.store.sequences import SequenceState
+from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, Key, once, tag_of
 from dripline.web.api.sequence_body import WrittenSequence
 from dripline.web.gate import Calling
 
-Name = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
+Name = Annotated[
+    str,
+    Path(
+        max_length=201,
+        pattern=NO_NUL,
+        description="Percent-encoded, a slash too (%2F). `.`, `..` and `new` are written with a ~ in front: `~new`.",
+    ),
+    AfterValidator(name_in),
+]
 
 Reached = Annotated[Reach, Query(description="Of those under way, whom changed waits and steps reach.")]
 

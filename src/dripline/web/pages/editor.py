@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -22,6 +22,7 @@ from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, R
 from dripline.core.report import Tally
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.store.sequences import Applied
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.editor.example import WARM
 from dripline.web.editor.look import look
 from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
@@ -106,7 +107,7 @@ def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "
 
 
 @router.get("/{name}/edit")
-def edit_page(request: Request, visit: Visiting, name: str, *, published: bool = False) -> Response:
+def edit_page(request: Request, visit: Visiting, name: InAddress, *, published: bool = False) -> Response:
     """Show the editor of a sequence: its draft, where there is one."""
     stored = visit.drip.sequence(name).sequence
     saved = None if published else visit.drip.draft(name)
@@ -121,7 +122,7 @@ def write_new(request: Request, visit: Changing, given: Given) -> Response:
 
 
 @router.post("/{name}/edit")
-def write(request: Request, visit: Changing, name: str, given: Given) -> Response:
+def write(request: Request, visit: Changing, name: InAddress, given: Given) -> Response:
     """Do what a button of the editor says with a sequence that is there."""
     return _done(request, visit, given, visit.drip.sequence(name).sequence)
 
@@ -189,7 +190,7 @@ def _kept(visit: Visit, work: Work, action: str) -> Response:
             _saved(visit, work)
         return back(f"/simulate?{urlencode({'sequence': name, 'drafts': '1', 'leads': str(SIMULATED)})}")
     name = _saved(visit, work)
-    where = f"{work.where}?draft={quote(name, safe='')}" if work.stored is None else work.where
+    where = f"{work.where}?{urlencode({'draft': name})}" if work.stored is None else work.where
     return back(where, done="The draft is saved. Nothing is sent until it is published.")
 
 
@@ -204,9 +205,7 @@ def _saved(visit: Visit, work: Work) -> str:
 
 
 def _refuse_name(visit: Visit, name: str) -> None:
-    """Refuse a name that a sequence has already, or that cannot stand in an address of ours."""
-    if "/" in name or name in {".", "..", "new"}:
-        raise InvalidSequence(f"The name {name[:80]!r} cannot stand in an address: choose another, without a slash.")
+    """Refuse a name that a sequence has already."""
     if any(state.sequence.name == name for state in visit.drip.sequences()):
         raise InvalidSequence(f"There is a sequence {name!r} already: give this one another name, or edit that one.")
 
@@ -283,4 +282,4 @@ def _instant(written: str) -> datetime | None:
 
 
 def _at(name: str) -> str:
-    return f"/sequences/{quote(name, safe='')}"
+    return f"/sequences/{in_address(name)}"

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from dripline.core.note import NOTE_LIMIT
 from dripline.core.who import who
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
 from dripline.store.store import Intake
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visit, Visiting
 from dripline.web.problems import status_of
 from dripline.web.view import back, page
@@ -87,7 +87,7 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 
 
 @router.post("/lead/{address}/trigger")
-def give_trigger(visit: Changing, address: str, triggers: Posted = "") -> Response:
+def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> Response:
     """Give a lead a trigger; it is enrolled at once in what that starts."""
     try:
         words = _words(triggers)
@@ -100,7 +100,7 @@ def give_trigger(visit: Changing, address: str, triggers: Posted = "") -> Respon
 
 
 @router.post("/lead/{address}/untrigger")
-def take_trigger(visit: Changing, address: str, trigger: Posted = "") -> Response:
+def take_trigger(visit: Changing, address: InAddress, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
         ended = visit.drip.remove_trigger(trigger, **who(address))
@@ -110,28 +110,28 @@ def take_trigger(visit: Changing, address: str, trigger: Posted = "") -> Respons
 
 
 @router.post("/lead/{address}/pause")
-def pause(visit: Changing, address: str, sequence: Posted = "") -> Response:
+def pause(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
     """Pause what a lead is in."""
     touched = visit.drip.pause(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Paused: {_many(touched, 'enrollment')}.")
 
 
 @router.post("/lead/{address}/resume")
-def resume(visit: Changing, address: str, sequence: Posted = "") -> Response:
+def resume(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
     """Let what a lead is in go on."""
     touched = visit.drip.resume(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Gone on: {_many(touched, 'enrollment')}.")
 
 
 @router.post("/lead/{address}/opt-in")
-def opt_in(visit: Changing, address: str) -> Response:
+def opt_in(visit: Changing, address: InAddress) -> Response:
     """Let a person be sent to again."""
     visit.drip.opt_in(**who(address))
     return back(_at(address), done="They may be sent to again. What was ended stays ended.")
 
 
 @router.post("/lead/{address}/notes")
-def note(visit: Changing, address: str, text: Noted = "") -> Response:
+def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
     """Write something down about a lead."""
     try:
         visit.drip.note_lead(text, **who(address))
@@ -141,14 +141,14 @@ def note(visit: Changing, address: str, text: Noted = "") -> Response:
 
 
 @router.post("/lead/{address}/notes/{note_id}/drop")
-def drop_note(visit: Changing, address: str, note_id: int) -> Response:
+def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
     """Delete a note."""
     visit.drip.drop_note(note_id)
     return back(_at(address), done="The note is deleted.")
 
 
 @router.get("/lead/{address}/{deed}")
-def ask(request: Request, visit: Visiting, address: str, deed: str, sequence: Asked = "") -> Response:
+def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequence: Asked = "") -> Response:
     """Ask before something harsh is done to a lead."""
     question = QUESTIONS.get(deed)
     if question is None:
@@ -157,7 +157,7 @@ def ask(request: Request, visit: Visiting, address: str, deed: str, sequence: As
 
 
 @router.post("/lead/{address}/stop")
-def stop(visit: Changing, address: str, sequence: Posted = "", reason: Posted = "") -> Response:
+def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
     ended = visit.drip.exit(**who(address), sequence=sequence or None, **told)
@@ -165,14 +165,14 @@ def stop(visit: Changing, address: str, sequence: Posted = "", reason: Posted = 
 
 
 @router.post("/lead/{address}/opt-out")
-def opt_out(visit: Changing, address: str, reason: Posted = "") -> Response:
+def opt_out(visit: Changing, address: InAddress, reason: Posted = "") -> Response:
     """Bar a person for good."""
     ended = visit.drip.opt_out(**who(address), reason=reason.strip() or "barred by a person")
     return back(_at(address), done=f"Nothing is sent there any more; {_many(ended, 'enrollment')} ended.")
 
 
 @router.post("/lead/{address}/forget")
-def forget(request: Request, visit: Changing, address: str, typed: Posted = "") -> Response:
+def forget(request: Request, visit: Changing, address: InAddress, typed: Posted = "") -> Response:
     """Delete a person and all that is stored of them, once their address was typed."""
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
@@ -193,7 +193,7 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     visit: Visit,
     question: Question,
     *,
-    address: str,
+    address: InAddress,
     sequence: str = "",
     refused: str = "",
     status: int = HTTPStatus.OK,
@@ -243,7 +243,7 @@ def _bare(address: str) -> str:
 
 
 def _at(address: str) -> str:
-    return f"/lead/{quote(address.strip(), safe='@')}"
+    return f"/lead/{in_address(address.strip())}"
 
 
 EXAMPLE = Written(phone="60123456789", name="Aina", more="niche: EXAMA")

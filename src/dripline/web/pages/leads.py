@@ -11,6 +11,7 @@ from dripline.core.filters import LeadFilter
 from dripline.core.model import StepRecord
 from dripline.core.who import who
 from dripline.store.reads import Attempt, Enrollment, Timeline
+from dripline.web.addresses import InAddress
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Visiting, visit_of
 from dripline.web.timeline import Axis, axis
@@ -56,7 +57,7 @@ def export(request: Request, trigger: Asked = None) -> Response:
 
 
 @router.get("/lead/{address}")
-def lead(request: Request, visit: Visiting, address: str) -> Response:
+def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
     """Show everything about a lead."""
     drip = visit.drip
     found = drip.timelines(**who(address))

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +19,7 @@ from dripline.app.rights import RIGHTS, check
 from dripline.channels.accounts import Pairing
 from dripline.core.access import Actor
 from dripline.errors import DriplineError
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.desk import Desk
 from dripline.web.gate import Changing, Visiting, desk_of
 from dripline.web.view import back, page
@@ -51,7 +51,7 @@ class Link:
 
 
 @router.get("/{name}/pair")
-def pair_page(request: Request, visit: Visiting, name: str) -> Response:
+def pair_page(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show what to do on the phone, and whether it is linked."""
     found = next((state for state in visit.drip.senders() if state.sender.name == name), None)
     if found is None:
@@ -61,12 +61,12 @@ def pair_page(request: Request, visit: Visiting, name: str) -> Response:
 
 @router.post("/{name}/pair")
 async def pair(
-    request: Request, visit: Changing, name: str, phone: Annotated[str, Form(max_length=100)] = ""
+    request: Request, visit: Changing, name: InAddress, phone: Annotated[str, Form(max_length=100)] = ""
 ) -> Response:
     """Begin to link a sender's account to a phone."""
     # Asked before what others begin is touched.
     check(visit.user.actor, RIGHTS["pair_sender"].scope)
-    links, where = _links(request), f"/senders/{quote(name, safe='')}/pair"
+    links, where = _links(request), f"/senders/{in_address(name)}/pair"
     known = links.get(name)
     if known is not None and known.is_busy:
         return RedirectResponse(where, 303)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Self
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from dripline.core.sender import Pace, Sender
 from dripline.core.settings_plan import SettingsPlan
 from dripline.errors import DriplineError, InvalidSender
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visit, Visiting
 from dripline.web.problems import status_of
 from dripline.web.view import back, page
@@ -81,7 +81,7 @@ def new(request: Request, visit: Visiting) -> Response:
 
 
 @router.get("/{name}/edit")
-def edit(request: Request, visit: Visiting, name: str) -> Response:
+def edit(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Ask for a sender's limits."""
     found = next((state.sender for state in visit.drip.senders() if state.sender.name == name), None)
     if found is None:
@@ -133,7 +133,7 @@ def apply_sender(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         if planned.changes and known
         else f"The sender {wanted.name} is ready."
     )
-    return back(f"/senders/{quote(wanted.name, safe='')}", done=told)
+    return back(f"/senders/{in_address(wanted.name)}", done=told)
 
 
 def _form(  # noqa: PLR0913  (what stands in it, and what came of it)

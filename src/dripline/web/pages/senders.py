@@ -3,7 +3,6 @@
 import asyncio
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from dripline.app.trying import TEST_MESSAGE
 from dripline.core.outcome import Accepted
 from dripline.core.who import who
 from dripline.errors import DriplineError
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visiting
 from dripline.web.view import back, page
 
@@ -29,7 +29,7 @@ def senders(request: Request, visit: Visiting) -> Response:
 
 
 @router.get("/{name}")
-def sender(request: Request, visit: Visiting, name: str) -> Response:
+def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show a sender, and what happened to it."""
     drip = visit.drip
     events = drip.sender_events(name)
@@ -49,23 +49,23 @@ def sender(request: Request, visit: Visiting, name: str) -> Response:
 
 
 @router.post("/{name}/pause")
-def pause(visit: Changing, name: str, reason: Posted = "") -> Response:
+def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sender from sending."""
     visit.drip.pause_sender(name, reason=reason.strip() or "paused by a person")
-    return back(f"/senders/{quote(name, safe='')}", done=f"{name} is paused: its leads wait.")
+    return back(f"/senders/{in_address(name)}", done=f"{name} is paused: its leads wait.")
 
 
 @router.post("/{name}/resume")
-def resume(visit: Changing, name: str) -> Response:
+def resume(visit: Changing, name: InAddress) -> Response:
     """Let a sender go on."""
     visit.drip.resume_sender(name)
-    return back(f"/senders/{quote(name, safe='')}", done=f"{name} goes on, slowly at first.")
+    return back(f"/senders/{in_address(name)}", done=f"{name} goes on, slowly at first.")
 
 
 @router.post("/{name}/try")
-async def try_sender(visit: Changing, name: str, to: Posted = "", text: Posted = "") -> Response:
+async def try_sender(visit: Changing, name: InAddress, to: Posted = "", text: Posted = "") -> Response:
     """Send one message at once, to see that it arrives."""
-    where = f"/senders/{quote(name, safe='')}"
+    where = f"/senders/{in_address(name)}"
     try:
         # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
         outcome = await (await asyncio.to_thread(partial(visit.drip.try_sender, name, text, **who(to))))
@@ -77,10 +77,10 @@ async def try_sender(visit: Changing, name: str, to: Posted = "", text: Posted =
 
 
 @router.post("/{name}/archive")
-def archive(visit: Changing, name: str, to: Posted = "") -> Response:
+def archive(visit: Changing, name: InAddress, to: Posted = "") -> Response:
     """Retire a sender; its leads go on with another."""
     try:
         moved = visit.drip.archive_sender(name, to=to or None)
     except DriplineError as error:
-        return back(f"/senders/{quote(name, safe='')}", refused=str(error))
+        return back(f"/senders/{in_address(name)}", refused=str(error))
     return back("/senders", done=f"{name} is retired; {moved} leads went over.")

@@ -1,11 +1,11 @@
 """Sequences: what each is made of, how it does, and whether it goes."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visiting
 from dripline.web.view import back, page
 
@@ -32,7 +32,7 @@ def sequences(request: Request, visit: Visiting) -> Response:
 
 
 @router.get("/{name}")
-def sequence(request: Request, visit: Visiting, name: str) -> Response:
+def sequence(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show a sequence with the figures of each step."""
     drip = visit.drip
     state = drip.sequence(name)
@@ -43,21 +43,21 @@ def sequence(request: Request, visit: Visiting, name: str) -> Response:
 
 
 @router.post("/{name}/pause")
-def pause(visit: Changing, name: str, reason: Posted = "") -> Response:
+def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sequence from going on."""
     visit.drip.pause(sequence=name, reason=reason.strip() or "paused by a person")
-    return back(f"/sequences/{quote(name, safe='')}", done=f"{name} is paused: everyone in it waits.")
+    return back(f"/sequences/{in_address(name)}", done=f"{name} is paused: everyone in it waits.")
 
 
 @router.get("/{name}/resume")
-def resume_page(request: Request, visit: Visiting, name: str) -> Response:
+def resume_page(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Say what will happen when a sequence goes on."""
     values = {"name": name, "plan": visit.drip.plan_resume(sequence=name)}
     return page(request, "resume_sequence.html", values, visit=visit)
 
 
 @router.post("/{name}/resume")
-def resume(visit: Changing, name: str) -> Response:
+def resume(visit: Changing, name: InAddress) -> Response:
     """Let a sequence go on."""
     visit.drip.resume(sequence=name)
-    return back(f"/sequences/{quote(name, safe='')}", done=f"{name} goes on.")
+    return back(f"/sequences/{in_address(name)}", done=f"{name} goes on.")
