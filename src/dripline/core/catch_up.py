@@ -9,9 +9,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.late import is_passed_over, moves_by
+from dripline.core.late import grace_of, is_passed_over, moves_by
 from dripline.core.policy import WhenLate
-from dripline.core.rules import Rules, Skip, Wait, turn_away
+from dripline.core.rules import Rules, Skip, Wait, ready_at, turn_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:
     for record in standing:
         match turn_away(record.rules, now):
             case None:
-                is_late = now - record.rules.due > record.rules.policy.grace
+                is_late = now - record.rules.due > grace_of(record.rules.policy, record.rules.wait_after)
                 counts.update({"late" if is_late else "on_time": 1, "paced": record.is_paced})
                 counts["overdue"] += _overdue(record, now)
                 moved = moved.and_at(moved_times(record, now))
@@ -110,7 +110,7 @@ def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:
 
 def moved_times(record: Standing, accepted: datetime) -> list[datetime]:
     """Return when the steps after a record go, where its going at `accepted` moves them; none where they stay."""
-    by = moves_by(record.rules.policy, record.calendar_time, accepted)
+    by = moves_by(record.rules.policy, record.calendar_time, accepted, record.rules.wait_after)
     return [at + by for at in record.following] if by > timedelta(0) else []
 
 
@@ -123,8 +123,10 @@ def _overdue(record: Standing, now: datetime) -> int:
 def _skipped_after(record: Standing, now: datetime) -> int:
     """Count the steps right after a skipped one that are skipped with it."""
     many = 0
-    for at in record.following:
-        if not is_passed_over(record.rules.policy, at, now):
+    for place, at in enumerate(record.following):
+        waits = (later - at for later in record.following[place + 1 :])
+        wait_after = next((wait for wait in waits if wait > timedelta(0)), None)
+        if not is_passed_over(record.rules.policy, ready_at(record.rules, at), now, wait_after):
             break
         many += 1
     return many

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.edit import Edit
+from dripline.core.late import Sent, earliest, grace_of
 from dripline.core.policy import Policy, WhenLate
 from dripline.core.schedule import hashed_share, offsets
 
@@ -20,7 +21,7 @@ class Standing:
     """A live enrollment as it stands in its version: its next step is `step`, waiting for `time`.
 
     Its calendar counts from `anchor`, and was moved by `moved` for lateness so far. `gets_again`: it went over before,
-    and the wanted version has a step ahead of it that it was sent then.
+    and the wanted version has a step ahead of it that it was sent then. `sent_at`: when its last message went.
     """
 
     enrollment_id: int
@@ -33,6 +34,7 @@ class Standing:
     anchor: datetime = field(kw_only=True)
     moved: timedelta = field(kw_only=True)
     gets_again: bool = field(default=False, kw_only=True)
+    sent_at: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,12 @@ class Timetable:
             return Move(standing, step=None, new_time=None, anchor=had, moved=standing.moved)
         anchor = had - (self.new[first - 2] if first > 1 else timedelta(0))
         due = anchor + self.new[first - 1] + standing.moved
-        overdue = now - due > policy.grace
+        wait_after = next((wait for at in self.new if (wait := at - self.new[first - 1]) > timedelta(0)), None)
+        overdue = now - due > grace_of(policy, wait_after)
         time = _spread(standing, version, now) if overdue and policy.when_late is not WhenLate.SKIP else due
+        if standing.sent_at is not None and not (overdue and policy.when_late is WhenLate.SKIP):
+            sent = Sent(standing.sent_at, wait=due - standing.moved - had)
+            time = earliest(WhenLate(policy.when_late), time, [sent])
         moved = standing.moved + (time - due if policy.when_late is WhenLate.RESPACE else timedelta(0))
         return Move(standing, step=first, new_time=time, anchor=anchor, moved=moved, is_overdue=overdue)
 

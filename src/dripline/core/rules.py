@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from dripline.core.cold import COLD
 from dripline.core.decide import Cancel
 from dripline.core.late import is_passed_over
-from dripline.core.policy import Policy
+from dripline.core.policy import Policy, WhenLate
 from dripline.core.schedule import format_delay, hashed_share
 from dripline.core.window import SendWindow, spread_into
 
@@ -45,17 +45,20 @@ SETTLING_LIMIT = 20
 class Rules:
     """What the rules ask about a record, as it stands in the claiming transaction.
 
-    `due` is its next_trigger_time. `barred`: why its address is. `leaving_reason`: the lead left while an
-    earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's, else its
-    sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap` and
-    `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
-    `needs_template`: its channel takes no free text to this lead now, and its step has nothing else.
-    `cold_until`: until when its sender may only answer, where its lead never wrote to that.
+    `due` is its next_trigger_time, `wait_after` the next wait after its step that is not 0, `lane_free_at` when the
+    lane that it goes by had rested, unless a failure had held that up. `barred`: why its address is. `leaving_reason`:
+    the lead left while an earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's,
+    else its sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap`
+    and `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
+    `needs_template`: its channel takes no free text to this lead now, and its step has nothing else. `cold_until`:
+    until when its sender may only answer, where its lead never wrote to that.
     """
 
     record_id: int
     due: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
+    wait_after: timedelta | None = field(default=None, kw_only=True)
+    lane_free_at: datetime | None = field(default=None, kw_only=True)
     barred: str | None = field(default=None, kw_only=True)
     leaving_reason: str | None = field(default=None, kw_only=True)
     pause_reason: str | None = field(default=None, kw_only=True)
@@ -101,13 +104,26 @@ def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
         return Cancel(gone)
     if rules.pause_reason is not None:
         return Hold(rules.pause_reason)
-    if is_passed_over(rules.policy, rules.due, now):
-        return Skip(f"skipped: {now - rules.due} late, and late steps are skipped")
+    might_have_gone = ready_at(rules, rules.due)
+    if is_passed_over(rules.policy, might_have_gone, now, rules.wait_after):
+        return Skip(f"skipped: {now - might_have_gone} late, and late steps are skipped")
     if rules.is_contended:
         return Wait(now + timedelta(seconds=1), reason=CONTENDED)
     if rules.needs_template:
         return Wait(now + LOOK_AGAIN, reason=NEEDS_TEMPLATE)
     return waits(rules, now)
+
+
+def ready_at(rules: Rules, due: datetime) -> datetime:
+    """Return from when on a step that is due at `due` might have gone, had nothing been down: its window and its lane.
+
+    Asked only of sequences that skip what is late.
+    """
+    if rules.policy.when_late is not WhenLate.SKIP:
+        return due
+    free = max(due, rules.lane_free_at or due)
+    opens = _window(rules, free)
+    return free if opens is None else opens.until
 
 
 def waits(rules: Rules, at: datetime) -> Wait | None:

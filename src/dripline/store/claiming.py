@@ -42,7 +42,8 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Claimed:
     """A record that a worker has taken: what to decide on, and what settling it needs.
 
-    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far. `is_cold`: its
+    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far, `wait_after` the next wait
+    after its step that is not 0. `is_cold`: its
     sender was not let write to strangers before, and this is one.
     """
 
@@ -53,6 +54,7 @@ class Claimed:
     channel: str = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
     policy: Policy = field(kw_only=True)
+    wait_after: timedelta | None = field(default=None, kw_only=True)
     is_cold: bool = field(default=False, kw_only=True)
 
 
@@ -253,7 +255,7 @@ class Claiming:
             row["enrollment_id"]: gone.reason for row in rows if isinstance(gone := verdicts[row["id"]], Cancel)
         }
         self._store.leave(cancelled, now)
-        self._store.go_on([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
+        self._store.go_on_past_late([row["id"] for row in rows if isinstance(verdicts[row["id"]], Skip)], now)
         return counts
 
 
@@ -381,5 +383,6 @@ def _claimed(row: Row, step: _Step, kept: _Kept) -> Claimed:
         channel=step.channel,
         calendar_time=_calendar_time(row),
         policy=step.bounds.policy,
+        wait_after=step.bounds.wait_after,
         is_cold=row["id"] in kept.strangers,
     )

@@ -36,12 +36,14 @@ class Cold:
             "answer_waiting", channel=channel, account=account, leads=keys(leads), waiting=f"%{COLD}%", now=now
         )
         if freed:
+            held = self._store.spacing.hold_back(keys(row["id"] for row in freed), now)
             moved: dict[str, Fields] = {
                 str(row["id"]): {
                     "delay": (instant(row["next_trigger_time"]) - now) // SECOND,
                     "reason": "the lead's word",
                 }
                 for row in freed
+                if row["id"] not in held
             }
             self._database.change("note_moves", records=moved, now=now)
             self._database.notify()

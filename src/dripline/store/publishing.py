@@ -10,7 +10,7 @@ from dripline.core.model import Step
 from dripline.core.move import Move, Standing
 from dripline.core.plan import Crowd, Draft, Plan
 from dripline.core.policy import WhenLate
-from dripline.store.database import Database, Row, instant
+from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import steps_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -92,6 +92,7 @@ def _standing(row: Row) -> Standing:
         anchor=instant(row["anchor"]),
         moved=row["moved_seconds"] * SECOND,
         gets_again=bool(row["gets_again"]),
+        sent_at=instant_or_none(row["sent_at"]),
     )
 
 

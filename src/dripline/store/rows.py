@@ -145,6 +145,7 @@ class Bounds:
     workspace_zone: str = field(kw_only=True)
     min_gap: timedelta = field(kw_only=True)
     daily_cap: int | None = field(kw_only=True)
+    wait_after: timedelta | None = field(kw_only=True)
 
     @property
     def asks_of_leads(self) -> bool:
@@ -154,7 +155,7 @@ class Bounds:
 
 def bounds_of(row: Row) -> Bounds:
     """Read the bounds of a row that holds what its step, its sequence and the workspace say."""
-    own = row["min_gap_seconds"]
+    own, wait = row["min_gap_seconds"], row["wait_after_seconds"]
     return Bounds(
         policy_of(row),
         window=window_of(row["time_window"]),
@@ -162,6 +163,7 @@ def bounds_of(row: Row) -> Bounds:
         workspace_zone=row["workspace_zone"],
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),
         daily_cap=row["daily_cap"],
+        wait_after=None if wait is None else timedelta(seconds=wait),
     )
 
 
@@ -179,6 +181,8 @@ def rules_of(
         row["id"],
         due=instant(row["next_trigger_time"]),
         policy=bounds.policy,
+        wait_after=bounds.wait_after,
+        lane_free_at=None if row["is_trying"] else instant_or_none(row["free_at"]),
         barred=row["suppressed"],
         leaving_reason=row["leaving_reason"],
         pause_reason=row["pause_reason"],

@@ -1,7 +1,7 @@
 """Settling: what became of claimed records is written in one transaction that checks that they are still ours."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,12 +14,14 @@ from dripline.core.identity import Identity
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
+from dripline.core.policy import WhenLate
 from dripline.store.claiming import Claimed
 from dripline.store.cold import Cold, Pair
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database
 from dripline.store.identities import Identities
 from dripline.store.lanes import Lanes
+from dripline.store.spacing import Late
 from dripline.store.store import SECOND, Fields, Store
 
 STALE = "stale"
@@ -97,7 +99,8 @@ class Settler:
             self._move_calendars([s for s in settlements if s.record_id in gone], now)
             self._store.events.of_records(EventType.RECORD_COMPLETED, [*completed], now)
             self._store.events.of_records(EventType.RECORD_FAILED, failed, now)
-            self._store.go_on([*completed, *late, *failed], now)
+            spaced = {s.record_id for s in settlements if _is_spaced(s, now)}.difference(late)
+            self._store.go_on([*completed, *late, *failed], now, spaced)
             if refused:
                 self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])
                 self._cold.refuse(refused, rests, now)
@@ -136,19 +139,15 @@ class Settler:
             return []
         return [row["id"] for row in self._database.run(statement, records=records, worker=self._worker, now=now)]
 
-    def _move_calendars(self, completed: Listing[Settlement], now: datetime) -> None:
-        late = {
-            str(s.claimed.enrollment_id): {
-                "seconds": by // SECOND,
-                "reason": f"step {s.claimed.facts.position}, which went {by} late",
-            }
-            for s in completed
-            if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now)) > timedelta(0)
-        }
-        if late:
-            self._database.change("move_calendars", moves=late)
-            self._database.change("move_records", moves=late)
-            self._database.change("note_moved_records", moves=late, now=now)
+    def _move_calendars(self, completed: Iterable[Settlement], now: datetime) -> None:
+        self._store.spacing.move(
+            {
+                s.claimed.enrollment_id: Late(s.claimed.facts.position, by=by)
+                for s in completed
+                if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now, s.claimed.wait_after)) > timedelta(0)
+            },
+            now,
+        )
 
     def _note_retries(self, settlements: Listing[Settlement], now: datetime) -> None:
         retries = {
@@ -195,6 +194,12 @@ class Settler:
             for s in settlements
         ]
         self._database.change("finish_attempts", answers=answers, now=now)
+
+
+def _is_spaced(settlement: Settlement, now: datetime) -> bool:
+    """Return whether nothing can come too soon after a record: only where late ones are skipped its calendar stands."""
+    claimed = settlement.claimed
+    return claimed.policy.when_late is not WhenLate.SKIP or claimed.calendar_time >= now
 
 
 def _other_moves(

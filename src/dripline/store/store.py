@@ -8,7 +8,7 @@ else's in the meantime and is left alone.
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Container, Generator, Iterable
 from collections.abc import Sequence as Listing
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
+from dripline.store.spacing import Spacing
 
 SECOND = timedelta(seconds=1)
 
@@ -47,6 +48,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.events = Events(database)
+        self.spacing = Spacing(database)
         self._held_back: set[int] = set()
         self._ended: dict[int, datetime] = {}
         self._unloaded: Counter[int] = Counter()
@@ -222,17 +224,30 @@ class Store:
         self.gain(chained, freed, now)
         self._held_back.update(row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now))
 
-    def go_on(self, records: Listing[int], now: datetime) -> None:
+    def go_on(self, records: Listing[int], now: datetime, spaced: Container[int] = ()) -> None:
         """Activate the record after each ended one, and end enrollments that have none. Call inside a transaction.
 
-        Activated records that are due already are held back until the next pass.
+        Activated records that are due already are held back until the next pass. Of those in `spaced` it is known that
+        nothing after them can come too soon: they went on time, or their calendars were moved.
         """
+        self._go_on(records, [record for record in records if record not in spaced], now, ready=now)
+
+    def go_on_past_late(self, records: Listing[int], now: datetime) -> None:
+        """Do the same after records that were passed over as late: what follows them is as late as its time says."""
+        self._go_on(records, records, now, ready=None)
+
+    def _go_on(self, records: Listing[int], unspaced: Listing[int], now: datetime, ready: datetime | None) -> None:
         if not records:
             return
+        if unspaced:
+            self.spacing.move_after(keys(unspaced), now)
         activated = self._database.run("activate_next", records=keys(records))
+        times = {row["id"]: instant(row["next_trigger_time"]) for row in activated}
+        if unspaced and times:
+            times |= self.spacing.hold_back(keys(times), now, ready)
         if len(activated) < len(records):
             self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
-        self._held_back.update(row["id"] for row in activated if instant(row["next_trigger_time"]) <= now)
+        self._held_back.update(record for record, at in times.items() if at <= now)
 
     def may_go_on(self, now: datetime) -> bool:
         """Return whether anything is due that waits for nothing but the next pass."""
@@ -284,6 +299,7 @@ class Store:
         """Let records that wait for the window of a zone that their leads have left ask again. Inside a transaction."""
         moved = self._database.run("back_to_calendar", leads=keys(leads), now=now) if leads else []
         if moved:
+            self.spacing.hold_back(keys(row["id"] for row in moved), now)
             self._database.change("note_calendar_moves", records=keys(row["id"] for row in moved), now=now)
 
     def _gains(self, roster: Roster) -> list[tuple[int, str]]:

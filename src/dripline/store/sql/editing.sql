@@ -38,7 +38,13 @@ ORDER BY st.version, st.position;
 -- would go on with, and are not in flight; and whether one of the wanted steps still ahead, keyed by position with the ids
 -- that they have now, was sent in an enrollment that this one followed.
 SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version, coalesce(e.anchored_at, e.enrolled_at) AS anchor,
-  e.moved_seconds, r.current_step, r.status, r.next_trigger_time,
+  e.moved_seconds, r.current_step, r.status, r.next_trigger_time, (
+    SELECT max(p.completed_at)
+    FROM enrollments AS run
+    JOIN sequence_contacts AS p ON p.enrollment_id = run.id
+    WHERE run.lead_id = e.lead_id AND run.sequence_id = e.sequence_id AND run.enrolled_at = e.enrolled_at
+      AND run.id <= e.id
+  ) AS sent_at,
   e.anchored_at IS NOT NULL AND EXISTS (
     SELECT 1
     FROM enrollments AS followed

@@ -123,12 +123,17 @@ SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, NULL AS dail
   w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
   s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone,
   coalesce(st.time_window, s.time_window) AS time_window, l.phone, l.zone, w.zone AS workspace_zone,
-  w.min_gap_seconds AS workspace_gap_seconds
+  w.min_gap_seconds AS workspace_gap_seconds, sd.free_at, sd.is_trying, (
+    SELECT min(after.offset_seconds) FROM steps AS after
+    WHERE after.sequence_id = st.sequence_id AND after.version = st.version
+      AND after.offset_seconds > st.offset_seconds
+  ) - st.offset_seconds AS wait_after_seconds
 FROM leads AS l
 JOIN enrollments AS e ON e.lead_id = l.id
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
+LEFT JOIN senders AS sd ON sd.id = r.sender_id
 JOIN workspace AS w ON w.id = 1
 WHERE l.id = :lead_id;
 

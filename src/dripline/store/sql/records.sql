@@ -31,7 +31,7 @@ RETURNING id;
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
   r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, e.sender_id AS enrollment_sender,
   sd.name AS sender, sd.account, sd.channel AS sender_channel,
-  sd.cold_until, sd.cold_trips,
+  sd.cold_until, sd.cold_trips, sd.free_at, sd.is_trying,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
 FROM json_each(:records) AS given
@@ -47,7 +47,11 @@ ORDER BY r.next_trigger_time, r.id;
 SELECT st.id, st.message, st.subject, st.content, s.name AS sequence, s.channel, s.variables, s.on_failure, s.on_unknown,
   s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost,
   s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
-  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap
+  w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap, (
+    SELECT min(after.offset_seconds) FROM steps AS after
+    WHERE after.sequence_id = st.sequence_id AND after.version = st.version
+      AND after.offset_seconds > st.offset_seconds
+  ) - st.offset_seconds AS wait_after_seconds
 FROM json_each(:steps) AS given
 JOIN steps AS st ON st.id = CAST(given.key AS bigint)
 JOIN sequences AS s ON s.id = st.sequence_id
