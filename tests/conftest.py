@@ -183,6 +183,7 @@ def warm() -> Sequence:
         "Warm EXAMA",
         trigger="WARMEXAMA",
         steps=[Step("One for {{ name }}"), Step("Two", "12h"), Step("Three", "12h"), Step("Four", "12h")],
+        variables={"name": "you"},
     )
 
 

@@ -153,7 +153,7 @@ def test_a_step_is_not_sent_again_while_its_run_is_paused(failing: Opens) -> Non
 
 
 def test_a_step_is_not_sent_again_while_its_lead_runs_anew(failing: Opens) -> None:
-    drip = failing(steps=[Step("One")], policy=Policy(re_entry="after_exit"))
+    drip = failing(steps=[Step("One")], policy=Policy(re_entry="after_exit", re_entry_gap="0s"))
     drip.add_lead(phone=LEAD, triggers=["WARM"])
     drip.remove_trigger("WARM", phone=LEAD)
     drip.add_lead(phone=LEAD, triggers=["WARM"])

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 def sequence(name: str, many: int = 1, re_entry: str = "once", **rules: Any) -> Sequence:  # noqa: ANN401  (its own)
     steps = [Step(f"{name} 1"), *(Step(f"{name} {n}", "1h") for n in range(2, many + 1))]
-    return Sequence(name, trigger=name, steps=steps, policy=Policy(re_entry=re_entry), **rules)
+    return Sequence(name, trigger=name, steps=steps, policy=Policy(re_entry=re_entry, re_entry_gap="0s"), **rules)
 
 
 def funnel(drip: Dripline, group: str | None = None) -> None:

@@ -180,7 +180,7 @@ def test_a_lead_without_a_variable_that_has_no_fallback_fails_with_the_reason(dr
     assert drip.tick().failed == 1
     first, second = drip.records(phone=LEAD)
     assert (first.status, second.status) == ("failed", "active")
-    assert first.reason == "The template cannot be rendered for this lead: 'niche' is undefined"
+    assert first.reason == "The template cannot be rendered for this lead: it has no niche, and there is no fallback"
 
 
 def test_a_channel_that_is_not_configured_is_refused_at_apply(drip: Dripline) -> None:

@@ -72,7 +72,7 @@ def test_a_plan_asks_what_enrolling_asks(drip: Dripline, tmp_path: Path) -> None
     drip.apply(Sequence("First", trigger="A", steps=steps, group="g"))
     drip.apply(Sequence("Second", trigger="B", steps=steps, group="g"))
     drip.apply(Sequence("Goal", trigger="C", steps=steps, goal="DONE"))
-    drip.apply(Sequence("Again", trigger="D", steps=steps, policy=Policy(re_entry="after_exit")))
+    drip.apply(Sequence("Again", trigger="D", steps=steps, policy=Policy(re_entry="after_exit", re_entry_gap="0s")))
     drip.add_lead(phone="0123456780", triggers=["A", "D"])
     drip.exit(phone="0123456780", sequence="Again")
     drip.opt_out(phone="0123456782")

@@ -75,7 +75,7 @@ def test_a_plan_counts_the_leads_that_lack_a_variable(url: str) -> None:
         sequence = Sequence("Warm", trigger="WARM", steps=[Step("In {{ town }}")])
 
         assert drip.plan(sequence).notes == (
-            "3 of 4 leads with WARM have no town, and there is no fallback: what uses {{ town }} fails for them",
+            "3 of 4 leads with WARM have no town, and there is no fallback: step 1 fails for them",
         )
         with_fallback = Sequence("Warm", trigger="WARM", steps=[Step("In {{ town }}")], variables={"town": "town"})
         assert drip.plan(with_fallback).notes == ()

@@ -9,8 +9,9 @@ import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
 from dripline.channels.telegram_webhook import SECRET_HEADER, TelegramWebhook, events_of
+from dripline.core.attribute import CHAT
 from dripline.core.inbound import Event
-from dripline.core.start_link import CHAT, StartLinks
+from dripline.core.start_link import StartLinks
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidTemplate
 from dripline.store.dialect import DIALECTS
 from dripline.store.statements import compiled

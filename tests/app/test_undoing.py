@@ -130,7 +130,11 @@ def test_what_an_old_trigger_began_because_of_the_import_goes_as_well(
     post = FakeChannel(address_kind=AddressKind.EMAIL)
     with Dripline(url, clock=clock, channels={"console": FakeChannel(), "post": post}) as drip:
         drip.apply(Sequence("Mail", trigger="MAIL", channel="post", steps=[Step("x")]))
-        drip.apply(Sequence("Again", trigger="AGAIN", steps=[Step("x")], policy=Policy(re_entry="after_exit")))
+        drip.apply(
+            Sequence(
+                "Again", trigger="AGAIN", steps=[Step("x")], policy=Policy(re_entry="after_exit", re_entry_gap="0s")
+            )
+        )
         drip.add_lead(phone=A, triggers=["MAIL", "AGAIN"])
         drip.exit(phone=A)
         before = all_of_it(ask)

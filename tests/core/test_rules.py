@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dripline import Accepted, Lead, Outcome, Rejected, RetryLater, SenderUnavailable, Sequence, Step, Unknown
 from dripline.core.address import normalize_email, normalize_phone
-from dripline.core.intake import attribute_name, new_lead
+from dripline.core.attribute import attribute_name
+from dripline.core.intake import new_lead
 from dripline.core.late import is_passed_over, moves_by
 from dripline.core.message import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence

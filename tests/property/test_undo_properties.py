@@ -39,7 +39,9 @@ def apply_all(drip: Dripline) -> None:
     drip.apply_sender(Sender("s-1", channel="console"))
     drip.apply(Sequence("One", trigger="A", steps=steps, senders=["s-1"]))
     drip.apply(Sequence("Two", trigger="B", steps=steps, group="g"))
-    drip.apply(Sequence("Three", trigger="C", steps=steps, group="g", policy=Policy(re_entry="after_exit")))
+    drip.apply(
+        Sequence("Three", trigger="C", steps=steps, group="g", policy=Policy(re_entry="after_exit", re_entry_gap="0s"))
+    )
 
 
 @contextmanager

@@ -58,7 +58,7 @@ ROUGH = timedelta(hours=8)
 GAP = timedelta(seconds=10)
 POLICIES = {
     "COLD": Policy(unknown_after="2m", when_late="keep", on_reply="continue"),
-    "WARM": Policy(on_unknown="resend", unknown_after="0s", on_reply="pause", re_entry="restart"),
+    "WARM": Policy(on_unknown="resend", unknown_after="0s", on_reply="pause", re_entry="restart", re_entry_gap="0s"),
     "HOT": Policy(unknown_after="2m", on_failure="stop", when_late="skip", late_grace="1h"),
 }
 RULES: dict[str, Any] = {

@@ -20,6 +20,7 @@ EVERYTHING = Sequence(
         on_reply="pause",
         on_trigger_lost="exit",
         re_entry="restart",
+        re_entry_gap="36h",
     ),
     window=SendWindow.read("Mon-Fri 09:00-12:00; Sat 10:00-11:00", "2026-12-25; 2026-02-17..2026-02-18"),
     zone="Asia/Tokyo",

@@ -38,7 +38,7 @@ class DraftCases(SequenceCases):
         made_up = replace(MADE_UP, attributes={name: name for name in known})
         kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
         shown = lead or made_up
-        previews = preview(wanted, shown, address_of(shown, kind), self._links)
+        previews = preview(wanted, shown, address_of(shown, kind), self._links, known=known)
         told = tuple(self._with_problem(wanted, one, known) for one in previews)
         return Tried(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dripline.app.listing import ListCases
+from dripline.core.attribute import written
 from dripline.core.filters import RecordFilter
 from dripline.core.listing import PAGE_LIMIT
 from dripline.core.trigger import normalize_trigger
@@ -72,7 +73,7 @@ class ExportCases(ListCases):
         yield csv_line((*EXPORTED, *attributes))
         for lead, triggers in all_leads(self._database, trigger):
             own = (lead.phone or "", lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
-            yield csv_line((*own, *(lead.attributes.get(name, "") for name in attributes)))
+            yield csv_line((*own, *(written(lead.attributes.get(name)) for name in attributes)))
 
 
 def _record_line(record: ListedRecord) -> str:

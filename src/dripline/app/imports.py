@@ -107,7 +107,7 @@ class ImportCases(Opened):
         Raises:
             InvalidFile: The file cannot be read as a lead list.
         """
-        forecast = Forecast(self._database)
+        forecast = Forecast(self._database, self._now())
         good = without_trigger = refused = 0
         shown: list[RefusedRow] = []
         triggers = set[str]()

@@ -5,6 +5,7 @@ from collections.abc import Sequence as Listing
 
 from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
+from dripline.core.attribute import Value
 from dripline.core.intake import new_lead
 from dripline.core.model import Lead, NewLead, StepRecord
 from dripline.core.note import checked_note
@@ -19,16 +20,18 @@ class LeadCases(Opened):
     def add_lead(
         self,
         *,
-        phone: str | None = None,
+        phone: str | int | None = None,
         email: str | None = None,
-        name: str | None = None,
-        triggers: Iterable[str] = (),
-        attributes: Mapping[str, str] | None = None,
+        name: str | int | None = None,
+        triggers: Iterable[str] | str | None = (),
+        attributes: Mapping[str, Value | None] | None = None,
         zone: str | None = None,
     ) -> Intake:
         """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
 
-        Idempotent. Raises what `core.intake.new_lead` raises.
+        Idempotent. An attribute is text, a number, true or false, or a list of these, and keeps its type; one that
+        holds nothing is not given. `triggers` may be one text, `phone` a whole number.
+        Raises what `core.intake.new_lead` raises.
         """
         lead = new_lead(
             phone=phone,
@@ -48,7 +51,7 @@ class LeadCases(Opened):
             self._wake()
         return intake
 
-    def records(self, *, phone: str | None = None, email: str | None = None) -> list[StepRecord]:
+    def records(self, *, phone: str | int | None = None, email: str | None = None) -> list[StepRecord]:
         """Return the step records of a lead, enrollment by enrollment, in step order; of everybody without an address.
 
         Raises:
@@ -61,11 +64,11 @@ class LeadCases(Opened):
             record for lead in self._reads.leads(self._address(phone, email)) for record in self._reads.records_of(lead)
         ]
 
-    def leads(self, *, phone: str | None = None, email: str | None = None) -> list[Lead]:
+    def leads(self, *, phone: str | int | None = None, email: str | None = None) -> list[Lead]:
         """Return the leads that have an address."""
         return self._reads.leads(self._address(phone, email))
 
-    def start_link(self, channel: str, *, phone: str | None = None, email: str | None = None) -> str:
+    def start_link(self, channel: str, *, phone: str | int | None = None, email: str | None = None) -> str:
         """Return the link by which a lead opens its chat with a channel that only people can begin one with.
 
         Templates have the same link as ``CHANNEL_link``. It is as personal as an unsubscribe link: whoever opens it is
@@ -85,7 +88,7 @@ class LeadCases(Opened):
             raise InvalidLead("There is no lead of that address: add or import it first.")
         return links.url(leads[0])
 
-    def note_lead(self, text: str, *, phone: str | None = None, email: str | None = None) -> int:
+    def note_lead(self, text: str, *, phone: str | int | None = None, email: str | None = None) -> int:
         """Write down about the leads that have an address what whoever asks later should know; returns how many.
 
         Nothing is sent or stopped by a note. It goes with its lead (`forget`).
@@ -104,7 +107,7 @@ class LeadCases(Opened):
         """Delete a note, known by its id in the timeline. False if there is none."""
         return self._lead_notes.drop(note_id)
 
-    def timelines(self, *, phone: str | None = None, email: str | None = None) -> list[Timeline]:
+    def timelines(self, *, phone: str | int | None = None, email: str | None = None) -> list[Timeline]:
         """Return everything about the leads that have an address."""
         leads = self._reads.leads(self._address(phone, email))
         return [self._reads.timeline(lead, self._now()) for lead in leads]

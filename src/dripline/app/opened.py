@@ -13,6 +13,7 @@ from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
 from dripline.core.access import PROGRAM, Actor
 from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
+from dripline.core.intake import written_field
 from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
@@ -243,16 +244,16 @@ class Opened:
                 self._sought.add(name)
                 self._has_channel(name)
 
-    def _address(self, phone: str | None, email: str | None) -> str:
+    def _address(self, phone: str | int | None, email: str | None) -> str:
         if phone is not None:
-            return normalize_phone(phone, self._region)
+            return normalize_phone(written_field("phone", phone) or "", self._region)
         if email is not None:
-            return normalize_email(email)
+            return normalize_email(written_field("e-mail address", email) or "")
         raise InvalidLead("Nobody is named: give a phone or an e-mail address.")
 
     def _lead_of(self, phone: object, email: object) -> int | None:
         """Return the id of the lead that arguments name; None if they name nobody who is there."""
-        named = phone if isinstance(phone, str) else None, email if isinstance(email, str) else None
+        named = phone if isinstance(phone, str | int) else None, email if isinstance(email, str) else None
         leads = self._reads.leads(self._address(*named)) if any(named) else []
         return leads[0].id if leads else None
 

@@ -8,9 +8,11 @@ from dripline.app.opened import Opened
 from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
 from dripline.core.address import AddressKind
+from dripline.core.attribute import LEAD_VARIABLES
 from dripline.core.edit import Reach, reach_of
-from dripline.core.message import LEAD_VARIABLES, check_step_length, check_step_templates, undeclared
+from dripline.core.message import check_step_length, check_step_templates, needed
 from dripline.core.model import DEFAULT_CHANNEL, Sequence
+from dripline.core.placeholder import doubtful_placeholders
 from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
@@ -82,7 +84,7 @@ class SequenceCases(Opened):
         if lead is None:
             raise InvalidLead(f"Nobody has the address {phone or email}: import or add the lead first.")
         kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
-        return preview(wanted, lead, address_of(lead, kind), self._links)
+        return preview(wanted, lead, address_of(lead, kind), self._links, known=self._known_variables(wanted))
 
     def _named(self, name: str) -> Sequence:
         stored = self._sequences.stored(name)
@@ -92,13 +94,15 @@ class SequenceCases(Opened):
 
     def _notes(self, sequence: Sequence) -> Iterator[str]:
         """Yield what a person should know before a sequence is applied."""
-        for name in sorted(undeclared(sequence) - self._links.keys()):
-            having, lacking = self._reads.lacking(sequence.trigger, name)
+        for name, steps in sorted(needed(sequence).items()):
+            having, lacking = (0, 0) if name in self._links else self._reads.lacking(sequence.trigger, name)
             if lacking:
+                failing = ", ".join(map(str, steps))
                 yield (
                     f"{lacking} of {having} leads with {sequence.trigger} have no {name}, and there is no fallback: "
-                    f"what uses {{{{ {name} }}}} fails for them"
+                    f"step {failing} {'fails' if len(steps) == 1 else 'fail'} for them"
                 )
+        yield from doubtful_placeholders(sequence, self._known_variables(sequence))
         has_window = sequence.channel in free_text_windows(self._channels)
         without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
         if has_window and without:

@@ -47,7 +47,7 @@ def _content(message: Message) -> dict[str, object]:
 
 def _medium(media: Media, caption: str | None = None) -> dict[str, object]:
     held: dict[str, object] = {"link": media.url}
-    if caption is not None:
+    if caption:
         held["caption"] = caption
     if media.kind is MediaKind.DOCUMENT and media.filename is not None:
         held["filename"] = media.filename

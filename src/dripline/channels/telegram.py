@@ -16,12 +16,13 @@ from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answe
 from dripline.channels.secret import without_secrets
 from dripline.channels.telegram_webhook import TelegramWebhook, events_of
 from dripline.core.address import AddressKind
+from dripline.core.attribute import CHAT, written
 from dripline.core.content import MediaKind
 from dripline.core.inbound import Event
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Hidden
-from dripline.core.start_link import CHAT, StartLinks
+from dripline.core.start_link import StartLinks
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://api.telegram.org"
@@ -94,7 +95,7 @@ class TelegramChannel:
         """Hand one message to Telegram and say what became of it."""
         if message.account not in {None, self._bot}:
             return SenderUnavailable(f"the sender's account is not {self._bot}, the bot that this channel speaks for")
-        chat = message.lead.attributes.get(CHAT, "").strip()
+        chat = written(message.lead.attributes.get(CHAT)).strip()
         if not _PERSONS_CHAT.fullmatch(chat):
             return Rejected(f"the lead has no chat with the bot: set its attribute {CHAT}", scope=Scope.CONTACT)
         limit = TEXT_LIMIT if message.media is None else CAPTION_LIMIT

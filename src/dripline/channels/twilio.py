@@ -168,7 +168,8 @@ def _content(message: Message) -> dict[str, str]:
     """Return what to send: a content template by its SID with its variables, counted from 1, or text with a medium."""
     template = message.template
     if template is None:
-        return {"Body": message.text} | ({} if message.media is None else {"MediaUrl": message.media.url})
+        body = {"Body": message.text} if message.text else dict[str, str]()
+        return body | ({} if message.media is None else {"MediaUrl": message.media.url})
     filled = {str(number): text for number, text in enumerate((*template.parameters, *template.buttons), start=1)}
     return {"ContentSid": template.name} | (
         {"ContentVariables": json.dumps(filled, ensure_ascii=False)} if filled else {}

@@ -52,7 +52,8 @@ def _sequences(named: str) -> tuple[Sequence | str, ...]:
 def _lines(step: Preview) -> Iterator[str]:
     yield f"\nStep {step.step}, {format_delay(step.after)} after {'enrollment' if step.step == 1 else 'the one before'}"
     if step.problem is not None:
-        yield f"  would fail: {step.problem}"
+        yield f"  nothing would go: {step.problem}"
+    yield from (f"  note: {note}" for note in step.notes)
     if step.media is not None:
         yield f"  [{step.media.kind} {step.media.url}]"
     if step.subject is not None:

@@ -9,9 +9,10 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.decide import Skip
 from dripline.core.late import grace_of, is_passed_over, moves_by
 from dripline.core.policy import WhenLate
-from dripline.core.rules import Rules, Skip, Wait, ready_at, turn_away
+from dripline.core.rules import Rules, Wait, ready_at, turn_away
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What is sent for a record that may go: its message, or why there is none. `core.rules` has said that it may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from dripline.core.content import Media, Template
-from dripline.core.message import render, render_html
+from dripline.core.content import Media, Render, Template
+from dripline.core.message import render, render_html, render_text
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
+from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
 
 
@@ -46,7 +47,17 @@ class Cancel:
     reason: str
 
 
-Decision = Send | Fail
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """This one step is passed over; the next one becomes active."""
+
+    reason: str
+
+
+EMPTY = "the step is empty for this lead, and nothing empty is sent"
+"""Why a step is passed over that renders to nothing."""
+
+Decision = Send | Skip | Fail
 
 
 def decide(facts: Facts) -> Decision:
@@ -54,17 +65,24 @@ def decide(facts: Facts) -> Decision:
     if facts.to is None:
         return Fail("the lead has no address for this channel", ends_enrollment=True)
     try:
-        return Send(_message(facts, facts.to))
+        text = "" if facts.template is not None else _filled(render_text, facts)(facts.message)
+        if is_blank(text) and facts.template is None and facts.media is None:
+            return Skip(EMPTY)
+        return Send(_message(facts, facts.to, "" if is_blank(text) else text))
     except InvalidTemplate as error:
         return Fail(str(error))
 
 
-def _message(facts: Facts, to: str) -> Message:
-    render_ = partial(render, lead=facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)
+def _filled(render_: Callable[..., str], facts: Facts) -> Render:
+    return partial(render_, lead=facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)
+
+
+def _message(facts: Facts, to: str, text: str) -> Message:
+    render_ = _filled(render, facts)
     template = None if facts.template is None else facts.template.rendered(render_)
     return Message(
         to,
-        text=render_(facts.message) if template is None else template.told,
+        text=text if template is None else template.told,
         subject=None if facts.subject is None else render_(facts.subject),
         html=None if facts.html is None else _html(facts, facts.html),
         media=None if facts.media is None or template is not None else facts.media.rendered(render_),
@@ -80,5 +98,6 @@ def _message(facts: Facts, to: str) -> Message:
     )
 
 
-def _html(facts: Facts, source: str) -> str:
-    return render_html(source, facts.lead, sequence=facts.sequence, step=facts.position, variables=facts.variables)
+def _html(facts: Facts, source: str) -> str | None:
+    html = _filled(render_html, facts)(source)
+    return None if is_blank(html) else html

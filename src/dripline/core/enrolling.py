@@ -1,7 +1,7 @@
 """Why a lead is in a sequence or not, condition by condition, in the order in which enrollment asks them. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dripline.core.policy import ReEntry
@@ -24,7 +24,8 @@ class Candidate:
     """What is stored of a lead and a sequence.
 
     `gained_at`: when it gained the trigger; `barred`: why its address is barred; `goal`: the sequence's, if the lead
-    has it; `runs`: how often it was enrolled in this one; `is_live`: it is in it now; `rival`: the sequence of its
+    has it; `runs`: how often it was enrolled in this one, the last time at `began_at`; `between_runs`: for how long
+    after that the trigger begins no other run; `is_live`: it is in it now; `rival`: the sequence of its
     group that it is in; `is_invited`: it wrote to the channel, or need not have.
     """
 
@@ -38,6 +39,8 @@ class Candidate:
     runs: int = field(kw_only=True)
     is_live: bool = field(kw_only=True)
     re_entry: ReEntry = field(kw_only=True)
+    began_at: datetime | None = field(default=None, kw_only=True)
+    between_runs: timedelta = field(default=timedelta(0), kw_only=True)
     group: str | None = field(kw_only=True)
     rival: str | None = field(kw_only=True)
     is_invited: bool = field(default=True, kw_only=True)
@@ -105,8 +108,14 @@ def _first_time(lead: Candidate) -> Answer:
     return Answer(
         Condition.FIRST_TIME,
         is_met=True,
-        detail="the lead was in it already; it starts anew when the trigger comes again",
+        detail=f"the lead was in it already; it starts again when the trigger comes again{_after_gap(lead)}",
     )
+
+
+def _after_gap(lead: Candidate) -> str:
+    if lead.began_at is None or not lead.between_runs:
+        return ""
+    return f", from {lead.began_at + lead.between_runs:%Y-%m-%d %H:%M} UTC on"
 
 
 def _answer(condition: Condition, met: str | None, unmet: str) -> Answer:

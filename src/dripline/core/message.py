@@ -9,12 +9,15 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing_extensions import override
 
+from dripline.core.attribute import LEAD_VARIABLES, has_value, written
 from dripline.core.model import Lead, Sequence, Step
 from dripline.core.schedule import hashed_share
 from dripline.core.spintax import CHOICE, parse, shortest, spun
+from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
 
 TEMPLATE_LIMIT = 20_000
@@ -26,13 +29,36 @@ HTML_LIMIT = 100_000
 TEXT_LIMIT = 65_536
 """The longest rendered text, in characters. Channels with a tighter limit refuse earlier."""
 
-LEAD_VARIABLES = frozenset({"name", "phone", "email", "sequence", "step"})
-"""Variables that every lead has; they may be empty."""
+OWN_FIELDS = ("name", "phone", "email")
+"""Variables that are a lead's own fields. A lead may lack each of them, as it may lack an attribute."""
 
-_sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+class _Lacking(StrictUndefined):
+    """A variable that the lead lacks: false to a condition, what `default` stands in for, and else an error."""
+
+    __slots__ = ()
+
+    @property
+    @override
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, Lead) or self._undefined_name is None:
+            return super()._undefined_message
+        return f"it has no {self._undefined_name}, and there is no fallback"
+
+    @override
+    def __bool__(self) -> bool:
+        return False
+
+
+def _shown(value: object) -> object:
+    """Return a value as messages show it: attributes that are no text have one written form."""
+    return value if isinstance(value, str | Undefined) else written(value)
+
+
+_sandbox = ImmutableSandboxedEnvironment(undefined=_Lacking, keep_trailing_newline=True, finalize=_shown)
 
 _escaping_sandbox = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined, keep_trailing_newline=True, autoescape=True
+    undefined=_Lacking, keep_trailing_newline=True, autoescape=True, finalize=_shown
 )
 
 
@@ -93,14 +119,42 @@ def undeclared(sequence: Sequence) -> frozenset[str]:
     return frozenset(named - LEAD_VARIABLES - set(sequence.variables))
 
 
-def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
-    """Return the text of one template for one lead.
+def needed(sequence: Sequence) -> dict[str, list[int]]:
+    """Return what the lead's own fields and attributes must fill, each with the steps that fail without it.
+
+    What a step asks about first (`{% if name %}`), or gives a fallback for, it can do without.
+
+    Raises:
+        InvalidTemplate: A template cannot be read.
+    """
+    found: dict[str, list[int]] = {}
+    for position, step in enumerate(sequence.steps, start=1):
+        named = {name for source, limit in _sources(step) for name in _required(source, position, limit)}
+        for name in named - {"sequence", "step", CHOICE, *sequence.variables}:
+            found.setdefault(name, []).append(position)
+    return found
+
+
+def render_text(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
+    """Return the text of one template for one lead; it may turn out to hold nothing.
 
     Raises:
         InvalidTemplate: It cannot be read, the lead lacks a variable that has no fallback, or the text grows past its
             limit.
     """
     return _rendered(_readable(_compile, source), lead, sequence, step, variables, TEXT_LIMIT)
+
+
+def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
+    """Return the text of a template that fills in a part of a message, such as its subject or a parameter.
+
+    Raises:
+        InvalidTemplate: It is empty for this lead. Else what `render_text` raises.
+    """
+    text = render_text(source, lead, sequence=sequence, step=step, variables=variables)
+    if is_blank(text):
+        raise InvalidTemplate(f"What {source.strip()[:60]!r} fills in is empty for this lead: give it a fallback.")
+    return text
 
 
 def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
@@ -116,16 +170,7 @@ def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables:
 def _rendered(
     compiled: tuple[Template, bool], lead: Lead, sequence: str, step: int, variables: Mapping[str, str], limit: int
 ) -> str:
-    own = {"name": lead.name, "phone": lead.phone or "", "email": lead.email or ""}
-    filled = {name: text for name, text in own.items() if text or name not in variables}
-    values: dict[str, object] = {
-        **_sandbox.globals,
-        **variables,
-        **lead.attributes,
-        **filled,
-        "sequence": sequence,
-        "step": step,
-    }
+    values: dict[str, object] = {**_sandbox.globals, **variables, **_held(lead), "sequence": sequence, "step": step}
     template, is_spun = compiled
     if is_spun:
         values[CHOICE] = partial(_choice, f"{lead.id}:{step}:{sequence}")
@@ -134,11 +179,15 @@ def _rendered(
         text = "".join(template.root_render_func(template.new_context(values, shared=True)))
     except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
         raise InvalidTemplate(f"The template cannot be rendered for this lead: {error}") from error
-    if not text.strip():
-        raise InvalidTemplate("The text is empty for this lead: an empty message is never sent.")
     if len(text) > limit:
         raise InvalidTemplate(f"The text is longer than {limit} characters: shorten the template.")
     return text
+
+
+def _held(lead: Lead) -> dict[str, object]:
+    """Return what the lead has: a field that holds nothing to be seen counts as one that is not there."""
+    fields = {**lead.attributes, "name": lead.name, "phone": lead.phone, "email": lead.email}
+    return {name: value for name, value in fields.items() if has_value(value)}
 
 
 def _choice(seed: str, group: int, many: int) -> int:
@@ -182,6 +231,16 @@ def _sources(step: Step) -> Iterator[tuple[str, int]]:
 
 
 def _variables(source: str, position: int, limit: int) -> set[str]:
+    tree = _parsed(source, position, limit)
+    return meta.find_undeclared_variables(tree) - {CHOICE} - set(_guarded(tree))
+
+
+def _required(source: str, position: int, limit: int) -> set[str]:
+    tree = _parsed(source, position, limit)
+    return meta.find_undeclared_variables(tree) - set(_guarded(tree)) - set(_asked_about(tree))
+
+
+def _parsed(source: str, position: int, limit: int) -> nodes.Template:
     if len(source) > limit:
         raise InvalidTemplate(f"A template of step {position} is longer than {limit} characters: shorten it.")
     try:
@@ -189,7 +248,7 @@ def _variables(source: str, position: int, limit: int) -> set[str]:
         _compile(source)
     except TemplateError as error:
         raise InvalidTemplate(f"The template of step {position} cannot be read: {error}.") from error
-    return meta.find_undeclared_variables(tree) - {CHOICE} - set(_guarded(tree))
+    return tree
 
 
 def _guarded(tree: nodes.Template) -> Iterator[str]:
@@ -197,3 +256,19 @@ def _guarded(tree: nodes.Template) -> Iterator[str]:
     for node in tree.find_all(nodes.Filter):
         if node.name in {"default", "d"} and isinstance(node.node, nodes.Name):
             yield node.node.name
+
+
+def _asked_about(tree: nodes.Template) -> Iterator[str]:
+    """Names that the template asks about, as in ``{% if name %}`` and ``{{ name or "friend" }}``."""
+    for node in tree.find_all((nodes.If, nodes.CondExpr)):
+        yield from _names_in(node.test)
+    for node in tree.find_all(nodes.Or):
+        yield from _names_in(node.left)
+
+
+def _names_in(test: nodes.Node) -> Iterator[str]:
+    if isinstance(test, nodes.Name):
+        yield test.name
+    elif isinstance(test, nodes.And | nodes.Or | nodes.Not | nodes.Test):
+        for part in test.iter_child_nodes():
+            yield from _names_in(part)

@@ -5,12 +5,13 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.attribute import Value
 from dripline.core.content import Media, Template, Variant
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.sender import sender_name
 from dripline.core.states import Status
-from dripline.core.text import is_text
+from dripline.core.text import is_blank, is_text
 from dripline.core.trigger import normalize_trigger
 from dripline.core.window import SendWindow
 from dripline.core.zone import known_zone
@@ -37,7 +38,7 @@ class Lead:
     phone: str | None = field(default=None, kw_only=True)
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    attributes: Mapping[str, Value] = field(default_factory=dict[str, Value], kw_only=True, hash=False)
     zone: str | None = field(default=None, kw_only=True)
 
 
@@ -51,7 +52,7 @@ class NewLead:
     phone: str | None
     email: str | None = field(default=None, kw_only=True)
     name: str = field(default="", kw_only=True)
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    attributes: Mapping[str, Value] = field(default_factory=dict[str, Value], kw_only=True, hash=False)
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
     zone: str | None = field(default=None, kw_only=True)
 
@@ -88,7 +89,7 @@ class Step:
     id: str | None = field(default=None, kw_only=True, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.message.strip():
+        if is_blank(self.message) and self.media is None:
             raise InvalidSequence("A step has no message: write what it sends.")
         if self.html is not None and not self.html.strip():
             raise InvalidSequence("The HTML of a step is empty: write it, or leave it out.")

@@ -381,6 +381,7 @@ def _settings(sequence: Sequence) -> dict[str, str]:
         "on_reply": policy.on_reply,
         "on_trigger_lost": policy.on_trigger_lost,
         "re_entry": policy.re_entry,
+        "re_entry_gap": format_delay(policy.between_runs),
         "window": _window(sequence.hours),
         "zone": sequence.zone or "the workspace's",
         "goal": sequence.goal or "none",

@@ -72,17 +72,21 @@ UNKNOWN_AFTER = timedelta(minutes=10)
 LATE_GRACE = timedelta(minutes=15)
 """How late a step may go before it counts as late, unless its sequence says otherwise."""
 
+RE_ENTRY_GAP = timedelta(hours=24)
+"""For how long after a run began the same trigger begins no other one, unless its sequence says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A sequence's answers. Text is read: ``unknown_after="10m"``, ``when_late="keep"``.
 
     `min_gap`: how long after any message to a lead, of whatever sequence, this sequence waits at least before it sends
-    the next one; None leaves it to the workspace.
+    the next one; None leaves it to the workspace. `re_entry_gap`: for how long after a run began the same trigger
+    begins no other one, where `re_entry` lets it; ``0s`` is no gap.
 
     Raises:
         InvalidSequence: An answer is none of the known ones.
-        InvalidDelay: `unknown_after`, `late_grace` or `min_gap` cannot be read.
+        InvalidDelay: `unknown_after`, `late_grace`, `min_gap` or `re_entry_gap` cannot be read.
     """
 
     on_failure: OnFailure | str = field(default=OnFailure.CONTINUE, kw_only=True)
@@ -94,11 +98,12 @@ class Policy:
     on_reply: OnReply | str = field(default=OnReply.EXIT, kw_only=True)
     on_trigger_lost: OnTriggerLost | str = field(default=OnTriggerLost.CONTINUE, kw_only=True)
     re_entry: ReEntry | str = field(default=ReEntry.ONCE, kw_only=True)
+    re_entry_gap: timedelta | str = field(default=RE_ENTRY_GAP, kw_only=True)
 
     def __post_init__(self) -> None:
         for name, known in _ANSWERS.items():
             object.__setattr__(self, name, _one_of(known, name, getattr(self, name)))
-        for name in ("unknown_after", "late_grace"):
+        for name in ("unknown_after", "late_grace", "re_entry_gap"):
             object.__setattr__(self, name, parse_delay(getattr(self, name)))
         object.__setattr__(self, "min_gap", None if self.min_gap is None else parse_delay(self.min_gap))
 
@@ -116,6 +121,11 @@ class Policy:
     def gap(self) -> timedelta | None:
         """`min_gap` as the timedelta that it is, if it is given."""
         return None if self.min_gap is None else _read(self.min_gap)
+
+    @property
+    def between_runs(self) -> timedelta:
+        """`re_entry_gap` as the timedelta that it is."""
+        return _read(self.re_entry_gap)
 
 
 def _read(span: timedelta | str) -> timedelta:

@@ -1,5 +1,6 @@
 """What a lead would get: each step rendered by the very function that sending uses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from dripline.core.address import AddressKind
 from dripline.core.content import Media, Template
 from dripline.core.decide import Facts, Send, decide
 from dripline.core.model import Lead, Message, Sequence, Step
+from dripline.core.placeholder import step_placeholders
 from dripline.core.start_link import Links, with_links
 
 
@@ -15,7 +17,8 @@ class Preview:
     """What a step would send to a lead, as its records stand now; or why it would send nothing.
 
     `after` is its wait. `template` is what goes instead of `text` and `media` where the channel takes no free text from
-    this lead when the step is due; None where the step has none. `problem` is why the record would fail.
+    this lead when the step is due; None where the step has none. `problem` is why the record would fail, or be passed
+    over. `notes` are what is doubtful in the step, whoever gets it.
     """
 
     step: int
@@ -27,6 +30,7 @@ class Preview:
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
     problem: str | None = field(default=None, kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,16 @@ def address_of(lead: Lead, kind: AddressKind) -> str | None:
             return lead.phone or lead.email
 
 
-def preview(sequence: Sequence, lead: Lead, to: str | None, links: Links) -> tuple[Preview, ...]:
-    """Return what each step of a sequence would send to a lead at an address."""
+def preview(
+    sequence: Sequence, lead: Lead, to: str | None, links: Links, *, known: Iterable[str] = ()
+) -> tuple[Preview, ...]:
+    """Return what each step of a sequence would send to a lead at an address. `known`: what templates may name."""
+    names = {name.casefold(): name for name in known}
     return tuple(
-        _preview(_facts(sequence, position, step, lead, to), step, links)
+        replace(
+            _preview(_facts(sequence, position, step, lead, to), step, links),
+            notes=tuple(dict.fromkeys(step_placeholders(step, position, names))),
+        )
         for position, step in enumerate(sequence.steps, start=1)
     )
 

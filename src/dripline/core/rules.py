@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.cold import COLD
-from dripline.core.decide import Cancel
+from dripline.core.decide import Cancel, Skip
 from dripline.core.late import is_passed_over
 from dripline.core.policy import Policy, WhenLate
 from dripline.core.schedule import format_delay, hashed_share
@@ -78,13 +78,6 @@ class Wait:
 
     until: datetime
     reason: str = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """This one step is passed over; the next one becomes active."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

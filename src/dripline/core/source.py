@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from dripline.core.intake import ATTRIBUTE_LIMIT, attribute_name
+from dripline.core.attribute import ATTRIBUTE_LIMIT, attribute_name
 from dripline.core.text import is_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSource

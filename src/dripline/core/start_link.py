@@ -14,9 +14,6 @@ from dripline.core.decide import Facts
 from dripline.core.model import Lead
 from dripline.errors import InvalidSettings
 
-CHAT = "telegram_chat_id"
-"""The attribute of a lead that names its chat with the bot."""
-
 OPENED = "TELEGRAM"
 """The trigger that a lead gains when it opens the chat by its link, where a sequence starts on it."""
 

@@ -1,6 +1,10 @@
 """What counts as text: everything a database and a provider can take."""
 
+import unicodedata
 from datetime import timedelta
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Characters that are shown as nothing, although Unicode calls them letters, marks or symbols."""
 
 
 def is_text(value: str) -> bool:
@@ -8,6 +12,20 @@ def is_text(value: str) -> bool:
     if value.isascii():
         return "\x00" not in value
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def is_blank(value: str) -> bool:
+    """Return whether nothing of `value` can be seen: white space, zero-width and control characters alone."""
+    return not value.strip() or all(map(_is_unseen, value))
+
+
+def _is_unseen(character: str) -> bool:
+    return (
+        character.isspace()
+        or character in _INVISIBLE
+        or "\ufe00" <= character <= "\ufe0f"
+        or unicodedata.category(character) in {"Cc", "Cf"}
+    )
 
 
 def as_text(value: object, limit: int) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dripline.core.decide import Cancel
+from dripline.core.decide import Cancel, Skip
 from dripline.core.model import StepRecord
-from dripline.core.rules import Hold, Rules, Skip, Wait, turn_away, waits
+from dripline.core.rules import Hold, Rules, Wait, turn_away, waits
 from dripline.core.states import Status
 
 NOTABLE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Self
 
 from dripline.channels.contract import Channel, sends_at_once
-from dripline.core.decide import Send, decide
+from dripline.core.decide import Send, Skip, decide
 from dripline.core.lane import Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
@@ -173,6 +173,8 @@ class Batch:
                         return _not_sent(claimed, HandBack("its lease ended before it was sent"))
                     outcome = await hand_over(self._gate.channel, message, patience)
                 return self._answer(claimed, outcome, message)
+            case Skip() as decision:
+                return _not_sent(claimed, decision)
             case Fail() as decision:
                 return _not_sent(claimed, failed(decision, claimed.policy))
 
@@ -241,5 +243,5 @@ def _tell(turns: list[Change]) -> None:
             _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, turn.reason)
 
 
-def _not_sent(claimed: Claimed, decision: Fail | HandBack) -> Settlement:
+def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack) -> Settlement:
     return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dripline.core.intake import ATTRIBUTE_LIMIT, NAME_LIMIT, attribute_name, new_lead
+from dripline.core.attribute import ATTRIBUTE_LIMIT, attribute_name
+from dripline.core.intake import NAME_LIMIT, new_lead
 from dripline.core.model import NewLead
 from dripline.core.trigger import split_triggers
 from dripline.errors import (

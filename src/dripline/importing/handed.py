@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from dripline.core.intake import attribute_name
+from dripline.core.attribute import attribute_name
 from dripline.core.source import LeadSource
 from dripline.core.trigger import split_triggers
 from dripline.errors import InvalidLead, InvalidSource
@@ -26,7 +26,7 @@ class Handed:
     name: str | None = field(default=None, kw_only=True)
     zone: str | None = field(default=None, kw_only=True)
     triggers: tuple[str, ...] = field(kw_only=True)
-    attributes: Mapping[str, str] = field(kw_only=True, hash=False)
+    attributes: Mapping[str, object] = field(kw_only=True, hash=False)
     left_out: tuple[str, ...] = field(kw_only=True)
 
 
@@ -41,7 +41,7 @@ def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
     if len(given) > FIELDS_LIMIT:
         raise InvalidSource(f"More than {FIELDS_LIMIT} fields were posted: leave some out.")
     own: dict[Part, str] = {}
-    triggers, attributes = list(source.triggers), dict[str, str]()
+    triggers, attributes = list(source.triggers), dict[str, object]()
     left_out: list[str] = []
     for name, value in _flat(given):
         part, kept = OWN_NAMES.get(folded(name)), _attribute(source, name)
@@ -50,7 +50,7 @@ def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
         elif part is not None and part is not Part.TRIGGER:
             own[part] = _text(name, value)
         elif kept is not None:
-            attributes[kept] = ", ".join(_texts(name, value))
+            attributes[kept] = value
         else:
             left_out.append(name[:100])
     return Handed(

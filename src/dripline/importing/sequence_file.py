@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from dripline.core.intake import attribute_name
-from dripline.core.message import LEAD_VARIABLES
+from dripline.core.attribute import LEAD_VARIABLES, attribute_name
 from dripline.core.model import Sequence, Step
 from dripline.core.policy import Policy
 from dripline.core.window import SendWindow
@@ -33,6 +32,7 @@ _EXAMPLES = EXAMPLES | {
     "on_reply": "on_reply: exit",
     "on_trigger_lost": "on_trigger_lost: exit",
     "re_entry": "re_entry: once",
+    "re_entry_gap": "re_entry_gap: 24h",
     "window": 'window: "Mon-Sat 09:00-20:00"',
     "holidays": "holidays: [2026-12-25, 2026-02-17..2026-02-18]",
     "zone": "zone: Asia/Kuala_Lumpur",
@@ -78,6 +78,7 @@ class _SequenceText(BaseModel):
     on_reply: _Text = "exit"
     on_trigger_lost: _Text = "continue"
     re_entry: _Text = "once"
+    re_entry_gap: _Text = "24h"
     window: _Text | list[_Text] | None = None
     holidays: list[_Text] | None = None
     zone: _Text | None = None

@@ -9,11 +9,12 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 """What a cell begins with that is read as a formula, in full width as well (OWASP, CSV Injection)."""
 
 _PHONE = re.compile(r"\+\d[\d ()-]{5,20}")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def safe(cell: str) -> str:
-    """Return a cell as it can be opened: with a quotation mark before what would begin a formula, but for a phone."""
-    if not cell.startswith(_STARTS_FORMULA) or _PHONE.fullmatch(cell):
+    """Return a cell that is safe to open: what begins a formula has a quotation mark before it, but no number."""
+    if not cell.startswith(_STARTS_FORMULA) or _PHONE.fullmatch(cell) or _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
 

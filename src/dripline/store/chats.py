@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from dripline.core.attribute import CHAT
 from dripline.core.model import Lead
-from dripline.core.start_link import CHAT
 from dripline.store.database import Database
 from dripline.store.rows import lead_of
 from dripline.store.store import Store

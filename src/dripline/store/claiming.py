@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from dripline.core.catch_up import Standing
-from dripline.core.decide import Cancel, Facts
+from dripline.core.decide import Cancel, Facts, Skip
 from dripline.core.policy import Policy
 from dripline.core.rules import (
     CONTENDED,
@@ -19,7 +19,6 @@ from dripline.core.rules import (
     WRONG_CHANNEL,
     Hold,
     Rules,
-    Skip,
     TurnedAway,
     Wait,
     turn_away,

@@ -2,7 +2,8 @@
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
 ``rows_of(:batch, column type, …)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``,
-``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)`` and ``is_invited(sequence, lead)``, a record's
+``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)`` and
+``is_invited(sequence, lead)``, a record's
 ``hour(r)``, texts in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``,
 ``/* id among :records */`` and ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types
 INSTANT, IDENTITY and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of its key.
@@ -80,6 +81,11 @@ _INLINED = {
     re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (
         r"(\1.goal IS NULL OR NOT EXISTS"
         r" (SELECT 1 FROM lead_triggers AS g WHERE g.lead_id = \2.id AND g.trigger = \1.goal))"
+    ),
+    # Nobody begins a sequence twice within its gap.
+    re.compile(r"gap_is_over\((\w+), (\w+), :now\)"): (
+        r"(NOT EXISTS (SELECT 1 FROM enrollments AS began WHERE began.lead_id = \2.id AND began.sequence_id = \1.id"
+        r" AND add_seconds(began.enrolled_at, \1.re_entry_gap_seconds) > :now))"
     ),
     # At most one live enrollment of a lead in the sequences of a group.
     re.compile(r"group_is_free\((\w+), (\w+)\)"): (

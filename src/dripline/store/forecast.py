@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dripline.core.model import Lead, NewLead
 from dripline.store.database import Database, Row
@@ -31,8 +32,9 @@ class Expected:
 class Forecast:
     """Foretells one import, on one database. Who came in an earlier batch is known again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: datetime) -> None:
         self._database = database
+        self._now = now
         self._seen = Remembered()
         self._people: Counter[str] = Counter()
         self._enrolled: Counter[str] = Counter()
@@ -84,7 +86,8 @@ class Forecast:
         written = [_fields(roster, place) for place in places]
         if not written:
             return
-        for row in self._first_of_groups(people, self._database.run("would_enroll", people=written, gains=gains)):
+        rows = self._database.run("would_enroll", people=written, gains=gains, now=self._now)
+        for row in self._first_of_groups(people, rows):
             self._enrolled[row["sequence"]] += 1
             self._due += row["is_due"]
 

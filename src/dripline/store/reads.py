@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from dripline.core.enrolling import Answer, Candidate, answers, reason
 from dripline.core.identity import Identity
+from dripline.core.message import OWN_FIELDS
 from dripline.core.model import Lead, StepRecord
 from dripline.core.note import Note
 from dripline.core.policy import ReEntry
@@ -130,7 +131,10 @@ class Reads:
     def lacking(self, trigger: str, attribute: str) -> tuple[int, int]:
         """Return how many leads have a trigger, and how many of them have no value for an attribute."""
         # As text: a quote inside a value is written \\", so that no value looks like a key.
-        row = self._database.run("lacking", trigger=trigger, written=f'"{attribute}": ')[0]
+        if attribute in OWN_FIELDS:
+            row = self._database.run("lacking_field", trigger=trigger, field=attribute)[0]
+        else:
+            row = self._database.run("lacking", trigger=trigger, written=f'"{attribute}": ')[0]
         return row["leads"], row["lacking"]
 
     def idle_triggers(self) -> list[str]:
@@ -292,6 +296,8 @@ class Reads:
                 runs=row["runs"],
                 is_live=bool(row["is_live"]),
                 re_entry=ReEntry(row["re_entry"]),
+                began_at=instant_or_none(row["began_at"]),
+                between_runs=timedelta(seconds=row["re_entry_gap_seconds"]),
                 group=row["exclusive_group"],
                 rival=row["rival"],
                 is_invited=bool(row["is_invited"]),

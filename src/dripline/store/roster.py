@@ -6,6 +6,7 @@ the phone that comes in with the same address, so that a person does not become 
 
 from collections.abc import Iterable
 
+from dripline.core.attribute import is_same
 from dripline.core.intake import merge_leads
 from dripline.core.model import Lead, NewLead
 
@@ -86,4 +87,4 @@ def _differs(known: Lead, person: NewLead) -> bool:
         person.email,
         person.name,
         person.zone,
-    ) or dict(known.attributes) != dict(person.attributes)
+    ) or not is_same(known.attributes, person.attributes)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 
+from dripline.core.attribute import Value
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
 from dripline.core.rules import Rules
@@ -26,7 +27,7 @@ def lead_of(row: Row, id_column: str = "id") -> Lead:
         phone=row["phone"],
         email=row["email"],
         name=row["name"],
-        attributes=strings_of(row["attributes"]),
+        attributes=attributes_of(row["attributes"]),
         zone=row["zone"],
     )
 
@@ -106,6 +107,7 @@ _policy_columns = itemgetter(
     "on_reply",
     "on_trigger_lost",
     "re_entry",
+    "re_entry_gap_seconds",
 )
 
 
@@ -120,6 +122,7 @@ def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
     on_reply: str,
     on_trigger_lost: str,
     re_entry: str,
+    re_entry_gap: int,
 ) -> Policy:
     """Make a policy; there are few, so that a batch makes none anew."""
     return Policy(
@@ -132,6 +135,7 @@ def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
         on_reply=on_reply,
         on_trigger_lost=on_trigger_lost,
         re_entry=re_entry,
+        re_entry_gap=timedelta(seconds=re_entry_gap),
     )
 
 
@@ -213,6 +217,11 @@ def window_of(text: str | None) -> SendWindow | None:
 def written_window(window: SendWindow | None) -> str | None:
     """Write a window as `window_of` reads it."""
     return None if window is None else json.dumps(window.as_json(), ensure_ascii=False)
+
+
+def attributes_of(text: str) -> Mapping[str, Value]:
+    """Read a lead's attributes."""
+    return {} if text == "{}" else json.loads(text)
 
 
 def strings_of(text: str) -> Mapping[str, str]:

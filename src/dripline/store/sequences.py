@@ -275,6 +275,7 @@ def _rules(sequence: Sequence) -> dict[str, object]:
         "on_reply": str(policy.on_reply),
         "on_trigger_lost": str(policy.on_trigger_lost),
         "re_entry": str(policy.re_entry),
+        "re_entry_gap_seconds": policy.between_runs // SECOND,
         "time_window": written_window(sequence.hours),
         "zone": sequence.zone,
         "goal": sequence.goal,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dripline.core.cold import COLD_FIRST
-from dripline.core.decide import Cancel
+from dripline.core.decide import Cancel, Skip
 from dripline.core.event import EventType
 from dripline.core.identity import Identity
 from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
@@ -34,7 +34,7 @@ class Settlement:
 
     claimed: Claimed
     outcome: str = field(kw_only=True)
-    consequence: Consequence | Cancel = field(kw_only=True)
+    consequence: Consequence | Cancel | Skip = field(kw_only=True)
     provider_id: str | None = field(default=None, kw_only=True)
     error: str | None = field(default=None, kw_only=True)
     text: str | None = field(default=None, kw_only=True)
@@ -55,7 +55,7 @@ class Settled:
     frees_a_lane: bool = field(kw_only=True)
 
 
-Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HoldCold, HandBack, Lose, Cancel)
+Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HoldCold, HandBack, Lose, Cancel, Skip)
 
 
 class Settler:
@@ -85,13 +85,16 @@ class Settler:
             self._note_names(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
             failed = self._move("fail", _rows(settlements, Fail, _reason), now)
-            counts = Counter(sent=len(completed), failed=len(failed))
+            skipped = self._move("pass_over", _rows(settlements, Skip, _reason), now)
+            counts = Counter(sent=len(completed), failed=len(failed), skipped=len(skipped))
             refused = [pair for s in settlements if (pair := _refused(s)) is not None]
             rests = self._cold.rests([pair.sender_id for pair in refused], now) if refused else {}
             for name, statement, rows in _other_moves(settlements, rests, now):
                 counts[name] += len(self._move(statement, rows, now))
             counts[STALE] = len(settlements) - counts.total()
-            late = self._store.complete_accepted({s.record_id for s in settlements} - completed - {*failed}, now)
+            late = self._store.complete_accepted(
+                {s.record_id for s in settlements} - {*completed, *failed, *skipped}, now
+            )
             counts["sent"] += len(late)
             self._note_retries(settlements, now)
             self._spread(settlements, now)
@@ -100,7 +103,7 @@ class Settler:
             self._store.events.of_records(EventType.RECORD_COMPLETED, [*completed], now)
             self._store.events.of_records(EventType.RECORD_FAILED, failed, now)
             spaced = {s.record_id for s in settlements if _is_spaced(s, now)}.difference(late)
-            self._store.go_on([*completed, *late, *failed], now, spaced)
+            self._store.go_on([*completed, *late, *failed, *skipped], now, spaced)
             if refused:
                 self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])
                 self._cold.refuse(refused, rests, now)
@@ -248,7 +251,7 @@ def _refused(settlement: Settlement) -> Pair | None:
     return Pair(claimed.sender_id, channel=claimed.channel, account=claimed.facts.account, address=claimed.facts.to)
 
 
-def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cancel) -> Fields:
+def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cancel | Skip) -> Fields:
     return {"reason": consequence.reason}
 
 

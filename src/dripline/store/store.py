@@ -190,21 +190,29 @@ class Store:
                 self._unloaded[row["sender_id"]] -= 1
 
     def gain(
-        self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime, import_id: int | None = None
+        self,
+        gains: Iterable[tuple[int, str]],
+        leads: dict[str, None],
+        now: datetime,
+        import_id: int | None = None,
+        *,
+        is_chained: bool = False,
     ) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 
         Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
-        their triggers start. Returns how many enrollments that makes.
+        their triggers start. Returns how many enrollments that makes. A trigger that an ended run gives counts at once,
+        whatever gap a sequence asks for between two runs of a lead.
         """
         rows = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in gains}
         enrolled = 0
         if rows:
             self._database.change("gain_triggers", gains=rows, now=now, import_id=import_id)
             reached = self._database.run("goals_reached", gains=rows)
+            again = {"gains": rows, "now": now, "gap_counts": int(not is_chained)}
             self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
-            self.leave({row["id"]: RESTARTED for row in self._database.run("restarts", gains=rows)}, now)
-            enrolled += self.enroll("enroll_again", now, gains=rows, import_id=import_id)
+            self.leave({row["id"]: RESTARTED for row in self._database.run("restarts", **again)}, now)
+            enrolled += self.enroll("enroll_again", import_id=import_id, **again)
         return enrolled + (self.enroll("enroll_leads", now, leads=leads, import_id=import_id) if leads else 0)
 
     def _follow(self) -> None:
@@ -218,10 +226,10 @@ class Store:
         anew = {(row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED}
         if anew:
             again = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in anew}
-            self.enroll("enroll_again", now, gains=again, import_id=None)
+            self.enroll("enroll_again", now, gains=again, gap_counts=0, import_id=None)
         chained = [(row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"] is not None]
         freed = keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
-        self.gain(chained, freed, now)
+        self.gain(chained, freed, now, is_chained=True)
         self._held_back.update(row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now))
 
     def go_on(self, records: Listing[int], now: datetime, spaced: Container[int] = ()) -> None:

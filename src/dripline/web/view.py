@@ -12,6 +12,7 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from dripline.core.attribute import written
 from dripline.core.schedule import format_delay
 from dripline.core.text import told_span
 from dripline.version import __version__
@@ -75,7 +76,7 @@ def environment() -> Environment:
     shared: dict[str, Any] = {"version": __version__}
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
-    filters |= {"base64": base64, "in_address": in_address}
+    filters |= {"base64": base64, "in_address": in_address, "written": written}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

@@ -56,7 +56,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: enroll_again
 -- Enrolls leads that have just gained a trigger again, keyed by "lead id:trigger", where the sequence lets them start
--- anew and they are not live in it; under the same conditions.
+-- anew and they are not live in it; under the same conditions. Where `:gap_counts`, nothing within the sequence's gap
+-- after their last run began.
 INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, import_id)
 SELECT s.id, s.version, l.id, :now, s.exclusive_group, CAST(:import_id AS bigint)
 FROM (
@@ -67,6 +68,7 @@ JOIN leads AS l ON l.id = gained.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
   AND is_invited(s, l)
+  AND (CAST(:gap_counts AS integer) = 0 OR gap_is_over(s, l, :now))
   AND EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger)
   AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)
   AND NOT EXISTS (
@@ -245,13 +247,16 @@ ORDER BY e.id
 /* lock e */;
 
 -- name: restarts
--- Returns the live enrollments that the given gains, keyed by "lead id:trigger", start anew.
+-- Returns the live enrollments that the given gains, keyed by "lead id:trigger", start anew: where `:gap_counts`, those
+-- that began longer ago than the sequence's gap.
 SELECT e.id
 FROM (
   SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
 ) AS gained
 JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry = 'restart'
-JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND e.ended_at IS NULL;
+JOIN leads AS l ON l.id = gained.lead_id
+JOIN enrollments AS e ON e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL
+WHERE CAST(:gap_counts AS integer) = 0 OR gap_is_over(s, l, :now);
 
 -- name: live_enrollments
 -- Returns the live enrollments of leads, of one sequence where it is named, with what their sequences say of replies.

@@ -115,6 +115,7 @@ WHERE barred.address IS NULL AND address_of(s, p) IS NOT NULL AND goal_is_ahead(
   AND (NOT EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = p.id AND e.sequence_id = s.id)
     OR (s.re_entry <> 'once'
       AND EXISTS (SELECT 1 FROM gained AS g WHERE g.place = p.place AND g.trigger = s.trigger)
+      AND gap_is_over(s, p, :now)
       AND (s.re_entry = 'restart' OR NOT EXISTS (SELECT 1 FROM enrollments AS e
         WHERE e.lead_id = p.id AND e.sequence_id = s.id AND e.ended_at IS NULL))))
 ORDER BY p.place, s.id;

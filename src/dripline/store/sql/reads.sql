@@ -96,6 +96,8 @@ SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_gr
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
   (SELECT t.trigger FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.goal) AS goal,
   (SELECT count(*) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS runs,
+  (SELECT max(e.enrolled_at) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS began_at,
+  s.re_entry_gap_seconds,
   EXISTS (SELECT 1 FROM enrollments AS e
     WHERE e.lead_id = l.id AND e.sequence_id = s.id AND e.ended_at IS NULL) AS is_live,
   (SELECT min(other.name) FROM enrollments AS e JOIN sequences AS other ON other.id = e.sequence_id
@@ -121,7 +123,7 @@ SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, NULL AS dail
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed,
   s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
   w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
-  s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.zone AS sequence_zone,
+  s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.re_entry_gap_seconds, s.zone AS sequence_zone,
   coalesce(st.time_window, s.time_window) AS time_window, l.phone, l.zone, w.zone AS workspace_zone,
   w.min_gap_seconds AS workspace_gap_seconds, sd.free_at, sd.is_trying, (
     SELECT min(after.offset_seconds) FROM steps AS after
@@ -157,6 +159,16 @@ SELECT s.id, s.name, s.status, s.reason, s.free_at, s.wait_reason,
 FROM senders AS s
 WHERE s.id IN (SELECT mine.sender_id FROM sequence_contacts AS mine
   JOIN enrollments AS e ON e.id = mine.enrollment_id WHERE e.lead_id = :lead_id);
+
+-- name: lacking_field
+-- Counts the leads that have a trigger, and those of them that lack one of their own fields; found by the index
+-- leads_by_trigger.
+SELECT count(*) AS leads,
+  coalesce(sum(CASE WHEN coalesce(trim(CASE CAST(:field AS text)
+    WHEN 'name' THEN l.name WHEN 'email' THEN l.email ELSE l.phone END), '') = '' THEN 1 ELSE 0 END), 0) AS lacking
+FROM lead_triggers AS t
+JOIN leads AS l ON l.id = t.lead_id
+WHERE t.trigger = :trigger;
 
 -- name: lacking
 -- Counts the leads that have a trigger, and those of them whose attributes lack a key as it is written there; found by

@@ -46,7 +46,7 @@ ORDER BY r.next_trigger_time, r.id;
 -- Returns what all records of the given steps have in common: texts, the answers of their sequence, and the workspace's.
 SELECT st.id, st.message, st.subject, st.content, s.name AS sequence, s.channel, s.variables, s.on_failure, s.on_unknown,
   s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost,
-  s.re_entry, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
+  s.re_entry, s.re_entry_gap_seconds, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
   w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap, (
     SELECT min(after.offset_seconds) FROM steps AS after
     WHERE after.sequence_id = st.sequence_id AND after.version = st.version
@@ -242,6 +242,18 @@ FROM (
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
   /* id among :records */
+RETURNING id;
+
+-- name: pass_over
+-- Passes over claimed records, keyed by id, whose step has nothing to send to their lead.
+-- moves: sending -> skipped
+UPDATE sequence_contacts
+SET status = 'skipped', ended_at = :now, worker = NULL, lease_until = NULL, reason = empty.reason
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  FROM json_each(:records)
+) AS empty
+WHERE id = empty.record_id AND status = 'sending' AND worker = :worker AND attempt = empty.number
 RETURNING id;
 
 -- name: cancel_claimed

@@ -20,11 +20,11 @@ SELECT s.id, s.name FROM sequences AS s WHERE s.trigger = :trigger;
 INSERT INTO sequences (
   name, trigger, channel, address_kind, variables, version, created_at, updated_at, on_failure, on_unknown,
   unknown_after_seconds, when_late, late_grace_seconds, min_gap_seconds, on_reply, on_trigger_lost, re_entry,
-  time_window, zone, goal, then_trigger, may_loop, exclusive_group, cold, invited_only)
+  re_entry_gap_seconds, time_window, zone, goal, then_trigger, may_loop, exclusive_group, cold, invited_only)
 VALUES (
   :name, :trigger, :channel, :address_kind, :variables, 1, :now, :now, :on_failure, :on_unknown,
   :unknown_after_seconds, :when_late, :late_grace_seconds, :min_gap_seconds, :on_reply, :on_trigger_lost, :re_entry,
-  :time_window, :zone, :goal, :then_trigger, :may_loop, :exclusive_group, :cold, :invited_only)
+  :re_entry_gap_seconds, :time_window, :zone, :goal, :then_trigger, :may_loop, :exclusive_group, :cold, :invited_only)
 RETURNING id;
 
 -- name: update_sequence
@@ -34,7 +34,8 @@ SET
   trigger = :trigger, channel = :channel, address_kind = :address_kind, variables = :variables, version = :version,
   on_failure = :on_failure, on_unknown = :on_unknown, unknown_after_seconds = :unknown_after_seconds,
   when_late = :when_late, late_grace_seconds = :late_grace_seconds, min_gap_seconds = :min_gap_seconds,
-  on_reply = :on_reply, on_trigger_lost = :on_trigger_lost, re_entry = :re_entry, time_window = :time_window,
+  on_reply = :on_reply, on_trigger_lost = :on_trigger_lost, re_entry = :re_entry,
+  re_entry_gap_seconds = :re_entry_gap_seconds, time_window = :time_window,
   zone = :zone, goal = :goal, then_trigger = :then_trigger, may_loop = :may_loop,
   exclusive_group = :exclusive_group, cold = :cold, invited_only = :invited_only, updated_at = :now,
   channel_since = CASE WHEN channel = :channel AND address_kind = :address_kind THEN channel_since ELSE :now END

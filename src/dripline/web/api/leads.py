@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
+from dripline.core.attribute import ATTRIBUTE_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.model import Lead, StepRecord
@@ -35,6 +36,9 @@ Address = Annotated[
 ]
 Named = Annotated[str, Path(max_length=201, pattern=NO_NUL), AfterValidator(name_in)]
 Short = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
+Whole = Annotated[int, Field(gt=-NUMBER_LIMIT, lt=NUMBER_LIMIT)]
+Plain = Annotated[str, Field(max_length=VALUE_LIMIT, pattern=NO_NUL)] | bool | Whole | float
+Values = dict[Short, Plain | list[Plain | None] | None]
 
 
 class NewLead(Written):
@@ -46,7 +50,12 @@ class NewLead(Written):
     email: Short | None = None
     name: Short | None = None
     triggers: list[Short] = Field(default=[], max_length=50, description="Each starts what starts on it, at once.")
-    attributes: dict[Short, Short] = Field(default={}, max_length=100, json_schema_extra=NO_OTHER_KEYS)
+    attributes: Values = Field(
+        default={},
+        max_length=ATTRIBUTE_LIMIT,
+        json_schema_extra=NO_OTHER_KEYS,
+        description="Text, numbers, true or false, and lists of these keep their type; null says nothing.",
+    )
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
 
 

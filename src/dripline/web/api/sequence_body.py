@@ -173,6 +173,7 @@ class WrittenSequence(WrittenHours):
     on_reply: OnReply = OnReply.EXIT
     on_trigger_lost: OnTriggerLost = OnTriggerLost.CONTINUE
     re_entry: ReEntry = ReEntry.ONCE
+    re_entry_gap: Delay = "24h"
     zone: Short | None = None
     goal: Short | None = None
     then: Short | None = None
@@ -190,6 +191,7 @@ class WrittenSequence(WrittenHours):
             **{name: getattr(policy, name) for name in ANSWERS},
             "unknown_after": format_delay(policy.hold),
             "late_grace": format_delay(policy.grace),
+            "re_entry_gap": format_delay(policy.between_runs),
             "min_gap": None if policy.gap is None else format_delay(policy.gap),
             "senders": list(sequence.senders),
             "variables": dict(sequence.variables),
@@ -203,7 +205,7 @@ class WrittenSequence(WrittenHours):
         Raises:
             InvalidInput: It cannot be one.
         """
-        answers = {name: getattr(self, name) for name in (*ANSWERS, "unknown_after", "late_grace", "min_gap")}
+        answers = {name: getattr(self, name) for name in (*ANSWERS, *SPANS)}
         return Sequence(
             **{name: getattr(self, name) for name in PLAIN_FIELDS},
             senders=self.senders,
@@ -216,6 +218,9 @@ class WrittenSequence(WrittenHours):
 
 PLAIN_FIELDS = ("name", "trigger", "channel", "zone", "goal", "then", "may_loop", "group", "cold")
 """The fields of a sequence that are written as they are."""
+
+SPANS = ("unknown_after", "late_grace", "re_entry_gap", "min_gap")
+"""The spans of time among a sequence's answers."""
 
 ANSWERS = ("on_failure", "on_unknown", "when_late", "on_reply", "on_trigger_lost", "re_entry")
 """The fields of its policy that are one word each."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from dripline.core.intake import ATTRIBUTE_LIMIT
+from dripline.core.attribute import ATTRIBUTE_LIMIT
 from dripline.core.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
 from dripline.web.api.answers import NO_NUL, Written, shown
 from dripline.web.api.leads import Named, Short, Touched

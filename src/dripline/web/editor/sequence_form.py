@@ -46,6 +46,7 @@ class SequenceForm:
     on_reply: str = field(default="", kw_only=True)
     on_trigger_lost: str = field(default="", kw_only=True)
     re_entry: str = field(default="", kw_only=True)
+    re_entry_gap: str = field(default="", kw_only=True)
     window: str = field(default="", kw_only=True)
     holidays: str = field(default="", kw_only=True)
     zone: str = field(default="", kw_only=True)
@@ -217,7 +218,7 @@ def _in_order(senders: tuple[str, ...], stored: Sequence | None) -> tuple[str, .
 
 
 def _policy_fields(policy: Policy) -> dict[str, Any]:
-    spans = {"unknown_after": policy.hold, "late_grace": policy.grace}
+    spans = {"unknown_after": policy.hold, "late_grace": policy.grace, "re_entry_gap": policy.between_runs}
     told = {name: str(getattr(policy, name)) for name in POLICY_FIELDS if name not in {*spans, "min_gap"}}
     told |= {name: format_delay(span) for name, span in spans.items()}
     return told | {"min_gap": "" if policy.gap is None else format_delay(policy.gap)}

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from dripline.app import Dripline
 from dripline.app.rights import RIGHTS, check
 from dripline.core.access import Actor
-from dripline.core.intake import attribute_name
+from dripline.core.attribute import attribute_name
 from dripline.errors import DriplineError, InvalidFile, InvalidImport, InvalidLead
 from dripline.importing.meaning import Meaning, Part
 from dripline.importing.spreadsheet import csv_line
