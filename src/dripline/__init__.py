@@ -15,6 +15,7 @@ from dripline.version import __version__
 
 if TYPE_CHECKING:
     from dripline.app import Dripline
+    from dripline.app.setup import AppliedSetup, PlannedSetup
     from dripline.channels.console import ConsoleChannel
     from dripline.channels.contract import Channel
     from dripline.channels.fake import FakeChannel
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.source import LeadSource, NewSource
+    from dripline.core.starting import Starting
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
     from dripline.core.window import SendWindow
@@ -84,6 +86,7 @@ __all__ = [
     "Accepted",
     "AddressKind",
     "Applied",
+    "AppliedSetup",
     "AttemptFilter",
     "Breach",
     "CatchUp",
@@ -131,6 +134,7 @@ __all__ = [
     "Person",
     "PlainChannel",
     "Plan",
+    "PlannedSetup",
     "Policy",
     "Posting",
     "Preference",
@@ -155,6 +159,7 @@ __all__ = [
     "Sequence",
     "SequenceReport",
     "Standing",
+    "Starting",
     "Status",
     "Step",
     "StepRecord",
@@ -180,6 +185,7 @@ __all__ = [
 
 _HOMES = {
     "app": "Dripline",
+    "app.setup": "AppliedSetup PlannedSetup",
     "channels.console": "ConsoleChannel",
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",
@@ -203,6 +209,7 @@ _HOMES = {
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sender": "Pace Sender SenderStatus",
     "core.source": "LeadSource NewSource",
+    "core.starting": "Starting",
     "core.states": "Status",
     "core.trouble": "Trouble",
     "core.window": "SendWindow",

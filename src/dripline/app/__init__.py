@@ -9,19 +9,17 @@ from dripline.app.imports import ImportCases
 from dripline.app.pairing import PairingCases
 from dripline.app.processing import ProcessorCases
 from dripline.app.rights import Guarded
-from dripline.app.senders import SenderCases
+from dripline.app.setup import SetupCases
 from dripline.app.sources import SourceCases
 from dripline.app.trying import TryingCases
-from dripline.app.workspace import WorkspaceCases
 
 
 class Dripline(
     ProcessorCases,
     DraftCases,
-    SenderCases,
+    SetupCases,
     PairingCases,
     TryingCases,
-    WorkspaceCases,
     CheckCases,
     BulkCases,
     ImportCases,

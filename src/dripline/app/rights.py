@@ -80,10 +80,13 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.REPORTS_READ, "report counts step_counts lateness troubles workers verify refused_posts workspace"
         ),
-        *_rights(Scope.ADMIN, "plan_workspace users tokens audit subscriptions signs_events deliveries sources"),
         *_rights(
             Scope.ADMIN,
-            "apply_workspace invite reset_password change_user create_token revoke_token"
+            "plan_workspace plan_all users tokens audit subscriptions signs_events deliveries sources",
+        ),
+        *_rights(
+            Scope.ADMIN,
+            "apply_workspace apply_all invite reset_password change_user create_token revoke_token"
             " subscribe change_subscription rotate_subscription end_subscription redeliver"
             " create_source drop_source",
             is_change=True,

@@ -51,7 +51,8 @@ class SequenceCases(Opened):
             raise InvalidSequence("This plan is older than an hour: look at the plan again.")
         checked = self._checked(sequence, tuple(senders))
         planned = self._sequences.plan(checked, self._reached(checked), planned_at, beside, reach=reach_of(reach))
-        return replace(planned, notes=tuple(self._notes(checked)))
+        never = planned.starting.notes(checked.trigger, checked.channel)
+        return replace(planned, notes=(*never, *self._notes(checked)))
 
     def sequences(self) -> list[SequenceState]:
         """Return every sequence as it is, by name: its newest version, and whether it is paused."""

@@ -1,12 +1,15 @@
 """The workspace, senders and sequences from files: `dripline apply`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Listing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dripline.app import Dripline
+from dripline.app.setup import PlannedSetup
 from dripline.cli.options import Db, Json
 from dripline.core.edit import Reach, reach_of
 from dripline.core.plan import Plan
@@ -30,8 +33,8 @@ def apply(
 ) -> None:
     """Create or update senders and sequences from files, and enroll the leads that have their triggers.
 
-    Every file is read and checked before anything changes; what will change, and for whom, is shown first, and exactly
-    that is done. Texts are corrected for everything not yet sent, whatever the reach.
+    All files are applied in one transaction, or none of them: what changes, and for whom, is shown, and `--dry-run`
+    shows exactly the same and changes nothing. Texts are corrected for everything not yet sent, whatever the reach.
 
     Example: dripline apply examples/warm-exama.yaml --reach all --dry-run
     """
@@ -42,37 +45,30 @@ def apply(
     reached = reach_of(reach)
     setup = join_setups(read_setup_file(file) for file in files)
     with open_dripline(db) as drip:
-        settings = list(_settings_plans(drip, setup))
-        plans = [
-            drip.plan(sequence, reach=reached, senders=setup.senders, beside=setup.sequences)
-            for sequence in setup.sequences
-        ]
-        if not as_json:
-            typer.echo("\n".join(_told(planned) for planned in [*(planned for _, planned in settings), *plans]))
-        applied = [] if dry_run else _apply(drip, setup, plans)
+        planned, applied = (_planned if dry_run else _applied)(drip, setup, reached)
     if as_json:
-        done = applied or [None] * len(plans)
-        objects = [_as_object(planned, of) for planned, of in zip(plans, done, strict=True)]
-        print_json([*(_as_settings(kind, planned) for kind, planned in settings), *objects])
+        objects = [_as_object(*of) for of in zip_longest(planned.sequences, applied)]
+        print_json([*(_as_settings(kind, of) for kind, of in _settings(planned)), *objects])
     else:
+        typer.echo("\n".join(_told(of) for of in [*(of for _, of in _settings(planned)), *planned.sequences]))
         typer.echo(_NOTHING if dry_run else _done(applied))
 
 
-def _settings_plans(drip: Dripline, setup: Setup) -> Iterator[tuple[str, SettingsPlan]]:
-    """Yield what would change of what comes before the sequences, each with what it is a plan of."""
-    if setup.workspace is not None:
-        yield "workspace", drip.plan_workspace(setup.workspace)
-    for sender in setup.senders:
-        yield "sender", drip.plan_sender(sender)
+def _planned(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
+    return drip.plan_all(setup.sequences, senders=setup.senders, workspace=setup.workspace, reach=reach), ()
 
 
-def _apply(drip: Dripline, setup: Setup, plans: Iterable[Plan]) -> list[Applied]:
-    """Apply everything, in order; the sequences exactly as planned."""
-    if setup.workspace is not None:
-        drip.apply_workspace(setup.workspace)
-    for sender in setup.senders:
-        drip.apply_sender(sender)
-    return [drip.publish(planned, beside=setup.sequences) for planned in plans]
+def _applied(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
+    done = drip.apply_all(setup.sequences, senders=setup.senders, workspace=setup.workspace, reach=reach)
+    return done.planned, done.sequences
+
+
+def _settings(planned: PlannedSetup) -> Iterator[tuple[str, SettingsPlan]]:
+    """Yield what comes before the sequences, each with what it is a plan of."""
+    if planned.workspace is not None:
+        yield "workspace", planned.workspace
+    for sender in planned.senders:
+        yield "sender", sender
 
 
 _NOTHING = "Nothing was changed (--dry-run)."
@@ -84,7 +80,7 @@ def _told(planned: Plan | SettingsPlan) -> str:
     return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {line}" for line in lines)])
 
 
-def _done(applied: list[Applied]) -> str:
+def _done(applied: Listing[Applied]) -> str:
     told = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
     if any(done.plan.moves for done in applied):
         moved = sum(done.moved for done in applied)
@@ -113,6 +109,7 @@ def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:
         "in_flight": planned.in_flight,
         "repeated": planned.repeated,
         "overdue": planned.overdue,
+        "starting": planned.starting.leads,
         "moves": [
             {
                 "enrollment_id": move.enrollment_id,

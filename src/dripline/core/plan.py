@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from dripline.core.edit import Edit, Place, Reach, align, correctable
+from dripline.core.draft import Draft
+from dripline.core.edit import Place, Reach, correctable
 from dripline.core.in_flight import Effects
 from dripline.core.model import Sequence, Step
 from dripline.core.move import OVERDUE_SPREAD, Move, Standing, timetable
 from dripline.core.policy import WhenLate
-from dripline.core.same_step import Identified, identified, identify, text_of
+from dripline.core.same_step import identified, text_of
 from dripline.core.schedule import format_delay
+from dripline.core.starting import Starting
 from dripline.core.window import SendWindow
 
 
@@ -60,7 +62,8 @@ class Plan:
     `in_flight` counts those that would, if they were not being sent at `planned_at`, `repeated` those that would get a
     step again, and `missing` those that would miss one which is only moved: all of them stay as they are. `stored` is
     what the plan was made from, `wanted` what it leads to. `renamed` are ids that steps had, each with the one that is
-    written now. `effects` counts those in flight whom the settings concern. `notes` are what is worth knowing and
+    written now. `effects` counts those in flight whom the settings concern, `starting` those who
+    start. `notes` are what is worth knowing and
     changes nothing.
     """
 
@@ -79,6 +82,7 @@ class Plan:
     corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
     renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     effects: Effects = field(default=Effects(), kw_only=True)
+    starting: Starting = field(default=Starting(), kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     planned_at: datetime = field(kw_only=True)
     stored: Sequence | None = field(default=None, kw_only=True)
@@ -95,95 +99,16 @@ class Plan:
         action = Action.UPDATE if told and self.action is Action.KEEP else self.action
         return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
 
+    def with_starting(self, starting: Starting) -> "Plan":
+        """Return the plan with who starts once it is carried out."""
+        return replace(self, starting=starting, changes=(*self.changes, *starting.sentences()))
+
     @property
     def fingerprint(self) -> str:
         """What publishing it does, as one word: of who is left alone, nothing is in it."""
         moves = [(move.enrollment_id, move.standing.step, move.step, move.new_time) for move in self.moves]
         does = (self.reach, self.base_version, self.version, self.stored, self.wanted, self.corrections, moves)
         return hashlib.sha256(repr(does).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """How many live enrollments of a version have the same next step, and how many of them are being sent."""
-
-    live: int
-    in_flight: int = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A sequence as it is stored: its newest version, the steps of the live ones, and who stands where in each.
-
-    `versions` holds the steps of the newest version and of every other that has live enrollments, `known` every step
-    that there ever was, by its id. `crowds` is keyed by version and next step.
-    """
-
-    sequence: Sequence
-    version: int = field(kw_only=True)
-    versions: Mapping[int, tuple[Step, ...]] = field(kw_only=True)
-    known: Mapping[str, Step] = field(kw_only=True)
-    crowds: Mapping[tuple[int, int], Crowd] = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A plan before it is known who exactly stands where: how each live version becomes the wanted one.
-
-    Every step of `wanted` has its id; `renamed` are the ids that steps had before. `edits` are of the steps by their
-    ids as they will be.
-    """
-
-    stored: Stored
-    wanted: Sequence = field(kw_only=True)
-    reach: Reach = field(kw_only=True)
-    edits: Mapping[int, Edit] = field(kw_only=True)
-    renamed: Mapping[str, str] = field(kw_only=True)
-
-    @property
-    def new_version(self) -> bool:
-        """Whether newcomers get a new version."""
-        return bool(self.edits[self.stored.version].changes)
-
-    @property
-    def version(self) -> int:
-        """The version that newcomers get."""
-        return self.stored.version + self.new_version
-
-    def going(self) -> list[tuple[int, int]]:
-        """Return the versions and next steps from which enrollments go over."""
-        return [at for at in self._reached() if not self._again(at) and not self._loses(at)]
-
-    def repeated(self) -> int:
-        """Count the enrollments that stay because they would get a step again."""
-        return sum(self.stored.crowds[at].live for at in self._reached() if self._again(at))
-
-    def missing(self) -> int:
-        """Count the enrollments that stay because they would miss a step that is only moved."""
-        return sum(self.stored.crowds[at].live for at in self._reached() if self._loses(at) and not self._again(at))
-
-    def _again(self, at: tuple[int, int]) -> bool:
-        return self.edits[at[0]].repeats(at[1])
-
-    def _loses(self, at: tuple[int, int]) -> bool:
-        return self.edits[at[0]].loses(at[1])
-
-    def _reached(self) -> Iterator[tuple[int, int]]:
-        for version, step in self.stored.crowds:
-            if version != self.version and self.edits[version].concerns(step, self.reach):
-                yield version, step
-
-
-def draft(stored: Stored, wanted: Sequence, reach: Reach) -> Draft:
-    """Compare a wanted sequence with every version of the stored one that is live, step by step."""
-    own = identify(stored.versions[stored.version], wanted.steps, stored.known)
-    named = replace(wanted, steps=own.steps)
-    edits = {version: align(_renamed(steps, own), own.steps) for version, steps in stored.versions.items()}
-    return Draft(stored, wanted=named, reach=reach, edits=edits, renamed=own.renamed)
-
-
-def _renamed(steps: Iterable[Step], own: Identified) -> tuple[Step, ...]:
-    return tuple(replace(step, id=own.renamed.get(step.id or "", step.id)) for step in steps)
 
 
 def plan_new(wanted: Sequence, reach: Reach, now: datetime) -> Plan:

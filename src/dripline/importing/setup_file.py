@@ -45,8 +45,8 @@ def read_setup(path: Path) -> Setup:
     sequences = tuple(sequence_of(place, document) for place, document in others)
     if len(workspaces) > 1:
         raise InvalidFile(f"{path} has two workspaces, and there is one: put their keys together.")
-    _refuse_doubles(path, "sequences", (sequence.name for sequence in sequences))
-    _refuse_doubles(path, "senders", (sender.name for sender in senders))
+    _refuse_doubles(f"{path} has", "sequences", (sequence.name for sequence in sequences))
+    _refuse_doubles(f"{path} has", "senders", (sender.name for sender in senders))
     return Setup(senders=senders, sequences=sequences, workspace=workspaces[0] if workspaces else None)
 
 
@@ -54,22 +54,26 @@ def join_setups(setups: Iterable[Setup]) -> Setup:
     """Return what several files hold, in their order.
 
     Raises:
-        InvalidFile: Two of them hold a workspace.
+        InvalidFile: Two of them hold a workspace, or a sequence or a sender of one name.
     """
     given = list(setups)
     workspaces = [setup.workspace for setup in given if setup.workspace is not None]
     if len(workspaces) > 1:
         raise InvalidFile("Two of the files hold a workspace, and there is one: put its keys together.")
+    senders = tuple(chain.from_iterable(setup.senders for setup in given))
+    sequences = tuple(chain.from_iterable(setup.sequences for setup in given))
+    _refuse_doubles("The files hold", "sequences", (sequence.name for sequence in sequences))
+    _refuse_doubles("The files hold", "senders", (sender.name for sender in senders))
     return Setup(
-        senders=tuple(chain.from_iterable(setup.senders for setup in given)),
-        sequences=tuple(chain.from_iterable(setup.sequences for setup in given)),
+        senders=senders,
+        sequences=sequences,
         workspace=workspaces[0] if workspaces else None,
     )
 
 
-def _refuse_doubles(path: Path, what: str, names: Iterable[str]) -> None:
+def _refuse_doubles(place: str, what: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise InvalidFile(f"{path} has two {what} named {name!r}: give one of them another name.")
+            raise InvalidFile(f"{place} two {what} named {name!r}: give one of them another name.")
         seen.add(name)

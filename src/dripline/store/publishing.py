@@ -6,9 +6,10 @@ moves exactly the enrollments that it names, to the times that it names. One tha
 
 from datetime import datetime
 
+from dripline.core.draft import Crowd, Draft
 from dripline.core.model import Step
 from dripline.core.move import Move, Standing
-from dripline.core.plan import Crowd, Draft, Plan
+from dripline.core.plan import Plan
 from dripline.core.policy import WhenLate
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.rows import steps_of

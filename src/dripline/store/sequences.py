@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.chain import Link, check_chain
+from dripline.core.draft import Stored, draft
 from dripline.core.edit import Reach
 from dripline.core.model import Sequence, Step
-from dripline.core.plan import Action, Plan, Stored, draft, plan, plan_new
+from dripline.core.plan import Action, Plan, plan, plan_new
 from dripline.core.schedule import offsets
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
@@ -18,6 +19,7 @@ from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.in_flight import InFlight, Reached
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.rows import sequence_of, written_window
+from dripline.store.starting import read_starting
 from dripline.store.store import SECOND, Store
 
 
@@ -139,6 +141,10 @@ class Sequences:
             return False
         return bool(self._database.run("find_sequence_of_trigger", trigger=trigger))
 
+    def starting_on(self, trigger: str) -> str | None:
+        """Return the name of the sequence that a trigger starts; None where there is none."""
+        return next((row["name"] for row in self._database.run("find_sequence_of_trigger", trigger=trigger)), None)
+
     def _find(self, sequence: Sequence, beside: Iterable[Sequence]) -> Row | None:
         holder = self._database.run("find_sequence_of_trigger", trigger=sequence.trigger)
         if holder and holder[0]["name"] != sequence.name:
@@ -161,8 +167,9 @@ class Sequences:
         return list((stored | coming).values())
 
     def _plan(self, found: Row | None, sequence: Sequence, reached: Reached, now: datetime, *, reach: Reach) -> Plan:
+        starting = read_starting(self._database, found, sequence, reached)
         if found is None:
-            return plan_new(sequence, reach, now)
+            return plan_new(sequence, reach, now).with_starting(starting)
         crowds = read_crowds(self._database, found["id"])
         versions = read_versions(self._database, found["id"], {found["version"], *(version for version, _ in crowds)})
         stored = self._read(found, versions[found["version"]])
@@ -170,7 +177,7 @@ class Sequences:
         now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
         planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
-        return planned.with_effects(self._in_flight.effects(found, sequence, reached))
+        return planned.with_effects(self._in_flight.effects(found, sequence, reached)).with_starting(starting)
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]

@@ -58,13 +58,14 @@ class ToldSequence(WrittenSequence):
 
 
 class ToldPlan(BaseModel):
-    """What applying a sequence would change: in words, and how many go over to its new version."""
+    """What applying a sequence would change: in words, how many go over to its new version, and how many start."""
 
     action: str
     version: int
     changes: list[str]
     notes: list[str]
     moves: int
+    starting: int
 
     @classmethod
     def told(cls, plan: Plan) -> "ToldPlan":
@@ -75,6 +76,7 @@ class ToldPlan(BaseModel):
             changes=list(plan.changes),
             notes=list(plan.notes),
             moves=len(plan.moves),
+            starting=plan.starting.leads,
         )
 
 

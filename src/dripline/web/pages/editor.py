@@ -82,7 +82,7 @@ class Reviewed:
     @property
     def has_changes(self) -> bool:
         """Whether there is anything to publish."""
-        return self.plan.action is not Action.KEEP
+        return self.plan.action is not Action.KEEP or bool(self.plan.starting.leads)
 
 
 async def _given(request: Request) -> FormData:

@@ -1,0 +1,28 @@
+"""Who starts when a sequence is applied, counted before anything is written."""
+
+from dripline.core.model import Sequence
+from dripline.core.starting import Starting
+from dripline.store.database import Database, Row
+from dripline.store.in_flight import Reached
+
+
+def read_starting(database: Database, found: Row | None, wanted: Sequence, reached: Reached) -> Starting:
+    """Return who would start once `wanted` stands; `found` is the sequence as it is stored, if it is."""
+    asked = {
+        **reached.as_stored(wanted),
+        "trigger": wanted.trigger,
+        "goal": wanted.goal,
+        "exclusive_group": wanted.group,
+        "sequence_id": 0 if found is None else found["id"],
+    }
+    counted = {row["cause"]: row["many"] for row in database.run("count_starting", **asked)}
+    return Starting(**counted, again=_again(database, wanted, asked) if counted.get("leads") else 0)
+
+
+def _again(database: Database, wanted: Sequence, asked: dict[str, object]) -> int:
+    texts = {str(at): {"message": step.message} for at, step in enumerate(wanted.steps)}
+    elsewhere = database.run("texts_elsewhere", texts=texts, sequence_id=asked["sequence_id"])
+    if not elsewhere:
+        return 0
+    shared = {row["place"]: texts[row["place"]] for row in elsewhere}
+    return database.run("count_starting_again", texts=shared, **asked)[0]["many"]
