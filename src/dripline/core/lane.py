@@ -205,7 +205,7 @@ def _turn_of(lane: Lane, daily_cap: int | None, now: datetime) -> int:
 
 def _day_of_sending(lane: Lane, now: datetime) -> tuple[int, datetime]:
     """Return which day of sending this is, counted from 0, and when the next one begins."""
-    first = lane.first_sent_at or now
+    first = min(lane.first_sent_at or now, now)
     day = (now - first) // timedelta(days=1)
     return day, first + (day + 1) * timedelta(days=1)
 

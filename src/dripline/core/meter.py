@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+_FURTHEST = timedelta(hours=1)
+"""How far ahead messages are counted: a turn counts at the end of its lease. What was counted further ahead was counted
+by a clock that was wrong."""
+
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +49,8 @@ class Meter:
     def _counted(self, now: datetime) -> dict[int, int]:
         # The first bucket that has not left the span: asked once, since a lane asks at every turn.
         first = (now - self.span - _EPOCH) // self.bucket
-        return {number: count for number, count in self.counts.items() if number >= first}
+        last = (now + _FURTHEST - _EPOCH) // self.bucket
+        return {number: count for number, count in self.counts.items() if first <= number <= last}
 
     def _left(self, number: int) -> datetime:
         """Return when all of a bucket has left the span."""

@@ -11,6 +11,9 @@ from dripline.errors import InvalidDelay
 DELAY_LIMIT = timedelta(days=3660)
 """The longest wait before one step."""
 
+AHEAD = timedelta(minutes=1)
+"""How far in the future an instant may be that was written as now: clocks of machines differ by less."""
+
 BACKOFF_FIRST = timedelta(minutes=1)
 BACKOFF_FACTOR = 4
 BACKOFF_LIMIT = timedelta(hours=6)

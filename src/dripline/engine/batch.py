@@ -39,6 +39,7 @@ from dripline.engine.patience import Patience
 from dripline.engine.traits import Traits
 from dripline.engine.turns import OpenTurns
 from dripline.errors import DatabaseAway
+from dripline.store.ahead import Ahead
 from dripline.store.claiming import Claimed, Claiming
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
@@ -68,6 +69,7 @@ class Tools:
     reads: Reads
     lanes: Lanes
     settler: Settler
+    ahead: Ahead
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
@@ -88,7 +90,17 @@ class Tools:
         settler = Settler(database, store, worker, traits.receipts_by_id)
         lanes = Lanes(database, store, traits.windows)
         claiming = Claiming(database, store, traits.windows)
-        return cls(store, claiming, Reads(database), lanes, settler, clock, worker=worker, limits=limits)
+        return cls(
+            store,
+            claiming,
+            Reads(database),
+            lanes,
+            settler,
+            Ahead(database, store),
+            clock,
+            worker=worker,
+            limits=limits,
+        )
 
     def now(self) -> datetime:
         """Return the present whole second."""

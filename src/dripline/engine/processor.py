@@ -117,6 +117,7 @@ class Processor:
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
         now = self._tools.now()
+        self._tools.ahead.bring_back(now, self._tools.limits.lease)
         lost = self._tools.store.rescue(idempotent, now)
         self._tools.store.begin_pass()
         return _Look(

@@ -23,6 +23,7 @@ from dripline.core.rules import (
     Wait,
     turn_away,
 )
+from dripline.core.schedule import AHEAD
 from dripline.store.cold import Cold, Pair
 from dripline.store.content import Content, read_content
 from dripline.store.conversations import ANY_TIME, Conversations, Windows
@@ -229,7 +230,7 @@ class Claiming:
         mine = {row["id"] for row in rows}
         since = now - max(gap, DAY)
         for row in self._database.run("recent_messages", leads=keys(ours), since=since, now=now):
-            if row["id"] not in mine and instant(row["at"]) > since:
+            if row["id"] not in mine and since < instant(row["at"]) <= now + AHEAD:
                 ours[row["lead_id"]].append(instant(row["at"]))
         return {lead: sorted(times) for lead, times in ours.items()}
 

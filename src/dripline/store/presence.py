@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.schedule import AHEAD
 from dripline.store.database import Database, instant
 
 AWAY_AFTER = timedelta(minutes=1)
@@ -58,5 +59,5 @@ class Presence:
                 started_at=instant(row["started_at"]),
                 seen_at=instant(row["seen_at"]),
             )
-            for row in self._database.run("workers_present", since=now - AWAY_AFTER)
+            for row in self._database.run("workers_present", since=now - AWAY_AFTER, soon=now + AHEAD)
         ]

@@ -81,7 +81,7 @@ def _held(rows: Iterable[Row], now: datetime, ready: datetime | None) -> Iterabl
         if due not in (now, planned + before[0]["moved_seconds"] * SECOND):
             continue  # A person gave it this time.
         sent = [
-            Sent(instant(row["sent_at"]), wait=planned - instant(row["sent_planned_time"]))
+            Sent(min(instant(row["sent_at"]), now), wait=planned - instant(row["sent_planned_time"]))
             for row in before
             if row["sent_at"] is not None
         ]

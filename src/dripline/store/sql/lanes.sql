@@ -32,7 +32,7 @@ LIMIT :lanes
 -- name: close_lanes
 -- Lets lanes that may not send now wait, keyed by id, `delay` seconds, and says what for.
 UPDATE senders
-SET free_at = add_seconds(:now, closed.delay), wait_reason = closed.reason, lease_until = NULL
+SET free_at = add_seconds(:now, closed.delay), paced_at = :now, wait_reason = closed.reason, lease_until = NULL
 FROM (
   SELECT CAST(key AS bigint) AS closed_lane, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
   FROM json_each(:lanes)
@@ -94,7 +94,7 @@ RETURNING id, sender_id;
 UPDATE senders
 SET worker = :worker, lease_until = :lease_until, wait_reason = 'its turn is being sent', turn = leased.turn,
   first_sent_at = coalesce(first_sent_at, :now), hour_counts = leased.hour_counts, day_counts = leased.day_counts,
-  free_at = add_seconds(:now, leased.rest), rest_seconds = leased.rest
+  free_at = add_seconds(:now, leased.rest), paced_at = :now, rest_seconds = leased.rest
 FROM (
   SELECT CAST(key AS bigint) AS leased_lane, CAST(value ->> 'turn' AS bigint) AS turn,
     value ->> 'hour_counts' AS hour_counts, value ->> 'day_counts' AS day_counts,
@@ -119,7 +119,7 @@ ORDER BY s.id
 -- name: end_turns
 -- Writes how lanes go on after their turns, keyed by id, if the turn is still this worker's.
 UPDATE senders
-SET lease_until = NULL, free_at = add_seconds(:now, ended.rest), wait_reason = ended.wait_reason,
+SET lease_until = NULL, free_at = add_seconds(:now, ended.rest), paced_at = :now, wait_reason = ended.wait_reason,
   hour_counts = ended.hour_counts, day_counts = ended.day_counts, failures = ended.failures, trips = ended.trips,
   is_trying = ended.is_trying, slow = ended.slow
 FROM (
@@ -135,7 +135,7 @@ WHERE id = ended.ended_lane AND worker = :worker AND senders.turn = ended.turn A
 -- name: rest_account
 -- Lets every lane of the channels, keyed by name, rest for `rest` seconds: the provider asked the whole account to.
 UPDATE senders
-SET free_at = add_seconds(:now, told.rest), wait_reason = told.reason
+SET free_at = add_seconds(:now, told.rest), paced_at = :now, wait_reason = told.reason
 FROM (
   SELECT key AS told_channel, CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'reason' AS reason
   FROM json_each(:channels)

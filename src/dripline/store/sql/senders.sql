@@ -15,8 +15,8 @@ FROM (
 
 -- name: insert_sender
 -- Writes a new sender, whose lane is free at once.
-INSERT INTO senders (name, channel, account, pool, pace, status, created_at, updated_at, free_at)
-VALUES (:name, :channel, :account, :pool, :pace, 'active', :now, :now, :now)
+INSERT INTO senders (name, channel, account, pool, pace, status, created_at, updated_at, free_at, paced_at)
+VALUES (:name, :channel, :account, :pool, :pace, 'active', :now, :now, :now, :now)
 RETURNING id;
 
 -- name: insert_load
@@ -26,7 +26,7 @@ INSERT INTO sender_loads (sender_id, live) VALUES (:sender_id, 0);
 -- name: update_sender
 -- Overwrites a sender's settings; its lane asks for them anew at once, whatever it was waiting for but a break.
 UPDATE senders
-SET account = :account, pool = :pool, pace = :pace, updated_at = :now,
+SET account = :account, pool = :pool, pace = :pace, updated_at = :now, paced_at = :now,
   free_at = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > add_seconds(:now, :longest_rest)
     THEN add_seconds(:now, :longest_rest) ELSE free_at END
 WHERE id = :sender_id;
@@ -44,7 +44,7 @@ RETURNING id;
 -- name: free_broken_lane
 -- Lets a sender that was broken go on now, for a person who has mended it; not sooner than its gap.
 UPDATE senders
-SET free_at = add_seconds(:now, :longest_rest), wait_reason = NULL
+SET free_at = add_seconds(:now, :longest_rest), paced_at = :now, wait_reason = NULL
 WHERE id = :sender_id AND trips > 0 AND free_at > add_seconds(:now, :longest_rest);
 
 -- name: note_sender_events

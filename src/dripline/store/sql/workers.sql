@@ -15,8 +15,9 @@ UPDATE workers SET seen_at = :now WHERE id = :worker;
 UPDATE workers SET seen_at = :now, stopped_at = :now WHERE id = :worker;
 
 -- name: workers_present
--- Returns the processors that have been seen since an instant and have not stopped, the longest there first.
+-- Returns the processors that have been seen since an instant and have not stopped, the longest there first; a sign of
+-- a time that has not come is none.
 SELECT id, host, process_id, version, started_at, seen_at
 FROM workers
-WHERE stopped_at IS NULL AND seen_at >= :since
+WHERE stopped_at IS NULL AND seen_at >= :since AND seen_at <= :soon
 ORDER BY started_at, id;
