@@ -81,7 +81,7 @@ def _claims(bench: Bench, kind: str, stock: Stock, rounds: int) -> list[float]:
     """Return how long each claim took, in milliseconds."""
     now = whole_second(SystemClock().now())
     with stored(bench, kind, stock, now=now) as url, closing(connect(url)) as database:
-        claiming = Claiming(database, Store(database))
+        claiming = Claiming(database, Store(database, lambda: now))
         bench.tell(f"due scan: {kind}, {stock.records:,} records, {rounds} rounds")
         taken: list[list[float]] = []
         for _ in range(rounds + 1):

@@ -43,7 +43,7 @@ def full(bench: Bench) -> Iterator[Figure]:
 def _leave_in_flight(url: str, now: datetime) -> None:
     """Claim as a worker does that is killed at once, with leases that have ended when the next one looks."""
     with closing(connect(url)) as database:
-        claiming = Claiming(database, Store(database))
+        claiming = Claiming(database, Store(database, lambda: now))
         for _ in range(IN_FLIGHT // BATCH):
             claims = claiming.claim("killed", "console", now=now, lease=timedelta(0), batch=BATCH)
             assert len(claims.records) == BATCH

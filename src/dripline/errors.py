@@ -33,6 +33,7 @@
     └── DatabaseProblem          the database cannot be used as it is; it was left as it was
         ├── DatabaseUnreachable
         ├── DatabaseLocked
+        │   └── DatabaseContended
         ├── DatabaseReadOnly
         ├── DatabaseFull
         ├── DatabaseTooNew
@@ -184,6 +185,10 @@ class DatabaseUnreachable(DatabaseAway):
 
 class DatabaseLocked(DatabaseAway):
     """Another program holds the database."""
+
+
+class DatabaseContended(DatabaseLocked):
+    """Another program wanted the same rows at the same moment, and got them; nothing was written."""
 
 
 class DatabaseReadOnly(DatabaseProblem):

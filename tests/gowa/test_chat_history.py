@@ -163,7 +163,7 @@ def send_and_die(shop: Shop, now: datetime) -> None:
     """Claim what is due and hand it over as a worker does that dies before it can write what was answered."""
     database = connect(shop.url)
     terms = Terms("dead", lease=timedelta(minutes=5), batch=1)
-    turns = Lanes(database, Store(database)).take_turns("gowa", terms, now, passed=())
+    turns = Lanes(database, Store(database, lambda: now)).take_turns("gowa", terms, now, passed=())
     database.close()
     [claimed] = turns.claims.records
     decision = decide(claimed.facts)

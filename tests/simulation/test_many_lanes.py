@@ -24,6 +24,7 @@ from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
+from dripline.store.in_flight import Reached
 from dripline.store.migrate import migrate
 from dripline.store.senders import Senders
 from dripline.store.sequences import Sequences
@@ -61,11 +62,11 @@ class Shop:
         self.database = connect(url)
         migrate(self.database, 2**40)
         now = whole_second(self.clock.now())
-        store = Store(self.database)
+        store = Store(self.database, lambda: now)
         for number in range(SENDERS):
-            Senders(self.database).apply(Sender(f"s{number}", channel="wa", pool="sales", pace=PACE), now)
+            Senders(self.database, store).apply(Sender(f"s{number}", channel="wa", pool="sales", pace=PACE), now)
         sequence = Sequence("Warm", trigger="WARM", senders=["sales"], channel="wa", steps=[Step("Hi")])
-        Sequences(self.database, store).apply(sequence, AddressKind.ANY, now)
+        Sequences(self.database, store).apply(sequence, Reached(AddressKind.ANY), now)
         for start in range(0, RECORDS, 5_000):
             numbers = range(start, min(start + 5_000, RECORDS))
             store.add_leads([NewLead(f"6012{number:07d}", triggers=("WARM",)) for number in numbers], now)

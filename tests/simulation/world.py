@@ -41,6 +41,7 @@ from dripline.errors import DatabaseUnreachable
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
 from dripline.store.database import Database, Row, instant
+from dripline.store.in_flight import Reached
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads
 from dripline.store.senders import Senders
@@ -278,11 +279,11 @@ class World:
         """Let the provider's word that it took a message come later, or twice, or never."""
         for _ in range(self.chance.pick((0, 0, 1, 2)) if self.is_rough else 0):
             late = self.chance.pick((10.0, 100.0, 1_000.0))
-            self._loop.call_later(late, lambda: Store(self.database).confirm_sent(record_id, self._now()))
+            self._loop.call_later(late, lambda: Store(self.database, self._now).confirm_sent(record_id, self._now()))
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
-        Stopping(self.database, Store(self.database)).suppress({phone: "the lead opted out"}, self._now())
+        Stopping(self.database, Store(self.database, self._now)).suppress({phone: "the lead opted out"}, self._now())
         for lead in Reads(self.database).leads(phone):
             records = Reads(self.database).records_of(lead)
             self.stopped.setdefault(lead.id, _in_flight(records))
@@ -290,7 +291,7 @@ class World:
 
     def meddle(self, lead_id: int) -> None:
         """Let a lead reply, lose its trigger or be dealt with by a person, or pause something for a while."""
-        stopping = Stopping(self.database, Store(self.database))
+        stopping = Stopping(self.database, Store(self.database, self._now))
         now, chance = self._now(), self.chance
         match chance.pick(("reply", "exit", "lose", "pause lead", "pause sequence", "pause everything")):
             case "reply":
@@ -309,7 +310,7 @@ class World:
 
     def show_out(self, lead_id: int) -> None:
         """Let a person end what a lead is in."""
-        stopping = Stopping(self.database, Store(self.database))
+        stopping = Stopping(self.database, Store(self.database, self._now))
         stopping.exit([lead_id], None, "ended by a person", self._now())
         mine = [record for record in Reads(self.database).all_records() if record.lead_id == lead_id]
         for enrollment in {record.enrollment_id for record in mine if record.reason == "ended by a person"}:
@@ -318,7 +319,7 @@ class World:
 
     def resume_all(self) -> None:
         """Let everything go on that anybody paused."""
-        stopping = Stopping(self.database, Store(self.database))
+        stopping = Stopping(self.database, Store(self.database, self._now))
         stopping.resume_everything()
         for name in POLICIES:
             stopping.resume_sequence(name)
@@ -369,7 +370,7 @@ class World:
 
     async def _hours(self) -> None:
         """Let leads come in, come in again, and opt out; set the clock forward now and then."""
-        store = Store(self.database)
+        store = Store(self.database, self._now)
         self._sequences(store)
         arrivals = self._leads * 3
         for _ in range(arrivals):
@@ -387,7 +388,7 @@ class World:
         """Set up a sequence that gives up what is unknown, one that sends it again at once, and one that is paced."""
         pace = Pace(gap=f"{GAP.seconds}s-30s", hourly_cap=200)
         for name in ("jb-1", "jb-2", "jb-3"):
-            Senders(self.database).apply(Sender(name, channel="console", pool="sales", pace=pace), self._now())
+            Senders(self.database, store).apply(Sender(name, channel="console", pool="sales", pace=pace), self._now())
         waits = ("0s", "1m", "20m", "2h")
         sequences: list[Sequence] = []
         Workspaces(self.database).apply(Workspace(daily_cap=20, min_gap="5s"))
@@ -397,7 +398,7 @@ class World:
             senders = ["sales"] if name == "HOT" else []
             sequences.append(Sequence(name, trigger=name, steps=steps, policy=policy, senders=senders, **RULES[name]))
         for sequence in sequences:
-            Sequences(self.database, store).apply(sequence, AddressKind.ANY, self._now(), sequences)
+            Sequences(self.database, store).apply(sequence, Reached(AddressKind.ANY), self._now(), sequences)
 
     async def _calm(self) -> None:
         self.resume_all()

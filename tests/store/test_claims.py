@@ -16,6 +16,7 @@ from dripline.store.claiming import Claimed, Claiming
 from dripline.store.connect import connect
 from dripline.store.database import Database
 from dripline.store.dialect import DIALECTS
+from dripline.store.in_flight import Reached
 from dripline.store.reads import Reads
 from dripline.store.sequences import Sequences
 from dripline.store.settle import STALE, Settlement, Settler
@@ -38,9 +39,9 @@ def database(url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def store(database: Database) -> Store:
-    opened = Store(database)
+    opened = Store(database, lambda: NOW)
     sequence = Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")])
-    Sequences(database, opened).apply(sequence, AddressKind.ANY, NOW)
+    Sequences(database, opened).apply(sequence, Reached(AddressKind.ANY), NOW)
     return opened
 
 
@@ -78,7 +79,7 @@ def test_no_two_workers_claim_the_same_record(url: str, store: Store) -> None:
     def drain(worker: str) -> list[int]:
         with closing(connect(url)) as own:
             mine: list[int] = []
-            while batch := claim(Store(own), worker, batch=7):
+            while batch := claim(Store(own, lambda: NOW), worker, batch=7):
                 mine += [taken.facts.record_id for taken in batch]
             return mine
 
@@ -131,7 +132,7 @@ def test_a_late_answer_completes_a_record_that_was_paused_before_it_was_tried_ag
 ) -> None:
     """Else it would be sent again when its lead is resumed (found by the simulation)."""
     again = Sequence("Two", trigger="TWO", steps=[Step("One"), Step("Two", "12h")], policy=RESEND)
-    Sequences(database, store).apply(again, AddressKind.ANY, NOW)
+    Sequences(database, store).apply(again, Reached(AddressKind.ANY), NOW)
     enroll(store, 1)
     claimed = claim(store)[0]
     later = NOW + 2 * LEASE

@@ -1,7 +1,7 @@
 """One open database, and what every use case works with. Each room of `app/` adds the use cases of one noun."""
 
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -121,7 +121,7 @@ class Opened:
 
     def _open_store(self, worker: str) -> None:
         """Take up what is read and written, noun by noun."""
-        self._store = Store(self._database)
+        self._store = Store(self._database, self._now)
         self._reads = Reads(self._database)
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
@@ -130,7 +130,7 @@ class Opened:
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
-        self._senders = Senders(self._database)
+        self._senders = Senders(self._database, self._store)
         self._stopping = Stopping(self._database, self._store)
         self._chats = Chats(self._database, self._store)
         self._inbox = Inbox(self._database, self._store)
@@ -201,12 +201,11 @@ class Opened:
         return view
 
     @contextmanager
-    def _acting(self, *, together: bool) -> Generator[None]:
-        """Let use cases ask each other without being asked again; what they do `together` is one transaction."""
+    def _acting(self) -> Generator[None]:
+        """Let use cases ask each other without being asked again."""
         self._is_acting = True
         try:
-            with self._store.transaction() if together else nullcontext():
-                yield
+            yield
         finally:
             self._is_acting = False
 
@@ -266,7 +265,7 @@ class Opened:
         """Let the processor of this process look, if it has one: it may be another connection's."""
         runner = self._origin._runner  # noqa: SLF001  (another one of our own)
         if runner is not None:
-            runner.wake()
+            self._store.when_committed(runner.wake)
 
     def _now(self) -> datetime:
         return whole_second(self._clock.now())

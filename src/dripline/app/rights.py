@@ -8,7 +8,7 @@ everything, and keeps a log of its own.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -124,10 +124,12 @@ class Guarded(Opened):
 
         @wraps(case)
         def asked(self: Opened, *args: P.args, **kwargs: P.kwargs) -> T:
-            if self._actor is PROGRAM or self._is_acting:
-                return case(self, *args, **kwargs)
+            act = partial(case if self._actor is PROGRAM or self._is_acting else logged, self, *args, **kwargs)
+            return self._store.together(act) if right.is_change and not right.is_long else act()
+
+        def logged(self: Opened, *args: P.args, **kwargs: P.kwargs) -> T:
             check(self._actor, right.scope)
-            with self._acting(together=right.is_change and not right.is_long):
+            with self._acting():
                 answer = case(self, *args, **kwargs)
                 if right.is_change:
                     given = {**dict(zip(names, args, strict=False)), **kwargs}

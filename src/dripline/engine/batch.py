@@ -86,7 +86,7 @@ class Tools:
         traits: Traits | None = None,
     ) -> Self:
         """Return the tools of a worker on a database."""
-        store, traits = Store(database), traits or Traits()
+        store, traits = Store(database, lambda: whole_second(clock.now())), traits or Traits()
         settler = Settler(database, store, worker, traits.receipts_by_id)
         lanes = Lanes(database, store, traits.windows)
         claiming = Claiming(database, store, traits.windows)

@@ -28,8 +28,7 @@ def reassign(database: Database, sequence_id: int) -> int:
     """Let a sequence's live enrollments, and what they have left to send, go by the senders that it names now.
 
     Who has one of them keeps it; the others get theirs as newcomers do. Returns how many changed. Call inside a
-    transaction, before anything that enrolls. Enrollments are locked before their records and loads come last, so that
-    no two transactions wait for each other.
+    transaction, before anything that enrolls.
     """
     if database.dialect.locks:
         database.run("lock_live_of_sequence", sequence_id=sequence_id)

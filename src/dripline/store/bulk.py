@@ -1,7 +1,7 @@
 """What a person does to records by hand: send again, now or later, pass over, cancel. Each verb is one transaction.
 
-Enrollments are locked before their records, as leaving does, and each statement names the status that it expects: a
-record that was claimed or ended in the meantime is left alone and named with what it is now.
+Enrollments are held before anything is decided on, as leaving does, and each statement names the status that it
+expects: a record that was claimed or ended in the meantime is left alone and named with what it is now.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ class Bulk:
     def retry(self, records: Listing[int], now: datetime) -> Done:
         """Send failed records again whose enrollments have done nothing since (`core.again`)."""
         with self._store.transaction():
-            self._lock(records)
+            self._store.hold_records(records)
             if self._database.dialect.locks:
                 # Whom it lets go on must not be enrolled anew at this moment.
                 self._database.run("lock_enrolling")
@@ -75,7 +75,7 @@ class Bulk:
     def send_now(self, records: Listing[int], now: datetime) -> Done:
         """Make active records due now; rules and lanes are asked at the claim, as ever."""
         with self._store.transaction():
-            self._lock(records)
+            self._store.hold_records(records)
             moved = self._run("send_now", records=keys(records), now=now)
             self._note(moved, AT_ONCE, now)
             return _done(records, moved, self._why_not(records, moved))
@@ -83,7 +83,7 @@ class Bulk:
     def reschedule(self, records: Listing[int], at: datetime, now: datetime) -> Done:
         """Give records that were not sent yet another time."""
         with self._store.transaction():
-            self._lock(records)
+            self._store.hold_records(records)
             moved = self._run("reschedule_records", records=keys(records), at=at)
             self._note(moved, LATER, now)
             refused = self._why_not(records, moved, dict.fromkeys(_UNSENT, "it is set for that time already"))
@@ -92,7 +92,7 @@ class Bulk:
     def skip(self, records: Listing[int], reason: str, now: datetime) -> Done:
         """Pass over the records at which enrollments stand; what comes after them becomes active."""
         with self._store.transaction():
-            self._lock(records)
+            self._store.hold_records(records)
             skipped = self._run("skip_records", records=keys(records), reason=reason, now=now)
             self._store.go_on([row["id"] for row in skipped], now)
             return _done(records, skipped, self._why_not(records, skipped))
@@ -100,7 +100,7 @@ class Bulk:
     def cancel(self, records: Listing[int], reason: str, now: datetime) -> Done:
         """Cancel records and whatever comes after them; an enrollment that has nothing left ends for the reason."""
         with self._store.transaction():
-            asked = self._lock(records)
+            asked = self._store.hold_records(records)
             first: dict[str, dict[str, int]] = {}
             for row in sorted(asked, key=lambda row: row["current_step"], reverse=True):
                 if row["status"] in _UNSENT:
@@ -109,14 +109,6 @@ class Bulk:
             touched = keys(row["id"] for row in cancelled)
             self._store.end(self._run("finish_enrollments", records=touched, now=now), now)
             return _done(records, cancelled, self._why_not(records, cancelled))
-
-    def _lock(self, records: Listing[int]) -> list[Row]:
-        """Lock the enrollments of records, and return how the records stand then."""
-        asked = self._database.run("asked_records", records=keys(records))
-        if self._database.dialect.locks and asked:
-            self._database.run("lock_enrollments", enrollments=keys(row["enrollment_id"] for row in asked))
-            asked = self._database.run("asked_records", records=keys(records))
-        return asked
 
     def _sort(self, records: Listing[int]) -> tuple[list[Row], dict[int, str]]:
         """Return the records that may be sent again, and why the others may not."""

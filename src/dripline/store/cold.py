@@ -32,6 +32,7 @@ class Cold:
 
     def let_go_on(self, channel: str, account: str, leads: Iterable[int], now: datetime) -> int:
         """Let what waits for leads to write to an account go on; returns how many records."""
+        self._store.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
         freed = self._database.run(
             "answer_waiting", channel=channel, account=account, leads=keys(leads), waiting=f"%{COLD}%", now=now
         )

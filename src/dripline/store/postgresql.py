@@ -13,6 +13,7 @@ from psycopg.types.json import Json
 
 from dripline.core.secret import Hidden
 from dripline.errors import (
+    DatabaseContended,
     DatabaseFull,
     DatabaseLocked,
     DatabaseProblem,
@@ -199,9 +200,11 @@ def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Excep
         return InvalidInput("A text holds a NUL character, which is no text: remove it.")
     text = hidden.out_of(str(error).strip().partition("\n")[0])
     told: dict[type[psycopg.Error], DatabaseProblem] = {
-        errors.DeadlockDetected: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
-        errors.SerializationFailure: DatabaseLocked(f"Another program wanted the same rows of {label}: try again."),
-        errors.ForeignKeyViolation: DatabaseLocked(f"Another program was writing the same rows of {label}: try again."),
+        errors.DeadlockDetected: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
+        errors.SerializationFailure: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
+        errors.ForeignKeyViolation: DatabaseContended(
+            f"Another program was writing the same rows of {label}: try again."
+        ),
         errors.LockNotAvailable: DatabaseLocked(f"Another program holds {label}: try again when it has finished."),
         errors.ReadOnlySqlTransaction: DatabaseReadOnly(f"{label} cannot be written: {text}."),
         errors.InsufficientPrivilege: DatabaseReadOnly(f"{label} cannot be written by this user: {text}."),

@@ -58,6 +58,7 @@ def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list
 def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:
     """End the enrollments that still stand as planned, and begin their successors where they stood."""
     fields = {move.enrollment_id: _fields(move, planned) for move in planned.moves}
+    store.hold(fields)
     left = database.run("leave_standing", moves=_keyed(fields), planned_at=planned.planned_at, now=now)
     went = {row["enrollment_id"]: fields[row["enrollment_id"]] for row in left}
     if not went:

@@ -23,6 +23,7 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
     Records in flight whose lease has ended become unknown, as the processor would make them; they are not sent again.
     """
     with store.transaction():
+        store.hold(row["id"] for row in database.run("enrollments_to_repair", now=now))
         rescued = store.rescue_ended(now)
         leftovers = _run(database, "repair_leftovers", now=now)
         stranded = _run(database, "repair_stranded")

@@ -19,7 +19,7 @@ from dripline.store.assignment import assign, change_loads, loads_of_sequence, r
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
 from dripline.store.rows import counts_of, pace_of
-from dripline.store.store import SECOND
+from dripline.store.store import SECOND, Store
 
 EVENTS_SHOWN = 50
 """How many of the latest events of a sender are read."""
@@ -59,8 +59,9 @@ class SenderEvent:
 class Senders:
     """Everything a person does to senders, on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, store: Store) -> None:
         self._database = database
+        self._store = store
 
     def plan(self, sender: Sender) -> SettingsPlan:
         """Say what applying a sender would change.
@@ -145,7 +146,9 @@ class Senders:
         Raises:
             InvalidSender: There is none of that name, the heir cannot be one, or a sequence has nobody else.
         """
-        with self._database.transaction():
+        with self._store.transaction():
+            # Before the sender itself: who settles its records has these, and writes to the sender then.
+            self._hold_leads_of(name)
             found = self._live(name)
             heir_row = None if heir is None else self._heir(found, heir)
             reason = "archived by a person" if heir_row is None else f"replaced by {heir_row['name']}"
@@ -255,7 +258,7 @@ class Senders:
     def _hand_over(self, found: Row, heir: int | None) -> int:
         gone = found["id"]
         moved: Counter[int] = Counter()
-        live = self._database.run("live_of_sender", sender_id=gone)
+        live = self._held(gone)
         for sequence, rows in groupby(live, key=itemgetter("sequence_id")):
             orphans = [row["id"] for row in rows]
             takers = {heir: 0} if heir is not None else loads_of_sequence(self._database, sequence)
@@ -267,6 +270,19 @@ class Senders:
             moved.update(given)
         self._database.change("hand_over_records", sender_id=gone)
         return moved.total()
+
+    def _hold_leads_of(self, name: str) -> None:
+        for row in self._database.run("sender_called", name=name) if is_text(name) else ():
+            self._store.hold(live["id"] for live in self._database.run("live_of_sender", sender_id=row["id"]))
+
+    def _held(self, sender_id: int) -> list[Row]:
+        """Return the live enrollments of a sender, which stay so until the transaction ends."""
+        if self._database.dialect.locks:
+            # Who enrolls now gave some to this sender before it was archived; they are seen once that is over.
+            self._database.run("lock_enrolling")
+            self._store.hold(row["id"] for row in self._database.run("live_of_sender", sender_id=sender_id))
+            self._database.run("lock_all_loads")
+        return self._database.run("live_of_sender", sender_id=sender_id)
 
 
 def _sender(row: Row) -> Sender:

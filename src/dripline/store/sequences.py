@@ -199,6 +199,8 @@ class Sequences:
         if found is not None:
             self._in_flight.carry_out(found, planned.wanted, reached, now)
         led = self._database.run("goal_was_reached", sequence_id=sequence_id)
+        # All of them at once, so that they are locked in one order.
+        self._store.hold([row["id"] for row in led] + [move.enrollment_id for move in planned.moves])
         self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in led}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)

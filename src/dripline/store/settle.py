@@ -81,6 +81,7 @@ class Settler:
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
         with self._store.transaction():
+            self._store.hold_claimed(s.record_id for s in settlements)
             self._finish_attempts(settlements, now)
             self._note_names(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))

@@ -66,8 +66,8 @@ class Stopping:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
         with self._store.transaction():
             who = [*leads]
+            live = self._held(who)
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
-            live = self._live(who, None)
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
             self._store.leave(dict.fromkeys(leaving, "the lead replied"), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
@@ -77,27 +77,26 @@ class Stopping:
         """End what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
-            live = self._live(leads, sequence)
+            live = self._held(leads, sequence)
             self._store.leave({row["id"]: reason for row in live}, now)
             return len(live)
 
     def exit_channel(self, leads: Iterable[int], channel: str, reason: str, now: datetime) -> int:
         """End what leads are in through one channel; returns how many enrollments that touches."""
         with self._store.transaction():
-            live = [row["id"] for row in self._live(leads, None) if row["channel"] == channel]
+            live = [row["id"] for row in self._held(leads) if row["channel"] == channel]
             self._store.leave(dict.fromkeys(live, reason), now)
             return len(live)
 
     def lose_trigger(self, leads: Iterable[int], trigger: str, now: datetime) -> tuple[int, int]:
         """Take a trigger from leads; returns how many had it, and how many enrollments that ends."""
         with self._store.transaction():
-            lost = keys(
-                row["lead_id"] for row in self._database.run("lose_trigger", leads=keys(leads), trigger=trigger)
-            )
+            held = self._held(leads)
+            lost = {row["lead_id"] for row in self._database.run("lose_trigger", leads=keys(leads), trigger=trigger)}
             live = [
                 row
-                for row in self._database.run("live_enrollments", leads=lost, sequence=None)
-                if row["trigger"] == trigger and row["on_trigger_lost"] == OnTriggerLost.EXIT
+                for row in held
+                if row["trigger"] == trigger and row["on_trigger_lost"] == OnTriggerLost.EXIT and row["lead_id"] in lost
             ]
             self._store.leave({row["id"]: f"the lead lost the trigger {trigger}" for row in live}, now)
             return len(lost), len(live)
@@ -106,16 +105,15 @@ class Stopping:
         """Pause what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
-            return self._pause([row["id"] for row in self._live(leads, sequence)], reason, now)
+            return self._pause([row["id"] for row in self._held(leads, sequence)], reason, now)
 
     def resume_leads(self, leads: Iterable[int], sequence: str | None) -> int:
         """Let what leads are in go on; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
-            paused = keys(row["id"] for row in self._live(leads, sequence))
+            paused = keys(row["id"] for row in self._held(leads, sequence))
             resumed = keys(row["id"] for row in self._database.run("resume_enrollments", enrollments=paused))
             if resumed:
-                self._database.run("lock_records", enrollments=resumed)
                 self._database.change("resume_records", enrollments=resumed)
                 self._database.notify()
             return len(resumed)
@@ -144,6 +142,9 @@ class Stopping:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
         barred = {address: {"reason": reason} for address, reason in reasons.items()}
         with self._store.transaction():
+            self._store.hold_leads(row["id"] for row in self._database.run("leads_of_addresses", addresses=barred))
+            live = self._database.run("live_enrollments_of_addresses", addresses=barred)
+            self._store.hold(row["id"] for row in live)
             self._store.events.of_addresses(EventType.LEAD_OPTED_OUT, reasons, now)
             self._database.change("suppress", addresses=barred, whole_person=1, now=now)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
@@ -179,7 +180,7 @@ class Stopping:
             BusyLead: A message to one of them is on its way.
         """
         with self._store.transaction():
-            self._store.leave({row["id"]: "the lead is being forgotten" for row in self._live(leads, None)}, now)
+            self._store.leave({row["id"]: "the lead is being forgotten" for row in self._held(leads)}, now)
             if self._live(leads, None):
                 raise BusyLead("A message to this lead is on its way, or may be: try again in a few minutes.")
             who = keys(leads)
@@ -203,6 +204,16 @@ class Stopping:
         """
         with self._database.transaction():
             self._known(sequence)
+
+    def _held(self, leads: Iterable[int], sequence: str | None = None) -> list[Row]:
+        """Return what leads are in, which nobody else moves, ends or sends from before this transaction has ended."""
+        who = [*leads]
+        self._store.hold_leads(who)
+        if not self._database.dialect.locks:
+            return self._live(who, sequence)
+        known = {row["id"] for row in self._live(who, sequence)}
+        self._store.hold(known)
+        return [row for row in self._live(who, sequence) if row["id"] in known]
 
     def _live(self, leads: Iterable[int], sequence: str | None) -> list[Row]:
         return self._database.run("live_enrollments", leads=keys(leads), sequence=sequence)

@@ -6,31 +6,39 @@ else's in the meantime and is left alone.
 """
 
 import json
-import threading
 from collections import Counter
-from collections.abc import Callable, Container, Generator, Iterable
+from collections.abc import Callable, Container, Iterable
 from collections.abc import Sequence as Listing
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from typing_extensions import override
 
 from dripline.core.event import EventType
 from dripline.core.model import Lead, NewLead
 from dripline.core.schedule import FAILURE_LIMIT
+from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
 from dripline.store.spacing import Spacing
+from dripline.store.transactions import Now, Transactions, keys
 
 SECOND = timedelta(seconds=1)
+
+MATCHES = 10
+"""How often leads are matched with those that are stored, while others write the same ones."""
 
 RESTARTED = "started anew: the lead gained the trigger again"
 """Why an enrollment ended whose sequence restarts."""
 
 Fields = dict[str, str | int | None]
 """What a statement takes of one of its batch."""
+
+Gains = dict[str, Fields]
+"""Triggers that leads gain, keyed by "lead id:trigger"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +50,29 @@ class Intake:
     enrolled: int = field(default=0, kw_only=True)
 
 
-class Store:
+class Store(Transactions):
     """Everything that writes, on one database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, read_clock: Now) -> None:
+        super().__init__(database, read_clock)
         self.events = Events(database)
         self.spacing = Spacing(database)
         self._held_back: set[int] = set()
-        self._ended: dict[int, datetime] = {}
+        self._ended: list[int] = []
         self._unloaded: Counter[int] = Counter()
-        self._held_by: int | None = None
 
-    @contextmanager
-    def transaction(self) -> Generator[None]:
-        """Hold the database for one transaction; at its end begins what its ends let begin, and loads are written.
+    @override
+    def _begin(self) -> None:
+        self._ended.clear()
+        self._unloaded.clear()
 
-        Loads at its end, and the senders in one order, so that no two transactions ever wait for each other. One that
-        this thread begins inside another is a part of that one.
-        """
-        if self._held_by == threading.get_ident():
-            yield
-            return
-        with self._database.transaction():
-            self._held_by = threading.get_ident()
-            try:
-                self._ended.clear()
-                self._unloaded.clear()
-                yield
-                while self._ended:
-                    self._follow()
-                if self._unloaded:
-                    change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
-            finally:
-                self._held_by = None
+    @override
+    def _finish(self) -> None:
+        """Begin what the transaction's ends let begin, and write loads: last, and the senders in one order."""
+        if self._ended:
+            self._follow()
+        if self._unloaded:
+            change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
 
     def begin_pass(self) -> None:
         """Let what became due during the pass before this one go."""
@@ -97,10 +94,8 @@ class Store:
         marked as its own.
         """
         with self.transaction():
-            roster = Roster(self._find(leads))
-            for lead in leads:
-                roster.take(lead)
-            added, updated = self._write(roster, now, import_id)
+            roster, added = self._matched(leads, now, import_id)
+            updated = self._write(roster, now, import_id)
             gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             touched = keys([lead for lead, _ in gains]) | keys(roster.changed())
@@ -122,6 +117,7 @@ class Store:
         if not is_resent and not self._database.run("leases_over", now=now):
             return 0
         with self.transaction():
+            self.lock("lock_leases_over", now=now)
             lost = self.rescue_ended(now)
             self.go_on(self.complete_accepted(lost, now), now)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
@@ -149,6 +145,7 @@ class Store:
     def confirm_sent(self, record_id: int, now: datetime) -> bool:
         """Complete an unknown record that went, and go on; False if it is not unknown."""
         with self.transaction():
+            self.hold_records([record_id])
             confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
             for row in confirmed:
                 self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
@@ -160,14 +157,14 @@ class Store:
     def send_again(self, record_id: int, now: datetime) -> bool:
         """Make an unknown record that has not gone due again; False if its enrollment does not wait for it."""
         with self.transaction():
+            self.hold_records([record_id])
             return bool(self._database.run("send_again", record_id=record_id, now=now))
 
     def leave(self, reasons: dict[int, str], now: datetime) -> None:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:
             left = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
-            if self._database.dialect.locks:
-                self._database.run("lock_enrollments", enrollments=left)
+            self.hold(reasons)
             # Cancelling first: what is being sent at this instant keeps its enrollment open until it settles.
             self._database.change("cancel_records", enrollments=left, now=now)
             ended = self._database.run("end_enrollments", enrollments=left, now=now)
@@ -179,7 +176,7 @@ class Store:
         """Let enrollments that just ended have their effects, at the end of the transaction. Call inside one."""
         self.events.of_ended([row["id"] for row in ended], now)
         for row in ended:
-            self._ended[row["id"]] = now
+            self._ended.append(row["id"])
             if row["sender_id"] is not None:
                 self._unloaded[row["sender_id"]] += 1
 
@@ -190,46 +187,50 @@ class Store:
                 self._unloaded[row["sender_id"]] -= 1
 
     def gain(
-        self,
-        gains: Iterable[tuple[int, str]],
-        leads: dict[str, None],
-        now: datetime,
-        import_id: int | None = None,
-        *,
-        is_chained: bool = False,
+        self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime, import_id: int | None = None
     ) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 
         Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
-        their triggers start. Returns how many enrollments that makes. A trigger that an ended run gives counts at once,
-        whatever gap a sequence asks for between two runs of a lead.
+        their triggers start. Returns how many enrollments that makes.
         """
-        rows = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in gains}
-        enrolled = 0
+        rows, enrolled = _gains_of(gains), 0
         if rows:
-            self._database.change("gain_triggers", gains=rows, now=now, import_id=import_id)
-            reached = self._database.run("goals_reached", gains=rows)
-            again = {"gains": rows, "now": now, "gap_counts": int(not is_chained)}
-            self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
-            self.leave({row["id"]: RESTARTED for row in self._database.run("restarts", **again)}, now)
-            enrolled += self.enroll("enroll_again", import_id=import_id, **again)
+            self._reach(rows, now, import_id, gap_counts=1)
+            enrolled += self.enroll("enroll_again", now, gains=rows, gap_counts=1, import_id=import_id)
         return enrolled + (self.enroll("enroll_leads", now, leads=leads, import_id=import_id) if leads else 0)
 
+    def _reach(self, gains: Gains, now: datetime, import_id: int | None, *, gap_counts: int) -> None:
+        """Write triggers that leads gain, and end what they bring to its goal or start anew."""
+        if gains:
+            self._database.change("gain_triggers", gains=gains, now=now, import_id=import_id)
+            reached = self._database.run("goals_reached", gains=gains)
+            self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
+            found = self._database.run("restarts", gains=gains, now=now, gap_counts=gap_counts)
+            self.leave({row["id"]: RESTARTED for row in found}, now)
+
     def _follow(self) -> None:
-        """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group."""
-        now = max(self._ended.values())
-        rows = self._database.run("what_follows", enrollments=keys(self._ended))
-        self._ended.clear()
-        if not rows:
+        """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group.
+
+        Whatever ends is ended before anything begins: who enrolls holds everybody else up who does. A trigger that an
+        ended run gives counts at once, whatever gap a sequence asks for between two runs of a lead.
+        """
+        again, freed, now = dict[str, Fields](), dict[str, None](), self.now()
+        while self._ended:
+            rows = self._database.run("what_follows", enrollments=keys(self._ended))
+            self._ended.clear()
+            again |= _gains_of((row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED)
+            chained = _gains_of((row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"])
+            self._reach(chained, now, None, gap_counts=0)
+            again |= chained
+            freed |= keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
+        if not again and not freed:
             return
         last = self._database.run("last_enrollment")[0]["id"]
-        anew = {(row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED}
-        if anew:
-            again = {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in anew}
+        if again:
             self.enroll("enroll_again", now, gains=again, gap_counts=0, import_id=None)
-        chained = [(row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"] is not None]
-        freed = keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
-        self.gain(chained, freed, now, is_chained=True)
+        if freed:
+            self.enroll("enroll_leads", now, leads=freed, import_id=None)
         self._held_back.update(row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now))
 
     def go_on(self, records: Listing[int], now: datetime, spaced: Container[int] = ()) -> None:
@@ -283,11 +284,25 @@ class Store:
         emails = {lead.email: None for lead in known if lead.email is not None}
         return [lead_of(row) for row in self._database.run("find_leads", phones=phones, emails=emails)]
 
-    def _write(self, roster: Roster, now: datetime, import_id: int | None) -> tuple[int, int]:
+    def _matched(self, leads: Listing[NewLead], now: datetime, import_id: int | None) -> tuple[Roster, int]:
+        """Match leads with those that are stored, and write who is new; returns how many that were.
+
+        Whom another transaction wrote at the same moment is matched once more, and locked as everybody else is.
+        """
+        added = 0
+        for _ in range(MATCHES):
+            roster = Roster(self._find(leads))
+            for lead in leads:
+                roster.take(lead)
+            rows = {str(place): _fields(lead) for place, lead in enumerate(roster.new())}
+            written = self._database.change("insert_leads", leads=rows, now=now, import_id=import_id) if rows else 0
+            added += written
+            if written == len(rows):
+                return roster, added
+        raise DatabaseContended("Other programs add and delete the same leads: try again when they have finished.")
+
+    def _write(self, roster: Roster, now: datetime, import_id: int | None) -> int:
         new, changed = roster.new(), roster.changed()
-        if new:
-            rows = {str(place): _fields(lead) for place, lead in enumerate(new)}
-            self._database.change("insert_leads", leads=rows, now=now, import_id=import_id)
         if changed:
             rows = {str(lead_id): _fields(lead) for lead_id, lead in changed.items()}
             if import_id is not None:
@@ -301,11 +316,14 @@ class Store:
         names = {name: None for lead in (*new, *changed.values()) for name in lead.attributes}
         if names:
             self._database.change("remember_attribute_names", names=names)
-        return len(new), len(changed)
+        return len(changed)
 
     def ask_windows_anew(self, leads: Listing[int], now: datetime) -> None:
         """Let records that wait for the window of a zone that their leads have left ask again. Inside a transaction."""
-        moved = self._database.run("back_to_calendar", leads=keys(leads), now=now) if leads else []
+        if not leads:
+            return
+        self.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
+        moved = self._database.run("back_to_calendar", leads=keys(leads), now=now)
         if moved:
             self.spacing.hold_back(keys(row["id"] for row in moved), now)
             self._database.change("note_calendar_moves", records=keys(row["id"] for row in moved), now=now)
@@ -337,14 +355,13 @@ def _fields(lead: NewLead | Lead) -> dict[str, str | None]:
     return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
 
 
+def _gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
+    return {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in pairs}
+
+
 def _identity(lead: NewLead | Lead) -> str:
     return lead.phone or f"mailto:{lead.email}"
 
 
 def _ids(stored: Iterable[Lead]) -> dict[str, int]:
     return {_identity(lead): lead.id for lead in stored}
-
-
-def keys(values: Iterable[object]) -> dict[str, None]:
-    """Return values as the keys of a JSON object: how statements take a set of ids."""
-    return {str(value): None for value in values}

@@ -58,8 +58,8 @@ class Undo:
         return total
 
     def _take_back(self, import_id: int, leads: Listing[int], total: Undoing, now: datetime) -> Undoing:
-        if self._database.dialect.locks:
-            self._database.run("hold_leads", leads=keys(leads))
+        self._store.hold_leads(leads)
+        self._store.hold(self._live(import_id, leads))
         begun = self._live(import_id, leads)
         self._store.leave(dict.fromkeys(begun, UNDONE), now)
         if self._database.dialect.locks:

@@ -240,7 +240,7 @@ JOIN lead_triggers AS t ON t.lead_id = e.lead_id AND t.trigger = s.goal
 WHERE s.id = :sequence_id;
 
 -- name: lock_enrollments
--- Locks enrollments in the order of their ids, before their records: as pausing and resuming do.
+-- Locks enrollments in the order of their ids.
 SELECT e.id FROM enrollments AS e
 WHERE e.id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments))
 ORDER BY e.id
@@ -260,7 +260,7 @@ WHERE CAST(:gap_counts AS integer) = 0 OR gap_is_over(s, l, :now);
 
 -- name: live_enrollments
 -- Returns the live enrollments of leads, of one sequence where it is named, with what their sequences say of replies.
-SELECT e.id, s.name AS sequence, s.channel, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
+SELECT e.id, e.lead_id, s.name AS sequence, s.channel, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
 JOIN sequences AS s ON s.id = e.sequence_id
@@ -288,10 +288,13 @@ FROM (
 WHERE enrollment_id = given.given_enrollment AND status = 'active';
 
 -- name: lock_records
--- Waits for claims that are being made on the records of the given enrollments, so that what they end in is seen.
-SELECT r.id FROM sequence_contacts AS r
-WHERE r.enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments))
-  AND r.status IN ('active', 'paused', 'sending')
+-- Locks whatever the given enrollments have left to send, and the given records of theirs, in the order of their ids:
+-- waits for whoever claims or settles any of it, so that the statements that follow see what came of that.
+SELECT r.id, r.enrollment_id, r.ended_at IS NULL AND r.completed_at IS NULL AS is_open
+FROM sequence_contacts AS r
+WHERE r.enrollment_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) /* each */
+  AND ((r.ended_at IS NULL AND r.completed_at IS NULL)
+    OR r.id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:records)) /* each */)
 ORDER BY r.id
 /* lock r */;
 

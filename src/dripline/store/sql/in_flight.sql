@@ -1,11 +1,14 @@
 -- A changed sequence and who is in it: senders, channel, group. One statement each, whatever the number of leads.
 
 -- name: lock_live_of_sequence
--- Locks the live enrollments of a sequence in the order of their ids, so that none of them ends meanwhile.
-SELECT e.id FROM enrollments AS e
+-- Locks what the live enrollments of a sequence have left to send, in the order of its ids, so that none of them ends or
+-- goes on meanwhile.
+SELECT r.id
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL
 WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
-ORDER BY e.id
-/* lock e */;
+ORDER BY r.id
+/* lock r */;
 
 -- name: misplaced
 -- Counts the live enrollments of a sequence that go by another sender than the given names and pools, or by none where

@@ -43,7 +43,8 @@ WHERE id = closed.closed_lane;
 -- Takes the records of each lane's turn, keyed by lane with how many: those due for longest, and only what is active
 -- and due. Goes from one record of a lane to its next by due_by_sender: to the next one of the same second, else to the
 -- first of a later one, each by the whole index, so that its cost is what is taken however many share a second. (One
--- comparison of both columns would do in PostgreSQL; SQLite would then pass over every record of that second.)
+-- comparison of both columns would do in PostgreSQL; SQLite would then pass over every record of that second.) A record
+-- that another transaction holds is passed over: nobody waits for a record while holding lanes.
 -- moves: active -> sending
 WITH RECURSIVE taken (lane, many, taken_id) AS (
   SELECT CAST(given.key AS bigint), CAST(CAST(given.value AS text) AS bigint), (
@@ -82,11 +83,19 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
   ))
   FROM taken
   WHERE taken.many > 1 AND taken.taken_id IS NOT NULL
+),
+free AS MATERIALIZED (
+  SELECT r.id AS free_id
+  FROM sequence_contacts AS r
+  JOIN taken ON taken.taken_id = r.id AND taken.lane = r.sender_id
+  WHERE r.status = 'active' AND r.next_trigger_time <= :now /* id among taken.taken_id */
+  ORDER BY r.id
+  /* lock r, skip locked */
 )
 UPDATE sequence_contacts
 SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
-FROM taken
-WHERE id = taken.taken_id AND sender_id = taken.lane AND status = 'active' AND next_trigger_time <= :now
+FROM free
+WHERE id = free.free_id AND status = 'active' AND next_trigger_time <= :now /* id among free.free_id */
 RETURNING id, sender_id;
 
 -- name: lease_lanes

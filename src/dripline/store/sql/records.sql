@@ -185,6 +185,27 @@ UPDATE sequence_contacts
 SET lease_until = :lease_until
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;
 
+-- name: lock_claimed
+-- Locks claimed records in the order of their ids, before anything is written of what became of them.
+SELECT r.id FROM sequence_contacts AS r
+WHERE r.id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:records)) /* each */
+ORDER BY r.id
+/* lock r */;
+
+-- name: open_records
+-- Returns the enrollments of those of the given records that have not ended.
+SELECT r.enrollment_id FROM sequence_contacts AS r
+WHERE r.id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:records)) /* each */
+  AND r.ended_at IS NULL AND r.completed_at IS NULL;
+
+-- name: lock_leases_over
+-- Locks the records whose lease or hold has ended, in the order of their ids; what is being settled at this moment is
+-- waited for, and is not among what the next statement finds.
+SELECT r.id FROM sequence_contacts AS r
+WHERE r.lease_until IS NOT NULL AND r.lease_until <= :now
+ORDER BY r.id
+/* lock r */;
+
 -- name: complete
 -- Completes the given records, keyed by id with their attempt, if they are still this worker's.
 -- moves: sending -> completed

@@ -1,5 +1,21 @@
 -- What `dripline doctor --repair` may mend by itself: only what can be put right without guessing whether a message went.
 
+-- name: enrollments_to_repair
+-- Returns the enrollments of which something may be mended: lease over, ended with something left, or standing nowhere.
+SELECT r.enrollment_id AS id FROM sequence_contacts AS r WHERE r.status = 'sending' AND r.lease_until <= :now
+UNION
+SELECT e.id
+FROM sequence_contacts AS r
+JOIN enrollments AS e ON e.id = r.enrollment_id AND e.ended_at IS NOT NULL
+WHERE r.status IN ('pending', 'active', 'paused')
+UNION
+SELECT e.id FROM enrollments AS e
+WHERE e.ended_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM sequence_contacts AS r
+  WHERE r.enrollment_id = e.id AND (r.status IN ('active', 'sending', 'paused')
+    OR (r.status = 'unknown' AND r.ended_at IS NULL)))
+ORDER BY 1;
+
 -- name: repair_stranded
 -- Activates the first pending record of every live enrollment that stands nowhere.
 -- moves: pending -> active

@@ -4,6 +4,10 @@
 -- Returns the sender of that name, locked until the transaction ends.
 SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status FROM senders AS s WHERE s.name = :name /* lock s */;
 
+-- name: sender_called
+-- Returns the id of the sender of that name, and locks nothing.
+SELECT s.id FROM senders AS s WHERE s.name = :name;
+
 -- name: senders_called
 -- Returns the sender of a name, also an archived one, and two that are in a pool of that name: they share a channel.
 SELECT s.name, s.channel, s.pool, s.status FROM senders AS s WHERE s.name = :name
