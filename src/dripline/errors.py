@@ -29,6 +29,7 @@
     │   └── TooManyTries
     ├── PairingFailed            a sender's account was not linked to a phone
     ├── BusyLead                 a message to a lead is on its way, so that it cannot be forgotten now
+    ├── OutputLost               the output cannot be written: what was to be printed is handed back
     ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
     └── DatabaseProblem          the database cannot be used as it is; it was left as it was
         ├── DatabaseUnreachable
@@ -165,6 +166,10 @@ class PairingFailed(DriplineError):
 
 class BusyLead(DriplineError):
     """A message to a lead is on its way."""
+
+
+class OutputLost(DriplineError):
+    """What messages are printed to cannot be written any more."""
 
 
 class LoopAlreadyRunning(DriplineError):

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,12 +129,10 @@ def test_a_claim_that_finds_the_database_away_ends_nothing_that_is_under_way(
     slow, held, claims = Slow(), threading.Event(), itertools.count()
     claim = Claiming.claim
 
-    def claim_behind_the_lock(
-        self: Claiming, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int
-    ) -> Claims:
+    def claim_behind_the_lock(self: Claiming, worker: str, channel: str, **terms: Any) -> Claims:  # noqa: ANN401
         if next(claims) == 1:
             held.wait(PATIENCE)
-        return claim(self, worker, channel, now=now, lease=lease, batch=batch)
+        return claim(self, worker, channel, **terms)
 
     monkeypatch.setattr(Claiming, "claim", claim_behind_the_lock)
     with (

@@ -152,8 +152,8 @@ def test_an_ended_lease_makes_the_record_unknown_and_a_late_answer_completes_it(
     enroll(store, 1)
     slow = claim(store)[0]
 
-    assert store.rescue([], NOW + LEASE - timedelta(seconds=1)) == 0
-    assert store.rescue([], NOW + LEASE) == 1
+    assert store.rescue([], NOW + LEASE - timedelta(seconds=1)).lost == []
+    assert store.rescue([], NOW + LEASE).lost == [slow.facts.record_id]
     assert claim(store, "b", now=NOW + LEASE) == []
     Settler(database, store, "a").settle([accepted(slow)], NOW + LEASE)
     assert [record.status for record in Reads(database).all_records()] == ["completed", "active"]

@@ -13,7 +13,8 @@ from dripline.app.inbound import InboundCases
 from dripline.app.reporting import ReportCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
-from dripline.engine.runner import POLL, Aside, Runner, run_once, stopped_by_signals
+from dripline.engine.runner import POLL, Aside, Runner, run_once
+from dripline.engine.signals import Ending, stopped_by_signals
 from dripline.errors import DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.store.presence import Worker
 from dripline.version import __version__
@@ -30,27 +31,40 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
         """Run one pass over everything due now, and say what it did.
 
-        `on_settled` is called during the pass with the number of records that were settled together.
+        `on_settled` is called during the pass with the number of records that were settled together. A signal that ends
+        programs (Ctrl-C, SIGTERM, SIGHUP) ends the pass first: what is being sent is answered, the rest is handed back,
+        and then the signal does what it would have done.
 
         Raises:
+            KeyboardInterrupt: Somebody pressed Ctrl-C; everything is handed back.
             LoopAlreadyRunning: Called inside an event loop; use ``await asyncio.to_thread(drip.tick)`` there.
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("tick")
-        return asyncio.run(self.look(on_settled=on_settled))
+        report, ending = asyncio.run(self._look_until_signalled(on_settled))
+        ending.pass_on()
+        return report
 
-    async def look(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
-        """Do what `tick` does, on the running event loop."""
+    async def _look_until_signalled(self, on_settled: Callable[[int], None]) -> tuple[Report, Ending]:
+        stop = asyncio.Event()
+        with stopped_by_signals(stop.set) as ending:
+            return await self.look(on_settled=on_settled, stop=stop), ending
+
+    async def look(
+        self, *, on_settled: Callable[[int], None] = lambda _many: None, stop: asyncio.Event | None = None
+    ) -> Report:
+        """Do what `tick` does, on the running event loop; set `stop`, or cancel it, to hand back what has not begun."""
+        stop = stop or asyncio.Event()
         await asyncio.to_thread(self._prepare)
         rounds = [self._rounds.once()] if self._rounds else []
-        report = await run_once(self._processor, self._channels, on_settled, *rounds)
-        if self._posting is not None:
+        report = await run_once(self._processor, self._channels, on_settled, *rounds, stop=stop)
+        if self._posting is not None and not stop.is_set():
             await self._postman(self._posting).once()
         return report
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
-        """Run passes, every `poll` and sooner when something is due, until `stop`, SIGINT or SIGTERM.
+        """Run passes, every `poll` and sooner when something is due, until `stop`, Ctrl-C, SIGTERM or SIGHUP.
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; run it in a process of its own.
@@ -109,7 +123,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
                 self._presence.see(seen_at)
             on_pass(report)
 
-        with self._running(runner), stopped_by_signals(runner):
+        with self._running(runner), stopped_by_signals(runner.stop):
             await runner.run(seen, self._channels, *self._asides())
 
     def _asides(self) -> list[Callable[[asyncio.Event], Aside]]:

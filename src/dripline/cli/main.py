@@ -2,14 +2,16 @@
 
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
 waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown,
-senders try: a message that was not accepted, simulate --expect: another result);
-2 nothing was done, and a sentence says why and what to do.
+senders try: a message that was not accepted, simulate --expect: another result), or its output cannot be written;
+2 nothing was done, and a sentence says why and what to do; 129, 130 or 143 it was stopped by SIGHUP, Ctrl-C or SIGTERM.
 """
 
 import sys
 import traceback
+from collections.abc import Callable
 
-from dripline.errors import DriplineError
+from dripline.cli import output
+from dripline.errors import DriplineError, OutputLost
 from dripline.version import __version__
 
 
@@ -20,22 +22,47 @@ def main() -> None:
         sys.stdout.write(f"dripline {__version__}\n")
         return
     from dripline.cli.commands import COMMANDS, command_line
+    from dripline.cli.ending import end_at_signals
     from dripline.cli.logs import log_what_is_wrong
 
+    output.write_what_can_be_written()
+    end_at_signals()
     log_what_is_wrong()
     asked = sys.argv[1:2]
+    code = _exit_code(command_line(asked if asked and asked[0] in COMMANDS else COMMANDS))
+    lost = output.close()
+    if lost is not None and not code:
+        output.say(f"the output cannot be written ({lost.strerror}).")
+        code = 1
+    sys.exit(code)
+
+
+def _exit_code(command: Callable[[], object]) -> int:
+    """Run a command and return its exit code; what goes wrong is told in a sentence."""
     try:
-        command_line(asked if asked and asked[0] in COMMANDS else COMMANDS)()
+        command()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except OutputLost as error:
+        output.say(str(error))
+        return 1
     except DriplineError as error:
-        sys.stderr.write(f"dripline: {_without_secrets(str(error))}\n")
-        sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output left, as `| head` does.
-        sys.stderr.close()
-        sys.exit(0)
+        output.say(_without_secrets(str(error)))
+        return 2
+    except OSError as error:
+        if output.is_gone(error):
+            output.say(f"the output cannot be written ({error.strerror}).")
+        else:
+            _trace()
+        return 1
     except Exception:  # noqa: BLE001  (the edge of the program: a bug is told with its trace, as Python would)
-        sys.stderr.write(_without_secrets(traceback.format_exc()))
-        sys.exit(1)
+        _trace()
+        return 1
+    return 0
+
+
+def _trace() -> None:
+    sys.stderr.write(_without_secrets(traceback.format_exc()))
 
 
 def _without_secrets(told: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
@@ -15,15 +14,15 @@ from dripline.settings import Settings, WebSettings, read_secret
 from dripline.store.connect import check_written
 
 
-def open_dripline(db: str | None, *, messages: TextIO | None = None) -> Dripline:
+def open_dripline(db: str | None, *, console: ConsoleChannel | None = None) -> Dripline:
     """Open the database that is named, else the one of the settings, with every channel that is configured.
 
     The channel of a plug-in is looked for once a sequence or a sender names it.
 
-    The console channel writes to `messages`, so that a command that prints JSON can keep its output clean.
+    `console`: the console channel, where a command needs to know what becomes of it.
     """
     settings = Settings.load()
-    channels = {"console": ConsoleChannel(messages), **configured(settings)}
+    channels = {"console": console or ConsoleChannel(), **configured(settings)}
     return Dripline(
         db or settings.database(),
         channels=channels,

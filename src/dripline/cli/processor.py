@@ -8,20 +8,27 @@ from typing import Annotated
 import typer
 
 from dripline.app import Dripline
+from dripline.channels.console import ConsoleChannel
 from dripline.cli.options import Db, Host, Json, Port
 from dripline.cli.progress import sending
+from dripline.errors import OutputLost
 
 
 def tick(db: Db = None, as_json: Json = False) -> None:
     """Look once at everything that is active and due, send it, and exit.
 
+    Ctrl-C, SIGTERM and SIGHUP end it as soon as what is being sent is answered; the rest is due again at once.
+
     Example: dripline tick --db shop.db
     """
     from dripline.cli.opening import open_dripline, print_json
 
-    with open_dripline(db, messages=sys.stderr if as_json else None) as drip, sending(drip.count_due()) as on_settled:
+    # A command that prints JSON keeps its output clean.
+    console = ConsoleChannel(sys.stderr if as_json else None)
+    with open_dripline(db, console=console) as drip, sending(drip.count_due()) as on_settled:
         report = drip.tick(on_settled=on_settled)
         paused = drip.workspace().pause_reason
+    _check(console)
     if as_json:
         print_json(report.as_json())
     else:
@@ -32,6 +39,16 @@ def tick(db: Db = None, as_json: Json = False) -> None:
         typer.echo(f"Everything is paused: {paused}. dripline resume lets it go on.", err=True)
     if report.failed or report.waiting:
         raise typer.Exit(1)
+
+
+def _check(console: ConsoleChannel) -> None:
+    """Refuse to go on where messages can be printed no more.
+
+    Raises:
+        OutputLost: They cannot be.
+    """
+    if console.problem is not None:
+        raise OutputLost(f"Stopped, {console.problem}: what was not printed is due again.")
 
 
 Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")]
@@ -75,8 +92,11 @@ def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> 
         if any(report.as_json().values()):
             log.info("pass.done %s", _sentence(report.as_json()))
         look()
+        if console.problem is not None:
+            drip.stop()
 
-    with open_dripline(db) as drip:
+    console = ConsoleChannel()
+    with open_dripline(db, console=console) as drip:
         look = watching(drip)
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
@@ -87,6 +107,7 @@ def _process(db: str | None, poll: float, at: tuple[str, int] | None = None) -> 
         else:
             drip.run(poll=timedelta(seconds=poll), on_pass=on_pass)
         log.info("processor.stopped")
+    _check(console)
 
 
 def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:

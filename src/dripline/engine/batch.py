@@ -1,4 +1,10 @@
-"""One claimed batch on its way: decided, sent many at once, settled as answers come in, its leases kept alive.
+"""One claimed batch on its way: begun, decided, sent many at once, settled as answers come in, its leases kept alive.
+
+A record has begun when its attempt is committed: only so many have as may be on their way at once, so that a worker
+that is killed leaves little of which nobody knows whether it went. The next ones begin with the answers before them,
+in one transaction. Where a channel answers at once, without any waiting, the rest of the batch begins together: it is
+through with it in the time of two commits. (Measured on SQLite with such a channel, in processor time a step, the
+middle of 12 runs: 207 µs where everything began with its claim, 217 so; one that has to be waited for costs no commit.)
 
 What the provider has answered must not be lost again: where the database is away when answers are to be written, they
 are kept and tried again until the leases have ended. A commit whose own answer got lost is found out by the token.
@@ -7,20 +13,20 @@ are kept and tried again until the leases have ended. A commit whose own answer 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
-from dripline.channels.contract import Channel, sends_at_once
-from dripline.core.decide import Send, Skip, decide
-from dripline.core.lane import Change, Lane, answer
+from dripline.core.decide import Cancel, Send, Skip, decide
+from dripline.core.lane import SOUND, Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
     ERROR_LIMIT,
     Accepted,
     Fail,
     HandBack,
+    Lose,
     Outcome,
     Rejected,
     RetryLater,
@@ -33,13 +39,15 @@ from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links, with_links
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
+from dripline.engine.gate import Gate
 from dripline.engine.handover import hand_over
 from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
 from dripline.engine.traits import Traits
 from dripline.engine.turns import OpenTurns
-from dripline.errors import DatabaseAway
+from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.ahead import Ahead
+from dripline.store.beginning import Beginning, Begun
 from dripline.store.claiming import Claimed, Claiming
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
@@ -57,6 +65,8 @@ _OUTCOME_NAMES: dict[type[Outcome], str] = {
 
 _log = logging.getLogger("dripline.batch")
 
+Written = TypeVar("Written")
+
 OnSettled = Callable[[list[Settlement], Settled], None]
 
 
@@ -66,6 +76,7 @@ class Tools:
 
     store: Store
     claiming: Claiming
+    beginning: Beginning
     reads: Reads
     lanes: Lanes
     settler: Settler
@@ -93,6 +104,7 @@ class Tools:
         return cls(
             store,
             claiming,
+            Beginning(database, store, worker),
             Reads(database),
             lanes,
             settler,
@@ -107,15 +119,6 @@ class Tools:
         return whole_second(self.clock.now())
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """A channel, and how many of its sends may run at once: all batches on it share the slots."""
-
-    channel: Channel
-    slots: asyncio.Semaphore = field(kw_only=True)
-    stop: asyncio.Event = field(kw_only=True)
-
-
 class Batch:
     """Claimed records of one channel. What has not begun to be sent when the gate's `stop` is set is handed back.
 
@@ -128,49 +131,107 @@ class Batch:
         self._tools = tools
         self._gate = gate
         self._turns = OpenTurns(lanes, claimed)
-        self._in_flight = {record.facts.record_id for record in claimed}
-        self._waiting = deque(claimed)
+        self._in_flight = {record.facts.record_id: record for record in claimed}
+        self._begun = deque(record for record in claimed if record.has_begun)
+        self._waiting = deque(record for record in claimed if not record.has_begun)
+        self._holding = {record.facts.record_id for record in self._begun}
+        self._being_sent: set[int] = set()
+        self._written: set[int] = set()
+        self._senders = 0
+        self._answers_at_once = False
         self._answered: list[Settlement] = []
-        self._is_answered = asyncio.Event()
+        self._has_news = asyncio.Event()
         self._lease_ends = claimed_at + tools.limits.lease
         self._renews_at = claimed_at + tools.limits.renew_every
 
     async def run(self, on_settled: OnSettled) -> None:
-        """Send what may go and settle each group of answers as it comes in.
+        """Send what may go and settle each group of answers as it comes in; begin as many of the next with it.
+
+        Cancelled, it hands back what it has not begun to send, and leaves what is being sent unknown.
 
         Raises:
             DatabaseProblem: The answers could not be written before the leases ended.
         """
-        async with asyncio.TaskGroup() as group:
-            # One at a time: where no answer has to be waited for, the first one sends everything.
-            for _ in range(min(len(self._in_flight), sends_at_once(self._gate.channel))):
-                group.create_task(self._send_in_turn())
-                await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
-                if not self._waiting:
-                    break
-            while self._in_flight:
-                await self._some_answers()
-                settlements, self._answered = self._answered, []
-                if settlements:
-                    turns = self._turns.take(settlements, self._tools.clock.now())
-                    on_settled(settlements, await self._settle(settlements, turns))
-                    _tell(turns)
+        self._gate.join(self._has_news)
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._send(group)
+                while self._in_flight:
+                    await self._news()
+                    await self._go_on(on_settled)
+                    await self._send(group)
+        except BaseException:
+            await self._give_up()
+            raise
+        finally:
+            self._gate.leave(self._has_news)
+            self._gate.give_back(len(self._holding))
 
-    async def _some_answers(self) -> None:
-        """Wait until something has been answered, and keep the leases of what is in flight alive meanwhile."""
-        while not self._answered:
-            self._is_answered.clear()
+    async def _send(self, group: asyncio.TaskGroup) -> None:
+        """Send what has begun, by as many tasks as run at once.
+
+        They begin one at a time: where no answer has to be waited for, the first one sends everything.
+        """
+        self._answers_at_once = False
+        while self._begun and self._senders < self._gate.at_once:
+            self._senders += 1
+            group.create_task(self._send_in_turn())
+            await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
+            self._answers_at_once = self._senders == 0
+
+    async def _news(self) -> None:
+        """Wait until there is something to write, and keep the leases of what is in flight alive meanwhile."""
+        while not self._answered and not self._may_go_on():
+            self._has_news.clear()
             left = (self._renews_at - self._tools.clock.now()).total_seconds()
-            await self._tools.clock.wait(self._is_answered, left)
+            await self._tools.clock.wait(self._has_news, left)
             await self._keep_alive()
 
+    def _may_go_on(self) -> bool:
+        """Return whether a record that waits may begin, or go back."""
+        return bool(self._waiting) and (self._gate.has_room() or self._gate.stop.is_set())
+
+    async def _go_on(self, on_settled: OnSettled) -> None:
+        """Write the answers that have come, and with them that the next records begin."""
+        if self._gate.stop.is_set():
+            self._answered.extend(_not_sent(record, _STOPPED) for record in self._waiting)
+            self._waiting.clear()
+        settlements, self._answered = self._answered, []
+        self._written.update(settlement.record_id for settlement in settlements)
+        self._let_go_of(self._written & self._holding)
+        places = self._gate.take_room(len(self._waiting), is_tight=not self._answers_at_once)
+        next_ones = [self._waiting.popleft() for _ in range(places)]
+        self._holding.update(record.facts.record_id for record in next_ones)
+        turns = self._turns.take(settlements, self._tools.clock.now())
+        settled, begun = await self._write_down(settlements, turns, next_ones)
+        for record in next_ones:
+            self._begin(record, begun)
+        if settlements:
+            on_settled(settlements, settled)
+        _tell(turns)
+
+    def _begin(self, record: Claimed, begun: Begun) -> None:
+        """Let a record be sent that has begun; one that may not go after all is settled without."""
+        record_id = record.facts.record_id
+        if record_id in begun.records:
+            self._begun.append(record)
+        elif record_id in begun.kept_by:
+            self._answered.append(_not_sent(record, Cancel(begun.kept_by[record_id])))
+        else:
+            self._answered.append(_not_sent(record, _LEASE_ENDED))
+
+    def _let_go_of(self, places: set[int]) -> None:
+        self._holding -= places
+        self._gate.give_back(len(places))
+
     async def _send_in_turn(self) -> None:
-        """Attempt one waiting record after the other, beside all that do the same."""
+        """Attempt one begun record after the other, beside all that do the same."""
         with Patience(self._tools.limits.send_timeout.total_seconds()) as patience:
-            while self._waiting:
-                settlement = await self._attempt(self._waiting.popleft(), patience)
+            while self._begun:
+                settlement = await self._attempt(self._begun.popleft(), patience)
                 self._answered.append(settlement)
-                self._is_answered.set()
+                self._has_news.set()
+        self._senders -= 1
 
     async def _attempt(self, claimed: Claimed, patience: Patience) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
@@ -180,10 +241,12 @@ class Batch:
                 # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
                 async with self._gate.slots:
                     if self._gate.stop.is_set():
-                        return _not_sent(claimed, HandBack("the worker stopped before it was sent"))
+                        return _not_sent(claimed, _STOPPED)
                     if self._tools.clock.now() >= self._lease_ends:
-                        return _not_sent(claimed, HandBack("its lease ended before it was sent"))
+                        return _not_sent(claimed, _LEASE_ENDED)
+                    self._being_sent.add(claimed.facts.record_id)
                     outcome = await hand_over(self._gate.channel, message, patience)
+                    self._being_sent.discard(claimed.facts.record_id)
                 return self._answer(claimed, outcome, message)
             case Skip() as decision:
                 return _not_sent(claimed, decision)
@@ -211,10 +274,12 @@ class Batch:
             aliases=outcome.aliases if isinstance(outcome, Accepted) else (),
         )
 
-    async def _settle(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
+    async def _write_down(
+        self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
+    ) -> tuple[Settled, Begun]:
         while True:
             try:
-                settled = await asyncio.to_thread(self._write, settlements, turns)
+                written = await _to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones))
             except DatabaseAway as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
@@ -222,11 +287,41 @@ class Batch:
                 await self._tools.clock.wait(asyncio.Event(), self._tools.limits.settle_again.total_seconds())
                 await self._keep_alive()
             else:
-                self._in_flight -= {settlement.record_id for settlement in settlements}
-                return settled
+                for settlement in settlements:
+                    self._in_flight.pop(settlement.record_id, None)
+                return written
 
-    def _write(self, settlements: list[Settlement], turns: list[Change]) -> Settled:
-        return self._tools.settler.settle(settlements, self._tools.now(), turns)
+    def _write(
+        self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
+    ) -> tuple[Settled, Begun]:
+        tools, now = self._tools, self._tools.now()
+        if not next_ones:
+            return tools.settler.settle(settlements, now, turns), Begun()
+        with tools.store.transaction():
+            # All of them in one order, as everybody locks records.
+            tools.store.hold_claimed([*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)])
+            begun = tools.beginning.begin(next_ones, now)
+            return tools.settler.settle(settlements, now, turns) if settlements else Settled(), begun
+
+    async def _give_up(self) -> None:
+        """Write the answers that have come; hand back what was not being sent, and leave unknown what was."""
+        answered = {settlement.record_id for settlement in self._answered} | self._written
+        rest = [self._cut_off(record) for record_id, record in self._in_flight.items() if record_id not in answered]
+        settlements = [*self._answered, *rest]
+        if not settlements:
+            return
+        turns = self._turns.take(settlements, self._tools.clock.now())
+        try:
+            await _to_its_end(asyncio.to_thread(self._write, settlements, turns, []))
+        except DatabaseProblem as problem:
+            _log.warning("batch.left records=%s error=%s", len(settlements), problem)
+
+    def _cut_off(self, claimed: Claimed) -> Settlement:
+        if claimed.facts.record_id not in self._being_sent:
+            return _not_sent(claimed, _STOPPED)
+        reason = "the worker was stopped while it was sent"
+        lost = Lose(reason, delay=claimed.policy.hold)
+        return Settlement(claimed, outcome="unknown", consequence=lost, error=reason, answer=SOUND)
 
     async def _keep_alive(self) -> None:
         """Renew the leases of what is in flight, where it is time to."""
@@ -248,6 +343,20 @@ class Batch:
             self._tools.lanes.renew(self._tools.worker, lanes, until)
 
 
+_STOPPED = HandBack("the worker stopped before it was sent")
+_LEASE_ENDED = HandBack("its lease ended before it was sent")
+
+
+async def _to_its_end(work: Awaitable[Written]) -> Written:
+    """Return what a write returns; cancelled, wait for its end first, so that it is known to be done."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 def _tell(turns: list[Change]) -> None:
     """Tell an operator of senders that broke or are well again."""
     for turn in turns:
@@ -255,5 +364,5 @@ def _tell(turns: list[Change]) -> None:
             _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, turn.reason)
 
 
-def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack) -> Settlement:
+def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack | Cancel) -> Settlement:
     return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)

@@ -15,10 +15,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.channels.contract import Channel, is_idempotent, sends_at_once
+from dripline.channels.contract import Channel, is_idempotent
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
-from dripline.engine.batch import Batch, Gate, Tools
+from dripline.engine.batch import Batch, Tools
+from dripline.engine.gate import Gate
 from dripline.engine.report import Report
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
@@ -44,9 +45,14 @@ OnProgress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a pass finds: how many leases had ended, whether anything is due without a lane, and where a lane may go."""
+    """What a pass finds, and what it freed.
+
+    How many records had lost their worker while they were sent, and before; whether anything is due without a lane, and
+    where a lane may go.
+    """
 
     lost: int
+    handed_back: int = field(kw_only=True)
     is_unpaced_due: bool = field(kw_only=True)
     open_channels: set[str] = field(kw_only=True)
 
@@ -69,22 +75,36 @@ class Processor:
     async def at_work(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
         """Work on the running event loop, and at the end wait for what passes left under way.
 
-        Set `stop` to hand back what is claimed and not begun to be sent. `wake` is called when something ends that the
-        last pass left under way. Cancelled, or ended by a crash, it ends everything under way at once.
+        Set `stop` to hand back what is claimed and not begun to be sent; to be cancelled sets it. `wake` is called when
+        something ends that the last pass left under way. Cancelled once more, or ended by a crash, it ends what is
+        being sent as well, at once.
         """
         self._background = Background(wake)
         self._looked_at = None
         self._gates, self._stop = {}, stop
+        stopping = asyncio.create_task(self._hand_back_at_the_end())
         try:
-            yield
-        except DatabaseProblem:
-            await self._background.finish()
-            raise
+            try:
+                yield
+            except (DatabaseProblem, asyncio.CancelledError) as end:
+                if isinstance(end, asyncio.CancelledError) and stop.is_set():
+                    raise
+                stop.set()
+                await self._background.finish()
+                raise
+            else:
+                await self._background.finish()
         except BaseException:
             await self._background.abandon()
             raise
-        else:
-            await self._background.finish()
+        finally:
+            stopping.cancel()
+
+    async def _hand_back_at_the_end(self) -> None:
+        """Let every batch that waits for an answer or a place look when `stop` is set: it hands back what it can."""
+        await self._stop.wait()
+        for gate in self._gates.values():
+            gate.wake()
 
     async def run_pass(self, *, patience: timedelta = WHOLE, on_settled: OnProgress = lambda _many: None) -> Report:
         """Look once at everything that is active and due, and say what became of it. Call inside `at_work`.
@@ -99,6 +119,7 @@ class Processor:
         self._open_gates()
         look = await asyncio.to_thread(self._look)
         self._counts["lost"] += look.lost
+        self._counts["handed_back"] += look.handed_back
         with self._background.attended():
             self._background.collect()
             if look.is_unpaced_due:
@@ -110,18 +131,18 @@ class Processor:
         """Give each channel its slots; one may have been found since the last pass."""
         for name, channel in list(self._channels.items()):
             if name not in self._gates:
-                slots = asyncio.Semaphore(sends_at_once(channel))
-                self._gates[name] = Gate(channel, slots=slots, stop=self._stop)
+                self._gates[name] = Gate(channel, self._stop)
 
     def _look(self) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
         now = self._tools.now()
         self._tools.ahead.bring_back(now, self._tools.limits.lease)
-        lost = self._tools.store.rescue(idempotent, now)
+        rescued = self._tools.store.rescue(idempotent, now)
         self._tools.store.begin_pass()
         return _Look(
-            lost,
+            len(rescued.lost),
+            handed_back=len(rescued.handed_back),
             is_unpaced_due=self._tools.store.is_unpaced_due(now),
             open_channels=self._open_channels(),
         )
@@ -168,13 +189,15 @@ class Processor:
         """Begin the turns of a channel's lanes that have rested, a batch at a time."""
         gate = self._gates[name]
         limits = self._tools.limits
-        terms = Terms(
-            self._tools.worker,
-            lease=limits.lease,
-            batch=limits.batch_size(sends_at_once(gate.channel)),
-        )
+        most = limits.batch_size(gate.at_once)
         while not gate.stop.is_set():
-            claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
+            begin, begun = gate.take_room(most), 0
+            terms = Terms(self._tools.worker, lease=limits.lease, batch=most, begin=begin)
+            try:
+                claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
+                begun = _begun(turns.claims)
+            finally:
+                gate.give_back(begin - begun)
             idle.update(turns.idle)
             self._counts.update(turns.claims.turned_away)
             if turns.claims.records:
@@ -211,13 +234,21 @@ class Processor:
 
     async def _claimed(self, name: str) -> tuple[datetime, Claims]:
         """Claim a batch; none while the database is away, where one beside it is under way and will look again."""
+        gate = self._gates[name]
+        batch = self._tools.limits.batch_size(gate.at_once)
+        begin, begun = gate.take_room(batch), 0
         try:
-            return await asyncio.to_thread(self._claim, name, sends_at_once(self._gates[name].channel))
+            claimed_at, claims = await asyncio.to_thread(self._claim, name, batch, begin)
+            begun = _begun(claims)
         except DatabaseAway as problem:
             if self._background.running(name) < BATCHES_AT_ONCE:
                 raise
             _log.warning("claim.left channel=%s error=%s", name, problem)
             return self._tools.now(), Claims()
+        else:
+            return claimed_at, claims
+        finally:
+            gate.give_back(begin - begun)
 
     # The clock is read where the claim is made: the thread that makes it may have been waited for.
 
@@ -228,14 +259,10 @@ class Processor:
         now = self._tools.now()
         return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
 
-    def _claim(self, channel: str, at_once: int) -> tuple[datetime, Claims]:
+    def _claim(self, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
         limits, now = self._tools.limits, self._tools.now()
         return now, self._tools.claiming.claim(
-            self._tools.worker,
-            channel,
-            now=now,
-            lease=limits.lease,
-            batch=limits.batch_size(at_once),
+            self._tools.worker, channel, now=now, lease=limits.lease, batch=batch, begin=begin
         )
 
     def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnProgress) -> None:
@@ -258,3 +285,8 @@ class Processor:
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
                 _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason)
                 return
+
+
+def _begun(claims: Claims) -> int:
+    """Return how many of the records that were claimed have begun to be sent."""
+    return sum(record.has_begun for record in claims.records)

@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, Closable
@@ -29,12 +26,19 @@ _log = logging.getLogger("dripline.runner")
 
 
 async def run_once(
-    processor: Processor, channels: Mapping[str, Channel], on_settled: Callable[[int], None], *asides: Aside
+    processor: Processor,
+    channels: Mapping[str, Channel],
+    on_settled: Callable[[int], None],
+    *asides: Aside,
+    stop: asyncio.Event,
 ) -> Report:
-    """Run one pass, and what is done beside it, and give the channels' connections back."""
+    """Run one pass, and what is done beside it, and give the channels' connections back.
+
+    Once `stop` is set the pass hands back what it has not begun to send. To be cancelled sets it.
+    """
     tasks = [asyncio.create_task(aside) for aside in asides]
     try:
-        async with processor.at_work(asyncio.Event()):
+        async with processor.at_work(stop):
             report = await processor.run_pass(on_settled=on_settled)
         await asyncio.gather(*tasks)
         return report
@@ -133,30 +137,6 @@ class Runner:
         if self._idle_poll is None or self._store.may_go_on(whole_second(now)):
             return self._poll.total_seconds()
         return (self._idle_poll if wake is None else min(self._idle_poll, wake - now)).total_seconds()
-
-
-@contextmanager
-def stopped_by_signals(runner: Runner) -> Generator[None]:
-    """Let SIGINT and SIGTERM end a runner: the first one after what is under way, a second one at once.
-
-    Only the main thread can be told of signals; elsewhere this does nothing.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def leave(number: signal.Signals) -> None:
-        loop.remove_signal_handler(number)
-        runner.stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, leave, number)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

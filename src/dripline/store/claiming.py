@@ -43,8 +43,8 @@ class Claimed:
     """A record that a worker has taken: what to decide on, and what settling it needs.
 
     `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far, `wait_after` the next wait
-    after its step that is not 0. `is_cold`: its
-    sender was not let write to strangers before, and this is one.
+    after its step that is not 0. `is_cold`: its sender was not let write to strangers before, and this is one.
+    `has_begun`: its attempt is written; another one is sent only after `Beginning.begin`.
     """
 
     facts: Facts
@@ -56,6 +56,7 @@ class Claimed:
     policy: Policy = field(kw_only=True)
     wait_after: timedelta | None = field(default=None, kw_only=True)
     is_cold: bool = field(default=False, kw_only=True)
+    has_begun: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,13 @@ class Claiming:
         self._conversations = Conversations(database, windows)
         self._cold = Cold(database, store)
 
-    def claim(self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int) -> Claims:
+    def claim(
+        self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, begin: int | None = None
+    ) -> Claims:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
 
         Never one before its time, never one that another worker has, never one that is held back for the next pass.
+        `begin`: how many of them begin to be sent at once; all of them unless given.
         """
         with self._store.transaction():
             taken = self._database.run(
@@ -94,10 +98,12 @@ class Claiming:
                 lease_until=now + lease,
                 held_back=self._store.held_back(),
             )
-            return self.admit([row["id"] for row in taken], worker, channel, now) if taken else Claims()
+            return self.admit([row["id"] for row in taken], worker, channel, now, begin=begin) if taken else Claims()
 
-    def admit(self, taken: Listing[int], worker: str, channel: str, now: datetime) -> Claims:
-        """Turn away those of the records just claimed that may not go now, and begin the tries of the others.
+    def admit(
+        self, taken: Listing[int], worker: str, channel: str, now: datetime, *, begin: int | None = None
+    ) -> Claims:
+        """Turn away those of the records just claimed that may not go now, and begin the tries of the first others.
 
         What goes by another sender or channel by now is left to that one: a channel is never asked to send to another's
         kind of address. Call in the transaction that claimed them for `channel`.
@@ -110,9 +116,13 @@ class Claiming:
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
         verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
-        if going:
-            self._database.change("begin_attempts", records=keys(row["id"] for row in going), now=now)
-        claimed = [_claimed(row, steps[row["sequence_stepid"]], kept) for row in going]
+        beginning = keys(row["id"] for row in going[:begin])
+        if beginning:
+            self._database.change("begin_attempts", records=beginning, now=now)
+        claimed = [
+            _claimed(row, steps[row["sequence_stepid"]], kept, has_begun=place < len(beginning))
+            for place, row in enumerate(going)
+        ]
         if not verdicts:
             return Claims(records=claimed)
         counts = self._turn_away([row for row in rows if row["id"] in verdicts], verdicts, worker, now)
@@ -357,7 +367,7 @@ def _calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: _Step, kept: _Kept) -> Claimed:
+def _claimed(row: Row, step: _Step, kept: _Kept, *, has_begun: bool = False) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
@@ -385,4 +395,5 @@ def _claimed(row: Row, step: _Step, kept: _Kept) -> Claimed:
         policy=step.bounds.policy,
         wait_after=step.bounds.wait_after,
         is_cold=row["id"] in kept.strangers,
+        has_begun=has_begun,
     )

@@ -22,11 +22,15 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a worker takes lanes: for how long, and about how many messages at once."""
+    """On what terms a worker takes lanes: for how long, and about how many messages at once.
+
+    `begin`: how many of these begin to be sent at once; all of them unless given.
+    """
 
     worker: str
     lease: timedelta = field(kw_only=True)
     batch: int = field(kw_only=True)
+    begin: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,8 @@ class Lanes:
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting(ready, terms.batch)
             found = self._claim(many, terms, now) if many else {}
-            claims = (
-                self._claiming.admit([*chain.from_iterable(found.values())], terms.worker, channel, now)
-                if found
-                else Claims()
-            )
+            taken = [*chain.from_iterable(found.values())]
+            claims = self._claiming.admit(taken, terms.worker, channel, now, begin=terms.begin) if taken else Claims()
             sent = Counter(record.sender_id for record in claims.records)
             turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}
             self._lease(turns, terms, now)

@@ -20,7 +20,8 @@ class Repair:
 def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
     """Mend what is safe to mend, in one transaction, and say what was done; nothing where nothing was wrong.
 
-    Records in flight whose lease has ended become unknown, as the processor would make them; they are not sent again.
+    Records in flight whose lease has ended become unknown, as the processor would make them, and are not sent again;
+    those that had not begun to be sent are active again.
     """
     with store.transaction():
         store.hold(row["id"] for row in database.run("enrollments_to_repair", now=now))
@@ -30,7 +31,8 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
         finished = database.run("repair_finished", now=now)
         store.end(finished, now)
         deeds = {
-            "marked unknown, its worker was gone: record": rescued,
+            "marked unknown, its worker was gone: record": rescued.lost,
+            "made active again, its worker was gone before it was sent: record": rescued.handed_back,
             "cancelled, its enrollment had ended: record": leftovers,
             "activated, its enrollment stood nowhere: record": stranded,
             "ended, nothing was left to send: enrollment": [row["id"] for row in finished],

@@ -51,8 +51,8 @@ class Settlement:
 class Settled:
     """How many records moved where, and whether a lane may go on at once."""
 
-    counts: Counter[str]
-    frees_a_lane: bool = field(kw_only=True)
+    counts: Counter[str] = field(default_factory=Counter[str], hash=False)
+    frees_a_lane: bool = field(default=False, kw_only=True)
 
 
 Moved = TypeVar("Moved", Complete, Retry, Fail, PauseStep, HoldSender, HoldCold, HandBack, Lose, Cancel, Skip)

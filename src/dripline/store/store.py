@@ -50,6 +50,14 @@ class Intake:
     enrolled: int = field(default=0, kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """The records whose lease ended: which became unknown, and which are active again, since they had not begun."""
+
+    lost: list[int] = field(default_factory=list[int], hash=False)
+    handed_back: list[int] = field(default_factory=list[int], kw_only=True, hash=False)
+
+
 class Store(Transactions):
     """Everything that writes, on one database."""
 
@@ -106,30 +114,31 @@ class Store(Transactions):
         """Let the claims that a worker still has on these records hold until then. Call inside a transaction."""
         self._database.change("renew", worker=worker, records=keys(records), lease_until=until)
 
-    def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> int:
+    def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> Rescued:
         """Free what crashed workers left: ended leases become unknown; ended holds end as their sequences say.
 
-        Returns how many records became unknown. A channel whose receivers drop second copies gets its unknown ones
-        again instead of a hold.
+        What had not begun to be sent is active again at once. A channel whose receivers drop second copies gets its
+        unknown ones again instead of a hold.
         """
         idempotent = keys(idempotent_channels)
         is_resent = idempotent and self._database.run("held_unknown", channels=idempotent)
         if not is_resent and not self._database.run("leases_over", now=now):
-            return 0
+            return Rescued()
         with self.transaction():
             self.lock("lock_leases_over", now=now)
-            lost = self.rescue_ended(now)
-            self.go_on(self.complete_accepted(lost, now), now)
+            rescued = self.rescue_ended(now)
+            self.go_on(self.complete_accepted([*rescued.lost, *rescued.handed_back], now), now)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
             self._database.change("hold_unknown", now=now)
             given_up = self._database.run("give_up_unknown", now=now)
             self.go_on([row["id"] for row in given_up], now)
-            return len(lost)
+            return rescued
 
-    def rescue_ended(self, now: datetime) -> list[int]:
-        """Make records whose lease ended unknown, and return them. Call inside a transaction."""
-        reason = "the worker ended without an answer"
-        return [row["id"] for row in self._database.run("rescue", now=now, reason=reason)]
+    def rescue_ended(self, now: datetime) -> Rescued:
+        """Free the records whose lease ended: active again or unknown. Call inside a transaction that locked them."""
+        back = self._database.run("rescue_unbegun", now=now, reason="the worker ended before it was sent")
+        lost = self._database.run("rescue", now=now, reason="the worker ended without an answer")
+        return Rescued([row["id"] for row in lost], handed_back=[row["id"] for row in back])
 
     def complete_accepted(self, records: Iterable[int], now: datetime) -> list[int]:
         """Complete those that wait although a try of theirs is known to be accepted. Call inside a transaction.

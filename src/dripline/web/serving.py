@@ -1,7 +1,6 @@
 """Serves an ASGI app, alone or beside something else on the same event loop."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from dripline.engine.signals import stopped_by_signals
 from dripline.errors import InvalidSettings
 
 
@@ -42,12 +42,11 @@ async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
 
 
 async def serve(app: ASGIApp, place: socket.socket) -> None:
-    """Serve an app on a listening socket until SIGINT or SIGTERM."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with served(app, place):
-        await stop.wait()
+    """Serve an app on a listening socket until Ctrl-C, SIGTERM or SIGHUP."""
+    stop = asyncio.Event()
+    with stopped_by_signals(stop.set):
+        async with served(app, place):
+            await stop.wait()
 
 
 class _Server(uvicorn.Server):

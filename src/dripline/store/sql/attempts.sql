@@ -1,8 +1,9 @@
--- Attempts: every try, written in the transaction that claims and finished in the one that settles.
+-- Attempts: every try, written before any byte of it may leave and finished in the transaction that settles. A claimed
+-- record without an attempt of its number has not begun to be sent, whatever became of its worker.
 
 -- name: begin_attempts
--- Writes one attempt for each given record, in the claiming transaction, before any byte leaves. It begins no sooner
--- than the step before it ended, which a machine whose clock is ahead of this one's may have written.
+-- Writes one attempt for each given record, committed before any byte leaves. It begins no sooner than the step before
+-- it ended, which a machine whose clock is ahead of this one's may have written.
 INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
 SELECT r.id, r.attempt, r.worker,
   CASE WHEN coalesce(before.completed_at, before.ended_at) > :now
@@ -12,6 +13,20 @@ FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 LEFT JOIN sequence_contacts AS before
   ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1;
+
+-- name: may_begin
+-- Returns which claimed records, keyed by id with their attempt, are still this worker's, with what keeps one from being
+-- sent after all: its lead has left or was barred since the claim.
+SELECT r.id, coalesce(e.leaving_reason,
+  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l))) AS kept_by
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
+) AS given
+JOIN sequence_contacts AS r ON r.id = given.record_id
+JOIN enrollments AS e ON e.id = r.enrollment_id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN leads AS l ON l.id = r.lead_id
+WHERE r.status = 'sending' AND r.worker = :worker AND r.attempt = given.number;
 
 -- name: finish_attempts
 -- Writes what each attempt came to, a row for each. What a provider answered is kept even when the record is no longer

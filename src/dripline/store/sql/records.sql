@@ -229,7 +229,8 @@ SET status = 'completed', reason = NULL, worker = NULL, lease_until = NULL, next
   completed_at = CASE WHEN last.started_at > :now THEN last.started_at ELSE :now END
 FROM attempts AS last
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records))
-  AND last.record_id = sequence_contacts.id AND last.number = sequence_contacts.attempt
+  AND last.record_id = sequence_contacts.id
+  AND last.number = (SELECT max(a.number) FROM attempts AS a WHERE a.record_id = sequence_contacts.id)
   AND (status IN ('active', 'paused') OR (status = 'unknown' AND ended_at IS NULL))
   AND EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.outcome = 'accepted')
 RETURNING id;
@@ -320,9 +321,19 @@ WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND att
   /* id among :records */
 RETURNING id;
 
+-- name: rescue_unbegun
+-- Makes records active again whose lease ended before they began to be sent: no attempt of theirs was written.
+-- moves: sending -> active
+UPDATE sequence_contacts
+SET status = 'active', worker = NULL, lease_until = NULL, reason = :reason
+WHERE status = 'sending' AND lease_until IS NOT NULL AND lease_until <= :now AND NOT EXISTS (
+  SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.number = sequence_contacts.attempt
+)
+RETURNING id;
+
 -- name: rescue
 -- Marks records unknown whose lease ended without an answer: they may have been sent, so they are not sent again. They
--- are held for as long as their sequence says.
+-- are held for as long as their sequence says. Those that had not begun are active again before this.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
 SET status = 'unknown', reason = :reason, failures = failures + 1, lease_until = add_seconds(:now, held.seconds)

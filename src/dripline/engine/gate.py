@@ -1,0 +1,57 @@
+"""One channel's gate: how many of its sends run at once, and how many records have begun, whatever batch they are of.
+
+A record begins when its attempt is written, before any byte of it may leave; what has begun and was not answered when
+a worker is killed becomes unknown, and everything else goes again. So no more begin than run at once, and a quarter of
+that ahead: the next sends need not wait for the commit that writes down the answers before them.
+"""
+
+import asyncio
+
+from dripline.channels.contract import Channel, sends_at_once
+
+AHEAD = 4
+"""One record begins ahead for so many that run at once."""
+
+
+class Gate:
+    """A channel and its places, for all batches on one event loop; once `stop` is set nothing more is sent."""
+
+    def __init__(self, channel: Channel, stop: asyncio.Event) -> None:
+        self.channel = channel
+        self.stop = stop
+        self.at_once = sends_at_once(channel)
+        self.slots = asyncio.Semaphore(self.at_once)
+        self._room = self.at_once + self.at_once // AHEAD
+        self._waiting: set[asyncio.Event] = set()
+
+    def has_room(self) -> bool:
+        """Return whether another record may begin."""
+        return self._room > 0
+
+    def take_room(self, most: int, *, is_tight: bool = True) -> int:
+        """Take places for at most so many records that are about to begin, and return how many there are.
+
+        All of them where it is not tight: the channel answers at once.
+        """
+        taken = max(0, min(self._room, most)) if is_tight else most
+        self._room -= taken
+        return taken
+
+    def give_back(self, many: int) -> None:
+        """Give back the places of records that were answered, or did not begin after all."""
+        if many:
+            self._room += many
+            self.wake()
+
+    def wake(self) -> None:
+        """Let every batch look that waits for a place, or for the end."""
+        for event in self._waiting:
+            event.set()
+
+    def join(self, event: asyncio.Event) -> None:
+        """Set this event whenever a place is free, or everything is to end; until `leave`."""
+        self._waiting.add(event)
+
+    def leave(self, event: asyncio.Event) -> None:
+        """Set this event no more."""
+        self._waiting.discard(event)

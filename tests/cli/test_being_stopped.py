@@ -1,0 +1,195 @@
+"""A command that is ended, whatever ends it, hands back what it had not begun to send."""
+
+import os
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from commands import commands_in
+
+from dripline import Dripline, NewLead, Sequence, Step
+
+LEADS = 70
+LONG = "x" * 4_000
+"""A message of which a pipe that nobody reads takes only a few."""
+
+PATIENCE = 30.0
+
+BLOCKED = """
+import asyncio, sys
+from dripline.channels import console
+from dripline.core.outcome import Accepted
+from dripline.cli import main
+
+waiting = []
+
+class Slow:
+    sends_at_once = 10
+    media = ()
+    def __init__(self, stream=None): self.problem = None
+    async def send(self, message):
+        print("sending", flush=True)
+        answered = asyncio.Event()
+        waiting.append(answered)
+        asyncio.get_running_loop().add_reader(0, lambda: [one.set() for one in waiting])
+        await answered.wait()
+        return Accepted("id")
+
+import dripline.cli.processor, dripline.cli.opening
+dripline.cli.processor.ConsoleChannel = dripline.cli.opening.ConsoleChannel = Slow
+main.main()
+"""
+"""The command line with a console that answers when it is told to."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    path = tmp_path / "shop.db"
+    with Dripline(str(path)) as drip:
+        drip.apply(Sequence("Warm", trigger="W", steps=[Step(f"Hi {LONG}"), Step("Later", "1d")]))
+        drip.add_leads([NewLead(f"601234{number:05d}", triggers=("W",)) for number in range(LEADS)])
+    return path
+
+
+def statuses(path: Path) -> dict[str, int]:
+    """How many first steps stand how."""
+    with closing(sqlite3.connect(path)) as database:
+        return dict(
+            database.execute("SELECT status, count(*) FROM sequence_contacts WHERE current_step = 1 GROUP BY status")
+        )
+
+
+@contextmanager
+def sending(path: Path, *command: str, program: tuple[str, ...] = ("-c", BLOCKED)) -> Generator[subprocess.Popen[str]]:
+    """A command that is sending its first messages."""
+    process = subprocess.Popen(
+        [sys.executable, *program, *command, "--db", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        for _ in range(10):
+            assert process.stdout.readline() == "sending\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("tick", "SIGINT"), ("tick", "SIGTERM"), ("tick", "SIGHUP"), ("run --port 0", "SIGHUP"), ("worker", "SIGTERM")],
+)
+def test_what_had_not_begun_is_due_again(shop: Path, command: str, name: str) -> None:
+    number = signal.Signals[name]
+    with sending(shop, *command.split()) as process:
+        process.send_signal(number)
+        until_handed_back(shop)
+        _, told = process.communicate("\n", timeout=PATIENCE)
+
+        assert process.returncode == (128 + number if command == "tick" else 0), told
+        assert statuses(shop) == {"completed": 10, "active": LEADS - 10}
+
+
+def until_handed_back(path: Path) -> None:
+    """Wait until what had not begun is due again, while the rest is still being sent."""
+    for _ in range(600):
+        if statuses(path).get("active") == LEADS - 12:
+            select.select([], [], [], 0.2)
+            return
+        select.select([], [], [], 0.05)
+    pytest.fail("nothing was handed back")
+
+
+def test_a_second_signal_ends_at_once_and_leaves_unknown_only_what_was_being_sent(shop: Path) -> None:
+    with sending(shop, "tick") as process:
+        process.send_signal(signal.SIGTERM)
+        until_handed_back(shop)
+        process.send_signal(signal.SIGTERM)
+        process.communicate("", timeout=PATIENCE)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert statuses(shop) == {"unknown": 10, "active": LEADS - 10}
+
+
+def test_killed_without_a_word_only_what_had_begun_is_lost(shop: Path) -> None:
+    """A place for each connection, and a quarter of that ahead."""
+    with sending(shop, "tick") as process:
+        process.kill()
+        process.communicate()
+    with closing(sqlite3.connect(shop)) as database:
+        database.execute("UPDATE sequence_contacts SET lease_until = '2020-01-01 00:00:00' WHERE status = 'sending'")
+        database.commit()
+    again = commands_in(shop.parent)("tick", "--db", str(shop))
+
+    assert again.returncode == 0, again.stderr
+    assert statuses(shop) == {"unknown": 12, "completed": LEADS - 12}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_device_at_the_output_is_told_and_loses_nothing(shop: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run_into(full.fileno(), shop)
+
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert statuses(shop) == {"active": LEADS}
+
+
+def test_a_closed_pipe_at_the_output_is_told_and_loses_nothing(shop: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = run_into(write, shop)
+    os.close(write)
+
+    assert done.returncode == 1
+    assert "Broken pipe" in done.stderr
+    assert statuses(shop) == {"active": LEADS}
+
+
+def run_into(output: int, shop: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dripline", "tick", "--db", shop],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_narrow_encoding_prints_what_it_can(shop: Path, encoding: str) -> None:
+    done = commands_in(shop.parent)("tick", "--db", str(shop), PYTHONIOENCODING=encoding)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u2192 60123400000" in done.stdout
+    assert statuses(shop) == {"completed": LEADS}
+
+
+def test_an_output_that_nobody_reads_holds_up_no_end(shop: Path) -> None:
+    """As `tick | less` does, in which somebody presses Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dripline", "tick", "--db", str(shop)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        for _ in range(600):
+            if "sending" in statuses(shop):
+                break
+            select.select([], [], [], 0.05)
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
+    found = statuses(shop)
+    assert found["active"] > 0
+    assert set(found) <= {"active", "completed"}
