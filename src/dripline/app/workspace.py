@@ -15,10 +15,10 @@ class WorkspaceCases(Opened):
 
     def plan_workspace(self, workspace: Workspace) -> SettingsPlan:
         """Say what applying a workspace would change, and change nothing."""
-        return self._workspaces.plan(workspace)
+        return self._workspaces.plan(workspace, self._now())
 
     def apply_workspace(self, workspace: Workspace) -> SettingsPlan:
         """Overwrite what holds for every sequence. Idempotent; holds for everything not yet claimed."""
-        planned = self._workspaces.apply(workspace)
+        planned = self._workspaces.apply(workspace, self._now())
         self._wake()
         return planned

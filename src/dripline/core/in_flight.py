@@ -3,6 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from dripline.core.model import Sequence
+
+
+def changes_rules(stored: Sequence, wanted: Sequence) -> bool:
+    """Return whether messages that wait for a rule may have to wait no longer, or for something else."""
+    return _rules(stored) != _rules(wanted)
+
+
+def _rules(sequence: Sequence) -> tuple[object, ...]:
+    steps = [(step.hours, step.template) for step in sequence.steps]
+    return sequence.hours, sequence.zone, sequence.policy.gap, sequence.channel, sequence.senders, steps
+
 
 @dataclass(frozen=True, slots=True)
 class Rival:

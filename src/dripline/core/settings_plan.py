@@ -30,10 +30,13 @@ def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> S
     return SettingsPlan(wanted.name, action=Action.UPDATE if changes else Action.KEEP, changes=changes)
 
 
-def plan_workspace(stored: Workspace, wanted: Workspace) -> SettingsPlan:
-    """Say what applying the workspace `wanted` over `stored` changes."""
+def plan_workspace(stored: Workspace, wanted: Workspace, *, waiting: int = 0) -> SettingsPlan:
+    """Say what applying the workspace `wanted` over `stored` changes; `waiting` messages are checked again then."""
     before, after = stored.settings(), wanted.settings()
     changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    if waiting:
+        messages = "1 waiting message is" if waiting == 1 else f"{waiting} waiting messages are"
+        changes += (f"{messages} checked again under the new rules",)
     return SettingsPlan("workspace", action=Action.UPDATE if changes else Action.KEEP, changes=changes)
 
 

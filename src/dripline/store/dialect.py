@@ -3,8 +3,9 @@
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
 ``rows_of(:batch, column type, …)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``,
 ``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)`` and
-``is_invited(sequence, lead)``, a record's
-``hour(r)``, texts in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``,
+``is_invited(sequence, lead)``, a record's ``hour(r)``, ``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's
+``was_by_rule(m)`` and ``was_by_correction(m)``, texts in the order BY_BYTE, and the comments
+``/* lock r, skip locked */``, ``/* lock r */``,
 ``/* id among :records */`` and ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types
 INSTANT, IDENTITY and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of its key.
 """
@@ -77,6 +78,28 @@ _INLINED = {
     _ADDRESS_OF: _ADDRESS,
     # When it was accepted or ended, else when it is due.
     re.compile(r"\bhour\((\w+)\)"): r"coalesce(\1.completed_at, \1.ended_at, \1.next_trigger_time)",
+    # It has the time that a rule gave it, and nobody moved it since; or it waits to be looked at again. Before the next
+    # two, since it is written in terms of them.
+    re.compile(r"waits_for_rule\((\w+)\)"): (
+        r"(\1.next_trigger_time > :now AND (EXISTS (SELECT 1 FROM record_moves AS latest"
+        r" WHERE latest.id = (SELECT max(m.id) FROM record_moves AS m WHERE m.record_id = \1.id)"
+        r" AND latest.moved_to = \1.next_trigger_time AND was_by_rule(latest))"
+        r" OR (\1.status = 'active' AND (\1.reason LIKE 'needs a template:%'"
+        r" OR \1.reason LIKE 'its sender, which %'))))"
+    ),
+    # When it was due before any rule moved it.
+    re.compile(r"time_before_rules\((\w+), (\w+)\)"): (
+        r"coalesce((SELECT m.moved_to FROM record_moves AS m"
+        r" WHERE m.record_id = \1.id AND NOT was_by_rule(m) ORDER BY m.id DESC LIMIT 1),"
+        r" add_seconds(\1.planned_time, \2.moved_seconds))"
+    ),
+    re.compile(r"was_by_rule\((\w+)\)"): (
+        r"(\1.reason LIKE 'the window %' OR \1.reason LIKE 'the gap of %' OR \1.reason LIKE 'the cap of %'"
+        r" OR \1.reason LIKE 'WhatsApp lets this number only %')"
+    ),
+    re.compile(r"was_by_correction\((\w+)\)"): (
+        r"\1.reason IN ('the new time zone of its lead', 'a change of its rules')"
+    ),
     # A lead that has the goal's trigger has nothing to be led to.
     re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (
         r"(\1.goal IS NULL OR NOT EXISTS"

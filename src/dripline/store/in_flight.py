@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.address import AddressKind
-from dripline.core.in_flight import Effects
+from dripline.core.in_flight import Effects, changes_rules
 from dripline.core.model import Sequence
+from dripline.core.plan import Plan
 from dripline.store.assignment import reassign
 from dripline.store.database import Database, Row
 from dripline.store.store import Store, keys
+from dripline.store.waiting import ask_again, count_waiting, hold_as_said_now
 
 NO_ADDRESS = "the lead has no address for the channel {channel}"
 UNINVITED = "the lead never wrote on {channel}, which reaches only people who did"
@@ -42,7 +44,7 @@ class InFlight:
         self._database = database
         self._store = store
 
-    def effects(self, found: Row, wanted: Sequence, reached: Reached) -> Effects:
+    def effects(self, found: Row, stored: Sequence, wanted: Sequence, reached: Reached, now: datetime) -> Effects:
         """Say whom applying `wanted` over the stored sequence concerns."""
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         barred = sum(bool(row["is_barred"]) for row in unreachable)
@@ -54,18 +56,24 @@ class InFlight:
             no_address=no_address,
             barred=barred,
             uninvited=len(unreachable) - barred - no_address,
+            asked_again=count_waiting(self._database, found["id"], now) if changes_rules(stored, wanted) else 0,
         )
 
-    def carry_out(self, found: Row, wanted: Sequence, reached: Reached, now: datetime) -> None:
-        """Let the settings of `wanted`, which are written by now, reach who is in it. Call inside a transaction.
+    def carry_out(self, found: Row, planned: Plan, reached: Reached, now: datetime) -> None:
+        """Let the wanted settings, which are written by now, reach who is in the sequence. Call inside a transaction.
 
         `found` is the sequence as it was. Call before anything that enrolls.
         """
+        stored, wanted = planned.stored, planned.wanted
+        assert stored is not None, "a sequence that was found is stored"
         channel = reached.as_stored(wanted)
         unreachable = self._unreachable(found, channel)
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
         if self._misplaced(found, wanted.senders):
             reassign(self._database, found["id"])
+        if changes_rules(stored, wanted):
+            ask_again(self._database, found["id"], now)
+        hold_as_said_now(self._database, found["id"], stored.policy, wanted.policy, now)
 
     def _misplaced(self, found: Row, senders: Iterable[str]) -> int:
         return self._database.run("misplaced", sequence_id=found["id"], names=keys(senders))[0]["many"]

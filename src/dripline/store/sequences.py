@@ -177,7 +177,8 @@ class Sequences:
         now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
         planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
-        return planned.with_effects(self._in_flight.effects(found, sequence, reached)).with_starting(starting)
+        effects = self._in_flight.effects(found, stored, sequence, reached, now)
+        return planned.with_effects(effects).with_starting(starting)
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]
@@ -197,7 +198,7 @@ class Sequences:
     def _publish(self, found: Row | None, planned: Plan, reached: Reached, now: datetime) -> Applied:
         sequence_id = self._save(planned, found, reached, now)
         if found is not None:
-            self._in_flight.carry_out(found, planned.wanted, reached, now)
+            self._in_flight.carry_out(found, planned, reached, now)
         led = self._database.run("goal_was_reached", sequence_id=sequence_id)
         # All of them at once, so that they are locked in one order.
         self._store.hold([row["id"] for row in led] + [move.enrollment_id for move in planned.moves])

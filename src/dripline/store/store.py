@@ -25,6 +25,7 @@ from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
 from dripline.store.spacing import Spacing
 from dripline.store.transactions import Now, Transactions, keys
+from dripline.store.waiting import ask_again_of_leads
 
 SECOND = timedelta(seconds=1)
 
@@ -318,7 +319,7 @@ class Store(Transactions):
                 before = {str(lead_id): _fields(lead) for lead_id, lead in roster.before().items()}
                 self._database.change("note_changes", before=before, after=rows, import_id=import_id)
             self._database.change("update_leads", leads=rows, now=now, import_id=import_id)
-            self.ask_windows_anew(roster.travelled(), now)
+            self.ask_again(roster.travelled(), now)
         pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
         if pairs:
             self._database.change("spread_suppressions", pairs=pairs, now=now)
@@ -327,15 +328,11 @@ class Store(Transactions):
             self._database.change("remember_attribute_names", names=names)
         return len(changed)
 
-    def ask_windows_anew(self, leads: Listing[int], now: datetime) -> None:
-        """Let records that wait for the window of a zone that their leads have left ask again. Inside a transaction."""
-        if not leads:
-            return
-        self.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
-        moved = self._database.run("back_to_calendar", leads=keys(leads), now=now)
-        if moved:
-            self.spacing.hold_back(keys(row["id"] for row in moved), now)
-            self._database.change("note_calendar_moves", records=keys(row["id"] for row in moved), now=now)
+    def ask_again(self, leads: Listing[int], now: datetime) -> None:
+        """Ask the rules again about what waits of leads whose zone changed. Inside a transaction."""
+        if leads:
+            self.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
+            ask_again_of_leads(self._database, leads, now)
 
     def _gains(self, roster: Roster) -> list[tuple[int, str]]:
         with_triggers = [lead for lead in roster.touched() if lead.triggers]

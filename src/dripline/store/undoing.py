@@ -102,7 +102,7 @@ class Undo:
             if row["lead_id"] in restored
             and any(row[name] != before[row["lead_id"]][name] for name in ("zone", "phone"))
         ]
-        self._store.ask_windows_anew(travelled, now)
+        self._store.ask_again(travelled, now)
         return len(restored)
 
     def _pages(self, import_id: int) -> Iterator[list[int]]:

@@ -9,6 +9,7 @@ from dripline.core.stopping import STOP_WORDS
 from dripline.core.workspace import Workspace
 from dripline.store.database import Database, instant_or_none
 from dripline.store.store import SECOND
+from dripline.store.waiting import ask_all_again, count_all_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,17 @@ class Workspaces:
         )
         return WorkspaceState(workspace, paused_at=instant_or_none(row["paused_at"]), pause_reason=row["pause_reason"])
 
-    def plan(self, wanted: Workspace) -> SettingsPlan:
+    def plan(self, wanted: Workspace, now: datetime) -> SettingsPlan:
         """Say what applying a workspace would change."""
-        return plan_workspace(self.state().workspace, wanted)
+        stored = self.state().workspace
+        waiting = count_all_waiting(self._database, now) if _rules(stored) != _rules(wanted) else 0
+        return plan_workspace(stored, wanted, waiting=waiting)
 
-    def apply(self, wanted: Workspace) -> SettingsPlan:
-        """Overwrite the workspace. Idempotent."""
+    def apply(self, wanted: Workspace, now: datetime) -> SettingsPlan:
+        """Overwrite the workspace; what waits for a rule is asked again where one changed. Idempotent."""
         with self._database.transaction():
-            planned = self.plan(wanted)
+            planned = self.plan(wanted, now)
+            changes_rules = _rules(self.state().workspace) != _rules(wanted)
             built_in = wanted.stop_words == Workspace().stop_words
             self._database.change(
                 "update_workspace",
@@ -53,4 +57,10 @@ class Workspaces:
                 daily_cap=wanted.daily_cap,
                 stop_words=None if built_in else json.dumps(list(wanted.stop_words), ensure_ascii=False),
             )
+            if changes_rules:
+                ask_all_again(self._database, now)
             return planned
+
+
+def _rules(workspace: Workspace) -> tuple[object, ...]:
+    return workspace.zone, workspace.gap, workspace.daily_cap

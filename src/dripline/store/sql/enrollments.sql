@@ -112,29 +112,6 @@ FROM (
 ) AS late
 WHERE enrollment_id = late.late_enrollment AND status = 'pending';
 
--- name: back_to_calendar
--- Gives records that wait for a window of leads whose zone changed their place in the calendar back, or lets them be due
--- now, not late for having waited: the window is asked anew, in the new zone, when they are claimed.
-UPDATE sequence_contacts
-SET reason = NULL, next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
-  THEN add_seconds(planned_time, own.moved_seconds) ELSE :now END
-FROM (
-  SELECT r.id AS record_id, e.moved_seconds
-  FROM json_each(:leads) AS given
-  JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
-  JOIN sequence_contacts AS r ON r.enrollment_id = e.id
-  WHERE r.status = 'active' AND r.next_trigger_time > :now AND r.reason LIKE '%the window %'
-) AS own
-WHERE id = own.record_id AND status = 'active'
-RETURNING id;
-
--- name: note_calendar_moves
--- Notes that records got their place in the calendar back, and why.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, 'the new time zone of its lead'
-FROM json_each(:records) AS given
-JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
-
 -- name: note_moved_records
 -- Notes that what is left of those enrollments was moved, and why.
 INSERT INTO record_moves (record_id, moved_at, moved_to, reason)

@@ -109,12 +109,14 @@ WHERE l.id = :lead_id
 ORDER BY s.name;
 
 -- name: moves_of_lead
--- Returns every move of the times of a lead's records, oldest first.
+-- Returns every move of the times of a lead's records, oldest first, but for those by rules that were changed since.
 SELECT m.record_id, m.moved_to, m.reason
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN record_moves AS m ON m.record_id = r.id
-WHERE e.lead_id = :lead_id
+WHERE e.lead_id = :lead_id AND NOT (was_by_rule(m) AND EXISTS (
+  SELECT 1 FROM record_moves AS c WHERE c.record_id = m.record_id AND c.id > m.id AND was_by_correction(c)
+))
 ORDER BY m.id;
 
 -- name: circumstances_of_lead

@@ -28,9 +28,11 @@ RETURNING id;
 INSERT INTO sender_loads (sender_id, live) VALUES (:sender_id, 0);
 
 -- name: update_sender
--- Overwrites a sender's settings; its lane asks for them anew at once, whatever it was waiting for but a break.
+-- Overwrites a sender's settings; its lane asks for them anew at once, whatever it was waiting for but a break. What it
+-- waited for is no longer what it waits for.
 UPDATE senders
 SET account = :account, pool = :pool, pace = :pace, updated_at = :now, paced_at = :now,
+  wait_reason = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > :now THEN NULL ELSE wait_reason END,
   free_at = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > add_seconds(:now, :longest_rest)
     THEN add_seconds(:now, :longest_rest) ELSE free_at END
 WHERE id = :sender_id;
