@@ -94,6 +94,13 @@ PLANTED = {
         ),
         "breach_orphaned",
     ),
+    "a lead with a sender of another channel": (
+        (
+            "UPDATE enrollments SET sender_id = (SELECT id FROM senders); UPDATE sender_loads SET live = 1;"
+            "UPDATE senders SET channel = 'other'"
+        ),
+        "breach_wrong_channel",
+    ),
     "a record that nobody can resume": (
         "UPDATE sequence_contacts SET status = 'paused' WHERE status = 'active'",
         "breach_paused_forever",
@@ -208,6 +215,7 @@ MENDED = {
     "a live enrollment that stands nowhere": "activated, its enrollment stood nowhere: record",
     "an ended enrollment with a step to send": "cancelled, its enrollment had ended: record",
     "a lease that nobody looked after": "marked unknown, its worker was gone: record",
+    "a lead with a sender of another channel": "given to senders that it names: sequence",
     "a tally that is wrong": "tallied anew, its tallies were wrong: sequence",
 }
 

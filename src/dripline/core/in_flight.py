@@ -13,7 +13,8 @@ def changes_rules(stored: Sequence, wanted: Sequence) -> bool:
 
 def _rules(sequence: Sequence) -> tuple[object, ...]:
     steps = [(step.hours, step.template) for step in sequence.steps]
-    return sequence.hours, sequence.zone, sequence.policy.gap, sequence.channel, sequence.senders, steps
+    own = sequence.policy
+    return sequence.hours, sequence.zone, own.gap, own.when_late, sequence.channel, sequence.senders, steps
 
 
 @dataclass(frozen=True, slots=True)

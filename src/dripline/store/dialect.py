@@ -95,7 +95,8 @@ _INLINED = {
     ),
     re.compile(r"was_by_rule\((\w+)\)"): (
         r"(\1.reason LIKE 'the window %' OR \1.reason LIKE 'the gap of %' OR \1.reason LIKE 'the cap of %'"
-        r" OR \1.reason LIKE 'WhatsApp lets this number only %')"
+        r" OR \1.reason LIKE 'WhatsApp lets this number only %' OR \1.reason LIKE 'the message before it: %'"
+        r" OR \1.reason LIKE 'the step before it, %')"
     ),
     re.compile(r"was_by_correction\((\w+)\)"): (
         r"\1.reason IN ('the new time zone of its lead', 'a change of its rules')"

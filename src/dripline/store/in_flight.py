@@ -10,9 +10,10 @@ from datetime import datetime
 from dripline.core.address import AddressKind
 from dripline.core.in_flight import Effects, changes_rules
 from dripline.core.model import Sequence
-from dripline.core.plan import Plan
+from dripline.core.plan import Action, Plan
 from dripline.store.assignment import reassign
 from dripline.store.database import Database, Row
+from dripline.store.groups import Groups
 from dripline.store.store import Store, keys
 from dripline.store.waiting import ask_again, count_waiting, hold_as_said_now
 
@@ -43,9 +44,13 @@ class InFlight:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._groups = Groups(database, store)
 
-    def effects(self, found: Row, stored: Sequence, wanted: Sequence, reached: Reached, now: datetime) -> Effects:
-        """Say whom applying `wanted` over the stored sequence concerns."""
+    def effects(
+        self, found: Row, planned: Plan, reached: Reached, now: datetime, *, beside: Iterable[Sequence]
+    ) -> Effects:
+        """Say whom applying a plan over the stored sequence concerns; `beside` are sequences applied with it."""
+        stored, wanted = _both(planned)
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         barred = sum(bool(row["is_barred"]) for row in unreachable)
         no_address = sum(bool(row["no_address"]) for row in unreachable)
@@ -57,6 +62,7 @@ class InFlight:
             barred=barred,
             uninvited=len(unreachable) - barred - no_address,
             asked_again=count_waiting(self._database, found["id"], now) if changes_rules(stored, wanted) else 0,
+            rivals=self._groups.rivals(found["id"], wanted, beside),
         )
 
     def carry_out(self, found: Row, planned: Plan, reached: Reached, now: datetime) -> None:
@@ -64,16 +70,20 @@ class InFlight:
 
         `found` is the sequence as it was. Call before anything that enrolls.
         """
-        stored, wanted = planned.stored, planned.wanted
-        assert stored is not None, "a sequence that was found is stored"
-        channel = reached.as_stored(wanted)
-        unreachable = self._unreachable(found, channel)
+        stored, wanted = _both(planned)
+        if planned.action is not Action.KEEP:
+            # All at once, before any is decided on, so that they are locked in one order.
+            self._store.lock("lock_live_of_sequence", sequence_id=found["id"])
+        unreachable = self._unreachable(found, reached.as_stored(wanted))
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
+        self._groups.part(found["id"], wanted, now)
         if self._misplaced(found, wanted.senders):
             reassign(self._database, found["id"])
         if changes_rules(stored, wanted):
             ask_again(self._database, found["id"], now)
         hold_as_said_now(self._database, found["id"], stored.policy, wanted.policy, now)
+        if stored.group is not None and stored.group != wanted.group:
+            self._groups.let_in(stored.group, now)
 
     def _misplaced(self, found: Row, senders: Iterable[str]) -> int:
         return self._database.run("misplaced", sequence_id=found["id"], names=keys(senders))[0]["many"]
@@ -83,6 +93,12 @@ class InFlight:
         if (found["channel"], found["address_kind"]) == (channel["channel"], channel["address_kind"]):
             return []
         return self._database.run("unreachable", sequence_id=found["id"], **channel)
+
+
+def _both(planned: Plan) -> tuple[Sequence, Sequence]:
+    """Return the sequence as it was and as it is wanted."""
+    assert planned.stored is not None, "a sequence that was found is stored"
+    return planned.stored, planned.wanted
 
 
 def _why(row: Row, channel: str) -> str:

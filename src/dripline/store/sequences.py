@@ -74,7 +74,7 @@ class Sequences:
             InvalidSequence: Its trigger starts another sequence, or its chain leads nowhere or in a circle.
         """
         with self._database.transaction():
-            return self._plan(self._find(sequence, beside), sequence, reached, now, reach=reach)
+            return self._plan(self._find(sequence, beside), sequence, reached, now, reach=reach, beside=beside)
 
     def apply(
         self,
@@ -94,7 +94,7 @@ class Sequences:
         """
         with self._store.transaction():
             found = self._find(sequence, beside)
-            planned = self._plan(found, sequence, reached, now, reach=reach)
+            planned = self._plan(found, sequence, reached, now, reach=reach, beside=beside)
             return self._publish(found, planned, reached, now)
 
     def publish(self, planned: Plan, reached: Reached, now: datetime, beside: Iterable[Sequence] = ()) -> Applied:
@@ -166,7 +166,16 @@ class Sequences:
         coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
         return list((stored | coming).values())
 
-    def _plan(self, found: Row | None, sequence: Sequence, reached: Reached, now: datetime, *, reach: Reach) -> Plan:
+    def _plan(
+        self,
+        found: Row | None,
+        sequence: Sequence,
+        reached: Reached,
+        now: datetime,
+        *,
+        reach: Reach,
+        beside: Iterable[Sequence],
+    ) -> Plan:
         starting = read_starting(self._database, found, sequence, reached)
         if found is None:
             return plan_new(sequence, reach, now).with_starting(starting)
@@ -177,7 +186,7 @@ class Sequences:
         now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
         planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
-        effects = self._in_flight.effects(found, stored, sequence, reached, now)
+        effects = self._in_flight.effects(found, planned, reached, now, beside=beside)
         return planned.with_effects(effects).with_starting(starting)
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:

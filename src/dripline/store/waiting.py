@@ -10,6 +10,7 @@ from datetime import datetime
 
 from dripline.core.policy import OnUnknown, Policy
 from dripline.store.database import Database, Row
+from dripline.store.spacing import Spacing
 
 RULES_CHANGED = "a change of its rules"
 ZONE_CHANGED = "the new time zone of its lead"
@@ -28,7 +29,7 @@ def count_all_waiting(database: Database, now: datetime) -> int:
 
 def ask_again(database: Database, sequence_id: int, now: datetime) -> None:
     """Ask the rules again about what waits in a sequence. Call inside a transaction."""
-    _note(database, database.run("ask_rules_again", sequence_id=sequence_id, now=now), RULES_CHANGED, now)
+    _note(database, database.run("ask_again_of_sequence", sequence_id=sequence_id, now=now), RULES_CHANGED, now)
 
 
 def ask_all_again(database: Database, now: datetime) -> None:
@@ -41,7 +42,7 @@ def ask_again_of_leads(database: Database, leads: Iterable[int], now: datetime) 
     """Ask the rules again about what waits of leads whose zone changed. Call inside a transaction."""
     given = {str(lead): None for lead in leads}
     if given:
-        _note(database, database.run("ask_rules_again_of_leads", leads=given, now=now), ZONE_CHANGED, now)
+        _note(database, database.run("ask_again_of_leads", leads=given, now=now), ZONE_CHANGED, now)
 
 
 def hold_as_said_now(database: Database, sequence_id: int, before: Policy, after: Policy, now: datetime) -> None:
@@ -56,4 +57,5 @@ def _note(database: Database, moved: Listing[Row], reason: str, now: datetime) -
     if moved:
         records = {str(row["id"]): None for row in moved}
         database.change("note_asked_again", records=records, reason=reason, now=now)
+        Spacing(database).hold_back(records, now)
         database.notify()

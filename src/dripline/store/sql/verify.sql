@@ -212,11 +212,15 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_group
--- A lead is live in at most one sequence of a group.
-SELECT min(e.id) AS id, 'is one of ' || CAST(count(*) AS text) || ' in the group ' || e.exclusive_group AS detail
-FROM enrollments AS e
-WHERE e.ended_at IS NULL AND e.exclusive_group IS NOT NULL
-GROUP BY e.lead_id, e.exclusive_group
+-- A lead is live in at most one sequence of a group; one that leaves as soon as a message of it is settled is let be.
+SELECT min(live.id) AS id, 'is one of ' || CAST(count(*) AS text) || ' in the group ' || live.in_group AS detail
+FROM (
+  SELECT e.id, e.lead_id, coalesce(s.exclusive_group, e.exclusive_group) AS in_group
+  FROM enrollments AS e
+  JOIN sequences AS s ON s.id = e.sequence_id
+  WHERE e.ended_at IS NULL AND e.leaving_reason IS NULL AND coalesce(s.exclusive_group, e.exclusive_group) IS NOT NULL
+) AS live
+GROUP BY live.lead_id, live.in_group
 HAVING count(*) > 1
 ORDER BY 1
 LIMIT :most;

@@ -9,7 +9,7 @@ JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
   AND r.status IN ('active', 'paused') AND waits_for_rule(r);
 
--- name: ask_rules_again
+-- name: ask_again_of_sequence
 -- Gives the records of a sequence that wait for a rule the time that they had before any rule moved them, or lets them be
 -- due now, not late for having waited: the claim asks the rules as they are then. A time that a person or a retry gave
 -- stands.
@@ -26,7 +26,7 @@ FROM (
 WHERE id = own.record_id AND status IN ('active', 'paused') AND next_trigger_time > :now
 RETURNING id;
 
--- name: ask_rules_again_of_leads
+-- name: ask_again_of_leads
 -- Does the same for the records of leads.
 UPDATE sequence_contacts
 SET reason = CASE WHEN status = 'paused' THEN reason END,

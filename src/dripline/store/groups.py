@@ -1,0 +1,49 @@
+"""Exclusive groups: a lead is live in at most one sequence of a group, also where the group came after the lead did."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from dripline.core.in_flight import Rival
+from dripline.core.model import Sequence
+from dripline.store.database import Database, Row
+from dripline.store.store import Store
+
+RIVAL_GOES_ON = "the lead goes on in {sequence}, which is in the same group"
+"""Why a lead leaves a sequence that was put into a group."""
+
+
+class Groups:
+    """Groups of sequences that leads are in already, on one database."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def rivals(self, sequence_id: int, wanted: Sequence, beside: Iterable[Sequence]) -> tuple[Rival, ...]:
+        """Count the leads that are in another sequence of the wanted group too, by that sequence."""
+        counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for row in self._pairs(sequence_id, wanted, beside):
+            counts[row["name"]][bool(row["goes_on"])] += 1
+        return tuple(Rival(name, goes_on=on, ends=ends) for name, (ends, on) in sorted(counts.items()))
+
+    def part(self, sequence_id: int, wanted: Sequence, now: datetime) -> None:
+        """End one of each two live enrollments in the group: of both, the one further on goes on, else the older."""
+        ends: dict[int, str] = {}
+        for row in self._pairs(sequence_id, wanted, ()):
+            if row["own"] not in ends and row["rival"] not in ends:
+                last, stays = (row["rival"], wanted.name) if row["goes_on"] else (row["own"], row["name"])
+                ends[last] = RIVAL_GOES_ON.format(sequence=stays)
+        self._store.leave(ends, now)
+        self._database.change("give_group", sequence_id=sequence_id, named=wanted.group)
+
+    def let_in(self, left: str, now: datetime) -> None:
+        """Enroll whoever waited for a group that a sequence has left. Call when that is written."""
+        for row in self._database.run("sequences_in_group", named=left):
+            self._store.enroll("enroll_all", now, sequence_id=row["id"])
+
+    def _pairs(self, sequence_id: int, wanted: Sequence, beside: Iterable[Sequence]) -> list[Row]:
+        if wanted.group is None:
+            return []
+        coming = {other.name: {"group": other.group} for other in beside if other.name != wanted.name}
+        return self._database.run("rivals", sequence_id=sequence_id, named=wanted.group, beside=coming)
