@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from dripline.core.preview import Preview
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
+    from dripline.core.sequence_life import RenamedTrigger
     from dripline.core.source import LeadSource, NewSource
     from dripline.core.starting import Starting
     from dripline.core.states import Status
@@ -147,6 +148,7 @@ __all__ = [
     "RecordFilter",
     "Refused",
     "Rejected",
+    "RenamedTrigger",
     "Reply",
     "Report",
     "RetryLater",
@@ -207,6 +209,7 @@ _HOMES = {
     "core.posting": "Posting",
     "core.preview": "Preview",
     "core.report": "Figure Overview SequenceReport Tally",
+    "core.sequence_life": "RenamedTrigger",
     "core.sender": "Pace Sender SenderStatus",
     "core.source": "LeadSource NewSource",
     "core.starting": "Starting",

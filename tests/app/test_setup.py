@@ -12,8 +12,11 @@ from dripline.errors import InvalidSequence
 Ask = Callable[[str], list[tuple[object, ...]]]
 
 
-def made(name: str, trigger: str = "VIP", text: str = "Hello", **rest: str) -> Sequence:
-    return Sequence(name, trigger=trigger, steps=[Step(text), Step(f"More of {text}", "1h")], **rest)
+def made(
+    name: str, trigger: str = "VIP", text: str = "Hello", *, group: str | None = None, goal: str | None = None
+) -> Sequence:
+    steps = [Step(text), Step(f"More of {text}", "1h")]
+    return Sequence(name, trigger=trigger, steps=steps, group=group, goal=goal)
 
 
 @pytest.fixture

@@ -72,3 +72,30 @@ def test_a_reach_that_nobody_knows_is_one_plain_sentence(dripline: Run) -> None:
 
     assert refused.returncode == 2
     assert refused.stderr == "dripline: The reach is 'everyone': write new, not-yet or all.\n"
+
+
+def test_a_file_renames_its_sequence_and_a_command_does(dripline: Run, tmp_path: Path) -> None:
+    (tmp_path / "warm.yaml").write_text(YAML.replace("name: Warm EXAMA", "name: Warm\nwas: Warm EXAMA"))
+    shown = dripline("apply", "warm.yaml", "--dry-run").stdout
+    applied = dripline("apply", "warm.yaml").stdout
+
+    assert "  renamed from 'Warm EXAMA'\n" in shown
+    assert shown.replace("Nothing was changed (--dry-run).\n", "") == applied.replace(
+        "Applied. 0 leads enrolled.\n", ""
+    )
+    assert dripline("sequences", "rename", "Warm", "Hot").stdout == "Warm is Hot now: nobody moves.\n"
+    refused = dripline("sequences", "archive", "Hot")
+    assert (refused.returncode, "1 lead is still in 'Hot'" in refused.stderr) == (2, True)
+    assert dripline("sequences", "archive", "Hot", "--finish").stdout.startswith("Hot is archived: 1 leads")
+    assert dripline("sequences").stdout.startswith("There are no sequences")
+    assert dripline("sequences", "--archived").stdout.startswith("Hot: starts on WARMEXAMA")
+
+
+def test_two_files_with_one_trigger_are_refused_by_the_dry_run_as_well(dripline: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\ntrigger: NEW\nsteps:\n  - message: Hi\n")
+    dry, wet = dripline("apply", "one.yaml", "two.yaml", "--dry-run"), dripline("apply", "one.yaml", "two.yaml")
+
+    assert (dry.returncode, dry.stderr) == (wet.returncode, wet.stderr)
+    assert "The trigger NEW starts the sequence 'one' already" in dry.stderr
+    assert "one" not in dripline("sequences").stdout

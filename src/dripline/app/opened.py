@@ -45,6 +45,7 @@ from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
 from dripline.store.senders import Senders
+from dripline.store.sequence_life import SequenceLife
 from dripline.store.sequences import Sequences
 from dripline.store.sources import LeadSources
 from dripline.store.stopping import Stopping
@@ -130,6 +131,7 @@ class Opened:
         self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
+        self._sequence_life = SequenceLife(self._database, self._store)
         self._senders = Senders(self._database, self._store)
         self._stopping = Stopping(self._database, self._store)
         self._chats = Chats(self._database, self._store)

@@ -60,8 +60,13 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(Scope.LEADS_WRITE, "lead_source"),
         *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import", is_change=True, is_long=True),
-        *_rights(Scope.SEQUENCES_READ, "plan sequences sequence drafts draft"),
-        *_rights(Scope.SEQUENCES_WRITE, "apply publish save_draft drop_draft", is_change=True),
+        *_rights(Scope.SEQUENCES_READ, "plan sequences archived_sequences sequence drafts draft"),
+        *_rights(
+            Scope.SEQUENCES_WRITE,
+            "apply publish save_draft drop_draft rename_sequence archive_sequence unarchive_sequence delete_sequence"
+            " rename_trigger",
+            is_change=True,
+        ),
         *_rights(
             Scope.RECORDS_READ,
             "due count_due unknown plan_resume find_records count_records find_record_ids export_records"

@@ -55,8 +55,12 @@ class SequenceCases(Opened):
         return replace(planned, notes=(*never, *self._notes(checked)))
 
     def sequences(self) -> list[SequenceState]:
-        """Return every sequence as it is, by name: its newest version, and whether it is paused."""
-        return self._sequences.states()
+        """Return every sequence as it is, by name, but for archived ones: its newest version, whether it is paused."""
+        return [state for state in self._sequences.states() if state.archived_at is None]
+
+    def archived_sequences(self) -> list[SequenceState]:
+        """Return every archived sequence as it is, by name."""
+        return [state for state in self._sequences.states() if state.archived_at is not None]
 
     def sequence(self, name: str) -> SequenceState:
         """Return a sequence as it is.

@@ -1,20 +1,25 @@
 """Setting up: the workspace, senders and sequences of several files, planned and applied as one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from dripline.app.senders import SenderCases
+from dripline.app.sequence_life import SequenceLifeCases
 from dripline.app.sequences import SequenceCases
 from dripline.app.workspace import WorkspaceCases
 from dripline.core.edit import Reach, reach_of
 from dripline.core.model import Sequence
-from dripline.core.plan import Plan
+from dripline.core.plan import Action, Plan
 from dripline.core.sender import Sender
 from dripline.core.settings_plan import SettingsPlan
 from dripline.core.workspace import Workspace
 from dripline.store.sequences import Applied
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+"""No sequence is renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class AppliedSetup:
     sequences: tuple[Applied, ...] = field(default=(), kw_only=True)
 
 
-class SetupCases(SequenceCases, SenderCases, WorkspaceCases):
+class SetupCases(SequenceCases, SequenceLifeCases, SenderCases, WorkspaceCases):
     """What can be asked about several things at once."""
 
     def plan_all(
@@ -43,6 +48,7 @@ class SetupCases(SequenceCases, SenderCases, WorkspaceCases):
         *,
         senders: Iterable[Sender] = (),
         workspace: Workspace | None = None,
+        renamed: Mapping[str, str] = NO_NAMES,
         reach: Reach | str = Reach.NEW,
     ) -> PlannedSetup:
         """Say what `apply_all` would change and for whom, each as the ones before it will have left things.
@@ -50,12 +56,12 @@ class SetupCases(SequenceCases, SenderCases, WorkspaceCases):
         Several things are carried out in a transaction that is taken back, so that it refuses what applying them
         refuses, and tells the very numbers. Nothing is changed; raises what `apply_all` raises.
         """
-        given, others = tuple(sequences), tuple(senders)
-        if len(given) == 1 and not others and workspace is None:
-            return PlannedSetup(sequences=(self.plan(given[0], reach=reach),))
+        given = _Given(tuple(sequences), senders=tuple(senders), workspace=workspace, renamed=renamed)
+        if len(given.sequences) == 1 and not given.senders and workspace is None and not renamed:
+            return PlannedSetup(sequences=(self.plan(given.sequences[0], reach=reach),))
         planned = PlannedSetup()
         with suppress(_TakenBackError), self._store.transaction():
-            planned = self._apply_all(given, others, workspace, reach_of(reach)).planned
+            planned = self._apply_all(given, reach_of(reach)).planned
             raise _TakenBackError
         return planned
 
@@ -65,30 +71,36 @@ class SetupCases(SequenceCases, SenderCases, WorkspaceCases):
         *,
         senders: Iterable[Sender] = (),
         workspace: Workspace | None = None,
+        renamed: Mapping[str, str] = NO_NAMES,
         reach: Reach | str = Reach.NEW,
     ) -> AppliedSetup:
         """Apply the workspace, senders and sequences in one transaction: all of them, or nothing.
 
-        Chains may lead from any of the sequences to any other. Raises what `apply`, `apply_sender` and
-        `apply_workspace` raise.
+        Chains may lead from any of the sequences to any other. `renamed` are names that sequences had, each with
+        the one that it has now. Raises what `apply`, `apply_sender`, `apply_workspace` and `rename_sequence` raise.
         """
-        given, others = tuple(sequences), tuple(senders)
+        given = _Given(tuple(sequences), senders=tuple(senders), workspace=workspace, renamed=renamed)
         with self._store.transaction():
-            return self._apply_all(given, others, workspace, reach_of(reach))
+            return self._apply_all(given, reach_of(reach))
 
-    def _apply_all(
-        self, sequences: tuple[Sequence, ...], senders: tuple[Sender, ...], workspace: Workspace | None, reach: Reach
-    ) -> AppliedSetup:
-        settings = None if workspace is None else self.apply_workspace(workspace)
-        senders_told = tuple(map(self.apply_sender, senders))
+    def _apply_all(self, given: "_Given", reach: Reach) -> AppliedSetup:
+        settings = None if given.workspace is None else self.apply_workspace(given.workspace)
+        senders_told = tuple(map(self.apply_sender, given.senders))
+        former = {new: old for old, new in given.renamed.items() if self._renamed(old, new)}
+        sequences = given.sequences
         plans: dict[int, Plan] = {}
         applied: dict[int, Applied] = {}
         for at in self._in_turn(sequences):
-            plans[at] = self.plan(sequences[at], reach=reach, beside=sequences)
+            plans[at] = _told_former(self.plan(sequences[at], reach=reach, beside=sequences), former)
             applied[at] = self.publish(plans[at], beside=sequences)
         in_order = range(len(sequences))
         told = PlannedSetup(workspace=settings, senders=senders_told, sequences=tuple(plans[at] for at in in_order))
         return AppliedSetup(told, sequences=tuple(applied[at] for at in in_order))
+
+    def _renamed(self, old: str, new: str) -> bool:
+        """Give a sequence the name that its file has now; False where that was done before, or it is a new one."""
+        names = {state.sequence.name for state in self._sequences.states()}
+        return old in names and self.rename_sequence(old, new)
 
     def _in_turn(self, sequences: Listing[Sequence]) -> Iterator[int]:
         """Yield the places of sequences so that one comes after the one whose trigger it takes over."""
@@ -107,6 +119,24 @@ class SetupCases(SequenceCases, SenderCases, WorkspaceCases):
                 if at not in done:
                     done.add(at)
                     yield at
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Several things to apply. `renamed`: names that sequences had, and what they are called now."""
+
+    sequences: tuple[Sequence, ...]
+    senders: tuple[Sender, ...] = field(kw_only=True)
+    workspace: Workspace | None = field(kw_only=True)
+    renamed: Mapping[str, str] = field(kw_only=True, hash=False)
+
+
+def _told_former(planned: Plan, former: Mapping[str, str]) -> Plan:
+    """Return a plan that says what its sequence was called before."""
+    if planned.name not in former:
+        return planned
+    action = Action.UPDATE if planned.action is Action.KEEP else planned.action
+    return replace(planned, action=action, changes=(f"renamed from {former[planned.name]!r}", *planned.changes))
 
 
 class _TakenBackError(Exception):

@@ -11,6 +11,7 @@ from dripline.version import __version__
 COMMANDS = {
     "demo": "demo.demo",
     "apply": "sequences.apply",
+    "sequences": "sequence_life.sequences",
     "import": "leads.import_leads",
     "imports": "imports.imports",
     "export": "export.export",

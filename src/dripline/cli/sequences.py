@@ -55,11 +55,16 @@ def apply(
 
 
 def _planned(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
-    return drip.plan_all(setup.sequences, senders=setup.senders, workspace=setup.workspace, reach=reach), ()
+    planned = drip.plan_all(
+        setup.sequences, senders=setup.senders, workspace=setup.workspace, renamed=setup.renamed, reach=reach
+    )
+    return planned, ()
 
 
 def _applied(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
-    done = drip.apply_all(setup.sequences, senders=setup.senders, workspace=setup.workspace, reach=reach)
+    done = drip.apply_all(
+        setup.sequences, senders=setup.senders, workspace=setup.workspace, renamed=setup.renamed, reach=reach
+    )
     return done.planned, done.sequences
 
 

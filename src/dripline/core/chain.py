@@ -22,7 +22,7 @@ class Link:
         return cls(sequence.name, trigger=sequence.trigger, then=sequence.then, may_loop=sequence.may_loop)
 
 
-def check_chain(sequence: Sequence, others: Iterable[Link]) -> None:
+def check_chain(own: Link, others: Iterable[Link]) -> None:
     """Refuse a sequence that would fire what starts nothing, run in a circle, or leave another one firing at nothing.
 
     `others` are all other sequences, as they will be.
@@ -30,7 +30,6 @@ def check_chain(sequence: Sequence, others: Iterable[Link]) -> None:
     Raises:
         InvalidSequence: Names the sequence, the trigger and the remedy.
     """
-    own = Link.of(sequence)
     starts = {link.trigger: link for link in (*others, own)}
     dangling = next((link for link in starts.values() if link.then is not None and link.then not in starts), None)
     if dangling is not None:
@@ -42,7 +41,7 @@ def check_chain(sequence: Sequence, others: Iterable[Link]) -> None:
     if circle and not any(link.may_loop for link in circle):
         path = " → ".join([*(link.trigger for link in circle), own.trigger])
         raise InvalidSequence(
-            f"The sequence {sequence.name!r} would run in a circle, {path}: "
+            f"The sequence {own.name!r} would run in a circle, {path}: "
             "take out a `then`, or write may_loop: yes if it is meant."
         )
 

@@ -157,9 +157,7 @@ class Sequence:
     cold: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        name = self.name.strip()
-        if not name or len(name) > NAME_LIMIT or not is_text(name):
-            raise InvalidSequence(f"A sequence needs a name of 1 to {NAME_LIMIT} characters: give it one.")
+        name = sequence_name(self.name)
         if not self.steps:
             raise InvalidSequence(f"The sequence {name!r} has no steps: give it at least one message.")
         if len(self.steps) > STEP_LIMIT:
@@ -203,6 +201,18 @@ def _refuse_one_id_twice(name: str, steps: Iterable[Step]) -> None:
 
 def _read_window(window: SendWindow | str | Iterable[str] | None) -> SendWindow | None:
     return window if window is None or isinstance(window, SendWindow) else SendWindow.read(window)
+
+
+def sequence_name(written: str) -> str:
+    """Return the name of a sequence, blank space around it dropped.
+
+    Raises:
+        InvalidSequence: It is empty, too long, or not text.
+    """
+    name = written.strip()
+    if not name or len(name) > NAME_LIMIT or not is_text(name):
+        raise InvalidSequence(f"A sequence needs a name of 1 to {NAME_LIMIT} characters: give it one.")
+    return name
 
 
 def group_name(written: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """A sequence as a person writes it in YAML, checked to the last key."""
 
 from dataclasses import fields
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -17,6 +17,7 @@ _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 _EXAMPLES = EXAMPLES | {
     "name": "name: Warm EXAMA",
+    "was": "was: Warm EXMA",
     "trigger": "trigger: WARMEXAMA",
     "channel": "channel: console",
     "senders": "senders: sales, or a list of names",
@@ -65,6 +66,7 @@ class _SequenceText(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: _Text
+    was: _Text | None = None
     trigger: _Text
     channel: _Text = "console"
     senders: _Text | list[_Text] = Field(default_factory=list[_Text])
@@ -131,6 +133,14 @@ def sequence_of(place: str, document: object) -> Sequence:
         )
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
+
+
+def former_name_of(document: object) -> str | None:
+    """Return the name that a sequence had before, where its document, which `sequence_of` has read, says so."""
+    if not isinstance(document, dict):
+        return None
+    was = cast("dict[object, object]", document).get("was")
+    return was.strip() if isinstance(was, str) else None
 
 
 def _step(place: str, text: _StepText) -> Step:

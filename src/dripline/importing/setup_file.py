@@ -1,6 +1,6 @@
 """Setup files: YAML that a person writes, one sequence, one sender or the workspace a document."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -11,18 +11,19 @@ from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile
 from dripline.importing.secret_in_file import refuse_secrets
 from dripline.importing.sender_file import is_sender, sender_of
-from dripline.importing.sequence_file import sequence_of
+from dripline.importing.sequence_file import former_name_of, sequence_of
 from dripline.importing.workspace_file import is_workspace, workspace_of
 from dripline.importing.yaml_text import read_documents
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a file holds, in order."""
+    """What a file holds, in order. `renamed`: names that sequences had, and what they are called now."""
 
     senders: tuple[Sender, ...] = field(default=(), kw_only=True)
     sequences: tuple[Sequence, ...] = field(default=(), kw_only=True)
     workspace: Workspace | None = field(default=None, kw_only=True)
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
 
 
 def read_setup(path: Path) -> Setup:
@@ -41,13 +42,15 @@ def read_setup(path: Path) -> Setup:
         refuse_secrets(place, document)
     workspaces = [workspace_of(place, document) for place, document in placed if is_workspace(document)]
     senders = tuple(sender_of(place, document) for place, document in placed if is_sender(document))
-    others = ((place, document) for place, document in placed if not is_sender(document) and not is_workspace(document))
+    others = [(place, document) for place, document in placed if not is_sender(document) and not is_workspace(document)]
     sequences = tuple(sequence_of(place, document) for place, document in others)
+    were = [former_name_of(document) for _, document in others]
+    renamed = {was: sequence.name for was, sequence in zip(were, sequences, strict=True) if was is not None}
     if len(workspaces) > 1:
         raise InvalidFile(f"{path} has two workspaces, and there is one: put their keys together.")
     _refuse_doubles(f"{path} has", "sequences", (sequence.name for sequence in sequences))
     _refuse_doubles(f"{path} has", "senders", (sender.name for sender in senders))
-    return Setup(senders=senders, sequences=sequences, workspace=workspaces[0] if workspaces else None)
+    return Setup(senders=senders, sequences=sequences, workspace=workspaces[0] if workspaces else None, renamed=renamed)
 
 
 def join_setups(setups: Iterable[Setup]) -> Setup:
@@ -68,6 +71,7 @@ def join_setups(setups: Iterable[Setup]) -> Setup:
         senders=senders,
         sequences=sequences,
         workspace=workspaces[0] if workspaces else None,
+        renamed={old: new for setup in given for old, new in setup.renamed.items()},
     )
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from dripline.core.attribute import Value
+from dripline.core.chain import Link
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
 from dripline.core.rules import Rules
@@ -53,11 +54,16 @@ def record_of(row: Row) -> StepRecord:
     )
 
 
+def link_of(row: Row) -> Link:
+    """Read a sequence as a part of a chain."""
+    return Link(row["name"], trigger=row["trigger"], then=row["then_trigger"], may_loop=bool(row["may_loop"]))
+
+
 def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequence:
     """Read a sequence with the steps of one version and the senders it names."""
     return Sequence(
         row["name"],
-        trigger=row["trigger"],
+        trigger=row["archived_trigger"] or row["trigger"],
         channel=row["channel"],
         senders=senders,
         variables=strings_of(row["variables"]),

@@ -18,7 +18,7 @@ from dripline.store.content import written_content
 from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.in_flight import InFlight, Reached
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
-from dripline.store.rows import sequence_of, written_window
+from dripline.store.rows import link_of, sequence_of, written_window
 from dripline.store.starting import read_starting
 from dripline.store.store import SECOND, Store
 
@@ -43,12 +43,13 @@ _OF_THE_CHANNEL = ("address_kind", "invited_only")
 
 @dataclass(frozen=True, slots=True)
 class SequenceState:
-    """A sequence as it is, its newest version, and since when and why it is paused, if it is."""
+    """A sequence as it is, its newest version, and since when it is paused, and why, or archived, if it is."""
 
     sequence: Sequence
     version: int = field(kw_only=True)
     paused_at: datetime | None = field(kw_only=True)
     pause_reason: str | None = field(kw_only=True)
+    archived_at: datetime | None = field(default=None, kw_only=True)
 
 
 class Sequences:
@@ -131,6 +132,7 @@ class Sequences:
             version=row["version"],
             paused_at=instant_or_none(row["paused_at"]),
             pause_reason=row["pause_reason"],
+            archived_at=instant_or_none(row["archived_at"]),
         )
 
     def starts_on(self, text: str) -> bool:
@@ -152,17 +154,17 @@ class Sequences:
                 f"The trigger {sequence.trigger} starts the sequence {holder[0]['name']!r} already: "
                 f"give {sequence.name!r} another trigger, or the same name to change that sequence."
             )
-        check_chain(sequence, self._links(sequence, beside))
-        return next(iter(self._database.run("find_sequence", name=sequence.name)), None)
+        check_chain(Link.of(sequence), self._links(sequence, beside))
+        found = next(iter(self._database.run("find_sequence", name=sequence.name)), None)
+        if found is not None and found["archived_at"] is not None:
+            raise InvalidSequence(
+                f"The sequence {sequence.name!r} is archived: unarchive it to change it, or choose another name."
+            )
+        return found
 
     def _links(self, sequence: Sequence, beside: Iterable[Sequence]) -> list[Link]:
         """Return every other sequence as a part of a chain, as it will be."""
-        stored = {
-            row["name"]: Link(
-                row["name"], trigger=row["trigger"], then=row["then_trigger"], may_loop=bool(row["may_loop"])
-            )
-            for row in self._database.run("chains", name=sequence.name)
-        }
+        stored = {row["name"]: link_of(row) for row in self._database.run("chains", name=sequence.name)}
         coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
         return list((stored | coming).values())
 

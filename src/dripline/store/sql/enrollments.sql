@@ -237,7 +237,8 @@ WHERE CAST(:gap_counts AS integer) = 0 OR gap_is_over(s, l, :now);
 
 -- name: live_enrollments
 -- Returns the live enrollments of leads, of one sequence where it is named, with what their sequences say of replies.
-SELECT e.id, e.lead_id, s.name AS sequence, s.channel, s.trigger, s.on_reply, s.on_trigger_lost, e.paused_at
+SELECT e.id, e.lead_id, s.name AS sequence, s.channel, coalesce(s.archived_trigger, s.trigger) AS trigger, s.on_reply,
+  s.on_trigger_lost, e.paused_at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
 JOIN sequences AS s ON s.id = e.sequence_id

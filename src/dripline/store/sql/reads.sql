@@ -61,7 +61,7 @@ LIMIT :page;
 
 -- name: enrollments_of_lead
 -- Returns a lead's enrollments with the names of their sequences.
-SELECT e.id, s.name AS sequence, s.trigger, e.version, e.enrolled_at, e.moved_seconds, e.ended_at, e.end_reason
+SELECT e.id, s.name AS sequence, coalesce(s.archived_trigger, s.trigger) AS trigger, e.version, e.enrolled_at, e.moved_seconds, e.ended_at, e.end_reason
 FROM enrollments AS e
 JOIN sequences AS s ON s.id = e.sequence_id
 WHERE e.lead_id = :lead_id
@@ -89,7 +89,7 @@ SELECT s.trigger FROM sequences AS s
 ORDER BY 1;
 
 -- name: candidacies
--- Returns, for every sequence, what enrollment asks of a lead.
+-- Returns, for every sequence that is not archived, what enrollment asks of a lead.
 SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_group,
   address_of(s, l) IS NOT NULL AS has_address, is_invited(s, l) AS is_invited,
   (SELECT t.gained_at FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger) AS gained_at,
@@ -105,7 +105,7 @@ SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_gr
       AND e.sequence_id <> s.id) AS rival
 FROM leads AS l
 CROSS JOIN sequences AS s
-WHERE l.id = :lead_id
+WHERE l.id = :lead_id AND s.archived_at IS NULL
 ORDER BY s.name;
 
 -- name: moves_of_lead

@@ -8,8 +8,8 @@ WHERE s.name = :name
 /* lock s */;
 
 -- name: sequences
--- Returns every sequence, by name.
-SELECT s.* FROM sequences AS s ORDER BY s.name;
+-- Returns every sequence, archived ones too, by name.
+SELECT s.* FROM sequences AS s WHERE s.deleted_at IS NULL ORDER BY s.name;
 
 -- name: find_sequence_of_trigger
 -- Returns the sequence that a trigger starts.

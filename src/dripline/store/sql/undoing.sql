@@ -37,7 +37,7 @@ SELECT l.id,
     OR EXISTS (SELECT 1 FROM enrollments AS e JOIN sequences AS s ON s.id = e.sequence_id
       WHERE e.lead_id = l.id AND e.ended_at IS NULL AND coalesce(e.import_id, 0) <> :import_id AND NOT EXISTS (
         SELECT 1 FROM lead_triggers AS t
-        WHERE t.lead_id = l.id AND t.trigger = s.trigger AND t.import_id = :import_id)) AS was_changed,
+        WHERE t.lead_id = l.id AND t.trigger = coalesce(s.archived_trigger, s.trigger) AND t.import_id = :import_id)) AS was_changed,
   EXISTS (SELECT 1 FROM conversations AS heard WHERE heard.address = l.phone)
     OR EXISTS (SELECT 1 FROM conversations AS heard WHERE heard.address = l.email) AS wrote
 FROM json_each(:leads) AS given
@@ -52,7 +52,7 @@ JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS
 JOIN sequences AS s ON s.id = e.sequence_id
 WHERE e.import_id = :import_id OR EXISTS (
   SELECT 1 FROM lead_triggers AS t
-  WHERE t.lead_id = e.lead_id AND t.trigger = s.trigger AND t.import_id = :import_id)
+  WHERE t.lead_id = e.lead_id AND t.trigger = coalesce(s.archived_trigger, s.trigger) AND t.import_id = :import_id)
 ORDER BY e.id;
 
 -- name: untried_of

@@ -29,5 +29,6 @@ WHERE id = :sequence_id AND paused_at IS NOT NULL
 RETURNING id;
 
 -- name: chains
--- Returns, for every sequence but one, what starts it and what its end fires.
-SELECT s.name, s.trigger, s.then_trigger, s.may_loop FROM sequences AS s WHERE s.name <> :name;
+-- Returns, for every sequence but one and the archived ones, what starts it and what its end fires.
+SELECT s.name, s.trigger, s.then_trigger, s.may_loop FROM sequences AS s
+WHERE s.name <> :name AND s.archived_at IS NULL;

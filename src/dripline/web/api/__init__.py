@@ -3,7 +3,18 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from dripline.web.api import access, events, leads, records, reports, senders, sequences, simulate, sources
+from dripline.web.api import (
+    access,
+    events,
+    leads,
+    records,
+    reports,
+    senders,
+    sequence_life,
+    sequences,
+    simulate,
+    sources,
+)
 from dripline.web.api.answers import PROBLEMS as PROBLEMS
 from dripline.web.gate import Calling
 
@@ -24,5 +35,5 @@ def openapi(request: Request, drip: Calling) -> Response:
     return JSONResponse(request.app.openapi())
 
 
-for noun in (leads, sequences, records, senders, reports, simulate, events, sources, access):
+for noun in (leads, sequences, sequence_life, records, senders, reports, simulate, events, sources, access):
     router.include_router(noun.router)

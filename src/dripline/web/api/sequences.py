@@ -45,6 +45,7 @@ class ToldSequence(WrittenSequence):
     version: int
     paused_at: datetime | None
     pause_reason: str | None
+    archived_at: datetime | None
 
     @classmethod
     def told(cls, state: SequenceState) -> "ToldSequence":
@@ -54,6 +55,7 @@ class ToldSequence(WrittenSequence):
             version=state.version,
             paused_at=state.paused_at,
             pause_reason=state.pause_reason,
+            archived_at=state.archived_at,
         )
 
 
@@ -91,9 +93,9 @@ class ToldApplied(BaseModel):
 
 
 @router.get("/sequences")
-def list_sequences(drip: Calling) -> list[ToldSequence]:
-    """Return every sequence as it is, and whether it is paused."""
-    return [ToldSequence.told(state) for state in drip.sequences()]
+def list_sequences(drip: Calling, *, archived: bool = False) -> list[ToldSequence]:
+    """Return every sequence as it is, and whether it is paused; the archived ones instead where they are asked for."""
+    return [ToldSequence.told(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
 
 
 @router.get("/sequences/{name}")

@@ -22,6 +22,7 @@ def sequences(request: Request, visit: Visiting) -> Response:
     states, drafts = drip.sequences(), drip.drafts()
     values = {
         "states": states,
+        "archived": drip.archived_sequences(),
         "reports": reports,
         "drafts": drafts,
         "published": {state.sequence.name for state in states},
