@@ -1,13 +1,16 @@
 """Whose time zone, and what a phone number tells of it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 import pytest
+from phonenumbers import PhoneNumberType
 
 from dripline.core.clocks import changes_of_clocks, offset_at
-from dripline.core.zone import known_zone, lead_zone, zone_of_phone
+from dripline.core.zone import known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
 from dripline.errors import InvalidWindow
 
 
@@ -68,6 +71,67 @@ def test_the_first_that_is_known_is_the_leads_zone() -> None:
 
 def test_a_phone_that_tells_no_zone_leaves_it_to_the_sequence() -> None:
     assert lead_zone(lead=None, phone="12125550123", sequence="Asia/Tokyo", workspace="UTC") == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("phone", "zones"),
+    [
+        ("12125550123", ("America/New_York",)),
+        ("13105550123", ("America/Los_Angeles",)),
+        ("18085550123", ("Pacific/Honolulu",)),
+        ("61212345678", ("Australia/Sydney",)),
+        ("6281234567890", ("Asia/Jakarta",)),
+        ("5511912345678", ("America/Sao_Paulo",)),
+        ("5592912345678", ("America/Manaus",)),
+        ("34922123456", ("Atlantic/Canary",)),
+        ("60123456789", ("Asia/Kuala_Lumpur",)),
+        ("64211234567", ("Pacific/Auckland", "Pacific/Chatham")),
+        ("999", ()),
+        (None, ()),
+    ],
+)
+def test_the_area_of_a_phone_tells_where_it_is(phone: str | None, zones: tuple[str, ...]) -> None:
+    assert zones_of_phone(phone) == zones
+
+
+@pytest.mark.parametrize("kind", [PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE])
+def test_a_phone_of_every_country_is_only_in_zones_of_that_country(kind: int) -> None:
+    """What the area tells is one of the country's own zones; where it tells nothing, all of these are left."""
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        number = phonenumbers.example_number_for_type(region, kind)
+        theirs = {_clocks(zone) for zone in _zones_of(region)}
+        # Ascension and a few others are in no table of zones.
+        if number is None or phonenumbers.region_code_for_number(number) != region or not theirs:
+            continue
+        told = zones_of_phone(f"{number.country_code}{phonenumbers.national_significant_number(number)}")
+
+        assert told, region
+        assert {_clocks(zone) for zone in told} <= theirs, region
+        assert len(told) == len({_clocks(zone) for zone in told}), region
+
+
+def _zones_of(region: str) -> list[str]:
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    return [line.split("\t")[2] for line in lines if line.startswith(f"{region}\t")]
+
+
+@cache
+def _clocks(zone: str) -> tuple[timedelta, ...]:
+    """The offsets of a zone each week of two years."""
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    return tuple(offset_at(first + timedelta(weeks=week), ZoneInfo(zone)) for week in range(104))
+
+
+def test_a_phone_that_may_be_anywhere_in_its_country_is_in_all_of_its_zones() -> None:
+    phone = "61412345678"
+    told = zones_of_phone(phone)
+
+    assert {"Australia/Perth", "Australia/Brisbane", "Australia/Darwin"} <= {*told}
+    assert lead_zones(lead=None, phone=phone, sequence=None, workspace="UTC") == told
+    assert lead_zones(lead="Asia/Tokyo", phone=phone, sequence=None, workspace="UTC") == ("Asia/Tokyo",)
+    assert lead_zones(lead=None, phone=phone, sequence="Asia/Tokyo", workspace="UTC") == ("Asia/Tokyo",)
+    assert lead_zones(lead=None, phone=phone, sequence=None, workspace="Australia/Hobart") == ("Australia/Hobart",)
+    assert lead_zones(lead=None, phone="12125550123", sequence=None, workspace="Asia/Tokyo") == ("America/New_York",)
 
 
 @pytest.mark.parametrize("name", ["", "Asia/Nowhere", "../etc/passwd", "/etc/localtime", "America", "zone.tab", "a\0b"])

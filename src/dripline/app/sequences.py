@@ -108,6 +108,9 @@ class SequenceCases(Opened):
                     f"step {failing} {'fails' if len(steps) == 1 else 'fail'} for them"
                 )
         yield from doubtful_placeholders(sequence, self._known_variables(sequence))
+        if sequence.zone is None and any(has.hours is not None for has in (sequence, *sequence.steps)):
+            where = self._sequences.whereabouts(sequence.trigger)
+            yield from where.notes(self._workspaces.state().workspace.zone)
         has_window = sequence.channel in free_text_windows(self._channels)
         without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
         if has_window and without:

@@ -48,10 +48,10 @@ class Rules:
     `due` is its next_trigger_time, `wait_after` the next wait after its step that is not 0, `lane_free_at` when the
     lane that it goes by had rested, unless a failure had held that up. `barred`: why its address is. `leaving_reason`:
     the lead left while an earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's,
-    else its sequence's, in the lead's `zone`. `recent` are the instants of the lead's messages that count for `min_gap`
-    and `daily_cap`, in order; `is_contended`: another worker is deciding on this lead at this very moment.
-    `needs_template`: its channel takes no free text to this lead now, and its step has nothing else. `cold_until`:
-    until when its sender may only answer, where its lead never wrote to that.
+    else its sequence's, in the lead's zone, or in all of the `zones` that it may be in. `recent` are the instants of
+    the lead's messages that count for `min_gap` and `daily_cap`, in order; `is_contended`: another worker is deciding
+    on this lead at this very moment. `needs_template`: its channel takes no free text to this lead now, and its step
+    has nothing else. `cold_until`: until when its sender may only answer, where its lead never wrote to that.
     """
 
     record_id: int
@@ -63,7 +63,7 @@ class Rules:
     leaving_reason: str | None = field(default=None, kw_only=True)
     pause_reason: str | None = field(default=None, kw_only=True)
     window: SendWindow | None = field(default=None, kw_only=True)
-    zone: str = field(default="UTC", kw_only=True)
+    zones: tuple[str, ...] = field(default=("UTC",), kw_only=True)
     min_gap: timedelta = field(default=timedelta(0), kw_only=True)
     daily_cap: int | None = field(default=None, kw_only=True)
     recent: Listing[datetime] = field(default=(), kw_only=True)
@@ -153,10 +153,19 @@ def _cold(rules: Rules, at: datetime) -> Wait | None:
 
 
 def _window(rules: Rules, at: datetime) -> Wait | None:
-    if rules.window is None or rules.window.is_open(at, rules.zone):
+    if rules.window is None or all(rules.window.is_open(at, zone) for zone in rules.zones):
         return None
-    opens = rules.window.next_open(at, rules.zone)
+    opens = rules.window.next_open_everywhere(at, rules.zones)
+    if opens is None:
+        return Wait(
+            at + DAY, reason=f"the window {rules.window}, which is never open in all of {_where(rules)} at once"
+        )
     # Everyone who waited would go at once: each gets its own place near the opening.
     share = hashed_share(rules.record_id, int(opens.timestamp()))
-    until = spread_into(opens, rules.window.closes_at(opens, rules.zone), share)
-    return Wait(until, reason=f"the window {rules.window} {rules.zone}")
+    closes = min(rules.window.closes_at(opens, zone) for zone in rules.zones)
+    return Wait(spread_into(opens, closes, share), reason=f"the window {rules.window} {_where(rules)}")
+
+
+def _where(rules: Rules) -> str:
+    """Say whose clocks a window goes by."""
+    return rules.zones[0] if len(rules.zones) == 1 else f"the {len(rules.zones)} zones that its phone may be in"

@@ -41,6 +41,10 @@ _ENDS = 2
 _EXAMPLE = "write it as Mon-Sat 09:00-20:00"
 
 
+EVERYWHERE_WITHIN = 16 * DAY
+"""How far ahead an instant is looked for at which a window is open in several zones: two weeks hold every weekday."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Holiday:
     """Local dates on which nothing is sent, from `first` through `last`.
@@ -141,6 +145,19 @@ class SendWindow:
     def next_open(self, instant: datetime, zone: str) -> datetime:
         """Return the first instant from `instant` on at which the window is open, in UTC."""
         return self._openings.next_open(instant, zone)
+
+    def next_open_everywhere(self, instant: datetime, zones: Iterable[str]) -> datetime | None:
+        """Return the first instant from `instant` on at which the window is open in all of some zones, in UTC.
+
+        None where there is none within `EVERYWHERE_WITHIN`: hours of zones far apart may never meet.
+        """
+        asked, at = [*zones], instant
+        while at - instant <= EVERYWHERE_WITHIN:
+            opens = max(self._openings.next_open(at, zone) for zone in asked)
+            if opens == at:
+                return at
+            at = opens
+        return None
 
     def closes_at(self, instant: datetime, zone: str) -> datetime:
         """Return the first instant after an open one at which the window is closed, in UTC, or `opening.NEVER`."""

@@ -30,8 +30,29 @@ def known_zone(name: str) -> str:
 
 
 def lead_zone(*, lead: str | None, phone: str | None, sequence: str | None, workspace: str) -> str:
-    """Return the first zone that is known: the lead's own, its phone's, its sequence's, or the workspace's."""
-    return lead or zone_of_phone(phone) or sequence or workspace
+    """Return the first zone that is known.
+
+    The lead's own, its phone's country's where that has only one, its sequence's, its phone's area's, or the
+    workspace's.
+    """
+    given = lead or zone_of_phone(phone) or sequence
+    if given is not None:
+        return given
+    told = zones_of_phone(phone)
+    return told[0] if len(told) == 1 else workspace
+
+
+def lead_zones(*, lead: str | None, phone: str | None, sequence: str | None, workspace: str) -> tuple[str, ...]:
+    """Return the zone that a lead is in, or every one that it may be in where nobody knows which.
+
+    That is a lead whose phone tells several, where neither it nor its sequence names one, and the workspace names none
+    of these.
+    """
+    zone = lead_zone(lead=lead, phone=phone, sequence=sequence, workspace=workspace)
+    if lead is not None or sequence is not None or zone != workspace:
+        return (zone,)
+    told = zones_of_phone(phone)
+    return told if told and _clock_years(workspace) not in map(_clock_years, told) else (workspace,)
 
 
 def zone_of_phone(phone: str | None) -> str | None:
@@ -44,8 +65,26 @@ def zone_of_phone(phone: str | None) -> str | None:
         return None
     country = _country(phone[:_CODE_DIGITS])
     if country.is_told_by_number:
-        return _zone_of_region(_region_of(country.code, phone.removeprefix(country.code)))
+        return _common_zone(_zones_of_country(country.code, phone.removeprefix(country.code)))
     return country.zone
+
+
+def zones_of_phone(phone: str | None) -> tuple[str, ...]:
+    """Return every zone that a phone may be in; none where it tells nothing.
+
+    Where a country has several the area code decides; a mobile number of Australia has none, and may be in any.
+    """
+    if phone is None:
+        return ()
+    country = _country(phone[:_CODE_DIGITS])
+    if country.zone is not None:
+        return (country.zone,)
+    return _zones_of_number(country.code, phone.removeprefix(country.code)) if country.code else ()
+
+
+def is_country_of_one_zone(digits: str) -> bool:
+    """Return whether the first digits of a phone tell its zone, whatever follows."""
+    return _country(digits[:_CODE_DIGITS]).zone is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +121,43 @@ def _zones_by_region() -> Mapping[str, list[str]]:
     return zones
 
 
-def _region_of(code: str, rest: str) -> str | None:
+@lru_cache(maxsize=16_384)
+def _zones_of_number(code: str, rest: str) -> tuple[str, ...]:
+    """Return the zones of a number's area, of those that its country has; all of these where the area tells none."""
+    there = _apart(_zones_of_country(code, rest))
+    if len(there) <= 1:
+        return there
+    # Its tables of prefixes are read only where a country has several zones.
+    from phonenumbers.timezone import time_zones_for_number
+
+    area = tuple(zone for zone in time_zones_for_number(_number(code, rest)) if zone in _zones_of_countries())
+    # A zone that none of the country's is like stands for one that its table does not have.
+    is_believed = area and {*map(_clock_years, area)} <= {*map(_clock_years, there)}
+    return _apart(area) if is_believed else there
+
+
+def _zones_of_country(code: str, rest: str) -> tuple[str, ...]:
+    """Return the zones of the country of a number, or of all that share its code where nobody knows which."""
     if not rest.isdecimal():
-        return None
-    number = PhoneNumber(country_code=int(code), national_number=int(rest), italian_leading_zero=rest[0] == "0")
-    return phonenumbers.region_code_for_number(number)
+        return ()
+    region = phonenumbers.region_code_for_number(_number(code, rest))
+    regions = () if region is None else (region,)
+    return tuple(chain.from_iterable(_zones_by_region().get(one, ()) for one in regions or _regions_by_code()[code]))
+
+
+def _number(code: str, rest: str) -> PhoneNumber:
+    return PhoneNumber(country_code=int(code), national_number=int(rest), italian_leading_zero=rest[0] == "0")
 
 
 @cache
-def _zone_of_region(region: str | None) -> str | None:
-    return _common_zone(tuple(_zones_by_region().get(region or "", ())))
+def _zones_of_countries() -> frozenset[str]:
+    return frozenset(chain.from_iterable(_zones_by_region().values()))
+
+
+@lru_cache(maxsize=1024)
+def _apart(zones: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the zones whose clocks differ, the first of each."""
+    return tuple({_clock_years(zone): zone for zone in reversed(zones)}.values())[::-1]
 
 
 def _common_zone(zones: tuple[str, ...]) -> str | None:

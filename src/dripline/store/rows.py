@@ -16,7 +16,7 @@ from dripline.core.rules import Rules
 from dripline.core.sender import Pace
 from dripline.core.states import Status
 from dripline.core.window import SendWindow
-from dripline.core.zone import lead_zone
+from dripline.core.zone import lead_zone, lead_zones
 from dripline.store.content import Content, read_content
 from dripline.store.database import Row, instant, instant_or_none
 
@@ -197,7 +197,7 @@ def rules_of(
         leaving_reason=row["leaving_reason"],
         pause_reason=row["pause_reason"],
         window=bounds.window,
-        zone="UTC" if bounds.window is None else zone_of(row, bounds),
+        zones=("UTC",) if bounds.window is None else zones_of(row, bounds),
         min_gap=bounds.min_gap,
         daily_cap=bounds.daily_cap,
         recent=recent,
@@ -210,6 +210,13 @@ def rules_of(
 def zone_of(row: Row, bounds: Bounds) -> str:
     """Read where the lead of a row is."""
     return lead_zone(
+        lead=row["zone"], phone=row["phone"], sequence=bounds.sequence_zone, workspace=bounds.workspace_zone
+    )
+
+
+def zones_of(row: Row, bounds: Bounds) -> tuple[str, ...]:
+    """Read where the lead of a row may be."""
+    return lead_zones(
         lead=row["zone"], phone=row["phone"], sequence=bounds.sequence_zone, workspace=bounds.workspace_zone
     )
 

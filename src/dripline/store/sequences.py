@@ -21,6 +21,7 @@ from dripline.store.publishing import go_over, read_crowds, read_known, read_sta
 from dripline.store.rows import link_of, sequence_of, written_window
 from dripline.store.starting import read_starting
 from dripline.store.store import SECOND, Store
+from dripline.store.whereabouts import Whereabouts, read_whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,10 @@ class Sequences:
             pause_reason=row["pause_reason"],
             archived_at=instant_or_none(row["archived_at"]),
         )
+
+    def whereabouts(self, trigger: str) -> Whereabouts:
+        """Count the leads of a trigger by what is known of where they are."""
+        return read_whereabouts(self._database, trigger)
 
     def starts_on(self, text: str) -> bool:
         """Return whether a text is a trigger that a sequence starts on, and nothing else."""
