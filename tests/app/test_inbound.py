@@ -355,6 +355,10 @@ def test_a_delivery_that_failed_reaches_as_far_as_its_code(
     assert shop.statuses() == statuses
     assert [suppression.address for suppression in shop.drip.suppressions()] == barred
     assert shop.attempts()[0].delivery_error == f"WhatsApp error {code}: No"
+    timeline = shop.drip.timelines(phone=PHONE)[0]
+    why = timeline.why(timeline.records[0], shop.drip.now())
+    assert "but not delivered" in why
+    assert f"WhatsApp error {code}: No" in why
 
 
 def test_a_template_that_meta_took_away_pauses_its_step_for_everybody(shop: Shop) -> None:

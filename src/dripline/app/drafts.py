@@ -82,7 +82,7 @@ class DraftCases(SequenceCases):
                 raise InvalidLead(f"Nobody has the address {phone or email}: choose a lead that is there.")
             return found
         for wanted in (LeadFilter(trigger=sequence.trigger), LeadFilter()):
-            newest = self._lists.leads(wanted, None, None, 1)
+            newest = self._lists.leads(wanted, None, None, size=1, now=self._now())
             if newest.rows:
                 return self._reads.lead(newest.rows[0].person.lead_id)
         return None

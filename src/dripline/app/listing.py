@@ -43,14 +43,14 @@ class ListCases(Opened):
     ) -> Page[ListedLead]:
         """Return leads: in the order of what `text` begins, or of the barred address, else the newest first."""
         asked = wanted or LeadFilter()
-        return self._lists.leads(asked, self._looked(asked.text), cursor, page_size(size))
+        return self._lists.leads(asked, self._looked(asked.text), cursor, size=page_size(size), now=self._now())
 
     def find_records(
         self, wanted: RecordFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[ListedRecord]:
         """Return step records by their hours, the latest first unless the filter says otherwise."""
         asked = wanted or RecordFilter()
-        return self._lists.records(asked, self._looked(asked.text), cursor, page_size(size))
+        return self._lists.records(asked, self._looked(asked.text), cursor, size=page_size(size), now=self._now())
 
     def count_records(self, wanted: RecordFilter | None = None) -> int:
         """Count the records that `find_records` would list, up to 10,001: that many says that there are more."""
@@ -65,7 +65,7 @@ class ListCases(Opened):
         self, wanted: EnrollmentFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[ListedEnrollment]:
         """Return enrollments, the newest first, each with where it stands."""
-        return self._lists.enrollments(wanted or EnrollmentFilter(), cursor, page_size(size))
+        return self._lists.enrollments(wanted or EnrollmentFilter(), cursor, size=page_size(size), now=self._now())
 
     def find_attempts(
         self, wanted: AttemptFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
@@ -86,11 +86,11 @@ class ListCases(Opened):
 
     def get_enrollment(self, enrollment_id: int) -> EnrollmentDetail | None:
         """Return an enrollment and its records; None if there is none."""
-        return self._lists.enrollment(enrollment_id)
+        return self._lists.enrollment(enrollment_id, self._now())
 
     def get_record(self, record_id: int) -> RecordDetail | None:
         """Return everything about a record, and why it stands where it stands; None if there is none."""
-        listed = self._lists.listed_records([record_id])
+        listed = self._lists.listed_records([record_id], self._now())
         timeline = self.get_lead(listed[0].person.lead_id) if listed else None
         found = [record for record in timeline.records if record.id == record_id] if timeline else []
         if timeline is None or not found:
@@ -104,6 +104,7 @@ class ListCases(Opened):
             why=timeline.why(found[0], self._now()),
             attempts=tuple(attempt for attempt in timeline.attempts if attempt.record_id == record_id),
             moves=tuple(timeline.around[record_id].moves) if record_id in timeline.around else (),
+            zone=timeline.zone,
         )
 
     def _looked(self, text: str | None) -> Looked | None:

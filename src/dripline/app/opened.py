@@ -29,11 +29,13 @@ from dripline.store.access import Access
 from dripline.store.audit import Audit
 from dripline.store.bulk import Bulk
 from dripline.store.chats import Chats
+from dripline.store.claiming import Claiming
 from dripline.store.cold import Cold
 from dripline.store.connect import connect
 from dripline.store.conversations import Conversations
 from dripline.store.deliveries import Deliveries
 from dripline.store.drafts import Drafts
+from dripline.store.expecting import Expecting
 from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
@@ -123,12 +125,9 @@ class Opened:
     def _open_store(self, worker: str) -> None:
         """Take up what is read and written, noun by noun."""
         self._store = Store(self._database, self._now)
-        self._reads = Reads(self._database)
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
-        self._lists = Lists(self._database)
         self._bulk = Bulk(self._database, self._store)
-        self._troubles = Troubles(self._database, self._reads)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)
         self._sequence_life = SequenceLife(self._database, self._store)
@@ -144,6 +143,10 @@ class Opened:
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
+        self._expecting = Expecting(self._database, Claiming(self._database, self._store, self._traits.windows))
+        self._reads = Reads(self._database, self._expecting)
+        self._lists = Lists(self._database, self._expecting)
+        self._troubles = Troubles(self._database, self._reads)
         self._drafts = Drafts(self._database)
         self._imports = Imports(self._database)
         self._undo = Undo(self._database, self._store)

@@ -43,7 +43,10 @@ def show(
 
 
 def _as_object(timeline: Timeline, now: datetime) -> object:
-    records = [{**asdict(record), "why": timeline.why(record, now)} for record in timeline.records]
+    records = [
+        {**asdict(record), "expected_at": timeline.expected(record).at, "why": timeline.why(record, now)}
+        for record in timeline.records
+    ]
     told = {name: value for name, value in asdict(timeline).items() if name != "around"}
     return {**told, "records": records}
 
@@ -52,7 +55,7 @@ def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
     console = Console(highlight=False, markup=False)
     lead = timeline.lead
     console.print(" · ".join(filter(None, (lead.name, lead.phone, lead.email))), style="bold")
-    gained = ", ".join(f"{trigger} ({at:%Y-%m-%d %H:%M} UTC)" for trigger, at in timeline.triggers)
+    gained = ", ".join(f"{trigger} ({timeline.at(at)})" for trigger, at in timeline.triggers)
     console.print(f"Triggers: {gained or 'none, so no sequence starts'}")
     for identity in timeline.identities:
         console.print(f"Known to {identity.channel} as {identity.value} ({identity.kind})")
@@ -61,7 +64,7 @@ def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
     for missed in timeline.not_enrolled:
         console.print(f"Not in {missed.sequence!r}: {missed.reason}.")
     for note in timeline.notes:
-        console.print(f"Note {note.id}, {note.author}, {note.at:%Y-%m-%d %H:%M} UTC: {note.text}")
+        console.print(f"Note {note.id}, {note.author}, {timeline.at(note.at)}: {note.text}")
     if conditions:
         console.print(_conditions(timeline))
 
@@ -78,7 +81,7 @@ def _conditions(timeline: Timeline) -> Table:
 
 def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> Table:
     ended = f"ended: {enrollment.end_reason}" if enrollment.ended_at else "live"
-    title = f"{enrollment.sequence}, enrolled {enrollment.enrolled_at:%Y-%m-%d %H:%M} UTC, {ended}"
+    title = f"{enrollment.sequence}, enrolled {timeline.at(enrollment.enrolled_at)}, {ended}"
     table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")
     for record in timeline.records:
         if record.enrollment_id == enrollment.id:
@@ -92,7 +95,7 @@ def _tries(timeline: Timeline, record_id: int) -> Iterator[str]:
         if attempt.record_id == record_id:
             came_of_it = attempt.outcome or "no answer yet"
             detail = attempt.error or attempt.text or ""
-            yield f"try {attempt.number} at {attempt.started_at:%Y-%m-%d %H:%M:%S}: {came_of_it}: {detail}"
-            if attempt.delivery is not None:
+            yield f"try {attempt.number} at {timeline.at(attempt.started_at)}: {came_of_it}: {detail}"
+            if attempt.delivery is not None and attempt.delivery_at is not None:
                 why = f": {attempt.delivery_error}" if attempt.delivery_error else ""
-                yield f"{attempt.delivery} at {attempt.delivery_at:%Y-%m-%d %H:%M:%S}{why}"
+                yield f"{attempt.delivery} at {timeline.at(attempt.delivery_at)}{why}"

@@ -123,13 +123,18 @@ def waits(rules: Rules, at: datetime) -> Wait | None:
     """Say until when a record that would go at `at` waits for gap, cap and window; None if it does not."""
     until, reasons = at, dict[str, None]()
     for _ in range(SETTLING_LIMIT):
-        steps = [wait for rule in (_gap, _cap, _cold, _window) if (wait := rule(rules, until)) is not None]
+        steps = each_wait(rules, until)
         if not steps:
             break
         last = max(steps, key=lambda wait: wait.until)
         until = last.until
         reasons[last.reason] = None
     return Wait(until, reason=", then ".join(reasons)) if until > at else None
+
+
+def each_wait(rules: Rules, at: datetime) -> list[Wait]:
+    """Return every wait of gap, cap and window that holds a record which would go at `at`, each for itself."""
+    return [wait for rule in (_gap, _cap, _cold, _window) if (wait := rule(rules, at)) is not None]
 
 
 def _gap(rules: Rules, at: datetime) -> Wait | None:

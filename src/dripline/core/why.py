@@ -5,24 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dripline.core.decide import Cancel, Skip
+from dripline.core.expected import Expected, Obstacle
+from dripline.core.inbound import Delivery
 from dripline.core.model import StepRecord
-from dripline.core.rules import Hold, Rules, Wait, turn_away, waits
 from dripline.core.states import Status
 
 NOTABLE = timedelta(minutes=1)
 """From how late on a record that went is said to have gone late."""
-
-
-@dataclass(frozen=True, slots=True)
-class LaneState:
-    """What a record that is due may wait for: `held` says why its sender is paused, `due` how many wait on its lane."""
-
-    name: str
-    free_at: datetime = field(kw_only=True)
-    wait_reason: str | None = field(default=None, kw_only=True)
-    held: str | None = field(default=None, kw_only=True)
-    due: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +23,38 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """How far the provider's receipts say that an accepted message came, and why it did not arrive if it failed."""
+
+    state: Delivery
+    at: datetime | None = field(default=None, kw_only=True)
+    error: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What a record's answer is made of, besides itself.
 
-    `moves` of its time in order; `lane` of its sender, if it goes by one; `held`: what keeps it from being claimed
-    although it is due, such as a pause of its sequence; `rules`: what the claim will ask, for what lies ahead of it;
-    `zone`: where its lead is, whose clock the sentence goes by.
+    `moves` of its time in order; `expected`: when an open record will really go, and what it waits for; `sender`: by
+    whom it goes or went; `delivery`: what became of it once the provider had it; `zone`: where its lead is, whose
+    clock the sentence goes by.
     """
 
     moves: Listing[Move] = field(default=(), kw_only=True)
-    lane: LaneState | None = field(default=None, kw_only=True)
-    held: str | None = field(default=None, kw_only=True)
-    rules: Rules | None = field(default=None, kw_only=True)
+    expected: Expected | None = field(default=None, kw_only=True)
+    sender: str | None = field(default=None, kw_only=True)
+    delivery: DeliveryReport | None = field(default=None, kw_only=True)
     zone: str = field(default="UTC", kw_only=True)
 
     def at(self, instant: datetime | None) -> str:
         """Write an instant by the lead's clock."""
         assert instant is not None
-        return f"{instant.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M:%S %Z}"
+        return by_clock_of(self.zone, instant)
+
+
+def by_clock_of(zone: str, instant: datetime) -> str:
+    """Write an instant to the second by the clock of a zone, with that zone's name."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def why(record: StepRecord, now: datetime, around: Around) -> str:
@@ -69,74 +72,75 @@ def _history(record: StepRecord, around: Around) -> list[str]:
 def _stand(record: StepRecord, now: datetime, around: Around) -> str:
     match record.status:
         case Status.PENDING:
-            return f"waits for step {record.current_step - 1} to end, then for {_ahead(record, around)}"
+            due = around.at(record.next_trigger_time)
+            return f"waits for step {record.current_step - 1} to end, then for {due}{_ahead(record, now, around)}"
         case Status.ACTIVE:
             return _active(record, now, around)
+        case Status.PAUSED:
+            return f"paused: {record.reason}{_ahead(record, now, around)}" if record.reason else "paused"
         case Status.SENDING:
             return f"is being sent (try {record.attempt})"
+        case _:
+            return _ended(record, around)
+
+
+def _ended(record: StepRecord, around: Around) -> str:
+    match record.status:
         case Status.COMPLETED:
             return _completed(record, around)
-        case _:
-            return _otherwise(record, around)
-
-
-def _otherwise(record: StepRecord, around: Around) -> str:
-    match record.status:
         case Status.UNKNOWN:
             waiting = "the sequence waits for its answer, or for a person"
             return f"{record.reason}; {'the sequence went on without it' if record.ended_at else waiting}"
-        case Status.PAUSED:
-            return f"paused: {record.reason}" if record.reason else "paused"
         case _:
             return f"{record.reason} at {around.at(record.ended_at)}"
 
 
 def _active(record: StepRecord, now: datetime, around: Around) -> str:
     # A move says its reason itself; what else is written there is a failed try or a person's word.
-    told = around.moves[-1].reason if around.moves else None
-    because = f", since {record.reason}" if record.reason and not (told or "").endswith(record.reason) else ""
-    if record.next_trigger_time > now:
-        return f"waits for {_ahead(record, around)}{because}"
-    since = f"due since {around.at(record.next_trigger_time)}"
-    if around.held is not None:
-        return f"{since}: {around.held}{because}"
-    if around.rules is not None and (coming := _coming(around.rules, now, around)):
-        return f"{since}: {coming}{because}"
-    if around.lane is not None and (standing := _waits(around.lane, now, around)):
-        return f"{since}: {standing}{because}"
-    return f"{since}: goes at the processor's next pass{because}"
-
-
-def _coming(rules: Rules, now: datetime, around: Around) -> str | None:
-    """Say what the next claim will do to a record that is due, as things stand; None where it lets it go."""
-    match turn_away(rules, now):
-        case None:
-            return None
-        case Wait(until, reason=reason):
-            return f"waits until {around.at(until)} for {reason}"
-        case Skip(reason) | Hold(reason) | Cancel(reason):
-            return f"is not sent at the next pass: {reason}"
-
-
-def _ahead(record: StepRecord, around: Around) -> str:
-    """Say when a record is due, and what the claim will say to it then, as things stand."""
+    moved_by = around.moves[-1].reason if around.moves else None
+    because = f", since {record.reason}" if record.reason and not (moved_by or "").endswith(record.reason) else ""
     due = around.at(record.next_trigger_time)
-    wait = None if around.rules is None else waits(around.rules, record.next_trigger_time)
-    return due if wait is None else f"{due}, and then until {around.at(wait.until)} for {wait.reason}"
+    if record.next_trigger_time > now:
+        return f"waits for {due}{because}{_ahead(record, now, around)}"
+    ahead = _ahead(record, now, around) or ": goes at the processor's next pass"
+    return f"due since {due}{because}{ahead}"
+
+
+def _ahead(record: StepRecord, now: datetime, around: Around) -> str:
+    """Say what else an open record waits for, the longest first, and when it is expected to go."""
+    expected = around.expected
+    if expected is None:
+        return ""
+    if expected.never is not None:
+        when = "at the next pass" if record.next_trigger_time <= now else "when its time comes"
+        return f": is not sent {when}: {expected.never}"
+    # A paused record says its own pause itself.
+    own = record.reason if record.status is Status.PAUSED else None
+    waits = [_obstacle(one, around) for one in expected.obstacles if own is None or not one.reason.endswith(own)]
+    at = f"; expected at {around.at(expected.at)}" if expected.is_later_than(record.next_trigger_time, now) else ""
+    return f": {', '.join(waits)}{at}" if waits else at
+
+
+def _obstacle(obstacle: Obstacle, around: Around) -> str:
+    if obstacle.until is None:
+        return obstacle.reason
+    return f"waits for {obstacle.reason} until {around.at(obstacle.until)}"
 
 
 def _completed(record: StepRecord, around: Around) -> str:
     assert record.completed_at is not None
     late = record.completed_at - record.planned_time
-    by = f" by {around.lane.name}" if around.lane is not None else ""
-    told = f", {late} after its planned time" if late >= NOTABLE else ""
-    return f"accepted{by} at {around.at(record.completed_at)}{told}"
+    by = f" by {around.sender}" if around.sender is not None else ""
+    lateness = f", {late} after its planned time" if late >= NOTABLE else ""
+    return f"accepted{by} at {around.at(record.completed_at)}{lateness}{_delivered(around)}"
 
 
-def _waits(lane: LaneState, now: datetime, around: Around) -> str | None:
-    """Say what a lane waits for; None where it is free."""
-    if lane.held is not None:
-        return f"its sender {lane.name} is held: {lane.held}"
-    if lane.free_at > now:
-        return f"waits for its sender {lane.name}, free at {around.at(lane.free_at)} ({lane.wait_reason or 'its pace'})"
-    return f"waits for its turn on {lane.name}, behind {lane.due - 1} others" if lane.due > 1 else None
+def _delivered(around: Around) -> str:
+    """Say what the provider reported after it had accepted the message."""
+    delivery = around.delivery
+    if delivery is None or delivery.state is Delivery.SENT:
+        return ""
+    at = "" if delivery.at is None else f" at {around.at(delivery.at)}"
+    if delivery.state is Delivery.FAILED:
+        return f", but not delivered: the provider reported{at}: {delivery.error or 'no reason'}"
+    return f", {delivery.state}{at}"

@@ -134,6 +134,19 @@ class Claiming:
         steps = self._steps(rows)
         return [_claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows]
 
+    def rules_of(self, records: Iterable[int], now: datetime) -> dict[int, tuple[Rules, datetime]]:
+        """Return what the claim would ask of records as it stands, and the place of each in its calendar.
+
+        Nothing is claimed or locked.
+        """
+        rows = self._database.run("read_claimed", records=keys(records))
+        steps = self._steps(rows)
+        kept = self._kept(rows, steps, now)
+        recent = self._recent(rows, steps, now, lock=False)
+        return {
+            row["id"]: (_rules(row, steps[row["sequence_stepid"]], recent, kept), _calendar_time(row)) for row in rows
+        }
+
     def standing(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[Standing]:
         """Yield what is due, and would go if nothing were paused of what is named: everything where nothing is.
 

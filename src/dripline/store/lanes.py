@@ -70,7 +70,7 @@ class Lanes:
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch, few=FEW
             )
             due = {row["id"]: row["due"] for row in free}
-            lanes = {row["id"]: _lane(row) for row in free}
+            lanes = {row["id"]: lane_of(row) for row in free}
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
             ready = {lane: _at_most(at.many, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
@@ -171,7 +171,8 @@ def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:
     return fitting
 
 
-def _lane(row: Row) -> Lane:
+def lane_of(row: Row) -> Lane:
+    """Read a lane: a sender's pace and past."""
     return Lane(
         row["id"],
         name=row["name"],

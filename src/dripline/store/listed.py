@@ -1,14 +1,18 @@
 """What lists show: a row of each, as values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from dripline.core.expected import Expected, Obstacle
 from dripline.core.model import Lead
 from dripline.core.states import Status
 from dripline.core.why import Move
 from dripline.store.database import Row, instant, instant_or_none
 from dripline.store.reads import Attempt, attempt_of
+
+LAST = datetime.max.replace(tzinfo=UTC)
+"""Later than anything is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +36,29 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ListedLead:
-    """A lead in a list. `next_send_at`: the earliest of its steps to come. `barred`: why nothing is sent to it."""
+    """A lead in a list.
+
+    `next_send_at`: when its next message is expected to go, None where none goes by itself; `waits_for` says what it
+    waits for, the longest first. `barred`: why nothing is sent to it.
+    """
 
     person: Person
     created_at: datetime = field(kw_only=True)
     triggers: tuple[str, ...] = field(kw_only=True)
     sequences: tuple[str, ...] = field(kw_only=True)
     next_send_at: datetime | None = field(kw_only=True)
+    waits_for: tuple[Obstacle, ...] = field(default=(), kw_only=True)
     last_result: Result | None = field(kw_only=True)
     barred: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """A step record in a list. `hour_at`: when it was accepted or ended, else when it is due."""
+    """A step record in a list. `hour_at`: when it was accepted or ended, else when it is due.
+
+    `expected_at`: when an open record will really go, as things stand; None for one that has ended, and for one that
+    does not go by itself. `waits_for`: what it waits for besides its time, the longest first.
+    """
 
     id: int
     enrollment_id: int = field(kw_only=True)
@@ -62,6 +75,13 @@ class ListedRecord:
     attempts: int = field(kw_only=True)
     failures: int = field(kw_only=True)
     sender: str | None = field(kw_only=True)
+    expected_at: datetime | None = field(default=None, kw_only=True)
+    waits_for: tuple[Obstacle, ...] = field(default=(), kw_only=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was accepted or ended in another way."""
+        return self.completed_at is not None or self.ended_at is not None
 
     @property
     def hour_at(self) -> datetime:
@@ -71,12 +91,14 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StandsAt:
-    """Where a live enrollment stands: at which record, and when that is due."""
+    """Where a live enrollment stands: at which record, when that is due, and when it is expected to go."""
 
     record_id: int
     step: int = field(kw_only=True)
     status: Status = field(kw_only=True)
     next_trigger_time: datetime = field(kw_only=True)
+    expected_at: datetime | None = field(default=None, kw_only=True)
+    waits_for: tuple[Obstacle, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +131,10 @@ class ListedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
-    """Everything about one record: `why` it stands where it stands, the words of its step, its tries and moves."""
+    """Everything about one record: `why` it stands where it stands, the words of its step, its tries and moves.
+
+    `zone` is where its lead is.
+    """
 
     record: ListedRecord
     lead: Lead = field(kw_only=True)
@@ -118,6 +143,7 @@ class RecordDetail:
     why: str = field(kw_only=True)
     attempts: tuple[Attempt, ...] = field(kw_only=True)
     moves: tuple[Move, ...] = field(kw_only=True)
+    zone: str = field(default="UTC", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +159,10 @@ def person_of(row: Row, id_column: str = "lead_id") -> Person:
     return Person(row[id_column], name=row["name"], phone=row["phone"], email=row["email"])
 
 
-def listed_lead(row: Row, triggers: Iterable[Row], standing: Iterable[Row]) -> ListedLead:
-    """Read a lead with its triggers and the records of its enrollments."""
+def listed_lead(
+    row: Row, triggers: Iterable[Row], standing: Iterable[Row], expected: Mapping[int, Expected]
+) -> ListedLead:
+    """Read a lead with its triggers, the records of its enrollments, and what is expected of those."""
     records = list(standing)
     over = [
         Result(Status(record["status"]), at=instant(record["over_at"]), reason=record["reason"])
@@ -142,14 +170,16 @@ def listed_lead(row: Row, triggers: Iterable[Row], standing: Iterable[Row]) -> L
         if record["over_at"] is not None
     ]
     live = [record for record in records if record["is_live"]]
+    to_come = [expected[record["id"]] for record in live if record["id"] in expected]
+    goes = [one for one in to_come if one.at is not None]
+    first = min(goes, key=lambda one: one.at or LAST, default=next(iter(to_come), None))
     return ListedLead(
         person_of(row, "id"),
         created_at=instant(row["created_at"]),
         triggers=tuple(trigger["trigger"] for trigger in triggers),
         sequences=tuple(dict.fromkeys(record["sequence"] for record in live)),
-        next_send_at=min(
-            (instant(record["next_trigger_time"]) for record in live if record["status"] in _TO_COME), default=None
-        ),
+        next_send_at=None if first is None else first.at,
+        waits_for=() if first is None else first.waits_for,
         last_result=max(over, key=lambda result: result.at, default=None),
         barred=row["barred"],
     )
@@ -176,8 +206,8 @@ def listed_record(row: Row) -> ListedRecord:
     )
 
 
-def listed_enrollment(row: Row) -> ListedEnrollment:
-    """Read an enrollment."""
+def listed_enrollment(row: Row, expected: Mapping[int, Expected]) -> ListedEnrollment:
+    """Read an enrollment, with what is expected of the record at which it stands."""
     stands = row["ended_at"] is None and row["record_id"] is not None
     return ListedEnrollment(
         row["id"],
@@ -189,7 +219,7 @@ def listed_enrollment(row: Row) -> ListedEnrollment:
         ended_at=instant_or_none(row["ended_at"]),
         end_reason=row["end_reason"],
         pause_reason=row["pause_reason"],
-        stands=_standing(row) if stands else None,
+        stands=_standing(row, expected) if stands else None,
     )
 
 
@@ -205,13 +235,13 @@ def listed_attempt(row: Row) -> ListedAttempt:
     )
 
 
-_TO_COME = {Status.PENDING, Status.ACTIVE, Status.SENDING, Status.PAUSED}
-
-
-def _standing(row: Row) -> StandsAt:
+def _standing(row: Row, forecasts: Mapping[int, Expected]) -> StandsAt:
+    expected = forecasts.get(row["record_id"])
     return StandsAt(
         row["record_id"],
         step=row["current_step"],
         status=Status(row["status"]),
         next_trigger_time=instant(row["next_trigger_time"]),
+        expected_at=None if expected is None else expected.at,
+        waits_for=() if expected is None else expected.waits_for,
     )

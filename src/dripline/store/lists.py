@@ -7,6 +7,7 @@ together, whatever is asked for.
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
 from dripline.store.database import Database, Row, instant
+from dripline.store.expecting import Expecting
 from dripline.store.listed import (
     EnrollmentDetail,
     ListedAttempt,
@@ -60,34 +62,41 @@ _BARRED_BY_ADDRESS = Way("barred.address", str, ties=(str,))
 class Lists:
     """Every list, on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, expecting: Expecting) -> None:
         self._database = database
+        self._expecting = expecting
         self._walker = Walker(database)
 
-    def leads(self, wanted: LeadFilter, looked: Looked | None, cursor: str | None, size: int) -> Page[ListedLead]:
+    def leads(
+        self, wanted: LeadFilter, looked: Looked | None, cursor: str | None, *, size: int, now: datetime
+    ) -> Page[ListedLead]:
         """Return a page of leads: by what `looked` begins, by the address that is barred, else the newest first."""
         with self._database.snapshot():
             walk = self._walk_leads(wanted, looked)
             found = self._walker.page(walk, cursor, size)
             ids = [place.ties[0] for place in found.places]
-            return _page(found, self._listed_leads(ids))
+            return _page(found, self._listed_leads(ids, now))
 
-    def records(self, wanted: RecordFilter, looked: Looked | None, cursor: str | None, size: int) -> Page[ListedRecord]:
-        """Return a page of records, by their hours."""
+    def records(
+        self, wanted: RecordFilter, looked: Looked | None, cursor: str | None, *, size: int, now: datetime | None = None
+    ) -> Page[ListedRecord]:
+        """Return a page of records, by their hours; with what is expected of each as of `now`, where that is given."""
         with self._database.snapshot():
             found = self._walker.page(self._walk_records(wanted, looked), cursor, size)
-            return _page(found, self.listed_records([place.ties[0] for place in found.places]))
+            return _page(found, self.listed_records([place.ties[0] for place in found.places], now))
 
     def record_ids(self, wanted: RecordFilter, looked: Looked | None, most: int) -> list[int]:
         """Return the ids of at most so many records, in no order."""
         with self._database.snapshot():
             return self._walker.any(self._walk_records(wanted, looked), most)
 
-    def enrollments(self, wanted: EnrollmentFilter, cursor: str | None, size: int) -> Page[ListedEnrollment]:
+    def enrollments(
+        self, wanted: EnrollmentFilter, cursor: str | None, *, size: int, now: datetime
+    ) -> Page[ListedEnrollment]:
         """Return a page of enrollments, the newest first."""
         with self._database.snapshot():
             found = self._walker.page(self._walk_enrollments(wanted), cursor, size)
-            return _page(found, self.listed_enrollments([place.ties[0] for place in found.places]))
+            return _page(found, self.listed_enrollments([place.ties[0] for place in found.places], now))
 
     def attempts(self, wanted: AttemptFilter, cursor: str | None, size: int) -> Page[ListedAttempt]:
         """Return a page of tries, the newest first."""
@@ -125,20 +134,28 @@ class Lists:
             )
             return _page(found, map(_suppression, rows))
 
-    def listed_records(self, ids: Iterable[object]) -> list[ListedRecord]:
+    def listed_records(self, ids: Iterable[object], now: datetime | None) -> list[ListedRecord]:
         """Return what a list shows of records, in the order of `ids`."""
-        return [listed_record(row) for row in self._in_order("listed_records", "records", list(ids))]
+        listed = [listed_record(row) for row in self._in_order("listed_records", "records", list(ids))]
+        live = {record.enrollment_id for record in listed if not record.is_over}
+        expected = self._expecting.of(live, now) if now is not None and live else {}
+        return [
+            replace(record, expected_at=one.at, waits_for=one.waits_for) if (one := expected.get(record.id)) else record
+            for record in listed
+        ]
 
-    def listed_enrollments(self, ids: Iterable[object]) -> list[ListedEnrollment]:
+    def listed_enrollments(self, ids: Iterable[object], now: datetime) -> list[ListedEnrollment]:
         """Return what a list shows of enrollments, in the order of `ids`."""
-        return [listed_enrollment(row) for row in self._in_order("listed_enrollments", "enrollments", list(ids))]
+        rows = self._in_order("listed_enrollments", "enrollments", list(ids))
+        expected = self._expecting.of((row["id"] for row in rows if row["ended_at"] is None), now)
+        return [listed_enrollment(row, expected) for row in rows]
 
-    def enrollment(self, enrollment_id: int) -> EnrollmentDetail | None:
+    def enrollment(self, enrollment_id: int, now: datetime) -> EnrollmentDetail | None:
         """Return an enrollment and its records; None if there is none."""
         with self._database.snapshot():
-            found = self.listed_enrollments([enrollment_id])
+            found = self.listed_enrollments([enrollment_id], now)
             records = self._database.run("records_of_enrollment", enrollment_id=enrollment_id)
-            listed = self.listed_records([row["id"] for row in records])
+            listed = self.listed_records([row["id"] for row in records], now)
             return EnrollmentDetail(found[0], records=tuple(listed)) if found else None
 
     def words(self, record_id: int) -> tuple[str, str | None]:
@@ -146,12 +163,14 @@ class Lists:
         row = self._database.run("step_of_record", record_id=record_id)[0]
         return row["message"], row["subject"]
 
-    def _listed_leads(self, ids: Listing[object]) -> Iterable[ListedLead]:
+    def _listed_leads(self, ids: Listing[object], now: datetime) -> Iterable[ListedLead]:
         leads = keys(ids)
         triggers = _by_lead(self._database.run("triggers_of_leads", leads=leads)) if leads else {}
         standing = _by_lead(self._database.run("standing_of_listed_leads", leads=leads)) if leads else {}
+        live = {row["enrollment_id"] for rows in standing.values() for row in rows if row["is_live"]}
+        expected = self._expecting.of(live, now)
         for row in self._in_order("listed_leads", "leads", ids):
-            yield listed_lead(row, triggers.get(row["id"], ()), standing.get(row["id"], ()))
+            yield listed_lead(row, triggers.get(row["id"], ()), standing.get(row["id"], ()), expected)
 
     def _walk_leads(self, wanted: LeadFilter, looked: Looked | None) -> Walk:
         since, until = span(wanted.since, wanted.until)

@@ -2,21 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from dripline.core.enrolling import Answer, Candidate, answers, reason
+from dripline.core.expected import Expected
 from dripline.core.identity import Identity
+from dripline.core.inbound import Delivery
 from dripline.core.message import OWN_FIELDS
 from dripline.core.model import Lead, StepRecord
 from dripline.core.note import Note
 from dripline.core.policy import ReEntry
-from dripline.core.sender import SenderStatus
-from dripline.core.why import Around, LaneState, Move, why
+from dripline.core.why import Around, DeliveryReport, Move, by_clock_of, why
+from dripline.core.zone import lead_zone
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.expecting import Expecting
 from dripline.store.notes import note_of
-from dripline.store.rows import bounds_of, lead_of, record_of, rules_of, zone_of
+from dripline.store.rows import lead_of, record_of
 
 PAGE = 1_000
 """How many records a listing reads at a time."""
@@ -100,7 +104,7 @@ class UnknownRecord:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Everything about one lead."""
+    """Everything about one lead. `zone` is where it is: everything about it is shown by that one clock."""
 
     lead: Lead
     triggers: tuple[tuple[str, datetime], ...] = field(kw_only=True)
@@ -112,6 +116,15 @@ class Timeline:
     identities: tuple[Identity, ...] = field(default=(), kw_only=True)
     notes: tuple[Note, ...] = field(default=(), kw_only=True)
     around: Mapping[int, Around] = field(default_factory=dict[int, Around], kw_only=True, hash=False)
+    zone: str = field(default="UTC", kw_only=True)
+
+    def at(self, instant: datetime) -> str:
+        """Write an instant by the lead's clock."""
+        return by_clock_of(self.zone, instant)
+
+    def expected(self, record: StepRecord) -> Expected:
+        """Return when one of its open records is expected to go; nothing of one that has ended."""
+        return self.around.get(record.id, Around()).expected or Expected(None)
 
     def why(self, record: StepRecord, now: datetime) -> str:
         """Say why one of its records has not gone out, or when and how it ended."""
@@ -121,8 +134,9 @@ class Timeline:
 class Reads:
     """Everything that only looks, on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, expecting: Expecting | None = None) -> None:
         self._database = database
+        self._expecting = expecting
 
     def attribute_names(self) -> list[str]:
         """Return the attributes that leads are known to have."""
@@ -230,6 +244,8 @@ class Reads:
         """Return everything about one lead, as of one instant."""
         with self._database.snapshot():
             candidates = list(self._candidates(lead))
+            rows = self._database.run("circumstances_of_lead", lead_id=lead.id)
+            zone = self._zone(lead, rows)
             return Timeline(
                 lead,
                 triggers=tuple(
@@ -248,40 +264,33 @@ class Reads:
                     for row in self._database.run("names_of_lead", lead_id=lead.id)
                 ),
                 notes=tuple(map(note_of, self._database.run("notes_of_lead", lead_id=lead.id))),
-                around=self._around(lead, now),
+                around=self._around(lead, rows, zone, now),
+                zone=zone,
             )
 
-    def _around(self, lead: Lead, now: datetime) -> dict[int, Around]:
+    def _zone(self, lead: Lead, rows: Listing[Row]) -> str:
+        """Return where a lead is: as its latest run has it, else by its own word, its phone, or the workspace."""
+        sequence = rows[-1]["sequence_zone"] if rows else None
+        workspace = self._database.run("workspace")[0]["zone"]
+        return lead_zone(lead=lead.zone, phone=lead.phone, sequence=sequence, workspace=workspace)
+
+    def _around(self, lead: Lead, rows: Listing[Row], zone: str, now: datetime) -> dict[int, Around]:
         """Return what the answer of each of a lead's records is made of."""
-        lanes = dict(self._lanes(lead, now))
-        senders = {record.id: record.sender_id for record in self.records_of(lead)}
+        open_runs = {row["enrollment_id"] for row in rows if row["is_open"]}
+        expected = self._expecting.of(open_runs, now) if self._expecting else {}
         moves: dict[int, list[Move]] = {}
         for row in self._database.run("moves_of_lead", lead_id=lead.id):
             moves.setdefault(row["record_id"], []).append(Move(instant(row["moved_to"]), reason=row["reason"]))
         return {
             row["id"]: Around(
                 moves=tuple(moves.get(row["id"], ())),
-                lane=lanes.get(senders[row["id"]] or 0),
-                held=_held(row),
-                rules=rules_of(row, bounds := bounds_of(row)),
-                zone=zone_of(row, bounds),
+                expected=expected.get(row["id"]),
+                sender=row["sender"],
+                delivery=_delivery(row),
+                zone=zone,
             )
-            for row in self._database.run("circumstances_of_lead", lead_id=lead.id)
+            for row in rows
         }
-
-    def _lanes(self, lead: Lead, now: datetime) -> Iterator[tuple[int, LaneState]]:
-        for row in self._database.run("lanes_of_lead", lead_id=lead.id, now=now):
-            held = None if row["status"] == SenderStatus.ACTIVE else f"{row['status']}, {row['reason']}"
-            yield (
-                row["id"],
-                LaneState(
-                    row["name"],
-                    free_at=instant(row["free_at"]),
-                    wait_reason=row["wait_reason"],
-                    held=held,
-                    due=row["due"],
-                ),
-            )
 
     def _candidates(self, lead: Lead) -> Iterator[Candidate]:
         for row in self._database.run("candidacies", lead_id=lead.id):
@@ -351,15 +360,13 @@ def _counted(sequence_id: int, step: int, status: str) -> str:
     return "unknown" if status == "held" else status
 
 
-def _held(row: Row) -> str | None:
-    """Say what keeps a record from being claimed although it is due."""
-    holds = {
-        "its run is paused": row["pause_reason"],
-        "everything is paused": row["workspace_pause"],
-        "its sequence is paused": row["sequence_pause"],
-        "its step is paused": row["step_pause"],
-    }
-    return next((f"{what}: {told}" for what, told in holds.items() if told is not None), None)
+def _delivery(row: Row) -> DeliveryReport | None:
+    """Read what the provider reported of a message after it had accepted it; None where it reported nothing."""
+    if row["delivery"] is None:
+        return None
+    return DeliveryReport(
+        Delivery(row["delivery"]), at=instant_or_none(row["delivery_at"]), error=row["delivery_error"]
+    )
 
 
 @lru_cache(maxsize=4_096)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.model import StepRecord
+from dripline.store.reads import Timeline
 
 WIDTH, MARGIN = 720, 24
 """How wide an axis is, and how much of that is left free at both ends, in SVG units."""
@@ -29,14 +30,14 @@ class Axis:
     width: int = field(default=WIDTH, kw_only=True)
 
 
-def moment(record: StepRecord) -> datetime:
-    """Return when a record went or ended, else when it is due."""
-    return record.completed_at or record.ended_at or record.next_trigger_time
+def moment(record: StepRecord, expected_at: datetime | None) -> datetime:
+    """Return when a record went or ended, else when it is expected to go, or is due."""
+    return record.completed_at or record.ended_at or expected_at or record.next_trigger_time
 
 
-def axis(records: Listing[StepRecord], now: datetime) -> Axis:
-    """Place records on an axis that begins with the first and ends with the last of them, or with now."""
-    moments = [moment(record) for record in records]
+def axis(timeline: Timeline, records: Listing[StepRecord], now: datetime) -> Axis:
+    """Place records of a lead on an axis that begins with the first and ends with the last of them, or with now."""
+    moments = [moment(record, timeline.expected(record).at) for record in records]
     first, last = min([*moments, now]), max([*moments, now])
     if moments and now - max(moments) > max(timedelta(days=1), max(moments) - min(moments)):
         last = max(moments)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from dripline.core.attribute import written
 from dripline.core.schedule import format_delay
 from dripline.core.text import told_span
+from dripline.core.why import by_clock_of
 from dripline.version import __version__
 from dripline.web.addresses import in_address
 from dripline.web.gate import Visit
@@ -92,9 +93,9 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
-def exact(at: datetime | None) -> str:
-    """Write an instant to the second, in UTC; the browser shows it in the reader's own zone."""
-    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def exact(at: datetime | None, zone: str = "UTC") -> str:
+    """Write an instant to the second by the clock of a zone, UTC unless one is named."""
+    return "" if at is None else by_clock_of(zone, at)
 
 
 def ago(at: datetime, now: datetime) -> str:

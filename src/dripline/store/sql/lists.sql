@@ -72,7 +72,7 @@ ORDER BY t.lead_id, t.gained_at, t.trigger;
 
 -- name: standing_of_listed_leads
 -- Returns where the given leads stand: the records of their enrollments, with what they say of what comes and what went.
-SELECT e.lead_id, e.ended_at IS NULL AS is_live, s.name AS sequence, r.status, r.next_trigger_time, r.reason,
+SELECT e.lead_id, r.id, r.enrollment_id, e.ended_at IS NULL AS is_live, s.name AS sequence, r.status, r.next_trigger_time, r.reason,
   coalesce(r.completed_at, r.ended_at) AS over_at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)

@@ -120,26 +120,17 @@ WHERE e.lead_id = :lead_id AND NOT (was_by_rule(m) AND EXISTS (
 ORDER BY m.id;
 
 -- name: circumstances_of_lead
--- Returns what the claim will ask of each of a lead's records that have not ended, and what keeps them from it.
-SELECT r.id, r.next_trigger_time, e.pause_reason, e.leaving_reason, NULL AS daily_cap,
-  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed,
-  s.pause_reason AS sequence_pause, st.pause_reason AS step_pause,
-  w.pause_reason AS workspace_pause, s.on_failure, s.on_unknown, s.unknown_after_seconds, s.when_late,
-  s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost, s.re_entry, s.re_entry_gap_seconds, s.zone AS sequence_zone,
-  coalesce(st.time_window, s.time_window) AS time_window, l.phone, l.zone, w.zone AS workspace_zone,
-  w.min_gap_seconds AS workspace_gap_seconds, sd.free_at, sd.is_trying, (
-    SELECT min(after.offset_seconds) FROM steps AS after
-    WHERE after.sequence_id = st.sequence_id AND after.version = st.version
-      AND after.offset_seconds > st.offset_seconds
-  ) - st.offset_seconds AS wait_after_seconds
-FROM leads AS l
-JOIN enrollments AS e ON e.lead_id = l.id
+-- Returns what is told around each of a lead's records: its sender, what became of its accepted message, and the zone of
+-- its sequence.
+SELECT r.id, r.enrollment_id, r.completed_at IS NULL AND r.ended_at IS NULL AS is_open, sd.name AS sender,
+  a.delivery, a.delivery_at, a.delivery_error, s.zone AS sequence_zone
+FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN sequences AS s ON s.id = r.sequence_id
-JOIN steps AS st ON st.id = r.sequence_stepid
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
-JOIN workspace AS w ON w.id = 1
-WHERE l.id = :lead_id;
+LEFT JOIN attempts AS a ON a.record_id = r.id AND a.number = r.attempt
+WHERE e.lead_id = :lead_id
+ORDER BY e.id, r.current_step;
 
 -- name: unknown_records
 -- Returns the records of which nobody knows whether they went, the latest first; those that wait for a person first.
@@ -152,15 +143,6 @@ JOIN leads AS l ON l.id = r.lead_id
 WHERE r.status = 'unknown'
 ORDER BY r.ended_at IS NOT NULL, r.id DESC
 LIMIT :most;
-
--- name: lanes_of_lead
--- Returns the lanes of the senders of a lead's records, with how many messages are due on each.
-SELECT s.id, s.name, s.status, s.reason, s.free_at, s.wait_reason,
-  (SELECT count(*) FROM sequence_contacts AS r
-   WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due
-FROM senders AS s
-WHERE s.id IN (SELECT mine.sender_id FROM sequence_contacts AS mine
-  JOIN enrollments AS e ON e.id = mine.enrollment_id WHERE e.lead_id = :lead_id);
 
 -- name: lacking_field
 -- Counts the leads that have a trigger, and those of them that lack one of their own fields; found by the index

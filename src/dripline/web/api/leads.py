@@ -111,10 +111,11 @@ class Gained(BaseModel):
 
 
 class Explained(BaseModel):
-    """A record, and why it has not gone out, or when and how it ended."""
+    """A record, why it has not gone out, or when and how it ended, and when an open one is expected to go."""
 
     record: StepRecord
     why: str
+    expected_at: datetime | None = None
 
 
 class ToldLead(BaseModel):
@@ -247,7 +248,10 @@ def _told(timeline: Timeline, now: datetime) -> ToldLead:
         lead=timeline.lead,
         triggers=[Gained(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
         enrollments=list(timeline.enrollments),
-        records=[Explained(record=record, why=timeline.why(record, now)) for record in timeline.records],
+        records=[
+            Explained(record=record, why=timeline.why(record, now), expected_at=timeline.expected(record).at)
+            for record in timeline.records
+        ],
         attempts=list(timeline.attempts),
         not_enrolled=list(timeline.not_enrolled),
         notes=list(timeline.notes),

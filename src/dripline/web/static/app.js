@@ -90,11 +90,12 @@ if (liveButton) {
   }
 }
 
-// Times: exact ones in the reader's own zone, under the pointer.
+// Times: exact ones under the pointer, in the reader's own zone; on a lead's page by the lead's clock, as its text is.
 function prepare(root) {
   for (const time of $$("time[datetime]", root)) {
     const at = new Date(time.dateTime);
-    time.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+    const timeZone = time.closest("[data-zone]")?.dataset.zone;
+    time.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long", timeZone });
   }
 }
 prepare(document);
