@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from dripline.core.decide import Cancel, Skip
 from dripline.core.lane import Closed, Lane, opening
 from dripline.core.late import Sent, earliest, moves_by
+from dripline.core.policy import WhenLate
 from dripline.core.rules import Hold, Rules, Wait, each_wait, turn_away
 from dripline.core.schedule import whole_second
 from dripline.core.states import Status
@@ -110,7 +111,7 @@ def _due(record: OpenRecord, before: OpenRecord, before_at: datetime | None, shi
     if before_at is None:
         return due
     sent = Sent(before_at, wait=record.calendar_time - before.calendar_time)
-    return earliest(record.rules.policy.when_late, due, [sent], before_at)
+    return earliest(WhenLate(record.rules.policy.when_late), due, [sent], before_at)
 
 
 def _expect(record: OpenRecord, at: datetime, blocked: tuple[Obstacle, ...], now: datetime) -> Expected:

@@ -135,10 +135,7 @@ class Claiming:
         return [_claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows]
 
     def rules_of(self, records: Iterable[int], now: datetime) -> dict[int, tuple[Rules, datetime]]:
-        """Return what the claim would ask of records as it stands, and the place of each in its calendar.
-
-        Nothing is claimed or locked.
-        """
+        """Return what the claim would ask of records, and the place of each in its calendar; nothing is locked."""
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
         kept = self._kept(rows, steps, now)
