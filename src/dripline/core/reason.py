@@ -154,4 +154,4 @@ def _wait_from(wait: object) -> Reason:
     given = cast("dict[str, object]", wait) if isinstance(wait, dict) else {}
     facts = given.get("facts")
     known = cast("dict[str, object]", facts) if isinstance(facts, dict) else {}
-    return reason_from(str(given.get("code", wait)), known)
+    return reason_from(str(given.get("code", cast("object", wait))), known)

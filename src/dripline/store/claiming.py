@@ -138,7 +138,7 @@ class Claiming:
         """Return what the claim would ask of records, and the place of each in its calendar; nothing is locked."""
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
-        kept = self._kept(rows, steps, now)
+        kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
         recent = self._recent(rows, steps, now, lock=False)
         return {
             row["id"]: (_rules(row, steps[row["sequence_stepid"]], recent, kept), _calendar_time(row)) for row in rows

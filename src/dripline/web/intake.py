@@ -7,6 +7,7 @@ leads. The same lead twice is one lead, and enrolled once.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from dripline.channels.foreign_json import NOTHING, as_object, read_json
 from dripline.core.access import Actor, Scope
+from dripline.core.attribute import Value
 from dripline.core.source import LeadSource
 from dripline.errors import InvalidSource
 from dripline.importing.handed import FIELDS_LIMIT, read_handed
@@ -109,7 +111,8 @@ def _add(desk: Desk, source: LeadSource, actor: Actor, fields: Fields) -> dict[s
             email=handed.email,
             name=handed.name,
             triggers=handed.triggers,
-            attributes=handed.attributes,
+            # What a stranger posted: `add_lead` refuses what is no attribute.
+            attributes=cast("Mapping[str, Value | None]", handed.attributes),
             zone=handed.zone,
         )
     return {
