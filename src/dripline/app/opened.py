@@ -50,6 +50,7 @@ from dripline.store.senders import Senders
 from dripline.store.sequence_life import SequenceLife
 from dripline.store.sequences import Sequences
 from dripline.store.sources import LeadSources
+from dripline.store.standing import StandingRecords
 from dripline.store.stopping import Stopping
 from dripline.store.store import Store
 from dripline.store.subscriptions import Subscriptions
@@ -143,7 +144,9 @@ class Opened:
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
         )
-        self._expecting = Expecting(self._database, Claiming(self._database, self._store, self._traits.windows))
+        claiming = Claiming(self._database, self._store, self._traits.windows)
+        self._expecting = Expecting(self._database, claiming)
+        self._standing = StandingRecords(self._database, claiming)
         self._reads = Reads(self._database, self._expecting)
         self._lists = Lists(self._database, self._expecting)
         self._troubles = Troubles(self._database, self._reads)
@@ -164,7 +167,6 @@ class Opened:
         tools = replace(
             Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
         )
-        self._claiming = tools.claiming
         self._send_timeout = limits.send_timeout
         self._processor = Processor(tools, self._channels)
         books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)

@@ -130,8 +130,8 @@ class StoppingCases(Opened):
             self._senders.check_known(sender)
         now = self._now()
         if phone is not None or email is not None:
-            return catch_up(self._claiming.standing_of(self._ids(phone, email), sequence, now), now)
-        return catch_up(self._claiming.standing(sequence, sender, now), now)
+            return catch_up(self._standing.of_leads(self._ids(phone, email), sequence, now), now)
+        return catch_up(self._standing.of_all(sequence, sender, now), now)
 
     def resume(self, *, sequence: str | None = None, phone: str | None = None, email: str | None = None) -> int:
         """Let go on what `pause` paused; returns what it touches, as `pause` does.

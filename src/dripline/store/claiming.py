@@ -4,12 +4,11 @@ What is claimed is committed before anything is sent, so that whatever happens n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from dripline.core.catch_up import Standing
 from dripline.core.decide import Cancel, Facts, Skip
 from dripline.core.policy import Policy
 from dripline.core.rules import (
@@ -32,10 +31,8 @@ from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
 from dripline.store.store import SECOND, Fields, Store, keys
 from dripline.store.strays import Stray, find_strays
 
-PAGE = 1_000
-"""How many due records are read at a time, to say what will become of them."""
-
-LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+Recent = dict[int, list[datetime]]
+"""The recent messages of leads, by lead, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,15 @@ class Claims:
     def __bool__(self) -> bool:
         """Whether anything was found at all."""
         return bool(self.records or self.turned_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Records that have not ended, and what the claim would ask of each, by record. `recent` by lead."""
+
+    rows: Listing[Row]
+    rules: Mapping[int, Rules] = field(kw_only=True, hash=False)
+    recent: Recent = field(kw_only=True, hash=False)
 
 
 class Claiming:
@@ -134,61 +140,17 @@ class Claiming:
         steps = self._steps(rows)
         return [_claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows]
 
-    def rules_of(self, records: Iterable[int], now: datetime) -> dict[int, tuple[Rules, datetime]]:
-        """Return what the claim would ask of records, and the place of each in its calendar; nothing is locked."""
+    def asked(self, records: Iterable[int], now: datetime, before: Recent | None = None) -> "Asked":
+        """Return what the claim would ask of records as they stand; nothing is claimed or locked.
+
+        `before`: messages of leads that count beside those that are stored.
+        """
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
+        recent = self._recent(rows, steps, now, lock=False) | (before or {})
         kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
-        recent = self._recent(rows, steps, now, lock=False)
-        return {
-            row["id"]: (_rules(row, steps[row["sequence_stepid"]], recent, kept), _calendar_time(row)) for row in rows
-        }
-
-    def standing(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[Standing]:
-        """Yield what is due, and would go if nothing were paused of what is named: everything where nothing is.
-
-        What is paused for itself is left out. Writes nothing; reads a page at a time, all as of one instant.
-        """
-        with self._database.snapshot():
-            yield from self._standing(self._pages(sequence, sender, now), now)
-
-    def standing_of(self, leads: Iterable[int], sequence: str | None, now: datetime) -> Iterator[Standing]:
-        """Yield what is due of leads, and would go if they were not paused, in one sequence or all."""
-        with self._database.snapshot():
-            found = self._database.run("standing_of_leads", leads=keys(leads), sequence=sequence, now=now)
-            yield from self._standing([keys(row["id"] for row in found)], now)
-
-    def _pages(self, sequence: str | None, sender: str | None, now: datetime) -> Iterator[dict[str, None]]:
-        """Yield the ids of what is due, a page at a time, what is due for longest first."""
-        after_time, after_id = LONG_AGO, 0
-        while page := self._database.run(
-            "standing",
-            after_time=after_time,
-            after_id=after_id,
-            sequence=sequence,
-            sender=sender,
-            # What is paused with everything is not resumed by naming something else.
-            by_nothing=int(sequence is None and sender is None),
-            now=now,
-            page=PAGE,
-        ):
-            yield keys(row["id"] for row in page)
-            after_time, after_id = instant(page[-1]["next_trigger_time"]), page[-1]["id"]
-
-    def _standing(self, pages: Iterable[dict[str, None]], now: datetime) -> Iterator[Standing]:
-        recent: dict[int, list[datetime]] = {}
-        for records in pages:
-            rows = self._database.run("read_claimed", records=records)
-            steps = self._steps(rows)
-            # What goes of a lead on an earlier page counts on a later one.
-            recent = self._recent(rows, steps, now, lock=False) | recent
-            kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
-            following: dict[int, list[datetime]] = {}
-            for row in self._database.run("following", records=records):
-                following.setdefault(row["enrollment_id"], []).append(instant(row["next_trigger_time"]))
-            for row in rows:
-                step = steps[row["sequence_stepid"]]
-                yield _standing(row, _rules(row, step, recent, kept), recent, following, now)
+        rules = {row["id"]: _rules(row, steps[row["sequence_stepid"]], recent, kept) for row in rows}
+        return Asked(rows, rules=rules, recent=recent)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
         """Return the steps of the records that were read, by id."""
@@ -358,22 +320,8 @@ def _rules(row: Row, step: _Step, recent: dict[int, list[datetime]], kept: _Kept
     )
 
 
-def _standing(
-    row: Row, rules: Rules, recent: dict[int, list[datetime]], following: dict[int, list[datetime]], now: datetime
-) -> Standing:
-    """Read what stands; one that goes counts for the gap and the cap of those of its lead that come after it."""
-    rules = replace(rules, pause_reason=None, recent=tuple(recent.get(row["lead_id"], ())))
-    if row["lead_id"] in recent and turn_away(rules, now) is None:
-        recent[row["lead_id"]].append(now)
-    return Standing(
-        rules,
-        calendar_time=_calendar_time(row),
-        is_paced=row["sender_id"] is not None,
-        following=following.get(row["enrollment_id"], ()),
-    )
-
-
-def _calendar_time(row: Row) -> datetime:
+def calendar_time(row: Row) -> datetime:
+    """Return a record's place in its enrollment's calendar, as that was moved so far."""
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
@@ -401,7 +349,7 @@ def _claimed(row: Row, step: _Step, kept: _Kept, *, has_begun: bool = False) -> 
         step_id=row["sequence_stepid"],
         sender_id=row["sender_id"],
         channel=step.channel,
-        calendar_time=_calendar_time(row),
+        calendar_time=calendar_time(row),
         policy=step.bounds.policy,
         wait_after=step.bounds.wait_after,
         is_cold=row["id"] in kept.strangers,

@@ -10,7 +10,7 @@ from dripline.core.policy import OnUnknown
 from dripline.core.rules import Rules
 from dripline.core.sender import SenderStatus
 from dripline.core.states import Status
-from dripline.store.claiming import Claiming
+from dripline.store.claiming import Claiming, calendar_time
 from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.lanes import lane_of
 from dripline.store.store import keys
@@ -31,7 +31,8 @@ class Expecting:
         rows = self._database.run("open_records", enrollments=keys(enrollments))
         if not rows:
             return {}
-        asked = self._claiming.rules_of((row["id"] for row in rows), now)
+        found = self._claiming.asked((row["id"] for row in rows), now)
+        asked = {row["id"]: (found.rules[row["id"]], calendar_time(row)) for row in found.rows}
         lanes = self._lanes(rows, now)
         expected: dict[int, Expected] = {}
         for _, run in groupby(rows, key=lambda row: row["enrollment_id"]):
