@@ -28,7 +28,7 @@ class Expecting:
 
     def of(self, enrollments: Iterable[int], now: datetime) -> dict[int, Expected]:
         """Return what is expected of the open records of enrollments, by record id."""
-        rows = self._database.run("open_records", enrollments=keys(enrollments))
+        rows = self._database.run("records_to_come", enrollments=keys(enrollments))
         if not rows:
             return {}
         found = self._claiming.asked((row["id"] for row in rows), now)

@@ -1,6 +1,6 @@
 -- What a forecast is made of: the records that have not ended, and the lanes that they go by. Nothing here writes.
 
--- name: open_records
+-- name: records_to_come
 -- Returns the records of the given enrollments that have not ended, in step order, and every pause that holds them.
 SELECT r.id, r.enrollment_id, r.current_step, r.status, r.next_trigger_time, r.lease_until, r.sender_id, s.on_unknown,
   s.pause_reason AS sequence_pause, st.pause_reason AS step_pause, w.pause_reason AS workspace_pause
