@@ -580,7 +580,7 @@ def counted(original: Callable[..., object], statements: list[str]) -> Callable[
 
 
 def test_a_reach_that_nobody_knows_changes_nothing(spread_out: Dripline) -> None:
-    with pytest.raises(InvalidSequence, match="write new, not-yet or all"):
+    with pytest.raises(InvalidSequence, match="write new, not-yet, all or finished"):
         spread_out.apply(warm("0s", "1h"), reach="everyone")
 
     assert spread_out.plan(warm()).action is Action.KEEP

@@ -71,7 +71,7 @@ def test_a_reach_that_nobody_knows_is_one_plain_sentence(dripline: Run) -> None:
     refused = dripline("apply", "warm.yaml", "--reach", "everyone")
 
     assert refused.returncode == 2
-    assert refused.stderr == "dripline: The reach is 'everyone': write new, not-yet or all.\n"
+    assert refused.stderr == "dripline: The reach is 'everyone': write new, not-yet, all or finished.\n"
 
 
 def test_a_file_renames_its_sequence_and_a_command_does(dripline: Run, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_each_reach_takes_in_more_than_the_one_before() -> None:
     edit = align(steps("A", "B", "C"), [Step("A", "12h"), Step("B", "1h"), Step("C", "12h")])
     reached = {reach: [step for step in (1, 2, 3) if edit.concerns(step, reach)] for reach in Reach}
 
-    assert reached == {Reach.NEW: [], Reach.NOT_YET: [1], Reach.ALL: [1, 2]}
+    assert reached == {Reach.NEW: [], Reach.NOT_YET: [1], Reach.ALL: [1, 2], Reach.FINISHED: [1, 2]}
 
 
 def test_a_text_that_moved_behind_a_lead_is_not_sent_to_it_again() -> None:
@@ -97,7 +97,7 @@ def test_a_reach_is_read_as_people_write_it(written: str, reach: Reach) -> None:
 
 
 def test_a_reach_that_nobody_knows_is_refused_in_one_sentence() -> None:
-    with pytest.raises(InvalidSequence, match=r"^The reach is 'everyone': write new, not-yet or all\.$"):
+    with pytest.raises(InvalidSequence, match=r"^The reach is 'everyone': write new, not-yet, all or finished\.$"):
         reach_of("everyone")
 
 

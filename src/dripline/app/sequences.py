@@ -52,7 +52,7 @@ class SequenceCases(Opened):
         checked = self._checked(sequence, tuple(senders))
         planned = self._sequences.plan(checked, self._reached(checked), planned_at, beside, reach=reach_of(reach))
         never = planned.starting.notes(checked.trigger, checked.channel)
-        return replace(planned, notes=(*never, *self._notes(checked)))
+        return replace(planned, notes=(*planned.notes, *never, *self._notes(checked)))
 
     def sequences(self) -> list[SequenceState]:
         """Return every sequence as it is, by name, but for archived ones: its newest version, whether it is paused."""

@@ -24,8 +24,9 @@ def apply(
     reach: Annotated[
         str,
         typer.Option(
-            metavar="new|not-yet|all",
-            help="Who gets changed waits and steps: new leads; also those not yet at a change; also those at one.",
+            metavar="new|not-yet|all|finished",
+            help="Who gets changed waits and steps: new leads; also those not yet at a change; also those at one; also "
+            "those who have finished.",
         ),
     ] = Reach.NEW,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
@@ -87,7 +88,7 @@ def _told(planned: Plan | SettingsPlan) -> str:
 
 def _done(applied: Listing[Applied]) -> str:
     told = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
-    if any(done.plan.moves for done in applied):
+    if any(done.plan.moves or done.plan.finished.moves for done in applied):
         moved = sum(done.moved for done in applied)
         told += f" {moved} {'enrollment' if moved == 1 else 'enrollments'} went over."
     left_alone = sum(done.left_alone for done in applied)

@@ -67,6 +67,12 @@ class Draft:
         """Count the enrollments that stay because they would miss a step that is only moved."""
         return sum(self.stored.crowds[at].live for at in self._reached() if self._loses(at) and not self._again(at))
 
+    def edit_from(self, steps: Iterable[Step]) -> Edit:
+        """Return how the steps of some version become the wanted ones."""
+        return align(
+            tuple(replace(step, id=self.renamed.get(step.id or "", step.id)) for step in steps), self.wanted.steps
+        )
+
     def _again(self, at: tuple[int, int]) -> bool:
         return self.edits[at[0]].repeats(at[1])
 

@@ -20,12 +20,13 @@ class Reach(StrEnum):
     """Whom a new version reaches.
 
     `NEW`: who enrolls from now on. `NOT_YET`: also those in flight that have a change ahead of them and wait for none.
-    `ALL`: also those whose next step is changed.
+    `ALL`: also those whose next step is changed. `FINISHED`: also those who have finished, for what is appended.
     """
 
     NEW = "new"
     NOT_YET = "not_yet"
     ALL = "all"
+    FINISHED = "finished"
 
 
 class Place(StrEnum):
@@ -83,7 +84,7 @@ class Edit:
                 return False
             case Reach.NOT_YET:
                 return Place.BEFORE in places and Place.AT not in places
-            case Reach.ALL:
+            case Reach.ALL | Reach.FINISHED:
                 return not places <= {Place.PAST}
 
 
@@ -91,12 +92,12 @@ def reach_of(written: Reach | str) -> Reach:
     """Read a reach as a person writes it.
 
     Raises:
-        InvalidSequence: It is none of the three.
+        InvalidSequence: It is none of the four.
     """
     try:
         return Reach(written.strip().lower().replace("-", "_"))
     except ValueError:
-        raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet or all.") from None
+        raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet, all or finished.") from None
 
 
 def content_of(step: Step) -> tuple[object, ...]:

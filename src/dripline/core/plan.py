@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from dripline.core.draft import Draft
 from dripline.core.edit import Place, Reach, correctable
+from dripline.core.finished import Finished
 from dripline.core.in_flight import Effects
 from dripline.core.model import Sequence, Step
 from dripline.core.move import OVERDUE_SPREAD, Move, Standing, timetable
@@ -62,9 +63,8 @@ class Plan:
     `in_flight` counts those that would, if they were not being sent at `planned_at`, `repeated` those that would get a
     step again, and `missing` those that would miss one which is only moved: all of them stay as they are. `stored` is
     what the plan was made from, `wanted` what it leads to. `renamed` are ids that steps had, each with the one that is
-    written now. `effects` counts those in flight whom the settings concern, `starting` those who
-    start. `notes` are what is worth knowing and
-    changes nothing.
+    written now. `effects` counts those in flight whom the settings concern, `starting` those who start, and `finished`
+    those who came to the end before steps were appended. `notes` are what is worth knowing and changes nothing.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Plan:
     renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     effects: Effects = field(default=Effects(), kw_only=True)
     starting: Starting = field(default=Starting(), kw_only=True)
+    finished: Finished = field(default=Finished(), kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     planned_at: datetime = field(kw_only=True)
     stored: Sequence | None = field(default=None, kw_only=True)
@@ -103,10 +104,20 @@ class Plan:
         """Return the plan with who starts once it is carried out."""
         return replace(self, starting=starting, changes=(*self.changes, *starting.sentences()))
 
+    def with_finished(self, finished: Finished) -> "Plan":
+        """Return the plan with who has finished: what they get, or a note that they do not."""
+        if finished.moves:
+            told = (*self.changes, finished.sentence())
+            return replace(self, action=Action.UPDATE, finished=finished, changes=told)
+        return replace(self, finished=finished, notes=(*self.notes, finished.note())) if finished.leads else self
+
     @property
     def fingerprint(self) -> str:
         """What publishing it does, as one word: of who is left alone, nothing is in it."""
-        moves = [(move.enrollment_id, move.standing.step, move.step, move.new_time) for move in self.moves]
+        moves = [
+            (move.enrollment_id, move.standing.step, move.step, move.new_time)
+            for move in (*self.moves, *self.finished.moves)
+        ]
         does = (self.reach, self.base_version, self.version, self.stored, self.wanted, self.corrections, moves)
         return hashlib.sha256(repr(does).encode()).hexdigest()
 

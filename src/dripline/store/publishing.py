@@ -46,18 +46,22 @@ def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list
     }
     if not places:
         return []
+    rows = database.run("standings", sequence_id=sequence_id, places=places, wanted=wanted_steps(drafted))
+    return [_standing(row) for row in rows]
+
+
+def wanted_steps(drafted: Draft) -> dict[str, Fields]:
+    """Return the ids of the wanted steps as they are stored now, keyed by position."""
     stored = {new: old for old, new in drafted.renamed.items()}
-    wanted = {
+    return {
         str(position): {"step_key": stored.get(step.id or "", step.id)}
         for position, step in enumerate(drafted.wanted.steps, start=1)
     }
-    rows = database.run("standings", sequence_id=sequence_id, places=places, wanted=wanted)
-    return [_standing(row) for row in rows]
 
 
 def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:
     """End the enrollments that still stand as planned, and begin their successors where they stood."""
-    fields = {move.enrollment_id: _fields(move, planned) for move in planned.moves}
+    fields = {move.enrollment_id: fields_of(move, planned) for move in planned.moves}
     store.hold(fields)
     left = database.run("leave_standing", moves=_keyed(fields), planned_at=planned.planned_at, now=now)
     went = {row["enrollment_id"]: fields[row["enrollment_id"]] for row in left}
@@ -98,7 +102,7 @@ def _standing(row: Row) -> Standing:
     )
 
 
-def _fields(move: Move, planned: Plan) -> Fields:
+def fields_of(move: Move, planned: Plan) -> Fields:
     """Return what the statements take of a move; instants as seconds from the one it was planned at."""
     standing, version = move.standing, planned.version
     is_spread = move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP

@@ -16,6 +16,7 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
 from dripline.store.database import Database, Row, instant_or_none
+from dripline.store.finished import let_go_on, read_finished
 from dripline.store.in_flight import InFlight, Reached
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.rows import link_of, sequence_of, written_window
@@ -194,7 +195,8 @@ class Sequences:
         drafted = draft(now_stored, sequence, reach)
         planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
         effects = self._in_flight.effects(found, planned, reached, now, beside=beside)
-        return planned.with_effects(effects).with_starting(starting)
+        ended = read_finished(self._database, found["id"], drafted, now)
+        return planned.with_effects(effects).with_starting(starting).with_finished(ended)
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]
@@ -221,7 +223,9 @@ class Sequences:
         self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in led}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
-        left_alone = len(planned.moves) - moved
+        finished = planned.finished.moves
+        moved += let_go_on(self._database, self._store, sequence_id, planned, now) if finished else 0
+        left_alone = len(planned.moves) + len(finished) - moved
         return Applied(planned, version=planned.version, enrolled=enrolled, moved=moved, left_alone=left_alone)
 
     def _save(self, planned: Plan, found: Row | None, reached: Reached, now: datetime) -> int:
