@@ -32,6 +32,7 @@
     ├── OutputLost               the output cannot be written: what was to be printed is handed back
     ├── LoopAlreadyRunning       a synchronous call was made inside a running event loop
     └── DatabaseProblem          the database cannot be used as it is; it was left as it was
+        ├── DatabaseMissing
         ├── DatabaseUnreachable
         ├── DatabaseLocked
         │   └── DatabaseContended
@@ -182,6 +183,10 @@ class DatabaseProblem(DriplineError):
 
 class DatabaseAway(DatabaseProblem):
     """The database cannot be used now, and may be a moment later."""
+
+
+class DatabaseMissing(DatabaseProblem):
+    """There is no database of that name."""
 
 
 class DatabaseUnreachable(DatabaseAway):

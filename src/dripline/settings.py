@@ -220,8 +220,10 @@ class Settings(BaseSettings):
         """Return the database's path or URL itself, which may be given as a reference.
 
         Raises:
-            InvalidSettings: The reference leads nowhere, or to a file that everybody can read.
+            InvalidSettings: It is empty, or the reference leads nowhere, or to a file that everybody can read.
         """
+        if not self.db.strip():
+            raise InvalidSettings(f"DRIPLINE_DB, or db in {FILE}, is set but empty: name a database, or remove it.")
         return read_secret("db", SecretStr(self.db))
 
     @classmethod

@@ -154,7 +154,7 @@ SCAN = re.compile(
     r"|USING INDEX (records_at_rest|records_of_steps|at_rest_by_sender) \(\w+=\?\)"
 )
 SMALL_INDEX = re.compile(
-    r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|due_records|leased_records|unknown_waiting)"
+    r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|active_records|leased_records|unknown_waiting)"
 )
 """These hold what is due or leased, not what is stored."""
 

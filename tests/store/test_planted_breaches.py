@@ -83,9 +83,10 @@ PLANTED = {
         "breach_sent_after_opt_out",
     ),
     "a step number that changed": (
-        "UPDATE sequence_contacts SET current_step = 9 WHERE current_step = 4",
+        "UPDATE steps SET position = 9 WHERE position = 4",
         "breach_wrong_step",
     ),
+    "a lead that is gone": ("UPDATE sequence_contacts SET lead_id = 9", "breach_dangling"),
     "a load that nobody counted": ("UPDATE sender_loads SET live = 7", "breach_load"),
     "a lead whose sender is gone": (
         (
@@ -217,6 +218,14 @@ MENDED = {
     "a lease that nobody looked after": "marked unknown, its worker was gone: record",
     "a lead with a sender of another channel": "given to senders that it names: sequence",
     "a tally that is wrong": "tallied anew, its tallies were wrong: sequence",
+    "an early send": "planned as its calendar says, which had been changed: record",
+    "a completion before its time": "completed when it was accepted, which had been changed: record",
+    "an unknown record without a reason": "noted as changed by hand: record",
+    "a record that is gone": "written back as skipped, it had been deleted: record",
+    "a lead that is gone": "given back to the lead of its enrollment: record",
+    "a load that nobody counted": "counted, its load was wrong: sender",
+    "a record that nobody can resume": "paused, its record had been: enrollment",
+    "a planned time that moved": "planned as its calendar says, which had been changed: record",
 }
 
 

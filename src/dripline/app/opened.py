@@ -28,10 +28,11 @@ from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
 from dripline.store.access import Access
 from dripline.store.audit import Audit
 from dripline.store.bulk import Bulk
+from dripline.store.by_hand import ByHand
 from dripline.store.chats import Chats
 from dripline.store.claiming import Claiming
 from dripline.store.cold import Cold
-from dripline.store.connect import connect
+from dripline.store.connect import connect, missing
 from dripline.store.conversations import Conversations
 from dripline.store.deliveries import Deliveries
 from dripline.store.drafts import Drafts
@@ -40,7 +41,7 @@ from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
-from dripline.store.migrate import migrate
+from dripline.store.migrate import migrate, version
 from dripline.store.notes import Notes
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
@@ -70,9 +71,10 @@ class Opened:
     """One open database and the channels that this process has.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
-    events are told with; without it nobody subscribes to any.
+    events are told with; without it nobody subscribes to any. `create`: whether a database is made where none is.
 
     Raises:
+        DatabaseMissing: There is no database, and none is made.
         DatabaseProblem: The database cannot be opened as it is; it was left as it was.
         InvalidSettings: The URL or the region cannot be read.
     """
@@ -88,6 +90,7 @@ class Opened:
         limits: Limits | None = None,
         make_id: NewId = new_id,
         posting: Posting | None = None,
+        create: bool = True,
     ) -> None:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
@@ -101,6 +104,7 @@ class Opened:
             limits=limits,
             make_id=make_id,
             posting=posting,
+            create=False,
         )
         self._origin: Opened = self
         self._actor, self._is_acting = PROGRAM, False
@@ -112,10 +116,9 @@ class Opened:
         self._links: Links = {
             f"{name}_link": links.url for name, channel in self._channels.items() if (links := start_links(channel))
         }
-        self._database = connect(url)
+        self._database = connect(url, create=create)
         try:
-            first, last = RECORD_ID_RANGE
-            migrate(self._database, first + make_id() % (last - first))
+            self._open_schema(create=create)
         except BaseException:
             self._database.close()
             raise
@@ -123,9 +126,16 @@ class Opened:
         self._open_store(worker)
         self._open_engine(worker, limits or Limits())
 
+    def _open_schema(self, *, create: bool) -> None:
+        if not create and version(self._database) is None:
+            raise missing(self._database.label)
+        first, last = RECORD_ID_RANGE
+        migrate(self._database, first + self._make_id() % (last - first))
+
     def _open_store(self, worker: str) -> None:
         """Take up what is read and written, noun by noun."""
         self._store = Store(self._database, self._now)
+        self._by_hand = ByHand(self._database, self._store)
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
         self._bulk = Bulk(self._database, self._store)

@@ -2,33 +2,41 @@
 
 import json
 import sys
-from pathlib import Path
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.cli.channels import configured, links_of, plugins
 from dripline.core.posting import Posting
 from dripline.core.unsubscribe import UnsubscribeLinks
-from dripline.errors import DatabaseUnreachable
+from dripline.errors import InvalidSettings
 from dripline.settings import Settings, WebSettings, read_secret
-from dripline.store.connect import check_written
+from dripline.store.connect import IN_MEMORY, sqlite_path
 
 
-def open_dripline(db: str | None, *, console: ConsoleChannel | None = None) -> Dripline:
+def open_dripline(db: str | None, *, create: bool = True, console: ConsoleChannel | None = None) -> Dripline:
     """Open the database that is named, else the one of the settings, with every channel that is configured.
 
-    The channel of a plug-in is looked for once a sequence or a sender names it.
+    A database is made where there is none, if `create` says so. The channel of a plug-in is looked for once a sequence
+    or a sender names it.
 
     `console`: the console channel, where a command needs to know what becomes of it.
+
+    Raises:
+        DatabaseMissing: There is no database, and none is made.
+        InvalidSettings: What is named is no database that would be there after this command.
     """
     settings = Settings.load()
+    named = settings.database() if db is None else db
+    if sqlite_path(named) == IN_MEMORY:
+        raise InvalidSettings(f"{named} is in memory, and gone when this command ends: name a file, or a PostgreSQL.")
     channels = {"console": console or ConsoleChannel(), **configured(settings)}
     return Dripline(
-        db or settings.database(),
+        named,
         channels=channels,
         find=plugins(settings),
         region=settings.region,
         posting=posting(settings.web),
+        create=create,
     )
 
 
@@ -44,19 +52,12 @@ def posting(web: WebSettings | None) -> Posting | None:
 
 
 def open_existing(db: str | None) -> Dripline:
-    """Open a database that must be there already, for commands that only look.
+    """Open a database that must be there already, for commands that make none.
 
     Raises:
-        DatabaseUnreachable: There is no such file.
+        DatabaseMissing: There is no database.
     """
-    named = db or Settings.load().database()
-    check_written(named)
-    path = named.removeprefix("sqlite:///")
-    if "://" not in path and not Path(path).is_file():
-        raise DatabaseUnreachable(
-            f"There is no database {path}: name the right one with --db, or make it with dripline apply or import."
-        )
-    return open_dripline(named)
+    return open_dripline(db, create=False)
 
 
 def unsubscribe_links() -> UnsubscribeLinks | None:

@@ -14,6 +14,8 @@ Db = Annotated[
     ),
 ]
 
+Create = Annotated[bool, typer.Option("--create", help="Make the database, if there is none of that name.")]
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
 Host = Annotated[str, typer.Option("--host", help="Where to serve: an address of this machine.")]

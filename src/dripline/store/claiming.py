@@ -23,11 +23,12 @@ from dripline.core.rules import (
     turn_away,
 )
 from dripline.core.schedule import AHEAD
+from dripline.store.aside import cancel_dangling, set_aside
 from dripline.store.cold import Cold, Pair
-from dripline.store.content import Content, read_content
 from dripline.store.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
-from dripline.store.rows import Bounds, bounds_of, lead_of, rules_of, strings_of
+from dripline.store.rows import lead_of, rules_of
+from dripline.store.step_facts import StepFacts, read_step
 from dripline.store.store import SECOND, Fields, Store, keys
 from dripline.store.strays import Stray, find_strays
 
@@ -114,8 +115,12 @@ class Claiming:
         What goes by another sender or channel by now is left to that one: a channel is never asked to send to another's
         kind of address. Call in the transaction that claimed them for `channel`.
         """
-        rows = self._database.run("read_claimed", records=keys(taken))
-        steps = self._steps(rows)
+        found = self._database.run("read_claimed", records=keys(taken))
+        if len(found) < len(taken):
+            cancel_dangling(self._database, {*taken} - {row["id"] for row in found}, worker, now)
+        steps = self._steps(found)
+        rows = [row for row in found if row["sequence_stepid"] in steps]
+        set_aside(self._database, [row for row in found if row["sequence_stepid"] not in steps], worker, now)
         channels = {step_id: step.channel for step_id, step in steps.items()}
         kept = self._kept(rows, channels, now)
         strays = find_strays(rows, channels, channel, now)
@@ -138,24 +143,27 @@ class Claiming:
         """Return what is known of records as it stands, to render what they say; nothing is claimed."""
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
-        return [_claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows]
+        return [
+            _claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows if row["sequence_stepid"] in steps
+        ]
 
     def asked(self, records: Iterable[int], now: datetime, before: Recent | None = None) -> "Asked":
         """Return what the claim would ask of records as they stand; nothing is claimed or locked.
 
         `before`: messages of leads that count beside those that are stored.
         """
-        rows = self._database.run("read_claimed", records=keys(records))
-        steps = self._steps(rows)
+        found = self._database.run("read_claimed", records=keys(records))
+        steps = self._steps(found)
+        rows = [row for row in found if row["sequence_stepid"] in steps]
         recent = self._recent(rows, steps, now, lock=False) | (before or {})
         kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
         rules = {row["id"]: _rules(row, steps[row["sequence_stepid"]], recent, kept) for row in rows}
         return Asked(rows, rules=rules, recent=recent)
 
-    def _steps(self, rows: Listing[Row]) -> dict[int, "_Step"]:
-        """Return the steps of the records that were read, by id."""
+    def _steps(self, rows: Listing[Row]) -> dict[int, StepFacts]:
+        """Return the steps of the records that were read, by id; without those that cannot be read."""
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
-        return {row["id"]: _step(row) for row in found}
+        return {row["id"]: step for row in found if (step := read_step(row)) is not None}
 
     def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "_Kept":
         """Return what their providers would not take as it is, since the leads did not write."""
@@ -183,7 +191,7 @@ class Claiming:
         return {record: until[record] for record, pair in pairs.items() if pair not in warm}
 
     def _verdicts(
-        self, rows: Listing[Row], steps: Mapping[int, "_Step"], kept: "_Kept", now: datetime
+        self, rows: Listing[Row], steps: Mapping[int, StepFacts], kept: "_Kept", now: datetime
     ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
@@ -196,7 +204,7 @@ class Claiming:
         return verdicts
 
     def _recent(
-        self, rows: Listing[Row], steps: Mapping[int, "_Step"], now: datetime, *, lock: bool = True
+        self, rows: Listing[Row], steps: Mapping[int, StepFacts], now: datetime, *, lock: bool = True
     ) -> dict[int, list[datetime]]:
         """Return the recent messages of each lead for which a gap or a cap is set, in order.
 
@@ -267,19 +275,6 @@ def _fields(verdict: _Verdict, now: datetime) -> Fields:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """What all records of a step have in common."""
-
-    bounds: Bounds
-    sequence: str = field(kw_only=True)
-    channel: str = field(kw_only=True)
-    variables: Mapping[str, str] = field(kw_only=True)
-    message: str = field(kw_only=True)
-    subject: str | None = field(kw_only=True)
-    content: Content = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
 class _Kept:
     """Records that their providers would not take as they are, since their leads did not write.
 
@@ -294,21 +289,7 @@ _FREE = _Kept(set(), {})
 """Nothing is kept back."""
 
 
-def _step(row: Row) -> _Step:
-    content = read_content(row["content"])
-    own = content.variants.get(row["channel"])
-    return _Step(
-        bounds_of(row),
-        sequence=row["sequence"],
-        channel=row["channel"],
-        variables=strings_of(row["variables"]),
-        message=row["message"] if own is None else own.message,
-        subject=row["subject"] if own is None else own.subject,
-        content=content,
-    )
-
-
-def _rules(row: Row, step: _Step, recent: dict[int, list[datetime]], kept: _Kept) -> Rules:
+def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _Kept) -> Rules:
     lead = row["lead_id"]
     return rules_of(
         row,
@@ -325,7 +306,7 @@ def calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: _Step, kept: _Kept, *, has_begun: bool = False) -> Claimed:
+def _claimed(row: Row, step: StepFacts, kept: _Kept, *, has_begun: bool = False) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],

@@ -62,6 +62,10 @@ class Database(Protocol):
         """
         ...
 
+    def problem(self, error: BaseException) -> Exception:
+        """Return what an error of the driver means for a person, where the migration library has caught it."""
+        ...
+
     def raw(self) -> Any:  # noqa: ANN401  (the driver's own connection, for the migration library)
         """Return the driver's connection."""
         ...

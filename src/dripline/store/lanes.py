@@ -16,6 +16,9 @@ from dripline.store.events import note_sender_events
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
+LOOK_AGAIN = timedelta(hours=1)
+"""How soon a lane is looked at again that cannot be read."""
+
 FEW = 10
 """Up to how many due records of a lane are counted: lanes with less than that go together, however many fit a batch."""
 
@@ -70,7 +73,8 @@ class Lanes:
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch, few=FEW
             )
             due = {row["id"]: row["due"] for row in free}
-            lanes = {row["id"]: lane_of(row) for row in free}
+            lanes = {row["id"]: lane for row in free if (lane := _readable(row)) is not None}
+            self._close({row["id"]: _unreadable(now) for row in free if row["id"] not in lanes}, now)
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
             ready = {lane: _at_most(at.many, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
@@ -169,6 +173,19 @@ def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:
         fitting[lane] = count
         room -= count
     return fitting
+
+
+def _readable(row: Row) -> Lane | None:
+    """Read a lane; None if somebody wrote what is no pace or count into it."""
+    try:
+        return lane_of(row)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _unreadable(now: datetime) -> Closed:
+    reason = "its pace or counts cannot be read, as they were changed by hand: set its pace again"
+    return Closed(now + LOOK_AGAIN, reason=reason)
 
 
 def lane_of(row: Row) -> Lane:

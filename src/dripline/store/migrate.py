@@ -69,6 +69,7 @@ def _upgrade(database: Database, first_record_id: int) -> None:
     import alembic.command
     import alembic.config
     import sqlalchemy
+    import sqlalchemy.exc
     from sqlalchemy.pool import StaticPool
 
     driver = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}[database.dialect.name]
@@ -81,7 +82,10 @@ def _upgrade(database: Database, first_record_id: int) -> None:
         # Another process may have migrated it while this one waited for its turn.
         if version(database) != newest():
             config.attributes.update(connection=connection, first_record_id=first_record_id)
-            alembic.command.upgrade(config, "head")
+            try:
+                alembic.command.upgrade(config, "head")
+            except sqlalchemy.exc.DBAPIError as error:
+                raise database.problem(error.orig or error) from error
 
 
 @contextmanager

@@ -22,12 +22,10 @@ from dripline.errors import (
     InvalidInput,
     InvalidSettings,
 )
-from dripline.store.database import LARGEST, LOCK_TIMEOUT, Row, too_large
+from dripline.store.database import LARGEST, Row, too_large
 from dripline.store.dialect import POSTGRESQL
+from dripline.store.session import CONNECT_TIMEOUT, SETTINGS, SETTLE, EndlessLoader, options, settle, shared_session
 from dripline.store.statements import compiled
-
-CONNECT_TIMEOUT = 10
-"""How long to wait for PostgreSQL to answer a new connection, in seconds."""
 
 
 class PostgresDatabase:
@@ -41,7 +39,8 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.label, hidden = _read(url)
-        self._problems = lambda: _postgres_problems(self.label, hidden)
+        self._hidden = hidden
+        self._role, self._schema = "", ""
         self._url = url
         self._in_transaction = False
         self._lock = threading.RLock()
@@ -49,14 +48,23 @@ class PostgresDatabase:
         with self._problems():
             self._open()
 
+    @contextmanager
+    def _problems(self) -> Generator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self.problem(error) from error
+
     def _open(self) -> None:
         self._connection = psycopg.connect(
-            self._url,
-            autocommit=True,
-            connect_timeout=CONNECT_TIMEOUT,
-            # To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
-            options=f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT}s -c jit=off",
+            self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT, options=options(self._url)
         )
+        self._connection.adapters.register_loader("timestamptz", EndlessLoader)
+        try:
+            self._role, self._schema = settle(self._connection, self.label)
+        except BaseException:
+            self._connection.close()
+            raise
         self._cursor = self._connection.cursor(row_factory=dict_row)
 
     @contextmanager
@@ -127,13 +135,28 @@ class PostgresDatabase:
         """
         with self._problems():
             async with await psycopg.AsyncConnection.connect(
-                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT
+                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT, options=options(self._url)
             ) as connection:
+                await connection.execute(SETTLE, [Json(SETTINGS)])
                 await connection.execute("LISTEN dripline")
                 # What was committed before the first LISTEN took hold made no sound here.
                 wake()
                 async for _ in connection.notifies():
                     wake()
+
+    def problem(self, error: BaseException) -> Exception:
+        """Return what an error of the driver means for a person."""
+        if not isinstance(error, psycopg.Error):
+            return DatabaseProblem(f"{self.label}: {error}.")
+        text = self._hidden.out_of(str(error).strip().partition("\n")[0])
+        if isinstance(error, errors.InsufficientPrivilege):
+            return DatabaseReadOnly(
+                f"The role {self._role} may not do this in {self.label} ({text}): GRANT USAGE, CREATE ON SCHEMA "
+                f"{self._schema} and ALL ON ALL TABLES IN SCHEMA {self._schema} to it, or make it the database's owner."
+            )
+        if "unsupported startup parameter" in text:
+            return DatabaseUnreachable(shared_session(self.label))
+        return _postgres_problem(self.label, error, text)
 
     def raw(self) -> psycopg.Connection:
         """Return the driver's connection."""
@@ -181,15 +204,7 @@ def _read(url: str) -> tuple[str, Hidden]:
     return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Hidden(passwords)
 
 
-@contextmanager
-def _postgres_problems(label: str, hidden: Hidden) -> Generator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _postgres_problem(label, error, hidden) from error
-
-
-def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Exception:
+def _postgres_problem(label: str, error: psycopg.Error, text: str) -> Exception:
     if isinstance(error, psycopg.IntegrityError) and not isinstance(error, errors.ForeignKeyViolation):
         return error
     if isinstance(error, errors.NumericValueOutOfRange):
@@ -198,7 +213,6 @@ def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Excep
         isinstance(error, psycopg.DataError) and "NUL" in str(error)
     ):
         return InvalidInput("A text holds a NUL character, which is no text: remove it.")
-    text = hidden.out_of(str(error).strip().partition("\n")[0])
     told: dict[type[psycopg.Error], DatabaseProblem] = {
         errors.DeadlockDetected: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
         errors.SerializationFailure: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
@@ -206,8 +220,10 @@ def _postgres_problem(label: str, error: psycopg.Error, hidden: Hidden) -> Excep
             f"Another program was writing the same rows of {label}: try again."
         ),
         errors.LockNotAvailable: DatabaseLocked(f"Another program holds {label}: try again when it has finished."),
-        errors.ReadOnlySqlTransaction: DatabaseReadOnly(f"{label} cannot be written: {text}."),
-        errors.InsufficientPrivilege: DatabaseReadOnly(f"{label} cannot be written by this user: {text}."),
+        errors.ReadOnlySqlTransaction: DatabaseReadOnly(
+            f"{label} cannot be written, it is a standby or closed for writing ({text}): name the primary server, or "
+            "take back default_transaction_read_only from the database and the role."
+        ),
         errors.DiskFull: DatabaseFull(f"There is no room left to write {label}: free some space and try again."),
         psycopg.OperationalError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
         psycopg.InterfaceError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
+from typing import cast
 
 from dripline.core.attribute import Value
 from dripline.core.chain import Link
@@ -16,7 +17,8 @@ from dripline.core.rules import Rules
 from dripline.core.sender import Pace
 from dripline.core.states import Status
 from dripline.core.window import SendWindow
-from dripline.core.zone import lead_zone, lead_zones
+from dripline.core.zone import known_zone, lead_zone, lead_zones
+from dripline.errors import InvalidWindow
 from dripline.store.content import Content, read_content
 from dripline.store.database import Row, instant, instant_or_none
 
@@ -29,7 +31,7 @@ def lead_of(row: Row, id_column: str = "id") -> Lead:
         email=row["email"],
         name=row["name"],
         attributes=attributes_of(row["attributes"]),
-        zone=row["zone"],
+        zone=zone_or_none(row["zone"]),
     )
 
 
@@ -169,8 +171,8 @@ def bounds_of(row: Row) -> Bounds:
     return Bounds(
         policy_of(row),
         window=window_of(row["time_window"]),
-        sequence_zone=row["sequence_zone"],
-        workspace_zone=row["workspace_zone"],
+        sequence_zone=zone_or_none(row["sequence_zone"]),
+        workspace_zone=zone_or_none(row["workspace_zone"]) or "UTC",
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),
         daily_cap=row["daily_cap"],
         wait_after=None if wait is None else timedelta(seconds=wait),
@@ -210,14 +212,20 @@ def rules_of(
 def zone_of(row: Row, bounds: Bounds) -> str:
     """Read where the lead of a row is."""
     return lead_zone(
-        lead=row["zone"], phone=row["phone"], sequence=bounds.sequence_zone, workspace=bounds.workspace_zone
+        lead=zone_or_none(row["zone"]),
+        phone=row["phone"],
+        sequence=bounds.sequence_zone,
+        workspace=bounds.workspace_zone,
     )
 
 
 def zones_of(row: Row, bounds: Bounds) -> tuple[str, ...]:
     """Read where the lead of a row may be."""
     return lead_zones(
-        lead=row["zone"], phone=row["phone"], sequence=bounds.sequence_zone, workspace=bounds.workspace_zone
+        lead=zone_or_none(row["zone"]),
+        phone=row["phone"],
+        sequence=bounds.sequence_zone,
+        workspace=bounds.workspace_zone,
     )
 
 
@@ -233,13 +241,31 @@ def written_window(window: SendWindow | None) -> str | None:
 
 
 def attributes_of(text: str) -> Mapping[str, Value]:
-    """Read a lead's attributes."""
-    return {} if text == "{}" else json.loads(text)
+    """Read a lead's attributes; the empty object, by far the commonest, costs nothing."""
+    return {} if text == "{}" else cast("Mapping[str, Value]", _object(text))
 
 
 def strings_of(text: str) -> Mapping[str, str]:
-    """Read a JSON object of texts; the empty one, by far the commonest, costs nothing."""
-    return {} if text == "{}" else json.loads(text)
+    """Read a JSON object of texts."""
+    return {} if text == "{}" else cast("Mapping[str, str]", _object(text))
+
+
+def _object(text: str) -> Mapping[str, object]:
+    """Read a JSON object. What is none holds nothing: somebody wrote it before the database refused that."""
+    try:
+        read: object = json.loads(text)
+    except ValueError:
+        return {}
+    return cast("Mapping[str, object]", read) if isinstance(read, dict) else {}
+
+
+@lru_cache(maxsize=1_024)
+def zone_or_none(name: str | None) -> str | None:
+    """Read the name of a time zone: one that does not exist is as good as none."""
+    try:
+        return None if name is None else known_zone(name)
+    except InvalidWindow:
+        return None
 
 
 @lru_cache(maxsize=4_096)

@@ -129,6 +129,11 @@ class SqliteDatabase:
     async def listen(self, wake: Callable[[], None]) -> None:
         """Return at once, for the same reason."""
 
+    def problem(self, error: BaseException) -> Exception:
+        """Return what an error of the driver means for a person."""
+        known = isinstance(error, sqlite3.Error)
+        return _sqlite_problem(self.label, error) if known else DatabaseProblem(f"{self.label}: {error}.")
+
     def raw(self) -> sqlite3.Connection:
         """Return the driver's connection."""
         return self._connection
@@ -181,6 +186,8 @@ def _sqlite_problem(path: str, error: sqlite3.Error) -> Exception:
     text = str(error)
     if "unable to open" in text and path != ":memory:" and not Path(path).parent.is_dir():
         return DatabaseUnreachable(f"{path} cannot be opened, its folder does not exist: check the path.")
+    if "unable to open" in text and Path(path).is_dir():
+        return DatabaseUnreachable(f"{path} cannot be opened, it is a folder: name a file in it.")
     kind, sentence = next((told for sign, told in _PROBLEMS.items() if sign in text), (DatabaseProblem, text))
     return kind(f"{path} {sentence}.")
 

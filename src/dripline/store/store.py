@@ -204,7 +204,7 @@ class Store(Transactions):
         Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
         their triggers start. Returns how many enrollments that makes.
         """
-        rows, enrolled = _gains_of(gains), 0
+        rows, enrolled = gains_of(gains), 0
         if rows:
             self._reach(rows, now, import_id, gap_counts=1)
             enrolled += self.enroll("enroll_again", now, gains=rows, gap_counts=1, import_id=import_id)
@@ -229,8 +229,8 @@ class Store(Transactions):
         while self._ended:
             rows = self._database.run("what_follows", enrollments=keys(self._ended))
             self._ended.clear()
-            again |= _gains_of((row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED)
-            chained = _gains_of((row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"])
+            again |= gains_of((row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED)
+            chained = gains_of((row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"])
             self._reach(chained, now, None, gap_counts=0)
             again |= chained
             freed |= keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
@@ -361,7 +361,8 @@ def _fields(lead: NewLead | Lead) -> dict[str, str | None]:
     return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
 
 
-def _gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
+def gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
+    """Return leads and triggers as statements take them, keyed by "lead id:trigger"."""
     return {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in pairs}
 
 

@@ -3,7 +3,8 @@
 
 -- name: begin_attempts
 -- Writes one attempt for each given record, committed before any byte leaves. It begins no sooner than the step before
--- it ended, which a machine whose clock is ahead of this one's may have written.
+-- it ended, which a machine whose clock is ahead of this one's may have written. A try of that number that a person
+-- wrote stays as it is.
 INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
 SELECT r.id, r.attempt, r.worker,
   CASE WHEN coalesce(before.completed_at, before.ended_at) > :now
@@ -12,12 +13,14 @@ SELECT r.id, r.attempt, r.worker,
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 LEFT JOIN sequence_contacts AS before
-  ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1;
+  ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1
+WHERE true
+ON CONFLICT DO NOTHING;
 
 -- name: may_begin
 -- Returns which claimed records, keyed by id with their attempt, are still this worker's, with what keeps one from being
 -- sent after all: its lead has left or was barred since the claim.
-SELECT r.id, coalesce(e.leaving_reason,
+SELECT r.id, coalesce(e.leaving_reason, e.end_reason,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l))) AS kept_by
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)

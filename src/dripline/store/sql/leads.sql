@@ -47,11 +47,34 @@ SELECT name FROM attribute_names ORDER BY name;
 
 -- name: gain_triggers
 -- Gives leads their triggers, each once, keyed by "lead id:trigger"; a trigger the lead has already keeps its instant.
-INSERT INTO lead_triggers (lead_id, trigger, gained_at, import_id)
-SELECT CAST(value ->> 'lead_id' AS bigint), value ->> 'trigger', :now, CAST(:import_id AS bigint)
+INSERT INTO lead_triggers (lead_id, trigger, gained_at, decided_at, import_id)
+SELECT CAST(value ->> 'lead_id' AS bigint), value ->> 'trigger', :now, :now, CAST(:import_id AS bigint)
 FROM json_each(:gains)
 WHERE true
 ON CONFLICT DO NOTHING;
+
+-- name: undecided_triggers
+-- Returns triggers that a person gave to leads by SQL, and about which nothing was decided yet: one look by the index
+-- undecided_triggers, where there are none.
+SELECT t.lead_id, t.trigger FROM lead_triggers AS t WHERE t.decided_at IS NULL ORDER BY t.lead_id, t.trigger LIMIT :most;
+
+-- name: decide_triggers
+-- Notes that it was decided what triggers start, keyed by "lead id:trigger".
+UPDATE lead_triggers
+SET decided_at = :now
+FROM (
+  SELECT CAST(value ->> 'lead_id' AS bigint) AS of_lead, value ->> 'trigger' AS token FROM json_each(:gains)
+) AS given
+WHERE lead_id = given.of_lead AND trigger = given.token;
+
+-- name: drop_misspelt
+-- Deletes triggers that a person wrote in another form than theirs, keyed by "lead id:trigger".
+DELETE FROM lead_triggers
+WHERE decided_at IS NULL AND EXISTS (
+  SELECT 1 FROM json_each(:gains) AS given
+  WHERE CAST(given.value ->> 'lead_id' AS bigint) = lead_triggers.lead_id
+    AND given.value ->> 'trigger' = lead_triggers.trigger
+);
 
 -- name: suppress
 -- Bars addresses from all later sends; one that is barred already keeps its instant and reason, and its whole person is

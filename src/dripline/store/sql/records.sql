@@ -29,7 +29,8 @@ RETURNING id;
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction, beside
 -- what their steps have in common.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason, e.leaving_reason, e.sender_id AS enrollment_sender,
+  r.next_trigger_time, e.moved_seconds, e.pause_reason,
+  coalesce(e.leaving_reason, e.end_reason) AS leaving_reason, e.sender_id AS enrollment_sender,
   sd.name AS sender, sd.account, sd.channel AS sender_channel,
   sd.cold_until, sd.cold_trips, sd.free_at, sd.is_trying,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
@@ -236,16 +237,23 @@ WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records))
 RETURNING id;
 
 -- name: activate_next
--- Makes the record after each given one active. It keeps its own next_trigger_time and waits for it.
+-- Makes the next record that waits after each given one active, whatever lies between: a person may have ended or
+-- deleted the one in between. It keeps its own next_trigger_time and waits for it. Found by one_record_per_step.
 -- moves: pending -> active
-UPDATE sequence_contacts
-SET status = 'active'
-FROM (
-  SELECT r.enrollment_id AS done_enrollment, r.current_step + 1 AS next_step
+WITH following AS MATERIALIZED (
+  SELECT (
+    SELECT n.id FROM sequence_contacts AS n
+    WHERE n.enrollment_id = r.enrollment_id AND n.current_step > r.current_step AND n.status = 'pending'
+    ORDER BY n.current_step
+    LIMIT 1
+  ) AS next_id
   FROM json_each(:records) AS given
   JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
-) AS done
-WHERE enrollment_id = done.done_enrollment AND current_step = done.next_step AND status = 'pending'
+)
+UPDATE sequence_contacts
+SET status = 'active'
+FROM following
+WHERE id = following.next_id AND status = 'pending' /* id among following.next_id */
 RETURNING id, next_trigger_time;
 
 -- name: release
@@ -290,6 +298,16 @@ FROM (
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
   /* id among :records */
+RETURNING id;
+
+-- name: cancel_dangling
+-- Cancels records that were just claimed, and whose lead or enrollment is not there: somebody deleted it where no foreign
+-- key kept them from it.
+-- moves: sending -> cancelled
+UPDATE sequence_contacts
+SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, attempt = attempt - 1,
+  reason = 'its lead or its enrollment was deleted'
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker
 RETURNING id;
 
 -- name: fail

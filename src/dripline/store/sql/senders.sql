@@ -208,9 +208,9 @@ ORDER BY l.sender_id
 SELECT l.sender_id FROM sender_loads AS l ORDER BY l.sender_id /* lock l */;
 
 -- name: change_loads
--- Changes the loads of senders, keyed by id, by so many.
+-- Changes the loads of senders, keyed by id, by so many; never below none, whatever a person wrote there.
 UPDATE sender_loads
-SET live = live + changed.many
+SET live = CASE WHEN live + changed.many < 0 THEN 0 ELSE live + changed.many END
 FROM (SELECT CAST(key AS bigint) AS of_sender, CAST(CAST(value AS text) AS bigint) AS many FROM json_each(:senders)) AS changed
 WHERE sender_id = changed.of_sender;
 

@@ -61,7 +61,7 @@ SELECT t.hour, t.status, CAST(sum(t.many) AS bigint) AS many
 FROM kept
 CROSS JOIN tallies AS t
 WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kept.status
-  AND t.hour >= :since AND t.hour < :until
+  AND t.hour >= :since AND t.hour < :until AND t.many <> 0
 GROUP BY t.hour, t.status
 UNION ALL
 SELECT hour, status, CAST(sum(many) AS bigint) FROM tally_changes
@@ -80,14 +80,14 @@ UNION ALL
 SELECT CAST(coalesce(sum(many), 0) AS bigint) FROM tally_changes WHERE status = 'active' AND hour < :hour;
 
 -- name: due_since
--- Returns since when something is due, by the index due_records: its cost is one look.
+-- Returns since when something is due, by the index active_records: its cost is one look.
 SELECT next_trigger_time AS since FROM sequence_contacts
 WHERE status = 'active' AND next_trigger_time <= :now
 ORDER BY next_trigger_time, id
 LIMIT 1;
 
 -- name: due_in_hour
--- Counts what became due in an hour until now, up to a number, by the index due_records.
+-- Counts what became due in an hour until now, up to a number, by the index active_records.
 SELECT count(*) AS many FROM (
   SELECT 1 FROM sequence_contacts
   WHERE status = 'active' AND next_trigger_time >= :hour AND next_trigger_time <= :now

@@ -138,6 +138,16 @@ WHERE a.started_at > barred.suppressed_at AND a.outcome <> 'not_sent' AND barred
 ORDER BY r.id
 LIMIT :most;
 
+-- name: breach_dangling
+-- A record's lead and enrollment are there: somebody may have deleted them where no foreign key kept them from it.
+SELECT r.id, CASE WHEN l.id IS NULL THEN 'its lead was deleted' ELSE 'its enrollment was deleted' END AS detail
+FROM sequence_contacts AS r
+LEFT JOIN enrollments AS e ON e.id = r.enrollment_id
+LEFT JOIN leads AS l ON l.id = r.lead_id
+WHERE e.id IS NULL OR l.id IS NULL
+ORDER BY r.id
+LIMIT :most;
+
 -- name: breach_wrong_step
 -- A record's step number and step id are those that its enrollment's version gave it, for ever.
 SELECT r.id, 'step ' || CAST(r.current_step AS text) || ' names another step' AS detail
@@ -152,7 +162,8 @@ LIMIT :most;
 -- name: breach_calendar
 -- A record's planned time is the instant that its enrollment's calendar counts from, and the waits up to its step; it
 -- goes before it only if it was moved there.
-SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) AS detail
+SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) || ', due ' || CAST(r.next_trigger_time AS text)
+  || ': changed by hand?' AS detail
 FROM sequence_contacts AS r
 JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS e ON e.id = r.enrollment_id
 JOIN steps AS st ON st.id = r.sequence_stepid

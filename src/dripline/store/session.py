@@ -1,0 +1,120 @@
+"""What every session on PostgreSQL has, whatever its server, database or role was set to.
+
+No setting that somebody made for other programs changes what dripline does. What makes a database unusable is refused
+when it is opened, in one sentence.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import pq
+from psycopg.abc import Buffer
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.json import Json
+from typing_extensions import override
+
+from dripline.errors import DatabaseForeign, DatabaseUnreachable
+from dripline.store.database import LOCK_TIMEOUT
+
+CONNECT_TIMEOUT = 10
+"""How long to wait for PostgreSQL to answer a new connection, in seconds."""
+
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+SETTINGS = {
+    "client_encoding": "UTF8",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "standard_conforming_strings": "on",
+    "bytea_output": "hex",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+}
+"""What is set for each session, where this version of PostgreSQL knows it.
+
+`default_transaction_read_only` is none of them: whoever closed a database for writing meant it.
+"""
+
+SETTLE: LiteralString = """
+SELECT set_config(given.key, given.value, false)
+FROM json_each_text(%s) AS given JOIN pg_settings AS known ON lower(known.name) = given.key
+UNION ALL
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+UNION ALL
+SELECT set_config('search_path', quote_ident(s.nspname) || ', ' || current_setting('search_path'), false)
+FROM pg_class AS c JOIN pg_namespace AS s ON s.oid = c.relnamespace
+WHERE c.oid = to_regclass('sequence_contacts') AND s.nspname <> current_schema()
+"""
+"""Sets them. Also: a commit that is answered is on disk, else a crash of the server could forget what was sent; and new
+tables go beside those that are there, where these are not in the first schema of the search path."""
+
+STANDING: LiteralString = """
+SELECT current_user AS role, current_schema() AS schema, current_setting('search_path') AS path,
+  current_setting('lock_timeout') AS lock_timeout, current_setting('server_encoding') AS encoding,
+  to_regclass('sequence_contacts') IS NULL AS is_new
+"""
+
+
+class EndlessLoader(TimestamptzLoader):
+    """Reads a time that Python has none for, such as infinity, as the last or the first that it has."""
+
+    @override
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            is_past = bytes(data).startswith(b"-") or bytes(data).endswith(b"BC")
+            return FIRST if is_past else LAST
+
+
+def options(url: str) -> str:
+    """Return what a connection is asked for at its start: what the URL or PGOPTIONS say, and then our own."""
+    given = conninfo_to_dict(url).get("options") or _default_options()
+    # To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
+    return f"{given} -c timezone=UTC -c statement_timeout=0 -c lock_timeout={LOCK_TIMEOUT}s -c jit=off".strip()
+
+
+def _default_options() -> str:
+    found = next(option.val for option in pq.Conninfo.get_defaults() if option.keyword == b"options")
+    return (found or b"").decode()
+
+
+def settle(connection: psycopg.Connection[Any], label: str) -> tuple[str, str]:
+    """Give a new connection the settings of every session, and return its role and the schema that it works in.
+
+    Raises:
+        DatabaseUnreachable: It goes through a pool that shares sessions, or sees no schema to work in.
+        DatabaseForeign: A new one would keep its texts in another encoding than UTF-8.
+    """
+    found = connection.cursor(row_factory=dict_row).execute(STANDING).fetchall()[0]
+    role, schema, path = found["role"], found["schema"], found["path"]
+    if found["lock_timeout"] != f"{LOCK_TIMEOUT}s":
+        raise DatabaseUnreachable(shared_session(label))
+    if found["is_new"] and found["encoding"] != "UTF8":
+        raise DatabaseForeign(
+            f"{label} keeps its texts in {found['encoding']}, which has no sign for most of what people write: name a "
+            "database that was made with ENCODING 'UTF8'."
+        )
+    if schema is None:
+        raise DatabaseUnreachable(
+            f"{label} has no schema for the role {role}: its search_path is {path or 'empty'}, so make one of those "
+            f"with CREATE SCHEMA, GRANT USAGE, CREATE on it to {role}, or set another search_path."
+        )
+    connection.execute(SETTLE, [Json(SETTINGS)])
+    return role, schema
+
+
+def shared_session(label: str) -> str:
+    """Return the sentence for a pool between dripline and its database that gives a session to several programs."""
+    return (
+        f"{label} is behind a pool that shares its sessions, which locks and notifications do not survive: connect to "
+        "PostgreSQL itself, or let the pool keep a session for each program (pool_mode = session)."
+    )
