@@ -279,11 +279,11 @@ class World:
         """Let the provider's word that it took a message come later, or twice, or never."""
         for _ in range(self.chance.pick((0, 0, 1, 2)) if self.is_rough else 0):
             late = self.chance.pick((10.0, 100.0, 1_000.0))
-            self._loop.call_later(late, lambda: Store(self.database, self._now).confirm_sent(record_id, self._now()))
+            self._loop.call_later(late, lambda: Store(self.database, self._now).confirm_sent(record_id))
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
-        Stopping(self.database, Store(self.database, self._now)).suppress({phone: "the lead opted out"}, self._now())
+        Stopping(self.database, Store(self.database, self._now)).suppress({phone: "the lead opted out"})
         for lead in Reads(self.database).leads(phone):
             records = Reads(self.database).records_of(lead)
             self.stopped.setdefault(lead.id, _in_flight(records))
@@ -292,26 +292,26 @@ class World:
     def meddle(self, lead_id: int) -> None:
         """Let a lead reply, lose its trigger or be dealt with by a person, or pause something for a while."""
         stopping = Stopping(self.database, Store(self.database, self._now))
-        now, chance = self._now(), self.chance
+        chance = self.chance
         match chance.pick(("reply", "exit", "lose", "pause lead", "pause sequence", "pause everything")):
             case "reply":
-                stopping.reply([lead_id], now)
+                stopping.reply([lead_id])
             case "exit":
                 self.show_out(lead_id)
             case "lose":
-                stopping.lose_trigger([lead_id], chance.pick(tuple(POLICIES)), now)
+                stopping.lose_trigger([lead_id], chance.pick(tuple(POLICIES)))
             case "pause lead":
-                stopping.pause_leads([lead_id], None, "paused by a person", now)
+                stopping.pause_leads([lead_id], None, "paused by a person")
             case "pause sequence":
-                stopping.pause_sequence(chance.pick(tuple(POLICIES)), "paused by a person", now)
+                stopping.pause_sequence(chance.pick(tuple(POLICIES)), "paused by a person")
             case _:
-                stopping.pause_everything("paused by a person", now)
+                stopping.pause_everything("paused by a person")
         self._loop.call_later(chance.pick((30.0, 600.0, 7_200.0)), self.resume_all)
 
     def show_out(self, lead_id: int) -> None:
         """Let a person end what a lead is in."""
         stopping = Stopping(self.database, Store(self.database, self._now))
-        stopping.exit([lead_id], None, "ended by a person", self._now())
+        stopping.exit([lead_id], None, "ended by a person")
         mine = [record for record in Reads(self.database).all_records() if record.lead_id == lead_id]
         for enrollment in {record.enrollment_id for record in mine if record.reason == "ended by a person"}:
             records = [record for record in mine if record.enrollment_id == enrollment]

@@ -138,7 +138,7 @@ def test_a_late_answer_completes_a_record_that_was_paused_before_it_was_tried_ag
     later = NOW + 2 * LEASE
     store.rescue([], later)
     store.rescue([], later)
-    Stopping(database, store).pause_leads([claimed.facts.lead.id], None, "on holiday", later)
+    Stopping(database, store).pause_leads([claimed.facts.lead.id], None, "on holiday")
     before = [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)]
     Settler(database, store, "a").settle([accepted(claimed)], later)
 

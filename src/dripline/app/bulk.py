@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Listing
 from datetime import datetime
+from functools import partial
 
 from dripline.app.listing import FIND_LIMIT, ListCases
 from dripline.core.filters import RecordFilter
@@ -30,11 +31,11 @@ class BulkCases(ListCases):
 
         The step after it waits for it once more; a run that ended for the failure goes on; a last step is sent again.
         """
-        return self._in_batches(records, lambda batch: self._bulk.retry(batch, self._now()))
+        return self._in_batches(records, self._bulk.retry)
 
     def send_now(self, records: Records) -> Done:
         """Let records at which enrollments stand be due now, before their time. Windows, gaps and pace still hold."""
-        return self._in_batches(records, lambda batch: self._bulk.send_now(batch, self._now()))
+        return self._in_batches(records, self._bulk.send_now)
 
     def reschedule_record(self, record_id: int, at: datetime) -> Done:
         """Give a record that was not sent yet another time, as `reschedule_records` does."""
@@ -51,7 +52,7 @@ class BulkCases(ListCases):
             raise InvalidFilter(
                 f"A record is rescheduled to an instant to come with its zone, not to {at}: correct it."
             )
-        return self._in_batches(records, lambda batch: self._bulk.reschedule(batch, whole_second(at), now))
+        return self._in_batches(records, lambda batch: self._bulk.reschedule(batch, whole_second(at)))
 
     def skip_record(self, record_id: int, *, reason: str = PASSED_OVER) -> Done:
         """Pass over one step, as `skip_records` does."""
@@ -63,20 +64,21 @@ class BulkCases(ListCases):
         All in one transaction: a second one would find the next steps active, and pass over them as well.
         """
         told = _told(reason, PASSED_OVER)
-        done = self._bulk.skip(self._ids_of(records), told, self._now())
+        ids = self._ids_of(records)
+        done = self._store.together(lambda: self._bulk.skip(ids, told))
         self._wake()
         return done
 
     def cancel_records(self, records: Records, *, reason: str = CANCELLED) -> Done:
         """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
         told = _told(reason, CANCELLED)
-        return self._in_batches(records, lambda batch: self._bulk.cancel(batch, told, self._now()))
+        return self._in_batches(records, lambda batch: self._bulk.cancel(batch, told))
 
     def _in_batches(self, records: Records, act: Callable[[Listing[int]], Done]) -> Done:
         ids = self._ids_of(records)
         done = Done()
         for start in range(0, len(ids), BATCH):
-            done += act(ids[start : start + BATCH])
+            done += self._store.together(partial(act, ids[start : start + BATCH]))
         self._wake()
         return done
 

@@ -18,11 +18,11 @@ class CheckCases(Opened):
 
     def confirm_sent(self, record_id: int) -> bool:
         """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""
-        return self._store.confirm_sent(record_id, self._now())
+        return self._store.confirm_sent(record_id)
 
     def send_again(self, record_id: int) -> bool:
         """Send an unknown record again that you know not to have gone. False if its enrollment does not wait for it."""
-        sent_again = self._store.send_again(record_id, self._now())
+        sent_again = self._store.send_again(record_id)
         self._wake()
         return sent_again
 

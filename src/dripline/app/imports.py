@@ -138,8 +138,9 @@ class ImportCases(Opened):
         chosen = options or ImportOptions()
         with called_by_name(upload), self._open_list(upload, chosen) as rows:
             columns = rows.columns
-        now = self._now()
-        return self._imports.find(self._imports.begin(upload.name, chosen.who, columns, now), now)
+        with self._store.transaction():
+            now = self._now()
+            return self._imports.find(self._imports.begin(upload.name, chosen.who, columns, now), now)
 
     def run_import(
         self,
@@ -224,7 +225,7 @@ class ImportCases(Opened):
         """
         if self.get_import(import_id).state is ImportState.RUNNING:
             raise InvalidImport(f"Import {import_id} still runs: undo it when it has ended.")
-        return self._undo.run(import_id, self._now(), on_progress)
+        return self._undo.run(import_id, on_progress)
 
     def _open_list(self, upload: Upload, options: ImportOptions) -> LeadList:
         return open_leads(
@@ -236,11 +237,15 @@ class ImportCases(Opened):
         )
 
     def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:
-        now = self._now()
-        with self._store.transaction():
+        kept = room.kept(batch.refused)
+
+        def write() -> Intake:
+            now = self._now()
             intake = self._store.add_leads(batch.leads, now, import_id) if batch.leads else Intake()
-            self._imports.count(import_id, _done(batch, intake, room.kept(batch.refused), percent), now)
-        if intake.enrolled:
+            self._imports.count(import_id, _done(batch, intake, kept, percent), now)
+            return intake
+
+        if self._store.together(write).enrolled:
             self._wake()
 
     def _end_early(self, import_id: int, error: BaseException) -> None:

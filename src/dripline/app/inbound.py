@@ -133,7 +133,7 @@ class InboundCases(LeadCases, StoppingCases):
                 self._take_start(channel, event)
             case ChatBlocked():
                 leads = [lead.id for lead in self._chats.leads_of(event.chat)]
-                self._stopping.exit_channel(leads, channel, BLOCKED, self._now())
+                self._stopping.exit_channel(leads, channel, BLOCKED)
             case ChatMoved():
                 self._chats.move(event.old, event.new, self._now())
             case _:
@@ -207,7 +207,7 @@ class InboundCases(LeadCases, StoppingCases):
         if not preference.is_wanted:
             self.opt_out(phone=f"+{preference.phone}", reason=TOLD_THE_PROVIDER)
         else:
-            self._stopping.lift(self._addresses(f"+{preference.phone}", None), self._now(), TOLD_THE_PROVIDER)
+            self._stopping.lift(self._addresses(f"+{preference.phone}", None), TOLD_THE_PROVIDER)
 
 
 def _known_by(lead: Lead) -> tuple[str | None, str | None]:

@@ -33,13 +33,11 @@ class StoppingCases(Opened):
             InvalidEmail: The e-mail address cannot be one.
             InvalidLead: Neither is given.
         """
-        return self._stopping.suppress(
-            dict.fromkeys(self._addresses(phone, email), _told(reason, OPTED_OUT)), self._now()
-        )
+        return self._stopping.suppress(dict.fromkeys(self._addresses(phone, email), _told(reason, OPTED_OUT)))
 
     def opt_in(self, *, phone: str | None = None, email: str | None = None) -> bool:
         """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
-        return bool(self._stopping.lift(self._addresses(phone, email), self._now()))
+        return bool(self._stopping.lift(self._addresses(phone, email)))
 
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that nothing is sent to, with its reason."""
@@ -54,7 +52,7 @@ class StoppingCases(Opened):
         if is_stop(text, self._workspaces.state().workspace.stop_words):
             reason = f"the lead opted out: {as_text(text.strip(), 40)!r}"
             return Received(stopped=True, ended=self.opt_out(phone=phone, email=email, reason=reason))
-        return self._stopping.reply(self._ids(phone, email), self._now())
+        return self._stopping.reply(self._ids(phone, email))
 
     def exit(
         self,
@@ -69,11 +67,11 @@ class StoppingCases(Opened):
         Raises:
             InvalidSequence: There is none of that name.
         """
-        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason, ENDED), self._now())
+        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason, ENDED))
 
     def remove_trigger(self, trigger: str, *, phone: str | None = None, email: str | None = None) -> int:
         """Take a trigger from a person; returns how many enrollments that ends (`on_trigger_lost: exit`)."""
-        return self._stopping.lose_trigger(self._ids(phone, email), normalize_trigger(trigger), self._now())[1]
+        return self._stopping.lose_trigger(self._ids(phone, email), normalize_trigger(trigger))[1]
 
     def forget(self, *, phone: str | None = None, email: str | None = None) -> int:
         """Delete a person and all that is stored of them; what bars their addresses stays. Returns how many leads.
@@ -81,7 +79,7 @@ class StoppingCases(Opened):
         Raises:
             BusyLead: A message to them is on its way.
         """
-        return self._stopping.forget(self._ids(phone, email), self._now())
+        return self._stopping.forget(self._ids(phone, email))
 
     def pause(
         self,
@@ -99,12 +97,12 @@ class StoppingCases(Opened):
         Raises:
             InvalidSequence: There is none of that name.
         """
-        told, now = _told(reason, BY_A_PERSON), self._now()
+        told = _told(reason, BY_A_PERSON)
         if phone is not None or email is not None:
-            return self._stopping.pause_leads(self._ids(phone, email), sequence, told, now)
+            return self._stopping.pause_leads(self._ids(phone, email), sequence, told)
         if sequence is not None:
-            return int(self._stopping.pause_sequence(sequence, told, now))
-        return int(self._stopping.pause_everything(told, now))
+            return int(self._stopping.pause_sequence(sequence, told))
+        return int(self._stopping.pause_everything(told))
 
     def plan_resume(
         self,

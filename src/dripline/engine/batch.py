@@ -294,12 +294,13 @@ class Batch:
     def _write(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
     ) -> tuple[Settled, Begun]:
-        tools, now = self._tools, self._tools.now()
-        if not next_ones:
-            return tools.settler.settle(settlements, now, turns), Begun()
+        tools = self._tools
         with tools.store.transaction():
+            if not next_ones:
+                return tools.settler.settle(settlements, tools.store.now(), turns), Begun()
             # All of them in one order, as everybody locks records.
             tools.store.hold_claimed([*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)])
+            now = tools.store.now()
             begun = tools.beginning.begin(next_ones, now)
             return tools.settler.settle(settlements, now, turns) if settlements else Settled(), begun
 

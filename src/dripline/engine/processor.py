@@ -250,20 +250,22 @@ class Processor:
         finally:
             gate.give_back(begin - begun)
 
-    # The clock is read where the claim is made: the thread that makes it may have been waited for.
+    # The clock is read inside the transaction that claims: its thread, and the database, may have been waited for.
 
     def _open_channels(self) -> set[str]:
         return self._tools.lanes.open_channels(self._tools.now())
 
     def _lease_turns(self, channel: str, terms: Terms, idle: set[int]) -> tuple[datetime, Turns]:
-        now = self._tools.now()
-        return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
+        with self._tools.store.transaction():
+            now = self._tools.store.now()
+            return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
 
     def _claim(self, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
-        limits, now = self._tools.limits, self._tools.now()
-        return now, self._tools.claiming.claim(
-            self._tools.worker, channel, now=now, lease=limits.lease, batch=batch, begin=begin
-        )
+        with self._tools.store.transaction():
+            now, lease = self._tools.store.now(), self._tools.limits.lease
+            return now, self._tools.claiming.claim(
+                self._tools.worker, channel, now=now, lease=lease, batch=batch, begin=begin
+            )
 
     def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnProgress) -> None:
         self._counts.update(settled.counts)

@@ -51,10 +51,11 @@ class Bulk:
         self._database = database
         self._store = store
 
-    def retry(self, records: Listing[int], now: datetime) -> Done:
+    def retry(self, records: Listing[int]) -> Done:
         """Send failed records again whose enrollments have done nothing since (`core.again`)."""
         with self._store.transaction():
             self._store.hold_records(records)
+            now = self._store.now()
             if self._database.dialect.locks:
                 # Whom it lets go on must not be enrolled anew at this moment.
                 self._database.run("lock_enrolling")
@@ -72,35 +73,38 @@ class Bulk:
             self._note(sent, AGAIN, now)
             return _done(records, sent, refused)
 
-    def send_now(self, records: Listing[int], now: datetime) -> Done:
+    def send_now(self, records: Listing[int]) -> Done:
         """Make active records due now; rules and lanes are asked at the claim, as ever."""
         with self._store.transaction():
             self._store.hold_records(records)
+            now = self._store.now()
             moved = self._run("send_now", records=keys(records), now=now)
             self._note(moved, AT_ONCE, now)
             return _done(records, moved, self._why_not(records, moved))
 
-    def reschedule(self, records: Listing[int], at: datetime, now: datetime) -> Done:
+    def reschedule(self, records: Listing[int], at: datetime) -> Done:
         """Give records that were not sent yet another time."""
         with self._store.transaction():
             self._store.hold_records(records)
             moved = self._run("reschedule_records", records=keys(records), at=at)
-            self._note(moved, LATER, now)
+            self._note(moved, LATER, self._store.now())
             refused = self._why_not(records, moved, dict.fromkeys(_UNSENT, "it is set for that time already"))
             return _done(records, moved, refused)
 
-    def skip(self, records: Listing[int], reason: str, now: datetime) -> Done:
+    def skip(self, records: Listing[int], reason: str) -> Done:
         """Pass over the records at which enrollments stand; what comes after them becomes active."""
         with self._store.transaction():
             self._store.hold_records(records)
+            now = self._store.now()
             skipped = self._run("skip_records", records=keys(records), reason=reason, now=now)
             self._store.go_on([row["id"] for row in skipped], now)
             return _done(records, skipped, self._why_not(records, skipped))
 
-    def cancel(self, records: Listing[int], reason: str, now: datetime) -> Done:
+    def cancel(self, records: Listing[int], reason: str) -> Done:
         """Cancel records and whatever comes after them; an enrollment that has nothing left ends for the reason."""
         with self._store.transaction():
             asked = self._store.hold_records(records)
+            now = self._store.now()
             first: dict[str, dict[str, int]] = {}
             for row in sorted(asked, key=lambda row: row["current_step"], reverse=True):
                 if row["status"] in _UNSENT:

@@ -25,6 +25,7 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
     """
     with store.transaction():
         store.hold(row["id"] for row in database.run("enrollments_to_repair", now=now))
+        now = max(now, store.now())
         rescued = store.rescue_ended(now)
         deeds: dict[str, list[int]] = {
             "marked unknown, its worker was gone: record": rescued.lost,

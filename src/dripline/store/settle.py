@@ -82,6 +82,7 @@ class Settler:
         """
         with self._store.transaction():
             self._store.hold_claimed(s.record_id for s in settlements)
+            now = max(now, self._store.now())
             self._finish_attempts(settlements, now)
             self._note_names(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))

@@ -62,36 +62,40 @@ class Stopping:
         self._database = database
         self._store = store
 
-    def reply(self, leads: Iterable[int], now: datetime) -> Received:
+    def reply(self, leads: Iterable[int]) -> Received:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
         with self._store.transaction():
             who = [*leads]
             live = self._held(who)
+            now = self._store.now()
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
             self._store.leave(dict.fromkeys(leaving, "the lead replied"), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
             return Received(ended=len(leaving), paused=self._pause(waiting, "the lead replied", now))
 
-    def exit(self, leads: Iterable[int], sequence: str | None, reason: str, now: datetime) -> int:
+    def exit(self, leads: Iterable[int], sequence: str | None, reason: str) -> int:
         """End what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
             live = self._held(leads, sequence)
+            now = self._store.now()
             self._store.leave({row["id"]: reason for row in live}, now)
             return len(live)
 
-    def exit_channel(self, leads: Iterable[int], channel: str, reason: str, now: datetime) -> int:
+    def exit_channel(self, leads: Iterable[int], channel: str, reason: str) -> int:
         """End what leads are in through one channel; returns how many enrollments that touches."""
         with self._store.transaction():
             live = [row["id"] for row in self._held(leads) if row["channel"] == channel]
+            now = self._store.now()
             self._store.leave(dict.fromkeys(live, reason), now)
             return len(live)
 
-    def lose_trigger(self, leads: Iterable[int], trigger: str, now: datetime) -> tuple[int, int]:
+    def lose_trigger(self, leads: Iterable[int], trigger: str) -> tuple[int, int]:
         """Take a trigger from leads; returns how many had it, and how many enrollments that ends."""
         with self._store.transaction():
             held = self._held(leads)
+            now = self._store.now()
             lost = {row["lead_id"] for row in self._database.run("lose_trigger", leads=keys(leads), trigger=trigger)}
             live = [
                 row
@@ -101,11 +105,12 @@ class Stopping:
             self._store.leave({row["id"]: f"the lead lost the trigger {trigger}" for row in live}, now)
             return len(lost), len(live)
 
-    def pause_leads(self, leads: Iterable[int], sequence: str | None, reason: str, now: datetime) -> int:
+    def pause_leads(self, leads: Iterable[int], sequence: str | None, reason: str) -> int:
         """Pause what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
-            return self._pause([row["id"] for row in self._held(leads, sequence)], reason, now)
+            live = [row["id"] for row in self._held(leads, sequence)]
+            return self._pause(live, reason, self._store.now())
 
     def resume_leads(self, leads: Iterable[int], sequence: str | None) -> int:
         """Let what leads are in go on; returns how many enrollments that touches."""
@@ -118,47 +123,54 @@ class Stopping:
                 self._database.notify()
             return len(resumed)
 
-    def pause_sequence(self, name: str, reason: str, now: datetime) -> bool:
+    def pause_sequence(self, name: str, reason: str) -> bool:
         """Pause a sequence; False if it is paused already."""
         with self._store.transaction():
-            return bool(self._database.run("pause_sequence", sequence_id=self._known(name), reason=reason, now=now))
+            return bool(
+                self._database.run(
+                    "pause_sequence", sequence_id=self._known(name), reason=reason, now=self._store.now()
+                )
+            )
 
     def resume_sequence(self, name: str) -> bool:
         """Let a sequence go on; False if it is not paused."""
         with self._store.transaction():
             return self._woken(self._database.run("resume_sequence", sequence_id=self._known(name)))
 
-    def pause_everything(self, reason: str, now: datetime) -> bool:
+    def pause_everything(self, reason: str) -> bool:
         """Pause everything; False if it is paused already."""
         with self._store.transaction():
-            return bool(self._database.run("pause_everything", reason=reason, now=now))
+            return bool(self._database.run("pause_everything", reason=reason, now=self._store.now()))
 
     def resume_everything(self) -> bool:
         """Let everything go on that is not paused for itself; False if it is not paused."""
         with self._store.transaction():
             return self._woken(self._database.run("resume_everything"))
 
-    def suppress(self, reasons: Mapping[str, str], now: datetime) -> int:
+    def suppress(self, reasons: Mapping[str, str]) -> int:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
         barred = {address: {"reason": reason} for address, reason in reasons.items()}
         with self._store.transaction():
             self._store.hold_leads(row["id"] for row in self._database.run("leads_of_addresses", addresses=barred))
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self._store.hold(row["id"] for row in live)
+            now = self._store.now()
             self._store.events.of_addresses(EventType.LEAD_OPTED_OUT, reasons, now)
             self._database.change("suppress", addresses=barred, whole_person=1, now=now)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 
-    def lift(self, addresses: Iterable[str], now: datetime, reason: str | None = None) -> int:
+    def lift(self, addresses: Iterable[str], reason: str | None = None) -> int:
         """Let addresses be sent to again, where a reason is given only those that it bars; returns how many.
 
         What was ended stays so.
         """
         with self._store.transaction():
             lifted = self._database.run("lift_suppression", addresses=keys(addresses), reason=reason)
-            self._store.events.of_addresses(EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), now)
+            self._store.events.of_addresses(
+                EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), self._store.now()
+            )
             return len(lifted)
 
     def barred(self, address: str) -> str | None:
@@ -173,14 +185,16 @@ class Stopping:
             for row in page:
                 yield Suppression(row["address"], reason=row["reason"], suppressed_at=instant(row["suppressed_at"]))
 
-    def forget(self, leads: Listing[int], now: datetime) -> int:
+    def forget(self, leads: Listing[int]) -> int:
         """Delete leads and all that is stored of them; what bars their addresses stays. Returns how many.
 
         Raises:
             BusyLead: A message to one of them is on its way.
         """
         with self._store.transaction():
-            self._store.leave({row["id"]: "the lead is being forgotten" for row in self._held(leads)}, now)
+            live = self._held(leads)
+            now = self._store.now()
+            self._store.leave({row["id"]: "the lead is being forgotten" for row in live}, now)
             if self._live(leads, None):
                 raise BusyLead("A message to this lead is on its way, or may be: try again in a few minutes.")
             who = keys(leads)

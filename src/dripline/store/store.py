@@ -127,6 +127,7 @@ class Store(Transactions):
             return Rescued()
         with self.transaction():
             self.lock("lock_leases_over", now=now)
+            now = max(now, self.now())
             rescued = self.rescue_ended(now)
             self.go_on(self.complete_accepted([*rescued.lost, *rescued.handed_back], now), now)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)
@@ -152,10 +153,11 @@ class Store(Transactions):
         self.events.of_records(EventType.RECORD_COMPLETED, completed, now)
         return completed
 
-    def confirm_sent(self, record_id: int, now: datetime) -> bool:
+    def confirm_sent(self, record_id: int) -> bool:
         """Complete an unknown record that went, and go on; False if it is not unknown."""
         with self.transaction():
             self.hold_records([record_id])
+            now = self.now()
             confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
             for row in confirmed:
                 self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
@@ -164,17 +166,19 @@ class Store(Transactions):
             self.go_on(completed, now)
             return bool(confirmed)
 
-    def send_again(self, record_id: int, now: datetime) -> bool:
+    def send_again(self, record_id: int) -> bool:
         """Make an unknown record that has not gone due again; False if its enrollment does not wait for it."""
         with self.transaction():
             self.hold_records([record_id])
-            return bool(self._database.run("send_again", record_id=record_id, now=now))
+            return bool(self._database.run("send_again", record_id=record_id, now=self.now()))
 
     def leave(self, reasons: dict[int, str], now: datetime) -> None:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:
             left = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
             self.hold(reasons)
+            # A message may have gone while somebody else held them.
+            now = max(now, self.now())
             # Cancelling first: what is being sent at this instant keeps its enrollment open until it settles.
             self._database.change("cancel_records", enrollments=left, now=now)
             ended = self._database.run("end_enrollments", enrollments=left, now=now)

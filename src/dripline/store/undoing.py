@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Listing
 from datetime import datetime
+from functools import partial
 
 from dripline.core.event import EventType
 from dripline.core.undoing import Since, Stays, Undoing, stays
@@ -44,23 +45,22 @@ class Undo:
             total = _plus(total, reasons, ended=ended, restored=restored, kept=len(changes) - restored)
         return total
 
-    def run(self, import_id: int, now: datetime, on_page: Callable[[Undoing], None]) -> Undoing:
+    def run(self, import_id: int, on_page: Callable[[Undoing], None]) -> Undoing:
         """Take back what an import did; `on_page` is told what was done so far. Doing it again changes nothing."""
         with self._store.transaction():
-            self._database.change("begin_undoing", import_id=import_id, now=now)
+            self._database.change("begin_undoing", import_id=import_id, now=self._store.now())
         total = Undoing()
         for leads in self._pages(import_id):
-            with self._store.transaction():
-                total = self._take_back(import_id, leads, total, now)
+            total = self._store.together(partial(self._take_back, import_id, leads, total))
             on_page(total)
         with self._store.transaction():
-            self._database.change("end_undoing", import_id=import_id, now=now)
+            self._database.change("end_undoing", import_id=import_id, now=self._store.now())
         return total
 
-    def _take_back(self, import_id: int, leads: Listing[int], total: Undoing, now: datetime) -> Undoing:
+    def _take_back(self, import_id: int, leads: Listing[int], total: Undoing) -> Undoing:
         self._store.hold_leads(leads)
         self._store.hold(self._live(import_id, leads))
-        begun = self._live(import_id, leads)
+        begun, now = self._live(import_id, leads), self._store.now()
         self._store.leave(dict.fromkeys(begun, UNDONE), now)
         if self._database.dialect.locks:
             self._database.run("lock_enrolling")
