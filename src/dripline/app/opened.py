@@ -37,6 +37,7 @@ from dripline.store.conversations import Conversations
 from dripline.store.deliveries import Deliveries
 from dripline.store.drafts import Drafts
 from dripline.store.expecting import Expecting
+from dripline.store.hours import MeetingHours
 from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
@@ -138,6 +139,7 @@ class Opened:
         self._by_hand = ByHand(self._database, self._store)
         self._reporting = Reporting(self._database)
         self._tallies = Tallies(self._database, self._store)
+        self._hours = MeetingHours(self._database)
         self._bulk = Bulk(self._database, self._store)
         self._presence = Presence(self._database, worker)
         self._sequences = Sequences(self._database, self._store)

@@ -49,10 +49,12 @@ class SequenceCases(Opened):
         planned_at = now if as_of is None else as_of
         if not timedelta(0) <= now - planned_at <= PLAN_LASTS:
             raise InvalidSequence("This plan is older than an hour: look at the plan again.")
-        checked = self._checked(sequence, tuple(senders))
+        coming = tuple(senders)
+        checked = self._checked(sequence, coming)
         planned = self._sequences.plan(checked, self._reached(checked), planned_at, beside, reach=reach_of(reach))
         never = planned.starting.notes(checked.trigger, checked.channel)
-        return replace(planned, notes=(*planned.notes, *never, *self._notes(checked)))
+        hours = self._hours.notes(checked, coming, now)
+        return replace(planned, notes=(*planned.notes, *never, *self._notes(checked), *hours))
 
     def sequences(self) -> list[SequenceState]:
         """Return every sequence as it is, by name, but for archived ones: its newest version, whether it is paused."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.attribute import Value
 from dripline.core.content import Media, Template, Variant
+from dripline.core.hours import step_hours
 from dripline.core.policy import Policy
 from dripline.core.schedule import parse_delay
 from dripline.core.sender import sender_name
@@ -174,6 +175,8 @@ class Sequence:
             known_zone(self.zone)
         object.__setattr__(self, "group", group_name(self.group))
         object.__setattr__(self, "window", _read_window(self.window))
+        for step in self.steps:
+            step_hours(step.hours, self.hours)
         object.__setattr__(self, "senders", tuple(dict.fromkeys(sender_name(sender) for sender in self.senders)))
 
     @property

@@ -1,5 +1,6 @@
 """What waits for a person, in words that name the thing and the remedy; never anybody's number or text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -44,3 +45,12 @@ def unknown_records(sequence_id: str, sequence: str, many: int) -> Trouble:
     """Say that records wait for a person to decide whether they went."""
     told = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
     return Trouble(f"unknown {sequence_id}", told=told, name=sequence)
+
+
+def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) -> Trouble:
+    """Say that messages wait for hours that never come; `waiting` counts them by why, in words."""
+    why = "; ".join(f"{silence} ({many})" for silence, many in sorted(waiting.items()))
+    many = sum(waiting.values())
+    messages = "1 message" if many == 1 else f"{many} messages"
+    told = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
+    return Trouble(f"hours {sequence_id}", told=told, name=sequence, state=", ".join(sorted(waiting)))

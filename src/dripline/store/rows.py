@@ -11,6 +11,7 @@ from typing import cast
 
 from dripline.core.attribute import Value
 from dripline.core.chain import Link
+from dripline.core.hours import step_hours
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
 from dripline.core.rules import Rules
@@ -170,7 +171,7 @@ def bounds_of(row: Row) -> Bounds:
     own, wait = row["min_gap_seconds"], row["wait_after_seconds"]
     return Bounds(
         policy_of(row),
-        window=window_of(row["time_window"]),
+        window=step_hours(window_of(row["step_window"]), window_of(row["time_window"])),
         sequence_zone=zone_or_none(row["sequence_zone"]),
         workspace_zone=zone_or_none(row["workspace_zone"]) or "UTC",
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),

@@ -13,6 +13,7 @@ from dripline.core.trouble import (
     unknown_records,
 )
 from dripline.store.database import Database, Row
+from dripline.store.hours import MeetingHours
 from dripline.store.reads import Reads
 from dripline.store.store import keys
 
@@ -29,12 +30,14 @@ class Troubles:
     def __init__(self, database: Database, reads: Reads) -> None:
         self._database = database
         self._reads = reads
+        self._hours = MeetingHours(database)
 
     def found(self, channels: Iterable[str], now: datetime) -> list[Trouble]:
         """Return everything that waits for a person now; `channels` are those that this process has."""
         missing: Mapping[str, int] = self._reads.waiting_for_channel(channels, now - MISSING_AFTER)
         return [
             *map(_trouble, self._database.run("troubles")),
+            *self._hours.troubles(now),
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]
 

@@ -47,7 +47,7 @@ ORDER BY r.next_trigger_time, r.id;
 -- Returns what all records of the given steps have in common: texts, the answers of their sequence, and the workspace's.
 SELECT st.id, st.message, st.subject, st.content, s.name AS sequence, s.channel, s.variables, s.on_failure, s.on_unknown,
   s.unknown_after_seconds, s.when_late, s.late_grace_seconds, s.min_gap_seconds, s.on_reply, s.on_trigger_lost,
-  s.re_entry, s.re_entry_gap_seconds, s.zone AS sequence_zone, coalesce(st.time_window, s.time_window) AS time_window,
+  s.re_entry, s.re_entry_gap_seconds, s.zone AS sequence_zone, st.time_window AS step_window, s.time_window,
   w.zone AS workspace_zone, w.min_gap_seconds AS workspace_gap_seconds, w.daily_cap, (
     SELECT min(after.offset_seconds) FROM steps AS after
     WHERE after.sequence_id = st.sequence_id AND after.version = st.version
