@@ -34,14 +34,14 @@ def _joined(holidays: Iterable[Holiday]) -> list[Holiday]:
     return joined
 
 
-def never_meet(window: SendWindow, zones: tuple[str, ...], sender: Window, now: datetime) -> bool:
-    """Return whether a sender is silent whenever a window is open in all of the zones, for a year from today."""
+def never_meet(window: SendWindow, zones: tuple[str, ...], sender: Window | None, now: datetime) -> bool:
+    """Return whether a window is never open in all of the zones while a sender may send, for a year from today."""
     return _never_meet(window, zones, sender, now.date())
 
 
 @lru_cache(maxsize=1024)
-def _never_meet(window: SendWindow, zones: tuple[str, ...], sender: Window, today: date) -> bool:
-    opens: list[Callable[[datetime], datetime]] = [sender.next_open]
+def _never_meet(window: SendWindow, zones: tuple[str, ...], sender: Window | None, today: date) -> bool:
+    opens: list[Callable[[datetime], datetime]] = [] if sender is None else [sender.next_open]
     opens += [partial(window.next_open, zone=zone) for zone in zones]
     begin = datetime(today.year, today.month, today.day, tzinfo=UTC)
     at = begin

@@ -14,9 +14,9 @@ from dripline.core.model import Sequence
 from dripline.core.sender import Pace, Sender
 from dripline.core.trouble import Trouble, silent_hours
 from dripline.core.window import SendWindow
-from dripline.core.zone import lead_zone
+from dripline.core.zone import lead_zones
 from dripline.store.database import Database, Row
-from dripline.store.rows import pace_of, window_of
+from dripline.store.rows import pace_of, window_of, zone_or_none
 
 OVERDUE = timedelta(days=1)
 """How long a message waits before its hours are looked at."""
@@ -38,11 +38,11 @@ class MeetingHours:
         """
         windows = dict.fromkeys(filter(None, (step_hours(step.hours, wanted.hours) for step in wanted.steps)))
         silent = [sender for sender in self._senders(wanted, coming) if sender.pace.window is not None]
-        leads = self._leads_by_zone(wanted) if windows and silent else Counter[str]()
-        for sender, window, zone in product(silent, windows, leads):
-            if _is_silent(sender.pace, window, zone, now):
-                whose = "1 lead" if leads[zone] == 1 else f"{leads[zone]} leads"
-                yield f"{_silence(sender.name, sender.pace, window, zone)}, and never reaches {whose} there"
+        leads = self._leads_by_zone(wanted) if windows and silent else Counter[tuple[str, ...]]()
+        for sender, window, zones in product(silent, windows, leads):
+            if _is_silent(sender.pace, window, zones, now):
+                whose = "1 lead" if leads[zones] == 1 else f"{leads[zones]} leads"
+                yield f"{_silence(sender.name, sender.pace, window, zones)}, and never reaches {whose} there"
 
     def troubles(self, now: datetime) -> list[Trouble]:
         """Return which sequences have messages that wait for hours which never come."""
@@ -52,10 +52,10 @@ class MeetingHours:
             pace = pace_of(sender["pace"])
             for place in self._overdue(sender["id"], now) if pace.window is not None else ():
                 window = step_hours(window_of(place["step_window"]), window_of(place["time_window"]))
-                zone = _zone(place, place["sequence_zone"], workspace)
-                if window is not None and _is_silent(pace, window, zone, now):
+                zones = _zones(place, zone_or_none(place["sequence_zone"]), workspace)
+                if window is not None and _is_silent(pace, window, zones, now):
                     counts = found.setdefault((str(place["sequence_id"]), place["sequence"]), Counter())
-                    counts[_silence(sender["name"], pace, window, zone)] += place["many"]
+                    counts[_silence(sender["name"], pace, window, zones)] += place["many"]
         return [silent_hours(of, name, counts) for (of, name), counts in found.items()]
 
     def _overdue(self, sender_id: int, now: datetime) -> list[Row]:
@@ -70,25 +70,29 @@ class MeetingHours:
         known = {sender.name: sender for sender in (*stored, *coming)}
         return [sender for sender in known.values() if {sender.name, sender.pool} & {*wanted.senders}]
 
-    def _leads_by_zone(self, wanted: Sequence) -> Counter[str]:
-        """Count the leads that have the trigger of a sequence by their zones."""
-        leads, workspace = Counter[str](), self._workspace_zone()
+    def _leads_by_zone(self, wanted: Sequence) -> Counter[tuple[str, ...]]:
+        """Count the leads that have the trigger of a sequence by the zones that they may be in."""
+        leads, workspace = Counter[tuple[str, ...]](), self._workspace_zone()
         for row in self._database.run("places_of_trigger", trigger=wanted.trigger):
-            leads[_zone(row, wanted.zone, workspace)] += row["many"]
+            leads[_zones(row, wanted.zone, workspace)] += row["many"]
         return leads
 
     def _workspace_zone(self) -> str:
-        return self._database.run("workspace")[0]["zone"]
+        return zone_or_none(self._database.run("workspace")[0]["zone"]) or "UTC"
 
 
-def _zone(row: Row, sequence: str | None, workspace: str) -> str:
-    return lead_zone(lead=row["zone"], phone=row["phone"], sequence=sequence, workspace=workspace)
+def _zones(row: Row, sequence: str | None, workspace: str) -> tuple[str, ...]:
+    return lead_zones(lead=zone_or_none(row["zone"]), phone=row["phone"], sequence=sequence, workspace=workspace)
 
 
-def _silence(name: str, pace: Pace, window: SendWindow, zone: str) -> str:
+def _silence(name: str, pace: Pace, window: SendWindow, zones: tuple[str, ...]) -> str:
     """Say that a sender is silent whenever a window is open, naming both."""
-    return f"{name} is silent ({pace.quiet} {pace.zone}) whenever the window {window} of {zone} is open"
+    where = zones[0] if len(zones) == 1 else f"all {len(zones)} zones of a phone"
+    return f"{name} is silent ({pace.quiet} {pace.zone}) whenever the window {window} of {where} is open"
 
 
-def _is_silent(pace: Pace, window: SendWindow, zone: str, now: datetime) -> bool:
-    return pace.window is not None and never_meet(window, (zone,), pace.window, now)
+def _is_silent(pace: Pace, window: SendWindow, zones: tuple[str, ...], now: datetime) -> bool:
+    """Return whether a sender's quiet hours cover every opening of a window that has some."""
+    if pace.window is None or not never_meet(window, zones, pace.window, now):
+        return False
+    return not never_meet(window, zones, None, now)
