@@ -228,9 +228,8 @@ def test_a_crash_after_the_provider_accepted_never_sends_twice(url: str, clock: 
         drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
         with pytest.raises(BaseExceptionGroup):
             drip.tick()
-        assert first(drip).status == "sending"
-        clock.advance(timedelta(minutes=6))
-        assert drip.tick().lost == 1
+        # Nobody knows whether it went, and that is written as the pass ends.
+        assert first(drip).status == "unknown"
         clock.advance(timedelta(hours=12))
         drip.tick()
         drip.tick()

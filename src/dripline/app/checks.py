@@ -1,11 +1,14 @@
 """Checks: the invariants, what can be mended, and records of which nobody knows whether they went."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from dripline.app.opened import Opened
 from dripline.core.trouble import Trouble
+from dripline.errors import InvalidInput
 from dripline.store.reads import StepCount, UnknownRecord
 from dripline.store.repair import Repair, repair
+from dripline.store.restored import Suspects, count_suspects
 from dripline.verify import Breach, verify
 
 
@@ -15,6 +18,37 @@ class CheckCases(Opened):
     def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:
         """Return records of which nobody knows whether they went; those that wait for an answer or a person first."""
         return self._reads.unknown(most)
+
+    def plan_restored(self) -> Suspects:
+        """Count what may have gone since a backup that was put back: everything that was due by now."""
+        return count_suspects(self._database, self._now())
+
+    def restored(self, since: datetime | None = None) -> int:
+        """Say that a backup was put back: what was due by now may have gone meanwhile and waits for a person.
+
+        It becomes unknown, and what follows it in an enrollment too, once it is next. What was paused because the copy
+        was seen goes on. Returns how many records wait now. Opt-outs since the backup are not known any more: bar those
+        people again. `since`: the backup's last instant, for whoever reads the reason later.
+
+        Raises:
+            InvalidInput: The instant is still to come.
+        """
+        now = self._now()
+        if since is not None and since > now:
+            raise InvalidInput(f"The backup cannot be of {since:%Y-%m-%d %H:%M} UTC, which is still to come.")
+        self._passes.count(now)
+        waiting = self._deciding.suspect_all(since)
+        if self._passes.settle():
+            self._stopping.resume_everything()
+        return waiting
+
+    def settle_unknown(self, *, went: bool, sequence: str | None = None) -> int:
+        """Say of all unknown records that wait, of one sequence or all, that they went, or that they are to go again.
+
+        What is next in an enrollment after one that went may become unknown in its turn; it is settled as well.
+        Returns how many records that were.
+        """
+        return self._deciding.settle(sequence, went=went)
 
     def confirm_sent(self, record_id: int) -> bool:
         """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""

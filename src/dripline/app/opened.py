@@ -34,6 +34,7 @@ from dripline.store.claiming import Claiming
 from dripline.store.cold import Cold
 from dripline.store.connect import connect, missing
 from dripline.store.conversations import Conversations
+from dripline.store.deciding import Deciding
 from dripline.store.deliveries import Deliveries
 from dripline.store.drafts import Drafts
 from dripline.store.expecting import Expecting
@@ -48,6 +49,7 @@ from dripline.store.presence import Presence
 from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
+from dripline.store.restored import Passes
 from dripline.store.senders import Senders
 from dripline.store.sequence_life import SequenceLife
 from dripline.store.sequences import Sequences
@@ -150,6 +152,8 @@ class Opened:
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
         self._cold = Cold(self._database, self._store)
+        self._passes = Passes(self._database, f"{self._make_id():032x}")
+        self._deciding = Deciding(self._database, self._store)
         self._workspaces = Workspaces(self._database)
         self._watching = Watching(self._database, self._store)
         self._traits = Traits(

@@ -22,6 +22,9 @@ from dripline.version import __version__
 SEEN_EVERY = timedelta(seconds=10)
 """How often a processor says that it is still there, at most: a quick pass writes nothing for that."""
 
+RESTORED = "this database is a backup that was put back, or a copy: dripline restored says what may have gone since"
+"""Why everything is paused where that was seen."""
+
 _log = logging.getLogger("dripline.app")
 
 
@@ -56,6 +59,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
     ) -> Report:
         """Do what `tick` does, on the running event loop; set `stop`, or cancel it, to hand back what has not begun."""
         stop = stop or asyncio.Event()
+        await asyncio.to_thread(self._count_pass)
         await asyncio.to_thread(self._prepare)
         rounds = [self._rounds.once()] if self._rounds else []
         report = await run_once(self._processor, self._channels, on_settled, *rounds, stop=stop)
@@ -110,6 +114,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         the database.
         """
         self._find_named()
+        self._count_pass()
         runner = Runner(
             self._processor, self._store, self._clock, before_pass=self._before_pass, poll=poll, idle_poll=idle_poll
         )
@@ -121,6 +126,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             if self._now() - seen_at >= SEEN_EVERY:
                 seen_at = self._now()
                 self._presence.see(seen_at)
+                self._count_pass()
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner.stop):
@@ -134,6 +140,14 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         if self._deliveries.is_anything_wanted():
             _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
         return asides
+
+    def _count_pass(self) -> None:
+        """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""
+        is_copy, last = self._passes.count(self._now())
+        if is_copy:
+            since = "" if last is None else f" Its last pass was at {last:%Y-%m-%d %H:%M:%S} UTC."
+            _log.error("restored.paused last_pass=%s", last)
+            self._stopping.pause_everything(f"{RESTORED}.{since}")
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""

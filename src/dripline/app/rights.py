@@ -72,10 +72,12 @@ RIGHTS: dict[str, Right] = dict(
             "due count_due unknown plan_resume find_records count_records find_record_ids export_records"
             " find_enrollments find_attempts get_enrollment get_record",
         ),
-        *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume", is_change=True),
+        *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume restored", is_change=True),
+        *_rights(Scope.RECORDS_READ, "plan_restored"),
         *_rights(
             Scope.RECORDS_WRITE,
-            "retry_records send_now reschedule_record reschedule_records skip_record skip_records cancel_records",
+            "settle_unknown retry_records send_now reschedule_record reschedule_records skip_record skip_records"
+            " cancel_records",
             is_change=True,
             is_long=True,
         ),

@@ -38,6 +38,7 @@ COMMANDS = {
     "events": "events.events",
     "sources": "sources.sources",
     "invite": "access.invite",
+    "restored": "restored.restored",
     "doctor": "doctor.doctor",
 }
 """Where each command is, in the order of the help: only what is asked for is imported."""

@@ -5,11 +5,17 @@ from typing import Annotated
 
 import typer
 
+from dripline.app import Dripline
 from dripline.cli.options import Db, Json
+from dripline.errors import InvalidInput
 
 unknown = typer.Typer(help="Messages of which nobody knows whether they went.", rich_markup_mode=None)
 
-Record = Annotated[int, typer.Argument(metavar="RECORD", help="The record's id, as dripline unknown lists it.")]
+Record = Annotated[
+    int | None, typer.Argument(metavar="RECORD", help="The record's id, as dripline unknown lists it; or --all.")
+]
+All = Annotated[bool, typer.Option("--all", help="All that wait for somebody, instead of one record.")]
+Of = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="With --all: those of one sequence.")]
 
 
 @unknown.callback(invoke_without_command=True)
@@ -43,7 +49,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 
 
 @unknown.command()
-def sent(record: Record, db: Db = None) -> None:
+def sent(record: Record = None, every: All = False, sequence: Of = None, db: Db = None) -> None:
     """Say that you know it to have gone: it is completed, and its sequence goes on.
 
     Example: dripline unknown sent 4411137013242547
@@ -51,6 +57,9 @@ def sent(record: Record, db: Db = None) -> None:
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
+        if record is None:
+            typer.echo(f"{_settled(drip, every, sequence, went=True)} records are completed.")
+            return
         confirmed = drip.confirm_sent(record)
     _tell(
         record, done=confirmed, deed="is completed", otherwise="is not unknown: see dripline unknown for those that are"
@@ -58,7 +67,7 @@ def sent(record: Record, db: Db = None) -> None:
 
 
 @unknown.command()
-def resend(record: Record, db: Db = None) -> None:
+def resend(record: Record = None, every: All = False, sequence: Of = None, db: Db = None) -> None:
     """Say that you know it not to have gone: it is sent again at the next pass.
 
     Example: dripline unknown resend 4411137013242547
@@ -66,10 +75,19 @@ def resend(record: Record, db: Db = None) -> None:
     from dripline.cli.opening import open_existing
 
     with open_existing(db) as drip:
+        if record is None:
+            typer.echo(f"{_settled(drip, every, sequence, went=False)} records are due again.")
+            return
         due = drip.send_again(record)
     _tell(
         record, done=due, deed="is due again", otherwise="is not waited for: its sequence went on, or it is not unknown"
     )
+
+
+def _settled(drip: Dripline, every: bool, sequence: str | None, *, went: bool) -> int:
+    if not every:
+        raise InvalidInput("No record is named: give its id, or --all for all that wait for somebody.")
+    return drip.settle_unknown(went=went, sequence=sequence)
 
 
 def _tell(record: int, *, done: bool, deed: str, otherwise: str) -> None:

@@ -145,6 +145,7 @@ class Stopping:
     def resume_everything(self) -> bool:
         """Let everything go on that is not paused for itself; False if it is not paused."""
         with self._store.transaction():
+            self._database.run("settle_copy")
             return self._woken(self._database.run("resume_everything"))
 
     def suppress(self, reasons: Mapping[str, str]) -> int:

@@ -21,6 +21,7 @@ from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
+from dripline.store.restored import suspect
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
 from dripline.store.spacing import Spacing
@@ -271,6 +272,9 @@ class Store(Transactions):
         if len(activated) < len(records):
             self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
         self._held_back.update(record for record, at in times.items() if at <= now)
+        suspected = [row["id"] for row in activated if row["suspected_at"] is not None]
+        if suspected:
+            suspect(self._database, suspected, now)
 
     def may_go_on(self, now: datetime) -> bool:
         """Return whether anything is due that waits for nothing but the next pass."""

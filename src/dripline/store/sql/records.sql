@@ -254,7 +254,7 @@ UPDATE sequence_contacts
 SET status = 'active'
 FROM following
 WHERE id = following.next_id AND status = 'pending' /* id among following.next_id */
-RETURNING id, next_trigger_time;
+RETURNING id, next_trigger_time, suspected_at;
 
 -- name: release
 -- Makes claimed records active again, keyed by id: due `delay` seconds from now with the reason, one more failed try

@@ -84,7 +84,7 @@ FROM sequence_contacts AS r
 WHERE (r.status = 'completed' AND r.completed_at IS NULL)
   OR (r.status IN ('failed', 'skipped', 'cancelled') AND (r.ended_at IS NULL OR r.reason IS NULL))
   OR (r.status = 'unknown' AND (r.reason IS NULL OR (r.ended_at IS NULL AND r.lease_until IS NULL
-    AND r.sequence_id NOT IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'hold'))))
+    AND r.suspected_at IS NULL AND r.sequence_id NOT IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'hold'))))
 ORDER BY r.id
 LIMIT :most;
 

@@ -1,0 +1,118 @@
+"""A database that was put back from a backup: it is seen where it can be, and nothing is sent a second time unasked.
+
+A pass counter is kept in the database and, for SQLite, in a small file beside it, under the database's own identity: a
+file that knows of fewer passes than its neighbour was put back. A PostgreSQL is known by its server's identifier and
+its own oid, which a copy elsewhere does not share.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from dripline.errors import DatabaseProblem
+from dripline.store.database import Database, instant_or_none
+from dripline.store.transactions import keys
+
+WORKER = "nobody: a backup was put back"
+"""Whose the tries are that may have been made since the backup."""
+
+REASON = "it may have gone since the backup that was put back{of}"
+
+SUFFIX = "-passes"
+"""What the name of the file ends with that is kept beside a SQLite file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """How many records may have gone since a backup; of these, how many are next to go and wait for a person now."""
+
+    records: int
+    current: int = field(kw_only=True)
+
+
+class Passes:
+    """Counts passes over one database, and sees when it knows of fewer than there were."""
+
+    def __init__(self, database: Database, new_identity: str) -> None:
+        self._database = database
+        self._new_identity = new_identity
+        path = Path(f"{database.label}{SUFFIX}")
+        self._beside = path if database.dialect.name == "sqlite" and database.label != ":memory:" else None
+
+    def count(self, now: datetime) -> tuple[bool, datetime | None]:
+        """Count a pass; returns whether this is a copy, put back or elsewhere, and when its last pass was."""
+        with self._database.transaction():
+            row = self._database.run("passes")[0]
+            known, passes = row["identity"], row["passes"]
+            is_copy = False
+            if self._beside is None:
+                identity = self._system() or known
+                is_copy = known is not None and identity != known
+            else:
+                identity = known or self._new_identity
+                beside = self._kept(identity)
+                is_copy, passes = passes < beside, max(passes, beside)
+            self._database.change("count_pass", identity=identity, passes=passes + 1, now=now)
+            if is_copy:
+                self._database.change("note_copy", now=now)
+        # After the commit: a crash between the two leaves the file behind, which is no copy's sign.
+        self._keep(identity, passes + 1)
+        return is_copy, instant_or_none(row["passed_at"])
+
+    def settle(self) -> bool:
+        """Note that a person said what becomes of the copy; returns whether it had been seen to be one."""
+        with self._database.transaction():
+            return bool(self._database.run("settle_copy"))
+
+    def _system(self) -> str | None:
+        """Return what PostgreSQL calls this database, if it says."""
+        if self._database.dialect.name != "postgresql":
+            return None
+        with suppress(DatabaseProblem):
+            return str(self._database.run("system")[0]["identity"])
+        return None
+
+    def _kept(self, identity: str) -> int:
+        """Return how many passes the file beside knows of this very database; none where it is another one's."""
+        assert self._beside is not None
+        try:
+            kept = json.loads(self._beside.read_text(encoding="utf-8"))
+            return int(kept["passes"]) if kept["identity"] == identity else 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
+    def _keep(self, identity: str | None, passes: int) -> None:
+        if self._beside is not None and identity is not None:
+            with suppress(OSError):
+                self._beside.write_text(json.dumps({"identity": identity, "passes": passes}), encoding="utf-8")
+
+
+def count_suspects(database: Database, now: datetime) -> Suspects:
+    """Count what may have gone since a backup; nothing is changed."""
+    row = database.run("count_suspects", now=now)[0]
+    return Suspects(row["records"], current=row["current"])
+
+
+def suspect_all(database: Database, since: datetime | None, now: datetime) -> int:
+    """Leave everything unknown that may have gone since a backup, of that instant if it is known. Inside a transaction.
+
+    What comes later in an enrollment becomes unknown when it is next. Returns how many records wait for a person now.
+    """
+    database.change("suspect_later", now=now)
+    taken = [row["id"] for row in database.run("take_suspects", worker=WORKER, now=now)]
+    return _lose(database, taken, now, "" if since is None else f", of {since:%Y-%m-%d %H:%M} UTC")
+
+
+def suspect(database: Database, records: list[int], now: datetime) -> None:
+    """Leave suspected records unknown that have become next to go. Call in the transaction that activated them."""
+    taken = database.run("take_suspected", records=keys(records), worker=WORKER, now=now)
+    _lose(database, [row["id"] for row in taken], now)
+
+
+def _lose(database: Database, records: list[int], now: datetime, of: str = "") -> int:
+    if records:
+        database.change("begin_attempts", records=keys(records), now=now)
+        database.change("lose_suspects", records=keys(records), worker=WORKER, reason=REASON.format(of=of))
+    return len(records)

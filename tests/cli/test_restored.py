@@ -1,0 +1,130 @@
+"""A backup that is put back: nothing that went since is sent a second time unless a person says so."""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
+from dripline.cli.commands import command_line
+
+LEADS = 40
+HOUR = timedelta(hours=1)
+
+
+def shop(path: Path, clock: VirtualClock, fake: FakeChannel) -> Dripline:
+    return Dripline(str(path), clock=clock, channels={"console": fake})
+
+
+def enrolled(drip: Dripline) -> None:
+    drip.apply(Sequence("Warm", trigger="W", steps=[Step("One"), Step("Two", "1h"), Step("Three", "1h")]))
+    drip.add_leads([NewLead(f"601234{number:05d}", triggers=("W",)) for number in range(LEADS)])
+
+
+@pytest.fixture
+def put_back(tmp_path: Path, clock: VirtualClock) -> tuple[Path, FakeChannel]:
+    """A database that was backed up before two steps went, and put back after that."""
+    path, backup, fake = tmp_path / "shop.db", tmp_path / "backup.db", FakeChannel()
+    with shop(path, clock, fake) as drip:
+        enrolled(drip)
+    shutil.copy(path, backup)
+    with shop(path, clock, fake) as drip:
+        drip.tick()
+        clock.advance(HOUR)
+        drip.tick()
+    for name in ("shop.db-wal", "shop.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(backup, path)
+    clock.advance(HOUR / 2)
+    return path, fake
+
+
+def test_a_backup_that_is_put_back_sends_nothing_until_a_person_decides(
+    put_back: tuple[Path, FakeChannel], clock: VirtualClock
+) -> None:
+    path, fake = put_back
+    with shop(path, clock, fake) as drip:
+        assert drip.tick().sent == 0
+        assert "backup that was put back" in str(drip.workspace().pause_reason)
+        assert drip.tick().sent == 0
+
+    assert len(fake.accepted) == LEADS * 2
+
+
+def test_what_went_since_the_backup_is_settled_in_bulk_and_never_sent_again(
+    put_back: tuple[Path, FakeChannel], clock: VirtualClock
+) -> None:
+    path, fake = put_back
+    with shop(path, clock, fake) as drip:
+        drip.tick()
+        assert (drip.plan_restored().records, drip.plan_restored().current) == (LEADS * 2, LEADS)
+        assert drip.restored() == LEADS
+        assert drip.workspace().pause_reason is None
+        assert drip.tick().sent == 0
+        clock.advance(HOUR)
+        assert drip.tick().sent == 0
+        assert drip.verify() == []
+        # The first step, and the second, which is unknown as soon as the first is settled.
+        assert drip.settle_unknown(went=True) == LEADS * 2
+        clock.advance(HOUR * 3)
+        assert drip.tick().sent == LEADS
+        assert drip.verify() == []
+
+    assert [message.text for message in fake.accepted[-LEADS:]] == ["Three"] * LEADS
+
+
+def test_what_had_not_gone_is_sent_on_a_person_s_word(put_back: tuple[Path, FakeChannel], clock: VirtualClock) -> None:
+    path, fake = put_back
+    with shop(path, clock, fake) as drip:
+        drip.restored()
+        assert drip.settle_unknown(went=False, sequence="Other") == 0
+        assert drip.settle_unknown(went=False, sequence="Warm") == LEADS
+        assert drip.tick().sent == LEADS
+        assert drip.verify() == []
+
+
+def test_a_restart_a_move_and_a_vacuum_are_no_copies(tmp_path: Path, clock: VirtualClock) -> None:
+    path, elsewhere, fake = tmp_path / "shop.db", tmp_path / "moved.db", FakeChannel()
+    with shop(path, clock, fake) as drip:
+        enrolled(drip)
+        drip.tick()
+    with shop(path, clock, fake) as drip, shop(path, clock, fake) as beside:
+        clock.advance(HOUR)
+        assert drip.tick().sent == LEADS
+        beside.tick()
+        drip.tick()
+        drip._database.script("VACUUM")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as a person would
+    path.rename(elsewhere)
+    clock.advance(HOUR)
+    with shop(elsewhere, clock, fake) as drip:
+        assert drip.tick().sent == LEADS
+    with shop(path, clock, fake) as drip:
+        # Another database where one was before.
+        enrolled(drip)
+        assert drip.tick().sent == LEADS
+
+
+def test_the_manual_way_works_on_both_databases(url: str, clock: VirtualClock, ask: Callable[[str], object]) -> None:
+    with Dripline(url, clock=clock, channels={"console": FakeChannel()}) as drip:
+        enrolled(drip)
+        drip.tick()
+        clock.advance(HOUR * 2)
+        assert drip.restored() == LEADS
+        assert drip.tick().sent == 0
+        assert drip.settle_unknown(went=True) == LEADS * 2
+        assert drip.verify() == []
+    assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(LEADS * 3,)]
+
+
+def test_the_command_counts_first_and_says_where_to_decide(put_back: tuple[Path, FakeChannel]) -> None:
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(command_line(), [*words, "--db", str(put_back[0])])
+        assert done.exit_code == 0, done.output
+        return " ".join(done.output.split())
+
+    assert "Nothing was changed" in run("restored", "--dry-run")
+    assert "are unknown now and wait for you" in run("restored")
+    assert "records are completed" in run("unknown", "sent", "--all")
