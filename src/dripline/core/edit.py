@@ -147,7 +147,7 @@ def _changed_settings(old: Listing[Step], new: Listing[Step], was: int, becomes:
     before, after = settings_of(old[was - 1]), settings_of(new[becomes - 1])
     which = f"step {was}" if was == becomes else f"step {was}, now {becomes}"
     for name in after:
-        if before[name] != after[name]:
+        if before[name] != after[name] and old[was - 1].wait != new[becomes - 1].wait:
             yield Change(f"{which}: {name} {before[name]} → {after[name]}", old=was, new=becomes)
 
 

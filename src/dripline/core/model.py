@@ -9,7 +9,7 @@ from dripline.core.attribute import Value
 from dripline.core.content import Media, Template, Variant
 from dripline.core.hours import step_hours
 from dripline.core.policy import Policy
-from dripline.core.schedule import parse_delay
+from dripline.core.schedule import Wait, parse_wait
 from dripline.core.sender import sender_name
 from dripline.core.states import Status
 from dripline.core.text import is_blank, is_text
@@ -96,7 +96,7 @@ class Step:
             raise InvalidSequence("The HTML of a step is empty: write it, or leave it out.")
         if not all(map(is_text, filter(None, (self.message, self.subject, self.html)))):
             raise InvalidSequence("A step holds a character that is not text: remove it.")
-        object.__setattr__(self, "after", parse_delay(self.after))
+        object.__setattr__(self, "after", parse_wait(self.after))
         object.__setattr__(self, "window", _read_window(self.window))
         object.__setattr__(self, "id", _step_id(self.id))
 
@@ -106,9 +106,9 @@ class Step:
         return _read_window(self.window)
 
     @property
-    def wait(self) -> timedelta:
-        """`after` as the timedelta that it is."""
-        return parse_delay(self.after)
+    def wait(self) -> Wait:
+        """`after` as the wait that it is."""
+        return parse_wait(self.after)
 
     def sources(self) -> Iterator[str]:
         """Yield every template in it: whatever a lead's message may be rendered from."""

@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import accumulate
+from typing import Self
+
+from typing_extensions import override
 
 from dripline.errors import InvalidDelay
 
@@ -21,6 +24,8 @@ FAILURE_LIMIT = 6
 """Failed tries before a record is given up: with the backoff above, the last one starts within some 12 hours."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_CALENDAR = ("d", "w")
+_ELAPSED = {unit: size for unit, size in _UNITS.items() if unit not in _CALENDAR}
 _PART = re.compile(r"(\d+)\s*([smhdw])")
 _DELAY = re.compile(rf"{_PART.pattern}(?:\s*{_PART.pattern})*")
 _TOO_LONG = DELAY_LIMIT // timedelta(seconds=1) + 1
@@ -51,10 +56,85 @@ def parse_delay(after: timedelta | str) -> timedelta:
     return wait
 
 
+class Wait(timedelta):
+    """A step's wait: so many days of the lead's calendar, which keep the wall clock, and then elapsed time.
+
+    As a timedelta it is what it comes to where no clocks change. `is_written` is False for one that was stored before
+    the two were told apart: whole days are taken for days, and it equals either.
+    """
+
+    calendar_days: int
+    is_written: bool
+
+    def __new__(cls, span: timedelta, *, calendar_days: int = 0, is_written: bool = True) -> Self:
+        """Make a wait of a span that holds so many days of the calendar."""
+        wait = super().__new__(cls, span.days, span.seconds)
+        wait.calendar_days = calendar_days
+        wait.is_written = is_written
+        return wait
+
+    @property
+    def elapsed(self) -> timedelta:
+        """What is left of it beside its days."""
+        return self - self.calendar_days * timedelta(days=1)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Wait) and self.is_written and other.is_written:
+            return timedelta.__eq__(self, other) and self.calendar_days == other.calendar_days
+        return timedelta.__eq__(self, other)
+
+    @override
+    def __ne__(self, other: object) -> bool:
+        # A timedelta has one of its own.
+        return not self == other
+
+    @override
+    def __hash__(self) -> int:
+        return timedelta.__hash__(self)
+
+    @override
+    def __repr__(self) -> str:
+        return f"Wait({format_delay(self)!r})"
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made_again, (timedelta(self.days, self.seconds), self.calendar_days, self.is_written)
+
+
+def _made_again(span: timedelta, calendar_days: int, is_written: bool) -> Wait:  # noqa: FBT001  (as pickle calls it)
+    return Wait(span, calendar_days=calendar_days, is_written=is_written)
+
+
+def parse_wait(after: timedelta | str) -> Wait:
+    """Read a step's wait as `parse_delay` does: ``d`` and ``w`` are days of the calendar, all else is elapsed time.
+
+    A timedelta is elapsed time.
+
+    Raises:
+        InvalidDelay: It is negative, longer than ten years, or cannot be read.
+    """
+    if isinstance(after, Wait):
+        return after
+    span = parse_delay(after)
+    parts: list[tuple[str, str]] = [] if isinstance(after, timedelta) else _PART.findall(after.strip().lower())
+    days = sum(int(number) * _UNITS[unit] for number, unit in parts if unit in _CALENDAR) // _UNITS["d"]
+    return Wait(span, calendar_days=days)
+
+
 def format_delay(wait: timedelta) -> str:
-    """Write a wait as `parse_delay` reads it, in the largest unit that is exact."""
+    """Write a wait as `parse_delay` reads it, in the largest unit that is exact; a step's as `parse_wait` reads it."""
+    if not isinstance(wait, Wait) or not wait.is_written:
+        return _in_largest_unit(wait, _UNITS)
+    if not wait.calendar_days:
+        return _in_largest_unit(wait, _ELAPSED)
+    days = _in_largest_unit(wait.calendar_days * timedelta(days=1), _UNITS)
+    return f"{days} {_in_largest_unit(wait.elapsed, _ELAPSED)}" if wait.elapsed else days
+
+
+def _in_largest_unit(wait: timedelta, units: dict[str, int]) -> str:
     seconds = wait // timedelta(seconds=1)
-    unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
+    unit, size = next((unit, size) for unit, size in reversed(units.items()) if seconds % size == 0)
     return f"{seconds // size}{unit}" if seconds else "0s"
 
 

@@ -15,6 +15,7 @@ from dripline.core.hours import step_hours
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
 from dripline.core.rules import Rules
+from dripline.core.schedule import Wait
 from dripline.core.sender import Pace
 from dripline.core.states import Status
 from dripline.core.window import SendWindow
@@ -22,6 +23,8 @@ from dripline.core.zone import known_zone, lead_zone, lead_zones
 from dripline.errors import InvalidWindow
 from dripline.store.content import Content, read_content
 from dripline.store.database import Row, instant, instant_or_none
+
+CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400
 
 
 def lead_of(row: Row, id_column: str = "id") -> Lead:
@@ -90,7 +93,11 @@ def steps_of(rows: list[Row]) -> tuple[Step, ...]:
 def _step(row: Row, content: Content) -> Step:
     return Step(
         row["message"],
-        timedelta(seconds=row["after_seconds"]),
+        Wait(
+            timedelta(seconds=row["after_seconds"]),
+            calendar_days=row["after_days"],
+            is_written=bool(row["tells_days"]),
+        ),
         subject=row["subject"],
         window=window_of(row["time_window"]),
         html=content.html,
@@ -176,7 +183,8 @@ def bounds_of(row: Row) -> Bounds:
         workspace_zone=zone_or_none(row["workspace_zone"]) or "UTC",
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),
         daily_cap=row["daily_cap"],
-        wait_after=None if wait is None else timedelta(seconds=wait),
+        # A day may be an hour or two short where clocks change.
+        wait_after=None if wait is None else timedelta(seconds=wait) - (CHANGES if wait >= DAY_SECONDS else NOTHING),
     )
 
 

@@ -11,7 +11,7 @@ from dripline.core.draft import Stored, draft
 from dripline.core.edit import Reach
 from dripline.core.model import Sequence, Step
 from dripline.core.plan import Action, Plan, plan, plan_new
-from dripline.core.schedule import offsets
+from dripline.core.schedule import Wait, offsets
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
@@ -242,6 +242,7 @@ class Sequences:
             self._name_senders(row["id"], sequence)
             return row["id"]
         sequence_id: int = found["id"]
+        self._tell_days(sequence_id, planned)
         if planned.action is Action.UPDATE or any(found[name] != settings[name] for name in _OF_THE_CHANNEL):
             self._database.change(
                 "update_sequence", sequence_id=sequence_id, version=planned.version, now=now, **settings
@@ -263,10 +264,18 @@ class Sequences:
     def _insert_steps(self, sequence_id: int, version: int, steps: Listing[Step]) -> None:
         after = offsets(step.wait for step in steps)
         rows = {
-            str(position): _texts(step) | {"after": step.wait // SECOND, "offset": offset // SECOND}
+            str(position): _texts(step) | _wait(step.wait) | {"offset": offset // SECOND}
             for position, (step, offset) in enumerate(zip(steps, after, strict=True), start=1)
         }
         self._database.change("insert_steps", sequence_id=sequence_id, version=version, steps=rows)
+
+    def _tell_days(self, sequence_id: int, planned: Plan) -> None:
+        """Note whether waits are days or hours of steps that were stored before that was told apart."""
+        if planned.stored is None or all(step.wait.is_written for step in planned.stored.steps):
+            return
+        waits = {str(at): _wait(step.wait) for at, step in enumerate(planned.wanted.steps, start=1)}
+        if not planned.new_version:
+            self._database.change("tell_days", sequence_id=sequence_id, version=planned.base_version, steps=waits)
 
     def _correct_steps(self, sequence_id: int, planned: Plan) -> None:
         """Write the steps' new ids, then what is corrected of them, in every version that has them."""
@@ -280,6 +289,10 @@ class Sequences:
 
 def _published(planned: Plan) -> str:
     return f"Version {planned.version} of {planned.name!r} was published already: plan anew."
+
+
+def _wait(wait: Wait) -> dict[str, str | int | None]:
+    return {"after": wait // SECOND, "days": wait.calendar_days, "tells_days": int(wait.is_written)}
 
 
 def _texts(step: Step) -> dict[str, str | int | None]:

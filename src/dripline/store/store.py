@@ -27,6 +27,7 @@ from dripline.store.rows import lead_of
 from dripline.store.spacing import Spacing
 from dripline.store.transactions import Now, Transactions, keys
 from dripline.store.waiting import ask_again_of_leads
+from dripline.store.wall_clocks import WallClocks
 
 SECOND = timedelta(seconds=1)
 
@@ -67,6 +68,7 @@ class Store(Transactions):
         super().__init__(database, read_clock)
         self.events = Events(database)
         self.spacing = Spacing(database)
+        self._wall_clocks = WallClocks(database)
         self._held_back: set[int] = set()
         self._ended: list[int] = []
         self._unloaded: Counter[int] = Counter()
@@ -359,6 +361,7 @@ class Store(Transactions):
                 self._database.run("lock_all_loads")
             assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)
+            self._wall_clocks.set_newcomers(last, now)
             self.events.of_newcomers(last, now)
             self._database.notify()
         return enrolled

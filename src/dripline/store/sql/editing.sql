@@ -18,14 +18,14 @@ ORDER BY e.version, r.current_step;
 
 -- name: steps_of_versions
 -- Returns the steps of several versions of a sequence, each version's in order.
-SELECT version, position, after_seconds, message, subject, time_window, content, step_key
+SELECT version, position, after_seconds, after_days, tells_days, message, subject, time_window, content, step_key
 FROM steps
 WHERE sequence_id = :sequence_id AND version IN (SELECT CAST(key AS integer) FROM json_each(:versions))
 ORDER BY version, position;
 
 -- name: known_steps
 -- Returns every step that a sequence ever had, as its newest version with it has it.
-SELECT st.step_key, st.after_seconds, st.message, st.subject, st.time_window, st.content
+SELECT st.step_key, st.after_seconds, st.after_days, st.tells_days, st.message, st.subject, st.time_window, st.content
 FROM steps AS st
 WHERE st.sequence_id = :sequence_id AND st.step_key IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM steps AS later

@@ -44,12 +44,25 @@ WHERE id = :sequence_id;
 -- name: insert_steps
 -- Writes the steps of a version, keyed by position.
 INSERT INTO steps (
-  sequence_id, version, position, after_seconds, offset_seconds, message, subject, time_window, content,
-  step_key)
+  sequence_id, version, position, after_seconds, after_days, tells_days, offset_seconds, message, subject, time_window,
+  content, step_key)
 SELECT CAST(:sequence_id AS bigint), CAST(:version AS integer), CAST(key AS integer),
-  CAST(value ->> 'after' AS bigint), CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject',
+  CAST(value ->> 'after' AS bigint), CAST(value ->> 'days' AS integer), CAST(value ->> 'tells_days' AS integer),
+  CAST(value ->> 'offset' AS bigint), value ->> 'message', value ->> 'subject',
   value ->> 'time_window', value ->> 'content', value ->> 'step_key'
 FROM json_each(:steps);
+
+-- name: tell_days
+-- Notes of the steps of a version, keyed by position, whether their waits are days or hours, where nobody had said.
+UPDATE steps
+SET after_days = said.days, tells_days = 1
+FROM (
+  SELECT CAST(key AS integer) AS at_position, CAST(value ->> 'after' AS bigint) AS seconds,
+    CAST(value ->> 'days' AS integer) AS days
+  FROM json_each(:steps)
+) AS said
+WHERE sequence_id = :sequence_id AND version = :version AND position = said.at_position AND tells_days = 0
+  AND after_seconds = said.seconds;
 
 -- name: rename_steps
 -- Gives steps another id in every version, keyed by the one that they have.

@@ -161,13 +161,16 @@ LIMIT :most;
 
 -- name: breach_calendar
 -- A record's planned time is the instant that its enrollment's calendar counts from, and the waits up to its step; it
--- goes before it only if it was moved there.
+-- goes before it only if it was moved there. Where a wait was in days, clocks may have changed by some hours on the way.
 SELECT r.id, 'planned for ' || CAST(r.planned_time AS text) || ', due ' || CAST(r.next_trigger_time AS text)
   || ': changed by hand?' AS detail
 FROM sequence_contacts AS r
 JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS e ON e.id = r.enrollment_id
 JOIN steps AS st ON st.id = r.sequence_stepid
-WHERE r.planned_time <> add_seconds(e.anchor, st.offset_seconds)
+WHERE (r.planned_time <> add_seconds(e.anchor, st.offset_seconds) AND NOT (
+    r.planned_time BETWEEN add_seconds(e.anchor, st.offset_seconds - 10800) AND add_seconds(e.anchor, st.offset_seconds + 10800)
+    AND EXISTS (SELECT 1 FROM steps AS before WHERE before.sequence_id = st.sequence_id AND before.version = st.version
+      AND before.position <= st.position AND before.after_days > 0)))
   OR (r.next_trigger_time < r.planned_time AND NOT EXISTS (
     SELECT 1 FROM record_moves AS m WHERE m.record_id = r.id AND m.moved_to <= r.next_trigger_time))
 ORDER BY r.id
