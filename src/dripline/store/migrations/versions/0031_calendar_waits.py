@@ -6,8 +6,8 @@ from alembic import op
 
 from dripline.store.dialect import schema_statements
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:
