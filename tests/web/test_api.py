@@ -197,7 +197,7 @@ def test_a_sequence_that_has_everything_comes_back_as_it_was_read(shop: Site) ->
         shop.drip.apply_sender(Sender(name, channel="console", pool="pool"))
     shop.drip.apply(EVERYTHING)
     read = shop.client.get("/api/v1/sequences/Everything", headers=shop.token()).json()
-    for told in ("version", "paused_at", "pause_reason"):
+    for told in ("version", "paused_at", "pause_reason", "archived_at"):
         read.pop(told)
     planned = shop.client.post("/api/v1/plan", json=read, headers=shop.token()).json()
 
@@ -322,6 +322,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
 BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
     (("/sources",), {"name": "x"}),
+    (("/rename",), {"to": "y"}),
     (("/senders",), {"name": "x", "channel": "console"}),
     (("/tokens",), {"name": "x", "scopes": ["leads:read"]}),
     (("/reply", "/notes"), {"text": "Hi"}),
