@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 TESTS ?= short
 
-.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -43,6 +43,9 @@ schema: $(VENV)/.dev  ## half an hour of calls to the API, held against its own 
 
 lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated time
 	@DRIPLINE_LANES=full $(BIN)/python -m pytest -s -p no:randomly tests/simulation/test_many_lanes.py
+
+interleave: $(VENV)/.dev  ## half an hour of verbs at once on PostgreSQL, statement by statement
+	@DRIPLINE_INTERLEAVE=1800 $(BIN)/python -m pytest -s -p no:randomly tests/interleave
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash
