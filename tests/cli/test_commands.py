@@ -207,10 +207,10 @@ def test_a_bad_setting_is_named_without_its_value(shop: Run, environment: dict[s
 
 def test_settings_come_from_the_file_and_the_environment_wins(shop: Run, tmp_path: Path) -> None:
     (tmp_path / "dripline.toml").write_text('db = "other.db"\n')
-    shop("tick")
+    shop("tick", "--create")
     assert (tmp_path / "other.db").exists()
 
-    assert shop("tick", DRIPLINE_DB="third.db").stdout == "sent 0\n"
+    assert shop("tick", "--create", DRIPLINE_DB="third.db").stdout == "sent 0\n"
     assert (tmp_path / "third.db").exists()
 
 
