@@ -27,7 +27,7 @@ def full(bench: Bench) -> Iterator[Figure]:
     python = Part("python -c pass", _seconds(lambda: (sys.executable, "-c", "pass")), "s")
     with bench.places.new("sqlite") as url:
         path = Path(path_of(url))
-        version, tick = (*DRIPLINE, "--version"), (*DRIPLINE, "tick", "--db", str(path))
+        version, tick = (*DRIPLINE, "--version"), (*DRIPLINE, "tick", "--create", "--db", str(path))
 
         def without_database() -> tuple[str, ...]:
             path.unlink(missing_ok=True)

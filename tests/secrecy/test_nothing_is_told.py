@@ -370,7 +370,7 @@ def test_a_bug_is_told_with_its_trace_and_without_secrets(shop: Shop, run: Run) 
         f"def broken(*_, **__): raise LookupError('no ' + {PLUGIN!r} + ' and no ' + {META!r})\n"
         "o.Opened.__enter__ = broken\n"
     )
-    told = run("tick", code=1)
+    told = run("tick", "--create", code=1)
 
     assert b"Traceback" in told
     assert b"LookupError: no (the secret channels.loud.token) and no (the secret whatsapp.token)" in told
