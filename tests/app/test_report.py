@@ -140,6 +140,27 @@ def test_one_that_goes_over_to_another_version_has_not_left(shop: Dripline) -> N
     assert shop.verify() == []
 
 
+def test_a_lead_that_goes_over_to_another_version_counts_once(drip: Dripline, clock: VirtualClock) -> None:
+    def made(third: str) -> Sequence:
+        return Sequence("S", trigger="T", steps=[Step("a"), Step("b", "1d"), Step("c", third), Step("d", "1d")])
+
+    drip.apply(made("1d"))
+    for phone in PHONES:
+        drip.add_lead(phone=phone, triggers=["T"])
+    drip.tick()
+    clock.advance(timedelta(hours=25))
+    drip.tick()
+    drip.apply(made("6h"), reach="all")
+    for _ in range(10):
+        clock.advance(timedelta(days=1))
+        drip.tick()
+
+    told = drip.report().sequences[0]
+    assert [(step.should.many, step.sent.many, step.cancelled.many) for step in told.steps] == [(4, 4, 0)] * 4
+    assert drip.find_record_ids(told.tally.cancelled.of) == []
+    assert drip.verify() == []
+
+
 def test_who_is_forgotten_is_counted_no_more(shop: Dripline) -> None:
     assert shop.report().leads == 4
     shop.forget(phone=PHONES[0])

@@ -33,6 +33,7 @@ SHARED = {
         " AND (CAST(:sender_id AS bigint) IS NULL OR {0}.sender_id = :sender_id)"
         " AND (CAST(:is_held AS integer) IS NULL OR {0}.status <> 'unknown'"
         " OR CAST(:is_held AS integer) = CASE WHEN {0}.ended_at IS NULL THEN 1 ELSE 0 END)"
+        " AND {0}.went_over = 0"
     ),
 }
 """What several lists ask of their rows, by how it is written; in place of ``{0}`` stands the row's name. Counted, since

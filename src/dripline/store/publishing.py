@@ -67,7 +67,7 @@ def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, n
     went = {row["enrollment_id"]: fields[row["enrollment_id"]] for row in left}
     if not went:
         return 0
-    database.change("cancel_records", enrollments=_keyed(went), now=now)
+    database.change("cancel_left_behind", enrollments=_keyed(went), now=now)
     # A successor takes over the load and the group's place; only an end that nothing follows has its effects.
     finished = {enrollment for enrollment, move in went.items() if move["first_step"] is None}
     ends = {str(of): {"reason": "completed" if of in finished else move["reason"]} for of, move in went.items()}

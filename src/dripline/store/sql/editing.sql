@@ -73,7 +73,7 @@ ORDER BY e.id;
 -- moves: active -> cancelled
 -- moves: paused -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = going.reason
+SET status = 'cancelled', ended_at = :now, reason = going.reason, went_over = 1
 FROM (
   SELECT e.id AS going_enrollment, CAST(given.value ->> 'step' AS integer) AS step,
     given.value ->> 'status' AS standing_status, CAST(given.value ->> 'time' AS bigint) AS seconds,
@@ -90,6 +90,16 @@ WHERE enrollment_id = going.going_enrollment AND current_step = going.step
     WHERE a.record_id = sequence_contacts.id AND (a.outcome IS NULL OR a.outcome = 'unknown')
   )
 RETURNING enrollment_id;
+
+-- name: cancel_left_behind
+-- Cancels what is left of enrollments that go over, keyed by id, each with its reason: their successors have it.
+-- moves: pending -> cancelled
+UPDATE sequence_contacts
+SET status = 'cancelled', ended_at = :now, reason = given.reason, went_over = 1
+FROM (
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+) AS given
+WHERE enrollment_id = given.given_enrollment AND status = 'pending';
 
 -- name: write_successors
 -- Writes the enrollments that follow those that went over: same lead, sender, group and pause, another version.

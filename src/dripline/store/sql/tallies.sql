@@ -47,10 +47,15 @@ ON CONFLICT (sequence_id, step, status, hour) DO UPDATE SET many = tallies.many 
 
 -- name: tally_totals
 -- Sums up the tallies of each step, whatever the hour, and beside them the changes: each in the order in which it is
--- kept, so that it costs the hours that are kept, not what is stored.
-SELECT sequence_id, step, status, CAST(sum(many) AS bigint) AS many FROM tallies GROUP BY sequence_id, step, status
+-- kept, so that it costs the hours that are kept, not what is stored. Without the records of leads that went over to
+-- another version: these have others instead.
+SELECT sequence_id, step, status, CAST(sum(many) AS bigint) AS many FROM tallies
+WHERE step = 0 OR status <> 'moved'
+GROUP BY sequence_id, step, status
 UNION ALL
-SELECT sequence_id, step, status, CAST(sum(many) AS bigint) FROM tally_changes GROUP BY sequence_id, step, status;
+SELECT sequence_id, step, status, CAST(sum(many) AS bigint) FROM tally_changes
+WHERE step = 0 OR status <> 'moved'
+GROUP BY sequence_id, step, status;
 
 -- name: tally_hours
 -- Sums up the tallies of records hour by hour, from one to before another, and beside them the changes. `kept` are the
@@ -65,7 +70,7 @@ WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kep
 GROUP BY t.hour, t.status
 UNION ALL
 SELECT hour, status, CAST(sum(many) AS bigint) FROM tally_changes
-WHERE hour >= :since AND hour < :until AND step > 0
+WHERE hour >= :since AND hour < :until AND step > 0 AND status <> 'moved'
 GROUP BY hour, status;
 
 -- name: tally_before

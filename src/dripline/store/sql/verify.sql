@@ -250,7 +250,8 @@ FROM (
     CAST(sum(there) AS bigint) AS there, CAST(sum(told) AS bigint) AS told
   FROM (
     SELECT sequence_id, current_step AS step,
-      CASE WHEN status = 'unknown' AND ended_at IS NULL THEN 'held' ELSE status END AS status,
+      CASE WHEN status = 'unknown' AND ended_at IS NULL THEN 'held'
+        WHEN status = 'cancelled' AND went_over = 1 THEN 'moved' ELSE status END AS status,
       hour_of(coalesce(completed_at, ended_at, next_trigger_time)) AS hour, count(*) AS there, 0 AS told
     FROM sequence_contacts
     GROUP BY 1, 2, 3, 4
