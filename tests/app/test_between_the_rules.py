@@ -16,7 +16,7 @@ LEAD = "60123456789"
 
 def sequence(name: str, many: int = 2, **answers: str) -> Sequence:
     steps = [Step(f"{name} 1"), *(Step(f"{name} {n}", "1h") for n in range(2, many + 1))]
-    return Sequence(name, trigger=name, steps=steps, policy=Policy(**answers))
+    return Sequence(name, trigger=name, steps=steps, policy=Policy(**{"re_entry_gap": "0s", **answers}))
 
 
 class Meddling(FakeChannel):

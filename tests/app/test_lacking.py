@@ -175,3 +175,9 @@ def test_plausible_types_are_taken() -> None:
 def test_other_types_are_refused_in_one_sentence(given: dict[str, object], error: type[Exception]) -> None:
     with Dripline("sqlite://") as drip, pytest.raises(error):
         drip.add_lead(phone=PHONE, **given)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800", "\x00 \u200b"])
+def test_what_is_no_text_is_refused_and_not_taken_for_empty(name: str) -> None:
+    with Dripline("sqlite://") as drip, pytest.raises(InvalidLead, match="not text"):
+        drip.add_lead(phone=PHONE, name=name)

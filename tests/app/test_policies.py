@@ -24,7 +24,7 @@ def under(url: str, clock: VirtualClock) -> Iterator[Opened]:
         opened.append(drip)
         steps = [Step("One {{ name }}"), Step("Two", "1h"), Step("Three", "1h")]
         drip.apply(Sequence("Warm", trigger="WARM", steps=steps, policy=policy))
-        drip.add_lead(phone=LEAD, triggers=["WARM"])
+        drip.add_lead(phone=LEAD, name="Aina", triggers=["WARM"])
         return drip
 
     yield open_one

@@ -1,6 +1,7 @@
 """Late steps, versions, and the wake-up."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_corrected_text_is_sent_for_everything_not_yet_sent(
 ) -> None:
     enrolled.tick()
     steps = [warm.steps[0], Step("Corrected", "12h"), *warm.steps[2:]]
-    applied = enrolled.apply(Sequence(warm.name, trigger=warm.trigger, steps=steps))
+    applied = enrolled.apply(replace(warm, steps=steps))
     clock.advance(12 * HOUR)
     enrolled.tick()
 

@@ -51,7 +51,7 @@ def test_it_goes_as_it_is_written_by_the_senders_own_account(shop: Dripline, fak
 
 def test_it_waits_for_no_pace_and_takes_none(shop: Dripline, fake: FakeChannel, warm: Sequence) -> None:
     shop.apply(Sequence("Warm", trigger="WARM", steps=warm.steps, senders=["jb-1"]))
-    shop.add_lead(phone="60123456780", triggers=["WARM"])
+    shop.add_lead(phone="60123456780", name="Aina", triggers=["WARM"])
     tried(shop)
     tried(shop)
     assert shop.tick().sent == 1

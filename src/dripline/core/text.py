@@ -15,8 +15,11 @@ def is_text(value: str) -> bool:
 
 
 def is_blank(value: str) -> bool:
-    """Return whether nothing of `value` can be seen: white space, zero-width and control characters alone."""
-    return not value.strip() or all(map(_is_unseen, value))
+    """Return whether nothing of `value` can be seen: white space, zero-width and control characters alone.
+
+    What is no text at all is not blank: it is refused, and not passed over.
+    """
+    return not value.strip() or (is_text(value) and all(map(_is_unseen, value)))
 
 
 def _is_unseen(character: str) -> bool:
