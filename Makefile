@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 TESTS ?= short
 
-.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave stress crash benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -46,6 +46,9 @@ lanes: $(VENV)/.dev  ## 3,000 senders with 300,000 due records, on simulated tim
 
 interleave: $(VENV)/.dev  ## half an hour of verbs at once on PostgreSQL, statement by statement
 	@DRIPLINE_INTERLEAVE=1800 $(BIN)/python -m pytest -s -p no:randomly tests/interleave
+
+stress: $(VENV)/.dev  ## ten minutes of everything at once on real clocks, on each database
+	@DRIPLINE_STRESS=600 $(BIN)/python -m pytest -s -p no:randomly tests/stress
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash

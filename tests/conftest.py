@@ -23,7 +23,9 @@ from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 
 DATABASES = ("sqlite", "postgresql")
 
-LONG = frozenset({"browser", "conformance", "contract", "crash", "interleave", "schema", "secrecy", "simulation"})
+LONG = frozenset(
+    {"browser", "conformance", "contract", "crash", "interleave", "schema", "secrecy", "simulation", "stress"}
+)
 """Rooms that start programs, browsers and whole worlds: `make test` leaves them to `make test TESTS=all`."""
 
 BOTH = frozenset({"store", "test_public_surface.py"})
