@@ -147,7 +147,10 @@ def test_a_template_given_later_reaches_what_was_held(open_shop: Callable[..., S
             variables={"niche": "EXAMA"},
         )
     )
-    assert plan.changes == ("step 1 goes by the template warm_1, for everything not yet sent",)
+    assert plan.changes == (
+        "step 1 goes by the template warm_1, for everything not yet sent",
+        "1 waiting message is checked again under the new rules",
+    )
     shop.drip.publish(plan)
     shop.clock.advance(timedelta(hours=1))
     assert shop.drip.tick().sent == 1

@@ -30,7 +30,9 @@ def start(drip: Dripline, clock: VirtualClock) -> None:
 
 
 def why(drip: Dripline) -> str:
-    return drip.get_record(drip.records()[-1].id).why
+    found = drip.get_record(drip.records()[-1].id)
+    assert found is not None
+    return found.why
 
 
 RULES: dict[str, tuple[Correct, Correct, str]] = {

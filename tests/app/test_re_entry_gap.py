@@ -46,7 +46,7 @@ def test_a_form_that_is_posted_three_times_is_one_run(
 ) -> None:
     apply(drip, re_entry=re_entry)
 
-    began = []
+    began: list[int] = []
     for wait in (0 * HOUR, HOUR / 60, 20 * HOUR, 4 * HOUR):
         clock.advance(wait)
         began.append(post(drip))

@@ -72,7 +72,8 @@ class Shop:
         return self.write("/start " + self.drip.start_link("telegram", phone=phone).partition("?start=")[2], chat)
 
     def chat_of(self, **who: str) -> str | None:
-        return self.drip.leads(**who)[0].attributes.get(CHAT)
+        chat = self.drip.leads(**who)[0].attributes.get(CHAT)
+        return None if chat is None else str(chat)
 
     def statuses(self, phone: str = PHONE) -> list[str]:
         return [record.status.value for record in self.drip.records(phone=phone)]

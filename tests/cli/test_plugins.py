@@ -323,11 +323,12 @@ def test_a_channel_that_is_not_there_is_looked_for_once(tmp_path: Path) -> None:
 
 
 def test_the_version_and_a_pass_that_needs_no_package_look_for_none(tmp_path: Path) -> None:
-    for argument, unused in (("--version", "importlib.metadata"), ("tick", "dripline.channels.plugins")):
+    asked_for = ((["--version"], "importlib.metadata"), (["tick", "--create"], "dripline.channels.plugins"))
+    for arguments, unused in asked_for:
         code = f"""
 import contextlib, sys
 from dripline.cli.main import main
-sys.argv = ["dripline", {argument!r}]
+sys.argv = ["dripline", *{arguments!r}]
 with contextlib.suppress(SystemExit):
     main()
 assert {unused!r} not in sys.modules

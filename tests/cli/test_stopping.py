@@ -119,7 +119,7 @@ def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:
 
 def test_what_is_written_about_a_lead_is_told_by_show_and_deleted(db: str) -> None:
     assert run("note", LEAD, "Wants the evening class", "--db", db) == (0, "Written down.")
-    assert "UTC: Wants the evening class" in run("show", LEAD, "--db", db)[1]
+    assert "+08: Wants the evening class" in run("show", LEAD, "--db", db)[1]
     assert run("note", LEAD, "--drop", "7", "--db", db)[0] == 1
     assert run("note", LEAD, "--drop", "1", "--db", db) == (0, "The note is deleted.")
     assert "evening class" not in run("show", LEAD, "--db", db)[1]

@@ -8,15 +8,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
+from dripline.engine.processor import Processor
 from dripline.store import sqlite
-from dripline.store.claiming import Claiming, Claims
+from dripline.store.claiming import Claims
 
 LEAD = "60123456789"
 PATIENCE = 10.0
@@ -127,14 +127,14 @@ def test_a_claim_that_finds_the_database_away_ends_nothing_that_is_under_way(
     """The batch beside it looks again when it is done. The order of the two is forced; the lock is a real one."""
     monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
     slow, held, claims = Slow(), threading.Event(), itertools.count()
-    claim = Claiming.claim
+    claim = Processor._claim  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the claim's whole transaction
 
-    def claim_behind_the_lock(self: Claiming, worker: str, channel: str, **terms: Any) -> Claims:  # noqa: ANN401
+    def claim_behind_the_lock(self: Processor, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
         if next(claims) == 1:
             held.wait(PATIENCE)
-        return claim(self, worker, channel, **terms)
+        return claim(self, channel, batch, begin)
 
-    monkeypatch.setattr(Claiming, "claim", claim_behind_the_lock)
+    monkeypatch.setattr(Processor, "_claim", claim_behind_the_lock)
     with (
         Dripline(str(sqlite_path), channels={"console": slow}, limits=Limits(batch=1)) as drip,
         closing(sqlite3.connect(sqlite_path, check_same_thread=False)) as holder,

@@ -214,7 +214,7 @@ def test_a_sequence_that_says_cold_later_enrolls_who_waited(shop: Shop) -> None:
     shop.drip.add_lead(phone=COLD_ONE, triggers=["SHY"])
     applied = shop.drip.apply(replace(shy, cold=True))
 
-    assert applied.plan.changes == ("cold no → yes",)
+    assert applied.plan.changes == ("cold no → yes", "1 lead starts now")
     assert applied.enrolled == 1
 
 

@@ -78,7 +78,7 @@ BAD = [
     (f"name: A\ntriger: B\n{STEPS}", ": There is no key 'triger': write trigger."),
     (
         f"name: A\ntrigger: B\nlabels: B\n{STEPS}",
-        ": There is no key 'labels': the keys here are name, trigger, channel",
+        ": There is no key 'labels': the keys here are ",
     ),
     (f"name: A\ntrigger:\n{STEPS}", ": The key trigger is empty: write trigger: WARMEXAMA"),
     (f"name: A\ntrigger: ' '\n{STEPS}", ": The key trigger is empty"),

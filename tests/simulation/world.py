@@ -109,6 +109,9 @@ class Faulty:
     def script(self, text: str) -> list[Row]:
         return self._real.script(text)
 
+    def problem(self, error: BaseException) -> Exception:
+        return self._real.problem(error)
+
     @contextmanager
     def transaction(self) -> Generator[None]:
         self._world.fault()
@@ -391,7 +394,7 @@ class World:
             Senders(self.database, store).apply(Sender(name, channel="console", pool="sales", pace=pace), self._now())
         waits = ("0s", "1m", "20m", "2h")
         sequences: list[Sequence] = []
-        Workspaces(self.database).apply(Workspace(daily_cap=20, min_gap="5s"))
+        Workspaces(self.database).apply(Workspace(daily_cap=20, min_gap="5s"), self._now())
         for name, policy in POLICIES.items():
             many = 1 + int(self.chance.share() * (4 if self._leads == LEADS else 12))
             steps = [Step(f"{name} {place}", self.chance.pick(waits)) for place in range(many)]

@@ -215,7 +215,7 @@ def test_a_held_pass_is_not_a_breach(at_work: Dripline, clock: VirtualClock, fak
 MENDED = {
     "a live enrollment that stands nowhere": "activated, its enrollment stood nowhere: record",
     "an ended enrollment with a step to send": "cancelled, its enrollment had ended: record",
-    "a lease that nobody looked after": "marked unknown, its worker was gone: record",
+    "a lease that nobody looked after": "made active again, its worker was gone before it was sent: record",
     "a lead with a sender of another channel": "given to senders that it names: sequence",
     "a tally that is wrong": "tallied anew, its tallies were wrong: sequence",
     "an early send": "planned as its calendar says, which had been changed: record",

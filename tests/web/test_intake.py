@@ -11,6 +11,7 @@ from site_of import Site, site
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, FakeChannel, Posting, Sequence, VirtualClock
+from dripline.core.attribute import Value
 from dripline.web.intake import BODY_LIMIT
 
 PHONE = "60123456789"
@@ -45,7 +46,7 @@ def hand_in(shop: Site, url: str, lead: Json) -> Response:
     return shop.client.post(url, json=lead)
 
 
-def attributes(shop: Site) -> dict[str, str]:
+def attributes(shop: Site) -> dict[str, Value]:
     return dict(shop.drip.leads(phone=PHONE)[0].attributes)
 
 

@@ -30,8 +30,10 @@ def in_flight_of(written: InFlight | str | None) -> InFlight | None:
     Raises:
         InvalidSequence: It is none of the two.
     """
+    if written is None:
+        return None
     try:
-        return None if written is None else InFlight(written.strip().lower())
+        return InFlight(written.strip().lower())
     except ValueError:
         raise InvalidSequence(f"Who is in flight is to {written[:40]!r}: write end or finish.") from None
 

@@ -238,7 +238,8 @@ RETURNING id;
 
 -- name: activate_next
 -- Makes the next record that waits after each given one active, whatever lies between: a person may have ended or
--- deleted the one in between. It keeps its own next_trigger_time and waits for it. Found by one_record_per_step.
+-- deleted the one in between. It keeps its own next_trigger_time and waits for it. An enrollment that stands at a record
+-- already went on without the given one, and stays there. Found by one_record_per_step and one_current_record.
 -- moves: pending -> active
 WITH following AS MATERIALIZED (
   SELECT (
@@ -249,6 +250,11 @@ WITH following AS MATERIALIZED (
   ) AS next_id
   FROM json_each(:records) AS given
   JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM sequence_contacts AS c
+    WHERE c.enrollment_id = r.enrollment_id
+      AND (c.status IN ('active', 'sending', 'paused') OR (c.status = 'unknown' AND c.ended_at IS NULL))
+  )
 )
 UPDATE sequence_contacts
 SET status = 'active'
