@@ -141,8 +141,7 @@ def test_a_time_that_a_person_gave_stands(drip: Dripline, clock: VirtualClock) -
 
 
 def test_a_retry_keeps_its_time_whatever_the_provider_said(url: str, clock: VirtualClock) -> None:
-    until = NIGHT + 40 * HOUR
-    busy = FakeChannel(lambda _: RetryLater("the window 09:00 is closed at the provider", until=until))
+    busy = FakeChannel(lambda _: RetryLater("the window 09:00 is closed at the provider", after=40 * HOUR))
     with Dripline(url, clock=clock, channels={"console": busy}) as drip:
         drip.apply(made("00:00-24:00"))
         clock.advance(NIGHT - clock.now())

@@ -162,7 +162,8 @@ def test_it_all_happened_in_the_five_days_before(sample: Path) -> None:
 
 def rows(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
-        return list(connection.iterdump())
+        # The workspace's row holds the identity of its own copy.
+        return [line for line in connection.iterdump() if not line.startswith('INSERT INTO "workspace"')]
 
 
 def test_the_same_seed_gives_the_same_rows(sample: Path, tmp_path: Path) -> None:

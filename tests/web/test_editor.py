@@ -117,7 +117,7 @@ def test_a_sequence_is_written_planned_and_published(shop: Site) -> None:
     answer = press(shop, reviewed, "publish", NEW)
 
     assert answer.url.path == "/sequences/Cold", told(answer.text)
-    wanted = Sequence("Cold", trigger="COLD", steps=[Step("Hi {{ name }}\nand hello"), Step("Two", "30h")])
+    wanted = Sequence("Cold", trigger="COLD", steps=[Step("Hi {{ name }}\nand hello"), Step("Two", "1d 6h")])
     found = shop.drip.sequence("Cold").sequence
     assert replace(found, steps=[replace(step, id=None) for step in found.steps]) == wanted
 

@@ -43,6 +43,7 @@ class PostgresDatabase:
         self._role, self._schema = "", ""
         self._url = url
         self._in_transaction = False
+        self._is_given_back = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
         with self._problems():
@@ -71,7 +72,7 @@ class PostgresDatabase:
     def _connected(self) -> Generator[None]:
         """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
         with self._lock, self._problems():
-            if self._connection.closed and not self._in_transaction:
+            if self._connection.closed and not self._in_transaction and not self._is_given_back:
                 self._open()
             yield
 
@@ -165,6 +166,7 @@ class PostgresDatabase:
     def close(self) -> None:
         """Give the connection back, once nobody is at it: a thread whose task was cut off may be."""
         with self._lock:
+            self._is_given_back = True
             self._connection.close()
 
 

@@ -6,13 +6,14 @@ posts. So whatever is there afterwards could have come about in a shop.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
 from dripline.app import Dripline
 from dripline.core.schedule import whole_second
+from dripline.engine.report import Report
 from dripline.errors import InvalidInput
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.simulate.sample.chance import share
@@ -70,7 +71,12 @@ def fill_sample(
         with Dripline(url, clock=clock, channels={CHANNEL: channel}, make_id=lambda: next(ids)) as drip:
             if drip.counts().get("leads"):
                 raise InvalidInput("The database holds leads already: name a new one for the sample.")
-            loop.run_until_complete(_Play(drip, channel, clock, story).play(progress))
+            play = _Play(drip, channel, clock, story)
+            loop.run_until_complete(play.play(progress))
+        # The database is closed by now: whatever the last pass would still write is lost, as when a machine dies.
+        if play.cut_off is not None:
+            play.cut_off.cancel()
+            loop.run_until_complete(asyncio.wait([play.cut_off]))
 
 
 def post(channel: SampleChannel, drip: Dripline) -> None:
@@ -95,6 +101,7 @@ class _Play:
     channel: SampleChannel
     clock: SimulatedClock
     story: Story
+    cut_off: "asyncio.Future[Report] | None" = None
 
     async def play(self, progress: Progress) -> None:
         """Set the shop up, live through the story, and be switched off in the middle of a message."""
@@ -144,9 +151,8 @@ class _Play:
     async def _be_cut_off(self) -> None:
         """Begin to send the last leads' messages, and end as a machine does that is switched off."""
         self.drip.add_leads(self.story.cut_off())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CUT_OFF_AFTER):
-                await self.drip.look()
+        self.cut_off = asyncio.ensure_future(self.drip.look())
+        await self._until(self.clock.now() + timedelta(seconds=CUT_OFF_AFTER))
 
     async def _until(self, instant: datetime) -> None:
         await self.clock.wait(asyncio.Event(), (instant - self.clock.now()).total_seconds())

@@ -104,7 +104,9 @@ def _in_a_row() -> tuple[Sequence, ...]:
 
 def _beside() -> tuple[Sequence, ...]:
     friend = {"name": "friend"}
-    restarts = Policy(on_failure=OnFailure.STOP, on_trigger_lost=OnTriggerLost.EXIT, re_entry=ReEntry.RESTART)
+    restarts = Policy(
+        on_failure=OnFailure.STOP, on_trigger_lost=OnTriggerLost.EXIT, re_entry=ReEntry.RESTART, re_entry_gap="0s"
+    )
     return (
         Sequence(
             "Class reminders",
