@@ -134,7 +134,11 @@ def test_what_providers_repeat_is_neither_told_nor_kept(
     with open_dripline(url) as drip:
         _apply(drip, [name for name in CHANNELS if name != "loud"])
         drip.add_lead(
-            phone="60123456789", email="aina@example.com", triggers=CHANNELS, attributes={"telegram_chat_id": "4711"}
+            phone="60123456789",
+            email="aina@example.com",
+            name="Aina",
+            triggers=CHANNELS,
+            attributes={"telegram_chat_id": "4711"},
         )
         told += [drip.tick(), drip.records(), drip.timelines(phone="60123456789"), drip.unknown(), drip.senders()]
         told += [drip.troubles(), drip.sender_events("gowa"), drip.inbound_channels(), vars(drip), repr(drip)]
