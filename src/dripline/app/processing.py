@@ -119,14 +119,17 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             self._processor, self._store, self._clock, before_pass=self._before_pass, poll=poll, idle_poll=idle_poll
         )
 
-        seen_at = self._now()
+        seen_at, has_sent = self._now(), False
 
         def seen(report: Report) -> None:
-            nonlocal seen_at
+            nonlocal seen_at, has_sent
+            has_sent = has_sent or report.sent > 0
             if self._now() - seen_at >= SEEN_EVERY:
                 seen_at = self._now()
                 self._presence.see(seen_at)
-                self._count_pass()
+                if has_sent:
+                    self._count_pass()
+                has_sent = False
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner.stop):

@@ -14,11 +14,15 @@ AHEAD = 4
 
 
 class Gate:
-    """A channel and its places, for all batches on one event loop; once `stop` is set nothing more is sent."""
+    """A channel and its places, for all batches on one event loop; once `stop` is set nothing more is sent.
+
+    `is_lost`: the worker ends as a crash would, and writes nothing more.
+    """
 
     def __init__(self, channel: Channel, stop: asyncio.Event) -> None:
         self.channel = channel
         self.stop = stop
+        self.is_lost = False
         self.at_once = sends_at_once(channel)
         self.slots = asyncio.Semaphore(self.at_once)
         self._room = self.at_once + self.at_once // AHEAD
@@ -55,3 +59,8 @@ class Gate:
     def leave(self, event: asyncio.Event) -> None:
         """Set this event no more."""
         self._waiting.discard(event)
+
+
+def is_orderly(error: BaseException) -> bool:
+    """Return whether an end leaves a program that can still be trusted: it was told to end, or something failed."""
+    return isinstance(error, Exception | asyncio.CancelledError | KeyboardInterrupt | SystemExit)

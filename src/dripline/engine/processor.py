@@ -19,7 +19,7 @@ from dripline.channels.contract import Channel, is_idempotent
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Tools
-from dripline.engine.gate import Gate
+from dripline.engine.gate import Gate, is_orderly
 from dripline.engine.report import Report
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
@@ -94,11 +94,14 @@ class Processor:
                 raise
             else:
                 await self._background.finish()
-        except BaseException:
+        except BaseException as error:
+            for gate in self._gates.values():
+                gate.is_lost = gate.is_lost or not is_orderly(error)
             await self._background.abandon()
             raise
         finally:
             stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
 
     async def _hand_back_at_the_end(self) -> None:
         """Let every batch that waits for an answer or a place look when `stop` is set: it hands back what it can."""
