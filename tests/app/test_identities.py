@@ -151,13 +151,18 @@ def test_a_name_goes_to_whom_the_provider_last_said(
     assert [barred.address for barred in shop.drip.suppressions()] == ["60198765432"]
 
 
-def test_a_new_number_is_known_as_the_leads(open_shop: Callable[..., Shop], ask: Ask) -> None:
+def test_a_new_number_is_known_as_the_leads_and_is_in_no_log(
+    open_shop: Callable[..., Shop], ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
     shop = open_shop()
     shop.enroll()
     system = {"type": "user_changed_number", "wa_id": "60198765432", "body": "changed"}
     stamp = str(int(START.timestamp()))
     shop.post({"messages": [{"id": "s", "from": PHONE, "timestamp": stamp, "type": "system", "system": system}]})
     assert ask(NAMES) == [("60198765432", "wa_id")]
+    assert "lead.has_another_number" in caplog.text
+    assert PHONE not in caplog.text
+    assert "60198765432" not in caplog.text
 
     shop.write("Stop", **{"from": "60198765432"})
     assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]

@@ -11,8 +11,9 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from simulated_time import START, Chance
+from simulated_time import START
 
+from chance import Chance
 from dripline import (
     Accepted,
     Message,

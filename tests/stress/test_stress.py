@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from simulated_chance import Chance
 
+from chance import Chance
 from dripline import (
     Dripline,
     FakeChannel,

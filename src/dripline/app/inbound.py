@@ -120,8 +120,8 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _take(self, channel: str, event: Event) -> None:
         match event:
-            case Receipt():
-                pass  # noted all at once
+            case Receipt() | NumberChanged():
+                pass  # receipts are noted all at once, a new number when it was read
             case Reply():
                 self._take_reply(channel, event)
             case Preference():
@@ -168,7 +168,7 @@ class InboundCases(LeadCases, StoppingCases):
                 if lead is not None:
                     # What is sent goes on to the number that the lead has: only a person or a list changes that.
                     self._identities.learn({Identity(channel, value=new): lead.id}, self._now())
-                    _log.warning("lead.has_another_number lead=%s old=%s new=%s", lead.id, old, new)
+                    _log.warning("lead.has_another_number lead=%s", lead.id)
                 return event
             case _:
                 return event

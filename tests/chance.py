@@ -1,4 +1,4 @@
-"""Chances from a seed, the same each time."""
+"""Chance for tests: the same for the same seed."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,3 +27,7 @@ class Chance:
     def pick(self, options: Sequence[Option]) -> Option:
         """Return one of the options."""
         return options[int(self.share() * len(options))]
+
+    def number(self) -> int:
+        """Return a large number."""
+        return int(self.share() * 2**52)
