@@ -42,7 +42,7 @@ def quick(bench: Bench) -> Iterator[Figure]:
     """Measure how many times the start of a Python that imports a little the commands take, the two taking turns."""
     bench.tell("starting")
     with bench.places.new("sqlite") as url:
-        commands = {"version": (*DRIPLINE, "--version"), "tick": (*DRIPLINE, "tick", "--db", path_of(url))}
+        commands = {"version": (*DRIPLINE, "--version"), "tick": (*DRIPLINE, "tick", "--create", "--db", path_of(url))}
         for name, command in commands.items():
             pairs = [(seconds_of(*command), seconds_of(*IMPORTING)) for _ in range(RUNS + 1)][1:]
             yield Figure(
