@@ -135,11 +135,18 @@ def run(*command: str) -> Ran:
     return Ran(seconds, child.peak_megabytes())
 
 
+def _surroundings() -> dict[str, str]:
+    """Return the environment, without what keeps Python from storing compiled files: an installed program has them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def _started(command: Sequence[str]) -> Generator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     with (
         tempfile.TemporaryFile() as said,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said) as process,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=_surroundings()
+        ) as process,
     ):
         yield process, said
 
