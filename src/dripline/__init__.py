@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
     from dripline.core.listing import Page
+    from dripline.core.merge import Merge
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.note import Note
@@ -118,6 +119,7 @@ __all__ = [
     "ListedRecord",
     "Media",
     "MediaKind",
+    "Merge",
     "Message",
     "Move",
     "NewLead",
@@ -207,6 +209,7 @@ _HOMES = {
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
     "core.posting": "Posting",
+    "core.merge": "Merge",
     "core.preview": "Preview",
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sequence_life": "RenamedTrigger",

@@ -7,8 +7,10 @@ from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
 from dripline.core.attribute import Value
 from dripline.core.intake import new_lead
+from dripline.core.merge import Merge, check_one_person, joined
 from dripline.core.model import Lead, NewLead, StepRecord
 from dripline.core.note import checked_note
+from dripline.core.who import who
 from dripline.errors import ChannelNotConfigured, InvalidLead
 from dripline.store.reads import Timeline
 from dripline.store.store import Intake
@@ -106,6 +108,50 @@ class LeadCases(Opened):
     def drop_note(self, note_id: int) -> bool:
         """Delete a note, known by its id in the timeline. False if there is none."""
         return self._lead_notes.drop(note_id)
+
+    def plan_merge(self, one: str, other: str) -> Merge:
+        """Say what merging two leads would do, and change nothing. Each is named by a phone or an e-mail address.
+
+        The older stays, with the triggers, runs, notes and messages of both. What it lacks it gets from the other.
+        Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends.
+
+        Raises:
+            InvalidLead: An address names nobody, or several; both are one lead; or each has a phone of its own.
+        """
+        kept, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
+        check_one_person(kept, gone)
+        ending = self._store.merging.ending({gone.id: kept.id})
+        told = tuple(f"lead {row['lead_id']} leaves {row['sequence']!r}, at step {row['step']}" for row in ending)
+        return Merge(kept, gone=gone, result=joined(kept, gone), ending=told)
+
+    def merge_leads(self, one: str, other: str) -> Merge:
+        """Make two leads one, exactly as `plan_merge` says, and return what was done. Raises what that raises.
+
+        Raises:
+            BusyLead: Messages to both are on their way, or may be.
+        """
+        with self._store.transaction():
+            first = self.plan_merge(one, other)
+            self._store.hold_leads((first.kept.id, first.gone.id))
+            # They may have changed while they were waited for.
+            merge = self.plan_merge(one, other)
+            self._one_person.merge(merge, self._actor.name)
+        self._wake()
+        return merge
+
+    def _two_leads(self, one: str, other: str) -> tuple[Lead, Lead]:
+        """Return the leads of two addresses; one that both share names whoever the other does not."""
+        first, second = (self.leads(**who(str(address))) for address in (one, other))
+        if not first or not second:
+            raise InvalidLead(f"Nobody has the address {other if first else one}: name two leads that are there.")
+        of_first = [lead for lead in first if lead not in second] or first
+        of_second = [lead for lead in second if lead not in first] or second
+        if first == second and len(first) > 1:
+            of_first, of_second = first[:1], first[1:]
+        for address, leads in ((one, of_first), (other, of_second)):
+            if len(leads) > 1:
+                raise InvalidLead(f"The address {address} is that of {len(leads)} leads: name each by its phone.")
+        return of_first[0], of_second[0]
 
     def timelines(self, *, phone: str | int | None = None, email: str | None = None) -> list[Timeline]:
         """Return everything about the leads that have an address."""

@@ -45,6 +45,7 @@ from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
 from dripline.store.migrate import migrate, version
 from dripline.store.notes import Notes
+from dripline.store.one_person import OnePerson
 from dripline.store.presence import Presence
 from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
@@ -127,6 +128,7 @@ class Opened:
             raise
         worker = f"{make_id():032x}"
         self._open_store(worker)
+        self._open_people()
         self._open_engine(worker, limits or Limits())
 
     def _open_schema(self, *, create: bool) -> None:
@@ -147,11 +149,6 @@ class Opened:
         self._sequences = Sequences(self._database, self._store)
         self._sequence_life = SequenceLife(self._database, self._store)
         self._senders = Senders(self._database, self._store)
-        self._stopping = Stopping(self._database, self._store)
-        self._chats = Chats(self._database, self._store)
-        self._inbox = Inbox(self._database, self._store)
-        self._receipts = Receipts(self._database, self._store)
-        self._cold = Cold(self._database, self._store)
         self._passes = Passes(self._database, f"{self._make_id():032x}")
         self._deciding = Deciding(self._database, self._store)
         self._workspaces = Workspaces(self._database)
@@ -169,14 +166,23 @@ class Opened:
         self._drafts = Drafts(self._database)
         self._imports = Imports(self._database)
         self._undo = Undo(self._database, self._store)
-        self._identities = Identities(self._database)
-        self._lead_notes = Notes(self._database, self._store)
         self._access = Access(self._database, self._store)
         self._audit = Audit(self._database, self._store)
         self._subscriptions = Subscriptions(self._database, self._store)
         self._deliveries = Deliveries(self._database, self._store)
+
+    def _open_people(self) -> None:
+        """Take up what is known of leads, and what they write."""
+        self._stopping = Stopping(self._database, self._store)
+        self._one_person = OnePerson(self._database, self._store)
+        self._lead_notes = Notes(self._database, self._store)
         self._lead_sources = LeadSources(self._database, self._store)
+        self._identities = Identities(self._database)
+        self._inbox = Inbox(self._database, self._store)
+        self._receipts = Receipts(self._database, self._store)
+        self._chats = Chats(self._database, self._store)
         self._conversations = Conversations(self._database, self._traits.windows)
+        self._cold = Cold(self._database, self._store)
 
     def _open_engine(self, worker: str, limits: Limits) -> None:
         """Take up what processes, and what asks after accounts beside it."""

@@ -21,7 +21,7 @@ DETAIL_LIMIT = 200
 """How much of an argument the log keeps, in characters."""
 
 UNTOLD = frozenset(
-    {"password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
+    {"password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun", "one", "other"}
     | {"on_progress", "on_refused"}
 )
 """Arguments that the log never keeps: secrets, URLs (one may hold one), and what is known of people, who may want to be
@@ -50,12 +50,13 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.LEADS_READ,
             "leads suppressions timelines preview try_out count_starting start_link records idle_triggers"
+            " plan_merge"
             " find_leads find_suppressions get_lead read_upload plan_import imports get_import refused_rows refused_csv"
             " plan_undo_import export_leads",
         ),
         *_rights(
             Scope.LEADS_WRITE,
-            "add_lead add_leads opt_out opt_in receive exit remove_trigger forget note_lead drop_note",
+            "add_lead add_leads merge_leads opt_out opt_in receive exit remove_trigger forget note_lead drop_note",
             is_change=True,
         ),
         *_rights(Scope.LEADS_WRITE, "lead_source"),

@@ -31,6 +31,7 @@ COMMANDS = {
     "exit": "stopping.leave",
     "receive": "stopping.receive",
     "untrigger": "stopping.untrigger",
+    "merge": "merging.merge",
     "forget": "stopping.forget",
     "suppressions": "stopping.suppressions",
     "senders": "senders.senders",

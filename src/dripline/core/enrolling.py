@@ -12,6 +12,7 @@ class Condition(StrEnum):
 
     TRIGGER = "trigger"
     ADDRESS = "address"
+    ADDRESS_FREE = "address free"
     NOT_BARRED = "not barred"
     GOAL_AHEAD = "goal ahead"
     FIRST_TIME = "first time"
@@ -23,10 +24,10 @@ class Condition(StrEnum):
 class Candidate:
     """What is stored of a lead and a sequence.
 
-    `gained_at`: when it gained the trigger; `barred`: why its address is barred; `goal`: the sequence's, if the lead
-    has it; `runs`: how often it was enrolled in this one, the last time at `began_at`; `between_runs`: for how long
-    after that the trigger begins no other run; `is_live`: it is in it now; `rival`: the sequence of its
-    group that it is in; `is_invited`: it wrote to the channel, or need not have.
+    `gained_at`: when it gained the trigger; `twin`: another lead of its address that was in it; `barred`: why its
+    address is barred; `goal`: the sequence's, if the lead has it; `runs`: how often it was enrolled in this one, the
+    last time at `began_at`; `between_runs`: for how long after that the trigger begins no other run; `is_live`: it is
+    in it now; `rival`: the sequence of its group that it is in; `is_invited`: it wrote there, or need not have.
     """
 
     sequence: str
@@ -34,6 +35,7 @@ class Candidate:
     address_kind: str = field(kw_only=True)
     has_address: bool = field(kw_only=True)
     gained_at: datetime | None = field(kw_only=True)
+    twin: int | None = field(default=None, kw_only=True)
     barred: str | None = field(kw_only=True)
     goal: str | None = field(kw_only=True)
     runs: int = field(kw_only=True)
@@ -74,6 +76,11 @@ def answers(lead: Candidate) -> list[Answer]:
             Condition.ADDRESS,
             f"it has the {kind} that the channel needs" if lead.has_address else None,
             f"the lead has no {kind}, which its channel needs",
+        ),
+        _answer(
+            Condition.ADDRESS_FREE,
+            "no other lead of its address was in it" if lead.twin is None else None,
+            f"lead {lead.twin} has the same {kind} and is or was in it: merge the two if they are one person",
         ),
         _answer(Condition.NOT_BARRED, None if lead.barred else "nothing bars it", lead.barred or ""),
         _answer(

@@ -125,9 +125,10 @@ class Bulk:
             later.setdefault(row["record_id"], []).append(_later(row))
         again: list[Row] = []
         refused: dict[int, str] = {}
-        begun = set[tuple[str, int]]()
+        begun = set[tuple[str, object]]()
         for row in self._database.run("failed_records", records=asked):
             runs = {(f"sequence {row['sequence_id']}", row["lead_id"])}
+            runs |= {(f"address in {row['sequence_id']}", row["address"])}
             runs |= {(f"group {group}", row["lead_id"]) for group in [row["exclusive_group"]] if group}
             keeper = self._keeper(row, is_begun=bool(runs & begun))
             kept = keeps_from_again(_failed(row, outcomes.get(row["id"], []), later.get(row["id"], []), keeper))
@@ -140,6 +141,8 @@ class Bulk:
 
     def _keeper(self, row: Row, *, is_begun: bool) -> str | None:
         """Say what keeps a lead whose enrollment has ended from going on in it."""
+        if row["is_taken"] and not row["is_live"]:
+            return "another lead of the same address is in the sequence"
         if row["is_live"] or is_begun:
             return "its lead is in the same sequence, or in one of its group, again"
         if not row["group_is_free"]:

@@ -2,12 +2,12 @@
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
 ``rows_of(:batch, column type, …)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``,
-``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)`` and
-``is_invited(sequence, lead)``, a record's ``hour(r)``, ``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's
-``was_by_rule(m)`` and ``was_by_correction(m)``, texts in the order BY_BYTE, and the comments
-``/* lock r, skip locked */``, ``/* lock r */``,
-``/* id among :records */`` and ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types
-INSTANT, IDENTITY and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of its key.
+``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``,
+``address_is_free(sequence, lead, :now)`` and ``is_invited(sequence, lead)``, a record's ``hour(r)``,
+``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and ``was_by_correction(m)``, texts
+in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``, ``/* id among :records */`` and
+``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types INSTANT, IDENTITY and RECORD_IDENTITY, and
+IN_ORDER behind a table that is kept in the order of its key.
 """
 
 import re
@@ -110,6 +110,14 @@ _INLINED = {
     re.compile(r"gap_is_over\((\w+), (\w+), :now\)"): (
         r"(NOT EXISTS (SELECT 1 FROM enrollments AS began WHERE began.lead_id = \2.id AND began.sequence_id = \1.id"
         r" AND add_seconds(began.enrolled_at, \1.re_entry_gap_seconds) > :now))"
+    ),
+    # Two leads that share an e-mail address are one inbox: what one of them had, the other does not get. The inner
+    # query sums up so that PostgreSQL asks it only for whoever shares an address.
+    re.compile(r"address_is_free\((\w+), (\w+), :now\)"): (
+        r"(\1.address_kind <> 'email' OR NOT EXISTS (SELECT 1 FROM leads AS twin"
+        r" WHERE twin.email = \2.email AND twin.id <> coalesce(\2.id, 0) AND (SELECT count(*) FROM enrollments AS met"
+        r" WHERE met.lead_id = twin.id AND met.sequence_id = \1.id AND (met.ended_at IS NULL OR \1.re_entry = 'once'"
+        r" OR add_seconds(met.enrolled_at, \1.re_entry_gap_seconds) > :now)) > 0))"
     ),
     # At most one live enrollment of a lead in the sequences of a group.
     re.compile(r"group_is_free\((\w+), (\w+)\)"): (

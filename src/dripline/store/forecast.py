@@ -43,7 +43,7 @@ class Forecast:
     def take(self, leads: Listing[NewLead]) -> None:
         """Add a batch of leads to what would come in."""
         roster = Roster(self._find(leads))
-        places = dict.fromkeys(roster.take(lead) for lead in leads)
+        places = dict.fromkeys(map(roster.final, [roster.take(lead) for lead in leads]))
         people = roster.touched()
         differing = roster.changed()
         changed = {place for place, known in enumerate(roster.stored()) if known.id in differing}

@@ -76,6 +76,8 @@ class InFlight:
             self._store.lock("lock_live_of_sequence", sequence_id=found["id"])
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
+        if found["address_kind"] != str(reached.address_kind):
+            self._store.merging.readdress_sequence(found["id"], now)
         self._groups.part(found["id"], wanted, now)
         if self._misplaced(found, wanted.senders):
             reassign(self._database, found["id"])

@@ -243,7 +243,7 @@ class Reads:
     def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""
         with self._database.snapshot():
-            candidates = list(self._candidates(lead))
+            candidates = list(self._candidates(lead, now))
             rows = self._database.run("circumstances_of_lead", lead_id=lead.id)
             zone = self._zone(lead, rows)
             return Timeline(
@@ -292,14 +292,15 @@ class Reads:
             for row in rows
         }
 
-    def _candidates(self, lead: Lead) -> Iterator[Candidate]:
-        for row in self._database.run("candidacies", lead_id=lead.id):
+    def _candidates(self, lead: Lead, now: datetime) -> Iterator[Candidate]:
+        for row in self._database.run("candidacies", lead_id=lead.id, now=now):
             yield Candidate(
                 row["sequence"],
                 trigger=row["trigger"],
                 address_kind=row["address_kind"],
                 has_address=bool(row["has_address"]),
                 gained_at=instant_or_none(row["gained_at"]),
+                twin=row["twin"],
                 barred=row["barred"],
                 goal=row["goal"],
                 runs=row["runs"],

@@ -1,10 +1,14 @@
 """The leads of one batch, matched with those that are stored: who is new, who changed, who is the same.
 
 A lead is known by its phone; without one, by its e-mail address. A stored lead that has only an e-mail address gains
-the phone that comes in with the same address, so that a person does not become two.
+the phone that comes in with the same address, so that a person does not become two. Two stored leads are joined where
+one row names the phone of one and the e-mail address by which alone the other is known: the older stays. Leads of
+different phones are never joined, whatever address they share.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
+from typing import Self
 
 from dripline.core.attribute import is_same
 from dripline.core.intake import merge_leads
@@ -14,11 +18,14 @@ from dripline.core.model import Lead, NewLead
 class Roster:
     """Takes leads one by one and keeps what each person is after all of them."""
 
-    def __init__(self, stored: Iterable[Lead]) -> None:
+    def __init__(self, stored: Iterable[Lead], apart: Container[int] = ()) -> None:
         self._known: list[Lead] = list(stored)
         self._people: list[NewLead] = [_as_new(lead) for lead in self._known]
         self._by_phone: dict[str, int] = {}
         self._by_email: dict[str, int] = {}
+        self._without_phone: dict[str, int] = {}
+        self._apart = apart
+        self._joined: dict[int, int] = {}
         for place in range(len(self._people)):
             self._index(place)
 
@@ -29,23 +36,49 @@ class Roster:
             place = len(self._people)
             self._people.append(lead)
         else:
+            place = self._with_twin(place, lead)
             self._people[place] = merge_leads(self._people[place], lead)
         self._index(place)
         return place
 
+    def take_all(self, leads: Iterable[NewLead]) -> Self:
+        """Take leads in their order."""
+        for lead in leads:
+            self.take(lead)
+        return self
+
+    def final(self, place: int) -> int:
+        """Return where the person of a place stands after all leads: rows may have joined it with another one."""
+        while place in self._joined:
+            place = self._joined[place]
+        return place
+
+    def merged(self) -> dict[int, tuple[int, Lead]]:
+        """Return the stored people that rows joined with an older one: by the id that goes, the one that stays."""
+        return {
+            self._known[gone].id: (self._known[self.final(gone)].id, self._known[gone])
+            for gone in self._joined
+            if gone < len(self._known)
+        }
+
+    def now(self, lead_id: int) -> Lead:
+        """Return one of the stored people as it is after all leads."""
+        place = next(place for place, known in enumerate(self._known) if known.id == lead_id)
+        person = self._people[place]
+        return replace(self._known[place], phone=person.phone, email=person.email)
+
     def new(self) -> list[NewLead]:
         """Return the people that are not stored yet."""
-        return self._people[len(self._known) :]
+        many = len(self._known)
+        return [one for place, one in enumerate(self._people) if place >= many and place not in self._joined]
 
     def changed(self) -> dict[int, NewLead]:
         """Return the stored people of whom something changed, by id."""
-        pairs = zip(self._known, self._people, strict=False)
-        return {known.id: person for known, person in pairs if _differs(known, person)}
+        return {known.id: person for known, person in self._pairs() if _differs(known, person)}
 
     def before(self) -> dict[int, Lead]:
         """Return those people as they are stored, by id."""
-        pairs = zip(self._known, self._people, strict=False)
-        return {known.id: known for known, person in pairs if _differs(known, person)}
+        return {known.id: known for known, person in self._pairs() if _differs(known, person)}
 
     def stored(self) -> list[Lead]:
         """Return the stored people, at the first places."""
@@ -53,11 +86,20 @@ class Roster:
 
     def travelled(self) -> list[int]:
         """Return the stored people whose zone, or phone that may tell it, changed."""
-        pairs = zip(self._known, self._people, strict=False)
+        pairs = self._pairs()
         return [known.id for known, person in pairs if (known.zone, known.phone) != (person.zone, person.phone)]
 
+    def moved(self) -> list[int]:
+        """Return the stored people of whom an address changed."""
+        pairs = self._pairs()
+        return [known.id for known, person in pairs if (known.phone, known.email) != (person.phone, person.email)]
+
+    def people(self) -> list[NewLead]:
+        """Return everybody once, as they are now."""
+        return [person for place, person in enumerate(self._people) if place not in self._joined]
+
     def touched(self) -> list[NewLead]:
-        """Return everybody, as they are now."""
+        """Return everybody by their places, as they are now."""
         return self._people
 
     def _place(self, lead: NewLead) -> int | None:
@@ -65,16 +107,42 @@ class Roster:
         if lead.phone is None:
             return by_email
         by_phone = self._by_phone.get(lead.phone)
-        if by_phone is None and by_email is not None and self._people[by_email].phone is None:
-            return by_email
-        return by_phone
+        return by_phone if by_phone is not None or lead.email is None else self._without_phone.get(lead.email)
+
+    def _with_twin(self, place: int, lead: NewLead) -> int:
+        """Return the place of a person, joined with the one that is known by the lead's e-mail address alone."""
+        twin = None if lead.phone is None or lead.email is None else self._without_phone.get(lead.email)
+        if twin is None or twin == place:
+            return place
+        older, younger = sorted((place, twin))
+        if younger < len(self._known) and self._known[younger].id in self._apart:
+            return place
+        gone = self._people[younger]
+        self._people[older] = merge_leads(gone, self._people[older])
+        self._joined[younger] = older
+        for address, index in ((gone.phone, self._by_phone), (gone.email, self._by_email)):
+            if address is not None:
+                index[address] = older
+        self._without_phone.pop(lead.email or "", None)
+        return older
 
     def _index(self, place: int) -> None:
         person = self._people[place]
         if person.phone is not None:
             self._by_phone[person.phone] = place
-        if person.email is not None:
-            self._by_email.setdefault(person.email, place)
+        if person.email is None:
+            return
+        self._by_email.setdefault(person.email, place)
+        if person.phone is None:
+            self._without_phone[person.email] = place
+        elif self._without_phone.get(person.email) == place:
+            del self._without_phone[person.email]
+
+    def _pairs(self) -> Iterator[tuple[Lead, NewLead]]:
+        """Yield the stored people that stay, each as stored and as it is now."""
+        for place, known in enumerate(self._known):
+            if place not in self._joined:
+                yield known, self._people[place]
 
 
 def _as_new(lead: Lead) -> NewLead:

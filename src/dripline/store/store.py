@@ -21,6 +21,7 @@ from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
+from dripline.store.merging import ITSELF, Merging
 from dripline.store.restored import suspect
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
@@ -67,6 +68,7 @@ class Store(Transactions):
     def __init__(self, database: Database, read_clock: Now) -> None:
         super().__init__(database, read_clock)
         self.events = Events(database)
+        self.merging = Merging(database, self.leave, self.hold)
         self.spacing = Spacing(database)
         self._wall_clocks = WallClocks(database)
         self._held_back: set[int] = set()
@@ -107,10 +109,15 @@ class Store(Transactions):
         """
         with self.transaction():
             roster, added = self._matched(leads, now, import_id)
+            merged = roster.merged()
+            if merged:
+                self.merging.merge(merged, ITSELF, now)
             updated = self._write(roster, now, import_id)
+            self.merging.spread_bars(((gone, gone, roster.now(stays)) for stays, gone in merged.values()), now)
             gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
-            touched = keys([lead for lead, _ in gains]) | keys(roster.changed())
+            kept = [one for one, _ in merged.values()]
+            touched = keys([*(lead for lead, _ in gains), *roster.changed(), *kept])
             enrolled = self.gain(gains, touched, now, import_id)
             return Intake(added=added, updated=updated, enrolled=enrolled)
 
@@ -298,6 +305,14 @@ class Store(Transactions):
         """Return when next a record becomes due, a lease or hold ends, or a lane with due work has rested."""
         return instant_or_none(self._database.run("next_wake", now=now)[0]["at"])
 
+    def _roster(self, leads: Listing[NewLead]) -> Roster:
+        """Match leads with those that are stored; those that a row joins are locked, unless they cannot be now."""
+        stored = self._find(leads)
+        roster = Roster(stored).take_all(leads)
+        pairs = {gone: kept for gone, (kept, _) in roster.merged().items()}
+        busy = self.merging.busy(pairs) if pairs else set[int]()
+        return Roster(stored, apart=busy).take_all(leads) if busy else roster
+
     def _find(self, leads: Iterable[NewLead]) -> list[Lead]:
         known = list(leads)
         phones = {lead.phone: None for lead in known if lead.phone is not None}
@@ -311,10 +326,8 @@ class Store(Transactions):
         """
         added = 0
         for _ in range(MATCHES):
-            roster = Roster(self._find(leads))
-            for lead in leads:
-                roster.take(lead)
-            rows = {str(place): _fields(lead) for place, lead in enumerate(roster.new())}
+            roster = self._roster(leads)
+            rows = {str(place): lead_fields(lead) for place, lead in enumerate(roster.new())}
             written = self._database.change("insert_leads", leads=rows, now=now, import_id=import_id) if rows else 0
             added += written
             if written == len(rows):
@@ -324,12 +337,13 @@ class Store(Transactions):
     def _write(self, roster: Roster, now: datetime, import_id: int | None) -> int:
         new, changed = roster.new(), roster.changed()
         if changed:
-            rows = {str(lead_id): _fields(lead) for lead_id, lead in changed.items()}
+            rows = {str(lead_id): lead_fields(lead) for lead_id, lead in changed.items()}
             if import_id is not None:
-                before = {str(lead_id): _fields(lead) for lead_id, lead in roster.before().items()}
+                before = {str(lead_id): lead_fields(lead) for lead_id, lead in roster.before().items()}
                 self._database.change("note_changes", before=before, after=rows, import_id=import_id)
             self._database.change("update_leads", leads=rows, now=now, import_id=import_id)
             self.ask_again(roster.travelled(), now)
+        self.merging.readdress({*roster.moved(), *(kept for kept, _ in roster.merged().values())}, now)
         pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
         if pairs:
             self._database.change("spread_suppressions", pairs=pairs, now=now)
@@ -345,7 +359,7 @@ class Store(Transactions):
             ask_again_of_leads(self._database, leads, now)
 
     def _gains(self, roster: Roster) -> list[tuple[int, str]]:
-        with_triggers = [lead for lead in roster.touched() if lead.triggers]
+        with_triggers = [lead for lead in roster.people() if lead.triggers]
         ids = _ids(self._find(with_triggers)) if with_triggers else {}
         return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]
 
@@ -367,7 +381,8 @@ class Store(Transactions):
         return enrolled
 
 
-def _fields(lead: NewLead | Lead) -> dict[str, str | None]:
+def lead_fields(lead: NewLead | Lead) -> dict[str, str | None]:
+    """Return a lead as statements take it."""
     attributes = json.dumps(dict(lead.attributes), ensure_ascii=False, sort_keys=True)
     return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
 

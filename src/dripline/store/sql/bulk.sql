@@ -14,7 +14,9 @@ SELECT r.id, r.status, r.reason, r.enrollment_id, r.current_step, e.sequence_id,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
   sd.status AS sender_status, sd.replaced_by, group_is_free(s, l) AS group_is_free,
   EXISTS (SELECT 1 FROM enrollments AS other WHERE other.sequence_id = e.sequence_id AND other.lead_id = e.lead_id
-    AND other.ended_at IS NULL) AS is_live
+    AND other.ended_at IS NULL) AS is_live, address_of(s, l) AS address,
+  EXISTS (SELECT 1 FROM enrollments AS same WHERE same.sequence_id = e.sequence_id AND same.address = address_of(s, l)
+    AND same.ended_at IS NULL AND same.id <> e.id) AS is_taken
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
@@ -53,7 +55,8 @@ RETURNING enrollment_id;
 -- name: reopen_enrollments
 -- Lets ended enrollments go on.
 UPDATE enrollments
-SET ended_at = NULL, end_reason = NULL, leaving_reason = NULL, paused_at = NULL, pause_reason = NULL
+SET ended_at = NULL, end_reason = NULL, leaving_reason = NULL, paused_at = NULL, pause_reason = NULL,
+  address = (SELECT address_of(s, l) FROM sequences AS s, leads AS l WHERE s.id = enrollments.sequence_id AND l.id = enrollments.lead_id)
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NOT NULL
 RETURNING id, sender_id;
 

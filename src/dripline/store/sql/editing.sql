@@ -105,9 +105,10 @@ WHERE enrollment_id = given.given_enrollment AND status = 'pending';
 -- Writes the enrollments that follow those that went over: same lead, sender, group and pause, another version.
 INSERT INTO enrollments
   (sequence_id, version, lead_id, enrolled_at, anchored_at, first_step, moved_seconds, sender_id, exclusive_group,
-   paused_at, pause_reason, import_id)
+   address, paused_at, pause_reason, import_id)
 SELECT e.sequence_id, CAST(:version AS integer), e.lead_id, e.enrolled_at, add_seconds(:planned_at, going.anchor),
-  going.first_step, going.moved, e.sender_id, e.exclusive_group, e.paused_at, e.pause_reason, e.import_id
+  going.first_step, going.moved, e.sender_id, e.exclusive_group, e.address,
+  e.paused_at, e.pause_reason, e.import_id
 FROM (
   SELECT CAST(key AS bigint) AS enrollment_id, CAST(value ->> 'anchor' AS bigint) AS anchor,
     CAST(value ->> 'first_step' AS integer) AS first_step, CAST(value ->> 'moved' AS bigint) AS moved

@@ -10,10 +10,11 @@ SELECT coalesce(max(id), 0) AS id FROM enrollments;
 
 -- name: enroll_leads
 -- Enrolls each given lead in every sequence that one of its triggers starts, unless it was enrolled before, lacks an
--- address for the channel, is barred, has reached the goal, never wrote where that is asked for, or is live in another
--- sequence of the group: of two at once, the older sequence. A racing enrollment of the same lead and sequence is left as it is.
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, import_id)
-SELECT s.id, s.version, l.id, :now, s.exclusive_group, CAST(:import_id AS bigint)
+-- address for the channel, is barred, has reached the goal, never wrote where that is asked for, is live in another
+-- sequence of the group (of two at once, the older sequence), or shares its address with a lead that was in it. A racing
+-- enrollment of the same lead or address and sequence is left as it is.
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, address, import_id)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group, address_of(s, l), CAST(:import_id AS bigint)
 FROM (
   SELECT t.lead_id, matching.id AS sequence_id
   FROM json_each(:leads) AS given
@@ -28,7 +29,7 @@ JOIN sequences AS s ON s.id = newcomer.sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
-  AND is_invited(s, l)
+  AND is_invited(s, l) AND address_is_free(s, l, :now)
 ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
@@ -36,8 +37,8 @@ ON CONFLICT DO NOTHING;
 -- Enrolls every lead that has the trigger of the given sequence, under the same conditions. EXCEPT rather than NOT
 -- EXISTS: it is finished before the first row is written, where PostgreSQL, taking the table for empty, would scan
 -- for each lead what it has just written (measured on 100,000 leads: 9,000 rows a second instead of 90,000).
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)
-SELECT s.id, s.version, l.id, :now, s.exclusive_group
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, address)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group, address_of(s, l)
 FROM (
   SELECT t.lead_id
   FROM sequences AS matching
@@ -50,7 +51,7 @@ JOIN sequences AS s ON s.id = :sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
-  AND is_invited(s, l)
+  AND is_invited(s, l) AND address_is_free(s, l, :now)
 ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
@@ -58,8 +59,8 @@ ON CONFLICT DO NOTHING;
 -- Enrolls leads that have just gained a trigger again, keyed by "lead id:trigger", where the sequence lets them start
 -- anew and they are not live in it; under the same conditions. Where `:gap_counts`, nothing within the sequence's gap
 -- after their last run began.
-INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, import_id)
-SELECT s.id, s.version, l.id, :now, s.exclusive_group, CAST(:import_id AS bigint)
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, address, import_id)
+SELECT s.id, s.version, l.id, :now, s.exclusive_group, address_of(s, l), CAST(:import_id AS bigint)
 FROM (
   SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'trigger' AS trigger FROM json_each(:gains)
 ) AS gained
@@ -67,7 +68,7 @@ JOIN sequences AS s ON s.trigger = gained.trigger AND s.re_entry <> 'once'
 JOIN leads AS l ON l.id = gained.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
-  AND is_invited(s, l)
+  AND is_invited(s, l) AND address_is_free(s, l, :now)
   AND (CAST(:gap_counts AS integer) = 0 OR gap_is_over(s, l, :now))
   AND EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger)
   AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id)

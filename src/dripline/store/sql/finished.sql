@@ -46,9 +46,10 @@ ORDER BY e.id;
 -- name: go_on_finished
 -- Writes the enrollments that go on where runs came to their end, keyed by those, under the conditions of enrollment.
 INSERT INTO enrollments
-  (sequence_id, version, lead_id, enrolled_at, anchored_at, first_step, moved_seconds, exclusive_group, import_id)
+  (sequence_id, version, lead_id, enrolled_at, anchored_at, first_step, moved_seconds, exclusive_group, address,
+   import_id)
 SELECT s.id, CAST(:version AS integer), l.id, e.enrolled_at, add_seconds(:planned_at, going.anchor), going.first_step,
-  going.moved, s.exclusive_group, e.import_id
+  going.moved, s.exclusive_group, address_of(s, l), e.import_id
 FROM (
   SELECT CAST(key AS bigint) AS enrollment_id, CAST(value ->> 'anchor' AS bigint) AS anchor,
     CAST(value ->> 'first_step' AS integer) AS first_step, CAST(value ->> 'moved' AS bigint) AS moved

@@ -106,6 +106,7 @@ JOIN sequences AS s ON s.trigger = h.trigger
 JOIN steps AS first ON first.sequence_id = s.id AND first.version = s.version AND first.position = 1
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, p)
 WHERE barred.address IS NULL AND address_of(s, p) IS NOT NULL AND goal_is_ahead(s, p) AND is_invited(s, p)
+  AND address_is_free(s, p, :now)
   AND NOT EXISTS (SELECT 1 FROM suppressions AS wholly
     WHERE wholly.whole_person = 1 AND (wholly.address = p.phone OR wholly.address = p.email))
   AND NOT EXISTS (SELECT 1 FROM gained AS g WHERE g.place = p.place AND g.trigger = s.goal)

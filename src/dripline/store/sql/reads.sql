@@ -93,6 +93,9 @@ ORDER BY 1;
 SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_group,
   address_of(s, l) IS NOT NULL AS has_address, is_invited(s, l) AS is_invited,
   (SELECT t.gained_at FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.trigger) AS gained_at,
+  CASE WHEN address_is_free(s, l, :now) THEN NULL ELSE (SELECT min(shares.id) FROM leads AS shares
+    JOIN enrollments AS had ON had.lead_id = shares.id AND had.sequence_id = s.id
+    WHERE shares.email = l.email AND shares.id <> l.id) END AS twin,
   (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
   (SELECT t.trigger FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.goal) AS goal,
   (SELECT count(*) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS runs,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dripline.core.attribute import ATTRIBUTE_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
+from dripline.core.merge import Merge
 from dripline.core.model import Lead, StepRecord
 from dripline.core.note import NOTE_LIMIT, Note
 from dripline.core.preview import Preview
@@ -97,6 +98,15 @@ class NewNote(Written):
     text: Annotated[str, Field(min_length=1, max_length=NOTE_LIMIT, pattern=NO_NUL)]
 
 
+class Merging(Written):
+    """The other lead, which is the same person, by its phone or e-mail address."""
+
+    model_config = shown({"other": "aina@example.com"})
+
+    other: Short
+    dry_run: bool = Field(default=False, description="Say what would be merged, and change nothing.")
+
+
 class Touched(Written):
     """How many enrollments or leads something touched."""
 
@@ -170,6 +180,13 @@ def preview(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
 def gain(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
     """Give a lead triggers; it is enrolled at once in what they start."""
     return once(request, drip, key, gaining, lambda: drip.add_lead(**who(address), triggers=gaining.triggers))
+
+
+@router.post("/leads/{address}/merge", response_model=Merge)
+def merge(request: Request, drip: Calling, address: Address, merging: Merging, key: Key = None) -> Response:
+    """Make a lead and another one: the older stays, with the triggers, runs, notes and messages of both."""
+    act = drip.plan_merge if merging.dry_run else drip.merge_leads
+    return once(request, drip, key, merging, lambda: act(address, merging.other))
 
 
 @router.delete("/leads/{address}/triggers/{trigger}")

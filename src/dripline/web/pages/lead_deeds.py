@@ -147,6 +147,27 @@ def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
     return back(_at(address), done="The note is deleted.")
 
 
+@router.get("/lead/{address}/merge")
+def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Asked = "") -> Response:
+    """Show what merging a lead with another one does."""
+    try:
+        merge = visit.drip.plan_merge(address, other.strip())
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    values = {"merge": merge, "address": address, "other": other.strip()}
+    return page(request, "lead_merge.html", values, visit=visit)
+
+
+@router.post("/lead/{address}/merge")
+def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
+    """Merge a lead with another one."""
+    try:
+        done = visit.drip.merge_leads(address, other.strip())
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(done.result.phone or done.result.email or address), done="They are one lead now.")
+
+
 @router.get("/lead/{address}/{deed}")
 def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequence: Asked = "") -> Response:
     """Ask before something harsh is done to a lead."""

@@ -1,0 +1,55 @@
+"""Two leads that are one person: `dripline merge`."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from dripline.cli.options import Db, Json
+from dripline.core.attribute import written
+from dripline.core.merge import Merge
+from dripline.core.model import Lead
+
+
+def merge(
+    one: Annotated[str, typer.Argument(metavar="PHONE", help="A lead's phone, or e-mail address.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other lead's phone, or e-mail address.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be merged, and change nothing.")] = False,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Make two leads one: the older stays, with the triggers, runs, notes and messages of both.
+
+    Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends. Leads
+    that have a phone each are two people.
+
+    Example: dripline merge 60123456789 aina@example.com --dry-run
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        done = drip.plan_merge(one, other) if dry_run else drip.merge_leads(one, other)
+    if as_json:
+        print_json(asdict(done))
+        return
+    for line in _lines(done, is_planned=dry_run):
+        typer.echo(line)
+
+
+def _lines(merge: Merge, *, is_planned: bool) -> Iterator[str]:
+    verb = "would become" if is_planned else "became"
+    kept, gone = (f"lead {lead.id} ({_addresses(lead)})" for lead in (merge.kept, merge.gone))
+    yield f"{gone.capitalize()} {verb} part of {kept}."
+    yield f"It {'would have' if is_planned else 'has'}: {_addresses(merge.result)}{_more(merge.result)}"
+    yield from (f"{told[0].upper()}{told[1:]}: another run is further on." for told in merge.ending)
+
+
+def _addresses(lead: Lead) -> str:
+    return ", ".join(filter(None, (lead.phone, lead.email)))
+
+
+def _more(lead: Lead) -> str:
+    fields = [lead.name, *(f"{name}: {written(value)}" for name, value in sorted(lead.attributes.items()))]
+    told = ", ".join(filter(None, fields))
+    return f", {told}" if told else ""

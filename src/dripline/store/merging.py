@@ -1,0 +1,168 @@
+"""One person, one run: leads that turn out to be one are merged, and an address runs through a sequence once at a time.
+
+Of two live runs the one that is further on stays; but one whose message is on its way stays before one that waits.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Sequence as Listing
+from datetime import datetime
+
+from dripline.core.model import Lead
+from dripline.store.database import Database, Row
+
+MERGED = "its lead was merged with one that is further on in the sequence, or in its group"
+"""Why an enrollment ends whose lead turned out to be another one."""
+
+SAME_ADDRESS = "another lead of the same address is or was in it, and further on"
+"""Why an enrollment ends whose lead got an address that is in its sequence already."""
+
+ITSELF = "dripline"
+"""Who merges leads that a row joins."""
+
+_MOVED = (
+    "move_triggers",
+    "move_merged_records",
+    "move_merged_enrollments",
+    "move_names",
+    "move_notes",
+    "move_deliveries",
+    "move_deeds",
+)
+"""What the lead that stays gets of the one that goes; records before the enrollments by which they are found."""
+
+_log = logging.getLogger("dripline.merging")
+
+Leave = Callable[[dict[int, str], datetime], None]
+"""Ends enrollments, each for its reason."""
+
+Hold = Callable[[Iterable[int]], None]
+"""Locks enrollments and their records, in everybody's order."""
+
+Pairs = Mapping[int, int]
+"""Leads that go, each with the one that stays."""
+
+
+class Merging:
+    """Merges leads and keeps the addresses of live enrollments, on one database. Call inside a transaction."""
+
+    def __init__(self, database: Database, leave: Leave, hold: Hold) -> None:
+        self._database = database
+        self._leave = leave
+        self._hold = hold
+
+    def ending(self, pairs: Pairs) -> list[Row]:
+        """Return the live enrollments that a merge of leads ends."""
+        return list(_behind(self._database.run("runs_of_pairs", pairs=_rows(pairs))))
+
+    def busy(self, pairs: Pairs) -> set[int]:
+        """Lock what pairs of leads are in, and return which of the leads cannot go now.
+
+        Two runs of one sequence are being sent at this instant, and neither can be ended.
+        """
+        runs = self._locked(pairs)
+        stuck = {row["kept"] for row in _behind(runs) if row["is_in_flight"]}
+        return {gone for gone, kept in pairs.items() if kept in stuck}
+
+    def merge(self, pairs: Mapping[int, tuple[int, Lead]], author: str, now: datetime) -> None:
+        """Give leads that stay everything of the leads that go, none of which is busy, and delete those.
+
+        `pairs` is keyed by the id of the lead that goes, and holds the id of the one that stays and what goes.
+        """
+        plain = {gone: kept for gone, (kept, _) in pairs.items()}
+        self._leave({row["id"]: MERGED for row in _behind(self._locked(plain))}, now)
+        rows = _rows(plain)
+        for statement in _MOVED:
+            self._database.change(statement, pairs=rows)
+        told = {str(gone): {"kept": kept, "told": _told(lead)} for gone, (kept, lead) in pairs.items()}
+        self._database.change("note_merges", pairs=told, author=author, now=now)
+        self._database.change("mark_merged", leads=_keys(plain.values()), now=now)
+        self._database.change("forget_changes", leads=_keys([*plain, *plain.values()]))
+        self._database.change("forget_triggers", leads=_keys(plain))
+        self._database.run("forget_leads", leads=_keys(plain))
+        for gone, kept in plain.items():
+            _log.info("lead.merged kept=%s gone=%s", kept, gone)
+
+    def spread_bars(self, merges: Iterable[tuple[Lead, Lead, Lead]], now: datetime) -> None:
+        """Bar every address of merged people as a whole, where one of them is barred so.
+
+        Each is the lead that stayed, the one that went, and what the two are now.
+        """
+        for kept, gone, result in merges:
+            main = result.phone or result.email
+            others = {one for lead in (kept, gone, result) for one in (lead.phone, lead.email)} - {None, main}
+            pairs = {other: {"email": main} for other in others}
+            # As often as there are others: from the barred one to the main one first, and from there to the rest.
+            for _ in pairs:
+                self._database.change("spread_suppressions", pairs=pairs, now=now)
+
+    def readdress(self, leads: Iterable[int], now: datetime) -> None:
+        """Write down where the live enrollments of leads send now; of two that would send to one address, one ends."""
+        who = _keys(leads)
+        found = self._database.run("stale_addresses", leads=who, now=now) if who else []
+        if not found:
+            return
+        self._hold(row["id"] for row in found)
+        stale = self._database.run("stale_addresses", leads=who, now=now)
+        wanted = [{"sequence": row["sequence_id"], "address": row["address"]} for row in stale if row["address"]]
+        ids = {row["id"] for row in stale}
+        held = [row for row in self._database.run("address_holders", wanted=wanted) if row["id"] not in ids]
+        behind = {row["id"] for row in _all_but_first([*stale, *held], _by_address)}
+        behind |= {row["id"] for row in stale if row["was_there"]}
+        self._database.change("free_addresses", enrollments=_keys(ids | behind))
+        self._leave(dict.fromkeys(sorted(behind), SAME_ADDRESS), now)
+        new = {str(row["id"]): {"address": row["address"]} for row in stale if row["id"] not in behind}
+        self._database.change("write_addresses", enrollments=new)
+
+    def readdress_sequence(self, sequence_id: int, now: datetime) -> None:
+        """Write down where the live enrollments of a sequence send now, as `readdress` does."""
+        self.readdress(
+            [row["id"] for row in self._database.run("leads_sending_elsewhere", sequence_id=sequence_id)], now
+        )
+
+    def _locked(self, pairs: Pairs) -> list[Row]:
+        """Lock what both leads of each pair are in, and return it as it stands then."""
+        rows = _rows(pairs)
+        self._hold(row["id"] for row in self._database.run("runs_of_pairs", pairs=rows))
+        return self._database.run("runs_of_pairs", pairs=rows)
+
+
+def _behind(runs: Listing[Row]) -> Iterator[Row]:
+    """Yield the runs of merged leads that cannot stay beside the others."""
+    found = {row["id"]: row for by in (_by_sequence, _by_group) for row in _all_but_first(runs, by)}
+    yield from found.values()
+
+
+def _all_but_first(runs: Iterable[Row], by: Callable[[Row], object]) -> Iterator[Row]:
+    """Yield the runs that are not the first of their kind: of those being sent, of those further on, of the older."""
+    seen = set[object]()
+    for row in sorted(runs, key=lambda row: (not row["is_in_flight"], -(row["step"] or 0), row["id"])):
+        kind = by(row)
+        if kind is not None and kind in seen:
+            yield row
+        seen.add(kind)
+
+
+def _by_sequence(row: Row) -> object:
+    return row["kept"], row["sequence_id"]
+
+
+def _by_group(row: Row) -> object:
+    return None if row["exclusive_group"] is None else (row["kept"], row["exclusive_group"])
+
+
+def _by_address(row: Row) -> object:
+    return None if row["address"] is None else (row["sequence_id"], row["address"])
+
+
+def _told(lead: Lead) -> str:
+    addresses = " and ".join(filter(None, (lead.phone, lead.email)))
+    return f"Merged with lead {lead.id} ({addresses}): they are one person."
+
+
+def _rows(pairs: Pairs) -> dict[str, dict[str, int]]:
+    return {str(gone): {"kept": kept} for gone, kept in pairs.items()}
+
+
+def _keys(values: Iterable[int]) -> dict[str, None]:
+    return {str(value): None for value in values}

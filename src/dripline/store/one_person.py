@@ -1,0 +1,31 @@
+"""Two leads that a person says are one, on one database."""
+
+from dripline.core.merge import Merge
+from dripline.errors import BusyLead
+from dripline.store.database import Database
+from dripline.store.store import Store, keys, lead_fields
+
+
+class OnePerson:
+    """Makes two leads one."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def merge(self, merge: Merge, author: str) -> None:
+        """Make two leads one, which are held, and enroll it in what its triggers start. Call inside a transaction.
+
+        Raises:
+            BusyLead: Messages to both are on their way in one sequence, or may be.
+        """
+        merging, kept, gone, result = self._store.merging, merge.kept.id, merge.gone, merge.result
+        if merging.busy({gone.id: kept}):
+            raise BusyLead("Messages to both leads are on their way, or may be: try again in a few minutes.")
+        now = self._store.now()
+        merging.merge({gone.id: (kept, gone)}, author, now)
+        self._database.change("update_leads", leads={str(kept): lead_fields(result)}, now=now, import_id=None)
+        merging.spread_bars([(merge.kept, gone, result)], now)
+        self._store.ask_again([kept], now)
+        merging.readdress([kept], now)
+        self._store.enroll("enroll_leads", now, leads=keys([kept]), import_id=None)

@@ -1,0 +1,134 @@
+-- Two leads that are one person, and where live enrollments send. `:pairs` is keyed by the lead that goes, and names the
+-- one that stays.
+
+-- name: runs_of_pairs
+-- Returns the live enrollments of both leads of each pair, with the step at which each stands.
+SELECT e.id, e.lead_id, e.sequence_id, e.exclusive_group, s.name AS sequence, pair.kept,
+  (SELECT min(r.current_step) FROM sequence_contacts AS r
+   WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
+  CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r
+    WHERE r.enrollment_id = e.id AND r.status IN ('sending', 'unknown') AND r.ended_at IS NULL)
+    THEN 1 ELSE 0 END AS is_in_flight
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+JOIN enrollments AS e ON e.lead_id IN (pair.gone, pair.kept) AND e.ended_at IS NULL
+JOIN sequences AS s ON s.id = e.sequence_id
+ORDER BY e.id;
+
+-- name: move_triggers
+-- Gives the leads that stay the triggers of those that go; one that both have keeps its instant.
+INSERT INTO lead_triggers (lead_id, trigger, gained_at, decided_at, import_id)
+SELECT pair.kept, t.trigger, t.gained_at, t.decided_at, t.import_id
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+JOIN lead_triggers AS t ON t.lead_id = pair.gone
+WHERE true
+ON CONFLICT DO NOTHING;
+
+-- name: move_merged_records
+-- Gives the leads that stay the records of those that go.
+UPDATE sequence_contacts
+SET lead_id = own.kept
+FROM (
+  SELECT e.id AS of_enrollment, CAST(pair.value ->> 'kept' AS bigint) AS kept
+  FROM json_each(:pairs) AS pair
+  JOIN enrollments AS e ON e.lead_id = CAST(pair.key AS bigint)
+) AS own
+WHERE enrollment_id = own.of_enrollment;
+
+-- name: move_merged_enrollments
+-- Gives the leads that stay the enrollments of those that go.
+UPDATE enrollments
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: move_names
+-- Gives the leads that stay the names by which providers know those that go.
+UPDATE identities
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: move_notes
+-- Gives the leads that stay what was written about those that go.
+UPDATE lead_notes
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: move_deliveries
+-- Lets the events of the leads that go be those of the leads that stay.
+UPDATE event_deliveries
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: move_deeds
+-- Lets what people did to the leads that go be told of the leads that stay.
+UPDATE audit_log
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: note_merges
+-- Writes down about the leads that stay which lead each was merged with.
+INSERT INTO lead_notes (lead_id, text, author, at)
+SELECT CAST(value ->> 'kept' AS bigint), value ->> 'told', :author, :now FROM json_each(:pairs);
+
+-- name: mark_merged
+-- Notes that the leads that stay are no longer as an import left them.
+UPDATE leads SET is_changed = 1, updated_at = :now WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
+-- name: stale_addresses
+-- Returns the live enrollments of leads that send elsewhere than is written down, with the step at which each stands, and
+-- whether another lead of the new address has been through the sequence, and none of that address is to be again.
+SELECT e.id, e.sequence_id, address_of(s, l) AS address,
+  (SELECT min(r.current_step) FROM sequence_contacts AS r
+   WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
+  CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r
+    WHERE r.enrollment_id = e.id AND r.status IN ('sending', 'unknown') AND r.ended_at IS NULL)
+    THEN 1 ELSE 0 END AS is_in_flight,
+  CASE WHEN s.address_kind = 'email' AND EXISTS (SELECT 1 FROM leads AS twin
+    JOIN enrollments AS had ON had.lead_id = twin.id AND had.sequence_id = s.id AND had.ended_at IS NOT NULL
+    WHERE twin.email = l.email AND twin.id <> l.id
+      AND (s.re_entry = 'once' OR add_seconds(had.enrolled_at, s.re_entry_gap_seconds) > :now))
+    THEN 1 ELSE 0 END AS was_there
+FROM json_each(:leads) AS given
+JOIN leads AS l ON l.id = CAST(given.key AS bigint)
+JOIN enrollments AS e ON e.lead_id = l.id AND e.ended_at IS NULL
+JOIN sequences AS s ON s.id = e.sequence_id
+WHERE coalesce(e.address, '') <> coalesce(address_of(s, l), '')
+ORDER BY e.id;
+
+-- name: leads_sending_elsewhere
+-- Returns the leads of a sequence's live enrollments that send elsewhere than is written down.
+SELECT l.id
+FROM sequences AS s
+JOIN enrollments AS e ON e.sequence_id = s.id AND e.ended_at IS NULL
+JOIN leads AS l ON l.id = e.lead_id
+WHERE s.id = :sequence_id AND coalesce(e.address, '') <> coalesce(address_of(s, l), '');
+
+-- name: address_holders
+-- Returns the live enrollments that send to some addresses in some sequences; found by one_live_enrollment_per_address.
+WITH wanted AS MATERIALIZED (SELECT * FROM rows_of(:wanted, sequence bigint, address text))
+SELECT e.id, e.sequence_id, e.address,
+  (SELECT min(r.current_step) FROM sequence_contacts AS r
+   WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
+  CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r
+    WHERE r.enrollment_id = e.id AND r.status IN ('sending', 'unknown') AND r.ended_at IS NULL)
+    THEN 1 ELSE 0 END AS is_in_flight
+FROM wanted
+JOIN enrollments AS e ON e.sequence_id = wanted.sequence AND e.address = wanted.address AND e.ended_at IS NULL
+ORDER BY e.id;
+
+-- name: free_addresses
+-- Lets the addresses of enrollments be written anew, or be another one's.
+UPDATE enrollments SET address = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments));
+
+-- name: write_addresses
+-- Writes down where live enrollments send, keyed by id.
+UPDATE enrollments
+SET address = new.address
+FROM (
+  SELECT CAST(key AS bigint) AS of_enrollment, value ->> 'address' AS address FROM json_each(:enrollments)
+) AS new
+WHERE id = new.of_enrollment AND ended_at IS NULL;
