@@ -95,7 +95,7 @@ class BareSqlite:
             [(enrollment, step + 1) for _, _, enrollment, step in taken if step < len(TEXTS)],
         )
         self._connection.executemany(
-            "UPDATE enrollments SET ended_at = ?, end_reason = 'completed' WHERE id = ?",
+            "UPDATE enrollments SET ended_at = ?, end_code = 'completed' WHERE id = ?",
             [(at, enrollment) for _, _, enrollment, step in taken if step == len(TEXTS)],
         )
         self._connection.execute("COMMIT")
@@ -177,7 +177,7 @@ _ACTIVATE = """
     WHERE r.enrollment_id = given.enrollment AND r.current_step = given.step AND r.status = 'pending'
 """
 
-_END = "UPDATE enrollments SET ended_at = %s, end_reason = 'completed' WHERE id = ANY (%s::bigint[])"
+_END = "UPDATE enrollments SET ended_at = %s, end_code = 'completed' WHERE id = ANY (%s::bigint[])"
 
 
 def opened(url: str) -> BareSqlite | BarePostgresql:

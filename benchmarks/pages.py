@@ -164,7 +164,8 @@ def _live_in(url: str) -> None:
                 WHEN status = 'pending' AND enrollment_id % 20 = 7 THEN 'cancelled' ELSE status END,
               ended_at = CASE WHEN status = 'completed' AND enrollment_id % 50 = 3 AND current_step = 3
                 THEN completed_at WHEN status = 'pending' AND enrollment_id % 20 = 7 THEN planned_time END,
-              reason = CASE WHEN status = 'completed' AND enrollment_id % 50 = 3 AND current_step = 3 THEN 'refused'
+              reason_code = CASE WHEN status = 'completed' AND enrollment_id % 50 = 3 AND current_step = 3
+                THEN 'provider_rejected'
                 WHEN status = 'pending' AND enrollment_id % 20 = 7 THEN 'left' END,
               completed_at = CASE WHEN enrollment_id % 50 = 3 AND current_step = 3 THEN NULL ELSE completed_at END
             """,

@@ -140,7 +140,7 @@ def _check(url: str, leads: int, done: int) -> None:
             "done": done,
             "completed": plain.count("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'"),
             "accepted": plain.count("SELECT count(*) FROM attempts WHERE outcome = 'accepted' AND text LIKE '%Aina%'"),
-            "ended": plain.count("SELECT count(*) FROM enrollments WHERE end_reason = 'completed'") * len(TEXTS),
+            "ended": plain.count("SELECT count(*) FROM enrollments WHERE end_code = 'completed'") * len(TEXTS),
         }
     if set(found.values()) != {leads * len(TEXTS)}:
         raise RuntimeError(f"{leads * len(TEXTS)} steps were to be done, and it was {found}: the figure would be wrong")

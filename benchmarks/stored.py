@@ -127,7 +127,7 @@ def _chunk(kind: str, stock: Stock, last: int, now: datetime) -> tuple[str, ...]
         SELECT '601' || (100000000 + i), '{NAME}', '{{}}', '{at}', '{at}' FROM {numbers} AS numbers ORDER BY i
         """,
         f"""
-        INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, ended_at, end_reason)
+        INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, ended_at, end_code)
         SELECT 1, 1, e.lead_id, {_after(kind, f"'{at}'", stands_in)},
           CASE WHEN {finished} THEN {_instant(kind, at)} END, CASE WHEN {finished} THEN 'completed' END
         FROM (SELECT id AS lead_id FROM leads WHERE id > {last}) AS e ORDER BY e.lead_id

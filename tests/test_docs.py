@@ -10,6 +10,7 @@ import typer.main
 
 import dripline
 from dripline.cli.commands import command_line
+from dripline.core.reason import ReasonCode
 from dripline.core.states import TRANSITIONS, Status
 from dripline.settings import (
     AlertsSettings,
@@ -101,3 +102,9 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
 
 def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
     assert len({invariant.promise for invariant in INVARIANTS}) == len(INVARIANTS)
+
+
+def test_every_reason_is_in_the_docs_and_no_other() -> None:
+    codes = re.findall(r"^\| `(\w+)` \|", DOCS["reasons"].partition("## All codes")[2], re.MULTILINE)
+
+    assert codes == list(ReasonCode)

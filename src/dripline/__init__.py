@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
     from dripline.core.posting import Posting
     from dripline.core.preview import Preview
+    from dripline.core.reason import Reason, ReasonCode
     from dripline.core.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.sender import Pace, Sender, SenderStatus
     from dripline.core.sequence_life import RenamedTrigger
@@ -144,6 +145,8 @@ __all__ = [
     "Preview",
     "ReEntry",
     "Reach",
+    "Reason",
+    "ReasonCode",
     "Receipt",
     "Received",
     "RecordDetail",
@@ -211,6 +214,7 @@ _HOMES = {
     "core.posting": "Posting",
     "core.merge": "Merge",
     "core.preview": "Preview",
+    "core.reason": "Reason ReasonCode",
     "core.report": "Figure Overview SequenceReport Tally",
     "core.sequence_life": "RenamedTrigger",
     "core.sender": "Pace Sender SenderStatus",

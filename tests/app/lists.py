@@ -11,8 +11,10 @@ Ask = Callable[[str], list[tuple[object, ...]]]
 
 LEADS = "SELECT id, phone, email, name, attributes, zone FROM leads ORDER BY id"
 TRIGGERS = "SELECT lead_id, trigger FROM lead_triggers ORDER BY lead_id, trigger"
-ENROLLMENTS = "SELECT id, sequence_id, version, lead_id, ended_at, end_reason FROM enrollments ORDER BY id"
-RECORDS = "SELECT id, enrollment_id, current_step, status, next_trigger_time, reason FROM sequence_contacts ORDER BY id"
+ENROLLMENTS = "SELECT id, sequence_id, version, lead_id, ended_at, end_code FROM enrollments ORDER BY id"
+RECORDS = (
+    "SELECT id, enrollment_id, current_step, status, next_trigger_time, reason_code FROM sequence_contacts ORDER BY id"
+)
 LOADS = "SELECT sender_id, live FROM sender_loads ORDER BY sender_id"
 
 

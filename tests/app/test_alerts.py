@@ -98,7 +98,7 @@ def test_a_step_that_was_refused_is_told_and_again_for_another_reason(
         drip.add_lead(phone=PHONE, triggers=["WARM"])
         drip.tick()
         assert [drip.alert(operator.tell) for _ in range(2)] == [1, 0]
-        plant("UPDATE steps SET pause_reason = 'another'")
+        plant("UPDATE steps SET pause_code = 'another'")
         assert drip.alert(operator.tell) == 1
 
     assert [told[0].partition(": ")[0] for told in operator.told] == ["Step 1 of 'Warm' is paused for everyone"] * 2

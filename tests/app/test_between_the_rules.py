@@ -86,7 +86,8 @@ def test_a_persons_word_never_fires_a_chain(drip: Dripline, fake: FakeChannel) -
     drip.tick()
 
     assert [message.text for message in fake.accepted] == ["cold 1"]
-    assert drip.records(phone=LEAD)[1].reason == "a person: completed"
+    assert drip.records(phone=LEAD)[1].reason == "completed"
+    assert drip.records(phone=LEAD)[1].reason_code == "ended_by_person"
 
 
 @pytest.mark.parametrize("forgotten", [True, False])

@@ -23,7 +23,8 @@ from dripline import (
     Variant,
     VirtualClock,
 )
-from dripline.core.rules import NEEDS_TEMPLATE
+from dripline.core.explain import words
+from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence, InvalidTemplate
 from meta import MetaDouble, posted, take
 
@@ -119,7 +120,7 @@ def test_a_step_without_a_template_is_held_until_the_lead_writes(open_shop: Call
     shop.enroll()
 
     report = shop.drip.tick()
-    assert (report.sent, report.deferred, shop.reason()) == (0, 1, NEEDS_TEMPLATE)
+    assert (report.sent, report.deferred, shop.reason()) == (0, 1, words(Reason.of(ReasonCode.NEEDS_TEMPLATE)))
     for _ in range(3):
         shop.clock.advance(timedelta(hours=1))
         assert shop.drip.tick().sent == 0

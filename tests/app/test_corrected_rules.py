@@ -214,7 +214,7 @@ def test_what_is_unknown_is_held_as_long_as_its_sequence_says_now(
     drip.apply(made(many=2, policy=Policy(unknown_after="3d", on_unknown="hold")))
     drip.add_lead(phone=PHONE, triggers=["T"])
     plant(
-        "UPDATE sequence_contacts SET status = 'unknown', reason = 'lost', worker = 'gone', attempt = 1, "
+        "UPDATE sequence_contacts SET status = 'unknown', reason_code = 'lost', worker = 'gone', attempt = 1, "
         "lease_until = '2026-01-04 00:00:00+00:00' WHERE current_step = 1"
     )
     drip.apply(made(many=2, policy=Policy(unknown_after="1h")))

@@ -217,7 +217,7 @@ def test_who_has_no_step_left_has_completed(drip: Dripline, ask: Ask) -> None:
 
     assert applied.plan.changes[-1] == "1 with no step left in version 2, completed"
     assert [(move.step, move.new_time) for move in applied.plan.moves] == [(None, None)]
-    assert ask("SELECT end_reason FROM enrollments") == [("completed",)]
+    assert ask("SELECT end_code FROM enrollments") == [("completed",)]
     assert [r.reason for r in drip.records()] == [None, "version 2 has no step left for it"]
     assert ask("SELECT live FROM sender_loads") == [(0,)]
     assert drip.verify() == []
@@ -397,7 +397,7 @@ def test_a_try_of_which_nobody_knows_is_not_made_again_by_going_over(
 def test_a_paused_lead_stays_paused(spread_out: Dripline, plant: Callable[[str], None]) -> None:
     plant(
         "UPDATE sequence_contacts SET status = 'paused' WHERE status = 'active' AND current_step = 3;"
-        "UPDATE enrollments SET paused_at = '2026-01-02 12:00:00', pause_reason = 'a person' WHERE lead_id ="
+        "UPDATE enrollments SET paused_at = '2026-01-02 12:00:00', pause_code = 'a person' WHERE lead_id ="
         " (SELECT id FROM leads WHERE phone = '60120000001')"
     )
     spread_out.apply(warm("0s", "12h", "20h", "12h"), reach="all")
@@ -408,12 +408,12 @@ def test_a_paused_lead_stays_paused(spread_out: Dripline, plant: Callable[[str],
 
 def test_a_step_whose_text_was_refused_stays_paused_in_the_new_version(spread_out: Dripline, ask: Ask) -> None:
     spread_out._database.change(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        "pause_steps", steps={str(live(spread_out, 1).sequence_stepid): {"reason": "the template was rejected"}}
+        "pause_steps", steps={str(live(spread_out, 1).sequence_stepid): {"code": "template_rejected", "facts": None}}
     )
     spread_out.apply(warm("0s", "12h", "12h", "1h"), reach="all")
 
-    assert ask("SELECT position, pause_reason FROM steps WHERE version = 2 AND pause_reason IS NOT NULL") == [
-        (3, "the template was rejected")
+    assert ask("SELECT position, pause_code, pause_facts FROM steps WHERE version = 2 AND pause_code IS NOT NULL") == [
+        (3, "template_rejected", None)
     ]
 
 

@@ -83,7 +83,7 @@ def test_a_step_that_was_refused_goes_again_once_its_html_is_corrected(
     drip: Dripline, fake: FakeChannel, plant: Callable[[str], None]
 ) -> None:
     drip.apply(warm(Step("One", html="<p>bad</p>")))
-    plant("UPDATE steps SET pause_reason = 'refused'")
+    plant("UPDATE steps SET pause_code = 'refused'")
     drip.apply(warm(Step("One", html="<p>bad</p>"), Step("Two", "12h")))
     drip.add_lead(phone=PHONE, triggers=["WARM"])
     drip.tick()

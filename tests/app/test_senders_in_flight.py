@@ -133,7 +133,7 @@ def test_whom_the_new_channel_cannot_reach_leaves_with_the_reason(
     add(drip, 1)
     drip.add_lead(phone="60129999999", triggers=["T"])
     plant("""
-        INSERT INTO suppressions (address, reason, suppressed_at)
+        INSERT INTO suppressions (address, reason_code, suppressed_at)
         VALUES ('p0@example.com', 'bounced', '2025-12-01 00:00:00')
     """)
     drip.tick()

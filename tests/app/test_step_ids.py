@@ -102,10 +102,10 @@ def test_a_correction_reaches_leads_of_every_version(
 def test_a_paused_step_stays_paused_where_it_is_only_moved(
     after_tip_one: Dripline, plant: Callable[[str], None], ask: Ask
 ) -> None:
-    plant("UPDATE steps SET pause_reason = 'refused' WHERE position = 4")
+    plant("UPDATE steps SET pause_code = 'refused' WHERE position = 4")
     after_tip_one.apply(warm(TEXTS[0], TEXTS[3], *TEXTS[1:3]))
 
-    assert ask("SELECT position FROM steps WHERE version = 2 AND pause_reason IS NOT NULL") == [(2,)]
+    assert ask("SELECT position FROM steps WHERE version = 2 AND pause_code IS NOT NULL") == [(2,)]
 
 
 LETTERS = "ABCDEFGH"

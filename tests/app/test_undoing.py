@@ -10,7 +10,6 @@ from dripline.app.imports import BATCH
 from dripline.core.undoing import Stays, Undoing
 from dripline.errors import InvalidImport
 from dripline.store.imports import SILENCE
-from dripline.store.undoing import UNDONE
 
 LIST = """name,phone,email,trigger,niche
 Aina,0123456780,a@example.com,warmexama,new
@@ -69,8 +68,8 @@ def test_nothing_that_was_sent_is_forgotten(shop: Dripline, fake: FakeChannel, t
     assert sent == {B, C, D}
     for phone in sent:
         (timeline,) = shop.timelines(phone=phone)
-        assert ([str(record.status) for record in timeline.records], timeline.enrollments[0].end_reason) == (
-            ["completed", "cancelled", "cancelled", "cancelled"], UNDONE,
+        assert ([str(record.status) for record in timeline.records], timeline.enrollments[0].end_code) == (
+            ["completed", "cancelled", "cancelled", "cancelled"], "import_undone",
         )  # fmt: skip
         assert (len(timeline.attempts), timeline.triggers) == (1, ())
     assert shop.leads(phone=A) == []

@@ -5,17 +5,21 @@ from dataclasses import replace
 import pytest
 
 from dripline.core.again import Failed, Later, keeps_from_again
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
+
+BAD = Reason.of(ReasonCode.PROVIDER_REJECTED, error="bad")
+REPLIED = Reason.of(ReasonCode.REPLIED)
 
 WAITING = Later(2, status=Status.ACTIVE, attempt=0, reason=None)
 PENDING = Later(3, status=Status.PENDING, attempt=0, reason=None)
-CANCELLED = Later(2, status=Status.CANCELLED, attempt=0, reason="bad")
-LIVE = Failed(Status.FAILED, reason="bad", outcomes=["rejected"], later=[WAITING, PENDING], ended=None)
-ENDED = replace(LIVE, later=[CANCELLED], ended="bad")
-LAST = replace(LIVE, later=[], ended="completed")
+CANCELLED = Later(2, status=Status.CANCELLED, attempt=0, reason=BAD)
+LIVE = Failed(Status.FAILED, reason=BAD, outcomes=["rejected"], later=[WAITING, PENDING], ended=None)
+ENDED = replace(LIVE, later=[CANCELLED], ended=BAD)
+LAST = replace(LIVE, later=[], ended=Reason.of(ReasonCode.COMPLETED))
 
 
-@pytest.mark.parametrize("failed", [LIVE, ENDED, LAST, replace(LAST, ended="bad")])
+@pytest.mark.parametrize("failed", [LIVE, ENDED, LAST, replace(LAST, ended=BAD)])
 def test_what_nothing_followed_may_go_again(failed: Failed) -> None:
     assert keeps_from_again(failed) is None
 
@@ -33,9 +37,9 @@ def test_what_nothing_followed_may_go_again(failed: Failed) -> None:
         (replace(LIVE, later=[replace(WAITING, status=Status.PAUSED)]), "its run is paused: resume it first"),
         (replace(LIVE, later=[replace(WAITING, status=Status.SKIPPED)]), "its run does not stand at the step after it"),
         (replace(LIVE, later=[WAITING, replace(PENDING, status=Status.CANCELLED)]), "step 3 is cancelled meanwhile"),
-        (replace(LIVE, leaving="replied"), "its lead is leaving: replied"),
-        (replace(ENDED, ended="replied"), "its run has ended: replied"),
-        (replace(ENDED, later=[replace(CANCELLED, reason="other")]), "its run did not end for this failure alone"),
+        (replace(LIVE, leaving=REPLIED), "its lead is leaving: the lead replied"),
+        (replace(ENDED, ended=REPLIED), "its run has ended: the lead replied"),
+        (replace(ENDED, later=[replace(CANCELLED, reason=REPLIED)]), "its run did not end for this failure alone"),
         (replace(ENDED, keeper="it runs anew"), "it runs anew"),
         (replace(LAST, later=[CANCELLED]), "its run has ended: completed"),
         (

@@ -15,6 +15,7 @@ from dripline.core.late import is_passed_over, moves_by
 from dripline.core.message import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
 from dripline.core.policy import LATE_GRACE, Policy
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import (
     BACKOFF_LIMIT,
     FAILURE_LIMIT,
@@ -233,7 +234,7 @@ def test_every_outcome_leads_somewhere(outcome: Outcome, leads_to: type) -> None
 def test_the_last_failed_try_gives_up() -> None:
     result = consequence(RetryLater("busy"), record_id=1, attempt=1, failures=FAILURE_LIMIT - 1, policy=Policy())
 
-    assert result == Fail(f"given up after {FAILURE_LIMIT} failed tries: busy")
+    assert result == Fail(Reason.of(ReasonCode.GIVEN_UP, tries=FAILURE_LIMIT, error="busy"))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ import pytest
 from gowa_shop import Shop, open_shop
 
 from dripline import Pace, Policy, Sender, Sequence, Step, VirtualClock
-from dripline.core.cold import COLD, PAUSED
+from dripline.core.cold import WARM_LIMIT
 from dripline.core.enrolling import NEVER_WROTE
+from dripline.core.explain import words
+from dripline.core.reason import Reason, ReasonCode
 from gateway import TIMELOCK, Device
 
 COLD_ONE, COLD_TWO = "60123456701", "60123456702"
@@ -55,8 +57,8 @@ def test_strangers_wait_and_people_who_wrote_are_answered(shop: Shop) -> None:
     assert to(shop) == [WARM[1]]
     assert shop.statuses(COLD_TWO) == ["active", "pending"]
     assert tries(shop, COLD_TWO) == 0
-    assert COLD in shop.why(COLD_ONE)
-    assert f"by {COLD}" in shop.why(COLD_TWO)
+    assert words(Reason.of(ReasonCode.COLD)) in shop.why(COLD_ONE)
+    assert f"by {words(Reason.of(ReasonCode.COLD))}" in shop.why(COLD_TWO)
     assert shop.sender.status == "active"
     assert shop.sender.cold_until == START + DAY
     assert not shop.drip.verify()
@@ -150,7 +152,8 @@ def test_three_warm_contacts_that_are_refused_pause_the_sender(shop: Shop) -> No
 
         assert shop.sender.status == ("active" if number < 2 else "paused")
 
-    assert shop.sender.reason == PAUSED
+    assert shop.sender.reason == words(Reason.of(ReasonCode.WARM_REFUSED, people=WARM_LIMIT))
+    assert shop.sender.reason_code is ReasonCode.WARM_REFUSED
     assert shop.gateway.asked["POST /send/message"] == 3
     assert [event.event for event in shop.drip.sender_events("jb-1")] == ["paused", "answers only"]
 

@@ -11,6 +11,7 @@ from turns import Actor, Turns
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock
 from dripline.core.outcome import Complete, Consequence, Fail, Retry
+from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.clock import Clock
 from dripline.store.claiming import Claimed
 from dripline.store.settle import Settlement, Settler
@@ -124,12 +125,14 @@ def settle(claimed: Claimed, chance: random.Random) -> Settlement:
     return Settlement(claimed, outcome=outcome, consequence=led, provider_id=provider_id, text="a")
 
 
+BUSY, NO = Reason(ReasonCode.RETRY), Reason(ReasonCode.PROVIDER_REJECTED)
+
 ANSWERS: tuple[tuple[str, Consequence, str | None], ...] = (
-    ("retry_later", Retry(timedelta(0), reason="busy"), None),
-    ("retry_later", Retry(timedelta(0), reason="busy"), None),
+    ("retry_later", Retry(timedelta(0), reason=BUSY), None),
+    ("retry_later", Retry(timedelta(0), reason=BUSY), None),
     ("accepted", Complete("id"), "id"),
-    ("rejected", Fail("no", ends_enrollment=True), None),
-    ("rejected", Fail("no"), None),
+    ("rejected", Fail(reason=NO, ends_enrollment=True), None),
+    ("rejected", Fail(reason=NO), None),
 )
 
 

@@ -52,25 +52,25 @@ def test_every_promise_holds_and_every_status_is_there(shop: Dripline) -> None:
 
 
 ENDS = [
-    None,
-    "asked for it on the phone",
-    "completed",
-    "enrolled her son at another centre",
-    "started anew: the lead gained the trigger again",
-    "the lead lost the trigger CLASS",
-    "the lead opted out: 'STOP'",
-    "the lead reached the goal ENROLLED",
-    "the lead replied",
-    "the lead told the provider to stop",
-    "the provider refused the contact: the number is not known to the service",
-    "the provider refused the contact: the number left the service",
-    "the provider refused the contact: the person blocked this business",
-    "the provider refused the message: the text is longer than the service takes",
+    (None, None),
+    ("opted_out", '{"said": "asked for it on the phone"}'),
+    ("completed", None),
+    ("ended_by_person", '{"said": "enrolled her son at another centre"}'),
+    ("restarted", None),
+    ("trigger_lost", '{"trigger": "CLASS"}'),
+    ("opted_out", '{"text": "STOP"}'),
+    ("goal", '{"goal": "ENROLLED"}'),
+    ("replied", None),
+    ("opted_out_at_provider", None),
+    ("contact_rejected", '{"error": "the number is not known to the service"}'),
+    ("contact_rejected", '{"error": "the number left the service"}'),
+    ("contact_rejected", '{"error": "the person blocked this business"}'),
+    ("provider_rejected", '{"error": "the text is longer than the service takes"}'),
 ]
 
 
 def test_enrollments_end_in_every_way_there_is(sample: Path) -> None:
-    ends = {end for (end,) in told(sample, "SELECT DISTINCT end_reason FROM enrollments")}
+    ends = set(told(sample, "SELECT DISTINCT end_code, end_facts FROM enrollments"))
 
     assert set(ENDS) - ends == set()
 
@@ -103,11 +103,11 @@ def test_what_waits_for_a_person_is_there(shop: Dripline) -> None:
 
 def test_sequences_are_chained_paused_edited_and_without_leads(sample: Path) -> None:
     by_version = "SELECT name, (SELECT count(*) FROM enrollments AS e WHERE e.sequence_id = s.id) AS many, version,"
-    rows = told(sample, f"{by_version} then_trigger, pause_reason FROM sequences AS s ORDER BY id")
+    rows = told(sample, f"{by_version} then_trigger, pause_facts FROM sequences AS s ORDER BY id")
     found = {row[0]: row[1:] for row in rows}
 
     assert [found[name][2] for name in ("COLD EXAMA", "WARM EXAMA", "HOT EXAMA")] == ["WARMEXAMA", "HOTEXAMA", None]
-    assert found["Holiday camp"][3] == "the hall is not confirmed"
+    assert found["Holiday camp"][3] == '{"said": "the hall is not confirmed"}'
     assert found["Parents' bulletin"][1] == 2
     assert [name for name, row in found.items() if not row[0]] == ["SPM intensive (draft)"]
 

@@ -59,12 +59,12 @@ def without_the_due_check(patch: pytest.MonkeyPatch) -> None:
 
 def without_the_suppression_check(patch: pytest.MonkeyPatch) -> None:
     text = compiled(SQLITE)["read_claimed"]
-    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("barred.reason", "NULL"))
+    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("barred.reason_code", "NULL"))
 
 
 def without_the_leaving_check(patch: pytest.MonkeyPatch) -> None:
     text = compiled(SQLITE)["read_claimed"]
-    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("e.leaving_reason,", "NULL AS leaving_reason,"))
+    patch.setitem(compiled(SQLITE), "read_claimed", text.replace("coalesce(e.leaving_code, e.end_code) AS", "NULL AS"))
 
 
 def without_cancelling_what_is_left(patch: pytest.MonkeyPatch) -> None:

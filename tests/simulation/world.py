@@ -32,6 +32,7 @@ from dripline import (
     Workspace,
 )
 from dripline.core.address import AddressKind
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import whole_second
 from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
@@ -287,7 +288,7 @@ class World:
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
-        Stopping(self.database, Store(self.database, self._now)).suppress({phone: "the lead opted out"})
+        Stopping(self.database, Store(self.database, self._now)).suppress({phone: Reason.of(ReasonCode.OPTED_OUT)})
         for lead in Reads(self.database).leads(phone):
             records = Reads(self.database).records_of(lead)
             self.stopped.setdefault(lead.id, _in_flight(records))
@@ -305,19 +306,19 @@ class World:
             case "lose":
                 stopping.lose_trigger([lead_id], chance.pick(tuple(POLICIES)))
             case "pause lead":
-                stopping.pause_leads([lead_id], None, "paused by a person")
+                stopping.pause_leads([lead_id], None, Reason.of(ReasonCode.PAUSED_BY_PERSON))
             case "pause sequence":
-                stopping.pause_sequence(chance.pick(tuple(POLICIES)), "paused by a person")
+                stopping.pause_sequence(chance.pick(tuple(POLICIES)), Reason.of(ReasonCode.PAUSED_BY_PERSON))
             case _:
-                stopping.pause_everything("paused by a person")
+                stopping.pause_everything(Reason.of(ReasonCode.PAUSED_BY_PERSON))
         self._loop.call_later(chance.pick((30.0, 600.0, 7_200.0)), self.resume_all)
 
     def show_out(self, lead_id: int) -> None:
         """Let a person end what a lead is in."""
         stopping = Stopping(self.database, Store(self.database, self._now))
-        stopping.exit([lead_id], None, "ended by a person")
+        stopping.exit([lead_id], None, Reason.of(ReasonCode.ENDED_BY_PERSON))
         mine = [record for record in Reads(self.database).all_records() if record.lead_id == lead_id]
-        for enrollment in {record.enrollment_id for record in mine if record.reason == "ended by a person"}:
+        for enrollment in {record.enrollment_id for record in mine if record.reason_code is ReasonCode.ENDED_BY_PERSON}:
             records = [record for record in mine if record.enrollment_id == enrollment]
             self.left.setdefault(enrollment, _in_flight(records))
 

@@ -11,6 +11,7 @@ import pytest
 
 from dripline import AddressKind, NewLead, Policy, Sequence, Step
 from dripline.core.outcome import Complete, Retry
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
 from dripline.store.claiming import Claimed, Claiming
 from dripline.store.connect import connect
@@ -112,7 +113,14 @@ def test_a_stale_token_cannot_settle(store: Store, database: Database) -> None:
     enroll(store, 1)
     stale = claim(store, "a")[0]
     Settler(database, store, "a").settle(
-        [Settlement(stale, outcome="retry_later", consequence=Retry(timedelta(seconds=1), reason="busy"))], NOW
+        [
+            Settlement(
+                stale,
+                outcome="retry_later",
+                consequence=Retry(timedelta(seconds=1), reason=Reason.of(ReasonCode.RETRY, error="busy")),
+            )
+        ],
+        NOW,
     )
     claim(store, "b", now=NOW + timedelta(seconds=1))
 
@@ -138,7 +146,7 @@ def test_a_late_answer_completes_a_record_that_was_paused_before_it_was_tried_ag
     later = NOW + 2 * LEASE
     store.rescue([], later)
     store.rescue([], later)
-    Stopping(database, store).pause_leads([claimed.facts.lead.id], None, "on holiday")
+    Stopping(database, store).pause_leads([claimed.facts.lead.id], None, Reason.of(ReasonCode.PAUSED_BY_PERSON))
     before = [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)]
     Settler(database, store, "a").settle([accepted(claimed)], later)
 

@@ -109,7 +109,7 @@ def test_a_number_of_tries_never_goes_back(two: Dripline, plant: Plant) -> None:
     ("change", "left"),
     [
         (
-            "UPDATE sequence_contacts SET status = 'skipped', ended_at = '2026-01-01', reason = 'x' WHERE "
+            "UPDATE sequence_contacts SET status = 'skipped', ended_at = '2026-01-01', reason_code = 'x' WHERE "
             + of(AINA, 2),
             2,
         ),
@@ -137,7 +137,7 @@ def test_the_step_at_which_a_lead_stood_may_be_completed_by_hand(
     two: Dripline, plant: Plant, clock: VirtualClock
 ) -> None:
     plant(
-        "UPDATE sequence_contacts SET status = 'completed', completed_at = '2025-12-31 20:00:00', reason = NULL"
+        "UPDATE sequence_contacts SET status = 'completed', completed_at = '2025-12-31 20:00:00', reason_code = NULL"
         f" WHERE {of(AINA, 1)}"
     )
     assert two.tick().sent == 1
@@ -179,7 +179,7 @@ def test_a_later_step_that_was_let_go_first_is_noted(two: Dripline, plant: Plant
 
 def test_an_enrollment_that_a_person_ended_sends_nothing_more(two: Dripline, plant: Plant, fake: FakeChannel) -> None:
     plant(
-        "UPDATE enrollments SET ended_at = '2026-01-01 00:00:00', end_reason = 'by hand'"
+        "UPDATE enrollments SET ended_at = '2026-01-01 00:00:00', end_code = 'by hand'"
         f" WHERE lead_id = (SELECT id FROM leads WHERE phone = '{AINA}')"
     )
     two.tick()

@@ -31,7 +31,8 @@ PARAMETERS: dict[str, object] = {
     "answers": json.dumps([{"record": 2**41 + 1, "attempt": 1}, {"record": 2**41 + 5, "attempt": 1}]),
     "leads": LANES,
     "kept": json.dumps([{"sequence_id": 1, "step": 1, "status": "active"}]),
-    "reason": "gone",
+    "code": "completed",
+    "facts": None,
     "most": 100,
 }
 MOMENTS = ("since", "until", "hour", "before", "long_ago")
@@ -122,7 +123,7 @@ FROM enrollments AS e CROSS JOIN steps AS st;
 INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
 SELECT id, 1, 'w', :at, :at, 'accepted', 'id', 'One' FROM sequence_contacts WHERE status = 'completed';
 INSERT INTO lead_triggers (lead_id, trigger, gained_at) SELECT id, 'WARM', :at FROM leads;
-INSERT INTO suppressions (address, reason, suppressed_at) SELECT phone, 'gone', :at FROM leads WHERE id % 10 = 0;
+INSERT INTO suppressions (address, reason_code, suppressed_at) SELECT phone, 'gone', :at FROM leads WHERE id % 10 = 0;
 ANALYZE
 """
 """Of a million records a quarter was sent, and some thousands are due, half of them on lanes."""
@@ -130,7 +131,7 @@ ANALYZE
 STREAMS = json.dumps({"1:completed": {"sequence": 1, "step": 1, "status": "completed"}})
 BESIDE: dict[str, object] = {
     **dict.fromkeys(("has_trigger", "lives_in", "is_barred", "sequence_id", "step", "sender_id", "is_held")),
-    **dict.fromkeys(("outcome", "delivery", "is_live", "reason")),
+    **dict.fromkeys(("outcome", "delivery", "is_live", "code")),
 }
 
 
@@ -143,7 +144,7 @@ def asked_of_list(name: str, now: object) -> dict[str, object]:
     ids = {"leads": LANES, "records": RECORDS, "enrollments": LANES, "addresses": '{"60": null}', "statuses": "{}"}
     driving = {"trigger": "WARM", "sequence": 1, "sender": 1, "lead": 5, "streams": STREAMS, "enrollment_id": 5}
     tried = {"attempts": json.dumps({"1:1": {"record": 2**41 + 1, "number": 1}}), "since": now, "until": now}
-    reason = {"reason": "gone"} if "reason" in name else {}
+    reason = {"code": "completed"} if "reason" in name else {}
     page = {"key": key, "low": key, "high": high, "tie": tie, "second_tie": 1, "page": 51, "most": 1_000}
     return {**BESIDE, **ids, **driving, **tried, **page, **reason}
 

@@ -24,7 +24,7 @@ PLANTED = {
         "breach_live_without_current",
     ),
     "an ended enrollment with a step to send": (
-        "UPDATE enrollments SET ended_at = enrolled_at, end_reason = 'planted'",
+        "UPDATE enrollments SET ended_at = enrolled_at, end_code = 'planted'",
         "breach_ended_with_current",
     ),
     "an early send": (
@@ -77,7 +77,7 @@ PLANTED = {
     ),
     "a send after an opt-out": (
         (
-            "INSERT INTO suppressions (address, reason, suppressed_at)"
+            "INSERT INTO suppressions (address, reason_code, suppressed_at)"
             " VALUES ('60123456789', 'planted', '2025-12-31 00:00:00')"
         ),
         "breach_sent_after_opt_out",
@@ -91,7 +91,7 @@ PLANTED = {
     "a lead whose sender is gone": (
         (
             "UPDATE sequence_contacts SET sender_id = (SELECT id FROM senders);"
-            "UPDATE senders SET status = 'archived', reason = 'planted'"
+            "UPDATE senders SET status = 'archived', reason_code = 'planted'"
         ),
         "breach_orphaned",
     ),
@@ -108,9 +108,9 @@ PLANTED = {
     ),
     "a try after the lead left": (
         (
-            "UPDATE enrollments SET ended_at = '2025-12-31 00:00:00', end_reason = 'planted';"
-            "UPDATE sequence_contacts SET status = 'cancelled', reason = 'planted', ended_at = '2025-12-31 00:00:00'"
-            " WHERE completed_at IS NULL"
+            "UPDATE enrollments SET ended_at = '2025-12-31 00:00:00', end_code = 'planted';"
+            "UPDATE sequence_contacts SET status = 'cancelled', reason_code = 'planted',"
+            " ended_at = '2025-12-31 00:00:00' WHERE completed_at IS NULL"
         ),
         "breach_sent_after_leaving",
     ),
@@ -247,7 +247,7 @@ def test_a_safe_repair_mends_it_and_says_so(
 
 
 def test_an_enrollment_with_nothing_left_is_ended(at_work: Dripline, plant: Callable[[str], None]) -> None:
-    plant("UPDATE sequence_contacts SET status = 'failed', ended_at = '2026-01-01 00:00:00', reason = 'planted',"
+    plant("UPDATE sequence_contacts SET status = 'failed', ended_at = '2026-01-01 00:00:00', reason_code = 'planted',"
           " completed_at = NULL")  # fmt: skip
 
     assert [mended.deed for mended in at_work.repair()] == ["ended, nothing was left to send: enrollment"]

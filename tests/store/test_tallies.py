@@ -46,10 +46,13 @@ def test_a_database_that_was_there_before_is_tallied_when_it_is_migrated(
     enrolled.close()
     undone = [
         *MADE_UNDONE[url.partition(":")[0]],
+        # The migration speaks of the column as it was called then; it is renamed again below.
+        "ALTER TABLE enrollments RENAME COLUMN end_code TO end_reason",
         *(f"DROP TABLE {t}" for t in ("tallies", "tally_changes", "folding")),
     ]
     plant(";".join(undone))
     migrate_again(url)
+    plant("ALTER TABLE enrollments RENAME COLUMN end_reason TO end_code")
     with Dripline(url, clock=VirtualClock(enrolled.now())) as migrated:
         assert migrated.report().tally.many == before
         assert migrated.verify() == []
@@ -120,7 +123,7 @@ def test_an_update_that_changes_neither_status_nor_hour_writes_no_tally(
 ) -> None:
     told = "SELECT count(*), coalesce(max(id), 0) FROM tally_changes"
     before = ask(told), sorted(ask("SELECT * FROM tallies"), key=str)
-    plant("UPDATE sequence_contacts SET reason = 'planted', attempt = 7, next_trigger_time = planned_time")
+    plant("UPDATE sequence_contacts SET reason_code = 'planted', attempt = 7, next_trigger_time = planned_time")
 
     assert (ask(told), sorted(ask("SELECT * FROM tallies"), key=str)) == before
     assert enrolled.verify() == []
@@ -135,7 +138,9 @@ def test_hours_are_of_utc_whatever_zone_a_person_has_set(
         drip.add_lead(phone=LEADS[0], triggers=["WARMEXAMA"])
         with psycopg.connect(url, options="-c timezone=Asia/Kolkata") as person:
             person.execute("UPDATE sequence_contacts SET next_trigger_time = next_trigger_time + INTERVAL '40 minutes'")
-            person.execute("UPDATE sequence_contacts SET status = 'paused', reason = 'by hand' WHERE current_step = 1")
+            person.execute(
+                "UPDATE sequence_contacts SET status = 'paused', reason_code = 'by hand' WHERE current_step = 1"
+            )
 
         assert [b for b in drip.verify() if b.invariant.statement == "breach_tally"] == []
 

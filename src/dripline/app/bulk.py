@@ -7,17 +7,13 @@ from functools import partial
 
 from dripline.app.listing import FIND_LIMIT, ListCases
 from dripline.core.filters import RecordFilter
-from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.schedule import whole_second
-from dripline.core.text import as_text
 from dripline.errors import InvalidFilter
 from dripline.store.bulk import Done
 
 BATCH = 500
 """How many records are moved in one transaction."""
-
-CANCELLED = "cancelled by a person"
-PASSED_OVER = "passed over by a person"
 
 Records = Iterable[int] | RecordFilter
 """Which records: their ids, or what finds them: the first 10,000."""
@@ -54,25 +50,25 @@ class BulkCases(ListCases):
             )
         return self._in_batches(records, lambda batch: self._bulk.reschedule(batch, whole_second(at)))
 
-    def skip_record(self, record_id: int, *, reason: str = PASSED_OVER) -> Done:
+    def skip_record(self, record_id: int, *, reason: str = "") -> Done:
         """Pass over one step, as `skip_records` does."""
         return self.skip_records([record_id], reason=reason)
 
-    def skip_records(self, records: Records, *, reason: str = PASSED_OVER) -> Done:
+    def skip_records(self, records: Records, *, reason: str = "") -> Done:
         """Pass over the steps at which enrollments stand; the next ones become active and wait for their time.
 
         All in one transaction: a second one would find the next steps active, and pass over them as well.
         """
-        told = _told(reason, PASSED_OVER)
+        why = said_by_person(ReasonCode.SKIPPED_BY_PERSON, reason)
         ids = self._ids_of(records)
-        done = self._store.together(lambda: self._bulk.skip(ids, told))
+        done = self._store.together(lambda: self._bulk.skip(ids, why))
         self._wake()
         return done
 
-    def cancel_records(self, records: Records, *, reason: str = CANCELLED) -> Done:
+    def cancel_records(self, records: Records, *, reason: str = "") -> Done:
         """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
-        told = _told(reason, CANCELLED)
-        return self._in_batches(records, lambda batch: self._bulk.cancel(batch, told))
+        why = said_by_person(ReasonCode.CANCELLED_BY_PERSON, reason)
+        return self._in_batches(records, lambda batch: self._bulk.cancel(batch, why))
 
     def _in_batches(self, records: Records, act: Callable[[Listing[int]], Done]) -> Done:
         ids = self._ids_of(records)
@@ -85,7 +81,3 @@ class BulkCases(ListCases):
     def _ids_of(self, records: Records) -> list[int]:
         found = self.find_record_ids(records, most=FIND_LIMIT) if isinstance(records, RecordFilter) else records
         return sorted(set(found))
-
-
-def _told(reason: str, otherwise: str) -> str:
-    return f"a person: {as_text(reason.strip(), ERROR_LIMIT)}" if reason.strip() not in {"", otherwise} else otherwise

@@ -1,5 +1,6 @@
 """Exports: leads and step records as lines of a file."""
 
+import json
 from collections.abc import Iterator
 
 from dripline.app.listing import ListCases
@@ -31,6 +32,8 @@ EXPORTED_OF_RECORDS = (
     "attempts",
     "sender",
     "reason",
+    "reason_code",
+    "reason_facts",
 )
 """The columns of every record; instants are UTC."""
 
@@ -96,5 +99,7 @@ def _record_line(record: ListedRecord) -> str:
         record.attempts,
         record.sender,
         record.reason,
+        record.reason_code,
+        json.dumps(dict(record.reason_facts), ensure_ascii=False) if record.reason_facts else None,
     )
     return csv_line("" if cell is None else str(cell) for cell in cells)

@@ -23,16 +23,13 @@ from dripline.core.inbound import (
     TemplateChanged,
 )
 from dripline.core.model import Lead
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.start_link import OPENED
 from dripline.errors import ChannelNotConfigured, InvalidInput
 from dripline.store.inbox import RefusedPosts
 
 LET_GO_EVERY = timedelta(hours=1)
 """How often it is looked for bodies and events that were taken in long ago."""
-
-TOLD_THE_PROVIDER = "the lead told the provider to stop"
-
-BLOCKED = "the lead blocked the bot"
 
 _log = logging.getLogger("dripline.inbound")
 
@@ -133,7 +130,7 @@ class InboundCases(LeadCases, StoppingCases):
                 self._take_start(channel, event)
             case ChatBlocked():
                 leads = [lead.id for lead in self._chats.leads_of(event.chat)]
-                self._stopping.exit_channel(leads, channel, BLOCKED)
+                self._stopping.exit_channel(leads, channel, Reason.of(ReasonCode.CHAT_BLOCKED))
             case ChatMoved():
                 self._chats.move(event.old, event.new, self._now())
             case _:
@@ -205,9 +202,10 @@ class InboundCases(LeadCases, StoppingCases):
     def _take_preference(self, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
         if not preference.is_wanted:
-            self.opt_out(phone=f"+{preference.phone}", reason=TOLD_THE_PROVIDER)
+            self.opt_out(phone=f"+{preference.phone}", reason=Reason.of(ReasonCode.OPTED_OUT_AT_PROVIDER))
         else:
-            self._stopping.lift(self._addresses(f"+{preference.phone}", None), TOLD_THE_PROVIDER)
+            addresses = self._addresses(f"+{preference.phone}", None)
+            self._stopping.lift(addresses, ReasonCode.OPTED_OUT_AT_PROVIDER)
 
 
 def _known_by(lead: Lead) -> tuple[str | None, str | None]:

@@ -12,6 +12,7 @@ from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import ReportCases
 from dripline.core.model import StepRecord
+from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
 from dripline.engine.signals import Ending, stopped_by_signals
@@ -21,9 +22,6 @@ from dripline.version import __version__
 
 SEEN_EVERY = timedelta(seconds=10)
 """How often a processor says that it is still there, at most: a quick pass writes nothing for that."""
-
-RESTORED = "this database is a backup that was put back, or a copy: dripline restored says what may have gone since"
-"""Why everything is paused where that was seen."""
 
 _log = logging.getLogger("dripline.app")
 
@@ -148,9 +146,9 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""
         is_copy, last = self._passes.count(self._now())
         if is_copy:
-            since = "" if last is None else f" Its last pass was at {last:%Y-%m-%d %H:%M:%S} UTC."
+            at = None if last is None else f"{last:%Y-%m-%d %H:%M:%S} UTC"
             _log.error("restored.paused last_pass=%s", last)
-            self._stopping.pause_everything(f"{RESTORED}.{since}")
+            self._stopping.pause_everything(Reason.of(ReasonCode.DATABASE_COPIED, last_pass=at))
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""

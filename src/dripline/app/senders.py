@@ -1,10 +1,9 @@
 """Senders: set up, paused, resumed, archived."""
 
 from dripline.app.opened import Opened
-from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.sender import Sender
 from dripline.core.settings_plan import SettingsPlan
-from dripline.core.text import as_text
 from dripline.store.senders import SenderEvent, SenderState
 
 
@@ -32,13 +31,13 @@ class SenderCases(Opened):
         self._wake()
         return planned
 
-    def pause_sender(self, name: str, *, reason: str = "paused by a person") -> bool:
+    def pause_sender(self, name: str, *, reason: str = "") -> bool:
         """Keep a sender's lane from sending, from the next claim on. False if it is paused already.
 
         Raises:
             InvalidSender: There is none of that name, or it is archived.
         """
-        return self._senders.pause(name, as_text(reason, ERROR_LIMIT), self._now())
+        return self._senders.pause(name, said_by_person(ReasonCode.PAUSED_BY_PERSON, reason), self._now())
 
     def resume_sender(self, name: str) -> bool:
         """Let a paused or broken sender go on, slowly at first. False if nothing held it.

@@ -4,25 +4,17 @@ from collections.abc import Iterable
 
 from dripline.app.opened import Opened
 from dripline.core.catch_up import CatchUp, catch_up
-from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.reason import Reason, ReasonCode, said_by_person
 from dripline.core.stopping import is_stop
 from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.store.stopping import Received, Suppression
-from dripline.store.store import RESTARTED
-
-BY_A_PERSON = "paused by a person"
-ENDED = "ended by a person"
-OPTED_OUT = "the lead opted out"
-
-OWN_REASONS = frozenset({"completed", RESTARTED})
-"""Why enrollments end by themselves: what follows goes by it."""
 
 
 class StoppingCases(Opened):
     """What can be asked about leaving and pausing. A person is named by `phone` or `email`, as everywhere."""
 
-    def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str = OPTED_OUT) -> int:
+    def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str | Reason = "") -> int:
         """Bar a person for good: the address given and every other of the leads that have it.
 
         Returns how many enrollments that ends. Nothing claimed after this is sent to them, not even when they are
@@ -33,7 +25,8 @@ class StoppingCases(Opened):
             InvalidEmail: The e-mail address cannot be one.
             InvalidLead: Neither is given.
         """
-        return self._stopping.suppress(dict.fromkeys(self._addresses(phone, email), _told(reason, OPTED_OUT)))
+        why = said_by_person(ReasonCode.OPTED_OUT, reason)
+        return self._stopping.suppress(dict.fromkeys(self._addresses(phone, email), why))
 
     def opt_in(self, *, phone: str | None = None, email: str | None = None) -> bool:
         """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
@@ -50,7 +43,7 @@ class StoppingCases(Opened):
         claim: what is being sent at this instant still goes.
         """
         if is_stop(text, self._workspaces.state().workspace.stop_words):
-            reason = f"the lead opted out: {as_text(text.strip(), 40)!r}"
+            reason = Reason.of(ReasonCode.OPTED_OUT, text=as_text(text.strip(), 40))
             return Received(stopped=True, ended=self.opt_out(phone=phone, email=email, reason=reason))
         return self._stopping.reply(self._ids(phone, email))
 
@@ -60,14 +53,15 @@ class StoppingCases(Opened):
         phone: str | None = None,
         email: str | None = None,
         sequence: str | None = None,
-        reason: str = ENDED,
+        reason: str = "",
     ) -> int:
         """End what a person is in, or one sequence of it; returns how many enrollments that touches.
 
         Raises:
             InvalidSequence: There is none of that name.
         """
-        return self._stopping.exit(self._ids(phone, email), sequence, _told(reason, ENDED))
+        why = said_by_person(ReasonCode.ENDED_BY_PERSON, reason)
+        return self._stopping.exit(self._ids(phone, email), sequence, why)
 
     def remove_trigger(self, trigger: str, *, phone: str | None = None, email: str | None = None) -> int:
         """Take a trigger from a person; returns how many enrollments that ends (`on_trigger_lost: exit`)."""
@@ -87,7 +81,7 @@ class StoppingCases(Opened):
         sequence: str | None = None,
         phone: str | None = None,
         email: str | None = None,
-        reason: str = BY_A_PERSON,
+        reason: str = "",
     ) -> int:
         """Pause a sequence, what a person is in, a person's run of one sequence, or, with nothing named, everything.
 
@@ -97,12 +91,12 @@ class StoppingCases(Opened):
         Raises:
             InvalidSequence: There is none of that name.
         """
-        told = _told(reason, BY_A_PERSON)
+        why = said_by_person(ReasonCode.PAUSED_BY_PERSON, reason)
         if phone is not None or email is not None:
-            return self._stopping.pause_leads(self._ids(phone, email), sequence, told)
+            return self._stopping.pause_leads(self._ids(phone, email), sequence, why)
         if sequence is not None:
-            return int(self._stopping.pause_sequence(sequence, told))
-        return int(self._stopping.pause_everything(told))
+            return int(self._stopping.pause_sequence(sequence, why))
+        return int(self._stopping.pause_everything(why))
 
     def plan_resume(
         self,
@@ -155,9 +149,3 @@ class StoppingCases(Opened):
     def _addresses(self, phone: str | None, email: str | None) -> set[str]:
         address = self._address(phone, email)
         return {address} | {own for lead in self._reads.leads(address) for own in (lead.phone, lead.email) if own}
-
-
-def _told(reason: str, otherwise: str) -> str:
-    """Return a person's reason as it is stored; one that dripline writes itself is marked as a person's."""
-    told = as_text(reason.strip() or otherwise, ERROR_LIMIT)
-    return f"a person: {told}" if told in OWN_REASONS else told

@@ -5,6 +5,7 @@ import asyncio
 from dripline.app.opened import Opened
 from dripline.channels.contract import Channel, address_kind, start_links
 from dripline.core.address import AddressKind
+from dripline.core.explain import words
 from dripline.core.message import TEXT_LIMIT
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Outcome
@@ -57,7 +58,9 @@ class TryingCases(Opened):
             raise InvalidLead(f"The sender {name!r} sends to a {wanted} alone: give yours.")
         barred = self._stopping.barred(to)
         if barred is not None:
-            raise InvalidLead(f"Nothing is sent to {to}: {barred}. Let them be sent to again first, if they asked.")
+            raise InvalidLead(
+                f"Nothing is sent to {to}: {words(barred)}. Let them be sent to again first, if they asked."
+            )
         here = Lead(0, phone=None if phone is None else to, email=None if email is None else to)
         message = Message(
             to,

@@ -67,7 +67,7 @@ def history(name: Name, db: Db = None, as_json: Json = False) -> None:
 @senders.command()
 def pause(
     name: Name,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for who asks later.")] = "paused by a person",
+    reason: Annotated[str, typer.Option("--reason", help="Why, for who asks later.")] = "",
     db: Db = None,
 ) -> None:
     """Keep a sender from sending, from the next message on; its leads wait.

@@ -19,7 +19,7 @@ def pause(
     sequence: Sequence = None,
     lead: Lead = None,
     sender: Sender = None,
-    reason: Reason = "paused by a person",
+    reason: Reason = "",
     db: Db = None,
 ) -> None:
     """Pause everything, or a sequence, a lead, a lead's run of one sequence, or a sender; from the next message on.
@@ -71,7 +71,7 @@ def resume(
         typer.echo(f"{_capital(what)} goes on." if touched else f"Nothing held {what}.")
 
 
-def stop(phone: Phone, reason: Reason = "the lead opted out", db: Db = None) -> None:
+def stop(phone: Phone, reason: Reason = "", db: Db = None) -> None:
     """Bar a person for good, whatever list they come in again with, and end what they are in.
 
     Example: dripline stop 60123456789
@@ -95,7 +95,7 @@ def allow(phone: Phone, db: Db = None) -> None:
     typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
 
 
-def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "ended by a person", db: Db = None) -> None:
+def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db = None) -> None:
     """End what a lead is in, or one sequence of it.
 
     Example: dripline exit 60123456789 --sequence "Warm EXAMA" --reason "bought in the shop"

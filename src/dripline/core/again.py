@@ -8,11 +8,10 @@ goes on from here; or it was the last step.
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 
+from dripline.core.explain import words
 from dripline.core.policy import OnUnknown
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
-
-COMPLETED = "completed"
-"""Why an enrollment ended that came to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Later:
     step: int
     status: Status = field(kw_only=True)
     attempt: int = field(kw_only=True)
-    reason: str | None = field(kw_only=True)
+    reason: Reason | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,11 @@ class Failed:
     """
 
     status: Status
-    reason: str | None = field(kw_only=True)
+    reason: Reason | None = field(kw_only=True)
     outcomes: Listing[str | None] = field(kw_only=True)
     later: Listing[Later] = field(kw_only=True)
-    ended: str | None = field(kw_only=True)
-    leaving: str | None = field(default=None, kw_only=True)
+    ended: Reason | None = field(kw_only=True)
+    leaving: Reason | None = field(default=None, kw_only=True)
     barred: str | None = field(default=None, kw_only=True)
     keeper: str | None = field(default=None, kw_only=True)
     then: str | None = field(default=None, kw_only=True)
@@ -67,7 +66,7 @@ def _kept_by_tries(failed: Failed) -> str | None:
 def _kept_by_run(failed: Failed) -> str | None:
     """Say what of a live enrollment keeps it: it must stand at the next step and wait for nothing but its time."""
     if failed.leaving is not None:
-        return f"its lead is leaving: {failed.leaving}"
+        return f"its lead is leaving: {words(failed.leaving)}"
     standing = failed.later[0].status if failed.later else None
     if standing is Status.PAUSED:
         return "its run is paused: resume it first"
@@ -78,9 +77,11 @@ def _kept_by_run(failed: Failed) -> str | None:
 
 def _kept_by_end(failed: Failed) -> str | None:
     """Say what of an ended enrollment keeps it: it must have ended for this failure, or at its last step."""
-    if failed.ended not in {failed.reason, COMPLETED} or (failed.later and failed.ended == COMPLETED):
-        return f"its run has ended: {failed.ended}"
-    if failed.then is not None and failed.ended == COMPLETED:
+    assert failed.ended is not None
+    is_completed = failed.ended.code is ReasonCode.COMPLETED
+    if failed.later if is_completed else failed.ended != failed.reason:
+        return f"its run has ended: {words(failed.ended)}"
+    if failed.then is not None and is_completed:
         return f"its run has ended and given its lead the trigger {failed.then}, which would begin once more"
     if any(later.reason != failed.reason for later in failed.later):
         return "its run did not end for this failure alone"

@@ -6,9 +6,6 @@ is that the person writes. So people who wrote are *warm* and go on, everyone el
 
 from datetime import datetime, timedelta
 
-COLD = "WhatsApp lets this number only answer people who wrote to it"
-"""Why a cold record waits."""
-
 COLD_FIRST = timedelta(days=1)
 COLD_LIMIT = timedelta(days=16)
 """How long a sender writes to nobody cold after its first refusal, twice as long after each next, and at most."""
@@ -16,9 +13,6 @@ COLD_LIMIT = timedelta(days=16)
 WARM_LIMIT = 3
 WARM_SPAN = timedelta(days=1)
 """A sender that is refused so many warm people within this span may not even answer: it is paused."""
-
-PAUSED = f"WhatsApp refused it {WARM_LIMIT} people who had written to it: its number may be locked"
-"""Why a sender is paused that may not even answer."""
 
 
 def cold_rest(trips: int) -> timedelta:

@@ -8,6 +8,7 @@ from dripline.core.content import Media, Render, Template
 from dripline.core.message import render, render_html, render_text
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
 
@@ -44,18 +45,15 @@ class Send:
 class Cancel:
     """The lead has left: this record and the rest of its enrollment are cancelled."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
     """This one step is passed over; the next one becomes active."""
 
-    reason: str
+    reason: Reason
 
-
-EMPTY = "the step is empty for this lead, and nothing empty is sent"
-"""Why a step is passed over that renders to nothing."""
 
 Decision = Send | Skip | Fail
 
@@ -63,14 +61,14 @@ Decision = Send | Skip | Fail
 def decide(facts: Facts) -> Decision:
     """Say whether a claimed record is sent, or failed because nothing can be sent."""
     if facts.to is None:
-        return Fail("the lead has no address for this channel", ends_enrollment=True)
+        return Fail(Reason.of(ReasonCode.NO_ADDRESS), ends_enrollment=True)
     try:
         text = "" if facts.template is not None else _filled(render_text, facts)(facts.message)
         if is_blank(text) and facts.template is None and facts.media is None:
-            return Skip(EMPTY)
+            return Skip(Reason.of(ReasonCode.EMPTY))
         return Send(_message(facts, facts.to, "" if is_blank(text) else text))
     except InvalidTemplate as error:
-        return Fail(str(error))
+        return Fail(Reason.of(ReasonCode.CONTENT_INVALID, error=str(error)))
 
 
 def _filled(render_: Callable[..., str], facts: Facts) -> Render:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dripline.core.reason import ReasonCode
 from dripline.core.schedule import backoff
 from dripline.errors import InvalidSubscription
 
@@ -77,6 +78,8 @@ class EventSubscription:
     types: tuple[EventType, ...] = field(kw_only=True)
     status: SubscriptionStatus = field(kw_only=True)
     reason: str | None = field(default=None, kw_only=True)
+    reason_code: ReasonCode | None = field(default=None, kw_only=True)
+    reason_facts: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True, hash=False)
     created_at: datetime = field(kw_only=True)
     failing_since: datetime | None = field(default=None, kw_only=True)
     waiting: int = field(default=0, kw_only=True)

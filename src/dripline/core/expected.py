@@ -5,14 +5,17 @@ pauses come on top. The forecast asks them all, as things stand now; what change
 that fails) is not foreseen.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dripline.core.decide import Cancel, Skip
+from dripline.core.explain import words
 from dripline.core.lane import Closed, Lane, opening
 from dripline.core.late import Sent, earliest, moves_by
 from dripline.core.policy import WhenLate
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.rules import Hold, Rules, Wait, each_wait, turn_away
 from dripline.core.schedule import whole_second
 from dripline.core.states import Status
@@ -30,10 +33,17 @@ class Obstacle:
 
     reason: str
     until: datetime | None = field(default=None, kw_only=True)
+    reason_code: ReasonCode | None = field(default=None, kw_only=True)
+    reason_facts: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True, hash=False)
 
     def lasts(self, now: datetime) -> timedelta:
         """Return for how long from `now` it lasts."""
         return WITHOUT_END if self.until is None else self.until - now
+
+
+def obstacle(reason: Reason, told: str | None = None, *, until: datetime | None = None) -> Obstacle:
+    """Return an obstacle for a reason, in its words, or in what is `told` of it."""
+    return Obstacle(told or words(reason), until=until, reason_code=reason.code, reason_facts=reason.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class LaneAhead:
 class OpenRecord:
     """A record that has not ended, and what the claim will ask of it.
 
-    `pauses` are those of everything, its sequence, its step and its enrollment, in words. `held_until`: when an unknown
+    `pauses` are those of everything, its sequence, its step and its enrollment. `held_until`: when an unknown
     record's hold ends, None where it waits for a person.
     """
 
@@ -58,7 +68,7 @@ class OpenRecord:
     status: Status = field(kw_only=True)
     rules: Rules = field(kw_only=True)
     calendar_time: datetime = field(kw_only=True)
-    pauses: tuple[str, ...] = field(default=(), kw_only=True)
+    pauses: tuple[Obstacle, ...] = field(default=(), kw_only=True)
     lane: LaneAhead | None = field(default=None, kw_only=True)
     held_until: datetime | None = field(default=None, kw_only=True)
 
@@ -133,14 +143,14 @@ def _unknown(record: OpenRecord, now: datetime) -> Expected:
 def _waiting(record: OpenRecord, at: datetime, blocked: tuple[Obstacle, ...], now: datetime) -> Expected:
     match turn_away(record.rules, at):
         case Cancel(reason) | Skip(reason):
-            return Expected(None, never=reason)
+            return Expected(None, never=words(reason))
         case Hold(reason):
-            stops = [Obstacle(f"its run is paused: {reason}")]
+            stops = [obstacle(reason, f"its run is paused: {words(reason)}")]
         case Wait(reason=reason) if record.rules.needs_template:
-            stops = [Obstacle(reason)]
+            stops = [obstacle(reason)]
         case _:
             stops = []
-    stops += [Obstacle(pause) for pause in record.pauses]
+    stops += record.pauses
     if record.lane is not None and record.lane.held is not None:
         stops.append(Obstacle(f"its sender {record.lane.lane.name} is {record.lane.held}"))
     stops += [obstacle for obstacle in blocked if obstacle not in stops]
@@ -156,7 +166,7 @@ def _settle(record: OpenRecord, at: datetime, now: datetime) -> tuple[datetime |
     """
     found: dict[str, Obstacle] = {}
     for _ in range(SETTLING_LIMIT):
-        obstacles = [Obstacle(wait.reason, until=wait.until) for wait in each_wait(record.rules, at)]
+        obstacles = [obstacle(wait.reason, until=wait.until) for wait in each_wait(record.rules, at)]
         obstacles += [] if (lane := _lane(record, at, now)) is None else [lane]
         if not obstacles:
             return at, list(found.values())
@@ -171,14 +181,15 @@ def _lane(record: OpenRecord, at: datetime, now: datetime) -> Obstacle | None:
         return None
     lane, name = record.lane.lane, record.lane.lane.name
     if lane.free_at > at:
-        return Obstacle(f"its sender {name} ({lane.wait_reason or 'its pace'})", until=lane.free_at)
+        resting = lane.wait_reason or Reason(ReasonCode.PACE)
+        return obstacle(resting, f"its sender {name} ({words(resting)})", until=lane.free_at)
     turn = max(lane.free_at, now) + record.lane.ahead * spacing(lane)
     if turn > at:
         others = "1 other" if record.lane.ahead == 1 else f"{record.lane.ahead:,} others"
         return Obstacle(f"its turn on {name}, behind {others}", until=whole_second(turn))
     match opening(lane, at):
         case Closed(until, reason=reason) if until > at:
-            return Obstacle(f"its sender {name} ({reason})", until=until)
+            return obstacle(reason, f"its sender {name} ({words(reason)})", until=until)
         case _:
             return None
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dripline.core.address import DEFAULT_REGION, phone_prefix
+from dripline.core.reason import ReasonCode
 from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.errors import InvalidFilter
@@ -128,12 +129,15 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentFilter:
-    """Which enrollments. `end_reason` is the whole reason, as it is stored."""
+    """Which enrollments. `end_code`: those that ended for this reason (`ReasonCode`)."""
 
     sequence: str | None = None
     is_live: bool | None = field(default=None, kw_only=True)
     lead_id: int | None = field(default=None, kw_only=True)
-    end_reason: str | None = field(default=None, kw_only=True)
+    end_code: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _check_code(self.end_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,13 @@ class AttemptFilter:
 
 @dataclass(frozen=True, slots=True)
 class SuppressionFilter:
-    """Which barred addresses: those that begin with `address`, and whose reason has `reason` in it."""
+    """Which barred addresses: those that begin with `address`, and those barred for this reason (`ReasonCode`)."""
 
     address: str | None = None
-    reason: str | None = field(default=None, kw_only=True)
+    reason_code: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _check_code(self.reason_code)
 
 
 def looked_for(text: str, region: str = DEFAULT_REGION) -> Looked | None:
@@ -191,6 +198,11 @@ def _check_span(since: datetime | None, until: datetime | None) -> None:
     for at in (since, until):
         if at is not None and (at.tzinfo is None or not LONG_AGO <= at <= FAR_AHEAD):
             raise InvalidFilter(f"The instant {at} has no zone, or is out of all time: write one such as UTC with it.")
+
+
+def _check_code(code: str | None) -> None:
+    if code is not None and code not in set(ReasonCode):
+        raise InvalidFilter(f"There is no reason {code!r}: use one of {', '.join(ReasonCode)}.")
 
 
 def _one_of(kind: type[Choice], given: str) -> Choice:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from dripline.core.reason import Reason, ReasonCode
+
 
 @dataclass(frozen=True, slots=True)
 class Well:
@@ -26,8 +28,8 @@ class Unsure:
 Health = Well | Unwell | Unsure
 
 
-def held_reason(health: Unwell, sender: str) -> str:
+def held_reason(health: Unwell, sender: str) -> Reason:
     """Say why a sender is held whose account cannot send, and what a person can do."""
     if health.needs_pairing:
-        return f"needs to be paired again: dripline senders pair {sender}"
-    return health.reason
+        return Reason.of(ReasonCode.NEEDS_PAIRING, sender=sender)
+    return Reason.of(ReasonCode.ACCOUNT_UNWELL, error=health.reason)

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from dripline.core.meter import Meter, day_meter, hour_meter
 from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Scope, Unknown
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import hashed_share, whole_second
 from dripline.core.sender import Pace
 
@@ -53,7 +54,7 @@ class Lane:
     trips: int = field(default=0, kw_only=True)
     is_trying: bool = field(default=False, kw_only=True)
     slow: int = field(default=0, kw_only=True)
-    wait_reason: str | None = field(default=None, kw_only=True)
+    wait_reason: Reason | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +69,26 @@ class Closed:
     """The lane may send nothing until then."""
 
     until: datetime
-    reason: str = field(kw_only=True)
+    reason: Reason = field(kw_only=True)
 
 
 def opening(lane: Lane, now: datetime) -> Open | Closed:
     """Say whether a lane that has rested may send, and how many together."""
     window = lane.pace.window
     if window is not None and not window.is_open(now):
-        return Closed(window.next_open(now), reason=f"its quiet hours {lane.pace.quiet} {lane.pace.zone}")
+        return Closed(window.next_open(now), reason=_quiet(lane.pace))
     if lane.pace.hourly_cap is not None and lane.hour.total(now) >= lane.pace.hourly_cap:
-        return Closed(lane.hour.frees_at(now), reason=f"its hourly cap of {lane.pace.hourly_cap}")
+        return Closed(lane.hour.frees_at(now), reason=Reason.of(ReasonCode.HOURLY_CAP, cap=lane.pace.hourly_cap))
     day, next_day = _day_of_sending(lane, now)
     cap = lane.pace.daily_cap_on(day)
     if cap is not None and lane.day.total(now) >= cap:
         until = lane.day.frees_at(now)
         warming = day < len(lane.pace.warm_up)
-        which = f"its cap of {cap} on day {day + 1} of its warm-up" if warming else f"its daily cap of {cap}"
+        which = (
+            Reason.of(ReasonCode.WARM_UP_CAP, cap=cap, day=day + 1)
+            if warming
+            else Reason.of(ReasonCode.DAILY_CAP, cap=cap)
+        )
         return Closed(min(until, next_day) if warming else until, reason=which)
     return Open(_turn_of(lane, cap, now))
 
@@ -118,7 +123,8 @@ class Answer:
     """What became of one message of a turn, as far as it concerns the sender."""
 
     kind: AnswerKind
-    reason: str = field(default="", kw_only=True)
+    reason: Reason | None = field(default=None, kw_only=True)
+    error: str = field(default="", kw_only=True)
     until: datetime | None = field(default=None, kw_only=True)
     rest: timedelta | None = field(default=None, kw_only=True)
 
@@ -135,7 +141,7 @@ def answer(outcome: Outcome, consequence: Consequence) -> Answer:
         case RetryLater(scope=Scope.CONVERSATION), _:
             return SOUND
         case (RetryLater() | Unknown()) as failing, _:
-            return Answer(AnswerKind.FAILING, reason=failing.error)
+            return Answer(AnswerKind.FAILING, error=failing.error)
         case _:
             return SOUND
 
@@ -146,7 +152,7 @@ class Change:
 
     lane: Lane
     event: str | None = field(default=None, kw_only=True)
-    reason: str | None = field(default=None, kw_only=True)
+    reason: Reason | None = field(default=None, kw_only=True)
 
 
 def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
@@ -160,12 +166,12 @@ def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
         return Change(replace(lane, free_at=whole, wait_reason=None))
     held = next((answer for answer in sent if answer.kind is AnswerKind.HELD), None)
     if held is not None:
+        assert held.reason is not None, "a lane is held for a reason"
         return _broken(lane, held.reason, held.until or (None if held.rest is None else whole + held.rest), now)
     sound = any(answer.kind is AnswerKind.SOUND for answer in sent)
     failures = 0 if sound else lane.failures + len(sent)
     if not sound and (lane.is_trying or failures >= BREAK_AFTER):
-        told = "it failed again" if lane.is_trying else f"{failures} failed tries in a row"
-        return _broken(lane, f"{told}: {sent[-1].reason}", None, now)
+        return _broken(lane, _failing(lane, failures, sent[-1].error), None, now)
     return _rested(lane, failures, now, sound=sound)
 
 
@@ -181,12 +187,22 @@ def _rested(lane: Lane, failures: int, now: datetime, *, sound: bool) -> Change:
         is_trying=lane.is_trying and not sound,
         slow=slow,
         trips=lane.trips if slow else 0,
-        wait_reason="its pace" if rest else None,
+        wait_reason=Reason.of(ReasonCode.PACE) if rest else None,
     )
-    return Change(after, event="recovered" if recovered else None, reason="a message was taken" if recovered else None)
+    return Change(after, event="recovered", reason=Reason.of(ReasonCode.RECOVERED)) if recovered else Change(after)
 
 
-def _broken(lane: Lane, reason: str, until: datetime | None, now: datetime) -> Change:
+def _failing(lane: Lane, failures: int, error: str) -> Reason:
+    if lane.is_trying:
+        return Reason.of(ReasonCode.FAILED_AGAIN, error=error)
+    return Reason.of(ReasonCode.FAILED_IN_A_ROW, tries=failures, error=error)
+
+
+def _quiet(pace: Pace) -> Reason:
+    return Reason.of(ReasonCode.QUIET_HOURS, quiet=str(pace.quiet), zone=pace.zone)
+
+
+def _broken(lane: Lane, reason: Reason, until: datetime | None, now: datetime) -> Change:
     pause = min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(lane.trips, 16))
     free_at = _ceil_second(max(until or now + pause, now + _rest(lane, lane.slow)))
     after = replace(

@@ -9,6 +9,7 @@ from dripline.core.attribute import Value
 from dripline.core.content import Media, Template, Variant
 from dripline.core.hours import step_hours
 from dripline.core.policy import Policy
+from dripline.core.reason import ReasonCode
 from dripline.core.schedule import Wait, parse_wait
 from dripline.core.sender import sender_name
 from dripline.core.states import Status
@@ -254,6 +255,8 @@ class StepRecord:
     completed_at: datetime | None = field(kw_only=True)
     ended_at: datetime | None = field(kw_only=True)
     reason: str | None = field(kw_only=True)
+    reason_code: ReasonCode | None = field(default=None, kw_only=True)
+    reason_facts: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True, hash=False)
     attempt: int = field(kw_only=True)
     sender_id: int | None = field(default=None, kw_only=True)
 

@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
-from dripline.core.cold import COLD
 from dripline.core.policy import OnFailure, Policy
+from dripline.core.reason import TEXT_LIMIT, Reason, ReasonCode
 from dripline.core.schedule import FAILURE_LIMIT, backoff
-from dripline.core.text import as_text
 
-ERROR_LIMIT = 500
+ERROR_LIMIT = TEXT_LIMIT
 """How much of a provider's error text is kept, in characters."""
 
 
@@ -119,7 +118,7 @@ class Retry:
     """
 
     delay: timedelta
-    reason: str = field(kw_only=True)
+    reason: Reason = field(kw_only=True)
     closes_conversation: bool = field(default=False, kw_only=True)
 
 
@@ -127,7 +126,7 @@ class Retry:
 class Fail:
     """The record has failed. The enrollment goes on with the next one unless `ends_enrollment`."""
 
-    reason: str
+    reason: Reason
     ends_enrollment: bool = field(default=False, kw_only=True)
     suppress: bool = field(default=False, kw_only=True)
 
@@ -136,7 +135,7 @@ class Fail:
 class PauseStep:
     """The record stays due, and its step is paused for everyone until its text is corrected."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class HoldSender:
     `whole_account`: nor through any other sender of its channel.
     """
 
-    reason: str
+    reason: Reason
     until: datetime | None = field(default=None, kw_only=True)
     rest: timedelta | None = field(default=None, kw_only=True)
     whole_account: bool = field(default=False, kw_only=True)
@@ -156,7 +155,7 @@ class HoldSender:
 class HoldCold:
     """The record stays due, untouched, and nothing more goes through this sender to people who never wrote to it."""
 
-    reason: str
+    reason: Reason
     until: datetime | None = field(default=None, kw_only=True)
 
 
@@ -164,14 +163,14 @@ class HoldCold:
 class HandBack:
     """The record stays due, untouched: it was claimed, and its worker stopped before it was sent."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Lose:
     """The record is unknown; it is held for `delay`, or due again at once where the channel is idempotent."""
 
-    reason: str
+    reason: Reason
     delay: timedelta = field(kw_only=True)
 
 
@@ -184,7 +183,7 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
         case Accepted():
             return Complete(outcome.provider_id)
         case RetryLater(scope=Scope.SENDER | Scope.ACCOUNT):
-            reason = _text("the provider asked the sender to try later", outcome.error)
+            reason = Reason.of(ReasonCode.SENDER_RETRY, error=outcome.error)
             return HoldSender(reason, rest=outcome.wait, whole_account=outcome.scope == Scope.ACCOUNT)
         case RetryLater():
             return failed(_retried(outcome, record_id, attempt, failures + 1), policy)
@@ -193,7 +192,7 @@ def consequence(outcome: Outcome, *, record_id: int, attempt: int, failures: int
         case SenderUnavailable():
             return _unavailable(outcome)
         case Unknown():
-            return Lose(_text("no answer came, it may have been sent", outcome.error), delay=policy.hold)
+            return Lose(Reason.of(ReasonCode.NO_ANSWER, error=outcome.error), delay=policy.hold)
         case _:
             assert_never(outcome)
 
@@ -210,30 +209,26 @@ def failed(consequence: Fail | Other, policy: Policy) -> Fail | Other:
 
 def _unavailable(outcome: SenderUnavailable) -> HoldSender | HoldCold:
     if outcome.warm_ok:
-        return HoldCold(_text(COLD, outcome.error), until=outcome.until)
-    reason = _text("the sender is unavailable", outcome.error)
+        return HoldCold(Reason.of(ReasonCode.COLD, error=outcome.error), until=outcome.until)
+    reason = Reason.of(ReasonCode.SENDER_UNAVAILABLE, error=outcome.error)
     return HoldSender(reason, until=outcome.until, whole_account=outcome.scope == Scope.ACCOUNT)
 
 
 def _retried(outcome: RetryLater, record_id: int, attempt: int, failures: int) -> Retry | Fail:
     if failures >= FAILURE_LIMIT:
-        return Fail(_text(f"given up after {failures} failed tries", outcome.error))
+        return Fail(Reason.of(ReasonCode.GIVEN_UP, tries=failures, error=outcome.error))
     delay = backoff(record_id, attempt, failures) if outcome.wait is None else outcome.wait
     return Retry(
         max(delay, timedelta(seconds=1)),
-        reason=_text("the provider asked to try later", outcome.error),
+        reason=Reason.of(ReasonCode.RETRY, error=outcome.error),
         closes_conversation=outcome.scope == Scope.CONVERSATION,
     )
 
 
 def _rejected(outcome: Rejected) -> Fail | PauseStep:
     if outcome.scope == Scope.TEMPLATE:
-        return PauseStep(_text("the provider refused the template", outcome.error))
+        return PauseStep(Reason.of(ReasonCode.TEMPLATE_REJECTED, error=outcome.error))
     if outcome.scope == Scope.CONTACT:
-        reason = _text("the provider refused the contact", outcome.error)
+        reason = Reason.of(ReasonCode.CONTACT_REJECTED, error=outcome.error)
         return Fail(reason, ends_enrollment=True, suppress=outcome.suppress)
-    return Fail(_text("the provider refused the message", outcome.error), suppress=outcome.suppress)
-
-
-def _text(sentence: str, error: str) -> str:
-    return as_text(f"{sentence}: {error}", ERROR_LIMIT) if error else sentence
+    return Fail(Reason.of(ReasonCode.PROVIDER_REJECTED, error=outcome.error), suppress=outcome.suppress)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from dripline.core.address import AddressKind
 from dripline.core.content import Media, Template
 from dripline.core.decide import Facts, Send, decide
+from dripline.core.explain import words
 from dripline.core.model import Lead, Message, Sequence, Step
 from dripline.core.placeholder import step_placeholders
 from dripline.core.start_link import Links, with_links
@@ -109,4 +110,4 @@ def _preview(facts: Facts, step: Step, links: Links) -> Preview:
 def _message(facts: Facts, links: Links) -> Message | str:
     """Return the message that would go, or why none would."""
     decision = decide(with_links(facts, links))
-    return decision.message if isinstance(decision, Send) else decision.reason
+    return decision.message if isinstance(decision, Send) else words(decision.reason)

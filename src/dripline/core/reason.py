@@ -20,39 +20,54 @@ class ReasonCode(StrEnum):
     """What a reason is; behind each, its facts."""
 
     # Why a record waits.
-    WINDOW = "window"  # window, zone
+    WINDOW = "window"  # window, zone or zones, never_open
     GAP = "gap"  # seconds
     CAP = "cap"  # cap
     COLD = "cold"  # error
     CONTENDED = "contended"
     NEEDS_TEMPLATE = "needs_template"
+    WRONG_CHANNEL = "wrong_channel"
     SEVERAL = "several"  # waits: the codes and facts of several of these, in the order in which they hold
     RETRY = "retry"  # error
     WORKER_STOPPED = "worker_stopped"
+    WORKER_LOST_UNSENT = "worker_lost_unsent"
     LEASE_ENDED = "lease_ended"
     RESEND_ASKED = "resend_asked"
+    CHANGED_BY_HAND = "changed_by_hand"
     REPAIR_ACTIVATED = "repair_activated"
 
     # Why its time was moved.
     LATE_STEP = "late_step"  # step, seconds
+    TOO_SOON = "too_soon"
+    HELD_UP = "held_up"
     ZONE_CHANGED = "zone_changed"
+    RULES_CHANGED = "rules_changed"
+    CLOCK_WAS_AHEAD = "clock_was_ahead"
     LEAD_WROTE = "lead_wrote"
     SPREAD = "spread"  # version
+    TIME_UNREADABLE = "time_unreadable"  # time
     SENT_AGAIN_BY_PERSON = "sent_again_by_person"
     SENT_NOW_BY_PERSON = "sent_now_by_person"
     RESCHEDULED_BY_PERSON = "rescheduled_by_person"
 
     # How a record ended, or why nobody knows.
+    EMPTY = "empty"
     LATE_SKIPPED = "late_skipped"  # seconds
     SKIPPED_BY_PERSON = "skipped_by_person"  # said
     CANCELLED_BY_PERSON = "cancelled_by_person"  # said
     PROVIDER_REJECTED = "provider_rejected"  # error
     CONTACT_REJECTED = "contact_rejected"  # error
     GIVEN_UP = "given_up"  # tries, error
-    NO_ADDRESS = "no_address"
+    NO_ADDRESS = "no_address"  # channel
     CONTENT_INVALID = "content_invalid"  # error
     NO_ANSWER = "no_answer"  # error, absent
     WORKER_LOST = "worker_lost"  # absent
+    WORKER_CUT_OFF = "worker_cut_off"  # absent
+    BACKUP_RESTORED = "backup_restored"  # of, absent
+    NOT_DELIVERED = "not_delivered"  # error: it was accepted, and the provider says later that it did not arrive
+    DELETED_BY_HAND = "deleted_by_hand"
+    SKIPPED_BY_HAND = "skipped_by_hand"
+    DANGLING = "dangling"
     REPAIR_CANCELLED = "repair_cancelled"
 
     # How an enrollment ended.
@@ -65,15 +80,24 @@ class ReasonCode(StrEnum):
     OPTED_OUT_AT_PROVIDER = "opted_out_at_provider"
     UNSUBSCRIBED = "unsubscribed"
     CHAT_BLOCKED = "chat_blocked"
+    UNINVITED = "uninvited"  # channel
     ENDED_BY_PERSON = "ended_by_person"  # said
     FORGOTTEN = "forgotten"
+    RIVAL_GOES_ON = "rival_goes_on"  # sequence
+    LEADS_MERGED = "leads_merged"
+    ADDRESS_TAKEN = "address_taken"
     IMPORT_UNDONE = "import_undone"
     VERSION_MOVED = "version_moved"  # version
     VERSION_WITHOUT_STEP = "version_without_step"  # version
+    SEQUENCE_ARCHIVED = "sequence_archived"
+    SEQUENCE_DELETED = "sequence_deleted"
     REPAIR_ENDED = "repair_ended"
 
     # Why a step, an enrollment, a sequence, a sender or everything is paused.
     PAUSED_BY_PERSON = "paused_by_person"  # said
+    PAUSED_BY_HAND = "paused_by_hand"
+    STEP_UNREADABLE = "step_unreadable"
+    DATABASE_COPIED = "database_copied"  # last_pass
     TEMPLATE_REJECTED = "template_rejected"  # error
     TEMPLATE_STATUS = "template_status"  # template, status, error
     SENDER_ARCHIVED = "sender_archived"
@@ -85,6 +109,7 @@ class ReasonCode(StrEnum):
     # What a sender's lane waits for, and what happened to it.
     PACE = "pace"
     TURN = "turn"
+    LANE_UNREADABLE = "lane_unreadable"
     QUIET_HOURS = "quiet_hours"  # quiet, zone
     HOURLY_CAP = "hourly_cap"  # cap
     DAILY_CAP = "daily_cap"  # cap
@@ -135,6 +160,21 @@ def reason_from(code: str, facts: Mapping[str, object]) -> Reason:
         return Reason.of(ReasonCode.NOTE, said=code)
 
 
+def said_by_person(code: ReasonCode, given: "str | Reason") -> Reason:
+    """Return a reason of what a person gave: a text, which may be empty, or a reason as it is."""
+    return given if isinstance(given, Reason) else Reason.of(code, said=given.strip())
+
+
+def code_of(reason: Reason | None) -> ReasonCode | None:
+    """Return the code of a reason, if there is one."""
+    return None if reason is None else reason.code
+
+
+def facts_of(reason: Reason | None) -> Mapping[str, object]:
+    """Return the facts of a reason; none where there is no reason."""
+    return {} if reason is None else reason.facts
+
+
 def several(waits: Iterable[Reason]) -> Reason:
     """Return what waits for several things, each once, as one reason."""
     each = list(waits)
@@ -151,7 +191,9 @@ def waits_of(reason: Reason) -> list[Reason]:
 
 
 def _wait_from(wait: object) -> Reason:
-    given = cast("dict[str, object]", wait) if isinstance(wait, dict) else {}
+    if not isinstance(wait, dict):
+        return Reason.of(ReasonCode.NOTE, said=str(wait))
+    given = cast("dict[str, object]", wait)
     facts = given.get("facts")
     known = cast("dict[str, object]", facts) if isinstance(facts, dict) else {}
     return reason_from(str(given.get("code", cast("object", wait))), known)

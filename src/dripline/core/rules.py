@@ -9,33 +9,18 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.cold import COLD
 from dripline.core.decide import Cancel, Skip
 from dripline.core.late import is_passed_over
 from dripline.core.policy import Policy, WhenLate
-from dripline.core.schedule import format_delay, hashed_share
+from dripline.core.reason import Reason, ReasonCode, several
+from dripline.core.schedule import hashed_share
 from dripline.core.window import SendWindow, spread_into
 
 DAY = timedelta(days=1)
 """The span of the daily cap: any 24 hours, so that no night has to be told from a day."""
 
-CONTENDED = "somebody else, who has this lead at this moment"
-"""Why a record waits a second: another worker decides on its lead, or an import writes it."""
-
 LOOK_AGAIN = timedelta(hours=1)
 """How soon a record is looked at again that nothing may go for yet."""
-
-NEEDS_TEMPLATE = (
-    "needs a template: the lead has not written to this account lately, so that no free text may go; "
-    "give the step a template, or wait until the lead writes"
-)
-"""Why a record waits that may go neither as free text nor as a template."""
-
-WRONG_CHANNEL = (
-    "its sender, which speaks through another channel than its sequence: "
-    "give the sequence senders of its own channel and apply it"
-)
-"""Why a record waits that goes by a sender of another channel: its address is of another kind."""
 
 SETTLING_LIMIT = 20
 """How often gap, cap and window are asked in turn before what they agreed on so far is taken; they agree in two."""
@@ -59,9 +44,9 @@ class Rules:
     policy: Policy = field(kw_only=True)
     wait_after: timedelta | None = field(default=None, kw_only=True)
     lane_free_at: datetime | None = field(default=None, kw_only=True)
-    barred: str | None = field(default=None, kw_only=True)
-    leaving_reason: str | None = field(default=None, kw_only=True)
-    pause_reason: str | None = field(default=None, kw_only=True)
+    barred: Reason | None = field(default=None, kw_only=True)
+    leaving_reason: Reason | None = field(default=None, kw_only=True)
+    pause_reason: Reason | None = field(default=None, kw_only=True)
     window: SendWindow | None = field(default=None, kw_only=True)
     zones: tuple[str, ...] = field(default=("UTC",), kw_only=True)
     min_gap: timedelta = field(default=timedelta(0), kw_only=True)
@@ -77,14 +62,14 @@ class Wait:
     """It may go at `until`, for the reason."""
 
     until: datetime
-    reason: str = field(kw_only=True)
+    reason: Reason = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """It is paused until a person resumes it."""
 
-    reason: str
+    reason: Reason
 
 
 TurnedAway = Wait | Skip | Hold | Cancel
@@ -99,11 +84,11 @@ def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
         return Hold(rules.pause_reason)
     might_have_gone = ready_at(rules, rules.due)
     if is_passed_over(rules.policy, might_have_gone, now, rules.wait_after):
-        return Skip(f"skipped: {now - might_have_gone} late, and late steps are skipped")
+        return Skip(Reason.of(ReasonCode.LATE_SKIPPED, seconds=(now - might_have_gone) // timedelta(seconds=1)))
     if rules.is_contended:
-        return Wait(now + timedelta(seconds=1), reason=CONTENDED)
+        return Wait(now + timedelta(seconds=1), reason=Reason.of(ReasonCode.CONTENDED))
     if rules.needs_template:
-        return Wait(now + LOOK_AGAIN, reason=NEEDS_TEMPLATE)
+        return Wait(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.NEEDS_TEMPLATE))
     return waits(rules, now)
 
 
@@ -121,15 +106,15 @@ def ready_at(rules: Rules, due: datetime) -> datetime:
 
 def waits(rules: Rules, at: datetime) -> Wait | None:
     """Say until when a record that would go at `at` waits for gap, cap and window; None if it does not."""
-    until, reasons = at, dict[str, None]()
+    until, reasons = at, list[Reason]()
     for _ in range(SETTLING_LIMIT):
         steps = each_wait(rules, until)
         if not steps:
             break
         last = max(steps, key=lambda wait: wait.until)
         until = last.until
-        reasons[last.reason] = None
-    return Wait(until, reason=", then ".join(reasons)) if until > at else None
+        reasons.append(last.reason)
+    return Wait(until, reason=several(reasons)) if until > at else None
 
 
 def each_wait(rules: Rules, at: datetime) -> list[Wait]:
@@ -141,20 +126,21 @@ def _gap(rules: Rules, at: datetime) -> Wait | None:
     if not rules.recent or not rules.min_gap:
         return None
     free = rules.recent[-1] + rules.min_gap
-    return Wait(free, reason=f"the gap of {format_delay(rules.min_gap)} between two messages") if free > at else None
+    seconds = rules.min_gap // timedelta(seconds=1)
+    return Wait(free, reason=Reason.of(ReasonCode.GAP, seconds=seconds)) if free > at else None
 
 
 def _cap(rules: Rules, at: datetime) -> Wait | None:
     if rules.daily_cap is None or len(rules.recent) < rules.daily_cap:
         return None
     free = rules.recent[-rules.daily_cap] + DAY
-    return Wait(free, reason=f"the cap of {rules.daily_cap} a day for one lead") if free > at else None
+    return Wait(free, reason=Reason.of(ReasonCode.CAP, cap=rules.daily_cap)) if free > at else None
 
 
 def _cold(rules: Rules, at: datetime) -> Wait | None:
     if rules.cold_until is None or rules.cold_until <= at:
         return None
-    return Wait(rules.cold_until, reason=COLD)
+    return Wait(rules.cold_until, reason=Reason.of(ReasonCode.COLD))
 
 
 def _window(rules: Rules, at: datetime) -> Wait | None:
@@ -162,15 +148,14 @@ def _window(rules: Rules, at: datetime) -> Wait | None:
         return None
     opens = rules.window.next_open_everywhere(at, rules.zones)
     if opens is None:
-        return Wait(
-            at + DAY, reason=f"the window {rules.window}, which is never open in all of {_where(rules)} at once"
-        )
+        return Wait(at + DAY, reason=_closed(rules, is_never_open=True))
     # Everyone who waited would go at once: each gets its own place near the opening.
     share = hashed_share(rules.record_id, int(opens.timestamp()))
     closes = min(rules.window.closes_at(opens, zone) for zone in rules.zones)
-    return Wait(spread_into(opens, closes, share), reason=f"the window {rules.window} {_where(rules)}")
+    return Wait(spread_into(opens, closes, share), reason=_closed(rules))
 
 
-def _where(rules: Rules) -> str:
-    """Say whose clocks a window goes by."""
-    return rules.zones[0] if len(rules.zones) == 1 else f"the {len(rules.zones)} zones that its phone may be in"
+def _closed(rules: Rules, *, is_never_open: bool = False) -> Reason:
+    """Say for which window a record waits, and by whose clocks."""
+    where = {"zone": rules.zones[0]} if len(rules.zones) == 1 else {"zones": list(rules.zones)}
+    return Reason.of(ReasonCode.WINDOW, window=str(rules.window), **where, never_open=is_never_open)

@@ -1,7 +1,11 @@
 """What waits for a person, in words that name the thing and the remedy; never anybody's number or text."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from dripline.core.explain import words, words_or_none
+from dripline.core.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +21,16 @@ class Trouble:
     state: str = field(default="", kw_only=True)
 
 
-def broken_sender(name: str, reason: str) -> Trouble:
+def broken_sender(name: str, reason: Reason | None) -> Trouble:
     """Say that a sender is broken."""
-    told = f"The sender {name} cannot send: {reason or 'it failed'}. See dripline senders."
+    told = f"The sender {name} cannot send: {words_or_none(reason) or 'it failed'}. See dripline senders."
     return Trouble(f"sender {name}", told=told, name=name)
 
 
-def paused_step(step_id: str, sequence: str, position: int, reason: str) -> Trouble:
+def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Trouble:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
-    told = f"Step {position} of {sequence!r} is paused for everyone: {reason}. Correct its text and apply it."
-    return Trouble(f"step {step_id}", told=told, name=sequence, state=reason)
+    told = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."
+    return Trouble(f"step {step_id}", told=told, name=sequence, state=json.dumps(reason.as_json()))
 
 
 def disabled_subscription(subscription_id: str) -> Trouble:

@@ -1,13 +1,16 @@
 """Why a record stands where it stands, or went when it did, in one sentence made of what is stored."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dripline.core.expected import Expected, Obstacle
+from dripline.core.explain import words_of_move
 from dripline.core.inbound import Delivery
 from dripline.core.model import StepRecord
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
 
 NOTABLE = timedelta(minutes=1)
@@ -16,10 +19,17 @@ NOTABLE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move of a record's time: to when, and by what."""
+    """One move of a record's time: to when, and by what: in words, and as a code with its facts."""
 
     moved_to: datetime
     reason: str = field(kw_only=True)
+    reason_code: ReasonCode = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
+
+
+def move_by(moved_to: datetime, reason: Reason) -> Move:
+    """Return a move for a reason."""
+    return Move(moved_to, reason=words_of_move(reason), reason_code=reason.code, reason_facts=reason.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +107,9 @@ def _ended(record: StepRecord, around: Around) -> str:
 
 def _active(record: StepRecord, now: datetime, around: Around) -> str:
     # A move says its reason itself; what else is written there is a failed try or a person's word.
-    moved_by = around.moves[-1].reason if around.moves else None
-    because = f", since {record.reason}" if record.reason and not (moved_by or "").endswith(record.reason) else ""
+    moved = around.moves[-1] if around.moves else None
+    is_said = moved is not None and (moved.reason_code, moved.reason_facts) == (record.reason_code, record.reason_facts)
+    because = f", since {record.reason}" if record.reason and not is_said else ""
     due = around.at(record.next_trigger_time)
     if record.next_trigger_time > now:
         return f"waits for {due}{because}{_ahead(record, now, around)}"
@@ -115,8 +126,12 @@ def _ahead(record: StepRecord, now: datetime, around: Around) -> str:
         when = "at the next pass" if record.next_trigger_time <= now else "when its time comes"
         return f": is not sent {when}: {expected.never}"
     # A paused record says its own pause itself.
-    own = record.reason if record.status is Status.PAUSED else None
-    waits = [_obstacle(one, around) for one in expected.obstacles if own is None or not one.reason.endswith(own)]
+    own = (record.reason_code, record.reason_facts) if record.status is Status.PAUSED else None
+    waits = [
+        _obstacle(one, around)
+        for one in expected.obstacles
+        if own is None or (one.reason_code, one.reason_facts) != own
+    ]
     at = f"; expected at {around.at(expected.at)}" if expected.is_later_than(record.next_trigger_time, now) else ""
     return f": {', '.join(waits)}{at}" if waits else at
 

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Self, TypeVar
 
 from dripline.core.decide import Cancel, Send, Skip, decide
+from dripline.core.explain import words, words_or_none
 from dripline.core.lane import SOUND, Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
@@ -35,6 +36,7 @@ from dripline.core.outcome import (
     consequence,
     failed,
 )
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links, with_links
 from dripline.core.text import as_text
@@ -321,9 +323,9 @@ class Batch:
     def _cut_off(self, claimed: Claimed) -> Settlement:
         if claimed.facts.record_id not in self._being_sent:
             return _not_sent(claimed, _STOPPED)
-        reason = "the worker was stopped while it was sent"
+        reason = Reason.of(ReasonCode.WORKER_CUT_OFF)
         lost = Lose(reason, delay=claimed.policy.hold)
-        return Settlement(claimed, outcome="unknown", consequence=lost, error=reason, answer=SOUND)
+        return Settlement(claimed, outcome="unknown", consequence=lost, error=words(reason), answer=SOUND)
 
     async def _keep_alive(self) -> None:
         """Renew the leases of what is in flight, where it is time to."""
@@ -345,8 +347,8 @@ class Batch:
             self._tools.lanes.renew(self._tools.worker, lanes, until)
 
 
-_STOPPED = HandBack("the worker stopped before it was sent")
-_LEASE_ENDED = HandBack("its lease ended before it was sent")
+_STOPPED = HandBack(Reason.of(ReasonCode.WORKER_STOPPED))
+_LEASE_ENDED = HandBack(Reason.of(ReasonCode.LEASE_ENDED))
 
 
 async def _to_its_end(work: Awaitable[Written]) -> Written:
@@ -363,8 +365,8 @@ def _tell(turns: list[Change]) -> None:
     """Tell an operator of senders that broke or are well again."""
     for turn in turns:
         if turn.event is not None:
-            _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, turn.reason)
+            _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, words_or_none(turn.reason))
 
 
 def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack | Cancel) -> Settlement:
-    return Settlement(claimed, outcome="not_sent", consequence=decision, error=decision.reason)
+    return Settlement(claimed, outcome="not_sent", consequence=decision, error=words(decision.reason))

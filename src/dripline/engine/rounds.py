@@ -16,6 +16,7 @@ from typing import TypeVar
 from dripline.channels.accounts import ChecksAccounts, KeepsHistory, checks_accounts, keeps_history
 from dripline.channels.contract import Channel, Inbound, takes_in
 from dripline.core.decide import Send, decide
+from dripline.core.explain import words
 from dripline.core.health import Health, Unsure
 from dripline.core.inbound import Event
 from dripline.core.schedule import whole_second
@@ -212,7 +213,7 @@ class Rounds:
 
     def _note_health(self, found: Mapping[Account, Health]) -> None:
         for turned in self._watching.note_health(found, self._now()):
-            _log.warning("sender.%s sender=%s reason=%s", turned.event, turned.sender, turned.reason)
+            _log.warning("sender.%s sender=%s reason=%s", turned.event, turned.sender, words(turned.reason))
             self._wake()
 
     def _now(self) -> datetime:

@@ -4,24 +4,21 @@ from collections.abc import Iterable
 from collections.abc import Sequence as Listing
 from datetime import datetime
 
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.rules import LOOK_AGAIN
 from dripline.store.database import Database, Row
+from dripline.store.reasons import stored
 from dripline.store.store import SECOND, keys
-
-UNREADABLE_STEP = "its content or its hours cannot be read, as they were changed by hand: apply the sequence again"
-"""Why a step is paused that somebody changed at a SQL prompt into what nobody can read."""
 
 
 def set_aside(database: Database, rows: Listing[Row], worker: str, now: datetime) -> None:
     """Pause the steps of records just claimed, which cannot be read, and let go of those. Inside a transaction."""
     if not rows:
         return
-    steps = {str(row["sequence_stepid"]): {"reason": UNREADABLE_STEP} for row in rows}
+    unreadable = stored(Reason.of(ReasonCode.STEP_UNREADABLE))
+    steps = {str(row["sequence_stepid"]): unreadable for row in rows}
     database.change("pause_steps", steps=steps)
-    records = {
-        str(row["id"]): {"attempt": row["attempt"], "delay": LOOK_AGAIN // SECOND, "reason": UNREADABLE_STEP}
-        for row in rows
-    }
+    records = {str(row["id"]): {"attempt": row["attempt"], "delay": LOOK_AGAIN // SECOND, **unreadable} for row in rows}
     database.run("defer", records=records, worker=worker, now=now)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dripline.core.reason import Reason
 from dripline.store.claiming import Claimed
 from dripline.store.database import Database
+from dripline.store.reasons import reason_in
 from dripline.store.store import Store, keys
 
 
@@ -14,7 +16,7 @@ class Begun:
     """Which claimed records may be sent now, and what keeps others of them from it after all."""
 
     records: set[int] = field(default_factory=set[int], hash=False)
-    kept_by: Mapping[int, str] = field(default_factory=dict[int, str], kw_only=True, hash=False)
+    kept_by: Mapping[int, Reason] = field(default_factory=dict[int, Reason], kw_only=True, hash=False)
 
 
 class Beginning:
@@ -36,4 +38,5 @@ class Beginning:
         begun = {row["id"] for row in found if row["kept_by"] is None}
         if begun:
             self._database.change("begin_attempts", records=keys(begun), now=now)
-        return Begun(begun, kept_by={row["id"]: row["kept_by"] for row in found if row["kept_by"] is not None})
+        kept_by = {row["id"]: kept for row in found if (kept := reason_in(row["kept_by"])) is not None}
+        return Begun(begun, kept_by=kept_by)

@@ -11,15 +11,14 @@ from datetime import datetime
 
 from dripline.core.again import Failed, Later, keeps_from_again
 from dripline.core.assign import spread
+from dripline.core.explain import words_or_none
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sender import SenderStatus
 from dripline.core.states import Status
 from dripline.store.assignment import assign, loads_of_sequence
 from dripline.store.database import Database, Row
+from dripline.store.reasons import reason_in, reason_of, stored
 from dripline.store.store import Store, keys
-
-AGAIN = "a person, who had it sent again"
-AT_ONCE = "a person, who had it sent now"
-LATER = "a person, who rescheduled it"
 
 _UNSENT = (Status.PENDING, Status.ACTIVE, Status.PAUSED)
 _DUE = {Status.ACTIVE: "it is due already"}
@@ -60,8 +59,8 @@ class Bulk:
                 # Whom it lets go on must not be enrolled anew at this moment.
                 self._database.run("lock_enrolling")
             again, refused = self._sort(records)
-            ended = {row["enrollment_id"]: row for row in again if row["end_reason"] is not None}
-            live = {row["id"]: row["enrollment_id"] for row in again if row["end_reason"] is None}
+            ended = {row["enrollment_id"]: row for row in again if row["end_code"] is not None}
+            live = {row["id"]: row["enrollment_id"] for row in again if row["end_code"] is None}
             back = {row["enrollment_id"] for row in self._run("wait_again", records=keys(live))}
             # What stood behind them may have been claimed until it was asked for.
             refused |= {late: "the step after it is being sent" for late in live if live[late] not in back}
@@ -70,7 +69,7 @@ class Bulk:
             self._run("restore_records", records=keys(row["id"] for row in ended.values()))
             sent = self._run("send_failed_again", records=going, now=now)
             assert len(sent) == len(going), "a failed record moved while its enrollment was locked"
-            self._note(sent, AGAIN, now)
+            self._note(sent, ReasonCode.SENT_AGAIN_BY_PERSON, now)
             return _done(records, sent, refused)
 
     def send_now(self, records: Listing[int]) -> Done:
@@ -79,7 +78,7 @@ class Bulk:
             self._store.hold_records(records)
             now = self._store.now()
             moved = self._run("send_now", records=keys(records), now=now)
-            self._note(moved, AT_ONCE, now)
+            self._note(moved, ReasonCode.SENT_NOW_BY_PERSON, now)
             return _done(records, moved, self._why_not(records, moved))
 
     def reschedule(self, records: Listing[int], at: datetime) -> Done:
@@ -87,20 +86,20 @@ class Bulk:
         with self._store.transaction():
             self._store.hold_records(records)
             moved = self._run("reschedule_records", records=keys(records), at=at)
-            self._note(moved, LATER, self._store.now())
+            self._note(moved, ReasonCode.RESCHEDULED_BY_PERSON, self._store.now())
             refused = self._why_not(records, moved, dict.fromkeys(_UNSENT, "it is set for that time already"))
             return _done(records, moved, refused)
 
-    def skip(self, records: Listing[int], reason: str) -> Done:
+    def skip(self, records: Listing[int], reason: Reason) -> Done:
         """Pass over the records at which enrollments stand; what comes after them becomes active."""
         with self._store.transaction():
             self._store.hold_records(records)
             now = self._store.now()
-            skipped = self._run("skip_records", records=keys(records), reason=reason, now=now)
+            skipped = self._run("skip_records", records=keys(records), **stored(reason), now=now)
             self._store.go_on([row["id"] for row in skipped], now)
             return _done(records, skipped, self._why_not(records, skipped))
 
-    def cancel(self, records: Listing[int], reason: str) -> Done:
+    def cancel(self, records: Listing[int], reason: Reason) -> Done:
         """Cancel records and whatever comes after them; an enrollment that has nothing left ends for the reason."""
         with self._store.transaction():
             asked = self._store.hold_records(records)
@@ -109,7 +108,7 @@ class Bulk:
             for row in sorted(asked, key=lambda row: row["current_step"], reverse=True):
                 if row["status"] in _UNSENT:
                     first[str(row["enrollment_id"])] = {"step": row["current_step"]}
-            cancelled = self._run("cancel_from", enrollments=first, reason=reason, now=now)
+            cancelled = self._run("cancel_from", enrollments=first, **stored(reason), now=now)
             touched = keys(row["id"] for row in cancelled)
             self._store.end(self._run("finish_enrollments", records=touched, now=now), now)
             return _done(records, cancelled, self._why_not(records, cancelled))
@@ -162,13 +161,14 @@ class Bulk:
         self._store.begin_again(self._run("reopen_enrollments", enrollments=keys(ended)))
 
     def _run(self, statement: str, **batch: object) -> list[Row]:
-        """Run a statement unless its batch is empty."""
-        return self._database.run(statement, **batch) if all(batch.values()) else []
+        """Run a statement unless a batch of it is empty."""
+        is_empty = any(isinstance(part, dict) and not part for part in batch.values())
+        return [] if is_empty else self._database.run(statement, **batch)
 
-    def _note(self, moved: Listing[Row], reason: str, now: datetime) -> None:
+    def _note(self, moved: Listing[Row], code: ReasonCode, now: datetime) -> None:
         if moved:
             self._database.change(
-                "note_moves_by_hand", records=keys(row["id"] for row in moved), reason=reason, now=now
+                "note_moves_by_hand", records=keys(row["id"] for row in moved), code=str(code), now=now
             )
             self._database.notify()
 
@@ -210,18 +210,20 @@ def _done(records: Listing[int], moved: Listing[Row], refused: Mapping[int, str]
 
 
 def _later(row: Row) -> Later:
-    return Later(row["current_step"], status=Status(row["status"]), attempt=row["attempt"], reason=row["reason"])
+    return Later(row["current_step"], status=Status(row["status"]), attempt=row["attempt"], reason=reason_of(row))
 
 
 def _failed(row: Row, outcomes: Listing[str | None], later: Listing[Later], keeper: str | None) -> Failed:
-    barred = row["barred"] if row["has_address"] else "it has no address for the channel any more"
+    barred = (
+        words_or_none(reason_in(row["barred"])) if row["has_address"] else "it has no address for the channel any more"
+    )
     return Failed(
         Status(row["status"]),
-        reason=row["reason"],
+        reason=reason_of(row),
         outcomes=outcomes,
         later=later,
-        ended=row["end_reason"],
-        leaving=row["leaving_reason"],
+        ended=reason_of(row, "end"),
+        leaving=reason_of(row, "leaving"),
         barred=barred,
         keeper=keeper,
         then=row["then_trigger"],

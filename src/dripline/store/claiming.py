@@ -11,22 +11,14 @@ from datetime import datetime, timedelta
 
 from dripline.core.decide import Cancel, Facts, Skip
 from dripline.core.policy import Policy
-from dripline.core.rules import (
-    CONTENDED,
-    DAY,
-    NEEDS_TEMPLATE,
-    WRONG_CHANNEL,
-    Hold,
-    Rules,
-    TurnedAway,
-    Wait,
-    turn_away,
-)
+from dripline.core.reason import ReasonCode
+from dripline.core.rules import DAY, Hold, Rules, TurnedAway, Wait, turn_away
 from dripline.core.schedule import AHEAD
 from dripline.store.aside import cancel_dangling, set_aside
 from dripline.store.cold import Cold, Pair
 from dripline.store.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.reasons import stored
 from dripline.store.rows import lead_of, rules_of
 from dripline.store.step_facts import StepFacts, read_step
 from dripline.store.store import SECOND, Fields, Store, keys
@@ -238,7 +230,7 @@ class Claiming:
             if records:
                 self._database.run(statement, records=records, worker=worker, now=now)
                 counts[name] += len(records)
-            told = {record: move for record, move in records.items() if move.get("reason") not in _UNTOLD}
+            told = {record: move for record, move in records.items() if move.get("code") not in _UNTOLD}
             if told and kind is Wait:
                 self._database.change("note_moves", records=told, now=now)
         cancelled = {
@@ -251,7 +243,7 @@ class Claiming:
 
 _Verdict = TurnedAway | Stray
 
-_UNTOLD = {CONTENDED, NEEDS_TEMPLATE, WRONG_CHANNEL}
+_UNTOLD = {ReasonCode.CONTENDED, ReasonCode.NEEDS_TEMPLATE, ReasonCode.WRONG_CHANNEL}
 """Waits that come again and again; the record itself says why."""
 
 _MOVES: dict[type[_Verdict], tuple[str, str]] = {
@@ -267,11 +259,11 @@ _MOVES: dict[type[_Verdict], tuple[str, str]] = {
 def _fields(verdict: _Verdict, now: datetime) -> Fields:
     match verdict:
         case Wait(until, reason=reason):
-            return {"delay": (until - now) // SECOND, "reason": reason}
+            return {"delay": (until - now) // SECOND, **stored(reason)}
         case Stray():
             return {}
         case _:
-            return {"reason": verdict.reason}
+            return stored(verdict.reason)
 
 
 @dataclass(frozen=True, slots=True)

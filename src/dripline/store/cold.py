@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from dripline.core.cold import COLD, PAUSED, WARM_LIMIT, WARM_SPAN, cold_rest, is_warm
+from dripline.core.cold import WARM_LIMIT, WARM_SPAN, cold_rest, is_warm
 from dripline.core.lane import SLOW_TURNS
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sender import SenderStatus
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
+from dripline.store.reasons import stored
 from dripline.store.store import SECOND, Fields, Store, keys
 
 
@@ -33,15 +35,13 @@ class Cold:
     def let_go_on(self, channel: str, account: str, leads: Iterable[int], now: datetime) -> int:
         """Let what waits for leads to write to an account go on; returns how many records."""
         self._store.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
-        freed = self._database.run(
-            "answer_waiting", channel=channel, account=account, leads=keys(leads), waiting=f"%{COLD}%", now=now
-        )
+        freed = self._database.run("answer_waiting", channel=channel, account=account, leads=keys(leads), now=now)
         if freed:
             held = self._store.spacing.hold_back(keys(row["id"] for row in freed), now)
             moved: dict[str, Fields] = {
                 str(row["id"]): {
                     "delay": (instant(row["next_trigger_time"]) - now) // SECOND,
-                    "reason": "the lead's word",
+                    **stored(Reason.of(ReasonCode.LEAD_WROTE)),
                 }
                 for row in freed
                 if row["id"] not in held
@@ -76,7 +76,7 @@ class Cold:
         self._database.change("note_refused_contacts", refused=rows, now=now)
         frozen = {str(sender): {"rest": (until - now) // SECOND} for sender, until in rests.items()}
         events: dict[str, Fields] = {
-            str(row["id"]): {"event": "answers only", "reason": f"{COLD}, until {rests[row['id']]:%Y-%m-%d %H:%M} UTC"}
+            str(row["id"]): {"event": "answers only", **stored(_cold(rests[row["id"]]))}
             for row in self._database.run("freeze_senders", senders=frozen, now=now)
         }
         for row in self._database.run("refused_warmly", senders=frozen, since=now - WARM_SPAN, many=WARM_LIMIT):
@@ -84,11 +84,11 @@ class Cold:
                 "set_sender_status",
                 sender_id=row["id"],
                 status=str(SenderStatus.PAUSED),
-                reason=PAUSED,
+                **stored(_WARM_REFUSED),
                 slow=SLOW_TURNS,
                 now=now,
             )
-            events[str(row["id"])] = {"event": "paused", "reason": PAUSED}
+            events[str(row["id"])] = {"event": "paused", **stored(_WARM_REFUSED)}
         if events:
             note_sender_events(self._database, events, now)
 
@@ -96,7 +96,7 @@ class Cold:
         """Let senders write to strangers again: one of their messages to one was taken."""
         thawed = self._database.run("thaw_senders", senders=keys(senders))
         if thawed:
-            told = {"event": "recovered", "reason": "a message to somebody who never wrote to it was taken"}
+            told = {"event": "recovered", **stored(Reason.of(ReasonCode.COLD_RECOVERED))}
             note_sender_events(self._database, {str(row["id"]): told for row in thawed}, now)
 
     def _warm(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
@@ -116,6 +116,14 @@ class Cold:
             return {}
         rows = self._database.run("last_written", channel=of.channel, addresses=who)
         return {row["address"]: instant(row["last_written_at"]) for row in rows if row["account"] == of.account}
+
+
+_WARM_REFUSED = Reason.of(ReasonCode.WARM_REFUSED, people=WARM_LIMIT)
+"""Why a sender is paused that may not even answer."""
+
+
+def _cold(until: datetime) -> Reason:
+    return Reason.of(ReasonCode.COLD, until=f"{until:%Y-%m-%d %H:%M} UTC")
 
 
 def _cold_until(row: Row, now: datetime) -> datetime:

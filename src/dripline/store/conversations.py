@@ -5,8 +5,10 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
 from dripline.core.inbound import Reply, TemplateChanged
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.content import read_content
 from dripline.store.database import Database, Row, instant
+from dripline.store.reasons import stored
 from dripline.store.store import SECOND, keys
 
 Windows = Mapping[str, timedelta]
@@ -69,9 +71,13 @@ class Conversations:
         if steps and changed.is_usable:
             self._database.change("resume_steps", steps=keys(steps))
         elif steps:
-            reason = f"the provider says that the template {changed.template} is {changed.status}"
-            told = f"{reason}: {changed.reason}" if changed.reason else reason
-            self._database.change("pause_steps", steps={str(step): {"reason": told} for step in steps})
+            told = Reason.of(
+                ReasonCode.TEMPLATE_STATUS,
+                template=changed.template,
+                status=str(changed.status),
+                error=changed.reason,
+            )
+            self._database.change("pause_steps", steps={str(step): stored(told) for step in steps})
         return len(steps)
 
     def _wrote(self, channel: str, addresses: Iterable[str], since: datetime) -> dict[str, set[str]]:

@@ -15,7 +15,10 @@ from dripline.core.event import (
     rest_after,
     wait_after,
 )
+from dripline.core.explain import words
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.reasons import reason_of, stored
 from dripline.store.store import SECOND, Store
 from dripline.store.subscriptions import LARGEST_ID, Receiver, receiver_of
 
@@ -29,7 +32,7 @@ waits for one while its time runs. A receiver that fails is tried with one."""
 LET_GO_AT_ONCE = 1_000
 """How many deliveries are let go or given up in one transaction."""
 
-_ABOUT = ("lead_id", "enrollment_id", "record_id", "sequence", "step", "sender", "outcome", "reason")
+_ABOUT = ("lead_id", "enrollment_id", "record_id", "sequence", "step", "sender", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,17 @@ class Deliveries:
         rest = rest_after(receiver.failures + 1, asked)
         self._database.change("note_failing", subscription_id=receiver.subscription_id, rest=rest // SECOND, now=now)
         is_gone = any(one.is_gone for one in answers)
-        told = "its receiver is gone" if is_gone else f"it took nothing for {DISABLE_AFTER.days} days"
+        problem = answers[-1].problem
+        told = (
+            Reason.of(ReasonCode.RECEIVER_GONE, error=problem)
+            if is_gone
+            else Reason.of(ReasonCode.RECEIVER_FAILING, days=DISABLE_AFTER.days, error=problem)
+        )
         disabled = self._database.run(
             "disable_failing",
             subscription_id=receiver.subscription_id,
             before=now if is_gone else now - DISABLE_AFTER,
-            reason=f"{told}: {answers[-1].problem}",
+            **stored(told),
         )
         if disabled:
             self._store.events.look_anew()
@@ -195,4 +203,8 @@ def _delivery(row: Row) -> EventDelivery:
 
 
 def _about(row: Row, names: Iterable[str] = _ABOUT) -> Mapping[str, object]:
-    return {name: row[name] for name in names if row[name] is not None}
+    about = {name: row[name] for name in names if row[name] is not None}
+    reason = reason_of(row)
+    if reason is None:
+        return about
+    return {**about, "reason": words(reason), "reason_code": str(reason.code), "reason_facts": dict(reason.facts)}

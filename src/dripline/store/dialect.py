@@ -1,11 +1,12 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
-``rows_of(:batch, column type, …)``, ``chat_of(lead)``, the conditions ``address_of(sequence, lead)``,
-``goal_is_ahead(sequence, lead)``, ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``,
-``address_is_free(sequence, lead, :now)`` and ``is_invited(sequence, lead)``, a record's ``hour(r)``,
-``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and ``was_by_correction(m)``, texts
-in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``, ``/* id among :records */`` and
+``rows_of(:batch, column type, …)``, ``chat_of(lead)``, ``suppression_of(sequence, lead)`` (why the address is barred,
+as `store.reasons` reads it), the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
+``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``, ``address_is_free(sequence, lead, :now)``,
+``is_invited(sequence, lead)`` and ``waits_for(record, code)``, a record's ``hour(r)``, ``waits_for_rule(r)`` and
+``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and ``was_by_correction(m)``, texts in the order BY_BYTE, and
+the comments ``/* lock r, skip locked */``, ``/* lock r */``, ``/* id among :records */`` and
 ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types INSTANT, IDENTITY and RECORD_IDENTITY, and
 IN_ORDER behind a table that is kept in the order of its key.
 """
@@ -21,6 +22,7 @@ _ADDRESS_OF = re.compile(r"address_of\((\w+), (\w+)\)")
 _ROWS_OF = re.compile(r"rows_of\(:(\w+), ([^()]+)\)")
 _CHAT_OF = re.compile(r"chat_of\((\w+)\)")
 _HOUR_OF = re.compile(r"hour_of\(((?:[^()]|\([^()]*\))+)\)")
+_WAITS_FOR = re.compile(r"waits_for\((\w+), (\w+)\)")
 _LOCK = re.compile(r"/\* lock (\w+)(, skip locked)? \*/")
 
 _ADDRESS = (
@@ -70,7 +72,11 @@ def _rows_at_once(batch: str, columns: str) -> str:
 
 
 _INLINED = {
-    # First, since it is written in terms of the next one.
+    # First, since they are written in terms of the next one.
+    re.compile(r"suppression_of\((\w+), (\w+)\)"): (
+        r"(SELECT barred.reason_code || coalesce(barred.reason_facts, '') FROM suppressions AS barred"
+        r" WHERE barred.address = address_of(\1, \2))"
+    ),
     re.compile(r"is_invited\((\w+), (\w+)\)"): (
         r"(\1.invited_only = 0 OR EXISTS (SELECT 1 FROM conversations AS heard"
         r" WHERE heard.channel = \1.channel AND heard.address = address_of(\1, \2)))"
@@ -84,8 +90,7 @@ _INLINED = {
         r"(\1.next_trigger_time > :now AND (EXISTS (SELECT 1 FROM record_moves AS latest"
         r" WHERE latest.id = (SELECT max(m.id) FROM record_moves AS m WHERE m.record_id = \1.id)"
         r" AND latest.moved_to = \1.next_trigger_time AND was_by_rule(latest))"
-        r" OR (\1.status = 'active' AND (\1.reason LIKE 'needs a template:%'"
-        r" OR \1.reason LIKE 'its sender, which %'))))"
+        r" OR (\1.status = 'active' AND \1.reason_code IN ('needs_template', 'wrong_channel'))))"
     ),
     # When it was due before any rule moved it.
     re.compile(r"time_before_rules\((\w+), (\w+)\)"): (
@@ -94,13 +99,9 @@ _INLINED = {
         r" add_seconds(\1.planned_time, \2.moved_seconds))"
     ),
     re.compile(r"was_by_rule\((\w+)\)"): (
-        r"(\1.reason LIKE 'the window %' OR \1.reason LIKE 'the gap of %' OR \1.reason LIKE 'the cap of %'"
-        r" OR \1.reason LIKE 'WhatsApp lets this number only %' OR \1.reason LIKE 'the message before it: %'"
-        r" OR \1.reason LIKE 'the step before it, %')"
+        r"(\1.reason_code IN ('window', 'gap', 'cap', 'cold', 'several', 'too_soon', 'held_up'))"
     ),
-    re.compile(r"was_by_correction\((\w+)\)"): (
-        r"\1.reason IN ('the new time zone of its lead', 'a change of its rules')"
-    ),
+    re.compile(r"was_by_correction\((\w+)\)"): (r"\1.reason_code IN ('zone_changed', 'rules_changed')"),
     # A lead that has the goal's trigger has nothing to be led to.
     re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (
         r"(\1.goal IS NULL OR NOT EXISTS"
@@ -140,6 +141,7 @@ class Dialect:
     rows_of: Callable[[str, str], str] = field(kw_only=True)
     chat_of: str = field(kw_only=True)
     hour_of: str = field(kw_only=True)
+    waits_for: str = field(kw_only=True)
     locks: bool = field(kw_only=True)
     record_id_start: str = field(kw_only=True)
 
@@ -148,7 +150,7 @@ class Dialect:
         for written, meant in _INLINED.items():
             text = written.sub(meant, text)
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
-        text = _HOUR_OF.sub(self.hour_of, _CHAT_OF.sub(self.chat_of, text))
+        text = _HOUR_OF.sub(self.hour_of, _CHAT_OF.sub(self.chat_of, _WAITS_FOR.sub(self.waits_for, text)))
         if not self.locks:
             text = _EVERY.sub(r"CROSS JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", text)))
         else:
@@ -186,6 +188,10 @@ SQLITE = Dialect(
     rows_of=_rows_one_by_one,
     chat_of=r"(\1.attributes ->> 'telegram_chat_id')",
     hour_of=r"(substr(\1, 1, 13) || ':00:00')",
+    waits_for=(
+        r"(\1.reason_code = '\2' OR (\1.reason_code = 'several' AND EXISTS ("
+        r"SELECT 1 FROM json_each(\1.reason_facts, '$.waits') AS wait WHERE wait.value ->> 'code' = '\2')))"
+    ),
     locks=False,
     record_id_start="INSERT INTO sqlite_sequence (name, seq) VALUES ('sequence_contacts', {before})",
 )
@@ -207,6 +213,10 @@ POSTGRESQL = Dialect(
     chat_of=r"(CAST(\1.attributes AS json) ->> 'telegram_chat_id')",
     # Of UTC, whatever zone the person at the prompt has set.
     hour_of=r"date_trunc('hour', \1, 'UTC')",
+    waits_for=(
+        r"(\1.reason_code = '\2' OR CASE WHEN \1.reason_code = 'several' THEN"
+        r""" CAST(\1.reason_facts AS jsonb) @> CAST('{"waits": [{"code": "\2"}]}' AS jsonb) ELSE false END)"""
+    ),
     locks=True,
     record_id_start="ALTER TABLE sequence_contacts ALTER COLUMN id RESTART WITH {start}",
 )

@@ -15,7 +15,7 @@ KNOWN_FOR = timedelta(seconds=5)
 """How soon every process writes events for a new subscription, at the latest."""
 
 Told = Mapping[str, str | int | None]
-"""What happened to a sender: its `event` and the `reason`."""
+"""What happened to a sender: its `event`, and the `code` and `facts` of why."""
 
 
 class Events:
@@ -85,7 +85,7 @@ def note_sender_events(database: Database, events: Mapping[str, Told], now: date
     """
     database.change("note_sender_events", events=dict(events), now=now)
     told = {
-        sender: {"type": f"sender.{str(one['event']).replace(' ', '_')}", "reason": one["reason"]}
+        sender: {"type": f"sender.{str(one['event']).replace(' ', '_')}", "code": one["code"], "facts": one["facts"]}
         for sender, one in events.items()
     }
     database.change("tell_of_senders", events=told, now=now, give_up_at=now + GIVE_UP_AFTER)

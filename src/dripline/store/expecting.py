@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from dripline.core.expected import Expected, LaneAhead, OpenRecord, expectations
+from dripline.core.expected import Expected, LaneAhead, Obstacle, OpenRecord, expectations, obstacle
+from dripline.core.explain import words
 from dripline.core.policy import OnUnknown
 from dripline.core.rules import Rules
 from dripline.core.sender import SenderStatus
@@ -13,6 +14,7 @@ from dripline.core.states import Status
 from dripline.store.claiming import Claiming, calendar_time
 from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.lanes import lane_of
+from dripline.store.reasons import known_reason_of, reason_of
 from dripline.store.store import keys
 
 MOST_AHEAD = 1_000
@@ -48,7 +50,7 @@ class Expecting:
         senders = keys({row["sender_id"] for row in paced})
         lanes = {
             row["id"]: LaneAhead(
-                replace(lane_of(row), wait_reason=row["wait_reason"]), ahead=row["due"], held=_held(row)
+                replace(lane_of(row), wait_reason=reason_of(row, "wait")), ahead=row["due"], held=_held(row)
             )
             for row in self._database.run("lanes_ahead", senders=senders, now=now, most=MOST_AHEAD)
         }
@@ -77,15 +79,15 @@ def _open(row: Row, asked: dict[int, tuple[Rules, datetime]], lane: LaneAhead | 
     )
 
 
-def _pauses(row: Row) -> Iterable[str]:
+def _pauses(row: Row) -> Iterable[Obstacle]:
     pauses = {
-        "everything is paused": row["workspace_pause"],
-        "its sequence is paused": row["sequence_pause"],
-        "its step is paused": row["step_pause"],
+        "everything is paused": reason_of(row, "workspace"),
+        "its sequence is paused": reason_of(row, "sequence"),
+        "its step is paused": reason_of(row, "step"),
     }
-    return (f"{what}: {reason}" for what, reason in pauses.items() if reason is not None)
+    return (obstacle(reason, f"{what}: {words(reason)}") for what, reason in pauses.items() if reason is not None)
 
 
 def _held(row: Row) -> str | None:
     """Return why a sender sends nothing; None where it may."""
-    return None if row["status"] == SenderStatus.ACTIVE else f"{row['status']}: {row['reason']}"
+    return None if row["status"] == SenderStatus.ACTIVE else f"{row['status']}: {words(known_reason_of(row))}"

@@ -7,10 +7,12 @@ from dripline.core.edit import Edit, Reach
 from dripline.core.finished import Finished, edits_of_finished, finished
 from dripline.core.move import Standing
 from dripline.core.plan import Plan
+from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence
 from dripline.store.assignment import assign_newcomers
 from dripline.store.database import Database, Row, instant
 from dripline.store.publishing import fields_of, read_versions, wanted_steps
+from dripline.store.reasons import stored
 from dripline.store.store import SECOND, Fields, Store
 
 
@@ -48,8 +50,8 @@ def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan,
         assign_newcomers(database, last)
         database.change("write_successor_records", sequence_id=sequence_id, **where)
         database.change("note_spreads", sequence_id=sequence_id, moves=moves, now=now)
-        reason = f"went over to version {planned.version}"
-        database.change("finished_went_over", moves=moves, last_enrollment=last, reason=reason)
+        moved = stored(Reason.of(ReasonCode.VERSION_MOVED, version=planned.version))
+        database.change("finished_went_over", moves=moves, last_enrollment=last, **moved)
         store.events.of_newcomers(last, now)
         database.notify()
     return went

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from dripline.core.in_flight import Rival
 from dripline.core.model import Sequence
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row
 from dripline.store.store import Store
-
-RIVAL_GOES_ON = "the lead goes on in {sequence}, which is in the same group"
-"""Why a lead leaves a sequence that was put into a group."""
 
 
 class Groups:
@@ -29,11 +27,11 @@ class Groups:
 
     def part(self, sequence_id: int, wanted: Sequence, now: datetime) -> None:
         """End one of each two live enrollments in the group: of both, the one further on goes on, else the older."""
-        ends: dict[int, str] = {}
+        ends: dict[int, Reason] = {}
         for row in self._pairs(sequence_id, wanted, ()):
             if row["own"] not in ends and row["rival"] not in ends:
                 last, stays = (row["rival"], wanted.name) if row["goes_on"] else (row["own"], row["name"])
-                ends[last] = RIVAL_GOES_ON.format(sequence=stays)
+                ends[last] = Reason.of(ReasonCode.RIVAL_GOES_ON, sequence=stays)
         self._store.leave(ends, now)
         self._database.change("give_group", sequence_id=sequence_id, named=wanted.group)
 

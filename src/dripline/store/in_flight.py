@@ -11,15 +11,13 @@ from dripline.core.address import AddressKind
 from dripline.core.in_flight import Effects, changes_rules
 from dripline.core.model import Sequence
 from dripline.core.plan import Action, Plan
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.assignment import reassign
 from dripline.store.database import Database, Row
 from dripline.store.groups import Groups
+from dripline.store.reasons import known_reason_of
 from dripline.store.store import Store, keys
 from dripline.store.waiting import ask_again, count_waiting, hold_as_said_now
-
-NO_ADDRESS = "the lead has no address for the channel {channel}"
-UNINVITED = "the lead never wrote on {channel}, which reaches only people who did"
-"""Why a lead leaves a sequence whose new channel cannot reach it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,8 @@ def _both(planned: Plan) -> tuple[Sequence, Sequence]:
     return planned.stored, planned.wanted
 
 
-def _why(row: Row, channel: str) -> str:
+def _why(row: Row, channel: str) -> Reason:
+    """Say why a lead leaves a sequence whose new channel cannot reach it."""
     if row["is_barred"]:
-        return row["barred"]
-    return (NO_ADDRESS if row["no_address"] else UNINVITED).format(channel=channel)
+        return known_reason_of(row)
+    return Reason.of(ReasonCode.NO_ADDRESS if row["no_address"] else ReasonCode.UNINVITED, channel=channel)

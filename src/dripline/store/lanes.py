@@ -9,10 +9,12 @@ from itertools import chain
 
 from dripline.core.lane import Change, Closed, Lane, Open, begin_turn, opening
 from dripline.core.meter import Meter, day_meter, hour_meter
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.claiming import Claiming, Claims
 from dripline.store.conversations import ANY_TIME, Windows
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
+from dripline.store.reasons import facts_text, stored
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -108,9 +110,9 @@ class Lanes:
         self.lock(changes_of.lane.sender_id for changes_of in changes)
         self._database.change("end_turns", worker=worker, lanes=rows, now=now)
         events = {
-            str(change.lane.sender_id): {"event": change.event, "reason": change.reason}
+            str(change.lane.sender_id): {"event": change.event, **stored(change.reason)}
             for change in changes
-            if change.event is not None
+            if change.event is not None and change.reason is not None
         }
         if events:
             note_sender_events(self._database, events, now)
@@ -121,7 +123,7 @@ class Lanes:
             self._database.run("lock_lanes", lanes=keys(lanes))
 
     def rest_accounts(self, channels: Mapping[str, Fields], now: datetime) -> None:
-        """Let every lane of channels rest, keyed by name with `rest` in seconds and `reason`. Inside a transaction."""
+        """Let every lane of channels rest, keyed by name with `rest` in seconds and why. Inside a transaction."""
         if channels:
             self._database.run("lock_lanes_of_channels", channels=channels)
             self._database.change("rest_account", channels=channels, now=now)
@@ -129,7 +131,7 @@ class Lanes:
     def _close(self, closed: dict[int, Closed], now: datetime) -> None:
         if closed:
             rows = {
-                str(lane): {"delay": (at.until - now) // SECOND, "reason": at.reason} for lane, at in closed.items()
+                str(lane): {"delay": (at.until - now) // SECOND, **stored(at.reason)} for lane, at in closed.items()
             }
             self._database.change("close_lanes", lanes=rows, now=now)
 
@@ -184,8 +186,7 @@ def _readable(row: Row) -> Lane | None:
 
 
 def _unreadable(now: datetime) -> Closed:
-    reason = "its pace or counts cannot be read, as they were changed by hand: set its pace again"
-    return Closed(now + LOOK_AGAIN, reason=reason)
+    return Closed(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.LANE_UNREADABLE))
 
 
 def lane_of(row: Row) -> Lane:
@@ -210,7 +211,8 @@ def _ended(lane: Lane, now: datetime) -> Fields:
     return {
         "turn": lane.turn,
         "rest": (lane.free_at - now) // SECOND,
-        "wait_reason": lane.wait_reason,
+        "wait_code": None if lane.wait_reason is None else str(lane.wait_reason.code),
+        "wait_facts": None if lane.wait_reason is None else facts_text(lane.wait_reason),
         "failures": lane.failures,
         "trips": lane.trips,
         "is_trying": int(lane.is_trying),

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dripline.core.expected import Expected, Obstacle
+from dripline.core.explain import words_or_none
 from dripline.core.model import Lead
+from dripline.core.reason import ReasonCode, code_of, facts_of
 from dripline.core.states import Status
 from dripline.core.why import Move
 from dripline.store.database import Row, instant, instant_or_none
 from dripline.store.reads import Attempt, attempt_of
+from dripline.store.reasons import reason_in, reason_of
 
 LAST = datetime.max.replace(tzinfo=UTC)
 """Later than anything is expected."""
@@ -32,6 +35,8 @@ class Result:
     status: Status
     at: datetime = field(kw_only=True)
     reason: str | None = field(kw_only=True)
+    reason_code: ReasonCode | None = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class ListedRecord:
     completed_at: datetime | None = field(kw_only=True)
     ended_at: datetime | None = field(kw_only=True)
     reason: str | None = field(kw_only=True)
+    reason_code: ReasonCode | None = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     attempts: int = field(kw_only=True)
     failures: int = field(kw_only=True)
     sender: str | None = field(kw_only=True)
@@ -113,7 +120,11 @@ class ListedEnrollment:
     enrolled_at: datetime = field(kw_only=True)
     ended_at: datetime | None = field(kw_only=True)
     end_reason: str | None = field(kw_only=True)
+    end_code: ReasonCode | None = field(kw_only=True)
+    end_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     pause_reason: str | None = field(kw_only=True)
+    pause_code: ReasonCode | None = field(kw_only=True)
+    pause_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     stands: StandsAt | None = field(kw_only=True)
 
 
@@ -164,11 +175,7 @@ def listed_lead(
 ) -> ListedLead:
     """Read a lead with its triggers, the records of its enrollments, and what is expected of those."""
     records = list(standing)
-    over = [
-        Result(Status(record["status"]), at=instant(record["over_at"]), reason=record["reason"])
-        for record in records
-        if record["over_at"] is not None
-    ]
+    over = [_result(record) for record in records if record["over_at"] is not None]
     live = [record for record in records if record["is_live"]]
     to_come = [expected[record["id"]] for record in live if record["id"] in expected]
     goes = [one for one in to_come if one.at is not None]
@@ -181,12 +188,24 @@ def listed_lead(
         next_send_at=None if first is None else first.at,
         waits_for=() if first is None else first.waits_for,
         last_result=max(over, key=lambda result: result.at, default=None),
-        barred=row["barred"],
+        barred=words_or_none(reason_in(row["barred"])),
+    )
+
+
+def _result(row: Row) -> Result:
+    reason = reason_of(row)
+    return Result(
+        Status(row["status"]),
+        at=instant(row["over_at"]),
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
     )
 
 
 def listed_record(row: Row) -> ListedRecord:
     """Read a record."""
+    reason = reason_of(row)
     return ListedRecord(
         row["id"],
         enrollment_id=row["enrollment_id"],
@@ -199,7 +218,9 @@ def listed_record(row: Row) -> ListedRecord:
         planned_time=instant(row["planned_time"]),
         completed_at=instant_or_none(row["completed_at"]),
         ended_at=instant_or_none(row["ended_at"]),
-        reason=row["reason"],
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
         attempts=row["attempt"],
         failures=row["failures"],
         sender=row["sender"],
@@ -209,6 +230,7 @@ def listed_record(row: Row) -> ListedRecord:
 def listed_enrollment(row: Row, expected: Mapping[int, Expected]) -> ListedEnrollment:
     """Read an enrollment, with what is expected of the record at which it stands."""
     stands = row["ended_at"] is None and row["record_id"] is not None
+    end, pause = reason_of(row, "end"), reason_of(row, "pause")
     return ListedEnrollment(
         row["id"],
         person=person_of(row),
@@ -217,8 +239,12 @@ def listed_enrollment(row: Row, expected: Mapping[int, Expected]) -> ListedEnrol
         steps=row["steps"],
         enrolled_at=instant(row["enrolled_at"]),
         ended_at=instant_or_none(row["ended_at"]),
-        end_reason=row["end_reason"],
-        pause_reason=row["pause_reason"],
+        end_reason=words_or_none(end),
+        end_code=code_of(end),
+        end_facts=facts_of(end),
+        pause_reason=words_or_none(pause),
+        pause_code=code_of(pause),
+        pause_facts=facts_of(pause),
         stands=_standing(row, expected) if stands else None,
     )
 

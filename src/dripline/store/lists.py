@@ -27,7 +27,7 @@ from dripline.core.listing import Page, Way
 from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
-from dripline.store.database import Database, Row, instant
+from dripline.store.database import Database, Row
 from dripline.store.expecting import Expecting
 from dripline.store.listed import (
     EnrollmentDetail,
@@ -40,7 +40,7 @@ from dripline.store.listed import (
     listed_lead,
     listed_record,
 )
-from dripline.store.stopping import Suppression
+from dripline.store.stopping import Suppression, suppression_of
 from dripline.store.store import keys
 from dripline.store.walking import Found, Source, Walk, Walker
 
@@ -115,8 +115,7 @@ class Lists:
 
     def suppressions(self, wanted: SuppressionFilter, cursor: str | None, size: int) -> Page[Suppression]:
         """Return a page of barred addresses: by address where they begin with something, else the newest first."""
-        pattern = None if wanted.reason is None else f"%{_literal(wanted.reason)}%"
-        asked = {"reason": pattern}
+        asked = {"code": wanted.reason_code}
         walk = Walk(
             _BARRED_BY_AGE,
             sources=[Source("suppressions_by_age", asked=asked, looks=_asks(asked))],
@@ -132,7 +131,7 @@ class Lists:
             rows = self._in_order(
                 "listed_suppressions", "addresses", [place.ties[0] for place in found.places], "address"
             )
-            return _page(found, map(_suppression, rows))
+            return _page(found, map(suppression_of, rows))
 
     def listed_records(self, ids: Iterable[object], now: datetime | None) -> list[ListedRecord]:
         """Return what a list shows of records, in the order of `ids`."""
@@ -270,11 +269,11 @@ class Lists:
         return Walk(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=MOST_ID)
 
     def _enrollment_sources(self, wanted: EnrollmentFilter, sequence: int | None) -> list[Source]:
-        own = {"sequence_id": sequence, "reason": wanted.end_reason}
+        own = {"sequence_id": sequence, "code": wanted.end_code}
         if wanted.lead_id is not None:
             is_live = None if wanted.is_live is None else int(wanted.is_live)
             return [Source("enrollments_of_person", asked={**own, "lead": wanted.lead_id, "is_live": is_live})]
-        if wanted.end_reason is not None:
+        if wanted.end_code is not None:
             # What is live has not ended for any reason.
             by_reason = Source("enrollments_by_reason", asked=own, looks=sequence is not None)
             return [] if wanted.is_live else [by_reason]
@@ -364,12 +363,3 @@ def _checked(text: str) -> str:
     if not is_text(text):
         raise InvalidFilter("What is looked for holds a character that is not text: remove it.")
     return text.strip()
-
-
-def _literal(text: str) -> str:
-    """Write a text as a part of a pattern that means just this text."""
-    return "".join(f"!{sign}" if sign in "!%_" else sign for sign in _checked(text))
-
-
-def _suppression(row: Row) -> Suppression:
-    return Suppression(row["address"], reason=row["reason"], suppressed_at=instant(row["suppressed_at"]))

@@ -9,13 +9,8 @@ from collections.abc import Sequence as Listing
 from datetime import datetime
 
 from dripline.core.model import Lead
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row
-
-MERGED = "its lead was merged with one that is further on in the sequence, or in its group"
-"""Why an enrollment ends whose lead turned out to be another one."""
-
-SAME_ADDRESS = "another lead of the same address is or was in it, and further on"
-"""Why an enrollment ends whose lead got an address that is in its sequence already."""
 
 ITSELF = "dripline"
 """Who merges leads that a row joins."""
@@ -33,7 +28,7 @@ _MOVED = (
 
 _log = logging.getLogger("dripline.merging")
 
-Leave = Callable[[dict[int, str], datetime], None]
+Leave = Callable[[dict[int, Reason], datetime], None]
 """Ends enrollments, each for its reason."""
 
 Hold = Callable[[Iterable[int]], None]
@@ -70,7 +65,7 @@ class Merging:
         `pairs` is keyed by the id of the lead that goes, and holds the id of the one that stays and what goes.
         """
         plain = {gone: kept for gone, (kept, _) in pairs.items()}
-        self._leave({row["id"]: MERGED for row in _behind(self._locked(plain))}, now)
+        self._leave({row["id"]: Reason(ReasonCode.LEADS_MERGED) for row in _behind(self._locked(plain))}, now)
         rows = _rows(plain)
         for statement in _MOVED:
             self._database.change(statement, pairs=rows)
@@ -110,7 +105,7 @@ class Merging:
         behind = {row["id"] for row in _all_but_first([*stale, *held], _by_address)}
         behind |= {row["id"] for row in stale if row["was_there"]}
         self._database.change("free_addresses", enrollments=_keys(ids | behind))
-        self._leave(dict.fromkeys(sorted(behind), SAME_ADDRESS), now)
+        self._leave(dict.fromkeys(sorted(behind), Reason(ReasonCode.ADDRESS_TAKEN)), now)
         new = {str(row["id"]): {"address": row["address"]} for row in stale if row["id"] not in behind}
         self._database.change("write_addresses", enrollments=new)
 

@@ -11,7 +11,9 @@ from dripline.core.model import Step
 from dripline.core.move import Move, Standing
 from dripline.core.plan import Plan
 from dripline.core.policy import WhenLate
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.reasons import facts_text, stored
 from dripline.store.rows import steps_of
 from dripline.store.store import SECOND, Fields, Store, keys
 
@@ -70,7 +72,7 @@ def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, n
     database.change("cancel_left_behind", enrollments=_keyed(went), now=now)
     # A successor takes over the load and the group's place; only an end that nothing follows has its effects.
     finished = {enrollment for enrollment, move in went.items() if move["first_step"] is None}
-    ends = {str(of): {"reason": "completed" if of in finished else move["reason"]} for of, move in went.items()}
+    ends = {str(of): _COMPLETED if of in finished else move for of, move in went.items()}
     ended = database.run("end_enrollments", enrollments=ends, now=now)
     store.end([row for row in ended if row["id"] in finished], now)
     where = {
@@ -84,6 +86,9 @@ def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, n
     database.change("note_spreads", sequence_id=sequence_id, moves=where["moves"], now=now)
     database.notify()
     return len(went)
+
+
+_COMPLETED: Fields = stored(Reason.of(ReasonCode.COMPLETED))
 
 
 def _standing(row: Row) -> Standing:
@@ -113,14 +118,17 @@ def fields_of(move: Move, planned: Plan) -> Fields:
         "status": standing.status,
         "time": (standing.time - since) // SECOND,
         "had_moved": standing.moved // SECOND,
-        "reason": f"version {version} has no step left for it"
-        if move.step is None
-        else f"went over to version {version}",
+        **stored(
+            Reason.of(
+                ReasonCode.VERSION_WITHOUT_STEP if move.step is None else ReasonCode.VERSION_MOVED, version=version
+            )
+        ),
         "first_step": move.step,
         "new_time": None if move.new_time is None else (move.new_time - since) // SECOND,
         "anchor": (move.anchor - since) // SECOND,
         "moved": move.moved // SECOND,
-        "spread": f"version {version} would have made it overdue, spread over 2h" if is_spread else None,
+        "spread_code": str(ReasonCode.SPREAD) if is_spread else None,
+        "spread_facts": facts_text(Reason.of(ReasonCode.SPREAD, version=version)) if is_spread else None,
     }
 
 

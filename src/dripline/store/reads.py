@@ -9,17 +9,20 @@ from functools import lru_cache
 
 from dripline.core.enrolling import Answer, Candidate, answers, reason
 from dripline.core.expected import Expected
+from dripline.core.explain import words, words_or_none
 from dripline.core.identity import Identity
 from dripline.core.inbound import Delivery
 from dripline.core.message import OWN_FIELDS
 from dripline.core.model import Lead, StepRecord
 from dripline.core.note import Note
 from dripline.core.policy import ReEntry
-from dripline.core.why import Around, DeliveryReport, Move, by_clock_of, why
+from dripline.core.reason import ReasonCode, code_of, facts_of
+from dripline.core.why import Around, DeliveryReport, Move, by_clock_of, move_by, why
 from dripline.core.zone import lead_zone
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.expecting import Expecting
 from dripline.store.notes import note_of
+from dripline.store.reasons import known_reason_of, reason_in, reason_of
 from dripline.store.rows import lead_of, record_of
 
 PAGE = 1_000
@@ -58,6 +61,8 @@ class Enrollment:
     enrolled_at: datetime = field(kw_only=True)
     ended_at: datetime | None = field(kw_only=True)
     end_reason: str | None = field(kw_only=True)
+    end_code: ReasonCode | None = field(kw_only=True)
+    end_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class StepCount:
     step: int = field(kw_only=True)
     status: str = field(kw_only=True)
     reason: str | None = field(kw_only=True)
+    reason_code: ReasonCode | None = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     many: int = field(kw_only=True)
 
 
@@ -99,6 +106,8 @@ class UnknownRecord:
     name: str = field(kw_only=True)
     tried_at: datetime = field(kw_only=True)
     reason: str = field(kw_only=True)
+    reason_code: ReasonCode = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     waits: bool = field(kw_only=True)
 
 
@@ -184,16 +193,7 @@ class Reads:
 
     def step_counts(self) -> list[StepCount]:
         """Count the records of each step by status and reason."""
-        return [
-            StepCount(
-                row["sequence"],
-                step=row["current_step"],
-                status=row["status"],
-                reason=row["reason"],
-                many=row["many"],
-            )
-            for row in self._database.run("step_counts")
-        ]
+        return [_step_count(row) for row in self._database.run("step_counts")]
 
     def lateness(self) -> Counter[int]:
         """Count completed records by how many seconds after their planned time they were accepted."""
@@ -218,19 +218,7 @@ class Reads:
 
     def unknown(self, most: int) -> list[UnknownRecord]:
         """Return the records of which nobody knows whether they went; those that wait for somebody first."""
-        return [
-            UnknownRecord(
-                row["id"],
-                sequence=row["sequence"],
-                step=row["current_step"],
-                address=row["address"],
-                name=row["name"],
-                tried_at=instant(row["tried_at"]),
-                reason=row["reason"],
-                waits=row["ended_at"] is None,
-            )
-            for row in self._database.run("unknown_records", most=most)
-        ]
+        return [_unknown(row) for row in self._database.run("unknown_records", most=most)]
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status, by the tallies."""
@@ -280,7 +268,7 @@ class Reads:
         expected = self._expecting.of(open_runs, now) if self._expecting else {}
         moves: dict[int, list[Move]] = {}
         for row in self._database.run("moves_of_lead", lead_id=lead.id):
-            moves.setdefault(row["record_id"], []).append(Move(instant(row["moved_to"]), reason=row["reason"]))
+            moves.setdefault(row["record_id"], []).append(move_by(instant(row["moved_to"]), known_reason_of(row)))
         return {
             row["id"]: Around(
                 moves=tuple(moves.get(row["id"], ())),
@@ -301,7 +289,7 @@ class Reads:
                 has_address=bool(row["has_address"]),
                 gained_at=instant_or_none(row["gained_at"]),
                 twin=row["twin"],
-                barred=row["barred"],
+                barred=words_or_none(reason_in(row["barred"])),
                 goal=row["goal"],
                 runs=row["runs"],
                 is_live=bool(row["is_live"]),
@@ -315,6 +303,7 @@ class Reads:
 
     def _enrollments(self, lead: Lead) -> Iterator[Enrollment]:
         for row in self._database.run("enrollments_of_lead", lead_id=lead.id):
+            end = reason_of(row, "end")
             yield Enrollment(
                 row["id"],
                 sequence=row["sequence"],
@@ -322,11 +311,42 @@ class Reads:
                 version=row["version"],
                 enrolled_at=instant(row["enrolled_at"]),
                 ended_at=instant_or_none(row["ended_at"]),
-                end_reason=row["end_reason"],
+                end_reason=words_or_none(end),
+                end_code=code_of(end),
+                end_facts=facts_of(end),
             )
 
     def _attempts(self, lead: Lead) -> Iterator[Attempt]:
         return map(attempt_of, self._database.run("attempts_of_lead", lead_id=lead.id))
+
+
+def _step_count(row: Row) -> StepCount:
+    reason = reason_of(row)
+    return StepCount(
+        row["sequence"],
+        step=row["current_step"],
+        status=row["status"],
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
+        many=row["many"],
+    )
+
+
+def _unknown(row: Row) -> UnknownRecord:
+    reason = known_reason_of(row)
+    return UnknownRecord(
+        row["id"],
+        sequence=row["sequence"],
+        step=row["current_step"],
+        address=row["address"],
+        name=row["name"],
+        tried_at=instant(row["tried_at"]),
+        reason=words(reason),
+        reason_code=reason.code,
+        reason_facts=reason.facts,
+        waits=row["ended_at"] is None,
+    )
 
 
 def attempt_of(row: Row) -> Attempt:

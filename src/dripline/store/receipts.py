@@ -8,10 +8,12 @@ from datetime import datetime
 from dripline.core.inbound import Delivery, Receipt
 from dripline.core.outcome import ERROR_LIMIT, Consequence, Fail, PauseStep, Retry, consequence
 from dripline.core.policy import Policy
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.text import as_text
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database, Row
 from dripline.store.identities import Identities
+from dripline.store.reasons import NO_REASON, stored
 from dripline.store.store import SECOND, Store, keys
 
 _RANK = {Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
@@ -61,12 +63,12 @@ class Receipts:
             return
         whose = {row["id"]: row for row in self._database.run("whose_deliveries", records=keys(failures))}
         found = [(whose[record], led) for record, led in failures.items() if record in whose]
-        barred = {row["address"]: {"reason": reason} for row, reason in _barred(found)}
+        barred = {row["address"]: stored(reason) for row, reason in _barred(found)}
         if barred:
             self._database.change("suppress", addresses=barred, whole_person=0, now=now)
         refused = [(row["sequence_stepid"], led.reason) for row, led in found if isinstance(led, PauseStep)]
         if refused:
-            self._database.change("pause_steps", steps={str(step): {"reason": reason} for step, reason in refused})
+            self._database.change("pause_steps", steps={str(step): stored(reason) for step, reason in refused})
         closed = {row["address"] for row, led in found if isinstance(led, Retry) and led.closes_conversation}
         if closed:
             self._conversations.close(channel, closed)
@@ -88,13 +90,15 @@ def _furthest(receipts: Iterable[Receipt]) -> dict[tuple[int, str], Receipt]:
 
 
 def _row(record: int, receipt: Receipt, now: datetime) -> dict[str, object]:
+    error = None if receipt.failure is None else as_text(getattr(receipt.failure, "error", ""), ERROR_LIMIT)
     return {
         "record": record,
         "provider": receipt.provider_id,
         "state": receipt.state,
         "rank": _RANK[receipt.state],
         "delay": (receipt.at - now) // SECOND,
-        "error": None if receipt.failure is None else as_text(getattr(receipt.failure, "error", ""), ERROR_LIMIT),
+        "error": error,
+        **(NO_REASON if error is None else stored(Reason.of(ReasonCode.NOT_DELIVERED, error=error))),
     }
 
 
@@ -105,7 +109,7 @@ def _failures(furthest: dict[tuple[int, str], Receipt]) -> Iterator[tuple[int, C
             yield record, consequence(receipt.failure, record_id=record, attempt=1, failures=0, policy=Policy())
 
 
-def _barred(found: list[tuple[Row, Consequence]]) -> Iterator[tuple[Row, str]]:
+def _barred(found: list[tuple[Row, Consequence]]) -> Iterator[tuple[Row, Reason]]:
     for row, led in found:
         if isinstance(led, Fail) and led.suppress and row["address"]:
             yield row, led.reason

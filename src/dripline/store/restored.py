@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import DatabaseProblem
 from dripline.store.database import Database, instant_or_none
+from dripline.store.reasons import stored
 from dripline.store.transactions import keys
 
 WORKER = "nobody: a backup was put back"
 """Whose the tries are that may have been made since the backup."""
-
-REASON = "it may have gone since the backup that was put back{of}"
 
 SUFFIX = "-passes"
 """What the name of the file ends with that is kept beside a SQLite file."""
@@ -102,7 +102,7 @@ def suspect_all(database: Database, since: datetime | None, now: datetime) -> in
     """
     database.change("suspect_later", now=now)
     taken = [row["id"] for row in database.run("take_suspects", worker=WORKER, now=now)]
-    return _lose(database, taken, now, "" if since is None else f", of {since:%Y-%m-%d %H:%M} UTC")
+    return _lose(database, taken, now, since)
 
 
 def suspect(database: Database, records: list[int], now: datetime) -> None:
@@ -111,8 +111,10 @@ def suspect(database: Database, records: list[int], now: datetime) -> None:
     _lose(database, [row["id"] for row in taken], now)
 
 
-def _lose(database: Database, records: list[int], now: datetime, of: str = "") -> int:
+def _lose(database: Database, records: list[int], now: datetime, since: datetime | None = None) -> int:
     if records:
         database.change("begin_attempts", records=keys(records), now=now)
-        database.change("lose_suspects", records=keys(records), worker=WORKER, reason=REASON.format(of=of))
+        of = None if since is None else f"{since:%Y-%m-%d %H:%M} UTC"
+        suspected = Reason.of(ReasonCode.BACKUP_RESTORED, of=of)
+        database.change("lose_suspects", records=keys(records), worker=WORKER, **stored(suspected))
     return len(records)

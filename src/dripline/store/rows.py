@@ -11,9 +11,11 @@ from typing import cast
 
 from dripline.core.attribute import Value
 from dripline.core.chain import Link
+from dripline.core.explain import words_or_none
 from dripline.core.hours import step_hours
 from dripline.core.model import Lead, Sequence, Step, StepRecord
 from dripline.core.policy import Policy
+from dripline.core.reason import code_of, facts_of
 from dripline.core.rules import Rules
 from dripline.core.schedule import Wait
 from dripline.core.sender import Pace
@@ -23,6 +25,7 @@ from dripline.core.zone import known_zone, lead_zone, lead_zones
 from dripline.errors import InvalidWindow
 from dripline.store.content import Content, read_content
 from dripline.store.database import Row, instant, instant_or_none
+from dripline.store.reasons import reason_in, reason_of
 
 CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400
 
@@ -41,6 +44,7 @@ def lead_of(row: Row, id_column: str = "id") -> Lead:
 
 def record_of(row: Row) -> StepRecord:
     """Read a row of ``sequence_contacts``."""
+    reason = reason_of(row)
     return StepRecord(
         row["id"],
         enrollment_id=row["enrollment_id"],
@@ -54,7 +58,9 @@ def record_of(row: Row) -> StepRecord:
         planned_time=instant(row["planned_time"]),
         completed_at=instant_or_none(row["completed_at"]),
         ended_at=instant_or_none(row["ended_at"]),
-        reason=row["reason"],
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
         attempt=row["attempt"],
         sender_id=row["sender_id"],
     )
@@ -204,9 +210,9 @@ def rules_of(
         policy=bounds.policy,
         wait_after=bounds.wait_after,
         lane_free_at=None if row["is_trying"] else instant_or_none(row["free_at"]),
-        barred=row["suppressed"],
-        leaving_reason=row["leaving_reason"],
-        pause_reason=row["pause_reason"],
+        barred=reason_in(row["suppressed"]),
+        leaving_reason=reason_of(row, "leaving"),
+        pause_reason=reason_of(row, "pause"),
         window=bounds.window,
         zones=("UTC",) if bounds.window is None else zones_of(row, bounds),
         min_gap=bounds.min_gap,

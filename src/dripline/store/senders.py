@@ -2,15 +2,18 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from dripline.core.assign import spread
+from dripline.core.explain import words, words_or_none
 from dripline.core.lane import SLOW_TURNS
 from dripline.core.meter import day_meter
 from dripline.core.plan import Action
+from dripline.core.reason import Reason, ReasonCode, code_of, facts_of
 from dripline.core.sender import Sender, SenderStatus
 from dripline.core.settings_plan import SettingsPlan, plan_sender
 from dripline.core.text import is_text
@@ -18,6 +21,7 @@ from dripline.errors import InvalidSender, NoSuchSender
 from dripline.store.assignment import assign, change_loads, loads_of_sequence, reassign
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
+from dripline.store.reasons import NO_REASON, known_reason_of, reason_of, stored
 from dripline.store.rows import counts_of, pace_of
 from dripline.store.store import SECOND, Store
 
@@ -36,12 +40,16 @@ class SenderState:
     sender: Sender
     status: SenderStatus = field(kw_only=True)
     reason: str | None = field(kw_only=True)
+    reason_code: ReasonCode | None = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     replaced_by: str | None = field(kw_only=True)
     live: int = field(kw_only=True)
     due: int = field(kw_only=True)
     sent_today: int = field(kw_only=True)
     free_at: datetime = field(kw_only=True)
     wait_reason: str | None = field(kw_only=True)
+    wait_code: ReasonCode | None = field(kw_only=True)
+    wait_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     is_broken: bool = field(kw_only=True)
     first_sent_at: datetime | None = field(kw_only=True)
     cold_until: datetime | None = field(default=None, kw_only=True)
@@ -54,6 +62,8 @@ class SenderEvent:
     at: datetime
     event: str = field(kw_only=True)
     reason: str = field(kw_only=True)
+    reason_code: ReasonCode = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 class Senders:
@@ -119,7 +129,7 @@ class Senders:
             raise InvalidSender(f"A sequence speaks through one channel, and {told}: name senders of one.")
         return next(iter(channels))
 
-    def pause(self, name: str, reason: str, now: datetime) -> bool:
+    def pause(self, name: str, reason: Reason, now: datetime) -> bool:
         """Keep a sender's lane from being claimed; what is in flight settles. False if it was paused already."""
         return self._set_status(name, SenderStatus.PAUSED, reason, now)
 
@@ -135,7 +145,7 @@ class Senders:
             freed = self._database.change("free_broken_lane", sender_id=found["id"], longest_rest=longest, now=now)
             resumed = self._change_status(found, SenderStatus.ACTIVE, None, now)
             if freed and not resumed:
-                self._note(found["id"], "resumed", "a person let it go on", now)
+                self._note(found["id"], "resumed", Reason.of(ReasonCode.RESUMED_BY_PERSON), now)
             return bool(freed) or resumed
 
     def archive(self, name: str, heir: str | None, now: datetime) -> int:
@@ -151,7 +161,11 @@ class Senders:
             self._hold_leads_of(name)
             found = self._live(name)
             heir_row = None if heir is None else self._heir(found, heir)
-            reason = "archived by a person" if heir_row is None else f"replaced by {heir_row['name']}"
+            reason = (
+                Reason.of(ReasonCode.SENDER_ARCHIVED)
+                if heir_row is None
+                else Reason.of(ReasonCode.SENDER_REPLACED, heir=heir_row["name"])
+            )
             self._change_status(found, SenderStatus.ARCHIVED, reason, now)
             if heir_row is not None:
                 self._database.change("name_heir_in_sequences", sender_id=found["id"], heir=heir_row["name"])
@@ -170,10 +184,7 @@ class Senders:
             InvalidSender: There is none of that name.
         """
         found = self._find(name)
-        return [
-            SenderEvent(instant(row["at"]), event=row["event"], reason=row["reason"])
-            for row in self._database.run("sender_events", sender_id=found["id"], most=EVENTS_SHOWN)
-        ]
+        return [_event(row) for row in self._database.run("sender_events", sender_id=found["id"], most=EVENTS_SHOWN)]
 
     def check_known(self, name: str) -> None:
         """Refuse the name of a sender that is not there.
@@ -231,21 +242,22 @@ class Senders:
             raise InvalidSender(f"The sender {name!r} speaks through {heir['channel']!r}, not {found['channel']!r}.")
         return heir
 
-    def _set_status(self, name: str, status: SenderStatus, reason: str, now: datetime) -> bool:
+    def _set_status(self, name: str, status: SenderStatus, reason: Reason, now: datetime) -> bool:
         with self._database.transaction():
             return self._change_status(self._live(name), status, reason, now)
 
-    def _change_status(self, found: Row, status: SenderStatus, reason: str | None, now: datetime) -> bool:
+    def _change_status(self, found: Row, status: SenderStatus, reason: Reason | None, now: datetime) -> bool:
+        written = NO_REASON if reason is None else stored(reason)
         changed = self._database.run(
-            "set_sender_status", sender_id=found["id"], status=str(status), reason=reason, slow=SLOW_TURNS, now=now
+            "set_sender_status", sender_id=found["id"], status=str(status), slow=SLOW_TURNS, now=now, **written
         )
         if changed:
             event = "resumed" if status is SenderStatus.ACTIVE else str(status)
-            self._note(found["id"], event, reason or "a person let it go on", now)
+            self._note(found["id"], event, reason or Reason.of(ReasonCode.RESUMED_BY_PERSON), now)
         return bool(changed)
 
-    def _note(self, sender_id: int, event: str, reason: str, now: datetime) -> None:
-        note_sender_events(self._database, {str(sender_id): {"event": event, "reason": reason}}, now)
+    def _note(self, sender_id: int, event: str, reason: Reason, now: datetime) -> None:
+        note_sender_events(self._database, {str(sender_id): {"event": event, **stored(reason)}}, now)
 
     def _refuse_stranded(self, name: str) -> None:
         stranded = self._database.run("stranded_sequences")
@@ -285,6 +297,17 @@ class Senders:
         return self._database.run("live_of_sender", sender_id=sender_id)
 
 
+def _event(row: Row) -> SenderEvent:
+    reason = known_reason_of(row)
+    return SenderEvent(
+        instant(row["at"]),
+        event=row["event"],
+        reason=words(reason),
+        reason_code=reason.code,
+        reason_facts=reason.facts,
+    )
+
+
 def _sender(row: Row) -> Sender:
     return Sender(
         row["name"], channel=row["channel"], account=row["account"], pool=row["pool"], pace=pace_of(row["pace"])
@@ -293,16 +316,22 @@ def _sender(row: Row) -> Sender:
 
 def _state(row: Row, now: datetime) -> SenderState:
     cold_until = instant_or_none(row["cold_until"])
+    reason = reason_of(row)
+    wait = reason_of(row, "wait") if instant(row["free_at"]) > now else None
     return SenderState(
         _sender(row),
         status=SenderStatus(row["status"]),
-        reason=row["reason"],
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
         replaced_by=row["replaced_by"],
         live=row["live"],
         due=row["due"],
         sent_today=day_meter(counts_of(row["day_counts"])).total(now),
         free_at=instant(row["free_at"]),
-        wait_reason=row["wait_reason"] if instant(row["free_at"]) > now else None,
+        wait_reason=words_or_none(wait),
+        wait_code=code_of(wait),
+        wait_facts=facts_of(wait),
         is_broken=bool(row["is_trying"]),
         first_sent_at=instant_or_none(row["first_sent_at"]),
         cold_until=cold_until if cold_until is not None and cold_until > now else None,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dripline.core.chain import Link, check_chain
 from dripline.core.model import sequence_name
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequence_life import InFlight, RenamedTrigger, name_when_deleted, still_in_flight
 from dripline.errors import InvalidSequence, InvalidTrigger, NoSuchSequence
 from dripline.store.database import Database, Row
@@ -14,10 +15,6 @@ from dripline.store.store import Store
 
 Now = Callable[[], datetime]
 """Reads the clock; asked once what is changed is locked."""
-
-ARCHIVED = "the sequence was archived"
-DELETED = "the sequence was deleted"
-"""Why enrollments end with their sequence."""
 
 
 class SequenceLife:
@@ -57,7 +54,7 @@ class SequenceLife:
             if found["archived_at"] is not None:
                 return 0
             self._refuse_fired(found)
-            live = self._settled(found, in_flight, ARCHIVED, clock)
+            live = self._settled(found, in_flight, ReasonCode.SEQUENCE_ARCHIVED, clock)
             self._database.change("archive_sequence", sequence_id=found["id"], now=clock())
             return live
 
@@ -95,7 +92,7 @@ class SequenceLife:
             found = self._known(name)
             if found["archived_at"] is None:
                 self._refuse_fired(found)
-            self._settled(found, in_flight, DELETED, clock)
+            self._settled(found, in_flight, ReasonCode.SEQUENCE_DELETED, clock)
             self._database.change("drop_draft", name=name)
             if not self._database.run("has_enrollments", sequence_id=found["id"]):
                 for statement in ("unname_senders", "delete_steps", "delete_sequence"):
@@ -133,14 +130,14 @@ class SequenceLife:
             raise NoSuchSequence(f"There is no sequence {name[:80]!r}: look at the list of sequences.")
         return found
 
-    def _settled(self, found: Row, in_flight: InFlight | None, reason: str, clock: Now) -> int:
+    def _settled(self, found: Row, in_flight: InFlight | None, code: ReasonCode, clock: Now) -> int:
         """Let who is in a sequence leave it or stay, as it was said, and return how many they are."""
         live = [row["id"] for row in self._database.run("live_of_sequence", sequence_id=found["id"])]
-        allowed = (InFlight.END,) if reason == DELETED else tuple(InFlight)
+        allowed = (InFlight.END,) if code is ReasonCode.SEQUENCE_DELETED else tuple(InFlight)
         if live and in_flight not in allowed:
             raise InvalidSequence(still_in_flight(found["name"], len(live), allowed))
         if in_flight is InFlight.END:
-            self._store.leave(dict.fromkeys(live, reason), clock())
+            self._store.leave(dict.fromkeys(live, Reason(code)), clock())
         return len(live)
 
     def _refuse_fired(self, found: Row) -> None:

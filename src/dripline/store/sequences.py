@@ -1,7 +1,7 @@
 """Sequences as they are stored: what applying one would change, and changing it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +9,10 @@ from datetime import datetime
 from dripline.core.chain import Link, check_chain
 from dripline.core.draft import Stored, draft
 from dripline.core.edit import Reach
+from dripline.core.explain import words_or_none
 from dripline.core.model import Sequence, Step
 from dripline.core.plan import Action, Plan, plan, plan_new
+from dripline.core.reason import Reason, ReasonCode, code_of, facts_of
 from dripline.core.schedule import Wait, offsets
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidSequence, InvalidTrigger
@@ -19,6 +21,7 @@ from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.finished import let_go_on, read_finished
 from dripline.store.in_flight import InFlight, Reached
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
+from dripline.store.reasons import reason_of
 from dripline.store.rows import link_of, sequence_of, written_window
 from dripline.store.starting import read_starting
 from dripline.store.store import SECOND, Store
@@ -51,6 +54,8 @@ class SequenceState:
     version: int = field(kw_only=True)
     paused_at: datetime | None = field(kw_only=True)
     pause_reason: str | None = field(kw_only=True)
+    pause_code: ReasonCode | None = field(kw_only=True)
+    pause_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     archived_at: datetime | None = field(default=None, kw_only=True)
 
 
@@ -129,11 +134,14 @@ class Sequences:
 
     def _state(self, row: Row) -> SequenceState:
         steps = read_versions(self._database, row["id"], {row["version"]})[row["version"]]
+        pause = reason_of(row, "pause")
         return SequenceState(
             self._read(row, steps),
             version=row["version"],
             paused_at=instant_or_none(row["paused_at"]),
-            pause_reason=row["pause_reason"],
+            pause_reason=words_or_none(pause),
+            pause_code=code_of(pause),
+            pause_facts=facts_of(pause),
             archived_at=instant_or_none(row["archived_at"]),
         )
 
@@ -220,7 +228,7 @@ class Sequences:
         led = self._database.run("goal_was_reached", sequence_id=sequence_id)
         # All of them at once, so that they are locked in one order.
         self._store.hold([row["id"] for row in led] + [move.enrollment_id for move in planned.moves])
-        self._store.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in led}, now)
+        self._store.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in led}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
         finished = planned.finished.moves

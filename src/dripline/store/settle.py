@@ -15,12 +15,14 @@ from dripline.core.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.late import moves_by
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
 from dripline.core.policy import WhenLate
+from dripline.core.reason import Reason
 from dripline.store.claiming import Claimed
 from dripline.store.cold import Cold, Pair
 from dripline.store.conversations import Conversations
 from dripline.store.database import Database
 from dripline.store.identities import Identities
 from dripline.store.lanes import Lanes
+from dripline.store.reasons import stored
 from dripline.store.spacing import Late
 from dripline.store.store import SECOND, Fields, Store
 
@@ -158,7 +160,7 @@ class Settler:
         retries = {
             str(s.record_id): {
                 "delay": s.consequence.delay // SECOND,
-                "reason": f"a failed try: {s.consequence.reason}",
+                **stored(s.consequence.reason),
             }
             for s in settlements
             if isinstance(s.consequence, Retry)
@@ -169,14 +171,14 @@ class Settler:
     def _spread(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Write what reaches beyond the record: barred addresses, paused steps, conversations, leads that left."""
         barred = {
-            s.claimed.facts.to: {"reason": s.consequence.reason}
+            s.claimed.facts.to: stored(s.consequence.reason)
             for s in settlements
             if isinstance(s.consequence, Fail) and s.consequence.suppress and s.claimed.facts.to
         }
         if barred:
             self._database.change("suppress", addresses=barred, whole_person=0, now=now)
         paused = {
-            str(s.claimed.step_id): {"reason": s.consequence.reason}
+            str(s.claimed.step_id): stored(s.consequence.reason)
             for s in settlements
             if isinstance(s.consequence, PauseStep)
         }
@@ -240,7 +242,7 @@ def _cold_rows(settlements: Listing[Settlement], rests: Mapping[int, datetime], 
                 "attempt": s.claimed.facts.attempt,
                 "delay": (until - now) // SECOND,
                 "burned": 0,
-                "reason": s.consequence.reason,
+                **stored(s.consequence.reason),
             }
     return rows
 
@@ -254,11 +256,11 @@ def _refused(settlement: Settlement) -> Pair | None:
 
 
 def _reason(consequence: Fail | HoldSender | HandBack | PauseStep | Lose | Cancel | Skip) -> Fields:
-    return {"reason": consequence.reason}
+    return stored(consequence.reason)
 
 
 def _retry(retry: Retry) -> Fields:
-    return {"delay": retry.delay // SECOND, "burned": 1, "reason": retry.reason}
+    return {"delay": retry.delay // SECOND, "burned": 1, **stored(retry.reason)}
 
 
 def _accounts(settlements: Listing[Settlement], now: datetime) -> dict[str, Fields]:
@@ -268,7 +270,7 @@ def _accounts(settlements: Listing[Settlement], now: datetime) -> dict[str, Fiel
         match settlement.consequence:
             case HoldSender(whole_account=True) as hold if settlement.claimed.sender_id is not None:
                 until = hold.until or now + (hold.rest or BREAK_FIRST)
-                rests[settlement.claimed.channel] = {"rest": (until - now) // SECOND, "reason": hold.reason}
+                rests[settlement.claimed.channel] = {"rest": (until - now) // SECOND, **stored(hold.reason)}
             case _:
                 continue
     return rests
@@ -283,7 +285,7 @@ def _closed(settlements: Listing[Settlement]) -> dict[str, set[str]]:
     return closed
 
 
-def _leaving(settlement: Settlement) -> str | None:
+def _leaving(settlement: Settlement) -> Reason | None:
     match settlement.consequence:
         case Cancel(reason) | Fail(reason, ends_enrollment=True):
             return reason

@@ -8,10 +8,9 @@ from operator import itemgetter
 
 from dripline.core.late import SECOND, Sent, earliest, moves_by
 from dripline.core.policy import Policy, WhenLate
+from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row, instant
-
-TOO_SOON = "the message before it: two of one run never go closer together than half of the wait between them"
-HELD_UP = "the step before it, which a rule had held up"
+from dripline.store.reasons import stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Spacing:
     def move(self, late: Mapping[int, Late], now: datetime) -> None:
         """Move the calendars of enrollments, each by as much as a step of it went late."""
         moves = {
-            str(enrollment): {"seconds": of.by // SECOND, "reason": f"step {of.step}, which went {of.by} late"}
-            for enrollment, of in late.items()
+            str(enrollment): {"seconds": of.by // SECOND, **stored(_went_late(of))} for enrollment, of in late.items()
         }
         if moves:
             self._database.change("move_calendars", moves=moves)
@@ -54,12 +52,20 @@ class Spacing:
         held = dict(_held(found, now, ready))
         if held:
             moves = {
-                str(record): {"delay": (until - now) // SECOND, "reason": HELD_UP if until == ready else TOO_SOON}
+                str(record): {"delay": (until - now) // SECOND, **stored(_held_back(is_held_up=until == ready))}
                 for record, until in held.items()
             }
             self._database.change("hold_back", records=moves, now=now)
             self._database.change("note_moves", records=moves, now=now)
         return held
+
+
+def _went_late(late: Late) -> Reason:
+    return Reason.of(ReasonCode.LATE_STEP, step=late.step, seconds=late.by // SECOND)
+
+
+def _held_back(*, is_held_up: bool) -> Reason:
+    return Reason.of(ReasonCode.HELD_UP if is_held_up else ReasonCode.TOO_SOON)
 
 
 def _late(rows: Iterable[Row]) -> Iterable[tuple[int, Late]]:

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.event import EventType
+from dripline.core.explain import words
 from dripline.core.policy import OnReply, OnTriggerLost
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
+from dripline.store.reasons import known_reason_of, reason_of, stored
 from dripline.store.store import Store, keys
 
 FORGETTING = (
@@ -52,7 +55,21 @@ class Suppression:
 
     address: str
     reason: str = field(kw_only=True)
+    reason_code: ReasonCode = field(kw_only=True)
+    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
     suppressed_at: datetime = field(kw_only=True)
+
+
+def suppression_of(row: Row) -> Suppression:
+    """Read an address that is barred."""
+    reason = known_reason_of(row)
+    return Suppression(
+        row["address"],
+        reason=words(reason),
+        reason_code=reason.code,
+        reason_facts=reason.facts,
+        suppressed_at=instant(row["suppressed_at"]),
+    )
 
 
 class Stopping:
@@ -70,11 +87,11 @@ class Stopping:
             now = self._store.now()
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
-            self._store.leave(dict.fromkeys(leaving, "the lead replied"), now)
+            self._store.leave(dict.fromkeys(leaving, Reason.of(ReasonCode.REPLIED)), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
-            return Received(ended=len(leaving), paused=self._pause(waiting, "the lead replied", now))
+            return Received(ended=len(leaving), paused=self._pause(waiting, Reason.of(ReasonCode.REPLIED), now))
 
-    def exit(self, leads: Iterable[int], sequence: str | None, reason: str) -> int:
+    def exit(self, leads: Iterable[int], sequence: str | None, reason: Reason) -> int:
         """End what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
@@ -83,7 +100,7 @@ class Stopping:
             self._store.leave({row["id"]: reason for row in live}, now)
             return len(live)
 
-    def exit_channel(self, leads: Iterable[int], channel: str, reason: str) -> int:
+    def exit_channel(self, leads: Iterable[int], channel: str, reason: Reason) -> int:
         """End what leads are in through one channel; returns how many enrollments that touches."""
         with self._store.transaction():
             live = [row["id"] for row in self._held(leads) if row["channel"] == channel]
@@ -102,10 +119,12 @@ class Stopping:
                 for row in held
                 if row["trigger"] == trigger and row["on_trigger_lost"] == OnTriggerLost.EXIT and row["lead_id"] in lost
             ]
-            self._store.leave({row["id"]: f"the lead lost the trigger {trigger}" for row in live}, now)
+            self._store.leave(
+                dict.fromkeys((row["id"] for row in live), Reason.of(ReasonCode.TRIGGER_LOST, trigger=trigger)), now
+            )
             return len(lost), len(live)
 
-    def pause_leads(self, leads: Iterable[int], sequence: str | None, reason: str) -> int:
+    def pause_leads(self, leads: Iterable[int], sequence: str | None, reason: Reason) -> int:
         """Pause what leads are in; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
@@ -123,12 +142,12 @@ class Stopping:
                 self._database.notify()
             return len(resumed)
 
-    def pause_sequence(self, name: str, reason: str) -> bool:
+    def pause_sequence(self, name: str, reason: Reason) -> bool:
         """Pause a sequence; False if it is paused already."""
         with self._store.transaction():
             return bool(
                 self._database.run(
-                    "pause_sequence", sequence_id=self._known(name), reason=reason, now=self._store.now()
+                    "pause_sequence", sequence_id=self._known(name), **stored(reason), now=self._store.now()
                 )
             )
 
@@ -137,10 +156,10 @@ class Stopping:
         with self._store.transaction():
             return self._woken(self._database.run("resume_sequence", sequence_id=self._known(name)))
 
-    def pause_everything(self, reason: str) -> bool:
+    def pause_everything(self, reason: Reason) -> bool:
         """Pause everything; False if it is paused already."""
         with self._store.transaction():
-            return bool(self._database.run("pause_everything", reason=reason, now=self._store.now()))
+            return bool(self._database.run("pause_everything", **stored(reason), now=self._store.now()))
 
     def resume_everything(self) -> bool:
         """Let everything go on that is not paused for itself; False if it is not paused."""
@@ -148,9 +167,9 @@ class Stopping:
             self._database.run("settle_copy")
             return self._woken(self._database.run("resume_everything"))
 
-    def suppress(self, reasons: Mapping[str, str]) -> int:
+    def suppress(self, reasons: Mapping[str, Reason]) -> int:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
-        barred = {address: {"reason": reason} for address, reason in reasons.items()}
+        barred = {address: stored(reason) for address, reason in reasons.items()}
         with self._store.transaction():
             self._store.hold_leads(row["id"] for row in self._database.run("leads_of_addresses", addresses=barred))
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
@@ -162,21 +181,21 @@ class Stopping:
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 
-    def lift(self, addresses: Iterable[str], reason: str | None = None) -> int:
-        """Let addresses be sent to again, where a reason is given only those that it bars; returns how many.
+    def lift(self, addresses: Iterable[str], code: ReasonCode | None = None) -> int:
+        """Let addresses be sent to again, where a code is given only those that it bars; returns how many.
 
         What was ended stays so.
         """
         with self._store.transaction():
-            lifted = self._database.run("lift_suppression", addresses=keys(addresses), reason=reason)
+            lifted = self._database.run("lift_suppression", addresses=keys(addresses), code=code and str(code))
             self._store.events.of_addresses(
                 EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), self._store.now()
             )
             return len(lifted)
 
-    def barred(self, address: str) -> str | None:
+    def barred(self, address: str) -> Reason | None:
         """Return why nothing is sent to an address; None if it is not barred."""
-        return next((row["reason"] for row in self._database.run("barred", address=address)), None)
+        return next(map(reason_of, self._database.run("barred", address=address)), None)
 
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that is barred, in order."""
@@ -184,7 +203,7 @@ class Stopping:
         while page := self._database.run("suppressions", after=last, page=PAGE):
             last = page[-1]["address"]
             for row in page:
-                yield Suppression(row["address"], reason=row["reason"], suppressed_at=instant(row["suppressed_at"]))
+                yield suppression_of(row)
 
     def forget(self, leads: Listing[int]) -> int:
         """Delete leads and all that is stored of them; what bars their addresses stays. Returns how many.
@@ -195,7 +214,7 @@ class Stopping:
         with self._store.transaction():
             live = self._held(leads)
             now = self._store.now()
-            self._store.leave({row["id"]: "the lead is being forgotten" for row in live}, now)
+            self._store.leave({row["id"]: Reason.of(ReasonCode.FORGOTTEN) for row in live}, now)
             if self._live(leads, None):
                 raise BusyLead("A message to this lead is on its way, or may be: try again in a few minutes.")
             who = keys(leads)
@@ -233,10 +252,10 @@ class Stopping:
     def _live(self, leads: Iterable[int], sequence: str | None) -> list[Row]:
         return self._database.run("live_enrollments", leads=keys(leads), sequence=sequence)
 
-    def _pause(self, enrollments: Iterable[int], reason: str, now: datetime) -> int:
-        wanted = {str(enrollment): {"reason": reason} for enrollment in enrollments}
+    def _pause(self, enrollments: Iterable[int], reason: Reason, now: datetime) -> int:
+        wanted = {str(enrollment): stored(reason) for enrollment in enrollments}
         paused = self._database.run("pause_enrollments", enrollments=wanted, now=now) if wanted else []
-        held = {str(row["id"]): {"reason": reason} for row in paused}
+        held = {str(row["id"]): stored(reason) for row in paused}
         if held:
             self._database.change("pause_records", enrollments=held)
         return len(held)

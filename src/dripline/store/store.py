@@ -16,12 +16,14 @@ from typing_extensions import override
 
 from dripline.core.event import EventType
 from dripline.core.model import Lead, NewLead
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import FAILURE_LIMIT
 from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
 from dripline.store.merging import ITSELF, Merging
+from dripline.store.reasons import stored
 from dripline.store.restored import suspect
 from dripline.store.roster import Roster
 from dripline.store.rows import lead_of
@@ -34,9 +36,6 @@ SECOND = timedelta(seconds=1)
 
 MATCHES = 10
 """How often leads are matched with those that are stored, while others write the same ones."""
-
-RESTARTED = "started anew: the lead gained the trigger again"
-"""Why an enrollment ended whose sequence restarts."""
 
 Fields = dict[str, str | int | None]
 """What a statement takes of one of its batch."""
@@ -148,8 +147,8 @@ class Store(Transactions):
 
     def rescue_ended(self, now: datetime) -> Rescued:
         """Free the records whose lease ended: active again or unknown. Call inside a transaction that locked them."""
-        back = self._database.run("rescue_unbegun", now=now, reason="the worker ended before it was sent")
-        lost = self._database.run("rescue", now=now, reason="the worker ended without an answer")
+        back = self._database.run("rescue_unbegun", now=now, code=str(ReasonCode.WORKER_LOST_UNSENT))
+        lost = self._database.run("rescue", now=now, **stored(Reason.of(ReasonCode.WORKER_LOST)))
         return Rescued([row["id"] for row in lost], handed_back=[row["id"] for row in back])
 
     def complete_accepted(self, records: Iterable[int], now: datetime) -> list[int]:
@@ -182,10 +181,10 @@ class Store(Transactions):
             self.hold_records([record_id])
             return bool(self._database.run("send_again", record_id=record_id, now=self.now()))
 
-    def leave(self, reasons: dict[int, str], now: datetime) -> None:
+    def leave(self, reasons: dict[int, Reason], now: datetime) -> None:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:
-            left = {str(enrollment): {"reason": reason} for enrollment, reason in reasons.items()}
+            left = {str(enrollment): stored(reason) for enrollment, reason in reasons.items()}
             self.hold(reasons)
             # A message may have gone while somebody else held them.
             now = max(now, self.now())
@@ -194,7 +193,7 @@ class Store(Transactions):
             ended = self._database.run("end_enrollments", enrollments=left, now=now)
             self.end(ended, now)
             if len(ended) < len(left):
-                self._database.change("mark_leaving", enrollments=left, restarted=RESTARTED)
+                self._database.change("mark_leaving", enrollments=left)
 
     def end(self, ended: Listing[Row], now: datetime) -> None:
         """Let enrollments that just ended have their effects, at the end of the transaction. Call inside one."""
@@ -229,9 +228,9 @@ class Store(Transactions):
         if gains:
             self._database.change("gain_triggers", gains=gains, now=now, import_id=import_id)
             reached = self._database.run("goals_reached", gains=gains)
-            self.leave({row["id"]: f"the lead reached the goal {row['goal']}" for row in reached}, now)
+            self.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in reached}, now)
             found = self._database.run("restarts", gains=gains, now=now, gap_counts=gap_counts)
-            self.leave({row["id"]: RESTARTED for row in found}, now)
+            self.leave({row["id"]: Reason.of(ReasonCode.RESTARTED) for row in found}, now)
 
     def _follow(self) -> None:
         """Begin what ended enrollments let begin: chained sequences, fresh starts, and what waited for their group.
@@ -243,7 +242,8 @@ class Store(Transactions):
         while self._ended:
             rows = self._database.run("what_follows", enrollments=keys(self._ended))
             self._ended.clear()
-            again |= gains_of((row["lead_id"], row["trigger"]) for row in rows if row["end_reason"] == RESTARTED)
+            restarted = [row for row in rows if row["end_code"] == ReasonCode.RESTARTED]
+            again |= gains_of((row["lead_id"], row["trigger"]) for row in restarted)
             chained = gains_of((row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"])
             self._reach(chained, now, None, gap_counts=0)
             again |= chained

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dripline.core.rules import LOOK_AGAIN, WRONG_CHANNEL, Wait
+from dripline.core.reason import Reason, ReasonCode
+from dripline.core.rules import LOOK_AGAIN, Wait
 from dripline.store.database import Row
 
 
@@ -27,7 +28,7 @@ def find_strays(
         if row["sender_id"] != row["enrollment_sender"]:
             strays[row["id"]] = Stray()
         elif row["sender_channel"] not in {None, own}:
-            strays[row["id"]] = Wait(now + LOOK_AGAIN, reason=WRONG_CHANNEL)
+            strays[row["id"]] = Wait(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.WRONG_CHANNEL))
         elif channel != own:
             strays[row["id"]] = Stray()
     return strays

@@ -8,9 +8,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from dripline.core.event import EventSubscription, EventType, SubscriptionStatus
+from dripline.core.explain import words_or_none
 from dripline.core.posting import BOTH_FOR
+from dripline.core.reason import code_of, facts_of
 from dripline.errors import InvalidSubscription, NoSuchSubscription
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.reasons import reason_of
 from dripline.store.store import Store, keys
 
 SUBSCRIPTIONS_LIMIT = 100
@@ -140,13 +143,16 @@ def _status(*, is_paused: bool) -> SubscriptionStatus:
 
 def _subscription(rows: list[Row]) -> EventSubscription:
     first, named = rows[0], {row["type"] for row in rows}
+    reason = reason_of(first)
     return EventSubscription(
         first["id"],
         url=first["url"],
         # A type that a newer dripline told of, and this one does not.
         types=tuple(kind for kind in EventType if kind in named),
         status=SubscriptionStatus(first["status"]),
-        reason=first["reason"],
+        reason=words_or_none(reason),
+        reason_code=code_of(reason),
+        reason_facts=facts_of(reason),
         created_at=instant(first["created_at"]),
         failing_since=instant_or_none(first["failing_since"]),
         waiting=first["waiting"],

@@ -1,19 +1,18 @@
 """What is looked up in chats afterwards, on one database: messages that may have gone, replies that no webhook told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dripline.core.inbound import Delivery, Receipt
+from dripline.core.reason import Reason
 from dripline.core.trace import Found, next_look
-from dripline.store.database import Database, instant
+from dripline.store.database import Database, Row, instant
 from dripline.store.inbox import Inbox
+from dripline.store.reasons import facts_text, known_reason_of
 from dripline.store.receipts import Receipts
 from dripline.store.store import SECOND, Store, keys
 from dripline.store.watching import Account
-
-ABSENT = "; its chat does not hold it"
-"""Added to why a record is unknown that was looked for and not found."""
 
 MARGIN = timedelta(minutes=1)
 """How far the provider's clock may be behind ours: a message may seem to have gone so long before it did."""
@@ -105,8 +104,12 @@ class Tracing:
     def note_absent(self, traces: Iterable[Trace]) -> None:
         """Say of records whose messages were looked for that their chats do not hold them; their policy decides."""
         with self._store.transaction():
-            records = {str(trace.record_id): {"attempt": trace.attempt} for trace in traces}
-            self._database.change("note_absent", records=records, told=ABSENT)
+            tries = {trace.record_id: trace.attempt for trace in traces}
+            absent = {
+                str(row["id"]): {"attempt": tries[row["id"]], "facts": facts_text(_absent(row))}
+                for row in self._database.run("why_unknown", records=keys(tries))
+            }
+            self._database.change("note_absent", records=absent)
 
     def take_histories(
         self, channels: Iterable[str], every: timedelta, now: datetime
@@ -135,3 +138,8 @@ class Tracing:
                 self._inbox.keep(account.channel, body, now)
             self._database.change("note_history", sender_id=account.sender_id, until=until)
         return len(missed)
+
+
+def _absent(row: Row) -> Reason:
+    reason = known_reason_of(row)
+    return replace(reason, facts={**reason.facts, "absent": True})

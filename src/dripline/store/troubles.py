@@ -15,6 +15,7 @@ from dripline.core.trouble import (
 from dripline.store.database import Database, Row
 from dripline.store.hours import MeetingHours
 from dripline.store.reads import Reads
+from dripline.store.reasons import known_reason_of, reason_of
 from dripline.store.store import keys
 
 AGAIN = timedelta(days=1)
@@ -59,9 +60,9 @@ class Troubles:
 def _trouble(row: Row) -> Trouble:
     match row["kind"]:
         case "sender":
-            return broken_sender(row["name"], row["reason"])
+            return broken_sender(row["name"], reason_of(row))
         case "step":
-            return paused_step(row["id"], row["name"], row["number"], row["reason"])
+            return paused_step(row["id"], row["name"], row["number"], known_reason_of(row))
         case "subscription":
             return disabled_subscription(row["id"])
         case _:

@@ -12,13 +12,11 @@ from datetime import datetime
 from functools import partial
 
 from dripline.core.event import EventType
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.undoing import Since, Stays, Undoing, stays
 from dripline.store.database import Database, Row
 from dripline.store.stopping import FORGETTING
 from dripline.store.store import Store, keys
-
-UNDONE = "the import was undone"
-"""Why enrollments end that an import began."""
 
 PAGE = 500
 """How many leads are taken back in one transaction."""
@@ -61,7 +59,7 @@ class Undo:
         self._store.hold_leads(leads)
         self._store.hold(self._live(import_id, leads))
         begun, now = self._live(import_id, leads), self._store.now()
-        self._store.leave(dict.fromkeys(begun, UNDONE), now)
+        self._store.leave(dict.fromkeys(begun, Reason.of(ReasonCode.IMPORT_UNDONE)), now)
         if self._database.dialect.locks:
             self._database.run("lock_enrolling")
         # What is read from here on holds to the end: nothing of these can be claimed any more, and nobody is enrolled.

@@ -9,12 +9,9 @@ from collections.abc import Sequence as Listing
 from datetime import datetime
 
 from dripline.core.policy import OnUnknown, Policy
+from dripline.core.reason import ReasonCode
 from dripline.store.database import Database, Row
 from dripline.store.spacing import Spacing
-
-RULES_CHANGED = "a change of its rules"
-ZONE_CHANGED = "the new time zone of its lead"
-"""Why a record's time was moved."""
 
 
 def count_waiting(database: Database, sequence_id: int, now: datetime) -> int:
@@ -29,7 +26,9 @@ def count_all_waiting(database: Database, now: datetime) -> int:
 
 def ask_again(database: Database, sequence_id: int, now: datetime) -> None:
     """Ask the rules again about what waits in a sequence. Call inside a transaction."""
-    _note(database, database.run("ask_again_of_sequence", sequence_id=sequence_id, now=now), RULES_CHANGED, now)
+    _note(
+        database, database.run("ask_again_of_sequence", sequence_id=sequence_id, now=now), ReasonCode.RULES_CHANGED, now
+    )
 
 
 def ask_all_again(database: Database, now: datetime) -> None:
@@ -42,7 +41,7 @@ def ask_again_of_leads(database: Database, leads: Iterable[int], now: datetime) 
     """Ask the rules again about what waits of leads whose zone changed. Call inside a transaction."""
     given = {str(lead): None for lead in leads}
     if given:
-        _note(database, database.run("ask_again_of_leads", leads=given, now=now), ZONE_CHANGED, now)
+        _note(database, database.run("ask_again_of_leads", leads=given, now=now), ReasonCode.ZONE_CHANGED, now)
 
 
 def hold_as_said_now(database: Database, sequence_id: int, before: Policy, after: Policy, now: datetime) -> None:
@@ -53,9 +52,9 @@ def hold_as_said_now(database: Database, sequence_id: int, before: Policy, after
         database.change("hold_as_said_now", sequence_id=sequence_id, seconds=seconds, is_freed=int(is_freed), now=now)
 
 
-def _note(database: Database, moved: Listing[Row], reason: str, now: datetime) -> None:
+def _note(database: Database, moved: Listing[Row], code: ReasonCode, now: datetime) -> None:
     if moved:
         records = {str(row["id"]): None for row in moved}
-        database.change("note_asked_again", records=records, reason=reason, now=now)
+        database.change("note_asked_again", records=records, code=str(code), now=now)
         Spacing(database).hold_back(records, now)
         database.notify()

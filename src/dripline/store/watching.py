@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 
 from dripline.core.health import Health, Unwell, Well, held_reason
 from dripline.core.lane import SLOW_TURNS
-from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sender import SenderStatus
-from dripline.core.text import as_text
 from dripline.errors import InvalidSender
 from dripline.store.database import Database
 from dripline.store.events import note_sender_events
+from dripline.store.reasons import stored
 from dripline.store.store import Fields, Store, keys
-
-BACK = "its account can send again"
-"""Why a sender goes on that was held while its account could not send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Turned:
 
     sender: str
     event: str = field(kw_only=True)
-    reason: str = field(kw_only=True)
+    reason: Reason = field(kw_only=True)
 
 
 class Watching:
@@ -70,7 +67,7 @@ class Watching:
         A sender that a person paused is left to that person. Returns what it changed.
         """
         unwell = {
-            account: as_text(held_reason(health, account.sender), ERROR_LIMIT)
+            account: held_reason(health, account.sender)
             for account, health in found.items()
             if isinstance(health, Unwell)
         }
@@ -81,7 +78,7 @@ class Watching:
             ids = keys(account.sender_id for account in found)
             if self._database.dialect.locks:
                 self._database.run("lock_lanes", lanes=ids)
-            held = self._hold({str(account.sender_id): {"reason": told} for account, told in unwell.items()}, now)
+            held = self._hold({str(account.sender_id): stored(told) for account, told in unwell.items()}, now)
             let_go = self._let_go([account.sender_id for account in well], now)
             turned = {
                 account.sender_id: Turned(account.sender, event="paused", reason=unwell[account])
@@ -89,12 +86,12 @@ class Watching:
                 if account.sender_id in held
             }
             turned |= {
-                account.sender_id: Turned(account.sender, event="resumed", reason=BACK)
+                account.sender_id: Turned(account.sender, event="resumed", reason=Reason.of(ReasonCode.ACCOUNT_WELL))
                 for account in well
                 if account.sender_id in let_go
             }
             if turned:
-                events = {str(sender): {"event": one.event, "reason": one.reason} for sender, one in turned.items()}
+                events = {str(sender): {"event": one.event, **stored(one.reason)} for sender, one in turned.items()}
                 note_sender_events(self._database, events, now)
             if let_go:
                 self._database.notify()

@@ -1,13 +1,17 @@
 """The workspace as it is stored: what holds for every sequence, and whether everything is paused."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.explain import words_or_none
+from dripline.core.reason import ReasonCode, code_of, facts_of
 from dripline.core.settings_plan import SettingsPlan, plan_workspace
 from dripline.core.stopping import STOP_WORDS
 from dripline.core.workspace import Workspace
 from dripline.store.database import Database, instant_or_none
+from dripline.store.reasons import reason_of
 from dripline.store.store import SECOND
 from dripline.store.waiting import ask_all_again, count_all_waiting
 
@@ -19,6 +23,8 @@ class WorkspaceState:
     workspace: Workspace
     paused_at: datetime | None = field(kw_only=True)
     pause_reason: str | None = field(kw_only=True)
+    pause_code: ReasonCode | None = field(kw_only=True)
+    pause_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 class Workspaces:
@@ -36,7 +42,14 @@ class Workspaces:
             daily_cap=row["daily_cap"],
             stop_words=STOP_WORDS if row["stop_words"] is None else json.loads(row["stop_words"]),
         )
-        return WorkspaceState(workspace, paused_at=instant_or_none(row["paused_at"]), pause_reason=row["pause_reason"])
+        pause = reason_of(row, "pause")
+        return WorkspaceState(
+            workspace,
+            paused_at=instant_or_none(row["paused_at"]),
+            pause_reason=words_or_none(pause),
+            pause_code=code_of(pause),
+            pause_facts=facts_of(pause),
+        )
 
     def plan(self, wanted: Workspace, now: datetime) -> SettingsPlan:
         """Say what applying a workspace would change."""

@@ -12,9 +12,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dripline.app import Dripline
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.unsubscribe import PATH, UnsubscribeLinks
 
-REASON = "unsubscribed by the link in a mail"
+REASON = Reason.of(ReasonCode.UNSUBSCRIBED)
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -18,7 +18,7 @@ LIMIT 1;
 -- name: free_lanes_ahead
 -- Lets lanes that rest by a clock that was ahead be asked now what they may: window, caps and what is on trial stand.
 UPDATE senders
-SET free_at = :now, paced_at = :now, wait_reason = NULL
+SET free_at = :now, paced_at = :now, wait_code = NULL, wait_facts = NULL
 WHERE paced_at > :soon
 RETURNING id, name;
 
@@ -53,22 +53,22 @@ WHERE sequence_id = held.of_sequence AND lease_until IS NOT NULL
 -- Gives active records that rules, or a failed try, moved by a clock that was ahead their place in the calendar back, or
 -- lets them be due now: rules are asked anew. What a person moved has no reason to wait, and stays.
 UPDATE sequence_contacts
-SET reason = NULL, next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
+SET reason_code = NULL, reason_facts = NULL, next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
   THEN add_seconds(planned_time, own.moved_seconds) ELSE :now END
 FROM (
   SELECT DISTINCT r.id AS record_id, e.moved_seconds
   FROM record_moves AS m
   JOIN sequence_contacts AS r ON r.id = m.record_id AND r.next_trigger_time = m.moved_to
   JOIN enrollments AS e ON e.id = r.enrollment_id
-  WHERE m.moved_at > :soon AND r.status = 'active' AND r.next_trigger_time > :now AND r.reason IS NOT NULL
+  WHERE m.moved_at > :soon AND r.status = 'active' AND r.next_trigger_time > :now AND r.reason_code IS NOT NULL
 ) AS own
 WHERE id = own.record_id AND status = 'active'
 RETURNING id;
 
 -- name: note_clock_moves
 -- Notes that records got their place in the calendar back, and why.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, 'a clock that was ahead, and is right again'
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code)
+SELECT r.id, :now, r.next_trigger_time, 'clock_was_ahead'
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
 

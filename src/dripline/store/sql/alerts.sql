@@ -3,21 +3,22 @@
 -- name: troubles
 -- Returns the senders that are broken, the steps that are paused for everyone while somebody may come to them, the
 -- subscriptions that are disabled, and how many records wait for a person to say whether they went. Small tables, and an index that holds only such records.
-SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, coalesce(s.wait_reason, '') AS reason
+SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, s.wait_code AS reason_code,
+  s.wait_facts AS reason_facts
 FROM senders AS s
 WHERE s.status = 'active' AND s.is_trying = 1
 UNION ALL
-SELECT 'step', CAST(st.id AS text), q.name, st.position, st.pause_reason
+SELECT 'step', CAST(st.id AS text), q.name, st.position, st.pause_code, st.pause_facts
 FROM steps AS st
 JOIN sequences AS q ON q.id = st.sequence_id
-WHERE st.pause_reason IS NOT NULL AND (st.version = q.version OR EXISTS (
+WHERE st.pause_code IS NOT NULL AND (st.version = q.version OR EXISTS (
   SELECT 1 FROM enrollments AS e WHERE e.sequence_id = q.id AND e.version = st.version AND e.ended_at IS NULL))
 UNION ALL
-SELECT 'subscription', CAST(s.id AS text), '', 0, ''
+SELECT 'subscription', CAST(s.id AS text), '', 0, NULL, NULL
 FROM event_subscriptions AS s
 WHERE s.status = 'disabled'
 UNION ALL
-SELECT 'unknown', CAST(q.id AS text), q.name, count(*), ''
+SELECT 'unknown', CAST(q.id AS text), q.name, count(*), NULL, NULL
 FROM sequence_contacts AS r
 JOIN sequences AS q ON q.id = r.sequence_id
 WHERE r.status = 'unknown' AND r.ended_at IS NULL AND q.on_unknown = 'hold'

@@ -20,8 +20,8 @@ ON CONFLICT DO NOTHING;
 -- name: may_begin
 -- Returns which claimed records, keyed by id with their attempt, are still this worker's, with what keeps one from being
 -- sent after all: its lead has left or was barred since the claim.
-SELECT r.id, coalesce(e.leaving_reason, e.end_reason,
-  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l))) AS kept_by
+SELECT r.id, coalesce(e.leaving_code || coalesce(e.leaving_facts, ''), e.end_code || coalesce(e.end_facts, ''),
+  suppression_of(s, l)) AS kept_by
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
 ) AS given

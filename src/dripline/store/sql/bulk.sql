@@ -2,16 +2,17 @@
 
 -- name: asked_records
 -- Returns how the given records stand, and of which enrollments they are.
-SELECT r.id, r.status, r.current_step, r.enrollment_id, r.next_trigger_time, r.reason
+SELECT r.id, r.status, r.current_step, r.enrollment_id, r.next_trigger_time
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 ORDER BY r.id;
 
 -- name: failed_records
 -- Returns what the given records' being sent again depends on, beside their tries and what comes after them.
-SELECT r.id, r.status, r.reason, r.enrollment_id, r.current_step, e.sequence_id, e.lead_id, e.end_reason, e.leaving_reason,
+SELECT r.id, r.status, r.reason_code, r.reason_facts, r.enrollment_id, r.current_step, e.sequence_id, e.lead_id,
+  e.end_code, e.end_facts, e.leaving_code, e.leaving_facts,
   e.sender_id, s.then_trigger, s.on_unknown, s.exclusive_group, address_of(s, l) IS NOT NULL AS has_address,
-  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
+  suppression_of(s, l) AS barred,
   sd.status AS sender_status, sd.replaced_by, group_is_free(s, l) AS group_is_free,
   EXISTS (SELECT 1 FROM enrollments AS other WHERE other.sequence_id = e.sequence_id AND other.lead_id = e.lead_id
     AND other.ended_at IS NULL) AS is_live, address_of(s, l) AS address,
@@ -33,7 +34,7 @@ JOIN attempts AS a ON a.record_id = CAST(given.key AS bigint);
 
 -- name: records_after
 -- Returns the records that come after the given ones, in step order.
-SELECT r.id AS record_id, f.current_step, f.status, f.attempt, f.reason
+SELECT r.id AS record_id, f.current_step, f.status, f.attempt, f.reason_code, f.reason_facts
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN sequence_contacts AS f ON f.enrollment_id = r.enrollment_id AND f.current_step > r.current_step
@@ -43,7 +44,7 @@ ORDER BY r.id, f.current_step;
 -- Lets the records after the given ones wait for them once more, if they were never tried and are not being sent.
 -- moves: active -> pending
 UPDATE sequence_contacts
-SET status = 'pending', reason = NULL
+SET status = 'pending', reason_code = NULL, reason_facts = NULL
 FROM (
   SELECT r.enrollment_id AS of_enrollment, r.current_step + 1 AS next_step
   FROM json_each(:records) AS given
@@ -55,7 +56,8 @@ RETURNING enrollment_id;
 -- name: reopen_enrollments
 -- Lets ended enrollments go on.
 UPDATE enrollments
-SET ended_at = NULL, end_reason = NULL, leaving_reason = NULL, paused_at = NULL, pause_reason = NULL,
+SET ended_at = NULL, end_code = NULL, end_facts = NULL, leaving_code = NULL, leaving_facts = NULL, paused_at = NULL,
+  pause_code = NULL, pause_facts = NULL,
   address = (SELECT address_of(s, l) FROM sequences AS s, leads AS l WHERE s.id = enrollments.sequence_id AND l.id = enrollments.lead_id)
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NOT NULL
 RETURNING id, sender_id;
@@ -64,7 +66,7 @@ RETURNING id, sender_id;
 -- Lets what was cancelled after the given records, for their failure, wait for its turn again, by its enrollment's sender.
 -- moves: cancelled -> pending
 UPDATE sequence_contacts
-SET status = 'pending', ended_at = NULL, reason = NULL, sender_id = failed.sender
+SET status = 'pending', ended_at = NULL, reason_code = NULL, reason_facts = NULL, sender_id = failed.sender
 FROM (
   SELECT r.enrollment_id AS of_enrollment, r.current_step AS failed_step, e.sender_id AS sender
   FROM json_each(:records) AS given
@@ -78,7 +80,8 @@ RETURNING id;
 -- Makes failed records due again, with all their tries before them, by the sender that their enrollment goes by.
 -- moves: failed -> active
 UPDATE sequence_contacts
-SET status = 'active', ended_at = NULL, reason = NULL, failures = 0, worker = NULL, next_trigger_time = :now,
+SET status = 'active', ended_at = NULL, reason_code = NULL, reason_facts = NULL, failures = 0, worker = NULL,
+  next_trigger_time = :now,
   sender_id = failed.sender
 FROM (
   SELECT r.id AS failed_id, e.sender_id AS sender
@@ -92,22 +95,23 @@ RETURNING id;
 -- name: send_now
 -- Makes active records due that are not.
 UPDATE sequence_contacts
-SET next_trigger_time = :now, reason = NULL
+SET next_trigger_time = :now, reason_code = NULL, reason_facts = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'active' AND next_trigger_time > :now
 RETURNING id;
 
 -- name: reschedule_records
 -- Gives records that were not sent yet another time.
 UPDATE sequence_contacts
-SET next_trigger_time = :at, reason = CASE WHEN status = 'paused' THEN reason END
+SET next_trigger_time = :at, reason_code = CASE WHEN status = 'paused' THEN reason_code END,
+  reason_facts = CASE WHEN status = 'paused' THEN reason_facts END
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status IN ('pending', 'active', 'paused')
   AND next_trigger_time <> :at
 RETURNING id;
 
 -- name: note_moves_by_hand
 -- Notes that records were moved to the time that they have now, and why.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, CAST(:reason AS text)
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code)
+SELECT r.id, :now, r.next_trigger_time, CAST(:code AS text)
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
 
@@ -115,7 +119,7 @@ JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
 -- Passes over the records at which enrollments stand.
 -- moves: active -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', ended_at = :now, reason = CAST(:reason AS text)
+SET status = 'skipped', ended_at = :now, reason_code = :code, reason_facts = CAST(:facts AS text)
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'active'
 RETURNING id;
 
@@ -125,7 +129,7 @@ RETURNING id;
 -- moves: active -> cancelled
 -- moves: paused -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = CAST(:reason AS text)
+SET status = 'cancelled', ended_at = :now, reason_code = :code, reason_facts = CAST(:facts AS text)
 FROM (
   SELECT CAST(key AS bigint) AS of_enrollment, CAST(value ->> 'step' AS integer) AS from_step FROM json_each(:enrollments)
 ) AS given

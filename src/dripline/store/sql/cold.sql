@@ -49,7 +49,8 @@ WHERE s.id IN (SELECT CAST(key AS bigint) FROM json_each(:senders)) AND s.status
 -- Gives records of leads that wait for them to write to an account their place in the calendar back, or lets them be due
 -- now: windows, gaps and caps are asked anew.
 UPDATE sequence_contacts
-SET reason = NULL, next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
+SET reason_code = NULL, reason_facts = NULL,
+  next_trigger_time = CASE WHEN add_seconds(planned_time, own.moved_seconds) > :now
   THEN add_seconds(planned_time, own.moved_seconds) ELSE :now END
 FROM (
   SELECT r.id AS record_id, e.moved_seconds
@@ -57,7 +58,7 @@ FROM (
   JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint) AND e.ended_at IS NULL
   JOIN sequence_contacts AS r ON r.enrollment_id = e.id
   JOIN senders AS s ON s.id = r.sender_id AND s.channel = :channel AND s.account = :account
-  WHERE r.status = 'active' AND r.next_trigger_time > :now AND r.reason LIKE CAST(:waiting AS text)
+  WHERE r.status = 'active' AND r.next_trigger_time > :now AND waits_for(r, cold)
 ) AS own
 WHERE id = own.record_id AND status = 'active'
 RETURNING id, next_trigger_time;

@@ -29,7 +29,7 @@ WHERE s.channel = :channel AND st.content <> '{}';
 
 -- name: resume_steps
 -- Lets the given steps be claimed again.
-UPDATE steps SET pause_reason = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:steps));
+UPDATE steps SET pause_code = NULL, pause_facts = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:steps));
 
 -- name: forget_conversations
 -- Deletes when leads that are being forgotten wrote, whatever account they wrote to.

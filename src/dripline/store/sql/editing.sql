@@ -61,7 +61,7 @@ JOIN leads AS l ON l.id = e.lead_id
 JOIN (
   SELECT key AS at, CAST(value ->> 'first_step' AS integer) AS first_step FROM json_each(:places)
 ) AS place ON place.at = CAST(e.version AS text) || ':' || CAST(r.current_step AS text)
-WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.leaving_reason IS NULL
+WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.leaving_code IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM attempts AS a WHERE a.record_id = r.id AND (a.outcome IS NULL OR a.outcome = 'unknown')
   )
@@ -73,14 +73,15 @@ ORDER BY e.id;
 -- moves: active -> cancelled
 -- moves: paused -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = going.reason, went_over = 1
+SET status = 'cancelled', ended_at = :now, reason_code = going.code, reason_facts = going.facts,
+  went_over = 1
 FROM (
   SELECT e.id AS going_enrollment, CAST(given.value ->> 'step' AS integer) AS step,
     given.value ->> 'status' AS standing_status, CAST(given.value ->> 'time' AS bigint) AS seconds,
-    given.value ->> 'reason' AS reason
+    given.value ->> 'code' AS code, given.value ->> 'facts' AS facts
   FROM json_each(:moves) AS given
   JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
-  WHERE e.ended_at IS NULL AND e.leaving_reason IS NULL AND e.moved_seconds = CAST(given.value ->> 'had_moved' AS bigint)
+  WHERE e.ended_at IS NULL AND e.leaving_code IS NULL AND e.moved_seconds = CAST(given.value ->> 'had_moved' AS bigint)
 ) AS going
 WHERE enrollment_id = going.going_enrollment AND current_step = going.step
   AND status IN ('active', 'paused') AND status = going.standing_status
@@ -95,9 +96,11 @@ RETURNING enrollment_id;
 -- Cancels what is left of enrollments that go over, keyed by id, each with its reason: their successors have it.
 -- moves: pending -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = given.reason, went_over = 1
+SET status = 'cancelled', ended_at = :now, reason_code = given.code, reason_facts = given.facts,
+  went_over = 1
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
 WHERE enrollment_id = given.given_enrollment AND status = 'pending';
 
@@ -105,10 +108,10 @@ WHERE enrollment_id = given.given_enrollment AND status = 'pending';
 -- Writes the enrollments that follow those that went over: same lead, sender, group and pause, another version.
 INSERT INTO enrollments
   (sequence_id, version, lead_id, enrolled_at, anchored_at, first_step, moved_seconds, sender_id, exclusive_group,
-   address, paused_at, pause_reason, import_id)
+  address, paused_at, pause_code, pause_facts, import_id)
 SELECT e.sequence_id, CAST(:version AS integer), e.lead_id, e.enrolled_at, add_seconds(:planned_at, going.anchor),
   going.first_step, going.moved, e.sender_id, e.exclusive_group, e.address,
-  e.paused_at, e.pause_reason, e.import_id
+  e.paused_at, e.pause_code, e.pause_facts, e.import_id
 FROM (
   SELECT CAST(key AS bigint) AS enrollment_id, CAST(value ->> 'anchor' AS bigint) AS anchor,
     CAST(value ->> 'first_step' AS integer) AS first_step, CAST(value ->> 'moved' AS bigint) AS moved
@@ -123,17 +126,20 @@ ORDER BY e.id;
 -- the sequence in the order of an index, and all moves for each of them; they are found by their leads.
 INSERT INTO sequence_contacts
   (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
-   next_trigger_time, planned_time, reason)
+   next_trigger_time, planned_time, reason_code, reason_facts)
 SELECT e.id, e.sequence_id, e.lead_id, e.sender_id, l.phone, st.id, st.position,
   CASE WHEN st.position = e.first_step THEN going.standing_status ELSE 'pending' END,
   CASE WHEN st.position = e.first_step THEN add_seconds(:planned_at, going.seconds)
     ELSE add_seconds(e.anchored_at, st.offset_seconds + e.moved_seconds) END,
   add_seconds(e.anchored_at, st.offset_seconds),
   CASE WHEN st.position > e.first_step THEN NULL
-    WHEN going.standing_status = 'paused' THEN e.pause_reason ELSE going.spread END
+    WHEN going.standing_status = 'paused' THEN e.pause_code ELSE going.spread_code END,
+  CASE WHEN st.position > e.first_step THEN NULL
+    WHEN going.standing_status = 'paused' THEN e.pause_facts ELSE going.spread_facts END
 FROM (
   SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'status' AS standing_status,
-    CAST(value ->> 'new_time' AS bigint) AS seconds, value ->> 'spread' AS spread
+    CAST(value ->> 'new_time' AS bigint) AS seconds, value ->> 'spread_code' AS spread_code,
+    value ->> 'spread_facts' AS spread_facts
   FROM json_each(:moves)
 ) AS going
 JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.lead_id = going.lead_id AND e.ended_at IS NULL
@@ -143,25 +149,27 @@ ORDER BY +e.id, st.position;
 
 -- name: note_spreads
 -- Notes which first records of successors were moved, since the new version would have made them overdue.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, going.spread
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code, reason_facts)
+SELECT r.id, :now, r.next_trigger_time, going.spread_code, going.spread_facts
 FROM (
-  SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'spread' AS spread FROM json_each(:moves)
+  SELECT CAST(value ->> 'lead_id' AS bigint) AS lead_id, value ->> 'spread_code' AS spread_code,
+    value ->> 'spread_facts' AS spread_facts
+  FROM json_each(:moves)
 ) AS going
 JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.lead_id = going.lead_id AND e.ended_at IS NULL
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id AND r.current_step = e.first_step
-WHERE going.spread IS NOT NULL
+WHERE going.spread_code IS NOT NULL
 ORDER BY r.id;
 
 -- name: keep_steps_paused
 -- Pauses the steps of a new version that are paused in the version before and say the same: they were refused.
 UPDATE steps
-SET pause_reason = paused.reason
+SET pause_code = paused.code, pause_facts = paused.facts
 FROM (
   SELECT st.step_key AS refused_key, st.message AS refused_message, st.subject AS refused_subject,
-    st.content AS refused_content, st.pause_reason AS reason
+    st.content AS refused_content, st.pause_code AS code, st.pause_facts AS facts
   FROM steps AS st
-  WHERE st.sequence_id = :sequence_id AND st.version = :base_version AND st.pause_reason IS NOT NULL
+  WHERE st.sequence_id = :sequence_id AND st.version = :base_version AND st.pause_code IS NOT NULL
 ) AS paused
 WHERE sequence_id = :sequence_id AND version = :version AND step_key = paused.refused_key
   AND message = paused.refused_message AND content = paused.refused_content

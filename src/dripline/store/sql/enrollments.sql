@@ -115,10 +115,11 @@ WHERE enrollment_id = late.late_enrollment AND status = 'pending';
 
 -- name: note_moved_records
 -- Notes that what is left of those enrollments was moved, and why.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, late.reason
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code, reason_facts)
+SELECT r.id, :now, r.next_trigger_time, late.code, late.facts
 FROM (
-  SELECT CAST(key AS bigint) AS late_enrollment, value ->> 'reason' AS reason FROM json_each(:moves)
+  SELECT CAST(key AS bigint) AS late_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:moves)
 ) AS late
 JOIN sequence_contacts AS r ON r.enrollment_id = late.late_enrollment AND r.status = 'pending';
 
@@ -133,11 +134,15 @@ WHERE e.id > :last_enrollment AND r.status = 'active' AND r.next_trigger_time <=
 -- Ends the enrollments of the given records that have nothing left to send; where the lead left while the last one
 -- was being sent, for the reason it left.
 UPDATE enrollments
-SET ended_at = :now, end_reason = coalesce(
-  leaving_reason,
-  (SELECT min(c.reason) FROM sequence_contacts AS c
-   WHERE c.enrollment_id = enrollments.id AND c.status = 'cancelled'),
-  'completed')
+SET ended_at = :now,
+  end_code = coalesce(
+    leaving_code,
+    (SELECT c.reason_code FROM sequence_contacts AS c
+     WHERE c.enrollment_id = enrollments.id AND c.status = 'cancelled' ORDER BY c.current_step LIMIT 1),
+    'completed'),
+  end_facts = CASE WHEN leaving_code IS NOT NULL THEN leaving_facts ELSE
+    (SELECT c.reason_facts FROM sequence_contacts AS c
+     WHERE c.enrollment_id = enrollments.id AND c.status = 'cancelled' ORDER BY c.current_step LIMIT 1) END
 WHERE ended_at IS NULL
   AND id IN (
     SELECT r.enrollment_id
@@ -154,9 +159,10 @@ RETURNING id, sender_id;
 -- Ends live enrollments, keyed by id, each with its reason. One whose record is being sent, or is unknown and held,
 -- ends when that record settles.
 UPDATE enrollments
-SET ended_at = :now, end_reason = given.reason
+SET ended_at = :now, end_code = given.code, end_facts = given.facts
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
 WHERE id = given.given_enrollment AND ended_at IS NULL
   AND NOT EXISTS (
@@ -171,9 +177,10 @@ RETURNING id, sender_id;
 -- moves: active -> cancelled
 -- moves: paused -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = given.reason
+SET status = 'cancelled', ended_at = :now, reason_code = given.code, reason_facts = given.facts
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
 WHERE enrollment_id = given.given_enrollment AND status IN ('pending', 'active', 'paused');
 
@@ -181,22 +188,23 @@ WHERE enrollment_id = given.given_enrollment AND status IN ('pending', 'active',
 -- Notes why live enrollments, keyed by id, will end as soon as what is in flight has settled. The first reason stands,
 -- but for a fresh start: who leaves does not begin anew.
 UPDATE enrollments
-SET leaving_reason = given.reason
+SET leaving_code = given.code, leaving_facts = given.facts
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
-WHERE id = given.given_enrollment AND ended_at IS NULL AND (leaving_reason IS NULL OR leaving_reason = :restarted);
+WHERE id = given.given_enrollment AND ended_at IS NULL AND (leaving_code IS NULL OR leaving_code = 'restarted');
 
 -- name: what_follows
 -- Returns what the end of each enrollment lets begin: the trigger that it fires, its own where it starts anew, or
 -- whatever waits for its group.
-SELECT e.lead_id, s.trigger, e.end_reason,
-  CASE WHEN e.end_reason = 'completed' THEN s.then_trigger END AS then_trigger,
+SELECT e.lead_id, s.trigger, e.end_code,
+  CASE WHEN e.end_code = 'completed' THEN s.then_trigger END AS then_trigger,
   s.exclusive_group
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
 JOIN sequences AS s ON s.id = e.sequence_id
-WHERE (s.then_trigger IS NOT NULL AND e.end_reason = 'completed') OR s.exclusive_group IS NOT NULL
+WHERE (s.then_trigger IS NOT NULL AND e.end_code = 'completed') OR s.exclusive_group IS NOT NULL
   OR s.re_entry = 'restart'
 ORDER BY e.id;
 
@@ -249,9 +257,10 @@ ORDER BY e.id;
 -- name: pause_enrollments
 -- Pauses live enrollments, keyed by id, each for its reason: what is in flight settles, what comes next is held.
 UPDATE enrollments
-SET paused_at = :now, pause_reason = given.reason
+SET paused_at = :now, pause_code = given.code, pause_facts = given.facts
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
 WHERE id = given.given_enrollment AND ended_at IS NULL AND paused_at IS NULL
 RETURNING id;
@@ -260,9 +269,10 @@ RETURNING id;
 -- Pauses the records at which paused enrollments stand, keyed by id.
 -- moves: active -> paused
 UPDATE sequence_contacts
-SET status = 'paused', reason = given.reason
+SET status = 'paused', reason_code = given.code, reason_facts = given.facts
 FROM (
-  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'reason' AS reason FROM json_each(:enrollments)
+  SELECT CAST(key AS bigint) AS given_enrollment, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:enrollments)
 ) AS given
 WHERE enrollment_id = given.given_enrollment AND status = 'active';
 
@@ -280,7 +290,7 @@ ORDER BY r.id
 -- name: resume_enrollments
 -- Lets paused enrollments go on, keyed by id.
 UPDATE enrollments
-SET paused_at = NULL, pause_reason = NULL
+SET paused_at = NULL, pause_code = NULL, pause_facts = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NULL AND paused_at IS NOT NULL
 RETURNING id;
 
@@ -288,7 +298,7 @@ RETURNING id;
 -- Makes the records at which paused enrollments stood active again; each keeps its own time.
 -- moves: paused -> active
 UPDATE sequence_contacts
-SET status = 'active', reason = NULL
+SET status = 'active', reason_code = NULL, reason_facts = NULL
 WHERE enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND status = 'paused';
 
 -- name: live_enrollments_of_addresses

@@ -11,8 +11,9 @@ WHERE s.status = 'active';
 -- name: tell_of_records
 -- Tells an event of the given records, with the reason that they have.
 INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, lead_id, enrollment_id, record_id,
-  sequence, step, sender, reason)
-SELECT s.id, t.type, :now, :now, :give_up_at, r.lead_id, r.enrollment_id, r.id, q.name, r.current_step, sd.name, r.reason
+  sequence, step, sender, reason_code, reason_facts)
+SELECT s.id, t.type, :now, :now, :give_up_at, r.lead_id, r.enrollment_id, r.id, q.name, r.current_step, sd.name,
+  r.reason_code, r.reason_facts
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN sequences AS q ON q.id = r.sequence_id
@@ -23,12 +24,12 @@ JOIN event_subscriptions AS s ON s.id = t.subscription_id AND s.status = 'active
 -- name: tell_of_deliveries
 -- Tells how far messages have come since they were accepted, and why no further.
 WITH receipts AS MATERIALIZED (
-  SELECT * FROM rows_of(:receipts, record bigint, state text, delay bigint, error text)
+  SELECT * FROM rows_of(:receipts, record bigint, state text, delay bigint, code text, facts text)
 )
 INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, lead_id, enrollment_id, record_id,
-  sequence, step, sender, outcome, reason)
+  sequence, step, sender, outcome, reason_code, reason_facts)
 SELECT s.id, t.type, add_seconds(:now, receipts.delay), :now, :give_up_at, r.lead_id, r.enrollment_id, r.id, q.name,
-  r.current_step, sd.name, receipts.state, receipts.error
+  r.current_step, sd.name, receipts.state, receipts.code, receipts.facts
 FROM receipts
 JOIN sequence_contacts AS r ON r.id = receipts.record
 JOIN sequences AS q ON q.id = r.sequence_id
@@ -49,8 +50,8 @@ WHERE e.id > :last_enrollment;
 -- name: tell_of_ended
 -- Tells that enrollments ended, and why.
 INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, lead_id, enrollment_id, sequence,
-  reason)
-SELECT s.id, t.type, :now, :now, :give_up_at, e.lead_id, e.id, q.name, e.end_reason
+  reason_code, reason_facts)
+SELECT s.id, t.type, :now, :now, :give_up_at, e.lead_id, e.id, q.name, e.end_code, e.end_facts
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
 JOIN sequences AS q ON q.id = e.sequence_id
@@ -67,8 +68,9 @@ JOIN event_subscriptions AS s ON s.id = t.subscription_id AND s.status = 'active
 
 -- name: tell_of_senders
 -- Tells what happened to senders, keyed by id, each with its own type of event.
-INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, sender, reason)
-SELECT s.id, t.type, :now, :now, :give_up_at, sd.name, given.value ->> 'reason'
+INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, sender, reason_code,
+  reason_facts)
+SELECT s.id, t.type, :now, :now, :give_up_at, sd.name, given.value ->> 'code', given.value ->> 'facts'
 FROM json_each(:events) AS given
 JOIN senders AS sd ON sd.id = CAST(given.key AS bigint)
 JOIN event_subscription_types AS t ON t.type = given.value ->> 'type'
@@ -146,7 +148,7 @@ WHERE id = :subscription_id;
 
 -- name: disable_failing
 -- Tells a subscription nothing more that has taken nothing since an instant, or whose receiver says that it is gone.
-UPDATE event_subscriptions SET status = 'disabled', reason = :reason
+UPDATE event_subscriptions SET status = 'disabled', reason_code = :code, reason_facts = :facts
 WHERE id = :subscription_id AND status = 'active' AND failing_since <= :before
 RETURNING id;
 
@@ -195,7 +197,7 @@ WHERE s.id = :subscription_id AND s.status <> 'ended'
 
 -- name: all_subscriptions
 -- Returns every subscription that has not ended, or one of them, a row for each type, and how many events wait for it.
-SELECT s.id, s.url, s.status, s.reason, s.created_at, s.failing_since, t.type, (
+SELECT s.id, s.url, s.status, s.reason_code, s.reason_facts, s.created_at, s.failing_since, t.type, (
     SELECT count(*) FROM event_deliveries AS d WHERE d.subscription_id = s.id AND d.state = 'waiting'
   ) AS waiting
 FROM event_subscriptions AS s
@@ -206,7 +208,8 @@ ORDER BY s.created_at, s.id;
 -- name: update_subscription
 -- Overwrites where a subscription is told what happens, and whether; one that goes on is taken for well.
 UPDATE event_subscriptions
-SET url = :url, status = :status, reason = CASE WHEN :status = 'disabled' THEN reason END, failures = 0,
+SET url = :url, status = :status, reason_code = CASE WHEN :status = 'disabled' THEN reason_code END,
+  reason_facts = CASE WHEN :status = 'disabled' THEN reason_facts END, failures = 0,
   failing_since = NULL, rest_until = NULL
 WHERE id = :subscription_id;
 

@@ -3,7 +3,8 @@
 -- name: records_to_come
 -- Returns the records of the given enrollments that have not ended, in step order, and every pause that holds them.
 SELECT r.id, r.enrollment_id, r.current_step, r.status, r.next_trigger_time, r.lease_until, r.sender_id, s.on_unknown,
-  s.pause_reason AS sequence_pause, st.pause_reason AS step_pause, w.pause_reason AS workspace_pause
+  s.pause_code AS sequence_code, s.pause_facts AS sequence_facts, st.pause_code AS step_code,
+  st.pause_facts AS step_facts, w.pause_code AS workspace_code, w.pause_facts AS workspace_facts
 FROM json_each(:enrollments) AS given
 JOIN sequence_contacts AS r ON r.enrollment_id = CAST(given.key AS bigint)
 JOIN sequences AS s ON s.id = r.sequence_id
@@ -15,7 +16,7 @@ ORDER BY r.enrollment_id, r.current_step;
 -- name: lanes_ahead
 -- Returns the lanes of the given senders, and how many messages are due on each, counted up to `most`.
 SELECT s.id, s.name, s.pace, s.free_at, s.turn, s.first_sent_at, s.hour_counts, s.day_counts, s.failures, s.trips,
-  s.is_trying, s.slow, s.wait_reason, s.status, s.reason, (
+  s.is_trying, s.slow, s.wait_code, s.wait_facts, s.status, s.reason_code, s.reason_facts, (
     SELECT count(*) FROM (
       SELECT r.id FROM sequence_contacts AS r
       WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now

@@ -4,7 +4,7 @@
 -- Counts the leads whose last run of a sequence came to its end, by the version that it was of.
 SELECT e.version, count(*) AS many
 FROM enrollments AS e
-WHERE e.sequence_id = :sequence_id AND e.end_reason = 'completed' AND NOT EXISTS (
+WHERE e.sequence_id = :sequence_id AND e.end_code = 'completed' AND NOT EXISTS (
   SELECT 1 FROM enrollments AS later
   WHERE later.sequence_id = e.sequence_id AND later.lead_id = e.lead_id AND later.id > e.id
 )
@@ -21,7 +21,7 @@ FROM (
   SELECT CAST(key AS integer) AS version, CAST(value ->> 'first_step' AS integer) AS first_step
   FROM json_each(:versions)
 ) AS place
-JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.version = place.version AND e.end_reason = 'completed'
+JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.version = place.version AND e.end_code = 'completed'
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
@@ -55,7 +55,7 @@ FROM (
     CAST(value ->> 'first_step' AS integer) AS first_step, CAST(value ->> 'moved' AS bigint) AS moved
   FROM json_each(:moves)
 ) AS going
-JOIN enrollments AS e ON e.id = going.enrollment_id AND e.end_reason = 'completed'
+JOIN enrollments AS e ON e.id = going.enrollment_id AND e.end_code = 'completed'
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
@@ -72,8 +72,8 @@ ON CONFLICT DO NOTHING;
 -- Says of runs that came to their end, keyed by id, that they went over, where an enrollment above the last follows
 -- them: a lead is counted once.
 UPDATE enrollments
-SET end_reason = :reason
-WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:moves)) AND end_reason = 'completed' AND EXISTS (
+SET end_code = :code, end_facts = :facts
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:moves)) AND end_code = 'completed' AND EXISTS (
   SELECT 1 FROM enrollments AS followed_by
   WHERE followed_by.sequence_id = enrollments.sequence_id AND followed_by.lead_id = enrollments.lead_id
     AND followed_by.id > :last_enrollment

@@ -16,10 +16,10 @@ FROM (
      WHERE r.enrollment_id = o.id AND r.status <> 'pending') AS rival_step
   FROM enrollments AS e
   JOIN enrollments AS o ON o.lead_id = e.lead_id AND o.sequence_id <> e.sequence_id
-    AND o.ended_at IS NULL AND o.leaving_reason IS NULL
+    AND o.ended_at IS NULL AND o.leaving_code IS NULL
   JOIN sequences AS other ON other.id = o.sequence_id
   LEFT JOIN json_each(:beside) AS coming ON coming.key = other.name
-  WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.leaving_reason IS NULL
+  WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.leaving_code IS NULL
     AND CASE WHEN coming.key IS NULL THEN other.exclusive_group ELSE coming.value ->> 'group' END = CAST(:named AS text)
 ) AS pairs
 ORDER BY own, rival;
@@ -31,7 +31,7 @@ UPDATE enrollments
 SET exclusive_group = CAST(:named AS text)
 WHERE sequence_id = :sequence_id AND ended_at IS NULL
   AND coalesce(exclusive_group, '') <> coalesce(CAST(:named AS text), '')
-  AND (CAST(:named AS text) IS NULL OR leaving_reason IS NULL)
+  AND (CAST(:named AS text) IS NULL OR leaving_code IS NULL)
   AND NOT EXISTS (
     SELECT 1 FROM enrollments AS o
     WHERE o.lead_id = enrollments.lead_id AND o.exclusive_group = CAST(:named AS text) AND o.ended_at IS NULL

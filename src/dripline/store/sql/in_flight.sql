@@ -79,7 +79,7 @@ WHERE e.sender_id = :sender_id AND e.ended_at IS NULL AND NOT EXISTS (
 -- name: unreachable
 -- Returns the live enrollments of a sequence that a channel with the given kind of address cannot reach, and why: no
 -- address, a barred one (with the reason), or a lead who never wrote where that is asked for.
-SELECT of_lead.id, of_lead.address IS NULL AS no_address, barred.reason AS barred,
+SELECT of_lead.id, of_lead.address IS NULL AS no_address, barred.reason_code, barred.reason_facts,
   barred.address IS NOT NULL AS is_barred
 FROM (
   SELECT e.id, CASE CAST(:address_kind AS text) WHEN 'phone' THEN l.phone WHEN 'email' THEN l.email

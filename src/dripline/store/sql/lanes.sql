@@ -32,9 +32,11 @@ LIMIT :lanes
 -- name: close_lanes
 -- Lets lanes that may not send now wait, keyed by id, `delay` seconds, and says what for.
 UPDATE senders
-SET free_at = add_seconds(:now, closed.delay), paced_at = :now, wait_reason = closed.reason, lease_until = NULL
+SET free_at = add_seconds(:now, closed.delay), paced_at = :now, wait_code = closed.code,
+  wait_facts = closed.facts, lease_until = NULL
 FROM (
-  SELECT CAST(key AS bigint) AS closed_lane, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  SELECT CAST(key AS bigint) AS closed_lane, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:lanes)
 ) AS closed
 WHERE id = closed.closed_lane;
@@ -53,7 +55,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     JOIN steps AS st ON st.id = r.sequence_stepid
     JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = CAST(given.key AS bigint) AND r.status = 'active' AND r.next_trigger_time <= :now
-      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+      AND st.pause_code IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
     ORDER BY r.next_trigger_time, r.id
     LIMIT 1
   )
@@ -67,7 +69,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     WHERE r.sender_id = taken.lane AND r.status = 'active'
       AND r.next_trigger_time = (SELECT b.next_trigger_time FROM sequence_contacts AS b WHERE b.id = taken.taken_id)
       AND r.id > taken.taken_id
-      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+      AND st.pause_code IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
     ORDER BY r.id
     LIMIT 1
   ), (
@@ -77,7 +79,7 @@ WITH RECURSIVE taken (lane, many, taken_id) AS (
     JOIN sequences AS q ON q.id = r.sequence_id AND q.paused_at IS NULL
     WHERE r.sender_id = taken.lane AND r.status = 'active' AND r.next_trigger_time <= :now
       AND r.next_trigger_time > (SELECT b.next_trigger_time FROM sequence_contacts AS b WHERE b.id = taken.taken_id)
-      AND st.pause_reason IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+      AND st.pause_code IS NULL AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
     ORDER BY r.next_trigger_time, r.id
     LIMIT 1
   ))
@@ -101,7 +103,7 @@ RETURNING id, sender_id;
 -- name: lease_lanes
 -- Gives lanes to a worker for one turn, keyed by id, with what the turn counts for, before anything of it is sent.
 UPDATE senders
-SET worker = :worker, lease_until = :lease_until, wait_reason = 'its turn is being sent', turn = leased.turn,
+SET worker = :worker, lease_until = :lease_until, wait_code = 'turn', wait_facts = NULL, turn = leased.turn,
   first_sent_at = coalesce(first_sent_at, :now), hour_counts = leased.hour_counts, day_counts = leased.day_counts,
   free_at = add_seconds(:now, leased.rest), paced_at = :now, rest_seconds = leased.rest
 FROM (
@@ -128,12 +130,13 @@ ORDER BY s.id
 -- name: end_turns
 -- Writes how lanes go on after their turns, keyed by id, if the turn is still this worker's.
 UPDATE senders
-SET lease_until = NULL, free_at = add_seconds(:now, ended.rest), paced_at = :now, wait_reason = ended.wait_reason,
+SET lease_until = NULL, free_at = add_seconds(:now, ended.rest), paced_at = :now, wait_code = ended.wait_code,
+  wait_facts = ended.wait_facts,
   hour_counts = ended.hour_counts, day_counts = ended.day_counts, failures = ended.failures, trips = ended.trips,
   is_trying = ended.is_trying, slow = ended.slow
 FROM (
   SELECT CAST(key AS bigint) AS ended_lane, CAST(value ->> 'turn' AS bigint) AS turn,
-    CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'wait_reason' AS wait_reason,
+    CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'wait_code' AS wait_code, value ->> 'wait_facts' AS wait_facts,
     value ->> 'hour_counts' AS hour_counts, value ->> 'day_counts' AS day_counts,
     CAST(value ->> 'failures' AS integer) AS failures, CAST(value ->> 'trips' AS integer) AS trips,
     CAST(value ->> 'is_trying' AS integer) AS is_trying, CAST(value ->> 'slow' AS integer) AS slow
@@ -144,9 +147,11 @@ WHERE id = ended.ended_lane AND worker = :worker AND senders.turn = ended.turn A
 -- name: rest_account
 -- Lets every lane of the channels, keyed by name, rest for `rest` seconds: the provider asked the whole account to.
 UPDATE senders
-SET free_at = add_seconds(:now, told.rest), paced_at = :now, wait_reason = told.reason
+SET free_at = add_seconds(:now, told.rest), paced_at = :now, wait_code = told.code,
+  wait_facts = told.facts
 FROM (
-  SELECT key AS told_channel, CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'reason' AS reason
+  SELECT key AS told_channel, CAST(value ->> 'rest' AS bigint) AS rest, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:channels)
 ) AS told
 WHERE channel = told.told_channel AND free_at < add_seconds(:now, told.rest);

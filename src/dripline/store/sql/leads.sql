@@ -79,8 +79,8 @@ WHERE decided_at IS NULL AND EXISTS (
 -- name: suppress
 -- Bars addresses from all later sends; one that is barred already keeps its instant and reason, and its whole person is
 -- barred if either says so.
-INSERT INTO suppressions (address, reason, suppressed_at, whole_person)
-SELECT key, value ->> 'reason', :now, CAST(:whole_person AS integer)
+INSERT INTO suppressions (address, reason_code, reason_facts, suppressed_at, whole_person)
+SELECT key, value ->> 'code', value ->> 'facts', :now, CAST(:whole_person AS integer)
 FROM json_each(:addresses)
 WHERE true
 ON CONFLICT (address) DO UPDATE SET whole_person = 1
@@ -88,8 +88,9 @@ WHERE suppressions.whole_person = 0 AND excluded.whole_person = 1;
 
 -- name: spread_suppressions
 -- Bars the other address of people who are barred as a whole, given as e-mail addresses by phone.
-INSERT INTO suppressions (address, reason, suppressed_at, whole_person)
-SELECT CASE WHEN barred.address = pair.key THEN pair.value ->> 'email' ELSE pair.key END, barred.reason, :now, 1
+INSERT INTO suppressions (address, reason_code, reason_facts, suppressed_at, whole_person)
+SELECT CASE WHEN barred.address = pair.key THEN pair.value ->> 'email' ELSE pair.key END, barred.reason_code,
+  barred.reason_facts, :now, 1
 FROM json_each(:pairs) AS pair
 JOIN suppressions AS barred ON barred.whole_person = 1 AND barred.address IN (pair.key, pair.value ->> 'email')
 WHERE true
@@ -98,16 +99,17 @@ ON CONFLICT DO NOTHING;
 -- name: lift_suppression
 -- Lets addresses be sent to again: their people asked for it. Where a reason is named, only what that one bars.
 DELETE FROM suppressions
-WHERE address IN (SELECT key FROM json_each(:addresses)) AND (CAST(:reason AS text) IS NULL OR reason = :reason)
+WHERE address IN (SELECT key FROM json_each(:addresses)) AND (CAST(:code AS text) IS NULL OR reason_code = :code)
 RETURNING address;
 
 -- name: barred
 -- Returns why nothing is sent to an address; found by the table's own key.
-SELECT reason FROM suppressions WHERE address = :address;
+SELECT reason_code, reason_facts FROM suppressions WHERE address = :address;
 
 -- name: suppressions
 -- Returns a page of the addresses that are barred, in their order, after one of them.
-SELECT address, reason, suppressed_at FROM suppressions WHERE address > :after ORDER BY address LIMIT :page;
+SELECT address, reason_code, reason_facts, suppressed_at FROM suppressions
+WHERE address > :after ORDER BY address LIMIT :page;
 
 -- name: lose_trigger
 -- Takes a trigger from leads.

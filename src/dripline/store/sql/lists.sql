@@ -59,7 +59,8 @@ SELECT lower(CAST(:text AS text) BY_BYTE) AS text;
 -- name: listed_leads
 -- Returns the given leads, and why the first of their addresses is barred that is.
 SELECT l.id, l.phone, l.email, l.name, l.created_at,
-  (SELECT min(b.reason) FROM suppressions AS b WHERE b.address IN (l.phone, l.email)) AS barred
+  (SELECT min(b.reason_code || coalesce(b.reason_facts, '')) FROM suppressions AS b
+   WHERE b.address IN (l.phone, l.email)) AS barred
 FROM json_each(:leads) AS given
 JOIN leads AS l ON l.id = CAST(given.key AS bigint);
 
@@ -72,7 +73,8 @@ ORDER BY t.lead_id, t.gained_at, t.trigger;
 
 -- name: standing_of_listed_leads
 -- Returns where the given leads stand: the records of their enrollments, with what they say of what comes and what went.
-SELECT e.lead_id, r.id, r.enrollment_id, e.ended_at IS NULL AS is_live, s.name AS sequence, r.status, r.next_trigger_time, r.reason,
+SELECT e.lead_id, r.id, r.enrollment_id, e.ended_at IS NULL AS is_live, s.name AS sequence, r.status,
+  r.next_trigger_time, r.reason_code, r.reason_facts,
   coalesce(r.completed_at, r.ended_at) AS over_at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
@@ -153,7 +155,8 @@ WHERE r.status IN (SELECT wanted.key FROM json_each(:statuses) AS wanted) AND re
 -- name: listed_records
 -- Returns what a list shows of the given records.
 SELECT r.id, r.enrollment_id, r.lead_id, l.name, l.phone, l.email, s.name AS sequence, e.version, r.current_step, r.status,
-  r.next_trigger_time, r.planned_time, r.completed_at, r.ended_at, r.reason, r.attempt, r.failures, sd.name AS sender
+  r.next_trigger_time, r.planned_time, r.completed_at, r.ended_at, r.reason_code, r.reason_facts, r.attempt,
+  r.failures, sd.name AS sender
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
@@ -188,7 +191,7 @@ JOIN enrollments AS r ON r.id IN /* each */ (
 -- name: enrollments_by_reason
 -- Finds ended enrollments that ended for a reason, by their ids.
 SELECT e.id, e.id AS key FROM enrollments AS e
-WHERE e.ended_at IS NOT NULL AND e.end_reason = :reason
+WHERE e.ended_at IS NOT NULL AND e.end_code = :code
 /* beside */ AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_id = :sequence_id) /* page by e.id, e.id */;
 
 -- name: enrollments_of_person
@@ -196,12 +199,12 @@ WHERE e.ended_at IS NOT NULL AND e.end_reason = :reason
 SELECT e.id, e.id AS key FROM enrollments AS e
 WHERE e.lead_id = :lead AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_id = :sequence_id)
   AND (CAST(:is_live AS integer) IS NULL OR CAST(:is_live AS integer) = CASE WHEN e.ended_at IS NULL THEN 1 ELSE 0 END)
-  AND (CAST(:reason AS text) IS NULL OR e.end_reason = :reason) /* page by e.id, e.id */;
+  AND (CAST(:code AS text) IS NULL OR e.end_code = :code) /* page by e.id, e.id */;
 
 -- name: listed_enrollments
 -- Returns what a list shows of the given enrollments: where each stands, if it is live, and of how many steps.
-SELECT e.id, e.lead_id, l.name, l.phone, l.email, s.name AS sequence, e.version, e.enrolled_at, e.ended_at, e.end_reason,
-  e.pause_reason, r.id AS record_id, r.current_step, r.status, r.next_trigger_time,
+SELECT e.id, e.lead_id, l.name, l.phone, l.email, s.name AS sequence, e.version, e.enrolled_at, e.ended_at, e.end_code,
+  e.end_facts, e.pause_code, e.pause_facts, r.id AS record_id, r.current_step, r.status, r.next_trigger_time,
   (SELECT max(st.position) FROM steps AS st WHERE st.sequence_id = e.sequence_id AND st.version = e.version) AS steps
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
@@ -242,18 +245,18 @@ LEFT JOIN senders AS sd ON sd.id = a.sender_id;
 -- name: suppressions_by_age
 -- Finds barred addresses by when they were barred.
 SELECT b.address AS id, b.suppressed_at AS key FROM suppressions AS b
-WHERE true /* beside */ AND (CAST(:reason AS text) IS NULL OR b.reason LIKE :reason ESCAPE '!')
+WHERE true /* beside */ AND (CAST(:code AS text) IS NULL OR b.reason_code = :code)
 /* page by b.suppressed_at, b.address BY_BYTE */;
 
 -- name: suppressions_by_address
 -- Finds barred addresses by the addresses.
 SELECT b.address AS id, b.address AS key FROM suppressions AS b
-WHERE true /* beside */ AND (CAST(:reason AS text) IS NULL OR b.reason LIKE :reason ESCAPE '!')
+WHERE true /* beside */ AND (CAST(:code AS text) IS NULL OR b.reason_code = :code)
 /* page by b.address BY_BYTE, b.address BY_BYTE */;
 
 -- name: listed_suppressions
 -- Returns the given barred addresses.
-SELECT b.address, b.reason, b.suppressed_at
+SELECT b.address, b.reason_code, b.reason_facts, b.suppressed_at
 FROM json_each(:addresses) AS given
 JOIN suppressions AS b ON b.address = given.key;
 

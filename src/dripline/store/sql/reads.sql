@@ -43,14 +43,15 @@ SELECT * FROM sequence_contacts WHERE id > :after ORDER BY id LIMIT :page;
 
 -- name: step_counts
 -- Counts the records of each step of each sequence by status and reason.
-SELECT s.name AS sequence, counted.current_step, counted.status, counted.reason, counted.many
+SELECT s.name AS sequence, counted.current_step, counted.status, counted.reason_code, counted.reason_facts,
+  counted.many
 FROM (
-  SELECT r.sequence_id, r.current_step, r.status, r.reason, count(*) AS many
+  SELECT r.sequence_id, r.current_step, r.status, r.reason_code, r.reason_facts, count(*) AS many
   FROM sequence_contacts AS r
-  GROUP BY r.sequence_id, r.current_step, r.status, r.reason
+  GROUP BY r.sequence_id, r.current_step, r.status, r.reason_code, r.reason_facts
 ) AS counted
 JOIN sequences AS s ON s.id = counted.sequence_id
-ORDER BY s.name, counted.current_step, counted.status, counted.reason;
+ORDER BY s.name, counted.current_step, counted.status, counted.reason_code, counted.reason_facts;
 
 -- name: completed
 -- Returns a page of completed records in the order of their ids, after one of them: when they were planned and went.
@@ -61,7 +62,8 @@ LIMIT :page;
 
 -- name: enrollments_of_lead
 -- Returns a lead's enrollments with the names of their sequences.
-SELECT e.id, s.name AS sequence, coalesce(s.archived_trigger, s.trigger) AS trigger, e.version, e.enrolled_at, e.moved_seconds, e.ended_at, e.end_reason
+SELECT e.id, s.name AS sequence, coalesce(s.archived_trigger, s.trigger) AS trigger, e.version, e.enrolled_at,
+  e.moved_seconds, e.ended_at, e.end_code, e.end_facts
 FROM enrollments AS e
 JOIN sequences AS s ON s.id = e.sequence_id
 WHERE e.lead_id = :lead_id
@@ -96,7 +98,7 @@ SELECT s.name AS sequence, s.trigger, s.address_kind, s.re_entry, s.exclusive_gr
   CASE WHEN address_is_free(s, l, :now) THEN NULL ELSE (SELECT min(shares.id) FROM leads AS shares
     JOIN enrollments AS had ON had.lead_id = shares.id AND had.sequence_id = s.id
     WHERE shares.email = l.email AND shares.id <> l.id) END AS twin,
-  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS barred,
+  suppression_of(s, l) AS barred,
   (SELECT t.trigger FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = s.goal) AS goal,
   (SELECT count(*) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS runs,
   (SELECT max(e.enrolled_at) FROM enrollments AS e WHERE e.lead_id = l.id AND e.sequence_id = s.id) AS began_at,
@@ -113,7 +115,7 @@ ORDER BY s.name;
 
 -- name: moves_of_lead
 -- Returns every move of the times of a lead's records, oldest first, but for those by rules that were changed since.
-SELECT m.record_id, m.moved_to, m.reason
+SELECT m.record_id, m.moved_to, m.reason_code, m.reason_facts
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN record_moves AS m ON m.record_id = r.id
@@ -137,7 +139,8 @@ ORDER BY e.id, r.current_step;
 
 -- name: unknown_records
 -- Returns the records of which nobody knows whether they went, the latest first; those that wait for a person first.
-SELECT r.id, r.current_step, r.reason, r.attempt, r.lease_until, r.ended_at, s.name AS sequence, s.on_unknown,
+SELECT r.id, r.current_step, r.reason_code, r.reason_facts, r.attempt, r.lease_until, r.ended_at, s.name AS sequence,
+  s.on_unknown,
   coalesce(l.phone, l.email) AS address, l.name,
   (SELECT a.started_at FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt) AS tried_at
 FROM sequence_contacts AS r

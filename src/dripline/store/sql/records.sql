@@ -12,7 +12,7 @@ WITH due AS MATERIALIZED (
   JOIN sequences AS s ON s.id = r.sequence_id
   JOIN steps AS st ON st.id = r.sequence_stepid
   WHERE r.status = 'active' AND r.sender_id IS NULL AND r.next_trigger_time <= :now
-    AND s.channel = :channel AND st.pause_reason IS NULL AND s.paused_at IS NULL
+    AND s.channel = :channel AND st.pause_code IS NULL AND s.paused_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
     AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
   ORDER BY r.next_trigger_time, r.id
@@ -29,12 +29,13 @@ RETURNING id;
 -- Returns what is needed to decide on and render the given records, as it stands in the claiming transaction, beside
 -- what their steps have in common.
 SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender_id, r.current_step, r.planned_time,
-  r.next_trigger_time, e.moved_seconds, e.pause_reason,
-  coalesce(e.leaving_reason, e.end_reason) AS leaving_reason, e.sender_id AS enrollment_sender,
+  r.next_trigger_time, e.moved_seconds, e.pause_code, e.pause_facts, coalesce(e.leaving_code, e.end_code) AS leaving_code,
+  CASE WHEN e.leaving_code IS NULL THEN e.end_facts ELSE e.leaving_facts END AS leaving_facts,
+  e.sender_id AS enrollment_sender,
   sd.name AS sender, sd.account, sd.channel AS sender_channel,
   sd.cold_until, sd.cold_trips, sd.free_at, sd.is_trying,
   l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
-  (SELECT barred.reason FROM suppressions AS barred WHERE barred.address = address_of(s, l)) AS suppressed
+  suppression_of(s, l) AS suppressed
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
@@ -69,7 +70,7 @@ JOIN steps AS st ON st.id = r.sequence_stepid
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 WHERE r.status = 'active' AND r.next_trigger_time <= :now AND r.next_trigger_time >= :after_time
   AND (r.next_trigger_time > :after_time OR r.id > :after_id)
-  AND st.pause_reason IS NULL AND e.paused_at IS NULL
+  AND st.pause_code IS NULL AND e.paused_at IS NULL
   AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
   AND (CAST(:sequence AS text) IS NOT NULL OR s.paused_at IS NULL)
   AND (CAST(:by_nothing AS integer) = 1 OR NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL))
@@ -88,7 +89,7 @@ JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 WHERE e.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named)
-  AND r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_reason IS NULL
+  AND r.status IN ('active', 'paused') AND r.next_trigger_time <= :now AND st.pause_code IS NULL
   AND s.paused_at IS NULL AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
   AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
   AND (sd.id IS NULL OR sd.status = 'active');
@@ -106,11 +107,12 @@ ORDER BY f.enrollment_id, f.current_step;
 -- been claimed: the token was nobody's yet.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason = waiting.reason,
+SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason_code = waiting.code,
+  reason_facts = waiting.facts,
   next_trigger_time = add_seconds(:now, waiting.delay)
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
-    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'code' AS code, value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS waiting
 WHERE id = waiting.record_id AND status = 'sending' AND worker = :worker AND attempt = waiting.number
@@ -135,9 +137,11 @@ RETURNING id;
 -- Passes over records that were just claimed and are too late to go, keyed by id.
 -- moves: sending -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', attempt = attempt - 1, worker = NULL, lease_until = NULL, ended_at = :now, reason = late.reason
+SET status = 'skipped', attempt = attempt - 1, worker = NULL, lease_until = NULL, ended_at = :now,
+  reason_code = late.code, reason_facts = late.facts
 FROM (
-  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS late
 WHERE id = late.record_id AND status = 'sending' AND worker = :worker AND attempt = late.number
@@ -147,9 +151,11 @@ RETURNING id;
 -- Pauses records that were just claimed and whose enrollment is paused, keyed by id.
 -- moves: sending -> paused
 UPDATE sequence_contacts
-SET status = 'paused', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason = held.reason
+SET status = 'paused', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason_code = held.code,
+  reason_facts = held.facts
 FROM (
-  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS held
 WHERE id = held.record_id AND status = 'sending' AND worker = :worker AND attempt = held.number
@@ -157,10 +163,11 @@ RETURNING id;
 
 -- name: note_moves
 -- Notes that records were moved, keyed by id, and why: `delay` seconds from now.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT moved.record_id, :now, add_seconds(:now, moved.delay), moved.reason
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code, reason_facts)
+SELECT moved.record_id, :now, add_seconds(:now, moved.delay), moved.code, moved.facts
 FROM (
-  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS moved;
 
@@ -211,7 +218,7 @@ ORDER BY r.id
 -- Completes the given records, keyed by id with their attempt, if they are still this worker's.
 -- moves: sending -> completed
 UPDATE sequence_contacts
-SET status = 'completed', completed_at = :now, reason = NULL, lease_until = NULL
+SET status = 'completed', completed_at = :now, reason_code = NULL, reason_facts = NULL, lease_until = NULL
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
 ) AS settled
@@ -226,7 +233,8 @@ RETURNING id;
 -- moves: active -> completed
 -- moves: paused -> completed
 UPDATE sequence_contacts
-SET status = 'completed', reason = NULL, worker = NULL, lease_until = NULL, next_trigger_time = last.started_at,
+SET status = 'completed', reason_code = NULL, reason_facts = NULL, worker = NULL, lease_until = NULL,
+  next_trigger_time = last.started_at,
   completed_at = CASE WHEN last.started_at > :now THEN last.started_at ELSE :now END
 FROM attempts AS last
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records))
@@ -267,13 +275,13 @@ RETURNING id, next_trigger_time, suspected_at;
 -- where it was burned. A negative delay leaves the time as it is.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, reason = settled.reason,
+SET status = 'active', worker = NULL, lease_until = NULL, reason_code = settled.code, reason_facts = settled.facts,
   failures = failures + settled.burned,
   next_trigger_time = CASE WHEN settled.delay < 0 THEN next_trigger_time ELSE add_seconds(:now, settled.delay) END
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
     CAST(value ->> 'delay' AS bigint) AS delay, CAST(value ->> 'burned' AS integer) AS burned,
-    value ->> 'reason' AS reason
+    value ->> 'code' AS code, value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
@@ -284,9 +292,11 @@ RETURNING id;
 -- Passes over claimed records, keyed by id, whose step has nothing to send to their lead.
 -- moves: sending -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', ended_at = :now, worker = NULL, lease_until = NULL, reason = empty.reason
+SET status = 'skipped', ended_at = :now, worker = NULL, lease_until = NULL, reason_code = empty.code,
+  reason_facts = empty.facts
 FROM (
-  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'reason' AS reason
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
+    value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS empty
 WHERE id = empty.record_id AND status = 'sending' AND worker = :worker AND attempt = empty.number
@@ -296,10 +306,11 @@ RETURNING id;
 -- Cancels claimed records that will not be sent, keyed by id, because their lead has left.
 -- moves: sending -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, reason = settled.reason
+SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, reason_code = settled.code,
+  reason_facts = settled.facts
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
-    value ->> 'reason' AS reason
+    value ->> 'code' AS code, value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
@@ -312,7 +323,7 @@ RETURNING id;
 -- moves: sending -> cancelled
 UPDATE sequence_contacts
 SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, attempt = attempt - 1,
-  reason = 'its lead or its enrollment was deleted'
+  reason_code = 'dangling', reason_facts = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker
 RETURNING id;
 
@@ -320,10 +331,11 @@ RETURNING id;
 -- Fails the given records, keyed by id, each with its reason.
 -- moves: sending -> failed
 UPDATE sequence_contacts
-SET status = 'failed', ended_at = :now, lease_until = NULL, reason = settled.reason, failures = failures + 1
+SET status = 'failed', ended_at = :now, lease_until = NULL, reason_code = settled.code, reason_facts = settled.facts,
+  failures = failures + 1
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
-    value ->> 'reason' AS reason
+    value ->> 'code' AS code, value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
@@ -334,11 +346,11 @@ RETURNING id;
 -- Marks the given records unknown, keyed by id, and holds their enrollments for `delay` seconds.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason = settled.reason, failures = failures + 1,
+SET status = 'unknown', reason_code = settled.code, reason_facts = settled.facts, failures = failures + 1,
   lease_until = add_seconds(:now, settled.delay)
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
-    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'reason' AS reason
+    CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'code' AS code, value ->> 'facts' AS facts
   FROM json_each(:records)
 ) AS settled
 WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND attempt = settled.number
@@ -349,7 +361,7 @@ RETURNING id;
 -- Makes records active again whose lease ended before they began to be sent: no attempt of theirs was written.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, reason = :reason
+SET status = 'active', worker = NULL, lease_until = NULL, reason_code = :code, reason_facts = NULL
 WHERE status = 'sending' AND lease_until IS NOT NULL AND lease_until <= :now AND NOT EXISTS (
   SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.number = sequence_contacts.attempt
 )
@@ -360,7 +372,8 @@ RETURNING id;
 -- are held for as long as their sequence says. Those that had not begun are active again before this.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason = :reason, failures = failures + 1, lease_until = add_seconds(:now, held.seconds)
+SET status = 'unknown', reason_code = :code, reason_facts = :facts, failures = failures + 1,
+  lease_until = add_seconds(:now, held.seconds)
 FROM (SELECT s.id AS of_sequence, s.unknown_after_seconds AS seconds FROM sequences AS s) AS held
 WHERE sequence_id = held.of_sequence AND status = 'sending' AND lease_until <= :now
 RETURNING id;
@@ -397,7 +410,8 @@ RETURNING id;
 -- Completes an unknown record that a person knows to have gone, at the instant its enrollment went on if it has.
 -- moves: unknown -> completed
 UPDATE sequence_contacts
-SET status = 'completed', completed_at = coalesce(ended_at, :now), ended_at = NULL, lease_until = NULL, reason = NULL
+SET status = 'completed', completed_at = coalesce(ended_at, :now), ended_at = NULL, lease_until = NULL,
+  reason_code = NULL, reason_facts = NULL
 WHERE id = :record_id AND status = 'unknown'
 RETURNING id, attempt;
 
@@ -406,7 +420,7 @@ RETURNING id, attempt;
 -- moves: unknown -> active
 UPDATE sequence_contacts
 SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :now,
-  reason = 'a person asked to send it again'
+  reason_code = 'resend_asked', reason_facts = NULL
 WHERE id = :record_id AND status = 'unknown' AND ended_at IS NULL
 RETURNING id;
 

@@ -63,7 +63,7 @@ ORDER BY 1;
 -- Activates the first pending record of every live enrollment that stands nowhere.
 -- moves: pending -> active
 UPDATE sequence_contacts
-SET status = 'active', reason = 'activated by doctor --repair: its enrollment stood nowhere'
+SET status = 'active', reason_code = 'repair_activated', reason_facts = NULL
 WHERE status = 'pending'
   AND current_step = (
     SELECT min(waiting.current_step) FROM sequence_contacts AS waiting
@@ -84,7 +84,7 @@ RETURNING id;
 -- moves: active -> cancelled
 -- moves: paused -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, reason = 'cancelled by doctor --repair: its enrollment had ended'
+SET status = 'cancelled', ended_at = :now, reason_code = 'repair_cancelled', reason_facts = NULL
 WHERE status IN ('pending', 'active', 'paused')
   AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = enrollment_id AND e.ended_at IS NOT NULL)
 RETURNING id;
@@ -92,7 +92,7 @@ RETURNING id;
 -- name: repair_finished
 -- Ends live enrollments all of whose records have ended.
 UPDATE enrollments
-SET ended_at = :now, end_reason = 'ended by doctor --repair: nothing was left to send'
+SET ended_at = :now, end_code = 'repair_ended'
 WHERE ended_at IS NULL
   AND EXISTS (SELECT 1 FROM sequence_contacts AS r WHERE r.enrollment_id = enrollments.id)
   AND NOT EXISTS (
@@ -122,9 +122,9 @@ ORDER BY q.id;
 -- Writes the records that a person deleted back, as passed over, so that an enrollment has one for each of its steps.
 INSERT INTO sequence_contacts
   (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
-   next_trigger_time, planned_time, ended_at, reason)
+   next_trigger_time, planned_time, ended_at, reason_code)
 SELECT e.id, e.sequence_id, e.lead_id, e.sender_id, l.phone, st.id, st.position, 'skipped',
-  add_seconds(of.anchor, st.offset_seconds), add_seconds(of.anchor, st.offset_seconds), :now, 'deleted by hand'
+  add_seconds(of.anchor, st.offset_seconds), add_seconds(of.anchor, st.offset_seconds), :now, 'deleted_by_hand'
 FROM enrollments AS e
 JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS of ON of.id = e.id
 JOIN leads AS l ON l.id = e.lead_id
@@ -139,7 +139,7 @@ RETURNING id;
 -- Skips what still waits for its turn although a person let a later step of its enrollment go first.
 -- moves: pending -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', reason = 'passed over by hand: a later step went first', ended_at = coalesce((
+SET status = 'skipped', reason_code = 'skipped_by_hand', reason_facts = NULL, ended_at = coalesce((
   SELECT min(a.started_at) FROM sequence_contacts AS later JOIN attempts AS a ON a.record_id = later.id
   WHERE later.enrollment_id = sequence_contacts.enrollment_id AND later.current_step > sequence_contacts.current_step
 ), :now)
@@ -157,14 +157,14 @@ RETURNING id;
 -- name: repair_paused
 -- Pauses the enrollments of records that a person paused by themselves, so that they can be resumed.
 UPDATE enrollments
-SET paused_at = :now, pause_reason = 'its record was paused by hand'
+SET paused_at = :now, pause_code = 'paused_by_hand', pause_facts = NULL
 WHERE ended_at IS NULL AND paused_at IS NULL
   AND id IN (SELECT r.enrollment_id FROM sequence_contacts AS r WHERE r.status = 'paused')
 RETURNING id;
 
 -- name: repair_reasons
 -- Gives records that a person made unknown without a word a reason.
-UPDATE sequence_contacts SET reason = 'changed by hand' WHERE status = 'unknown' AND reason IS NULL RETURNING id;
+UPDATE sequence_contacts SET reason_code = 'changed_by_hand' WHERE status = 'unknown' AND reason_code IS NULL RETURNING id;
 
 -- name: repair_holds
 -- Lets the hold of records that a person made unknown end now: then their sequences say how they go on.
@@ -241,10 +241,10 @@ RETURNING id;
 
 -- name: repair_moves
 -- Notes for records whose time or try is before the planned time, and of which no move says why, that a person did it.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code)
 SELECT r.id, :now, coalesce((
   SELECT min(a.started_at) FROM attempts AS a WHERE a.record_id = r.id AND a.started_at < r.next_trigger_time
-), r.next_trigger_time), 'changed by hand'
+), r.next_trigger_time), 'changed_by_hand'
 FROM sequence_contacts AS r
 WHERE (r.next_trigger_time < r.planned_time AND NOT EXISTS (
     SELECT 1 FROM record_moves AS m WHERE m.record_id = r.id AND m.moved_to <= r.next_trigger_time))

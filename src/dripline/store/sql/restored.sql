@@ -56,7 +56,7 @@ RETURNING id;
 -- Leaves suspected records unknown until a person decides about them.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason = :reason, lease_until = NULL
+SET status = 'unknown', reason_code = :code, reason_facts = :facts, lease_until = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;
 
 -- name: unknown_ids

@@ -32,7 +32,8 @@ INSERT INTO sender_loads (sender_id, live) VALUES (:sender_id, 0);
 -- waited for is no longer what it waits for.
 UPDATE senders
 SET account = :account, pool = :pool, pace = :pace, updated_at = :now, paced_at = :now,
-  wait_reason = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > :now THEN NULL ELSE wait_reason END,
+  wait_code = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > :now THEN NULL ELSE wait_code END,
+  wait_facts = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > :now THEN NULL ELSE wait_facts END,
   free_at = CASE WHEN lease_until IS NULL AND is_trying = 0 AND free_at > add_seconds(:now, :longest_rest)
     THEN add_seconds(:now, :longest_rest) ELSE free_at END
 WHERE id = :sender_id;
@@ -41,7 +42,7 @@ WHERE id = :sender_id;
 -- Pauses, resumes or archives a sender, with the reason; one that comes back goes slowly at first. A person's word
 -- stands over what its account did.
 UPDATE senders
-SET status = :status, reason = :reason, updated_at = :now, is_unwell = 0,
+SET status = :status, reason_code = :code, reason_facts = :facts, updated_at = :now, is_unwell = 0,
   slow = CASE WHEN :status = 'active' THEN :slow ELSE slow END,
   is_trying = CASE WHEN :status = 'active' THEN 0 ELSE is_trying END
 WHERE id = :sender_id AND (status <> :status OR is_unwell = 1)
@@ -50,21 +51,23 @@ RETURNING id;
 -- name: free_broken_lane
 -- Lets a sender that was broken go on now, for a person who has mended it; not sooner than its gap.
 UPDATE senders
-SET free_at = add_seconds(:now, :longest_rest), paced_at = :now, wait_reason = NULL
+SET free_at = add_seconds(:now, :longest_rest), paced_at = :now, wait_code = NULL, wait_facts = NULL
 WHERE id = :sender_id AND trips > 0 AND free_at > add_seconds(:now, :longest_rest);
 
 -- name: note_sender_events
 -- Notes what happened to senders, keyed by sender id.
-INSERT INTO sender_events (sender_id, at, event, reason)
-SELECT CAST(key AS bigint), :now, value ->> 'event', value ->> 'reason' FROM json_each(:events);
+INSERT INTO sender_events (sender_id, at, event, reason_code, reason_facts)
+SELECT CAST(key AS bigint), :now, value ->> 'event', value ->> 'code', value ->> 'facts' FROM json_each(:events);
 
 -- name: sender_events
 -- Returns what happened to a sender, the latest first.
-SELECT at, event, reason FROM sender_events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT :most;
+SELECT at, event, reason_code,
+  reason_facts FROM sender_events WHERE sender_id = :sender_id ORDER BY id DESC LIMIT :most;
 
 -- name: all_senders
 -- Returns every sender with its load and what is due on its lane.
-SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status, s.reason, s.free_at, s.wait_reason, s.trips, s.is_trying,
+SELECT s.id, s.name, s.channel, s.account, s.pool, s.pace, s.status, s.reason_code, s.reason_facts, s.free_at,
+  s.wait_code, s.wait_facts, s.trips, s.is_trying,
   s.cold_until,   s.first_sent_at, s.day_counts, s.lease_until, heir.name AS replaced_by, l.live,
   (SELECT count(*) FROM sequence_contacts AS r
    WHERE r.sender_id = s.id AND r.status = 'active' AND r.next_trigger_time <= :now) AS due

@@ -77,8 +77,10 @@ WHERE sequence_id = :sequence_id AND step_key = renamed.old_key;
 UPDATE steps
 SET message = corrected.message, subject = corrected.subject, time_window = corrected.time_window,
   content = corrected.content,
-  pause_reason = CASE
-    WHEN steps.message = corrected.message AND steps.content = corrected.content THEN pause_reason END
+  pause_code = CASE
+    WHEN steps.message = corrected.message AND steps.content = corrected.content THEN pause_code END,
+  pause_facts = CASE
+    WHEN steps.message = corrected.message AND steps.content = corrected.content THEN pause_facts END
 FROM (
   SELECT value ->> 'step_key' AS corrected_key, value ->> 'message' AS message, value ->> 'subject' AS subject,
     value ->> 'time_window' AS time_window, value ->> 'content' AS content
@@ -89,6 +91,6 @@ WHERE sequence_id = :sequence_id AND step_key = corrected.corrected_key;
 -- name: pause_steps
 -- Keeps every record of a step from being claimed, keyed by step id, until its text is corrected.
 UPDATE steps
-SET pause_reason = paused.reason
-FROM (SELECT CAST(key AS bigint) AS step_id, value ->> 'reason' AS reason FROM json_each(:steps)) AS paused
-WHERE id = paused.step_id AND pause_reason IS NULL;
+SET pause_code = paused.code, pause_facts = paused.facts
+FROM (SELECT CAST(key AS bigint) AS step_id, value ->> 'code' AS code, value ->> 'facts' AS facts FROM json_each(:steps)) AS paused
+WHERE id = paused.step_id AND pause_code IS NULL;

@@ -82,8 +82,8 @@ LIMIT :most;
 SELECT r.id, r.status || ' without its time or reason' AS detail
 FROM sequence_contacts AS r
 WHERE (r.status = 'completed' AND r.completed_at IS NULL)
-  OR (r.status IN ('failed', 'skipped', 'cancelled') AND (r.ended_at IS NULL OR r.reason IS NULL))
-  OR (r.status = 'unknown' AND (r.reason IS NULL OR (r.ended_at IS NULL AND r.lease_until IS NULL
+  OR (r.status IN ('failed', 'skipped', 'cancelled') AND (r.ended_at IS NULL OR r.reason_code IS NULL))
+  OR (r.status = 'unknown' AND (r.reason_code IS NULL OR (r.ended_at IS NULL AND r.lease_until IS NULL
     AND r.suspected_at IS NULL AND r.sequence_id NOT IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'hold'))))
 ORDER BY r.id
 LIMIT :most;
@@ -217,7 +217,7 @@ LIMIT :most;
 
 -- name: breach_sent_after_leaving
 -- Nothing is tried after its enrollment ended, whatever ended it.
-SELECT r.id, 'tried after its enrollment ended: ' || e.end_reason AS detail
+SELECT r.id, 'tried after its enrollment ended: ' || e.end_code AS detail
 FROM attempts AS a
 JOIN sequence_contacts AS r ON r.id = a.record_id
 JOIN enrollments AS e ON e.id = r.enrollment_id
@@ -232,7 +232,7 @@ FROM (
   SELECT e.id, e.lead_id, coalesce(s.exclusive_group, e.exclusive_group) AS in_group
   FROM enrollments AS e
   JOIN sequences AS s ON s.id = e.sequence_id
-  WHERE e.ended_at IS NULL AND e.leaving_reason IS NULL AND coalesce(s.exclusive_group, e.exclusive_group) IS NOT NULL
+  WHERE e.ended_at IS NULL AND e.leaving_code IS NULL AND coalesce(s.exclusive_group, e.exclusive_group) IS NOT NULL
 ) AS live
 GROUP BY live.lead_id, live.in_group
 HAVING count(*) > 1
@@ -257,8 +257,8 @@ FROM (
     GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT sequence_id, 0,
-      CASE WHEN ended_at IS NULL THEN 'live' WHEN end_reason = 'completed' THEN 'finished'
-        WHEN substr(end_reason, 1, 21) = 'went over to version ' THEN 'moved' ELSE 'left' END,
+      CASE WHEN ended_at IS NULL THEN 'live' WHEN end_code = 'completed' THEN 'finished'
+        WHEN end_code = 'version_moved' THEN 'moved' ELSE 'left' END,
       hour_of(coalesce(ended_at, enrolled_at)), count(*), 0
     FROM enrollments
     GROUP BY 1, 2, 3, 4

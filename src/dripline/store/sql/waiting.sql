@@ -14,7 +14,8 @@ WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
 -- due now, not late for having waited: the claim asks the rules as they are then. A time that a person or a retry gave
 -- stands.
 UPDATE sequence_contacts
-SET reason = CASE WHEN status = 'paused' THEN reason END,
+SET reason_code = CASE WHEN status = 'paused' THEN reason_code END,
+  reason_facts = CASE WHEN status = 'paused' THEN reason_facts END,
   next_trigger_time = CASE WHEN own.before > :now THEN own.before ELSE :now END
 FROM (
   SELECT r.id AS record_id, time_before_rules(r, e) AS before
@@ -29,7 +30,8 @@ RETURNING id;
 -- name: ask_again_of_leads
 -- Does the same for the records of leads.
 UPDATE sequence_contacts
-SET reason = CASE WHEN status = 'paused' THEN reason END,
+SET reason_code = CASE WHEN status = 'paused' THEN reason_code END,
+  reason_facts = CASE WHEN status = 'paused' THEN reason_facts END,
   next_trigger_time = CASE WHEN own.before > :now THEN own.before ELSE :now END
 FROM (
   SELECT r.id AS record_id, time_before_rules(r, e) AS before
@@ -43,8 +45,8 @@ RETURNING id;
 
 -- name: note_asked_again
 -- Notes that rules are asked again about records, and why.
-INSERT INTO record_moves (record_id, moved_at, moved_to, reason)
-SELECT r.id, :now, r.next_trigger_time, CAST(:reason AS text)
+INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code)
+SELECT r.id, :now, r.next_trigger_time, CAST(:code AS text)
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint);
 

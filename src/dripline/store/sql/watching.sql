@@ -17,15 +17,17 @@ RETURNING id, name, channel, account;
 -- name: hold_unwell
 -- Pauses senders whose accounts cannot send, keyed by id, with the reason; whom a person paused stays that person's.
 UPDATE senders
-SET status = 'paused', reason = found.told, is_unwell = 1, updated_at = :now
-FROM (SELECT CAST(key AS bigint) AS unwell, value ->> 'reason' AS told FROM json_each(:senders)) AS found
-WHERE id = found.unwell AND (status = 'active' OR (status = 'paused' AND is_unwell = 1 AND reason <> found.told))
+SET status = 'paused', reason_code = found.code, reason_facts = found.facts, is_unwell = 1, updated_at = :now
+FROM (SELECT CAST(key AS bigint) AS unwell, value ->> 'code' AS code, value ->> 'facts' AS facts
+  FROM json_each(:senders)) AS found
+WHERE id = found.unwell AND (status = 'active' OR (status = 'paused' AND is_unwell = 1
+  AND (reason_code <> found.code OR coalesce(reason_facts, '') <> coalesce(found.facts, ''))))
 RETURNING id;
 
 -- name: let_well
 -- Lets senders go on whose accounts can send again, slowly at first, and only those that were held for that.
 UPDATE senders
-SET status = 'active', reason = NULL, is_unwell = 0, slow = :slow, updated_at = :now
+SET status = 'active', reason_code = NULL, reason_facts = NULL, is_unwell = 0, slow = :slow, updated_at = :now
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:senders)) AND status = 'paused' AND is_unwell = 1
 RETURNING id;
 
@@ -83,11 +85,18 @@ JOIN attempts AS a ON a.record_id = other.id AND a.provider_id IS NOT NULL;
 -- name: note_absent
 -- Notes that the last try of unknown records, keyed by id, was looked for and not found; they wait on.
 UPDATE sequence_contacts
-SET reason = reason || :told
+SET reason_facts = absent.facts
 FROM (
-  SELECT CAST(key AS bigint) AS record, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
+  SELECT CAST(key AS bigint) AS record, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'facts' AS facts
+  FROM json_each(:records)
 ) AS absent
-WHERE id = absent.record AND status = 'unknown' AND attempt = absent.number AND reason NOT LIKE '%' || :told;
+WHERE id = absent.record AND status = 'unknown' AND attempt = absent.number;
+
+-- name: why_unknown
+-- Returns why nobody knows whether unknown records went.
+SELECT r.id, r.attempt, r.reason_code, r.reason_facts
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint) AND r.status = 'unknown' /* lock r */;
 
 -- name: take_histories
 -- Takes the senders of channels whose chats nobody has read since an instant. Where they were never read, only what is

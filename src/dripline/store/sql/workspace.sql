@@ -2,7 +2,8 @@
 
 -- name: workspace
 -- Returns the workspace.
-SELECT w.zone, w.min_gap_seconds, w.daily_cap, w.stop_words, w.paused_at, w.pause_reason FROM workspace AS w;
+SELECT w.zone, w.min_gap_seconds, w.daily_cap, w.stop_words, w.paused_at, w.pause_code,
+  w.pause_facts FROM workspace AS w;
 
 -- name: update_workspace
 -- Overwrites what holds for every sequence.
@@ -11,20 +12,21 @@ SET zone = :zone, min_gap_seconds = :min_gap_seconds, daily_cap = :daily_cap, st
 
 -- name: pause_everything
 -- Keeps everything from being claimed, from the next claim on.
-UPDATE workspace SET paused_at = :now, pause_reason = :reason WHERE paused_at IS NULL RETURNING id;
+UPDATE workspace SET paused_at = :now, pause_code = :code, pause_facts = :facts WHERE paused_at IS NULL RETURNING id;
 
 -- name: resume_everything
 -- Lets everything go on that is not paused for itself.
-UPDATE workspace SET paused_at = NULL, pause_reason = NULL WHERE paused_at IS NOT NULL RETURNING id;
+UPDATE workspace SET paused_at = NULL, pause_code = NULL, pause_facts = NULL WHERE paused_at IS NOT NULL RETURNING id;
 
 -- name: pause_sequence
 -- Keeps the records of a sequence from being claimed, from the next claim on.
-UPDATE sequences SET paused_at = :now, pause_reason = :reason WHERE id = :sequence_id AND paused_at IS NULL RETURNING id;
+UPDATE sequences SET paused_at = :now, pause_code = :code,
+  pause_facts = :facts WHERE id = :sequence_id AND paused_at IS NULL RETURNING id;
 
 -- name: resume_sequence
 -- Lets a sequence go on.
 UPDATE sequences
-SET paused_at = NULL, pause_reason = NULL
+SET paused_at = NULL, pause_code = NULL, pause_facts = NULL
 WHERE id = :sequence_id AND paused_at IS NOT NULL
 RETURNING id;
 

@@ -14,6 +14,7 @@ from dripline.core.merge import Merge
 from dripline.core.model import Lead, StepRecord
 from dripline.core.note import NOTE_LIMIT, Note
 from dripline.core.preview import Preview
+from dripline.core.reason import ReasonCode
 from dripline.core.who import who
 from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
@@ -254,10 +255,14 @@ def forget(drip: Calling, address: Address) -> Touched:
 
 @router.get("/suppressions")
 def list_suppressions(
-    drip: Calling, address: Text = None, cursor: Cursor = None, size: Size = PAGE_SIZE
+    drip: Calling,
+    address: Text = None,
+    reason_code: ReasonCode | None = None,
+    cursor: Cursor = None,
+    size: Size = PAGE_SIZE,
 ) -> Page[Suppression]:
     """List the addresses that nothing is sent to."""
-    return drip.find_suppressions(SuppressionFilter(address), cursor=cursor, size=size)
+    return drip.find_suppressions(SuppressionFilter(address, reason_code=reason_code), cursor=cursor, size=size)
 
 
 def _told(timeline: Timeline, now: datetime) -> ToldLead:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dripline.core.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.listing import PAGE_SIZE, Page
+from dripline.core.reason import ReasonCode
 from dripline.store.bulk import Done
 from dripline.store.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.web.api.answers import Id, Instant, Key, Written, ZonedInstant, once
@@ -140,11 +141,13 @@ def list_enrollments(
     drip: Calling,
     sequence: Text = None,
     live: bool | None = None,  # noqa: FBT001  (in an address)
+    end_code: ReasonCode | None = None,
     cursor: Cursor = None,
     size: Size = PAGE_SIZE,
 ) -> Page[ListedEnrollment]:
-    """List enrollments and where each stands."""
-    return drip.find_enrollments(EnrollmentFilter(sequence, is_live=live), cursor=cursor, size=size)
+    """List enrollments and where each stands; `end_code`: those that ended for this reason."""
+    wanted = EnrollmentFilter(sequence, is_live=live, end_code=end_code)
+    return drip.find_enrollments(wanted, cursor=cursor, size=size)
 
 
 @router.get("/enrollments/{enrollment_id:int}")

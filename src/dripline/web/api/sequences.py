@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel
 from dripline.app import Dripline
 from dripline.core.edit import Reach
 from dripline.core.plan import Plan
+from dripline.core.reason import ReasonCode
 from dripline.store.sequences import SequenceState
 from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, Key, once, tag_of
@@ -46,6 +47,8 @@ class ToldSequence(WrittenSequence):
     paused_at: datetime | None
     pause_reason: str | None
     archived_at: datetime | None
+    pause_code: ReasonCode | None
+    pause_facts: dict[str, object]
 
     @classmethod
     def told(cls, state: SequenceState) -> "ToldSequence":
@@ -56,6 +59,8 @@ class ToldSequence(WrittenSequence):
             paused_at=state.paused_at,
             pause_reason=state.pause_reason,
             archived_at=state.archived_at,
+            pause_code=state.pause_code,
+            pause_facts=dict(state.pause_facts),
         )
 
 

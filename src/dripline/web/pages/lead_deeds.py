@@ -188,7 +188,7 @@ def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Pos
 @router.post("/lead/{address}/opt-out")
 def opt_out(visit: Changing, address: InAddress, reason: Posted = "") -> Response:
     """Bar a person for good."""
-    ended = visit.drip.opt_out(**who(address), reason=reason.strip() or "barred by a person")
+    ended = visit.drip.opt_out(**who(address), reason=reason)
     return back(_at(address), done=f"Nothing is sent there any more; {_many(ended, 'enrollment')} ended.")
 
 

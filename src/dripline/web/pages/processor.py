@@ -24,7 +24,7 @@ def processor(request: Request, visit: Visiting) -> Response:
 @router.post("/pause")
 def pause(visit: Changing, reason: Posted = "") -> Response:
     """Keep everything from being sent."""
-    visit.drip.pause(reason=reason.strip() or "paused by a person")
+    visit.drip.pause(reason=reason)
     return back("/processor", done="All sending is paused. What was on its way still arrives.")
 
 

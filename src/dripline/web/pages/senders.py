@@ -51,7 +51,7 @@ def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
 @router.post("/{name}/pause")
 def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sender from sending."""
-    visit.drip.pause_sender(name, reason=reason.strip() or "paused by a person")
+    visit.drip.pause_sender(name, reason=reason)
     return back(f"/senders/{in_address(name)}", done=f"{name} is paused: its leads wait.")
 
 

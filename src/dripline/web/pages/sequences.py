@@ -46,7 +46,7 @@ def sequence(request: Request, visit: Visiting, name: InAddress) -> Response:
 @router.post("/{name}/pause")
 def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sequence from going on."""
-    visit.drip.pause(sequence=name, reason=reason.strip() or "paused by a person")
+    visit.drip.pause(sequence=name, reason=reason)
     return back(f"/sequences/{in_address(name)}", done=f"{name} is paused: everyone in it waits.")
 
 
