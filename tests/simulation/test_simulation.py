@@ -5,7 +5,7 @@ and breaks again when it is run again.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 import pytest
@@ -105,7 +105,7 @@ def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> Non
     settle, go_on = Settler.settle, Store.go_on
     ended: list[int] = []
 
-    def remember(_self: Store, records: list[int], _now: datetime) -> list[int]:
+    def remember(_self: Store, records: list[int], _now: datetime, _spaced: Container[int] = ()) -> list[int]:
         ended.extend(records)
         return []
 

@@ -54,6 +54,7 @@ class SequenceCases(Opened):
         planned = self._sequences.plan(checked, self._reached(checked), planned_at, beside, reach=reach_of(reach))
         never = planned.starting.notes(checked.trigger, checked.channel)
         hours = self._hours.notes(checked, coming, now)
+        planned = planned.with_expected(self._expecting.of_moves(planned.moves, checked, now))
         return replace(planned, notes=(*planned.notes, *never, *self._notes(checked), *hours))
 
     def sequences(self) -> list[SequenceState]:

@@ -124,6 +124,8 @@ def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:
                 "step": move.step,
                 "old_time": move.old_time,
                 "new_time": move.new_time,
+                "expected_at": move.expected_at,
+                "waits_for": move.waits_for,
             }
             for move in planned.moves
         ],

@@ -43,6 +43,8 @@ class Move:
 
     Both are None where the new version has nothing left for it. `is_overdue`: the new waits alone had made it overdue.
     `standing` is what the move was planned from, and `anchor` and `moved` are how its calendar goes on.
+    `expected_at` is when it will really go, after windows, gaps, caps and its sender's lane; None where that was not
+    asked, or where it `waits_for` a person first.
     """
 
     standing: Standing
@@ -51,6 +53,13 @@ class Move:
     anchor: datetime = field(kw_only=True)
     moved: timedelta = field(kw_only=True)
     is_overdue: bool = field(default=False, kw_only=True)
+    expected_at: datetime | None = field(default=None, kw_only=True)
+    waits_for: str | None = field(default=None, kw_only=True)
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """When its next step goes, as far as that is known."""
+        return self.expected_at or self.new_time
 
     @property
     def enrollment_id(self) -> int:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from dripline.core.draft import Draft
 from dripline.core.edit import Place, Reach, correctable
+from dripline.core.expected import Expected
 from dripline.core.finished import Finished
 from dripline.core.in_flight import Effects
 from dripline.core.model import Sequence, Step
@@ -99,6 +100,13 @@ class Plan:
         told = tuple(effects.sentences(channel=self.wanted.channel, senders=tuple(self.wanted.senders)))
         action = Action.UPDATE if told and self.action is Action.KEEP else self.action
         return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
+
+    def with_expected(self, expected: Mapping[int, Expected]) -> "Plan":
+        """Return the plan with when each enrollment that goes over will really send its next step, by its id."""
+        moves = tuple(_expected(move, expected.get(move.enrollment_id)) for move in self.moves)
+        made = replace(self, moves=moves)
+        told = {_told_going(self): _told_going(made)}
+        return replace(made, changes=tuple(told.get(change, change) for change in self.changes))
 
     def with_starting(self, starting: Starting) -> "Plan":
         """Return the plan with who starts once it is carried out."""
@@ -265,17 +273,34 @@ def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
             live = sum(crowd.live for crowd in drafted.stored.crowds.values())
             yield f"new enrollments get version {made.version}, the {live} in flight keep theirs"
         return
-    left = [move.new_time for move in made.moves if move.new_time is not None]
+    left = sum(move.new_time is not None for move in made.moves)
     if left:
-        went = "1 enrollment goes" if len(left) == 1 else f"{len(left)} enrollments go"
-        yield (
-            f"{went} over to version {made.version}: next step {_span(min(left), max(left))} UTC{_told_overdue(made)}"
-        )
+        yield _told_going(made)
     elif made.new_version:
         yield f"new enrollments get version {made.version}, nobody goes over to it"
-    if len(left) < len(made.moves):
-        yield f"{len(made.moves) - len(left)} with no step left in version {made.version}, completed"
+    if left < len(made.moves):
+        yield f"{len(made.moves) - left} with no step left in version {made.version}, completed"
     yield from _told_stays(drafted, made)
+
+
+def _told_going(made: Plan) -> str:
+    """Say how many go over, and from when to when their next steps go; empty where nobody does."""
+    times = [move.goes_at for move in made.moves if move.goes_at is not None]
+    if not times:
+        return ""
+    went = "1 enrollment goes" if len(times) == 1 else f"{len(times)} enrollments go"
+    held = sum(move.waits_for is not None for move in made.moves)
+    paused = f"; {held} of them not before a person acts" if held else ""
+    next_step = f"next step {_span(min(times), max(times))} UTC"
+    return f"{went} over to version {made.version}: {next_step}{_told_overdue(made)}{paused}"
+
+
+def _expected(move: Move, expected: Expected | None) -> Move:
+    """Return a move with what is expected of it; what waits for a person has no time."""
+    if expected is None:
+        return move
+    waits_for = expected.waits_for[0].reason if expected.at is None and expected.waits_for else None
+    return replace(move, expected_at=expected.at, waits_for=waits_for)
 
 
 def _told_stays(drafted: Draft, made: Plan) -> Iterator[str]:
