@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Subscribed,
         SubscriptionStatus,
     )
+    from dripline.core.evidence import Evidence, EvidenceLine
     from dripline.core.filters import (
         AttemptFilter,
         EnrollmentFilter,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from dripline.core.starting import Starting
     from dripline.core.states import Status
     from dripline.core.trouble import Trouble
+    from dripline.core.unknown import Effect, Resolution, Settled, Settlement, UnknownFilter, Unsettled
     from dripline.core.window import SendWindow
     from dripline.core.workspace import Workspace
     from dripline.engine.clock import Clock, SystemClock, VirtualClock
@@ -101,12 +103,15 @@ __all__ = [
     "Done",
     "Dripline",
     "DriplineError",
+    "Effect",
     "EnrollmentDetail",
     "EnrollmentFilter",
     "Event",
     "EventDelivery",
     "EventSubscription",
     "EventType",
+    "Evidence",
+    "EvidenceLine",
     "FakeChannel",
     "Figure",
     "Intake",
@@ -156,6 +161,7 @@ __all__ = [
     "RenamedTrigger",
     "Reply",
     "Report",
+    "Resolution",
     "RetryLater",
     "SendWindow",
     "Sender",
@@ -165,6 +171,8 @@ __all__ = [
     "SenderUnavailable",
     "Sequence",
     "SequenceReport",
+    "Settled",
+    "Settlement",
     "Standing",
     "Starting",
     "Status",
@@ -180,7 +188,9 @@ __all__ = [
     "Timeline",
     "Trouble",
     "Unknown",
+    "UnknownFilter",
     "UnknownRecord",
+    "Unsettled",
     "Variant",
     "VirtualClock",
     "WhenLate",
@@ -202,6 +212,7 @@ _HOMES = {
     "core.content": "Media MediaKind Template Variant",
     "core.edit": "Reach",
     "core.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
+    "core.evidence": "Evidence EvidenceLine",
     "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.inbound": "Delivery Event Preference Receipt Reply",
     "core.listing": "Page",
@@ -222,6 +233,7 @@ _HOMES = {
     "core.starting": "Starting",
     "core.states": "Status",
     "core.trouble": "Trouble",
+    "core.unknown": "Effect Resolution Settled Settlement UnknownFilter Unsettled",
     "core.window": "SendWindow",
     "core.workspace": "Workspace",
     "engine.clock": "Clock SystemClock VirtualClock",

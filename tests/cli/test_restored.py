@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
+from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, UnknownFilter, VirtualClock
 from dripline.cli.commands import command_line
+from dripline.errors import InvalidSequence
 
 LEADS = 40
 HOUR = timedelta(hours=1)
@@ -68,7 +69,7 @@ def test_what_went_since_the_backup_is_settled_in_bulk_and_never_sent_again(
         assert drip.tick().sent == 0
         assert drip.verify() == []
         # The first step, and the second, which is unknown as soon as the first is settled.
-        assert drip.settle_unknown(went=True) == LEADS * 2
+        assert drip.settle_unknown("sent").records == LEADS * 2
         clock.advance(HOUR * 3)
         assert drip.tick().sent == LEADS
         assert drip.verify() == []
@@ -80,8 +81,9 @@ def test_what_had_not_gone_is_sent_on_a_person_s_word(put_back: tuple[Path, Fake
     path, fake = put_back
     with shop(path, clock, fake) as drip:
         drip.restored()
-        assert drip.settle_unknown(went=False, sequence="Other") == 0
-        assert drip.settle_unknown(went=False, sequence="Warm") == LEADS
+        with pytest.raises(InvalidSequence, match="There is no sequence 'Other'"):
+            drip.settle_unknown("resend", UnknownFilter("Other"))
+        assert drip.settle_unknown("resend", UnknownFilter("Warm")).records == LEADS
         assert drip.tick().sent == LEADS
         assert drip.verify() == []
 
@@ -114,7 +116,7 @@ def test_the_manual_way_works_on_both_databases(url: str, clock: VirtualClock, a
         clock.advance(HOUR * 2)
         assert drip.restored() == LEADS
         assert drip.tick().sent == 0
-        assert drip.settle_unknown(went=True) == LEADS * 2
+        assert drip.settle_unknown("sent").records == LEADS * 2
         assert drip.verify() == []
     assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(LEADS * 3,)]
 

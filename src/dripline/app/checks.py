@@ -1,23 +1,19 @@
-"""Checks: the invariants, what can be mended, and records of which nobody knows whether they went."""
+"""Checks: the invariants, what can be mended, and a backup that was put back."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from dripline.app.opened import Opened
+from dripline.app.unknown import UnknownCases
 from dripline.core.trouble import Trouble
 from dripline.errors import InvalidInput
-from dripline.store.reads import StepCount, UnknownRecord
+from dripline.store.reads import StepCount
 from dripline.store.repair import Repair, repair
 from dripline.store.restored import Suspects, count_suspects
 from dripline.verify import Breach, verify
 
 
-class CheckCases(Opened):
+class CheckCases(UnknownCases):
     """What can be asked about the state of the database."""
-
-    def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:
-        """Return records of which nobody knows whether they went; those that wait for an answer or a person first."""
-        return self._reads.unknown(most)
 
     def plan_restored(self) -> Suspects:
         """Count what may have gone since a backup that was put back: everything that was due by now."""
@@ -41,24 +37,6 @@ class CheckCases(Opened):
         if self._passes.settle():
             self._stopping.resume_everything()
         return waiting
-
-    def settle_unknown(self, *, went: bool, sequence: str | None = None) -> int:
-        """Say of all unknown records that wait, of one sequence or all, that they went, or that they are to go again.
-
-        What is next in an enrollment after one that went may become unknown in its turn; it is settled as well.
-        Returns how many records that were.
-        """
-        return self._deciding.settle(sequence, went=went)
-
-    def confirm_sent(self, record_id: int) -> bool:
-        """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""
-        return self._store.confirm_sent(record_id)
-
-    def send_again(self, record_id: int) -> bool:
-        """Send an unknown record again that you know not to have gone. False if its enrollment does not wait for it."""
-        sent_again = self._store.send_again(record_id)
-        self._wake()
-        return sent_again
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""

@@ -104,6 +104,7 @@ class ListCases(Opened):
             why=timeline.why(found[0], self._now()),
             attempts=tuple(attempt for attempt in timeline.attempts if attempt.record_id == record_id),
             moves=tuple(timeline.around[record_id].moves) if record_id in timeline.around else (),
+            settlements=tuple(self._lists.settlements(record_id)),
             zone=timeline.zone,
         )
 

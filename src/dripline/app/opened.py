@@ -47,6 +47,7 @@ from dripline.store.migrate import migrate, version
 from dripline.store.notes import Notes
 from dripline.store.one_person import OnePerson
 from dripline.store.presence import Presence
+from dripline.store.proving import Proving
 from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
@@ -151,6 +152,7 @@ class Opened:
         self._senders = Senders(self._database, self._store)
         self._passes = Passes(self._database, f"{self._make_id():032x}")
         self._deciding = Deciding(self._database, self._store)
+        self._proving = Proving(self._database, self._store, self._deciding)
         self._workspaces = Workspaces(self._database)
         self._watching = Watching(self._database, self._store)
         self._traits = Traits(

@@ -70,15 +70,16 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(
             Scope.RECORDS_READ,
-            "due count_due unknown plan_resume find_records count_records find_record_ids export_records"
-            " find_enrollments find_attempts get_enrollment get_record",
+            "due count_due unknown plan_settle_unknown plan_settle_record plan_settle_by_evidence plan_resume"
+            " find_records count_records find_record_ids export_records find_enrollments find_attempts get_enrollment"
+            " get_record",
         ),
-        *_rights(Scope.RECORDS_WRITE, "confirm_sent send_again pause resume restored", is_change=True),
+        *_rights(Scope.RECORDS_WRITE, "settle_record confirm_sent send_again pause resume restored", is_change=True),
         *_rights(Scope.RECORDS_READ, "plan_restored"),
         *_rights(
             Scope.RECORDS_WRITE,
-            "settle_unknown retry_records send_now reschedule_record reschedule_records skip_record skip_records"
-            " cancel_records",
+            "settle_unknown settle_by_evidence retry_records send_now reschedule_record reschedule_records skip_record"
+            " skip_records cancel_records",
             is_change=True,
             is_long=True,
         ),

@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+
+from dripline.errors import InvalidInput
 
 Db = Annotated[
     str | None,
@@ -25,3 +28,18 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="And on whi
 Phone = Annotated[
     str, typer.Argument(metavar="PHONE", help="The lead's phone, however it is written, or e-mail address.")
 ]
+
+
+def instant_of(written: str | None) -> datetime | None:
+    """Read an instant of an option; UTC where it says no zone.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    if written is None:
+        return None
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        raise InvalidInput(f"{written!r} is no instant: write 2026-11-28T03:00, in UTC, or with its offset.") from None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

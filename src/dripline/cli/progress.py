@@ -47,6 +47,14 @@ def filling(what: str) -> Generator[Callable[[float], None]]:
 
 
 @contextmanager
+def counting(what: str) -> Generator[Callable[[int, int], None]]:
+    """Draw a bar of what is done batch by batch; yields what to call with how many are done, and of how many."""
+    with _progress() as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+@contextmanager
 def playing() -> Generator[Callable[[int, int], None]]:
     """Draw a bar of a simulation; yields what to call with the hours that were played, and how many there are."""
     with _progress() as progress:

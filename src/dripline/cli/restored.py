@@ -1,12 +1,10 @@
 """A backup that was put back: `dripline restored`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from dripline.cli.options import Db
-from dripline.errors import InvalidInput
+from dripline.cli.options import Db, instant_of
 
 Since = Annotated[
     str | None,
@@ -31,7 +29,7 @@ def restored(
     """
     from dripline.cli.opening import open_existing
 
-    backed_up_at = None if since is None else _instant(since)
+    backed_up_at = instant_of(since)
     with open_existing(db) as drip:
         plan = drip.plan_restored()
         waiting = 0 if dry_run else drip.restored(backed_up_at)
@@ -40,11 +38,3 @@ def restored(
         typer.echo("Nothing was changed (--dry-run).")
     else:
         typer.echo(f"{waiting} are unknown now and wait for you: dripline unknown lists them. Everything else goes on.")
-
-
-def _instant(written: str) -> datetime:
-    try:
-        read = datetime.fromisoformat(written)
-    except ValueError:
-        raise InvalidInput(f"{written!r} is no instant: write 2026-11-28T03:00, in UTC, or with its offset.") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

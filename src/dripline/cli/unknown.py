@@ -1,21 +1,42 @@
-"""Unknown records: `dripline unknown`, and deciding about one."""
+"""Unknown records: `dripline unknown`, and settling one, those of a filter, or by a provider's export."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dripline.app import Dripline
-from dripline.cli.options import Db, Json
+from dripline.cli.options import Db, Json, instant_of
+from dripline.cli.settling import addresses_of, evidence_of, settle_by_evidence, settle_many, settle_one
+from dripline.core.unknown import Resolution, UnknownFilter
 from dripline.errors import InvalidInput
 
 unknown = typer.Typer(help="Messages of which nobody knows whether they went.", rich_markup_mode=None)
 
 Record = Annotated[
-    int | None, typer.Argument(metavar="RECORD", help="The record's id, as dripline unknown lists it; or --all.")
+    int | None, typer.Argument(metavar="RECORD", help="The record's id, as dripline unknown lists it; or a filter.")
 ]
 All = Annotated[bool, typer.Option("--all", help="All that wait for somebody, instead of one record.")]
-Of = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="With --all: those of one sequence.")]
+OfSequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="Those of one sequence.")]
+Step = Annotated[int | None, typer.Option("--step", metavar="N", help="With --sequence: those of one step.")]
+Channel = Annotated[str | None, typer.Option("--channel", metavar="NAME", help="Those that go through one channel.")]
+Sender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help="Those of one sender.")]
+Worker = Annotated[str | None, typer.Option("--worker", metavar="ID", help="Those that one worker had claimed.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="INSTANT", help="Those whose last try began then or later, in UTC.")
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="INSTANT", help="Those whose last try began before.")]
+Lead = Annotated[
+    list[str] | None, typer.Option("--lead", metavar="PHONE", help="Those of one lead; may be given several times.")
+]
+Leads = Annotated[
+    Path | None, typer.Option("--leads", metavar="FILE", help="Those of the leads of a list, CSV or Excel.")
+]
+Ended = Annotated[
+    bool, typer.Option("--with-ended", help="Also those that their sequences went on without: they may have gone.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would become of which, and change nothing.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so, for the history; else your login.")]
 
 
 @unknown.callback(invoke_without_command=True)
@@ -48,49 +69,106 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     Console(highlight=False, markup=False).print(table)
 
 
+def _settles(resolution: Resolution, told: str) -> None:
+    """Add the command that settles records as one thing."""
+
+    def settle(
+        record: Record = None,
+        every: All = False,
+        sequence: OfSequence = None,
+        step: Step = None,
+        channel: Channel = None,
+        sender: Sender = None,
+        worker: Worker = None,
+        since: Since = None,
+        until: Until = None,
+        lead: Lead = None,
+        leads: Leads = None,
+        with_ended: Ended = False,
+        dry_run: DryRun = False,
+        by: By = None,
+        db: Db = None,
+        as_json: Json = False,
+    ) -> None:
+        wanted = UnknownFilter(
+            sequence,
+            step=step,
+            channel=channel,
+            sender=sender,
+            worker=worker,
+            since=instant_of(since),
+            until=instant_of(until),
+            leads=addresses_of(lead, leads),
+            with_ended=with_ended,
+        )
+        is_filtered = every or wanted != UnknownFilter()
+        if (record is None) is not is_filtered:
+            raise InvalidInput(
+                "Name one record by its id, or those of a filter such as --sequence, or --all that wait."
+            )
+        if record is not None:
+            settle_one(record, resolution, by, db, dry_run=dry_run, as_json=as_json)
+        else:
+            settle_many(resolution, wanted, by, db, dry_run=dry_run, as_json=as_json)
+
+    unknown.command(resolution.value, help=told)(settle)
+
+
+_settles(
+    Resolution.SENT,
+    """Say that you know messages to have gone: they are completed, and their sequences go on.
+
+    One record by its id, or all that fit every filter that is given.
+
+    Example: dripline unknown sent --sender sales-1 --since 2026-11-28T09:00 --until 2026-11-28T09:10 --dry-run
+    """,
+)
+_settles(
+    Resolution.RESEND,
+    """Say that you know messages not to have gone: they are sent again at the next pass.
+
+    One record by its id, or all that fit every filter that is given.
+
+    Example: dripline unknown resend --sequence "Warm EXAMA" --step 2 --dry-run
+    """,
+)
+_settles(
+    Resolution.SKIP,
+    """Let sequences go on without messages of which nobody will know whether they went; they stay unknown.
+
+    One record by its id, or all that fit every filter that is given.
+
+    Example: dripline unknown skip --all --dry-run
+    """,
+)
+
+
 @unknown.command()
-def sent(record: Record = None, every: All = False, sequence: Of = None, db: Db = None) -> None:
-    """Say that you know it to have gone: it is completed, and its sequence goes on.
+def match(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.csv", help="What the provider exports; without it only receipts.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", metavar="ZONE", help="Where its times are that say no zone.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="NAME", help="The channel that it is of, if not all.")
+    ] = None,
+    within: Annotated[
+        str, typer.Option("--within", metavar="SPAN", help="How long after a try began its message may have gone.")
+    ] = "10m",
+    dry_run: DryRun = False,
+    by: By = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Settle unknown messages by what the provider says of them, in an export of its log: CSV or Excel.
 
-    Example: dripline unknown sent 4411137013242547
+    It needs a column status, and names each message by a column id or record, or by phone and time. What went is
+    completed under the provider's id, what did not is sent again. Where nothing is proved, or two messages fit, it is
+    left as it is and named.
+
+    Example: dripline unknown match twilio.csv --zone Asia/Kuala_Lumpur --dry-run
     """
-    from dripline.cli.opening import open_existing
-
-    with open_existing(db) as drip:
-        if record is None:
-            typer.echo(f"{_settled(drip, every, sequence, went=True)} records are completed.")
-            return
-        confirmed = drip.confirm_sent(record)
-    _tell(
-        record, done=confirmed, deed="is completed", otherwise="is not unknown: see dripline unknown for those that are"
-    )
-
-
-@unknown.command()
-def resend(record: Record = None, every: All = False, sequence: Of = None, db: Db = None) -> None:
-    """Say that you know it not to have gone: it is sent again at the next pass.
-
-    Example: dripline unknown resend 4411137013242547
-    """
-    from dripline.cli.opening import open_existing
-
-    with open_existing(db) as drip:
-        if record is None:
-            typer.echo(f"{_settled(drip, every, sequence, went=False)} records are due again.")
-            return
-        due = drip.send_again(record)
-    _tell(
-        record, done=due, deed="is due again", otherwise="is not waited for: its sequence went on, or it is not unknown"
-    )
-
-
-def _settled(drip: Dripline, every: bool, sequence: str | None, *, went: bool) -> int:
-    if not every:
-        raise InvalidInput("No record is named: give its id, or --all for all that wait for somebody.")
-    return drip.settle_unknown(went=went, sequence=sequence)
-
-
-def _tell(record: int, *, done: bool, deed: str, otherwise: str) -> None:
-    typer.echo(f"Record {record} {deed if done else otherwise}.", err=not done)
-    if not done:
-        raise typer.Exit(1)
+    evidence = evidence_of(file, zone, channel, within)
+    settle_by_evidence(evidence, by, db, dry_run=dry_run, as_json=as_json)

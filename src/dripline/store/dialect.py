@@ -4,11 +4,11 @@ Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds
 ``rows_of(:batch, column type, …)``, ``chat_of(lead)``, ``suppression_of(sequence, lead)`` (why the address is barred,
 as `store.reasons` reads it), the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
 ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``, ``address_is_free(sequence, lead, :now)``,
-``is_invited(sequence, lead)`` and ``waits_for(record, code)``, a record's ``hour(r)``, ``waits_for_rule(r)`` and
-``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and ``was_by_correction(m)``, texts in the order BY_BYTE, and
-the comments ``/* lock r, skip locked */``, ``/* lock r */``, ``/* id among :records */`` and
-``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types INSTANT, IDENTITY and RECORD_IDENTITY, and
-IN_ORDER behind a table that is kept in the order of its key.
+``is_invited(sequence, lead)``, ``unknown_asked_for(record, sequence, try)`` and ``waits_for(record, code)``, a record's
+``hour(r)``, ``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and
+``was_by_correction(m)``, texts in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``,
+``/* id among :records */`` and ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types INSTANT, IDENTITY
+and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of its key.
 """
 
 import re
@@ -106,6 +106,18 @@ _INLINED = {
     re.compile(r"goal_is_ahead\((\w+), (\w+)\)"): (
         r"(\1.goal IS NULL OR NOT EXISTS"
         r" (SELECT 1 FROM lead_triggers AS g WHERE g.lead_id = \2.id AND g.trigger = \1.goal))"
+    ),
+    # Which unknown records somebody asks for, with their sequences and last tries.
+    re.compile(r"unknown_asked_for\((\w+), (\w+), (\w+)\)"): (
+        r"(CAST(:sequence_id AS bigint) IS NULL OR \1.sequence_id = :sequence_id)"
+        r" AND (CAST(:step AS integer) IS NULL OR \1.current_step = :step)"
+        r" AND (CAST(:channel AS text) IS NULL OR \2.channel = :channel)"
+        r" AND (CAST(:sender_id AS bigint) IS NULL OR coalesce(\3.sender_id, \1.sender_id) = :sender_id)"
+        r" AND (CAST(:worker AS text) IS NULL OR coalesce(\3.worker, \1.worker) = :worker)"
+        r" AND coalesce(\3.started_at, \1.next_trigger_time) >= :since"
+        r" AND coalesce(\3.started_at, \1.next_trigger_time) < :until"
+        r" AND (CAST(:of_leads AS integer) = 0"
+        r" OR \1.lead_id IN (SELECT CAST(named.key AS bigint) FROM json_each(:leads) AS named))"
     ),
     # Nobody begins a sequence twice within its gap.
     re.compile(r"gap_is_over\((\w+), (\w+), :now\)"): (

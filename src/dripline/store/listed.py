@@ -9,6 +9,7 @@ from dripline.core.explain import words_or_none
 from dripline.core.model import Lead
 from dripline.core.reason import ReasonCode, code_of, facts_of
 from dripline.core.states import Status
+from dripline.core.unknown import Resolution, Settlement
 from dripline.core.why import Move
 from dripline.store.database import Row, instant, instant_or_none
 from dripline.store.reads import Attempt, attempt_of
@@ -144,7 +145,7 @@ class ListedAttempt:
 class RecordDetail:
     """Everything about one record: `why` it stands where it stands, the words of its step, its tries and moves.
 
-    `zone` is where its lead is.
+    `settlements`: as what it was settled while it was unknown. `zone` is where its lead is.
     """
 
     record: ListedRecord
@@ -154,6 +155,7 @@ class RecordDetail:
     why: str = field(kw_only=True)
     attempts: tuple[Attempt, ...] = field(kw_only=True)
     moves: tuple[Move, ...] = field(kw_only=True)
+    settlements: tuple[Settlement, ...] = field(default=(), kw_only=True)
     zone: str = field(default="UTC", kw_only=True)
 
 
@@ -258,6 +260,17 @@ def listed_attempt(row: Row) -> ListedAttempt:
         step=row["current_step"],
         status=Status(row["status"]),
         sender=row["sender"],
+    )
+
+
+def settlement_of(row: Row) -> Settlement:
+    """Read as what a record was settled."""
+    return Settlement(
+        Resolution(row["resolution"]),
+        attempt=row["attempt"],
+        at=instant(row["settled_at"]),
+        by=row["settled_by"],
+        proof=row["proof"],
     )
 
 

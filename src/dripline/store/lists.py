@@ -26,6 +26,7 @@ from dripline.core.filters import (
 from dripline.core.listing import Page, Way
 from dripline.core.states import Status
 from dripline.core.text import is_text
+from dripline.core.unknown import Settlement
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
 from dripline.store.database import Database, Row
 from dripline.store.expecting import Expecting
@@ -39,6 +40,7 @@ from dripline.store.listed import (
     listed_enrollment,
     listed_lead,
     listed_record,
+    settlement_of,
 )
 from dripline.store.stopping import Suppression, suppression_of
 from dripline.store.store import keys
@@ -161,6 +163,10 @@ class Lists:
         """Return the message and the subject of the step that a record is of."""
         row = self._database.run("step_of_record", record_id=record_id)[0]
         return row["message"], row["subject"]
+
+    def settlements(self, record_id: int) -> list[Settlement]:
+        """Return as what a record was settled while it was unknown, the first time first."""
+        return [settlement_of(row) for row in self._database.run("settlements_of_record", record_id=record_id)]
 
     def _listed_leads(self, ids: Listing[object], now: datetime) -> Iterable[ListedLead]:
         leads = keys(ids)

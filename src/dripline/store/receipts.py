@@ -16,7 +16,7 @@ from dripline.store.identities import Identities
 from dripline.store.reasons import NO_REASON, stored
 from dripline.store.store import SECOND, Store, keys
 
-_RANK = {Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
+RANK = {Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
 """Receipts are told in any order: the furthest counts. What was delivered has not failed, whatever is said later."""
 
 
@@ -84,7 +84,7 @@ def _furthest(receipts: Iterable[Receipt]) -> dict[tuple[int, str], Receipt]:
     for receipt in receipts:
         if receipt.record_id is not None:
             message = receipt.record_id, receipt.provider_id
-            if message not in furthest or _RANK[receipt.state] > _RANK[furthest[message].state]:
+            if message not in furthest or RANK[receipt.state] > RANK[furthest[message].state]:
                 furthest[message] = receipt
     return furthest
 
@@ -95,7 +95,7 @@ def _row(record: int, receipt: Receipt, now: datetime) -> dict[str, object]:
         "record": record,
         "provider": receipt.provider_id,
         "state": receipt.state,
-        "rank": _RANK[receipt.state],
+        "rank": RANK[receipt.state],
         "delay": (receipt.at - now) // SECOND,
         "error": error,
         **(NO_REASON if error is None else stored(Reason.of(ReasonCode.NOT_DELIVERED, error=error))),

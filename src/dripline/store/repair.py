@@ -65,7 +65,7 @@ _BY_HAND = {
 
 def _dangling(database: Database) -> list[int]:
     """Delete what is left of leads and enrollments that a person deleted where nothing kept them from it."""
-    for statement in ("repair_dangling_tries", "repair_dangling_moves"):
+    for statement in ("repair_dangling_tries", "repair_dangling_moves", "repair_dangling_settlements"):
         database.change(statement)
     gone = _run(database, "repair_dangling")
     leads = keys(_run(database, "leads_that_are_gone"))

@@ -25,6 +25,7 @@ FORGETTING = (
     "forget_sent",
     "forget_attempts",
     "forget_moves",
+    "forget_settlements",
     "forget_records",
     "forget_enrollments",
     "forget_triggers",

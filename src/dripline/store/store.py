@@ -162,25 +162,6 @@ class Store(Transactions):
         self.events.of_records(EventType.RECORD_COMPLETED, completed, now)
         return completed
 
-    def confirm_sent(self, record_id: int) -> bool:
-        """Complete an unknown record that went, and go on; False if it is not unknown."""
-        with self.transaction():
-            self.hold_records([record_id])
-            now = self.now()
-            confirmed = self._database.run("confirm_sent", record_id=record_id, now=now)
-            for row in confirmed:
-                self._database.change("confirm_attempt", record_id=record_id, attempt=row["attempt"], now=now)
-            completed = [row["id"] for row in confirmed]
-            self.events.of_records(EventType.RECORD_COMPLETED, completed, now)
-            self.go_on(completed, now)
-            return bool(confirmed)
-
-    def send_again(self, record_id: int) -> bool:
-        """Make an unknown record that has not gone due again; False if its enrollment does not wait for it."""
-        with self.transaction():
-            self.hold_records([record_id])
-            return bool(self._database.run("send_again", record_id=record_id, now=self.now()))
-
     def leave(self, reasons: dict[int, Reason], now: datetime) -> None:
         """End enrollments and cancel what is left of them, each for its reason. Call inside a transaction."""
         if reasons:

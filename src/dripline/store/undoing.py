@@ -85,7 +85,7 @@ class Undo:
         """Delete enrollments of leads that stay, where nothing was tried: they are as if they had never begun."""
         untried = keys(row["id"] for row in self._database.run("untried_of", enrollments=keys(enrollments)))
         if untried:
-            for statement in ("drop_moves", "drop_records", "drop_enrollments"):
+            for statement in ("drop_moves", "drop_settlements", "drop_records", "drop_enrollments"):
                 self._database.change(statement, enrollments=untried)
 
     def _restore(self, changes: Listing[Row], now: datetime) -> int:

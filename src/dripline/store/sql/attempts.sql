@@ -45,14 +45,3 @@ FROM answers
 WHERE record_id = answers.record AND number = answers.attempt
   AND (attempts.finished_at IS NULL OR (attempts.outcome = 'accepted' AND attempts.text IS NULL))
   /* record_id among answers.record */;
-
--- name: confirm_attempt
--- Writes that a person knows a record to have been accepted, on the last of its tries that were handed over and not
--- answered; else on the last that nobody settled.
-UPDATE attempts
-SET outcome = 'accepted', provider_id = 'confirmed by a person', finished_at = :now
-WHERE record_id = :record_id AND number = coalesce((
-  SELECT max(open.number) FROM attempts AS open WHERE open.record_id = :record_id AND open.outcome = 'unknown'
-), (
-  SELECT max(open.number) FROM attempts AS open WHERE open.record_id = :record_id AND open.outcome IS NULL
-), :attempt);

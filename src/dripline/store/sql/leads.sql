@@ -129,6 +129,12 @@ DELETE FROM record_moves WHERE record_id IN (
   SELECT r.id FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
   WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
 
+-- name: forget_settlements
+-- Deletes as what their records were settled.
+DELETE FROM settlements WHERE record_id IN (
+  SELECT r.id FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+  WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+
 -- name: forget_records
 -- Deletes their records.
 DELETE FROM sequence_contacts WHERE enrollment_id IN (

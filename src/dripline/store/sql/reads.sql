@@ -142,7 +142,8 @@ ORDER BY e.id, r.current_step;
 SELECT r.id, r.current_step, r.reason_code, r.reason_facts, r.attempt, r.lease_until, r.ended_at, s.name AS sequence,
   s.on_unknown,
   coalesce(l.phone, l.email) AS address, l.name,
-  (SELECT a.started_at FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt) AS tried_at
+  coalesce((SELECT a.started_at FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt),
+    r.next_trigger_time) AS tried_at
 FROM sequence_contacts AS r
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN leads AS l ON l.id = r.lead_id

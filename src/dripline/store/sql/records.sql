@@ -406,24 +406,6 @@ SET ended_at = :now, lease_until = NULL
 WHERE status = 'unknown' AND ended_at IS NULL AND lease_until <= :now
 RETURNING id;
 
--- name: confirm_sent
--- Completes an unknown record that a person knows to have gone, at the instant its enrollment went on if it has.
--- moves: unknown -> completed
-UPDATE sequence_contacts
-SET status = 'completed', completed_at = coalesce(ended_at, :now), ended_at = NULL, lease_until = NULL,
-  reason_code = NULL, reason_facts = NULL
-WHERE id = :record_id AND status = 'unknown'
-RETURNING id, attempt;
-
--- name: send_again
--- Makes an unknown record due again for a person who knows that it has not gone; only while its enrollment waits for it.
--- moves: unknown -> active
-UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :now,
-  reason_code = 'resend_asked', reason_facts = NULL
-WHERE id = :record_id AND status = 'unknown' AND ended_at IS NULL
-RETURNING id;
-
 -- name: leases_over
 -- Returns whether any lease or hold has ended, by the index leased_records: its cost is one look.
 SELECT 1 FROM sequence_contacts WHERE lease_until IS NOT NULL AND lease_until <= :now LIMIT 1;

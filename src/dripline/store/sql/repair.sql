@@ -288,6 +288,13 @@ DELETE FROM record_moves WHERE record_id IN (
   LEFT JOIN enrollments AS e ON e.id = r.enrollment_id LEFT JOIN leads AS l ON l.id = r.lead_id
   WHERE e.id IS NULL OR l.id IS NULL);
 
+-- name: repair_dangling_settlements
+-- Deletes as what those records were settled.
+DELETE FROM settlements WHERE record_id IN (
+  SELECT r.id FROM sequence_contacts AS r
+  LEFT JOIN enrollments AS e ON e.id = r.enrollment_id LEFT JOIN leads AS l ON l.id = r.lead_id
+  WHERE e.id IS NULL OR l.id IS NULL);
+
 -- name: repair_dangling
 -- Deletes those records.
 DELETE FROM sequence_contacts WHERE id IN (

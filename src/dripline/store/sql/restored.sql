@@ -58,13 +58,3 @@ RETURNING id;
 UPDATE sequence_contacts
 SET status = 'unknown', reason_code = :code, reason_facts = :facts, lease_until = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;
-
--- name: unknown_ids
--- Returns the records that wait for a person to say whether they went: of one sequence or all, by their ids.
-SELECT r.id
-FROM sequence_contacts AS r
-JOIN sequences AS s ON s.id = r.sequence_id
-WHERE r.status = 'unknown' AND r.ended_at IS NULL
-  AND (CAST(:sequence AS text) IS NULL OR s.name = :sequence)
-ORDER BY r.id
-LIMIT :most;

@@ -69,6 +69,12 @@ DELETE FROM record_moves WHERE record_id IN (
   SELECT r.id FROM sequence_contacts AS r
   WHERE r.enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)));
 
+-- name: drop_settlements
+-- Deletes as what those records were settled.
+DELETE FROM settlements WHERE record_id IN (
+  SELECT r.id FROM sequence_contacts AS r
+  WHERE r.enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)));
+
 -- name: drop_records
 -- Deletes the records of those enrollments.
 DELETE FROM sequence_contacts WHERE enrollment_id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments));

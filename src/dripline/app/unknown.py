@@ -1,0 +1,128 @@
+"""Records of which nobody knows whether they went: listed, and settled one by one or in bulk."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from dripline.app.opened import Opened
+from dripline.core.evidence import Evidence, EvidenceLine
+from dripline.core.text import as_text
+from dripline.core.unknown import Resolution, Settled, UnknownFilter
+from dripline.core.who import who
+from dripline.errors import InvalidFilter
+from dripline.store.reads import UnknownRecord
+
+BY_LIMIT = 120
+"""How long the name of whoever settles is, in characters."""
+
+
+_PLAIN = re.compile(r"[1-9][0-9]{6,14}|[a-z0-9._%+-]+@[a-z0-9.-]+")
+"""What is in the form already in which leads have it."""
+
+
+class UnknownCases(Opened):
+    """What can be asked and said about unknown records.
+
+    `by`: who says it, where a program says it for somebody; else whoever acts. It stands in each record's history.
+
+    Raises:
+        InvalidFilter: A filter names what does not exist.
+        NoSuchSequence: There is no sequence of that name.
+        NoSuchSender: There is no sender of that name.
+    """
+
+    def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:
+        """Return records of which nobody knows whether they went; those that wait for an answer or a person first."""
+        return self._reads.unknown(most)
+
+    def plan_settle_unknown(self, resolution: Resolution | str, wanted: UnknownFilter | None = None) -> Settled:
+        """Say what `settle_unknown` would do now; nothing is changed."""
+        return self._deciding.plan(_read(resolution), self._meant(wanted), self._now())
+
+    def settle_unknown(
+        self,
+        resolution: Resolution | str,
+        wanted: UnknownFilter | None = None,
+        *,
+        by: str | None = None,
+        most: int | None = None,
+        on_progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> Settled:
+        """Settle unknown records as `sent`, `resend` or `skip`: all that wait now, or those that a filter finds.
+
+        500 a transaction, so that sending goes on beside it. A record that a receipt or another person settled
+        meanwhile is left, and so is what becomes unknown meanwhile. `most`: no more than so many.
+        """
+        settled = self._deciding.settle(_read(resolution), self._meant(wanted), self._by(by), most, on_progress)
+        self._wake()
+        return settled
+
+    def plan_settle_by_evidence(self, evidence: Evidence | None = None) -> Settled:
+        """Say what `settle_by_evidence` would do now; nothing is changed."""
+        return self._proving.plan(self._held(evidence))
+
+    def settle_by_evidence(
+        self,
+        evidence: Evidence | None = None,
+        *,
+        by: str | None = None,
+        on_progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> Settled:
+        """Settle every unknown record of which a provider's export, or a receipt, proves whether it went.
+
+        What went is completed under the provider's id, what did not go is sent again. Where nothing is proved, or where
+        two messages fit, records are left and named, each with its reason.
+        """
+        settled = self._proving.settle(self._held(evidence), self._by(by), on_progress)
+        self._wake()
+        return settled
+
+    def plan_settle_record(self, record_id: int, resolution: Resolution | str) -> Settled:
+        """Say what `settle_record` would do now; nothing is changed."""
+        return self._deciding.plan_one(record_id, _read(resolution))
+
+    def settle_record(self, record_id: int, resolution: Resolution | str, *, by: str | None = None) -> Settled:
+        """Settle one unknown record as `sent`, `resend` or `skip`; says why one is left as it is."""
+        settled = self._deciding.settle_one(record_id, _read(resolution), self._by(by))
+        self._wake()
+        return settled
+
+    def confirm_sent(self, record_id: int) -> bool:
+        """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""
+        return bool(self.settle_record(record_id, Resolution.SENT).records)
+
+    def send_again(self, record_id: int) -> bool:
+        """Send an unknown record again that you know not to have gone. False if its enrollment does not wait for it."""
+        return bool(self.settle_record(record_id, Resolution.RESEND).records)
+
+    def _held(self, evidence: Evidence | None) -> Evidence:
+        """Return evidence whose channel is there, and whose addresses are in the form in which leads have them."""
+        given = evidence or Evidence()
+        self._deciding.check(UnknownFilter(channel=given.channel))
+        return replace(given, lines=[self._line(line) for line in given.lines])
+
+    def _line(self, line: EvidenceLine) -> EvidenceLine:
+        written = line.address
+        if written is None or _PLAIN.fullmatch(written):
+            return line
+        named = who(written)
+        return replace(line, address=self._address(named.get("phone"), named.get("email")))
+
+    def _by(self, by: str | None) -> str:
+        return as_text((by or "").strip(), BY_LIMIT) or self._actor.name
+
+    def _meant(self, wanted: UnknownFilter | None) -> UnknownFilter:
+        """Return a filter whose addresses are in the form in which leads have them."""
+        asked = wanted or UnknownFilter()
+        if asked.leads is None:
+            return asked
+        named = map(who, asked.leads)
+        return replace(asked, leads=[self._address(one.get("phone"), one.get("email")) for one in named])
+
+
+def _read(resolution: Resolution | str) -> Resolution:
+    try:
+        return Resolution(resolution)
+    except ValueError:
+        known = ", ".join(Resolution)
+        raise InvalidFilter(f"An unknown record is not settled as {resolution!r}: use one of {known}.") from None
