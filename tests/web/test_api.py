@@ -320,6 +320,8 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
 
 
 BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
+    (("/unknown/plan", "/unknown/settle"), {"resolution": "sent"}),
+    (("/evidence", "/evidence/plan"), {"lines": []}),
     (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
     (("/sources",), {"name": "x"}),
     (("/rename",), {"to": "y"}),

@@ -27,8 +27,8 @@ class UnknownCases(Opened):
 
     Raises:
         InvalidFilter: A filter names what does not exist.
-        NoSuchSequence: There is no sequence of that name.
-        NoSuchSender: There is no sender of that name.
+        InvalidSequence: There is no sequence of that name.
+        InvalidSender: There is no sender of that name.
     """
 
     def unknown(self, *, most: int = 1_000) -> list[UnknownRecord]:

@@ -24,6 +24,8 @@ class ConsoleChannel:
     address_kind = AddressKind.ANY
     idempotent = False
     media = frozenset(MediaKind)
+    sends_at_once = 10
+    """It prints one after the other: few wait for room in a pipe, since a kill leaves unknown whatever has begun."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream

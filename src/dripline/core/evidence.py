@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from dripline.core.inbound import Delivery
+from dripline.core.text import as_text
 from dripline.core.unknown import Resolution
 
 EARLY = timedelta(minutes=1)
@@ -22,6 +23,10 @@ EARLY = timedelta(minutes=1)
 WITHIN = timedelta(minutes=10)
 """How long after a try began its message may have gone, unless somebody says otherwise."""
 
+
+STATUS_LIMIT = 100
+PROVIDER_ID_LIMIT = 500
+"""How much of a status and of a provider's id is kept, in characters."""
 
 SAYS_NOTHING = "the evidence says nothing of it"
 
@@ -74,6 +79,10 @@ class EvidenceLine:
     provider_id: str | None = field(default=None, kw_only=True)
     address: str | None = field(default=None, kw_only=True)
     at: datetime | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", as_text(self.status.strip(), STATUS_LIMIT))
+        object.__setattr__(self, "provider_id", as_text(self.provider_id or "", PROVIDER_ID_LIMIT) or None)
 
     @property
     def word(self) -> str:

@@ -68,7 +68,7 @@ class LeadFilter:
     until: datetime | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_span(self.since, self.until)
+        check_span(self.since, self.until)
 
 
 class Standing(StrEnum):
@@ -108,7 +108,7 @@ class RecordFilter:
     order: Order | str = field(default=Order.LATEST, kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_span(self.since, self.until)
+        check_span(self.since, self.until)
         if self.step is not None and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
         given = [self.standings] if isinstance(self.standings, str) else self.standings
@@ -152,7 +152,7 @@ class AttemptFilter:
     until: datetime | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_span(self.since, self.until)
+        check_span(self.since, self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,12 @@ def _second_up(at: datetime) -> datetime:
     return down if down == at else down + timedelta(seconds=1)
 
 
-def _check_span(since: datetime | None, until: datetime | None) -> None:
+def check_span(since: datetime | None, until: datetime | None) -> None:
+    """Refuse instants without a zone, and those before and after everything that is stored.
+
+    Raises:
+        InvalidFilter: One of them is such.
+    """
     for at in (since, until):
         if at is not None and (at.tzinfo is None or not LONG_AGO <= at <= FAR_AHEAD):
             raise InvalidFilter(f"The instant {at} has no zone, or is out of all time: write one such as UTC with it.")

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from dripline.core.filters import span
+from dripline.core.filters import check_span, span
 from dripline.core.states import Status
+from dripline.core.text import is_text
 from dripline.errors import InvalidFilter
 
 
@@ -71,9 +72,9 @@ class UnknownFilter:
     with_ended: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        for at in (self.since, self.until):
-            if at is not None and at.tzinfo is None:
-                raise InvalidFilter(f"The instant {at} has no zone: write one, such as {at}Z.")
+        check_span(self.since, self.until)
+        if not all(is_text(named) for named in (self.sequence, self.channel, self.sender, self.worker) if named):
+            raise InvalidFilter("A filter names something with a character that is not text: remove it.")
         if self.step is not None and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
         if self.leads is not None:

@@ -165,7 +165,7 @@ def _instant(path: Path, number: int, written: str | None, zone: tzinfo | None) 
         return None
     try:
         at = instant_of(written, zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidFile(
             f"Row {number} of {path} has no time that can be read, {written[:40]!r}: write 2026-01-31T08:00:00Z."
         ) from None

@@ -8,7 +8,7 @@ from datetime import datetime
 from dripline.core.filters import span
 from dripline.core.states import Status
 from dripline.core.unknown import Subject, UnknownFilter, begun_within
-from dripline.errors import InvalidFilter, NoSuchSender, NoSuchSequence
+from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
 from dripline.store.database import Database, Row
 from dripline.store.restored import WORKER
 from dripline.store.transactions import keys
@@ -50,8 +50,8 @@ class Asking:
         """Look up what a filter names.
 
         Raises:
-            NoSuchSequence: There is no sequence of that name.
-            NoSuchSender: There is no sender of that name.
+            InvalidSequence: There is no sequence of that name.
+            InvalidSender: There is no sender of that name.
             InvalidFilter: There is no such step, channel or worker, or nobody has one of the addresses.
         """
         sequence_id = self._sequence(wanted)
@@ -108,7 +108,7 @@ class Asking:
             return None
         found = [row["id"] for row in self._database.run("sequence_ids") if row["name"] == wanted.sequence]
         if not found:
-            raise NoSuchSequence(
+            raise InvalidSequence(
                 f"There is no sequence {wanted.sequence!r}: see dripline sequences for those there are."
             )
         last = self._database.run("last_step_of", sequence_id=found[0])[0]["last_step"] or 0
@@ -121,7 +121,7 @@ class Asking:
             return None
         found = [row["id"] for row in self._database.run("sender_ids") if row["name"] == name]
         if not found:
-            raise NoSuchSender(f"There is no sender {name!r}: see dripline senders for those there are.")
+            raise InvalidSender(f"There is no sender {name!r}: see dripline senders for those there are.")
         return int(found[0])
 
     def _leads(self, wanted: UnknownFilter) -> frozenset[int] | None:

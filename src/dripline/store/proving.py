@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dripline.core.evidence import Evidence, EvidenceLine, Matching, Proof, Tried, one_line_a_message
 from dripline.core.inbound import Delivery
@@ -14,6 +14,9 @@ from dripline.store.deciding import Deciding, Progress, Verdict, in_batches
 from dripline.store.identities import Identities
 from dripline.store.receipts import RANK
 from dripline.store.store import SECOND, Store, keys
+
+LONGEST_AGO = timedelta(days=366)
+"""How long ago a message may have gone whose time is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Proving:
                 "provider": provider_id,
                 "state": proof.delivery,
                 "rank": RANK[proof.delivery],
-                "delay": ((proof.at or now) - now) // SECOND,
+                "delay": (_told_at(proof, now) - now) // SECOND,
                 "error": proof.told if proof.delivery is Delivery.FAILED else None,
             }
             for one, proof, provider_id in went
@@ -133,6 +136,11 @@ class Proving:
         if rows:
             self._database.change("note_deliveries", receipts=rows, now=now)
             self._identities.note_sent((one.channel, provider_id, one.record_id) for one, _, provider_id in went)
+
+
+def _told_at(proof: Proof, now: datetime) -> datetime:
+    """Return when a provider says that a message came so far; an instant that cannot be one is now."""
+    return proof.at if proof.at is not None and now - LONGEST_AGO <= proof.at <= now else now
 
 
 def _by_name(evidence: Evidence) -> _Lines:

@@ -14,6 +14,7 @@ from dripline.web.api import (
     sequences,
     simulate,
     sources,
+    unknown,
 )
 from dripline.web.api.answers import PROBLEMS as PROBLEMS
 from dripline.web.gate import Calling
@@ -35,5 +36,5 @@ def openapi(request: Request, drip: Calling) -> Response:
     return JSONResponse(request.app.openapi())
 
 
-for noun in (leads, sequences, sequence_life, records, senders, reports, simulate, events, sources, access):
+for noun in (leads, sequences, sequence_life, records, senders, reports, simulate, events, sources, unknown, access):
     router.include_router(noun.router)

@@ -22,6 +22,7 @@ from dripline.web.pages import (
     settings,
     simulate,
     sources,
+    unknown,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +37,7 @@ for noun in (
     imports,
     records,
     bulk,
+    unknown,
     sender_form,
     pairing,
     senders,
