@@ -157,6 +157,16 @@ def test_a_closed_pipe_at_the_output_is_told_and_loses_nothing(shop: Path) -> No
     assert statuses(shop) == {"active": LEADS}
 
 
+def test_an_output_that_is_not_there_is_told_and_loses_nothing(shop: Path) -> None:
+    """As a service has it that was started without any."""
+    command = f'exec "{sys.executable}" -m dripline tick --db "{shop}" >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
+
+    assert done.returncode == 1
+    assert "no output to print to" in done.stderr
+    assert statuses(shop) == {"active": LEADS}
+
+
 def run_into(output: int, shop: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dripline", "tick", "--db", shop],

@@ -64,6 +64,7 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
         "DELETE /api/v1/notes/1",
         "POST /api/v1/leads",
         "POST /api/v1/leads/60123456789/exit",
+        "POST /api/v1/leads/60123456789/merge",
         "POST /api/v1/leads/60123456789/notes",
         "POST /api/v1/leads/60123456789/opt-in",
         "POST /api/v1/leads/60123456789/opt-out",

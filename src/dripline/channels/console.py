@@ -36,7 +36,8 @@ class ConsoleChannel:
         """Print the message. Its provider id is made of the record and the attempt."""
         stream: TextIO | None = self._stream or sys.stdout
         if stream is None:
-            return SenderUnavailable("there is no output to print to")
+            self.problem = "there is no output to print to"
+            return SenderUnavailable(self.problem)
         if not await self._room.wait(stream):
             return SenderUnavailable("nobody reads what is printed")
         shown = "" if message.media is None else f"[{message.media.kind} {message.media.url}] "
