@@ -53,6 +53,7 @@ INVARIANTS = (
     Invariant("breach_paused_forever", promise="What is paused can be resumed"),
     Invariant("breach_sent_after_leaving", promise="Nothing is sent after a lead has left"),
     Invariant("breach_group", promise="A lead is in one sequence of a group at a time", subject="enrollment"),
+    Invariant("breach_address", promise="An address runs through a sequence once at a time", subject="enrollment"),
     Invariant("breach_calendar", promise="Planned times are the sequence's waits"),
     Invariant("breach_tally", promise="The tallies are what a count says", subject="sequence"),
 )

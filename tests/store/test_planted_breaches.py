@@ -123,6 +123,7 @@ PLANTED = {
         ),
         "breach_group",
     ),
+    "an address that is not the lead's": ("UPDATE enrollments SET address = '60120000000'", "breach_address"),
     "a tally that is wrong": ("UPDATE tallies SET many = many + 3 WHERE step = 2", "breach_tally"),
     "a planned time that moved": (
         (
@@ -217,6 +218,7 @@ MENDED = {
     "an ended enrollment with a step to send": "cancelled, its enrollment had ended: record",
     "a lease that nobody looked after": "made active again, its worker was gone before it was sent: record",
     "a lead with a sender of another channel": "given to senders that it names: sequence",
+    "an address that is not the lead's": "to be addressed by the next pass, its address was wrong: enrollment",
     "a tally that is wrong": "tallied anew, its tallies were wrong: sequence",
     "an early send": "planned as its calendar says, which had been changed: record",
     "a completion before its time": "completed when it was accepted, which had been changed: record",

@@ -7,7 +7,7 @@ from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
 from dripline.core.attribute import Value
 from dripline.core.intake import new_lead
-from dripline.core.merge import Merge, check_one_person, joined
+from dripline.core.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.model import Lead, NewLead, StepRecord
 from dripline.core.note import checked_note
 from dripline.core.who import who
@@ -112,17 +112,19 @@ class LeadCases(Opened):
     def plan_merge(self, one: str, other: str) -> Merge:
         """Say what merging two leads would do, and change nothing. Each is named by a phone or an e-mail address.
 
-        The older stays, with the triggers, runs, notes and messages of both. What it lacks it gets from the other.
+        The older stays, with the triggers, runs, notes and messages of both. What it lacks it gets from the other. The
+        addresses of the other name it from then on, although messages go to its own.
         Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends.
 
         Raises:
-            InvalidLead: An address names nobody, or several; both are one lead; or each has a phone of its own.
+            InvalidLead: An address names nobody, or several, or both name one lead.
         """
         kept, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
-        check_one_person(kept, gone)
+        check_two_leads(kept, gone)
         ending = self._store.merging.ending({gone.id: kept.id})
         told = tuple(f"lead {row['lead_id']} leaves {row['sequence']!r}, at step {row['step']}" for row in ending)
-        return Merge(kept, gone=gone, result=joined(kept, gone), ending=told)
+        result = joined(kept, gone)
+        return Merge(kept, gone=gone, result=result, ending=told, others=other_addresses(kept, gone, result))
 
     def merge_leads(self, one: str, other: str) -> Merge:
         """Make two leads one, exactly as `plan_merge` says, and return what was done. Raises what that raises.

@@ -154,6 +154,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """Find every channel that is named, and let what was posted have its effects."""
         self._find_named()
         self.take_in()
+        self._by_hand.readdress()
         self._by_hand.decide_triggers()
         self._by_hand.go_on()
         self._keep_tallies()
@@ -167,6 +168,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
         self.take_in()
+        self._by_hand.readdress()
         self._by_hand.decide_triggers()
         self._by_hand.go_on()
         self._keep_tallies()

@@ -148,4 +148,6 @@ class StoppingCases(Opened):
 
     def _addresses(self, phone: str | None, email: str | None) -> set[str]:
         address = self._address(phone, email)
-        return {address} | {own for lead in self._reads.leads(address) for own in (lead.phone, lead.email) if own}
+        leads = self._reads.leads(address)
+        own = {own for lead in leads for own in (lead.phone, lead.email) if own}
+        return {address} | own | self._one_person.other_addresses(lead.id for lead in leads)

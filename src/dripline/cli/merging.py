@@ -21,8 +21,8 @@ def merge(
 ) -> None:
     """Make two leads one: the older stays, with the triggers, runs, notes and messages of both.
 
-    Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends. Leads
-    that have a phone each are two people.
+    Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends. The
+    phone and the e-mail address of the older are the ones that messages go to; it is known by the other's as well.
 
     Example: dripline merge 60123456789 aina@example.com --dry-run
     """
@@ -42,6 +42,8 @@ def _lines(merge: Merge, *, is_planned: bool) -> Iterator[str]:
     kept, gone = (f"lead {lead.id} ({_addresses(lead)})" for lead in (merge.kept, merge.gone))
     yield f"{gone.capitalize()} {verb} part of {kept}."
     yield f"It {'would have' if is_planned else 'has'}: {_addresses(merge.result)}{_more(merge.result)}"
+    if merge.others:
+        yield f"Also known by, and sent nothing at: {', '.join(merge.others)}"
     yield from (f"{told[0].upper()}{told[1:]}: another run is further on." for told in merge.ending)
 
 

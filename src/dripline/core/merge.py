@@ -1,4 +1,4 @@
-"""Two leads that are one person: which one stays, what it is afterwards, and what keeps them two. Pure."""
+"""Two leads that are one person: which one stays, and what it is afterwards. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -11,28 +11,25 @@ from dripline.errors import InvalidLead
 class Merge:
     """What a merge does: `gone` becomes a part of `kept`, the older of the two, which is `result` afterwards.
 
-    `ending` says which runs end, since the other lead is further on in the same sequence, or in its group.
+    `ending` says which runs end, since the other lead is further on in the same sequence, or in its group. By `others`
+    it is known from then on, and sent nothing.
     """
 
     kept: Lead
     gone: Lead = field(kw_only=True)
     result: Lead = field(kw_only=True)
     ending: tuple[str, ...] = field(default=(), kw_only=True)
+    others: tuple[str, ...] = field(default=(), kw_only=True)
 
 
-def check_one_person(kept: Lead, gone: Lead) -> None:
-    """Refuse two leads that cannot be one person.
+def check_two_leads(one: Lead, other: Lead) -> None:
+    """Refuse to merge a lead with itself.
 
     Raises:
-        InvalidLead: It is one lead twice, or each has a phone of its own.
+        InvalidLead: It is one lead twice.
     """
-    if kept.id == gone.id:
-        raise InvalidLead(f"Both addresses are lead {kept.id} already: name two leads.")
-    if kept.phone is not None and gone.phone is not None:
-        raise InvalidLead(
-            f"Lead {kept.id} has the phone {kept.phone} and lead {gone.id} has {gone.phone}: "
-            "only one can stay, so forget the lead whose phone is wrong, or leave them two."
-        )
+    if one.id == other.id:
+        raise InvalidLead(f"Both addresses are lead {one.id} already: name two leads.")
 
 
 def joined(kept: Lead, gone: Lead) -> Lead:
@@ -46,6 +43,12 @@ def joined(kept: Lead, gone: Lead) -> Lead:
         attributes=person.attributes,
         zone=person.zone,
     )
+
+
+def other_addresses(kept: Lead, gone: Lead, result: Lead) -> tuple[str, ...]:
+    """Return the addresses of two leads beside the phone and the e-mail address that both are sent to afterwards."""
+    every = dict.fromkeys(own for lead in (kept, gone) for own in (lead.phone, lead.email) if own)
+    return tuple(address for address in every if address not in {result.phone, result.email})
 
 
 def _as_new(lead: Lead) -> NewLead:

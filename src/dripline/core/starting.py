@@ -19,6 +19,7 @@ class Starting:
     at_goal: int = field(default=0, kw_only=True)
     uninvited: int = field(default=0, kw_only=True)
     in_group: int = field(default=0, kw_only=True)
+    same_address: int = field(default=0, kw_only=True)
 
     def sentences(self) -> Iterator[str]:
         """Say who starts, a line each; nothing where nobody does."""
@@ -35,6 +36,7 @@ class Starting:
             "at the goal already": self.at_goal,
             "who never wrote first": self.uninvited,
             "in another sequence of the group": self.in_group,
+            "whose address another lead has": self.same_address,
         }
         kept = sum(why.values())
         if kept:

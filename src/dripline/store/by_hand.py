@@ -1,4 +1,4 @@
-"""What people did at a SQL prompt, taken up by the next pass: triggers that they gave, and records that they ended."""
+"""What people did at a SQL prompt, taken up by the next pass: triggers given, addresses changed, and records ended."""
 
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidTrigger
@@ -32,6 +32,15 @@ class ByHand:
             enrolled = self._store.gain(gained, keys({lead for lead, _ in gained}), now)
             self._database.change("decide_triggers", gains=gains_of([*written, *gained]), now=now)
             return enrolled
+
+    def readdress(self) -> None:
+        """Write down where enrollments send whose lead got another address; of two for one address, one ends."""
+        if not self._database.run("unaddressed_leads", most=1):
+            return
+        with self._store.transaction():
+            found = [row["lead_id"] for row in self._database.run("unaddressed_leads", most=AT_ONCE)]
+            self._store.hold_leads(found)
+            self._store.merging.readdress(found, self._store.now())
 
     def go_on(self) -> None:
         """Let enrollments go on of which somebody ended or deleted the record at which they stood."""

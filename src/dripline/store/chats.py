@@ -1,14 +1,15 @@
 """Chats with a bot: whose they are. A lead's chat is an attribute of it, so that a list of leads may bring it too."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from dripline.core.attribute import CHAT
 from dripline.core.model import Lead
 from dripline.store.database import Database
 from dripline.store.rows import lead_of
-from dripline.store.store import Store
+from dripline.store.store import Store, keys
 
 
 class Chats:
@@ -27,9 +28,16 @@ class Chats:
         """Make a chat that of a lead, and return the lead; None where there is none, or `is_theirs` says no."""
         with self._store.transaction():
             found = [lead_of(row) for row in self._database.run("lead_by_id", lead_id=lead_id)]
-            theirs = [lead for lead in found if is_theirs(lead)]
+            theirs = [lead for lead in found if any(map(is_theirs, self._as_it_was(lead, lead_id)))]
             self._write(theirs, chat, now)
             return theirs[0] if theirs else None
+
+    def _as_it_was(self, lead: Lead, lead_id: int) -> Iterator[Lead]:
+        """Yield a lead, and one that was merged as it may have been known by that id: by each of its addresses."""
+        yield replace(lead, id=lead_id)
+        for row in self._database.run("other_addresses_of", leads=keys([lead.id])):
+            known_by = {"email" if "@" in row["address"] else "phone": row["address"]}
+            yield replace(lead, id=lead_id, **known_by)
 
     def move(self, old: str, new: str, now: datetime) -> int:
         """Give a chat's leads its new id; returns how many."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.core.model import Lead, NewLead
+from dripline.core.model import NewLead
 from dripline.store.database import Database, Row
+from dripline.store.known import look_up_known
 from dripline.store.remembered import Remembered
 from dripline.store.roster import Roster
-from dripline.store.rows import lead_of
 from dripline.store.store import Fields
 
 
@@ -42,7 +42,7 @@ class Forecast:
 
     def take(self, leads: Listing[NewLead]) -> None:
         """Add a batch of leads to what would come in."""
-        roster = Roster(self._find(leads))
+        roster = look_up_known(self._database, leads).roster()
         places = dict.fromkeys(map(roster.final, [roster.take(lead) for lead in leads]))
         people = roster.touched()
         differing = roster.changed()
@@ -92,21 +92,15 @@ class Forecast:
             self._due += row["is_due"]
 
     def _first_of_groups(self, people: Listing[NewLead], rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield enrollments that come for the first time, and of those in a group the first of each person."""
+        """Yield enrollments that come for the first time: one for each address, and of a group one for each person."""
         for row in rows:
             person = people[int(row["place"])]
             who = person.phone or person.email
             group = row["exclusive_group"]
-            if self._seen.add((who, "sequence", row["sequence_id"])) and (
-                group is None or self._seen.add((who, "group", group))
-            ):
+            is_first = self._seen.add((who, "sequence", row["sequence_id"]))
+            is_alone = is_first and self._seen.add((row["address"], "address", row["sequence_id"]))
+            if is_alone and (group is None or self._seen.add((who, "group", group))):
                 yield row
-
-    def _find(self, leads: Iterable[NewLead]) -> list[Lead]:
-        known = list(leads)
-        phones = {lead.phone: None for lead in known if lead.phone is not None}
-        emails = {lead.email: None for lead in known if lead.email is not None}
-        return [lead_of(row) for row in self._database.run("look_up_leads", phones=phones, emails=emails)]
 
 
 def _fields(roster: Roster, place: int) -> Fields:

@@ -51,6 +51,10 @@ CURRENT = "OLD.status IN ('active', 'sending', 'paused', 'unknown')"
 HALTED = "INSERT INTO halted (enrollment_id) VALUES (OLD.enrollment_id) ON CONFLICT DO NOTHING"
 """Whoever ends the record at which an enrollment stands, and is no settlement, may leave it standing still."""
 
+MOVES = "OLD.{0} {1} NEW.{0}"
+UNADDRESSED = "UPDATE enrollments SET address = NULL WHERE lead_id = NEW.id AND ended_at IS NULL"
+"""Where a lead's messages go is written down anew by whoever changes its addresses, or by the next pass."""
+
 Ask = Callable[[str], Iterable[tuple[object, ...]]]
 """Runs a statement on the connection that migrates, and returns what it finds."""
 
@@ -115,12 +119,17 @@ def _sqlite_guards(ask: Ask) -> Iterable[str]:
     yield from _fixed_in_sqlite()
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
     yield from _trigger("halt_gone", f"DELETE ON sequence_contacts WHEN {CURRENT}", f"{HALTED};")
+    yield from _trigger("lead_moved", f"UPDATE OF phone, email ON leads WHEN {_moves('IS NOT')}", f"{UNADDRESSED};")
     # A lead that comes is tallied in the hour of its creation as it was written, before that is brought into its form.
     yield from _trigger(
         "tally_changed_lead",
         "UPDATE OF created_at ON leads WHEN OLD.created_at <> NEW.created_at",
         f"{_tally('OLD', -1)} {_tally('NEW', 1)}",
     )
+
+
+def _moves(differs: str) -> str:
+    return " OR ".join(MOVES.format(column, differs) for column in ("phone", "email"))
 
 
 def _tally(which: str, many: int) -> str:
@@ -266,6 +275,7 @@ def _postgresql_guards(ask: Ask) -> Iterable[str]:
             yield from _constraint(table, column, f"json_typeof(CAST({column} AS json)) = 'object'")
     yield from _constraint("leads", "phone", "phone ~ '^[0-9]+$'")
     yield from _fixed_in_postgresql()
+    yield from _moves_in_postgresql()
 
 
 def _constraint(table: str, column: str, holds: str) -> Iterable[str]:
@@ -293,6 +303,18 @@ def _fixed_in_postgresql() -> Iterable[str]:
             f"CREATE TRIGGER {name} AFTER {on} ON sequence_contacts"
             f" FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION note_halted()"
         )
+
+
+def _moves_in_postgresql() -> Iterable[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION note_lead_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"{UNADDRESSED}; RETURN NULL; END $$"
+    )
+    yield "DROP TRIGGER IF EXISTS lead_moved ON leads"
+    yield (
+        "CREATE TRIGGER lead_moved AFTER UPDATE OF phone, email ON leads"
+        f" FOR EACH ROW WHEN ({_moves('IS DISTINCT FROM')}) EXECUTE FUNCTION note_lead_moved()"
+    )
 
 
 def _refusal(table: str, columns: Iterable[str], name: str, when: str) -> Iterable[str]:

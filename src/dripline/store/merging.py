@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime
 
+from dripline.core.merge import other_addresses
 from dripline.core.model import Lead
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row
+from dripline.store.reasons import known_reason_of
 
 ITSELF = "dripline"
 """Who merges leads that a row joins."""
@@ -21,6 +23,9 @@ _MOVED = (
     "move_merged_enrollments",
     "move_names",
     "move_notes",
+    "move_other_addresses",
+    "move_merged_ids",
+    "keep_ids",
     "move_deliveries",
     "move_deeds",
 )
@@ -78,18 +83,24 @@ class Merging:
         for gone, kept in plain.items():
             _log.info("lead.merged kept=%s gone=%s", kept, gone)
 
-    def spread_bars(self, merges: Iterable[tuple[Lead, Lead, Lead]], now: datetime) -> None:
-        """Bar every address of merged people as a whole, where one of them is barred so.
+    def join_addresses(self, merges: Iterable[tuple[Lead, Lead, Lead]], now: datetime) -> None:
+        """Let merged people be known by every address of both, and be barred by all where they are by one.
 
-        Each is the lead that stayed, the one that went, and what the two are now.
+        Each is the lead that stayed, the one that went, and what the two are now. What barred people are in ends.
         """
         for kept, gone, result in merges:
             main = result.phone or result.email
-            others = {one for lead in (kept, gone, result) for one in (lead.phone, lead.email)} - {None, main}
-            pairs = {other: {"email": main} for other in others}
+            others = other_addresses(kept, gone, result)
+            own = {address: {"lead": result.id} for address in others}
+            every = sorted({*others, *filter(None, (result.phone, result.email))})
+            self._database.change("keep_addresses", addresses=own)
+            pairs = {other: {"email": main} for other in every if other != main}
             # As often as there are others: from the barred one to the main one first, and from there to the rest.
             for _ in pairs:
                 self._database.change("spread_suppressions", pairs=pairs, now=now)
+            addresses = [{"lead": result.id, "address": address} for address in every]
+            barred = self._database.run("runs_of_barred", addresses=addresses)
+            self._leave({row["id"]: known_reason_of(row) for row in barred}, now)
 
     def readdress(self, leads: Iterable[int], now: datetime) -> None:
         """Write down where the live enrollments of leads send now; of two that would send to one address, one ends."""

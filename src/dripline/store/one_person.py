@@ -1,5 +1,7 @@
 """Two leads that a person says are one, on one database."""
 
+from collections.abc import Iterable
+
 from dripline.core.merge import Merge
 from dripline.errors import BusyLead
 from dripline.store.database import Database
@@ -13,6 +15,10 @@ class OnePerson:
         self._database = database
         self._store = store
 
+    def other_addresses(self, leads: Iterable[int]) -> set[str]:
+        """Return the addresses by which merged leads are known, beside those that they are sent to."""
+        return {row["address"] for row in self._database.run("other_addresses_of", leads=keys(leads))}
+
     def merge(self, merge: Merge, author: str) -> None:
         """Make two leads one, which are held, and enroll it in what its triggers start. Call inside a transaction.
 
@@ -25,7 +31,7 @@ class OnePerson:
         now = self._store.now()
         merging.merge({gone.id: (kept, gone)}, author, now)
         self._database.change("update_leads", leads={str(kept): lead_fields(result)}, now=now, import_id=None)
-        merging.spread_bars([(merge.kept, gone, result)], now)
+        merging.join_addresses([(merge.kept, gone, result)], now)
         self._store.ask_again([kept], now)
         merging.readdress([kept], now)
         self._store.enroll("enroll_leads", now, leads=keys([kept]), import_id=None)

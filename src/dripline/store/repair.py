@@ -38,6 +38,9 @@ def repair(database: Database, store: Store, now: datetime) -> list[Repair]:
         deeds["activated, its enrollment stood nowhere: record"] = _run(database, "repair_stranded")
         finished = database.run("repair_finished", now=now)
         store.end(finished, now)
+        deeds["to be addressed by the next pass, its address was wrong: enrollment"] = _run(
+            database, "repair_addresses"
+        )
         deeds["ended, nothing was left to send: enrollment"] = [row["id"] for row in finished]
     with store.transaction():
         deeds["given to senders that it names: sequence"] = _reassigned(database)

@@ -3,10 +3,11 @@
 A lead is known by its phone; without one, by its e-mail address. A stored lead that has only an e-mail address gains
 the phone that comes in with the same address, so that a person does not become two. Two stored leads are joined where
 one row names the phone of one and the e-mail address by which alone the other is known: the older stays. Leads of
-different phones are never joined, whatever address they share.
+different phones are never joined, whatever address they share. Who was merged is also known by the addresses that it
+has beside the phone and the e-mail address that it is sent to; a row that names it so leaves those two as they are.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Self
 
@@ -18,7 +19,9 @@ from dripline.core.model import Lead, NewLead
 class Roster:
     """Takes leads one by one and keeps what each person is after all of them."""
 
-    def __init__(self, stored: Iterable[Lead], apart: Container[int] = ()) -> None:
+    def __init__(
+        self, stored: Iterable[Lead], others: Mapping[str, int] | None = None, apart: Container[int] = ()
+    ) -> None:
         self._known: list[Lead] = list(stored)
         self._people: list[NewLead] = [_as_new(lead) for lead in self._known]
         self._by_phone: dict[str, int] = {}
@@ -28,6 +31,10 @@ class Roster:
         self._joined: dict[int, int] = {}
         for place in range(len(self._people)):
             self._index(place)
+        places = {lead.id: place for place, lead in enumerate(self._known)}
+        self._others = {address: places[lead] for address, lead in (others or {}).items() if lead in places}
+        for address, place in self._others.items():
+            self._index_other(address, place)
 
     def take(self, lead: NewLead) -> int:
         """Merge a lead into the person it means, or add a person; returns that one's place among all."""
@@ -36,8 +43,9 @@ class Roster:
             place = len(self._people)
             self._people.append(lead)
         else:
+            said = self._without_name(place, lead)
             place = self._with_twin(place, lead)
-            self._people[place] = merge_leads(self._people[place], lead)
+            self._people[place] = merge_leads(self._people[place], said)
         self._index(place)
         return place
 
@@ -61,11 +69,14 @@ class Roster:
             if gone < len(self._known)
         }
 
-    def now(self, lead_id: int) -> Lead:
-        """Return one of the stored people as it is after all leads."""
-        place = next(place for place, known in enumerate(self._known) if known.id == lead_id)
-        person = self._people[place]
-        return replace(self._known[place], phone=person.phone, email=person.email)
+    def merges(self) -> Iterator[tuple[Lead, Lead, Lead]]:
+        """Yield, of each of these, who stays, who goes, and what the two are after all leads."""
+        for gone in self._joined:
+            if gone < len(self._known):
+                kept = self.final(gone)
+                person = self._people[kept]
+                now = replace(self._known[kept], phone=person.phone, email=person.email)
+                yield self._known[kept], self._known[gone], now
 
     def new(self) -> list[NewLead]:
         """Return the people that are not stored yet."""
@@ -109,6 +120,12 @@ class Roster:
         by_phone = self._by_phone.get(lead.phone)
         return by_phone if by_phone is not None or lead.email is None else self._without_phone.get(lead.email)
 
+    def _without_name(self, place: int, lead: NewLead) -> NewLead:
+        """Return what a row says of a person, without an address that is not its own by which it is named."""
+        if lead.phone is not None and self._by_phone.get(lead.phone) == place:
+            return replace(lead, phone=None) if self._others.get(lead.phone) == place else lead
+        return replace(lead, email=None) if self._others.get(lead.email or "") == place else lead
+
     def _with_twin(self, place: int, lead: NewLead) -> int:
         """Return the place of a person, joined with the one that is known by the lead's e-mail address alone."""
         twin = None if lead.phone is None or lead.email is None else self._without_phone.get(lead.email)
@@ -125,6 +142,14 @@ class Roster:
                 index[address] = older
         self._without_phone.pop(lead.email or "", None)
         return older
+
+    def _index_other(self, address: str, place: int) -> None:
+        if "@" not in address:
+            self._by_phone.setdefault(address, place)
+            return
+        self._by_email.setdefault(address, place)
+        if self._people[place].phone is None:
+            self._without_phone.setdefault(address, place)
 
     def _index(self, place: int) -> None:
         person = self._people[place]

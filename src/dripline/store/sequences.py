@@ -192,7 +192,7 @@ class Sequences:
         reach: Reach,
         beside: Iterable[Sequence],
     ) -> Plan:
-        starting = read_starting(self._database, found, sequence, reached)
+        starting = read_starting(self._database, found, sequence, reached, now)
         if found is None:
             return plan_new(sequence, reach, now).with_starting(starting)
         crowds = read_crowds(self._database, found["id"])

@@ -22,6 +22,8 @@ from dripline.store.store import Store, keys
 FORGETTING = (
     "forget_deliveries",
     "forget_names",
+    "forget_other_addresses",
+    "forget_merged_ids",
     "forget_sent",
     "forget_attempts",
     "forget_moves",

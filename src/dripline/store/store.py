@@ -22,11 +22,11 @@ from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import Events
+from dripline.store.known import find_known, find_leads
 from dripline.store.merging import ITSELF, Merging
 from dripline.store.reasons import stored
 from dripline.store.restored import suspect
 from dripline.store.roster import Roster
-from dripline.store.rows import lead_of
 from dripline.store.spacing import Spacing
 from dripline.store.transactions import Now, Transactions, keys
 from dripline.store.waiting import ask_again_of_leads
@@ -111,8 +111,8 @@ class Store(Transactions):
             merged = roster.merged()
             if merged:
                 self.merging.merge(merged, ITSELF, now)
+                self.merging.join_addresses(roster.merges(), now)
             updated = self._write(roster, now, import_id)
-            self.merging.spread_bars(((gone, gone, roster.now(stays)) for stays, gone in merged.values()), now)
             gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             kept = [one for one, _ in merged.values()]
@@ -288,17 +288,11 @@ class Store(Transactions):
 
     def _roster(self, leads: Listing[NewLead]) -> Roster:
         """Match leads with those that are stored; those that a row joins are locked, unless they cannot be now."""
-        stored = self._find(leads)
-        roster = Roster(stored).take_all(leads)
+        known = find_known(self._database, leads)
+        roster = known.roster().take_all(leads)
         pairs = {gone: kept for gone, (kept, _) in roster.merged().items()}
         busy = self.merging.busy(pairs) if pairs else set[int]()
-        return Roster(stored, apart=busy).take_all(leads) if busy else roster
-
-    def _find(self, leads: Iterable[NewLead]) -> list[Lead]:
-        known = list(leads)
-        phones = {lead.phone: None for lead in known if lead.phone is not None}
-        emails = {lead.email: None for lead in known if lead.email is not None}
-        return [lead_of(row) for row in self._database.run("find_leads", phones=phones, emails=emails)]
+        return known.roster(apart=busy).take_all(leads) if busy else roster
 
     def _matched(self, leads: Listing[NewLead], now: datetime, import_id: int | None) -> tuple[Roster, int]:
         """Match leads with those that are stored, and write who is new; returns how many that were.
@@ -318,6 +312,7 @@ class Store(Transactions):
     def _write(self, roster: Roster, now: datetime, import_id: int | None) -> int:
         new, changed = roster.new(), roster.changed()
         if changed:
+            self.hold_enrollments_of(roster.moved())
             rows = {str(lead_id): lead_fields(lead) for lead_id, lead in changed.items()}
             if import_id is not None:
                 before = {str(lead_id): lead_fields(lead) for lead_id, lead in roster.before().items()}
@@ -333,15 +328,20 @@ class Store(Transactions):
             self._database.change("remember_attribute_names", names=names)
         return len(changed)
 
+    def hold_enrollments_of(self, leads: Listing[int]) -> None:
+        """Lock the live enrollments of leads. Call inside a transaction."""
+        if leads:
+            self.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
+
     def ask_again(self, leads: Listing[int], now: datetime) -> None:
         """Ask the rules again about what waits of leads whose zone changed. Inside a transaction."""
         if leads:
-            self.hold(row["id"] for row in self._database.run("live_enrollments", leads=keys(leads), sequence=None))
+            self.hold_enrollments_of(leads)
             ask_again_of_leads(self._database, leads, now)
 
     def _gains(self, roster: Roster) -> list[tuple[int, str]]:
         with_triggers = [lead for lead in roster.people() if lead.triggers]
-        ids = _ids(self._find(with_triggers)) if with_triggers else {}
+        ids = _ids(find_leads(self._database, with_triggers)) if with_triggers else {}
         return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]
 
     def enroll(self, statement: str, now: datetime, **who: object) -> int:

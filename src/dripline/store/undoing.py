@@ -93,6 +93,7 @@ class Undo:
         if not before:
             return 0
         rows = {str(lead): fields for lead, fields in before.items()}
+        self._store.hold_enrollments_of([*before])
         restored = {row["id"] for row in self._database.run("restore_leads", leads=rows, now=now)}
         travelled = [
             row["lead_id"]
@@ -101,6 +102,7 @@ class Undo:
             and any(row[name] != before[row["lead_id"]][name] for name in ("zone", "phone"))
         ]
         self._store.ask_again(travelled, now)
+        self._store.merging.readdress(restored, now)
         return len(restored)
 
     def _pages(self, import_id: int) -> Iterator[list[int]]:

@@ -10,10 +10,11 @@ ORDER BY l.id
 /* lock l */;
 
 -- name: lead_by_id
--- Returns a lead by its id, locked against a racing import.
+-- Returns a lead by its id, or the one that it became part of, locked against a racing import.
 SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
 FROM leads AS l
-WHERE l.id = :lead_id
+WHERE l.id = coalesce((SELECT own.id FROM leads AS own WHERE own.id = :lead_id),
+  (SELECT m.lead_id FROM merged_leads AS m WHERE m.id = :lead_id))
 /* lock l */;
 
 -- name: write_attributes

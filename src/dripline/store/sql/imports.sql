@@ -98,7 +98,7 @@ held AS (
   UNION
   SELECT p.place, t.trigger FROM person AS p JOIN lead_triggers AS t ON t.lead_id = p.id
 )
-SELECT p.place, s.id AS sequence_id, s.name AS sequence, s.exclusive_group,
+SELECT p.place, s.id AS sequence_id, s.name AS sequence, s.exclusive_group, address_of(s, p) AS address,
   CASE WHEN first.offset_seconds = 0 THEN 1 ELSE 0 END AS is_due
 FROM held AS h
 JOIN person AS p ON p.place = h.place

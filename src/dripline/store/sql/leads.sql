@@ -9,12 +9,14 @@ ORDER BY l.id
 /* lock l */;
 
 -- name: insert_leads
--- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again.
+-- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again, and
+-- so is one that has just become part of another.
 INSERT INTO leads (phone, email, name, attributes, zone, created_at, updated_at, import_id)
 SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', value ->> 'zone', :now, :now,
   CAST(:import_id AS bigint)
 FROM json_each(:leads)
-WHERE true
+WHERE NOT EXISTS (
+  SELECT 1 FROM other_addresses AS o WHERE o.address = coalesce(value ->> 'phone', value ->> 'email'))
 ON CONFLICT DO NOTHING;
 
 -- name: hold_leads

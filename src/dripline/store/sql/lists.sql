@@ -274,5 +274,8 @@ WHERE r.id = :record_id;
 SELECT s.id, s.name FROM senders AS s ORDER BY s.id;
 
 -- name: lead_of_id
--- Returns a lead.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone FROM leads AS l WHERE l.id = :lead_id;
+-- Returns a lead, or the one that it became part of.
+SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+FROM leads AS l
+WHERE l.id = coalesce((SELECT own.id FROM leads AS own WHERE own.id = :lead_id),
+  (SELECT m.lead_id FROM merged_leads AS m WHERE m.id = :lead_id));

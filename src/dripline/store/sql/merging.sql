@@ -55,6 +55,57 @@ SET lead_id = pair.kept
 FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
 WHERE lead_id = pair.gone;
 
+-- name: move_other_addresses
+-- Gives the leads that stay the other addresses of those that go.
+UPDATE other_addresses
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: move_merged_ids
+-- Lets ids of leads that became part of those that go name the leads that stay.
+UPDATE merged_leads
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
+-- name: keep_ids
+-- Lets the ids of the leads that go name the leads that stay.
+INSERT INTO merged_leads (id, lead_id)
+SELECT CAST(key AS bigint), CAST(value ->> 'kept' AS bigint) FROM json_each(:pairs)
+WHERE true
+ON CONFLICT (id) DO UPDATE SET lead_id = excluded.lead_id;
+
+-- name: keep_addresses
+-- Keeps addresses by which merged leads are known, keyed by themselves.
+INSERT INTO other_addresses (address, lead_id)
+SELECT key, CAST(value ->> 'lead' AS bigint) FROM json_each(:addresses)
+WHERE true
+ON CONFLICT (address) DO UPDATE SET lead_id = excluded.lead_id;
+
+-- name: known_by
+-- Returns which leads are known by some addresses beside those that they are sent to, and where these are sent to; found
+-- by the table's own key.
+SELECT o.address, l.id, l.phone, l.email
+FROM json_each(:addresses) AS given
+JOIN other_addresses AS o ON o.address = given.key
+JOIN leads AS l ON l.id = o.lead_id;
+
+-- name: other_addresses_of
+-- Returns the other addresses of leads.
+SELECT o.lead_id, o.address
+FROM json_each(:leads) AS given
+JOIN other_addresses AS o ON o.lead_id = CAST(given.key AS bigint)
+ORDER BY o.address;
+
+-- name: forget_other_addresses
+-- Deletes the other addresses of leads that are being forgotten.
+DELETE FROM other_addresses WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
+-- name: forget_merged_ids
+-- Deletes which leads became part of leads that are being forgotten.
+DELETE FROM merged_leads WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
 -- name: move_deliveries
 -- Lets the events of the leads that go be those of the leads that stay.
 UPDATE event_deliveries
@@ -77,6 +128,15 @@ SELECT CAST(value ->> 'kept' AS bigint), value ->> 'told', :author, :now FROM js
 -- name: mark_merged
 -- Notes that the leads that stay are no longer as an import left them.
 UPDATE leads SET is_changed = 1, updated_at = :now WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));
+
+-- name: runs_of_barred
+-- Returns the live enrollments of leads of which one of the given addresses is barred as a whole person, and why.
+WITH own AS MATERIALIZED (SELECT * FROM rows_of(:addresses, lead bigint, address text))
+SELECT e.id, barred.reason_code, barred.reason_facts
+FROM own
+JOIN suppressions AS barred ON barred.address = own.address AND barred.whole_person = 1
+JOIN enrollments AS e ON e.lead_id = own.lead AND e.ended_at IS NULL
+ORDER BY e.id, barred.address;
 
 -- name: stale_addresses
 -- Returns the live enrollments of leads that send elsewhere than is written down, with the step at which each stands, and
@@ -106,6 +166,17 @@ FROM sequences AS s
 JOIN enrollments AS e ON e.sequence_id = s.id AND e.ended_at IS NULL
 JOIN leads AS l ON l.id = e.lead_id
 WHERE s.id = :sequence_id AND coalesce(e.address, '') <> coalesce(address_of(s, l), '');
+
+-- name: unaddressed_leads
+-- Returns the leads of live enrollments of which it is not written down where they send: one look by the index
+-- unaddressed_enrollments, where there are none.
+SELECT DISTINCT e.lead_id
+FROM enrollments AS e
+JOIN sequences AS s ON s.id = e.sequence_id
+JOIN leads AS l ON l.id = e.lead_id
+WHERE e.ended_at IS NULL AND e.address IS NULL AND e.leaving_code IS NULL AND address_of(s, l) IS NOT NULL
+ORDER BY e.lead_id
+LIMIT :most;
 
 -- name: address_holders
 -- Returns the live enrollments that send to some addresses in some sequences; found by one_live_enrollment_per_address.

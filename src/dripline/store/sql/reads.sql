@@ -26,8 +26,12 @@ ORDER BY s.channel;
 SELECT DISTINCT channel FROM sequences WHERE channel NOT IN (SELECT key FROM json_each(:channels));
 
 -- name: leads_of_address
--- Returns the leads that have an address.
-SELECT id, phone, email, name, attributes, zone FROM leads WHERE phone = :address OR email = :address ORDER BY id;
+-- Returns the leads that have an address, and the merged one that is known by it.
+SELECT id, phone, email, name, attributes, zone
+FROM leads
+WHERE phone = :address OR email = :address
+  OR id = (SELECT o.lead_id FROM other_addresses AS o WHERE o.address = :address)
+ORDER BY id;
 
 -- name: records_of_lead
 -- Returns every record of a lead, enrollment by enrollment, in step order.

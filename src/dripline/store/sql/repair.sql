@@ -308,3 +308,13 @@ RETURNING id;
 SELECT e.lead_id AS id FROM enrollments AS e LEFT JOIN leads AS l ON l.id = e.lead_id WHERE l.id IS NULL
 UNION
 SELECT t.lead_id FROM lead_triggers AS t LEFT JOIN leads AS l ON l.id = t.lead_id WHERE l.id IS NULL;
+
+-- name: repair_addresses
+-- Unsets the addresses of live enrollments that send elsewhere: the next pass writes down where.
+UPDATE enrollments SET address = NULL WHERE id IN (
+  SELECT e.id
+  FROM enrollments AS e
+  JOIN sequences AS s ON s.id = e.sequence_id
+  JOIN leads AS l ON l.id = e.lead_id
+  WHERE e.ended_at IS NULL AND e.leaving_code IS NULL AND e.address <> address_of(s, l))
+RETURNING id;

@@ -133,7 +133,7 @@ JOIN enrollments AS e ON e.lead_id = l.id
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN attempts AS a ON a.record_id = r.id
-WHERE a.started_at > barred.suppressed_at AND a.outcome <> 'not_sent' AND barred.address = address_of(s, l)
+WHERE a.started_at > barred.suppressed_at AND a.outcome <> 'not_sent' AND barred.address = coalesce(e.address, address_of(s, l))
   AND (s.channel_since IS NULL OR a.started_at > s.channel_since)
 ORDER BY r.id
 LIMIT :most;
@@ -237,6 +237,16 @@ FROM (
 GROUP BY live.lead_id, live.in_group
 HAVING count(*) > 1
 ORDER BY 1
+LIMIT :most;
+
+-- name: breach_address
+-- What is written down of a live enrollment is where it sends; one that leaves, or is yet to be written down, is let be.
+SELECT e.id, 'sends to another address than is written down' AS detail
+FROM enrollments AS e
+JOIN sequences AS s ON s.id = e.sequence_id
+JOIN leads AS l ON l.id = e.lead_id
+WHERE e.ended_at IS NULL AND e.leaving_code IS NULL AND e.address <> address_of(s, l)
+ORDER BY e.id
 LIMIT :most;
 
 -- name: breach_tally
