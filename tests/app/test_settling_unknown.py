@@ -272,3 +272,33 @@ def test_a_copy_that_was_put_back_is_planned_with_what_follows(url: str, clock: 
         assert drip.plan_settle_unknown("sent", UnknownFilter("Warm", step=1)).records == 4
         assert drip.settle_unknown("sent") == planned
         assert drip.verify() == []
+
+
+def test_a_worker_sends_between_the_batches(
+    url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, shop: Dripline
+) -> None:
+    """On SQLite, whoever waits for the only writer looks every 0.1 s: a batch that begins at once would always win."""
+    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 1)
+    passes: list[int] = []
+    over = threading.Event()
+
+    def work() -> None:
+        with opened(url, clock) as beside:
+            while not over.is_set():
+                beside.add_lead(phone=f"60127777{len(passes):03d}", triggers=["W"])
+                passes.append(beside.tick().sent)
+
+    worker = threading.Thread(target=work)
+    begun: list[int] = []
+
+    def note(_done: int, _of: int) -> None:
+        begun.append(len(passes))
+
+    worker.start()
+    try:
+        shop.settle_unknown("sent", on_progress=note)
+    finally:
+        over.set()
+        worker.join(60)
+
+    assert len(set(begun)) > 1, "the worker came to nothing before all was settled"

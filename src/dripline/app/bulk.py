@@ -74,6 +74,8 @@ class BulkCases(ListCases):
         ids = self._ids_of(records)
         done = Done()
         for start in range(0, len(ids), BATCH):
+            if start:
+                self._store.give_way()
             done += self._store.together(partial(act, ids[start : start + BATCH]))
         self._wake()
         return done

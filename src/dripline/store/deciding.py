@@ -91,6 +91,8 @@ class Deciding:
             total += self._store.together(lambda verdicts=verdicts: self._settled_with_next(verdicts, asked, by))
             done += len(batch)
             on_progress(done, len(found))
+            if done < len(found):
+                self._store.give_way()
         return total
 
     def plan_one(self, record_id: int, resolution: Resolution) -> Settled:

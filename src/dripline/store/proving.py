@@ -66,6 +66,8 @@ class Proving:
             total += self._store.together(lambda batch=batch: self._settled(batch, lines, evidence, by))
             done += len(batch)
             on_progress(done, len(whose))
+            if done < len(whose):
+                self._store.give_way()
         return total
 
     def _whose(self) -> list[tuple[int, int, str | None]]:

@@ -21,6 +21,10 @@ Now = Callable[[], datetime]
 TRIES = 5
 """How often a transaction is begun that others get in the way of."""
 
+GIVES_WAY_FOR = 0.15
+"""How long a batch of many is waited with, in seconds. (Measured while 10,000 unknown records were settled in 11 s: 2 passes
+came about beside that, the longest of 10.9 s; with it 31, the longest of 1.1 s, and settling took as long.)"""
+
 LONG_WAIT = timedelta(seconds=2)
 """After how long a wait for the database is logged."""
 
@@ -76,6 +80,14 @@ class Transactions:
                 _log.info("transaction.again error=%s", problem)
         with self.transaction():
             return act()
+
+    def give_way(self) -> None:
+        """Let whoever waits for the database have it before the next batch of many, unless all are one transaction.
+
+        SQLite has one writer, and whoever waits looks only every 0.1 s: who begins again at once always has it.
+        """
+        if not self._database.dialect.locks and self._held_by != threading.get_ident():
+            threading.Event().wait(GIVES_WAY_FOR)
 
     def when_committed(self, act: Callable[[], None]) -> None:
         """Do something once the open transaction is committed; at once where none is open."""

@@ -50,6 +50,7 @@ class Undo:
         total = Undoing()
         for leads in self._pages(import_id):
             total = self._store.together(partial(self._take_back, import_id, leads, total))
+            self._store.give_way()
             on_page(total)
         with self._store.transaction():
             self._database.change("end_undoing", import_id=import_id, now=self._store.now())
