@@ -22,8 +22,11 @@ TRIES = 5
 """How often a transaction is begun that others get in the way of."""
 
 GIVES_WAY_FOR = 0.15
-"""How long a batch of many is waited with, in seconds. (Measured while 10,000 unknown records were settled in 11 s: 2 passes
-came about beside that, the longest of 10.9 s; with it 31, the longest of 1.1 s, and settling took as long.)"""
+"""How long a batch of many is waited with, in seconds.
+
+Measured while 10,000 unknown records were settled in 11 s: beside that 2 passes came about, the longest of 10.9 s; with
+it 31, the longest of 1.1 s, and settling took as long.
+"""
 
 LONG_WAIT = timedelta(seconds=2)
 """After how long a wait for the database is logged."""
