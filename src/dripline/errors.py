@@ -39,6 +39,8 @@
         ├── DatabaseReadOnly
         ├── DatabaseFull
         ├── DatabaseTooNew
+        ├── DatabaseTooOld
+        ├── SchemaChanged
         └── DatabaseForeign
 
 Expected ends of work (a rejected message, a lead that is not enrolled) are values, not errors.
@@ -211,6 +213,14 @@ class DatabaseFull(DatabaseAway):
 
 class DatabaseTooNew(DatabaseProblem):
     """The database was made by a newer dripline."""
+
+
+class DatabaseTooOld(DatabaseProblem):
+    """The database was made by an older dripline, and nobody asked for a migration."""
+
+
+class SchemaChanged(DatabaseProblem):
+    """Another version of dripline has migrated the database while this one was at work."""
 
 
 class DatabaseForeign(DatabaseProblem):

@@ -108,6 +108,9 @@ class Faulty:
         self._wrote |= count > 0
         return count
 
+    def prepare_writing(self) -> None:
+        self._real.prepare_writing()
+
     def script(self, text: str) -> list[Row]:
         return self._real.script(text)
 

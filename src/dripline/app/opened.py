@@ -43,7 +43,7 @@ from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
-from dripline.store.migrate import migrate, version
+from dripline.store.migrate import migrate as migrate_schema
 from dripline.store.notes import Notes
 from dripline.store.one_person import OnePerson
 from dripline.store.presence import Presence
@@ -52,6 +52,7 @@ from dripline.store.reads import Reads
 from dripline.store.receipts import Receipts
 from dripline.store.reporting import Reporting
 from dripline.store.restored import Passes
+from dripline.store.schema import newest, too_old, version
 from dripline.store.senders import Senders
 from dripline.store.sequence_life import SequenceLife
 from dripline.store.sequences import Sequences
@@ -72,14 +73,23 @@ RECORD_ID_RANGE = (2**40, 2**52)
 must not share one; below 2**53 every program reads it exactly."""
 
 
+def first_record_id(make_id: NewId) -> int:
+    """Return where the record ids of a new database start."""
+    first, last = RECORD_ID_RANGE
+    return first + make_id() % (last - first)
+
+
 class Opened:
     """One open database and the channels that this process has.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
     events are told with; without it nobody subscribes to any. `create`: whether a database is made where none is.
+    `migrate`: whether one that an older version made is brought up to date.
 
     Raises:
         DatabaseMissing: There is no database, and none is made.
+        DatabaseTooOld: It was made by an older version, and is left so.
+        DatabaseTooNew: It was made by a newer version.
         DatabaseProblem: The database cannot be opened as it is; it was left as it was.
         InvalidSettings: The URL or the region cannot be read.
     """
@@ -96,6 +106,7 @@ class Opened:
         make_id: NewId = new_id,
         posting: Posting | None = None,
         create: bool = True,
+        migrate: bool = True,
     ) -> None:
         self._region = check_region(region)
         self._clock = clock or SystemClock()
@@ -110,6 +121,7 @@ class Opened:
             make_id=make_id,
             posting=posting,
             create=False,
+            migrate=False,
         )
         self._origin: Opened = self
         self._actor, self._is_acting = PROGRAM, False
@@ -123,7 +135,7 @@ class Opened:
         }
         self._database = connect(url, create=create)
         try:
-            self._open_schema(create=create)
+            self._open_schema(create=create, may_migrate=migrate)
         except BaseException:
             self._database.close()
             raise
@@ -132,11 +144,15 @@ class Opened:
         self._open_people()
         self._open_engine(worker, limits or Limits())
 
-    def _open_schema(self, *, create: bool) -> None:
-        if not create and version(self._database) is None:
+    def _open_schema(self, *, create: bool, may_migrate: bool) -> None:
+        found = version(self._database)
+        if found == newest():
+            return
+        if found is None and not create:
             raise missing(self._database.label)
-        first, last = RECORD_ID_RANGE
-        migrate(self._database, first + self._make_id() % (last - first))
+        if found is not None and not may_migrate:
+            raise too_old(self._database.label, found)
+        migrate_schema(self._database, first_record_id(self._make_id))
 
     def _open_store(self, worker: str) -> None:
         """Take up what is read and written, noun by noun."""
@@ -191,6 +207,7 @@ class Opened:
         tools = replace(
             Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
         )
+        self._schema = tools.schema
         self._send_timeout = limits.send_timeout
         self._processor = Processor(tools, self._channels)
         books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)

@@ -16,7 +16,7 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
 from dripline.engine.signals import Ending, stopped_by_signals
-from dripline.errors import DatabaseProblem, InvalidSettings, LoopAlreadyRunning
+from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.store.presence import Worker
 from dripline.version import __version__
 
@@ -70,6 +70,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
 
         Raises:
             LoopAlreadyRunning: Called inside an event loop; run it in a process of its own.
+            SchemaChanged: Another version of dripline migrated the database; what was being sent has been answered.
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("run")
@@ -133,6 +134,19 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         with self._running(runner), stopped_by_signals(runner.stop):
             await runner.run(seen, self._channels, *self._asides())
 
+    async def watch_schema(self, stop: asyncio.Event) -> None:
+        """Look every so often, until `stop` is set, whether the database still has this version's schema.
+
+        Raises:
+            SchemaChanged: Another version of dripline migrated it.
+        """
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(lambda: self._schema.check(self._now()))
+            except DatabaseAway as problem:
+                _log.warning("schema.not_seen error=%s", problem)
+            await self._clock.wait(stop, POLL.total_seconds())
+
     def _asides(self) -> list[Callable[[asyncio.Event], Aside]]:
         """Return what is done beside the passes."""
         asides: list[Callable[[asyncio.Event], Aside]] = [self._rounds.run] if self._rounds else []
@@ -152,6 +166,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""
+        self._schema.check(self._now())
         self._find_named()
         self.take_in()
         self._by_hand.readdress()
@@ -162,6 +177,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
 
     def _before_pass(self) -> None:
         """Look for channels that were named meanwhile, and let what was posted have its effects."""
+        self._schema.check(self._now())
         try:
             self._find_named()
         except InvalidSettings as problem:

@@ -108,7 +108,7 @@ RIGHTS: dict[str, Right] = dict(
 ITSELF = "acting_as beside close now once"
 COMING_IN = "has_users setup_link access_link accept_link log_in log_out user_of_session actor_of_token source_of_post"
 PROVIDERS = "take_webhook webhook_challenge inbound_channels"
-PROCESSOR = "look next_due tick run work stop take_in alert"
+PROCESSOR = "look next_due tick run work stop take_in alert watch_schema"
 
 OPEN = frozenset(f"{ITSELF} {COMING_IN} {PROVIDERS} {PROCESSOR}".split())
 """What nobody has to be let in for: the object itself, how one comes in, what providers sign, and what only a program

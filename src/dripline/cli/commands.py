@@ -40,6 +40,7 @@ COMMANDS = {
     "sources": "sources.sources",
     "invite": "access.invite",
     "restored": "restored.restored",
+    "migrate": "migration.migrate",
     "doctor": "doctor.doctor",
 }
 """Where each command is, in the order of the help: only what is asked for is imported."""

@@ -73,7 +73,7 @@ def _play(db: str | None) -> None:
     """Play the mission's example, and exit 1 if the flow went wrong."""
     console = Console(highlight=False)
     clock, channel = VirtualClock(START), FakeChannel()
-    with _place(db) as url, Dripline(url, clock=clock, channels={"console": channel}) as drip:
+    with _place(db) as url, Dripline(url, clock=clock, channels={"console": channel}, migrate=False) as drip:
         if drip.counts().get("leads"):
             raise InvalidInput(f"{db} holds leads already: name a new file for the demo.")
         drip.apply(WARM)

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dripline.cli.options import Db, Json
+from dripline.app import Dripline
+from dripline.cli.options import Db, Json, Migrate, check_migrate
 from dripline.cli.progress import filling, reading
 from dripline.core.refused import RefusedRow
 from dripline.importing.leads_file import LeadList, open_leads
@@ -35,6 +36,7 @@ def import_leads(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any row was refused.")] = False,
+    migrate: Migrate = False,
     as_json: Json = False,
 ) -> None:
     """Import leads from a list; each is enrolled at once in what its triggers start.
@@ -45,16 +47,18 @@ def import_leads(
 
     Example: dripline import leads.csv --db shop.db
     """
+    from dripline.cli.opening import open_dripline
     from dripline.settings import Settings
 
+    check_migrate(migrate=migrate, dry_run=dry_run)
     region = Settings.load().region
     with open_leads(file, region=region, trigger=trigger, allow_no_trigger=without_trigger) as leads:
         if dry_run:
             refusals = _check(leads, as_json=as_json)
         else:
             options = ImportOptions(trigger=trigger, region=region, without_trigger=without_trigger, who=WHO)
-            with RefusedFile(leads, refused) as kept:
-                refusals = _import(Upload(file, str(file)), options, kept, db, as_json=as_json)
+            with RefusedFile(leads, refused) as kept, open_dripline(db, migrate=migrate) as drip:
+                refusals = _import(drip, Upload(file, str(file)), options, kept, as_json=as_json)
     if strict and refusals:
         raise typer.Exit(1)
 
@@ -78,12 +82,10 @@ def _check(leads: LeadList, *, as_json: bool) -> int:
     return len(refused)
 
 
-def _import(upload: Upload, options: ImportOptions, kept: RefusedFile, db: str | None, *, as_json: bool) -> int:
+def _import(drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, *, as_json: bool) -> int:
     """Bring a list in and tell what that did; returns how many rows were refused."""
-    from dripline.cli.opening import open_dripline
-
     refused: list[RefusedRow] = []
-    with open_dripline(db) as drip, filling(f"Reading {upload.path.name}") as fill:
+    with filling(f"Reading {upload.path.name}") as fill:
         done = drip.run_import(
             drip.begin_import(upload, options),
             upload,

@@ -3,7 +3,8 @@
 Exit codes: 0 it went right; 1 it ran and found something wrong (doctor: a broken invariant, tick: a message failed or
 waits for a channel that is not configured, import --strict: a refused row, unknown: a record that is not unknown,
 senders try: a message that was not accepted, simulate --expect: another result), or its output cannot be written;
-2 nothing was done, and a sentence says why and what to do; 129, 130 or 143 it was stopped by SIGHUP, Ctrl-C or SIGTERM.
+2 nothing was done, and a sentence says why and what to do; 3 it stopped, since another version of dripline has migrated
+the database; 129, 130 or 143 it was stopped by SIGHUP, Ctrl-C or SIGTERM.
 """
 
 import sys
@@ -11,7 +12,7 @@ import traceback
 from collections.abc import Callable
 
 from dripline.cli import output
-from dripline.errors import DriplineError, OutputLost
+from dripline.errors import DriplineError, OutputLost, SchemaChanged
 from dripline.version import __version__
 
 
@@ -48,7 +49,7 @@ def _exit_code(command: Callable[[], object]) -> int:
         return 1
     except DriplineError as error:
         output.say(_without_secrets(str(error)))
-        return 2
+        return 3 if isinstance(error, SchemaChanged) else 2
     except OSError as error:
         if output.is_gone(error):
             output.say(f"the output cannot be written ({error.strerror}).")

@@ -8,36 +8,88 @@ from dripline.channels.console import ConsoleChannel
 from dripline.cli.channels import configured, links_of, plugins
 from dripline.core.posting import Posting
 from dripline.core.unsubscribe import UnsubscribeLinks
-from dripline.errors import InvalidSettings
+from dripline.errors import DatabaseMissing, DatabaseTooOld, InvalidSettings
 from dripline.settings import Settings, WebSettings, read_secret
 from dripline.store.connect import IN_MEMORY, sqlite_path
 
 
-def open_dripline(db: str | None, *, create: bool = True, console: ConsoleChannel | None = None) -> Dripline:
-    """Open the database that is named, else the one of the settings, with every channel that is configured.
+def open_dripline(
+    db: str | None, *, create: bool = True, migrate: bool = False, console: ConsoleChannel | None = None
+) -> Dripline:
+    """Open the database that is named, else the one of the settings, for a command that has the option --migrate.
 
-    A database is made where there is none, if `create` says so. The channel of a plug-in is looked for once a sequence
-    or a sender names it.
-
-    `console`: the console channel, where a command needs to know what becomes of it.
+    A database is made where there is none, if `create` says so, and one of an older version is migrated if `migrate`
+    does.
 
     Raises:
         DatabaseMissing: There is no database, and none is made.
+        DatabaseTooOld: An older version made it, and nobody asked for a migration.
         InvalidSettings: What is named is no database that would be there after this command.
     """
     settings = Settings.load()
-    named = settings.database() if db is None else db
-    if sqlite_path(named) == IN_MEMORY:
-        raise InvalidSettings(f"{named} is in memory, and gone when this command ends: name a file, or a PostgreSQL.")
-    channels = {"console": console or ConsoleChannel(), **configured(settings)}
+    named = named_database(db, settings)
+    try:
+        return _opened(named, settings, create=create, migrate=migrate, console=console)
+    except DatabaseTooOld as old:
+        raise DatabaseTooOld(f"{str(old).removesuffix('.')}, or with --migrate on this command.") from None
+
+
+def open_existing(db: str | None) -> Dripline:
+    """Open a database that must be there already, and of this version, for commands that make and migrate none.
+
+    Raises:
+        DatabaseMissing: There is no database.
+        DatabaseTooOld: An older version made it.
+    """
+    settings = Settings.load()
+    return _opened(named_database(db, settings), settings)
+
+
+def open_to_plan(db: str | None) -> Dripline:
+    """Open a database for a plan that changes nothing; where there is none, an empty one that is gone at the end.
+
+    Raises:
+        DatabaseTooOld: An older version made it.
+    """
+    try:
+        return open_existing(db)
+    except DatabaseMissing:
+        return _opened(IN_MEMORY, Settings.load(), create=True)
+
+
+def _opened(
+    named: str,
+    settings: Settings,
+    *,
+    create: bool = False,
+    migrate: bool = False,
+    console: ConsoleChannel | None = None,
+) -> Dripline:
+    """Open a database with every channel that is configured, and every plug-in's that is named later.
+
+    `console`: the console channel, where a command needs to know what becomes of it.
+    """
     return Dripline(
         named,
-        channels=channels,
+        channels={"console": console or ConsoleChannel(), **configured(settings)},
         find=plugins(settings),
         region=settings.region,
         posting=posting(settings.web),
         create=create,
+        migrate=migrate,
     )
+
+
+def named_database(db: str | None, settings: Settings | None = None) -> str:
+    """Return the database that is named, else the one of the settings.
+
+    Raises:
+        InvalidSettings: It is none that would be there after this command.
+    """
+    named = (settings or Settings.load()).database() if db is None else db
+    if sqlite_path(named) == IN_MEMORY:
+        raise InvalidSettings(f"{named} is in memory, and gone when this command ends: name a file, or a PostgreSQL.")
+    return named
 
 
 def posting(web: WebSettings | None) -> Posting | None:
@@ -49,15 +101,6 @@ def posting(web: WebSettings | None) -> Posting | None:
     if web is None:
         return None
     return Posting(read_secret("web.secret", web.secret), allow_private_targets=web.allow_private_targets)
-
-
-def open_existing(db: str | None) -> Dripline:
-    """Open a database that must be there already, for commands that make none.
-
-    Raises:
-        DatabaseMissing: There is no database.
-    """
-    return open_dripline(db, create=False)
 
 
 def unsubscribe_links() -> UnsubscribeLinks | None:

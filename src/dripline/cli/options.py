@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.errors import InvalidInput
+from dripline.errors import InvalidInput, InvalidSettings
 
 Db = Annotated[
     str | None,
@@ -18,6 +18,19 @@ Db = Annotated[
 ]
 
 Create = Annotated[bool, typer.Option("--create", help="Make the database, if there is none of that name.")]
+
+Migrate = Annotated[bool, typer.Option("--migrate", help="Bring a database of an older version up to this one first.")]
+
+
+def check_migrate(*, migrate: bool, dry_run: bool) -> None:
+    """Refuse to migrate for a command that is asked to change nothing.
+
+    Raises:
+        InvalidSettings: Both were asked for.
+    """
+    if migrate and dry_run:
+        raise InvalidSettings("--dry-run changes nothing, and --migrate does: leave one of them out.")
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 

@@ -9,12 +9,12 @@ import typer
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.cli.options import Create, Db, Host, Json, Port
+from dripline.cli.options import Create, Db, Host, Json, Migrate, Port
 from dripline.cli.progress import sending
 from dripline.errors import OutputLost
 
 
-def tick(db: Db = None, create: Create = False, as_json: Json = False) -> None:
+def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_json: Json = False) -> None:
     """Look once at everything that is active and due, send it, and exit.
 
     Ctrl-C, SIGTERM and SIGHUP end it as soon as what is being sent is answered; the rest is due again at once.
@@ -25,7 +25,10 @@ def tick(db: Db = None, create: Create = False, as_json: Json = False) -> None:
 
     # A command that prints JSON keeps its output clean.
     console = ConsoleChannel(sys.stderr if as_json else None)
-    with open_dripline(db, create=create, console=console) as drip, sending(drip.count_due()) as on_settled:
+    with (
+        open_dripline(db, create=create, migrate=migrate, console=console) as drip,
+        sending(drip.count_due()) as on_settled,
+    ):
         report = drip.tick(on_settled=on_settled)
         paused = drip.workspace().pause_reason
     _check(console)
@@ -54,7 +57,14 @@ def _check(console: ConsoleChannel) -> None:
 Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")]
 
 
-def run(db: Db = None, create: Create = False, poll: Poll = 15.0, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def run(
+    db: Db = None,
+    create: Create = False,
+    migrate: Migrate = False,
+    poll: Poll = 15.0,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
     """Run the processor until Ctrl-C, a pass every 15 seconds and sooner when something is due; and the dashboard.
 
     The dashboard, the API and what providers post to are at http://127.0.0.1:8000 unless told. Nothing is open without
@@ -62,24 +72,24 @@ def run(db: Db = None, create: Create = False, poll: Poll = 15.0, host: Host = "
 
     Example: dripline run --db shop.db
     """
-    _process(db, poll, create=create, at=(host, port))
+    _process(db, poll, create=create, migrate=migrate, at=(host, port))
 
 
-def worker(db: Db = None, create: Create = False, poll: Poll = 15.0) -> None:
+def worker(db: Db = None, create: Create = False, migrate: Migrate = False, poll: Poll = 15.0) -> None:
     """Run the processor alone, as often as you like, on as many machines as you like, on one PostgreSQL.
 
     Workers need no other coordination: each record is claimed by one of them.
 
     Example: dripline worker --db postgresql://shop@db.example.com/shop
     """
-    _process(db, poll, create=create)
+    _process(db, poll, create=create, migrate=migrate)
 
 
 FORETOLD = 20_000
 """How many due records are looked at one by one before the first pass: half a second's work."""
 
 
-def _process(db: str | None, poll: float, *, create: bool, at: tuple[str, int] | None = None) -> None:
+def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tuple[str, int] | None = None) -> None:
     from dripline.cli.alerts import watching
     from dripline.cli.logs import log_to_stderr
     from dripline.cli.opening import open_dripline
@@ -96,7 +106,7 @@ def _process(db: str | None, poll: float, *, create: bool, at: tuple[str, int] |
             drip.stop()
 
     console = ConsoleChannel()
-    with open_dripline(db, create=create, console=console) as drip:
+    with open_dripline(db, create=create, migrate=migrate, console=console) as drip:
         look = watching(drip)
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)

@@ -52,5 +52,5 @@ def serve_sample(url: str, *, leads: int, seed: int, at: tuple[str, int]) -> Non
 def _living(url: str, seed: int) -> Generator[tuple[Dripline, SampleChannel]]:
     """Open a filled database with the sample's channel and no other that reaches anybody."""
     channel = SampleChannel(SystemClock(), seed=seed, secret=f"{new_id():x}".encode())
-    with Dripline(url, channels={CHANNEL: channel}) as drip:
+    with Dripline(url, channels={CHANNEL: channel}, migrate=False) as drip:
         yield drip, channel

@@ -10,7 +10,7 @@ import typer
 
 from dripline.app import Dripline
 from dripline.app.setup import PlannedSetup
-from dripline.cli.options import Db, Json
+from dripline.cli.options import Db, Json, Migrate, check_migrate
 from dripline.core.edit import Reach, reach_of
 from dripline.core.plan import Plan
 from dripline.core.settings_plan import SettingsPlan
@@ -30,6 +30,7 @@ def apply(
         ),
     ] = Reach.NEW,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    migrate: Migrate = False,
     as_json: Json = False,
 ) -> None:
     """Create or update senders and sequences from files, and enroll the leads that have their triggers.
@@ -40,12 +41,13 @@ def apply(
     Example: dripline apply examples/warm-exama.yaml --reach all --dry-run
     """
     from dripline.cli.hiding import read_setup_file
-    from dripline.cli.opening import open_dripline, print_json
+    from dripline.cli.opening import open_dripline, open_to_plan, print_json
     from dripline.importing.setup_file import join_setups
 
+    check_migrate(migrate=migrate, dry_run=dry_run)
     reached = reach_of(reach)
     setup = join_setups(read_setup_file(file) for file in files)
-    with open_dripline(db) as drip:
+    with open_to_plan(db) if dry_run else open_dripline(db, migrate=migrate) as drip:
         planned, applied = (_planned if dry_run else _applied)(drip, setup, reached)
     if as_json:
         objects = [_as_object(*of) for of in zip_longest(planned.sequences, applied)]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import typer
 
 from dripline.app import Dripline
-from dripline.cli.options import Create, Db, Host, Port
+from dripline.cli.options import Create, Db, Host, Migrate, Port
 from dripline.engine.report import Report
 from dripline.web.application import application
 from dripline.web.desk import Desk
@@ -18,7 +18,13 @@ from dripline.web.serving import serve as serve_until_stopped
 _log = logging.getLogger("dripline.serve")
 
 
-def serve(db: Db = None, create: Create = False, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    db: Db = None,
+    create: Create = False,
+    migrate: Migrate = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
     """Serve the dashboard, the API and the webhooks that providers post to, until Ctrl-C, beside workers.
 
     Nothing is open without logging in. Where nobody can log in yet, it prints a link for the first account.
@@ -29,11 +35,11 @@ def serve(db: Db = None, create: Create = False, host: Host = "127.0.0.1", port:
     from dripline.cli.opening import open_dripline, unsubscribe_links
 
     log_to_stderr()
-    with open_dripline(db, create=create) as drip, Desk(drip) as desk:
+    with open_dripline(db, create=create, migrate=migrate) as drip, Desk(drip) as desk:
         links = unsubscribe_links()
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2])
-        asyncio.run(serve_until_stopped(application(drip, links, desk), place))
+        asyncio.run(serve_until_stopped(application(drip, links, desk), place, drip.watch_schema))
 
 
 def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pass: Callable[[Report], None]) -> None:

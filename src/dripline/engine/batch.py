@@ -54,6 +54,7 @@ from dripline.store.claiming import Claimed, Claiming
 from dripline.store.database import Database
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
+from dripline.store.schema import SchemaWatch
 from dripline.store.settle import Settled, Settlement, Settler
 from dripline.store.store import Store
 
@@ -83,6 +84,7 @@ class Tools:
     lanes: Lanes
     settler: Settler
     ahead: Ahead
+    schema: SchemaWatch
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
@@ -111,6 +113,7 @@ class Tools:
             lanes,
             settler,
             Ahead(database, store),
+            SchemaWatch(database),
             clock,
             worker=worker,
             limits=limits,

@@ -118,6 +118,7 @@ class Processor:
 
         Raises:
             DatabaseProblem: The database went away; what was in flight is unknown until its lease ends.
+        SchemaChanged: Another version migrated the database; `at_work` lets what is being sent be answered.
         """
         self._frees_a_lane = False
         self._open_gates()
@@ -262,11 +263,13 @@ class Processor:
     def _lease_turns(self, channel: str, terms: Terms, idle: set[int]) -> tuple[datetime, Turns]:
         with self._tools.store.transaction():
             now = self._tools.store.now()
+            self._tools.schema.check(now)
             return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
 
     def _claim(self, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
         with self._tools.store.transaction():
             now, lease = self._tools.store.now(), self._tools.limits.lease
+            self._tools.schema.check(now)
             return now, self._tools.claiming.claim(
                 self._tools.worker, channel, now=now, lease=lease, batch=batch, begin=begin
             )

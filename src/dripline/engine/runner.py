@@ -10,7 +10,7 @@ from dripline.core.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
-from dripline.errors import DatabaseProblem
+from dripline.errors import DatabaseProblem, SchemaChanged
 from dripline.store.store import Store
 
 POLL = timedelta(seconds=15)
@@ -85,6 +85,9 @@ class Runner:
         `asides` are done beside the passes until the event that each is given, and are cut off when the passes end.
         `on_pass` is called with the report of each pass, and with that of what was still under
         way at the end. A database that is away is tried again at the next poll.
+
+        Raises:
+            SchemaChanged: Another version migrated the database; what was being sent has been answered.
         """
         tasks = [asyncio.create_task(aside) for aside in (self._listen(), *(aside(self._stop) for aside in asides))]
         try:
@@ -114,6 +117,8 @@ class Runner:
                 await asyncio.to_thread(self._before_pass)
                 on_pass(await self._processor.run_pass(patience=PATIENCE))
                 seconds = await asyncio.to_thread(self._until_next, looked_at)
+            except SchemaChanged:
+                raise
             except DatabaseProblem as problem:
                 _log.error("pass.failed error=%s", problem)
                 seconds = self._poll.total_seconds()

@@ -35,6 +35,10 @@ class Database(Protocol):
         """Run a named statement and return how many rows it wrote."""
         ...
 
+    def prepare_writing(self) -> None:
+        """Make ready for the first write; a database that is only looked at is left as it is."""
+        ...
+
     def script(self, text: str) -> list[Row]:
         """Run one statement written for this database alone: schema and upkeep."""
         ...

@@ -3,69 +3,56 @@
 The migration library is imported only when a migration is due: it takes longer to import than a pass takes to run.
 """
 
-from collections.abc import Generator
+import logging
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
-from dripline.errors import DatabaseForeign, DatabaseProblem, DatabaseTooNew
+from dripline.errors import DatabaseContended, DatabaseLocked, DatabaseProblem
 from dripline.store.database import Database
+from dripline.store.schema import SchemaChange, migration, newest, version
 
-_VERSION_TABLE = "alembic_version"
-
-_TABLES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-    "postgresql": "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
-}
-
-_BEGIN = {
+_TURN = {
     "sqlite": ("BEGIN IMMEDIATE",),
-    # One migration at a time, whatever the number of workers that start at once.
+    # One migration at a time, whatever the number of processes that start at once.
     "postgresql": ("BEGIN", "SELECT pg_advisory_xact_lock(7245102)"),
 }
 
+PATIENCE = 60
+"""How often a migration asks for its turn, ten seconds each: another one may be at work on a large database."""
 
-def migrate(database: Database, first_record_id: int) -> None:
+TRIES = 3
+"""How often a migration begins that gets into a circle with processors that are still at work."""
+
+OnChange = Callable[[str], None]
+"""Told the version that each change led to, before anything is committed."""
+
+_log = logging.getLogger("dripline.migrate")
+
+
+def migrate(
+    database: Database, first_record_id: int, on_change: OnChange = lambda _version: None
+) -> tuple[SchemaChange, ...]:
     """Make or migrate the schema, in one transaction. Record ids of a new database start at `first_record_id`.
 
-    Raises:
-        DatabaseTooNew: It was made by a newer program.
-        DatabaseForeign: It holds tables that are not dripline's.
-    """
-    if version(database) != newest():
-        _upgrade(database, first_record_id)
-
-
-def version(database: Database) -> str | None:
-    """Return the schema's version, or None for an empty database.
+    Returns the changes that were made; none where another process was faster.
 
     Raises:
         DatabaseTooNew: It was made by a newer program.
         DatabaseForeign: It holds tables that are not dripline's.
+        DatabaseLocked: Another program holds the database, or a table of it.
     """
-    tables = {row["name"] for row in database.script(_TABLES[database.dialect.name])}
-    if not tables:
-        return None
-    if _VERSION_TABLE not in tables or "sequence_contacts" not in tables:
-        raise DatabaseForeign(f"{database.label} holds tables that are not dripline's: name another database.")
-    found = str(database.script(f"SELECT version_num FROM {_VERSION_TABLE}")[0]["version_num"])  # noqa: S608 (a constant)
-    if found > newest():
-        raise DatabaseTooNew(
-            f"{database.label} was made by a newer dripline (schema {found}, this one knows {newest()}): "
-            "upgrade with pip install --upgrade dripline."
-        )
-    return found
+    if version(database) == newest():
+        return ()
+    for _ in range(TRIES - 1):
+        try:
+            return _upgrade(database, first_record_id, on_change)
+        except DatabaseContended as problem:
+            _log.info("migrate.again error=%s", problem)
+    return _upgrade(database, first_record_id, on_change)
 
 
-@cache
-def newest() -> str:
-    """Return the version that this program's schema has."""
-    names = (Path(entry.name) for entry in (files("dripline.store") / "migrations" / "versions").iterdir())
-    return max(name.stem.partition("_")[0] for name in names if name.suffix == ".py")
-
-
-def _upgrade(database: Database, first_record_id: int) -> None:
+def _upgrade(database: Database, first_record_id: int, on_change: OnChange) -> tuple[SchemaChange, ...]:
     import alembic.command
     import alembic.config
     import sqlalchemy
@@ -80,22 +67,45 @@ def _upgrade(database: Database, first_record_id: int) -> None:
     engine = sqlalchemy.create_engine(driver, creator=database.raw, poolclass=StaticPool)
     with engine.connect() as connection, _one_at_a_time(database):
         # Another process may have migrated it while this one waited for its turn.
-        if version(database) != newest():
-            config.attributes.update(connection=connection, first_record_id=first_record_id)
+        found = version(database)
+        changes = migration(database, found or "").changes
+        if changes:
+            config.attributes.update(connection=connection, first_record_id=first_record_id, on_change=on_change)
             try:
                 alembic.command.upgrade(config, "head")
             except sqlalchemy.exc.DBAPIError as error:
                 raise database.problem(error.orig or error) from error
+        return changes
 
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Generator[None]:
     """Hold the database for one transaction, which the library's own commit ends; undo everything on an error."""
-    for statement in _BEGIN[database.dialect.name]:
-        database.script(statement)
+    database.prepare_writing()
+    for _ in range(PATIENCE - 1):
+        try:
+            _take_turn(database)
+            break
+        except DatabaseLocked as problem:
+            _log.warning("migrate.waits error=%s", problem)
+    else:
+        _take_turn(database)
     try:
         yield
     finally:
         # After the library's commit or rollback there is no transaction, and nothing left to undo.
-        with suppress(DatabaseProblem):
-            database.script("ROLLBACK")
+        _undo(database)
+
+
+def _take_turn(database: Database) -> None:
+    try:
+        for statement in _TURN[database.dialect.name]:
+            database.script(statement)
+    except DatabaseProblem:
+        _undo(database)
+        raise
+
+
+def _undo(database: Database) -> None:
+    with suppress(DatabaseProblem):
+        database.script("ROLLBACK")

@@ -88,6 +88,9 @@ class PostgresDatabase:
         with self._connected():
             return self._cursor.execute(self._statements[name], _bound(parameters), prepare=False).rowcount
 
+    def prepare_writing(self) -> None:
+        """Do nothing: PostgreSQL is always ready."""
+
     def script(self, text: str) -> list[Row]:
         """Run one statement written for PostgreSQL alone."""
         with self._connected():

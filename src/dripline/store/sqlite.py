@@ -46,27 +46,34 @@ class SqliteDatabase:
                 path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             try:
-                self._prepare(path)
+                for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
+                    self._connection.execute(f"PRAGMA {pragma}")
+                # Asked of the file itself: one that is something else is found out here.
+                self._writes_ahead = path == ":memory:" or self._is_write_ahead()
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self, path: str) -> None:
-        for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        if path != ":memory:" and os.access(path, os.W_OK):
-            self._write_ahead()
+    def prepare_writing(self) -> None:
+        """Switch the file to WAL, once for good; one that is only looked at is left as it is.
 
-    def _write_ahead(self) -> None:
-        """Switch to WAL, once per file. SQLite does not wait for its turn to switch, so we wait for the others."""
-        for _ in range(WAL_TRIES):
-            if self._connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-                return
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.execute("ROLLBACK")
+        SQLite does not wait for its turn to switch, so we wait for the others.
+        """
+        if self._writes_ahead or not os.access(self.label, os.W_OK):
+            return
+        with self._lock, _sqlite_problems(self.label):
+            for _ in range(WAL_TRIES):
+                self._writes_ahead = self._is_write_ahead()
+                if self._writes_ahead:
+                    return
+                try:
+                    self._connection.execute("PRAGMA journal_mode = WAL")
+                except sqlite3.OperationalError:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute("ROLLBACK")
+
+    def _is_write_ahead(self) -> bool:
+        return bool(self._connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
@@ -100,6 +107,7 @@ class SqliteDatabase:
             if self._connection.in_transaction:
                 yield
                 return
+            self.prepare_writing()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -41,12 +41,15 @@ async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
         await serving
 
 
-async def serve(app: ASGIApp, place: socket.socket) -> None:
-    """Serve an app on a listening socket until Ctrl-C, SIGTERM or SIGHUP."""
+async def serve(app: ASGIApp, place: socket.socket, beside: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Serve an app on a listening socket until Ctrl-C, SIGTERM or SIGHUP, or until what is done beside it ends.
+
+    `beside` is given the event that ends it.
+    """
     stop = asyncio.Event()
     with stopped_by_signals(stop.set):
         async with served(app, place):
-            await stop.wait()
+            await beside(stop)
 
 
 class _Server(uvicorn.Server):

@@ -68,7 +68,7 @@ def fill_sample(
         clock = SimulatedClock(loop, story.start - timedelta(seconds=1))
         ids = _ids(story)
         channel = SampleChannel(clock, seed=seed, secret=f"{next(ids):x}".encode(), plot=story.plot())
-        with Dripline(url, clock=clock, channels={CHANNEL: channel}, make_id=lambda: next(ids)) as drip:
+        with Dripline(url, clock=clock, channels={CHANNEL: channel}, make_id=lambda: next(ids), migrate=False) as drip:
             if drip.counts().get("leads"):
                 raise InvalidInput("The database holds leads already: name a new one for the sample.")
             play = _Play(drip, channel, clock, story)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from dripline.store.hands import put_up, take_down
 
@@ -15,7 +16,12 @@ def ask(statement: str) -> Iterable[tuple[object, ...]]:
     return found.fetchall() if found.returns_rows else ()
 
 
-context.configure(connection=connection, transactional_ddl=True)
+def tell(ctx: MigrationContext, step: MigrationInfo, heads: object, run_args: object) -> None:  # noqa: ARG001  (by name)
+    """Say that a migration has run."""
+    context.config.attributes["on_change"](str(step.up_revision_id))
+
+
+context.configure(connection=connection, transactional_ddl=True, on_version_apply=tell)
 with context.begin_transaction():
     take_down(connection.dialect.name, ask)
     context.run_migrations()

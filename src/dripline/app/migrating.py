@@ -1,0 +1,45 @@
+"""Bringing a database that an older version made up to this one, without opening it for anything else."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+from dripline.app.opened import first_record_id
+from dripline.engine.clock import new_id
+from dripline.store.connect import connect, missing
+from dripline.store.database import Database
+from dripline.store.migrate import migrate
+from dripline.store.schema import Migration, SchemaChange, migration, version
+
+
+def plan_migration(url: str) -> Migration:
+    """Return what would bring a database up to this version; its `changes` are empty where it is. Changes nothing.
+
+    Raises:
+        DatabaseMissing: There is no database.
+        DatabaseTooNew: It was made by a newer version.
+        DatabaseProblem: It cannot be opened as it is.
+    """
+    with closing(connect(url, create=False)) as database:
+        return migration(database, _found(database))
+
+
+def migrate_database(url: str, on_change: Callable[[str], None]) -> tuple[SchemaChange, ...]:
+    """Bring a database up to this version in one transaction, all of it or nothing; waits for another migration.
+
+    `on_change` is told the version that each change led to. Returns the changes that were made.
+
+    Raises:
+        DatabaseMissing: There is no database.
+        DatabaseTooNew: It was made by a newer version.
+        DatabaseProblem: It cannot be opened or changed as it is; it was left as it was.
+    """
+    with closing(connect(url, create=False)) as database:
+        _found(database)
+        return migrate(database, first_record_id(new_id), on_change)
+
+
+def _found(database: Database) -> str:
+    found = version(database)
+    if found is None:
+        raise missing(database.label)
+    return found
