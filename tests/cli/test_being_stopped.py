@@ -14,6 +14,7 @@ import pytest
 from commands import commands_in
 
 from dripline import Dripline, NewLead, Sequence, Step
+from dripline.engine.signals import SAME_FOR
 
 LEADS = 70
 LONG = "x" * 4_000
@@ -114,11 +115,25 @@ def test_a_second_signal_ends_at_once_and_leaves_unknown_only_what_was_being_sen
     with sending(shop, "tick") as process:
         process.send_signal(signal.SIGTERM)
         until_handed_back(shop)
+        select.select([], [], [], SAME_FOR)
         process.send_signal(signal.SIGTERM)
         process.communicate("", timeout=PATIENCE)
 
     assert process.returncode == 128 + signal.SIGTERM
     assert statuses(shop) == {"unknown": 10, "active": LEADS - 10}
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(shop: Path) -> None:
+    """As `timeout` sends it: to the program, and again to its process group."""
+    with sending(shop, "tick") as process:
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+            select.select([], [], [], 0.05)
+        until_handed_back(shop)
+        process.communicate("\n", timeout=PATIENCE)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert statuses(shop) == {"completed": 10, "active": LEADS - 10}
 
 
 def test_killed_without_a_word_only_what_had_begun_is_lost(shop: Path) -> None:

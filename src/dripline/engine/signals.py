@@ -1,7 +1,7 @@
 """Signals that end a program: Ctrl-C, SIGTERM, and SIGHUP when its terminal closes.
 
-The first one lets what is being sent be answered and hands back the rest. A second one does what it did before: on the
-command line it ends the program at once, and what is being sent is unknown.
+The first one lets what is being sent be answered and hands back the rest. A second one, half a second later at the
+soonest, does what it did before: on the command line it ends the program at once, and what is being sent is unknown.
 """
 
 import asyncio
@@ -10,6 +10,12 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
+
+SAME_FOR = 0.5
+"""For how many seconds after the first signal another one is taken for the same.
+
+`timeout` sends its signal to a program and again to its process group.
+"""
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 
@@ -46,11 +52,18 @@ def stopped_by_signals(stop: Callable[[], None]) -> Generator[Ending]:
     loop = asyncio.get_running_loop()
     before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in ending_signals()}
 
+    first_at: float | None = None
+
     # Not the loop's own handlers: these run also where the loop is held up, so that a second signal always ends it.
     def leave(number: int, _frame: FrameType | None) -> None:
-        ending.number = signal.Signals(number)
-        _give_back(before)
-        loop.call_soon_threadsafe(stop)
+        nonlocal first_at
+        if first_at is None:
+            first_at = loop.time()
+            ending.number = signal.Signals(number)
+            loop.call_soon_threadsafe(stop)
+        elif loop.time() - first_at >= SAME_FOR:
+            _give_back(before)
+            signal.raise_signal(signal.Signals(number))
 
     for number in before:
         signal.signal(number, leave)
