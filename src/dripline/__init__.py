@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
     from dripline.core.move import Move
     from dripline.core.note import Note
+    from dripline.core.opt_out import OptOut
     from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
     from dripline.core.plan import Plan
     from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
@@ -135,6 +136,7 @@ __all__ = [
     "OnReply",
     "OnTriggerLost",
     "OnUnknown",
+    "OptOut",
     "Order",
     "Outcome",
     "Overview",
@@ -219,6 +221,7 @@ _HOMES = {
     "core.model": "Lead Message NewLead Sequence Step StepRecord",
     "core.move": "Move",
     "core.note": "Note",
+    "core.opt_out": "OptOut",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
     "core.plan": "Plan",
     "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",

@@ -60,7 +60,7 @@ RIGHTS: dict[str, Right] = dict(
             is_change=True,
         ),
         *_rights(Scope.LEADS_WRITE, "lead_source"),
-        *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import", is_change=True, is_long=True),
+        *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import opt_out_all", is_change=True, is_long=True),
         *_rights(Scope.SEQUENCES_READ, "plan sequences archived_sequences sequence drafts draft"),
         *_rights(
             Scope.SEQUENCES_WRITE,

@@ -1,6 +1,7 @@
 """Leaving and pausing: `dripline pause`, `resume`, `stop`, `allow`, `exit`, `receive`, `untrigger`, `forget`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,8 @@ import typer
 from dripline.cli.options import Db, Json, Phone
 from dripline.core.who import Who, who
 from dripline.errors import InvalidInput
+from dripline.importing.opt_outs_file import read_opt_outs
+from dripline.settings import Settings
 
 Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]
 Lead = Annotated[str | None, typer.Option("--lead", metavar="PHONE", help="One lead, by phone or e-mail address.")]
@@ -71,16 +74,36 @@ def resume(
         typer.echo(f"{_capital(what)} goes on." if touched else f"Nothing held {what}.")
 
 
-def stop(phone: Phone, reason: Reason = "", db: Db = None) -> None:
-    """Bar a person for good, whatever list they come in again with, and end what they are in.
+def stop(
+    phone: Annotated[
+        str | None, typer.Argument(metavar="PHONE", help="The lead's phone, however it is written, or e-mail address.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="A list instead: CSV, Excel, JSON or text with an address a line."),
+    ] = None,
+    reason: Reason = "",
+    db: Db = None,
+) -> None:
+    """Bar a person for good, whatever list they come in again with, and end what they are in; or everybody of a list.
+
+    A list is taken whole or not at all. Its columns phone, email, address and reason are read, else its first one; so
+    is what dripline suppressions prints.
 
     Example: dripline stop 60123456789
     """
     from dripline.cli.opening import open_existing
 
+    if (phone is None) is (file is None):
+        raise InvalidInput("Name one person, or a list of them with --file.")
+    opt_outs = () if file is None else read_opt_outs(file, region=Settings.load().region)
     with open_existing(db) as drip:
-        ended = drip.opt_out(reason=reason, **who(phone))
-    typer.echo(f"Nothing is sent to {phone} any more; {ended} enrollments ended.")
+        if phone is not None:
+            ended = drip.opt_out(reason=reason, **who(phone))
+        else:
+            ended = drip.opt_out_all(one if one.reason else replace(one, reason=reason) for one in opt_outs)
+    named = phone or f"the {len(opt_outs)} addresses of {file}"
+    typer.echo(f"Nothing is sent to {named} any more; {ended} enrollments ended.")
 
 
 def allow(phone: Phone, db: Db = None) -> None:

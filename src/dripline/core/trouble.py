@@ -39,6 +39,15 @@ def disabled_subscription(subscription_id: str) -> Trouble:
     return Trouble(f"subscription {subscription_id}", told=told)
 
 
+def restored_copy() -> Trouble:
+    """Say that the database was seen to be a copy, so that nothing is sent."""
+    told = (
+        "This database is a backup that was put back, or a copy, and nothing is sent: say what may have gone since "
+        "with dripline restored, or let everything go on with dripline resume."
+    )
+    return Trouble("restored copy", told=told)
+
+
 def missing_channel(channel: str, waiting: int) -> Trouble:
     """Say that what is due has waited for long for a channel that this process does not have."""
     told = f"{waiting} messages wait for the channel {channel!r}, which is not configured here: configure it."

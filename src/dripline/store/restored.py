@@ -1,8 +1,9 @@
 """A database that was put back from a backup: it is seen where it can be, and nothing is sent a second time unasked.
 
 A pass counter is kept in the database and, for SQLite, in a small file beside it, under the database's own identity: a
-file that knows of fewer passes than its neighbour was put back. A PostgreSQL is known by its server's identifier and
-its own oid, which a copy elsewhere does not share.
+file that knows of fewer passes than its neighbour was put back. A PostgreSQL is known by its server's identifier, its
+own oid and that of one of its tables: a copy elsewhere does not share them, nor what pg_restore made in the same place.
+A process that goes on while its database is put back knows by itself how many passes there were.
 """
 
 import json
@@ -19,6 +20,9 @@ from dripline.store.transactions import keys
 
 WORKER = "nobody: a backup was put back"
 """Whose the tries are that may have been made since the backup."""
+
+LEAP = 1_000_000
+"""How many passes a copy is said to have more: other processes, which had counted further, do not find it once more."""
 
 SUFFIX = "-passes"
 """What the name of the file ends with that is kept beside a SQLite file."""
@@ -39,31 +43,34 @@ class Passes:
         self._database = database
         self._new_identity = new_identity
         path = Path(f"{database.label}{SUFFIX}")
+        self._counted: tuple[str | None, int] = (None, 0)
         self._beside = path if database.dialect.name == "sqlite" and database.label != ":memory:" else None
 
     def count(self, now: datetime) -> tuple[bool, datetime | None]:
         """Count a pass; returns whether this is a copy, put back or elsewhere, and when its last pass was."""
+        # Before the transaction: a role that may not ask for it would spoil that.
+        system = self._system()
         with self._database.transaction():
             row = self._database.run("passes")[0]
-            known, passes = row["identity"], row["passes"]
-            is_copy = False
-            if self._beside is None:
-                identity = self._system() or known
-                is_copy = known is not None and identity != known
-            else:
-                identity = known or self._new_identity
-                beside = self._kept(identity)
-                is_copy, passes = passes < beside, max(passes, beside)
-            self._database.change("count_pass", identity=identity, passes=passes + 1, now=now)
+            known = row["identity"]
+            identity = system or known or self._first_identity()
+            counted = self._counted_of(identity)
+            is_copy = not _is_same(known, identity) or row["passes"] < counted
+            passes = max(row["passes"], counted) + (LEAP if is_copy else 1)
+            self._database.change("count_pass", identity=identity, passes=passes, now=now)
             if is_copy:
                 self._database.change("note_copy", now=now)
         # After the commit: a crash between the two leaves the file behind, which is no copy's sign.
-        self._keep(identity, passes + 1)
+        self._keep(identity, passes)
         return is_copy, instant_or_none(row["passed_at"])
 
     def settle(self) -> bool:
-        """Note that a person said what becomes of the copy; returns whether it had been seen to be one."""
+        """Note that a person said what becomes of the copy; returns whether it had been seen to be one.
+
+        Processes that counted passes before it was put back do not find it afterwards.
+        """
         with self._database.transaction():
+            self._database.change("leap_passes", leap=LEAP)
             return bool(self._database.run("settle_copy"))
 
     def _system(self) -> str | None:
@@ -74,19 +81,34 @@ class Passes:
             return str(self._database.run("system")[0]["identity"])
         return None
 
-    def _kept(self, identity: str) -> int:
-        """Return how many passes the file beside knows of this very database; none where it is another one's."""
-        assert self._beside is not None
-        try:
-            kept = json.loads(self._beside.read_text(encoding="utf-8"))
-            return int(kept["passes"]) if kept["identity"] == identity else 0
-        except (OSError, ValueError, KeyError, TypeError):
-            return 0
+    def _first_identity(self) -> str | None:
+        """Return what a database is called that has no name yet; a PostgreSQL's own name is asked of its server."""
+        return None if self._beside is None else self._new_identity
+
+    def _counted_of(self, identity: str | None) -> int:
+        """Return how many passes of this very database are known outside it: to this process, or the file beside it."""
+        here = self._counted[1] if self._counted[0] == identity else 0
+        return max(here, 0 if self._beside is None else _kept(self._beside, identity))
 
     def _keep(self, identity: str | None, passes: int) -> None:
+        self._counted = (identity, passes)
         if self._beside is not None and identity is not None:
             with suppress(OSError):
                 self._beside.write_text(json.dumps({"identity": identity, "passes": passes}), encoding="utf-8")
+
+
+def _is_same(known: str | None, identity: str | None) -> bool:
+    """Whether a database is the one that it was; earlier versions knew only the beginning of a PostgreSQL's name."""
+    return known is None or known == identity or str(identity).startswith(f"{known}:")
+
+
+def _kept(path: Path, identity: str | None) -> int:
+    """Return how many passes a file beside a database knows of that database; none where it is another one's."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return int(kept["passes"]) if kept["identity"] == identity else 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def count_suspects(database: Database, now: datetime) -> Suspects:

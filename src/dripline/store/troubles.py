@@ -10,6 +10,7 @@ from dripline.core.trouble import (
     disabled_subscription,
     missing_channel,
     paused_step,
+    restored_copy,
     unknown_records,
 )
 from dripline.store.database import Database, Row
@@ -65,5 +66,7 @@ def _trouble(row: Row) -> Trouble:
             return paused_step(row["id"], row["name"], row["number"], known_reason_of(row))
         case "subscription":
             return disabled_subscription(row["id"])
+        case "copy":
+            return restored_copy()
         case _:
             return unknown_records(row["id"], row["name"], row["number"])

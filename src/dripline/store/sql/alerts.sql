@@ -2,7 +2,8 @@
 
 -- name: troubles
 -- Returns the senders that are broken, the steps that are paused for everyone while somebody may come to them, the
--- subscriptions that are disabled, and how many records wait for a person to say whether they went. Small tables, and an index that holds only such records.
+-- subscriptions that are disabled, how many records wait for a person to say whether they went, and whether the database
+-- was seen to be a copy and nobody has decided yet. Small tables, and an index that holds only such records.
 SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, s.wait_code AS reason_code,
   s.wait_facts AS reason_facts
 FROM senders AS s
@@ -23,6 +24,10 @@ FROM sequence_contacts AS r
 JOIN sequences AS q ON q.id = r.sequence_id
 WHERE r.status = 'unknown' AND r.ended_at IS NULL AND q.on_unknown = 'hold'
 GROUP BY q.id, q.name
+UNION ALL
+SELECT 'copy', '', '', 0, NULL, NULL
+FROM workspace AS w
+WHERE w.copied_at IS NOT NULL AND w.paused_at IS NOT NULL
 ORDER BY 1, 3, 4;
 
 -- name: note_alerts

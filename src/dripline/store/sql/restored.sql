@@ -12,14 +12,20 @@ UPDATE workspace SET identity = :identity, passes = :passes, passed_at = :now;
 -- Notes that this database was seen to be a copy.
 UPDATE workspace SET copied_at = :now;
 
+-- name: leap_passes
+-- Counts more passes than any process has counted beside this database.
+UPDATE workspace SET passes = passes + :leap;
+
 -- name: settle_copy
 -- Notes that a person said what becomes of the copy; returns whether it had been seen to be one.
 UPDATE workspace SET copied_at = NULL WHERE copied_at IS NOT NULL RETURNING id;
 
 -- name: system
--- Returns what a PostgreSQL server calls itself and this database: a copy elsewhere has another one.
-SELECT CAST(system_identifier AS text) || ':' || (SELECT CAST(oid AS text) FROM pg_database WHERE datname = current_database())
-  AS identity
+-- Returns what a PostgreSQL server calls itself, this database and a table of it: a copy elsewhere has another one, and
+-- so has one that was restored in the same place, whose tables were made again.
+SELECT CAST(system_identifier AS text)
+  || ':' || (SELECT CAST(oid AS text) FROM pg_database WHERE datname = current_database())
+  || ':' || CAST(CAST('workspace' AS regclass) AS oid) AS identity
 FROM pg_control_system();
 
 -- name: count_suspects
