@@ -69,6 +69,11 @@ def test_a_filter_that_cannot_be_used_says_why(shop: Site, asked: str, told: str
     assert standing(shop) == ["unknown"] * 3
 
 
+def test_the_lists_of_unknown_records_lead_there(shop: Site) -> None:
+    assert 'href="/unknown"' in shop.page("/records?status=held")
+    assert 'href="/unknown"' not in shop.page("/records")
+
+
 def test_a_viewer_sees_and_settles_nothing(shop: Site) -> None:
     shop.come_in("viewer", "viewer@shop.example")
 
