@@ -100,6 +100,40 @@ def test_a_step_that_an_older_version_had_is_that_one_again() -> None:
     assert [step.id for step in found.steps] == ["story"]
 
 
+@given(
+    st.lists(
+        st.lists(
+            st.builds(
+                Step,
+                st.sampled_from(["Hi 0", "Hi 1", "Hi 2", "Hello there 0", "Hello there 1", *FIVE, *map(fixed, FIVE)]),
+                id=st.sampled_from([None, None, None, "a", "b"]),
+            ),
+            min_size=1,
+            max_size=4,
+        ).filter(
+            lambda steps: len({step.id for step in steps if step.id}) == sum(step.id is not None for step in steps)
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_however_often_a_sequence_is_edited_each_of_its_steps_has_an_id_of_its_own(edits: list[list[Step]]) -> None:
+    stored: tuple[Step, ...] = ()
+    known: dict[str, Step] = {}
+    for wanted in edits:
+        found = identify(stored, wanted, known)
+        ids = [step.id for step in found.steps]
+        assert len({*ids}) == len(ids)
+        assert all(ids)
+        assert [step.id for step in wanted if step.id] == [
+            of.id for of, step in zip(found.steps, wanted, strict=True) if step.id
+        ]
+        known = {found.renamed.get(of, of): step for of, step in known.items()} | {
+            step.id or "": step for step in found.steps
+        }
+        stored = found.steps
+
+
 def test_new_ids_are_the_same_in_every_database() -> None:
     assert [step.id for step in identified([Step("A"), Step("A"), Step("B")])] == [
         step.id for step in identified([Step("A"), Step("A"), Step("B")])

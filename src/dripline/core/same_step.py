@@ -53,9 +53,12 @@ def identify(stored: Listing[Step], wanted: Listing[Step], known: Mapping[str, S
     """
     pairs = {at: of for at, step in enumerate(wanted) if (of := _position(stored, step.id)) is not None}
     pairs |= _same_texts(stored, wanted, _open(stored, wanted, pairs, known))
-    again = _from_before(stored, wanted, _open(stored, wanted, pairs, known), known, 1.0)
+    written = {step.id for step in wanted}
+    gone = {of: step for of, step in known.items() if of not in written and _position(stored, of) is None}
+    again = _from_before(wanted, _open(stored, wanted, pairs, known), gone, 1.0)
     pairs |= _like_texts(stored, wanted, _open(stored, wanted, pairs, known, again), pairs)
-    again |= _from_before(stored, wanted, _open(stored, wanted, pairs, known, again), known, LIKE_ELSEWHERE)
+    gone = {of: step for of, step in gone.items() if of not in again.values()}
+    again |= _from_before(wanted, _open(stored, wanted, pairs, known, again), gone, LIKE_ELSEWHERE)
     pairs |= _same_places(wanted, _open(stored, wanted, pairs, known, again), pairs, len(stored))
     were = {at: stored[of].id for at, of in pairs.items()} | again
     return _named(wanted, were, known)
@@ -122,20 +125,18 @@ def _same_texts(stored: Listing[Step], wanted: Listing[Step], left: _Open) -> di
     return pairs
 
 
-def _from_before(
-    stored: Listing[Step], wanted: Listing[Step], left: _Open, known: Mapping[str, Step], least: float
-) -> dict[int, str]:
+def _from_before(wanted: Listing[Step], left: _Open, gone: Mapping[str, Step], least: float) -> dict[int, str]:
     """Match what an older version had, and the newest has not: it is put back."""
-    gone = {step_id: step for step_id, step in known.items() if _position(stored, step_id) is None}
-    if len(gone) * len(left.new) > MOST_COMPARED:
-        gone = {step_id: step for step_id, step in gone.items() if least == 1.0}
+    if least < 1.0 and len(gone) * len(left.new) > MOST_COMPARED:
+        return {}
+    rest = dict(gone)
     found: dict[int, str] = {}
     for at in left.new:
-        likeness = {step_id: _likeness(wanted[at], step, least) for step_id, step in gone.items()}
+        likeness = {step_id: _likeness(wanted[at], step, least) for step_id, step in rest.items()}
         best = max(likeness, key=likeness.__getitem__, default=None)
         if best is not None and likeness[best] >= least:
             found[at] = best
-            del gone[best]
+            del rest[best]
     return found
 
 

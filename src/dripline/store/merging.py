@@ -64,20 +64,26 @@ class Merging:
         stuck = {row["kept"] for row in _behind(runs) if row["is_in_flight"]}
         return {gone for gone, kept in pairs.items() if kept in stuck}
 
-    def merge(self, pairs: Mapping[int, tuple[int, Lead]], author: str, now: datetime) -> None:
+    def merge(
+        self, pairs: Mapping[int, tuple[int, Lead]], author: str, now: datetime, import_id: int | None = None
+    ) -> None:
         """Give leads that stay everything of the leads that go, none of which is busy, and delete those.
 
-        `pairs` is keyed by the id of the lead that goes, and holds the id of the one that stays and what goes.
+        `pairs` is keyed by the id of the lead that goes, and holds the id of the one that stays and what goes. A lead
+        that the import itself had added a moment ago goes without a trace, so that the import can be undone.
         """
         plain = {gone: kept for gone, (kept, _) in pairs.items()}
         self._leave({row["id"]: Reason(ReasonCode.LEADS_MERGED) for row in _behind(self._locked(plain))}, now)
         rows = _rows(plain)
         for statement in _MOVED:
             self._database.change(statement, pairs=rows)
-        told = {str(gone): {"kept": kept, "told": _told(lead)} for gone, (kept, lead) in pairs.items()}
+        traced = plain.keys() - self._rows_of_import(plain, import_id)
+        told = {
+            str(gone): {"kept": kept, "told": _told(lead)} for gone, (kept, lead) in pairs.items() if gone in traced
+        }
         self._database.change("note_merges", pairs=told, author=author, now=now)
-        self._database.change("mark_merged", leads=_keys(plain.values()), now=now)
-        self._database.change("forget_changes", leads=_keys([*plain, *plain.values()]))
+        self._database.change("mark_merged", leads=_keys(plain[gone] for gone in traced), now=now)
+        self._database.change("forget_changes", leads=_keys([*plain, *(plain[gone] for gone in traced)]))
         self._database.change("forget_triggers", leads=_keys(plain))
         self._database.run("forget_leads", leads=_keys(plain))
         for gone, kept in plain.items():
@@ -125,6 +131,13 @@ class Merging:
         self.readdress(
             [row["id"] for row in self._database.run("leads_sending_elsewhere", sequence_id=sequence_id)], now
         )
+
+    def _rows_of_import(self, leads: Iterable[int], import_id: int | None) -> set[int]:
+        """Return the leads that an import added and nothing changed since: each is what a row of it says."""
+        if import_id is None:
+            return set()
+        found = self._database.run("untouched_of_import", leads=_keys(leads), import_id=import_id)
+        return {row["id"] for row in found}
 
     def _locked(self, pairs: Pairs) -> list[Row]:
         """Lock what both leads of each pair are in, and return it as it stands then."""

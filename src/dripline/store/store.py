@@ -110,7 +110,7 @@ class Store(Transactions):
             roster, added = self._matched(leads, now, import_id)
             merged = roster.merged()
             if merged:
-                self.merging.merge(merged, ITSELF, now)
+                self.merging.merge(merged, ITSELF, now, import_id)
                 self.merging.join_addresses(roster.merges(), now)
             updated = self._write(roster, now, import_id)
             gains = self._gains(roster)

@@ -67,7 +67,8 @@ class Undo:
         judged = {lead.lead_id: stays(lead) for lead in self._since(import_id, leads)}
         gone = [lead for lead, reason in judged.items() if reason is None]
         self._forget(gone, now)
-        self._drop_untried(begun)
+        merged = self._database.run("merged_runs_of_import", import_id=import_id, leads=keys(leads))
+        self._drop_untried([*begun, *(row["id"] for row in merged)])
         changes = self._changes(import_id, leads)
         restored = self._restore([row for row in changes if _is_as_left(row)], now)
         self._database.change("take_triggers_back", import_id=import_id, leads=keys(leads))

@@ -125,6 +125,13 @@ WHERE lead_id = pair.gone;
 INSERT INTO lead_notes (lead_id, text, author, at)
 SELECT CAST(value ->> 'kept' AS bigint), value ->> 'told', :author, :now FROM json_each(:pairs);
 
+-- name: untouched_of_import
+-- Returns which of the given leads an import added, and nothing changed since.
+SELECT l.id
+FROM json_each(:leads) AS given
+JOIN leads AS l ON l.id = CAST(given.key AS bigint)
+WHERE l.import_id = :import_id AND l.is_changed = 0;
+
 -- name: mark_merged
 -- Notes that the leads that stay are no longer as an import left them.
 UPDATE leads SET is_changed = 1, updated_at = :now WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:leads));

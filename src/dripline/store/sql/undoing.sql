@@ -55,6 +55,14 @@ WHERE e.import_id = :import_id OR EXISTS (
   WHERE t.lead_id = e.lead_id AND t.trigger = coalesce(s.archived_trigger, s.trigger) AND t.import_id = :import_id)
 ORDER BY e.id;
 
+-- name: merged_runs_of_import
+-- Returns what ended since two leads became one and is the import's: a row of it joined the lead of an earlier row.
+SELECT e.id
+FROM json_each(:leads) AS given
+JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
+WHERE e.import_id = :import_id AND e.end_code = 'leads_merged'
+ORDER BY e.id;
+
 -- name: untried_of
 -- Returns those of some enrollments that have ended without a single try.
 SELECT e.id
