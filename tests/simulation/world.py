@@ -34,6 +34,7 @@ from dripline import (
 from dripline.core.address import AddressKind
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import whole_second
+from dripline.core.unknown import Resolution
 from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
@@ -43,6 +44,7 @@ from dripline.errors import DatabaseUnreachable
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
 from dripline.store.database import Database, Row, instant
+from dripline.store.deciding import Deciding
 from dripline.store.in_flight import Reached
 from dripline.store.migrate import migrate
 from dripline.store.reads import Reads
@@ -287,7 +289,10 @@ class World:
         """Let the provider's word that it took a message come later, or twice, or never."""
         for _ in range(self.chance.pick((0, 0, 1, 2)) if self.is_rough else 0):
             late = self.chance.pick((10.0, 100.0, 1_000.0))
-            self._loop.call_later(late, lambda: Store(self.database, self._now).confirm_sent(record_id))
+            self._loop.call_later(late, self._confirm, record_id)
+
+    def _confirm(self, record_id: int) -> None:
+        Deciding(self.database, Store(self.database, self._now)).settle_one(record_id, Resolution.SENT, "the provider")
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""

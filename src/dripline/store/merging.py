@@ -4,7 +4,7 @@ Of two live runs the one that is further on stays; but one whose message is on i
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime
 
@@ -66,11 +66,12 @@ class Merging:
 
     def merge(
         self, pairs: Mapping[int, tuple[int, Lead]], author: str, now: datetime, import_id: int | None = None
-    ) -> None:
+    ) -> set[int]:
         """Give leads that stay everything of the leads that go, none of which is busy, and delete those.
 
         `pairs` is keyed by the id of the lead that goes, and holds the id of the one that stays and what goes. A lead
-        that the import itself had added a moment ago goes without a trace, so that the import can be undone.
+        that the import itself had added a moment ago goes without a trace, so that the import can be undone. Returns
+        the leads that left one.
         """
         plain = {gone: kept for gone, (kept, _) in pairs.items()}
         self._leave({row["id"]: Reason(ReasonCode.LEADS_MERGED) for row in _behind(self._locked(plain))}, now)
@@ -88,16 +89,18 @@ class Merging:
         self._database.run("forget_leads", leads=_keys(plain))
         for gone, kept in plain.items():
             _log.info("lead.merged kept=%s gone=%s", kept, gone)
+        return traced
 
-    def join_addresses(self, merges: Iterable[tuple[Lead, Lead, Lead]], now: datetime) -> None:
+    def join_addresses(self, merges: Iterable[tuple[Lead, Lead, Lead]], traced: Container[int], now: datetime) -> None:
         """Let merged people be known by every address of both, and be barred by all where they are by one.
 
-        Each is the lead that stayed, the one that went, and what the two are now. What barred people are in ends.
+        Each is the lead that stayed, the one that went, and what the two are now; who left no trace adds no address.
+        What barred people are in ends.
         """
         for kept, gone, result in merges:
             main = result.phone or result.email
             others = other_addresses(kept, gone, result)
-            own = {address: {"lead": result.id} for address in others}
+            own = {address: {"lead": result.id} for address in others if gone.id in traced}
             every = sorted({*others, *filter(None, (result.phone, result.email))})
             self._database.change("keep_addresses", addresses=own)
             pairs = {other: {"email": main} for other in every if other != main}

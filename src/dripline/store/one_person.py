@@ -29,9 +29,9 @@ class OnePerson:
         if merging.busy({gone.id: kept}):
             raise BusyLead("Messages to both leads are on their way, or may be: try again in a few minutes.")
         now = self._store.now()
-        merging.merge({gone.id: (kept, gone)}, author, now)
+        traced = merging.merge({gone.id: (kept, gone)}, author, now)
         self._database.change("update_leads", leads={str(kept): lead_fields(result)}, now=now, import_id=None)
-        merging.join_addresses([(merge.kept, gone, result)], now)
+        merging.join_addresses([(merge.kept, gone, result)], traced, now)
         self._store.ask_again([kept], now)
         merging.readdress([kept], now)
         self._store.enroll("enroll_leads", now, leads=keys([kept]), import_id=None)

@@ -110,8 +110,8 @@ class Store(Transactions):
             roster, added = self._matched(leads, now, import_id)
             merged = roster.merged()
             if merged:
-                self.merging.merge(merged, ITSELF, now, import_id)
-                self.merging.join_addresses(roster.merges(), now)
+                traced = self.merging.merge(merged, ITSELF, now, import_id)
+                self.merging.join_addresses(roster.merges(), traced, now)
             updated = self._write(roster, now, import_id)
             gains = self._gains(roster)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
