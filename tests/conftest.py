@@ -41,7 +41,7 @@ settings.register_profile(
     "short", max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.register_profile(
-    "long", max_examples=1_000, stateful_step_count=60, deadline=None, suppress_health_check=UNHEALTHY
+    "long", max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.load_profile(os.environ.get("DRIPLINE_HYPOTHESIS", "short"))
 

@@ -265,7 +265,7 @@ def dumped(database: Path) -> list[str]:
 
 
 def _wait_for(log: Path, text: str) -> None:
-    for _ in range(300):
+    for _ in range(800):
         if text in log.read_text():
             return
         time.sleep(0.05)  # noqa: TID251  (another process is to write it, on real time)
