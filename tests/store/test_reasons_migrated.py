@@ -59,7 +59,7 @@ def old(url: str) -> str:
     config.set_main_option("script_location", str(files("dripline.store") / "migrations"))
     config.set_main_option("path_separator", "os")
     with connected(url) as connection:
-        config.attributes.update(connection=connection, first_record_id=1)
+        config.attributes.update(connection=connection, first_record_id=1, on_change=str)
         alembic.command.upgrade(config, BEFORE)
     with connected(url) as connection:
         for statement in filter(str.strip, SEQUENCE.split(";")):
