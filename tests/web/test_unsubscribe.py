@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Dripline
+from dripline.core.reason import ReasonCode
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 from dripline.web.application import application
-from dripline.web.unsubscribe import REASON
 
 LINKS = UnsubscribeLinks("https://drip.example.com/", secret="0123456789abcdef")
 AINA = "aina@example.com"
@@ -34,15 +34,15 @@ def ask(drip: Dripline, method: str, url: str, *, links: UnsubscribeLinks | None
     return asyncio.run(once())
 
 
-def barred(drip: Dripline) -> dict[str, str]:
-    return {barred.address: barred.reason for barred in drip.suppressions()}
+def barred(drip: Dripline) -> dict[str, ReasonCode]:
+    return {barred.address: barred.reason_code for barred in drip.suppressions()}
 
 
 def test_one_click_bars_the_person_for_good(shop: Dripline) -> None:
     answer = ask(shop, "POST", LINKS.url(AINA))
 
     assert answer.status_code == 200
-    assert barred(shop) == {AINA: REASON, "60123456789": REASON}
+    assert barred(shop) == {AINA: ReasonCode.UNSUBSCRIBED, "60123456789": ReasonCode.UNSUBSCRIBED}
     assert ask(shop, "POST", LINKS.url(AINA)).status_code == 200
 
 
