@@ -58,6 +58,7 @@ def test_senders_and_their_sequence_are_applied_from_one_file(db: str) -> None:
 
 
 def test_a_plan_of_senders_changes_nothing(db: str) -> None:
+    Dripline(f"sqlite:///{db}").close()
     assert "create 'jb-1'" in run("apply", "shop.yaml", "--dry-run", "--db", db)
     assert "There are no senders" in run("senders", "--db", db)
 
