@@ -140,7 +140,7 @@ class InboundCases(LeadCases, StoppingCases):
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
         people = self._who_wrote(reply)
         if not people:
-            _log.warning("webhook.nobody user_id=%s", reply.user_id)
+            _log.warning("webhook.nobody channel=%s", channel)
         for phone, email in people:
             leads = self._ids(phone, email)
             self._cold.let_go_on(channel, reply.account, leads, self._now())

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Self, TypeVar
 
 from dripline.core.decide import Cancel, Send, Skip, decide
-from dripline.core.explain import words, words_or_none
+from dripline.core.explain import words
 from dripline.core.lane import SOUND, Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
@@ -36,7 +36,7 @@ from dripline.core.outcome import (
     consequence,
     failed,
 )
-from dripline.core.reason import Reason, ReasonCode
+from dripline.core.reason import Reason, ReasonCode, code_of
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links, with_links
 from dripline.core.text import as_text
@@ -368,7 +368,7 @@ def _tell(turns: list[Change]) -> None:
     """Tell an operator of senders that broke or are well again."""
     for turn in turns:
         if turn.event is not None:
-            _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, words_or_none(turn.reason))
+            _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, code_of(turn.reason))
 
 
 def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack | Cancel) -> Settlement:

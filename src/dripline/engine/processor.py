@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
-from dripline.core.explain import words
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Tools
@@ -292,7 +291,7 @@ class Processor:
                 hold, now = settlement.consequence, self._tools.now()
                 until = hold.until or now + (hold.rest or self._tools.limits.sender_pause)
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
-                _log.warning("sender.unavailable channel=%s reason=%s", name, words(hold.reason))
+                _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason.code)
                 return
 
 
