@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def test_nothing_is_left_for_later() -> None:
     named = chain(FILES, (STORE / "sql").iterdir(), (ROOT / "docs").iterdir())
 
     assert [path.name for path in named if path.is_file() and words.search(path.read_text())] == []
+
+
+def test_no_two_modules_of_the_tests_have_one_name() -> None:
+    # Each folder of tests is on the path: a module of another folder would be taken for one's own.
+    ours = (path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
+    names = [path.name for path in ours if path.name not in {"__init__.py", "conftest.py"}]
+
+    assert [name for name, many in Counter(names).items() if many > 1] == []
 
 
 def test_no_name_says_nothing() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lists import bring_in, listed
-from shop import DAY, MAIL, OTHER, PHONE, Shop
+from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Message, Sequence, Step
 from dripline.core.who import Who, who

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from shop import DAY, MAIL, OTHER, PHONE, Shop
+from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sequence, Step
 from dripline.core.intake import new_lead

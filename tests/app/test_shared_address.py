@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lists import bring_in, listed
-from shop import MAIL, OTHER, PHONE, Shop
+from mail_shop import MAIL, OTHER, PHONE, Shop
 
 from dripline.core.intake import new_lead
 
