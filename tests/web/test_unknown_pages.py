@@ -99,6 +99,24 @@ def test_an_export_of_the_provider_is_previewed_and_settles_what_it_proves(shop:
     assert "not here any more" in shop.post(previewed.url.path, zone="UTC").text
 
 
+def test_phones_of_an_export_are_those_of_the_shops_own_country(
+    clock: VirtualClock, fake: FakeChannel, url: str
+) -> None:
+    with Dripline(url, clock=clock, channels={"console": fake}, region="SG") as drip:
+        drip.apply(Sequence("Warm", trigger="W", steps=[Step("One")], policy=HOLD))
+        drip.add_lead(phone="+6581234567", triggers=["W"])
+        drip.tick()
+        with site(drip) as opened:
+            opened.come_in("operator", "aina@shop.example")
+            csrf = re.search(r'name="csrf" value="(\w+)"', opened.page("/unknown"))
+            assert csrf
+            log = f"to,sent at,status\n8123 4567,{clock.now():%Y-%m-%d %H:%M:%S},delivered\n"
+            fields = {"csrf": csrf[1], "zone": "UTC", "channel": "", "minutes": "10"}
+            shown = opened.client.post("/unknown/evidence", data=fields, files={"file": ("log.csv", log.encode())})
+
+    assert "Settle 1 unknown message?" in shown.text
+
+
 def test_a_program_settles_by_filter_and_says_who_it_is(shop: Site) -> None:
     token = shop.token("records:write", "records:read")
     asked = {"resolution": "skip", "sequence": "Warm", "leads": PHONES[:2]}

@@ -50,7 +50,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(
             Scope.LEADS_READ,
             "leads suppressions timelines preview try_out count_starting start_link records idle_triggers"
-            " plan_merge"
+            " plan_merge read_evidence"
             " find_leads find_suppressions get_lead read_upload plan_import imports get_import refused_rows refused_csv"
             " plan_undo_import export_leads",
         ),

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
 
 from dripline.app.opened import Opened
 from dripline.core.evidence import Evidence, EvidenceLine
@@ -10,6 +12,7 @@ from dripline.core.text import as_text
 from dripline.core.unknown import Resolution, Settled, UnknownFilter
 from dripline.core.who import who
 from dripline.errors import InvalidFilter
+from dripline.importing.evidence_file import read_evidence
 from dripline.store.reads import UnknownRecord
 
 BY_LIMIT = 120
@@ -56,6 +59,17 @@ class UnknownCases(Opened):
         settled = self._deciding.settle(_read(resolution), self._meant(wanted), self._by(by), most, on_progress)
         self._wake()
         return settled
+
+    def read_evidence(self, path: Path, *, zone: tzinfo | None = None, channel: str | None = None) -> Evidence:
+        """Read what a provider exports, CSV or Excel; a phone without its country is one of this process's region.
+
+        `zone` is where times are that say none, `channel` the one that the export is of, if not all.
+
+        Raises:
+            InvalidFile: It cannot be read, or it has no column of statuses or none that names messages, or a time in it
+                cannot be read or says no zone.
+        """
+        return Evidence(read_evidence(path, region=self._region, zone=zone).lines, channel=channel)
 
     def plan_settle_by_evidence(self, evidence: Evidence | None = None) -> Settled:
         """Say what `settle_by_evidence` would do now; nothing is changed."""

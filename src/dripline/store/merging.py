@@ -13,6 +13,7 @@ from dripline.core.model import Lead
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database import Database, Row
 from dripline.store.reasons import known_reason_of
+from dripline.store.transactions import keys
 
 ITSELF = "dripline"
 """Who merges leads that a row joins."""
@@ -83,10 +84,10 @@ class Merging:
             str(gone): {"kept": kept, "told": _told(lead)} for gone, (kept, lead) in pairs.items() if gone in traced
         }
         self._database.change("note_merges", pairs=told, author=author, now=now)
-        self._database.change("mark_merged", leads=_keys(plain[gone] for gone in traced), now=now)
-        self._database.change("forget_changes", leads=_keys([*plain, *(plain[gone] for gone in traced)]))
-        self._database.change("forget_triggers", leads=_keys(plain))
-        self._database.run("forget_leads", leads=_keys(plain))
+        self._database.change("mark_merged", leads=keys(plain[gone] for gone in traced), now=now)
+        self._database.change("forget_changes", leads=keys([*plain, *(plain[gone] for gone in traced)]))
+        self._database.change("forget_triggers", leads=keys(plain))
+        self._database.run("forget_leads", leads=keys(plain))
         for gone, kept in plain.items():
             _log.info("lead.merged kept=%s gone=%s", kept, gone)
         return traced
@@ -113,7 +114,7 @@ class Merging:
 
     def readdress(self, leads: Iterable[int], now: datetime) -> None:
         """Write down where the live enrollments of leads send now; of two that would send to one address, one ends."""
-        who = _keys(leads)
+        who = keys(leads)
         found = self._database.run("stale_addresses", leads=who, now=now) if who else []
         if not found:
             return
@@ -124,7 +125,7 @@ class Merging:
         held = [row for row in self._database.run("address_holders", wanted=wanted) if row["id"] not in ids]
         behind = {row["id"] for row in _all_but_first([*stale, *held], _by_address)}
         behind |= {row["id"] for row in stale if row["was_there"]}
-        self._database.change("free_addresses", enrollments=_keys(ids | behind))
+        self._database.change("free_addresses", enrollments=keys(ids | behind))
         self._leave(dict.fromkeys(sorted(behind), Reason(ReasonCode.ADDRESS_TAKEN)), now)
         new = {str(row["id"]): {"address": row["address"]} for row in stale if row["id"] not in behind}
         self._database.change("write_addresses", enrollments=new)
@@ -139,7 +140,7 @@ class Merging:
         """Return the leads that an import added and nothing changed since: each is what a row of it says."""
         if import_id is None:
             return set()
-        found = self._database.run("untouched_of_import", leads=_keys(leads), import_id=import_id)
+        found = self._database.run("untouched_of_import", leads=keys(leads), import_id=import_id)
         return {row["id"] for row in found}
 
     def _locked(self, pairs: Pairs) -> list[Row]:
@@ -184,7 +185,3 @@ def _told(lead: Lead) -> str:
 
 def _rows(pairs: Pairs) -> dict[str, dict[str, int]]:
     return {str(gone): {"kept": kept} for gone, kept in pairs.items()}
-
-
-def _keys(values: Iterable[int]) -> dict[str, None]:
-    return {str(value): None for value in values}

@@ -1,6 +1,7 @@
 """Unknown records in bulk: chosen by filters or by the provider's export, previewed, and settled as previewed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -17,7 +18,6 @@ from dripline.core.clocks import clocks_of
 from dripline.core.evidence import Evidence
 from dripline.core.unknown import Effect, Resolution, Settled, UnknownFilter
 from dripline.errors import InvalidFile, InvalidFilter, InvalidInput
-from dripline.importing.evidence_file import read_evidence
 from dripline.importing.upload import let_go
 from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of
 from dripline.web.uploads import Waiting, form_within
@@ -108,7 +108,7 @@ def plan_by_evidence(request: Request, visit: Visiting, key: str) -> Response:
     asked = request.query_params
     try:
         waiting = _waiting(request, visit, key)
-        planned = visit.drip.plan_settle_by_evidence(_evidence(waiting, asked))
+        planned = visit.drip.plan_settle_by_evidence(_evidence(visit.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
     kept = {name: asked.get(name, "") for name in ("zone", "channel", "minutes")}
@@ -124,7 +124,7 @@ def settle_by_evidence(
     asked = QueryParams({"zone": zone, "channel": channel, "minutes": minutes})
     try:
         waiting = _waiting(request, visit, key)
-        settled = visit.drip.settle_by_evidence(_evidence(waiting, asked))
+        settled = visit.drip.settle_by_evidence(_evidence(visit.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
     upload = desk_of(request).uploads.take(waiting)
@@ -162,13 +162,14 @@ def _instant(written: str | None, zone: ZoneInfo) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=zone)
 
 
-def _evidence(waiting: Waiting, asked: QueryParams) -> Evidence:
+def _evidence(drip: Dripline, waiting: Waiting, asked: QueryParams) -> Evidence:
     minutes = asked.get("minutes") or "10"
     if not (minutes.isascii() and minutes.isdecimal() and len(minutes) <= len("1440")):
         raise InvalidFilter(f"{minutes[:40]!r} is no number of minutes: write one such as 10.")
     zone = asked.get("zone", "").strip()
-    read = read_evidence(waiting.upload.path, zone=clocks_of(zone) if zone else None)
-    return Evidence(read.lines, channel=asked.get("channel") or None, within=timedelta(minutes=int(minutes)))
+    clocks, channel = clocks_of(zone) if zone else None, asked.get("channel") or None
+    read = drip.read_evidence(waiting.upload.path, zone=clocks, channel=channel)
+    return replace(read, within=timedelta(minutes=int(minutes)))
 
 
 def _owner(request: Request) -> Visit:
