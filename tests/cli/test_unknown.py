@@ -32,6 +32,15 @@ def run(*words: str) -> tuple[int, str]:
     return result.exit_code, " ".join(result.output.split())
 
 
+def test_a_record_is_named_in_full_in_a_narrow_window(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with Dripline(f"sqlite:///{db}") as drip:
+        ids = [str(record.record_id) for record in drip.unknown()]
+
+    shown = run("--db", db)[1]
+    assert [one for one in ids if one not in shown] == []
+
+
 def test_an_unknown_message_is_listed_and_decided_about(db: str) -> None:
     with Dripline(f"sqlite:///{db}") as drip:
         second, first = (record.record_id for record in drip.unknown())

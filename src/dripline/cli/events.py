@@ -28,7 +28,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     if context.invoked_subcommand is not None:
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from dripline.cli.opening import open_existing, print_json
 
@@ -40,7 +40,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     if not subscriptions:
         typer.echo("Nobody is told anything: dripline events subscribe URL --type record.completed")
         return
-    table = Table("subscription", "url", "types", "waiting", "stands")
+    table = Table(Column("subscription", no_wrap=True), "url", "types", "waiting", "stands")
     for one in subscriptions:
         table.add_row(str(one.id), one.url, " ".join(one.types), str(one.waiting), _stands(one))
     Console(highlight=False, markup=False).print(table)
@@ -145,7 +145,7 @@ def deliveries(
     Example: dripline events deliveries --state given_up
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from dripline.cli.opening import open_existing, print_json
 
@@ -154,7 +154,9 @@ def deliveries(
     if as_json:
         print_json([{**asdict(one), "webhook_id": one.webhook_id} for one in found])
         return
-    table = Table("delivery", "subscription", "type", "happened", "tries", "stands")
+    table = Table(
+        Column("delivery", no_wrap=True), Column("subscription", no_wrap=True), "type", "happened", "tries", "stands"
+    )
     for one in found:
         cells = [str(one.id), str(one.subscription_id), one.type, f"{one.happened_at:%Y-%m-%d %H:%M:%S} UTC"]
         table.add_row(*cells, str(one.tries), _how_far(one))

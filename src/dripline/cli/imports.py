@@ -83,9 +83,9 @@ def refused(
 
 def _print(found: list[Import]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("import", "list", "began", "state", "did")
+    table = Table(Column("import", no_wrap=True), "list", "began", "state", "did")
     for one in found:
         stands = f"{one.state}, {one.percent} %" if one.finished_at is None else str(one.state)
         stands = f"{stands}: {one.problem}" if one.problem else stands

@@ -48,7 +48,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     if context.invoked_subcommand is not None:
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from dripline.cli.opening import open_existing, print_json
 
@@ -60,12 +60,14 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     if not records:
         typer.echo("Nothing is unknown.")
         return
-    table = Table("record", "sequence", "step", "to", "tried", "stands")
+    # An id that was cut off could not be named to settle its record.
+    table = Table(Column("record", no_wrap=True), "step", "to", "tried (UTC)", "why")
     for record in records:
-        stands = "waits for an answer or for you" if record.waits else "the sequence went on without it"
-        tried = f"{record.tried_at:%Y-%m-%d %H:%M:%S} UTC"
+        gone_on = "" if record.waits else "; the sequence went on without it"
+        tried = f"{record.tried_at:%Y-%m-%d %H:%M:%S}"
         to = f"{record.name} {record.address}".strip()
-        table.add_row(str(record.record_id), record.sequence, str(record.step), to, tried, f"{stands}: {record.reason}")
+        step = f"{record.sequence}, step {record.step}"
+        table.add_row(str(record.record_id), step, to, tried, f"{record.reason}{gone_on}")
     Console(highlight=False, markup=False).print(table)
 
 
