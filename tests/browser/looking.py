@@ -12,6 +12,7 @@ SCREENS = (
     "/sequences",
     "/leads",
     "/records",
+    "/unknown",
     "/activity",
     "/senders",
     "/processor",
