@@ -27,9 +27,9 @@ class Shop:
         """Apply a sequence of two steps a day apart, which starts on T."""
         self.drip.apply(_sequence(name, channel, rules))
 
-    def plan(self, name: str = "S", channel: str = "mail", **rules: Any) -> Plan:  # noqa: ANN401  (its own)
+    def plan(self, name: str = "S", channel: str = "mail", *, reach: str = "new", **rules: Any) -> Plan:  # noqa: ANN401  (its own)
         """Say what applying it would do."""
-        return self.drip.plan(_sequence(name, channel, rules))
+        return self.drip.plan(_sequence(name, channel, rules), reach=reach)
 
     def days(self, many: int = 3) -> None:
         """Let days go by."""

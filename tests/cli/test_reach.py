@@ -99,3 +99,17 @@ def test_two_files_with_one_trigger_are_refused_by_the_dry_run_as_well(dripline:
     assert (dry.returncode, dry.stderr) == (wet.returncode, wet.stderr)
     assert "The trigger NEW starts the sequence 'one' already" in dry.stderr
     assert "one" not in dripline("sequences").stdout
+
+
+def test_a_plan_names_who_leaves_since_another_channel_makes_two_addresses_one(dripline: Run, tmp_path: Path) -> None:
+    (tmp_path / "warm.yaml").write_text(YAML)
+    rows = "".join(f"{phone},shop@example.com,warmexama\n" for phone in ("60123456701", "60123456702"))
+    (tmp_path / "more.csv").write_text(f"phone,email,trigger\n{rows}")
+    assert dripline("import", "more.csv").returncode == 0
+    (tmp_path / "warm.yaml").write_text(f"{YAML}channel: smtp\n")
+    smtp = {"DRIPLINE_SMTP_HOST": "mail.example.com", "DRIPLINE_SMTP_SENDER": "shop@example.com"}
+    shown = dripline("apply", "warm.yaml", "--dry-run", **smtp)
+    told = json.loads(dripline("apply", "warm.yaml", "--json", **smtp).stdout)
+
+    assert "  leaving for another lead of the same address: 60123456702\n" in shown.stdout
+    assert [ending["address"] for ending in told[0]["same_address"]] == ["60123456702"]

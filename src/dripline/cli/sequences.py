@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Listing
+from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from dripline.app import Dripline
 from dripline.app.setup import PlannedSetup
 from dripline.cli.options import Db, Json, Migrate, check_migrate
 from dripline.core.edit import Reach, reach_of
+from dripline.core.in_flight import named
 from dripline.core.plan import Plan
 from dripline.core.settings_plan import SettingsPlan
 from dripline.importing.setup_file import Setup
@@ -83,8 +85,11 @@ _NOTHING = "Nothing was changed (--dry-run)."
 
 
 def _told(planned: Plan | SettingsPlan) -> str:
-    notes = planned.notes if isinstance(planned, Plan) else ()
-    lines = [*planned.changes, *(f"note: {note}" for note in notes)]
+    lines = [*planned.changes]
+    if isinstance(planned, Plan):
+        same = planned.effects.same_address
+        lines += [f"leaving for another lead of the same address: {named(same)}"] if same else []
+        lines += [f"note: {note}" for note in planned.notes]
     return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {line}" for line in lines)])
 
 
@@ -118,6 +123,7 @@ def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:
         "repeated": planned.repeated,
         "overdue": planned.overdue,
         "starting": planned.starting.leads,
+        "same_address": [asdict(ending) for ending in planned.effects.same_address],
         "moves": [
             {
                 "enrollment_id": move.enrollment_id,

@@ -97,7 +97,8 @@ class Plan:
 
     def with_effects(self, effects: Effects) -> "Plan":
         """Return the plan with what its settings do to those in flight, who may make it more than nothing."""
-        told = tuple(effects.sentences(channel=self.wanted.channel, senders=tuple(self.wanted.senders)))
+        wanted = self.wanted
+        told = tuple(effects.sentences(channel=wanted.channel, senders=tuple(wanted.senders), goal=wanted.goal))
         action = Action.UPDATE if told and self.action is Action.KEEP else self.action
         return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
 

@@ -1,7 +1,7 @@
 """Exclusive groups: a lead is live in at most one sequence of a group, also where the group came after the lead did."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 
 from dripline.core.in_flight import Rival
@@ -18,20 +18,26 @@ class Groups:
         self._database = database
         self._store = store
 
-    def rivals(self, sequence_id: int, wanted: Sequence, beside: Iterable[Sequence]) -> tuple[Rival, ...]:
-        """Count the leads that are in another sequence of the wanted group too, by that sequence."""
-        counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for row in self._pairs(sequence_id, wanted, beside):
+    def parting(
+        self, sequence_id: int, wanted: Sequence, beside: Iterable[Sequence], gone: Container[int]
+    ) -> tuple[set[int], tuple[Rival, ...]]:
+        """Return which live enrollments of a sequence `part` ends, but for those that are gone before.
+
+        And count the leads that are in another sequence of the wanted group too, by that sequence.
+        """
+        parted, counts = set[int](), defaultdict[str, list[int]](lambda: [0, 0])
+        for row in _decided(self._pairs(sequence_id, wanted, beside), gone):
             counts[row["name"]][bool(row["goes_on"])] += 1
-        return tuple(Rival(name, goes_on=on, ends=ends) for name, (ends, on) in sorted(counts.items()))
+            if not row["goes_on"]:
+                parted.add(row["own"])
+        return parted, tuple(Rival(name, goes_on=on, ends=ends) for name, (ends, on) in sorted(counts.items()))
 
     def part(self, sequence_id: int, wanted: Sequence, now: datetime) -> None:
         """End one of each two live enrollments in the group: of both, the one further on goes on, else the older."""
         ends: dict[int, Reason] = {}
-        for row in self._pairs(sequence_id, wanted, ()):
-            if row["own"] not in ends and row["rival"] not in ends:
-                last, stays = (row["rival"], wanted.name) if row["goes_on"] else (row["own"], row["name"])
-                ends[last] = Reason.of(ReasonCode.RIVAL_GOES_ON, sequence=stays)
+        for row in _decided(self._pairs(sequence_id, wanted, ())):
+            last, stays = (row["rival"], wanted.name) if row["goes_on"] else (row["own"], row["name"])
+            ends[last] = Reason.of(ReasonCode.RIVAL_GOES_ON, sequence=stays)
         self._store.leave(ends, now)
         self._database.change("give_group", sequence_id=sequence_id, named=wanted.group)
 
@@ -45,3 +51,12 @@ class Groups:
             return []
         coming = {other.name: {"group": other.group} for other in beside if other.name != wanted.name}
         return self._database.run("rivals", sequence_id=sequence_id, named=wanted.group, beside=coming)
+
+
+def _decided(pairs: Iterable[Row], gone: Container[int] = ()) -> Iterator[Row]:
+    """Yield the pairs of which one has to end: neither has, nor is gone."""
+    ended = set[int]()
+    for row in pairs:
+        if row["own"] not in gone and not {row["own"], row["rival"]} & ended:
+            ended.add(row["rival"] if row["goes_on"] else row["own"])
+            yield row

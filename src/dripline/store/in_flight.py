@@ -3,12 +3,13 @@
 What a change would do is counted by the same statements that do it, before anything is written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from dripline.core.address import AddressKind
-from dripline.core.in_flight import Effects, changes_rules
+from dripline.core.in_flight import Effects, Ending, Rival, changes_rules
 from dripline.core.model import Sequence
 from dripline.core.plan import Action, Plan
 from dripline.core.reason import Reason, ReasonCode
@@ -16,7 +17,7 @@ from dripline.store.assignment import reassign
 from dripline.store.database import Database, Row
 from dripline.store.groups import Groups
 from dripline.store.reasons import known_reason_of
-from dripline.store.store import Store, keys
+from dripline.store.store import SECOND, Store, keys
 from dripline.store.waiting import ask_again, count_waiting, hold_as_said_now
 
 
@@ -36,6 +37,26 @@ class Reached:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The live enrollments that a change of settings ends, by id, each for the first reason that it has.
+
+    `unreachable` by another channel; `doubled`: another lead has the address; `parted`: another sequence of the group
+    has the lead; `at_goal`. `rivals` counts the parted ones, and those that go on in their stead.
+    """
+
+    unreachable: dict[int, Row]
+    doubled: dict[int, Row]
+    parted: set[int]
+    rivals: tuple[Rival, ...]
+    at_goal: set[int]
+
+    @property
+    def all(self) -> set[int]:
+        """Whoever ends, for whatever reason."""
+        return {*self.unreachable, *self.doubled, *self.parted, *self.at_goal}
+
+
 class InFlight:
     """What a change of a sequence does to who is in it, on one database."""
 
@@ -44,23 +65,34 @@ class InFlight:
         self._store = store
         self._groups = Groups(database, store)
 
-    def effects(
-        self, found: Row, planned: Plan, reached: Reached, now: datetime, *, beside: Iterable[Sequence]
-    ) -> Effects:
-        """Say whom applying a plan over the stored sequence concerns; `beside` are sequences applied with it."""
+    def leaving(
+        self, found: Row, wanted: Sequence, reached: Reached, now: datetime, *, beside: Iterable[Sequence]
+    ) -> Leaving:
+        """Return who leaves the stored sequence when it becomes the wanted one; `beside` are applied with it."""
+        unreachable = {row["id"]: row for row in self._unreachable(found, reached.as_stored(wanted))}
+        doubled = self._doubled(found, wanted, reached, now, leaving=unreachable)
+        gone = unreachable.keys() | doubled.keys()
+        parted, rivals = self._groups.parting(found["id"], wanted, beside, gone)
+        led = at_goal(self._database, found["id"], wanted.goal)
+        return Leaving(unreachable, doubled, parted, rivals, at_goal=led - gone - parted)
+
+    def effects(self, found: Row, planned: Plan, leaving: Leaving, now: datetime) -> Effects:
+        """Say whom applying a plan over the stored sequence concerns."""
         stored, wanted = _both(planned)
-        unreachable = self._unreachable(found, reached.as_stored(wanted))
+        unreachable = leaving.unreachable.values()
         barred = sum(bool(row["is_barred"]) for row in unreachable)
         no_address = sum(bool(row["no_address"]) for row in unreachable)
         misplaced = self._misplaced(found, wanted.senders)
         return Effects(
             # On another channel all go by another sender, but for those who leave.
-            change_sender=max(0, misplaced - len(unreachable)),
+            change_sender=max(0, misplaced - len(unreachable) - len(leaving.doubled)),
             no_address=no_address,
             barred=barred,
             uninvited=len(unreachable) - barred - no_address,
+            same_address=tuple(map(_ending, leaving.doubled.values())),
+            at_goal=len(leaving.at_goal),
             asked_again=count_waiting(self._database, found["id"], now) if changes_rules(stored, wanted) else 0,
-            rivals=self._groups.rivals(found["id"], wanted, beside),
+            rivals=leaving.rivals,
         )
 
     def carry_out(self, found: Row, planned: Plan, reached: Reached, now: datetime) -> None:
@@ -75,24 +107,59 @@ class InFlight:
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
         if found["address_kind"] != str(reached.address_kind):
-            self._store.merging.readdress_sequence(found["id"], now)
+            self._store.merging.readdress_sequence(now, **_addressed(found, wanted, reached))
         self._groups.part(found["id"], wanted, now)
         if self._misplaced(found, wanted.senders):
             reassign(self._database, found["id"])
         if changes_rules(stored, wanted):
-            ask_again(self._database, found["id"], now)
+            # Whoever goes over is recognised by its time, and gets another one.
+            ask_again(self._database, found["id"], now, without=(move.enrollment_id for move in planned.moves))
         hold_as_said_now(self._database, found["id"], stored.policy, wanted.policy, now)
         if stored.group is not None and stored.group != wanted.group:
             self._groups.let_in(stored.group, now)
 
+    def ask_who_stays(self, found: Row, planned: Plan, now: datetime) -> None:
+        """Ask the rules again about who was to go over and stands otherwise than planned. Call when all others have."""
+        if changes_rules(*_both(planned)):
+            ask_again(self._database, found["id"], now)
+
     def _misplaced(self, found: Row, senders: Iterable[str]) -> int:
         return self._database.run("misplaced", sequence_id=found["id"], names=keys(senders))[0]["many"]
+
+    def _doubled(
+        self, found: Row, wanted: Sequence, reached: Reached, now: datetime, *, leaving: Container[int]
+    ) -> dict[int, Row]:
+        """Return the live enrollments, by id, that end since another lead has the same address for the new channel."""
+        if found["address_kind"] == str(reached.address_kind):
+            return {}
+        rows = self._store.merging.doubled(now, leaving, **_addressed(found, wanted, reached))
+        return {row["id"]: row for row in sorted(rows, key=itemgetter("id"))}
 
     def _unreachable(self, found: Row, channel: dict[str, object]) -> list[Row]:
         """Return the live enrollments whose leads another channel cannot reach; nobody where it stays the same."""
         if (found["channel"], found["address_kind"]) == (channel["channel"], channel["address_kind"]):
             return []
         return self._database.run("unreachable", sequence_id=found["id"], **channel)
+
+
+def at_goal(database: Database, sequence_id: int, goal: str | None) -> set[int]:
+    """Return the live enrollments of a sequence whose leads have a goal already, and are not leaving for good."""
+    found = [] if goal is None else database.run("goal_was_reached", sequence_id=sequence_id, goal=goal)
+    return {row["id"] for row in found}
+
+
+def _addressed(found: Row, wanted: Sequence, reached: Reached) -> dict[str, object]:
+    """Return what statements take of a sequence that say where it sends and whom it may have again."""
+    return {
+        "sequence_id": found["id"],
+        "address_kind": str(reached.address_kind),
+        "re_entry": str(wanted.policy.re_entry),
+        "re_entry_gap_seconds": wanted.policy.between_runs // SECOND,
+    }
+
+
+def _ending(row: Row) -> Ending:
+    return Ending(row["id"], lead_id=row["lead_id"], address=row["lead_address"])
 
 
 def _both(planned: Plan) -> tuple[Sequence, Sequence]:

@@ -114,27 +114,37 @@ class Merging:
 
     def readdress(self, leads: Iterable[int], now: datetime) -> None:
         """Write down where the live enrollments of leads send now; of two that would send to one address, one ends."""
-        who = keys(leads)
-        found = self._database.run("stale_addresses", leads=who, now=now) if who else []
+        if who := keys(leads):
+            self._readdress("stale_addresses", now, leads=who)
+
+    def readdress_sequence(self, now: datetime, **wanted: object) -> None:
+        """Write down where the live enrollments of a sequence send, as it is wanted, as `readdress` does."""
+        self._readdress("stale_addresses_of_sequence", now, **wanted)
+
+    def doubled(self, now: datetime, leaving: Container[int], **wanted: object) -> list[Row]:
+        """Return the live enrollments that `readdress_sequence` ends; those that are `leaving` have left by then."""
+        stale = self._database.run("stale_addresses_of_sequence", now=now, **wanted)
+        return list(self._behind_at_addresses([row for row in stale if row["id"] not in leaving]).values())
+
+    def _readdress(self, statement: str, now: datetime, **which: object) -> None:
+        found = self._database.run(statement, now=now, **which)
         if not found:
             return
         self._hold(row["id"] for row in found)
-        stale = self._database.run("stale_addresses", leads=who, now=now)
-        wanted = [{"sequence": row["sequence_id"], "address": row["address"]} for row in stale if row["address"]]
-        ids = {row["id"] for row in stale}
-        held = [row for row in self._database.run("address_holders", wanted=wanted) if row["id"] not in ids]
-        behind = {row["id"] for row in _all_but_first([*stale, *held], _by_address)}
-        behind |= {row["id"] for row in stale if row["was_there"]}
+        stale = self._database.run(statement, now=now, **which)
+        ids, behind = {row["id"] for row in stale}, self._behind_at_addresses(stale).keys()
         self._database.change("free_addresses", enrollments=keys(ids | behind))
         self._leave(dict.fromkeys(sorted(behind), Reason(ReasonCode.ADDRESS_TAKEN)), now)
         new = {str(row["id"]): {"address": row["address"]} for row in stale if row["id"] not in behind}
         self._database.change("write_addresses", enrollments=new)
 
-    def readdress_sequence(self, sequence_id: int, now: datetime) -> None:
-        """Write down where the live enrollments of a sequence send now, as `readdress` does."""
-        self.readdress(
-            [row["id"] for row in self._database.run("leads_sending_elsewhere", sequence_id=sequence_id)], now
-        )
+    def _behind_at_addresses(self, stale: Listing[Row]) -> dict[int, Row]:
+        """Return the live enrollments, by id, that end where others have, or get, the addresses that are theirs now."""
+        wanted = [{"sequence": row["sequence_id"], "address": row["address"]} for row in stale if row["address"]]
+        ids = {row["id"] for row in stale}
+        held = [row for row in self._database.run("address_holders", wanted=wanted) if row["id"] not in ids]
+        behind = {row["id"]: row for row in _all_but_first([*stale, *held], _by_address)}
+        return behind | {row["id"]: row for row in stale if row["was_there"]}
 
     def _rows_of_import(self, leads: Iterable[int], import_id: int | None) -> set[int]:
         """Return the leads that an import added and nothing changed since: each is what a row of it says."""

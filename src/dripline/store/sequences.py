@@ -19,7 +19,7 @@ from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
 from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.finished import let_go_on, read_finished
-from dripline.store.in_flight import InFlight, Reached
+from dripline.store.in_flight import InFlight, Reached, at_goal
 from dripline.store.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.reasons import reason_of
 from dripline.store.rows import link_of, sequence_of, written_window
@@ -201,8 +201,11 @@ class Sequences:
         known = read_known(self._database, found["id"])
         now_stored = Stored(stored, version=found["version"], versions=versions, known=known, crowds=crowds)
         drafted = draft(now_stored, sequence, reach)
-        planned = plan(drafted, read_standings(self._database, found["id"], drafted), now)
-        effects = self._in_flight.effects(found, planned, reached, now, beside=beside)
+        leaving = self._in_flight.leaving(found, drafted.wanted, reached, now, beside=beside)
+        standings = read_standings(self._database, found["id"], drafted)
+        staying = [standing for standing in standings if standing.enrollment_id not in leaving.all]
+        planned = plan(drafted, staying, now)
+        effects = self._in_flight.effects(found, planned, leaving, now)
         ended = read_finished(self._database, found["id"], drafted, now)
         return planned.with_effects(effects).with_starting(starting).with_finished(ended)
 
@@ -225,11 +228,14 @@ class Sequences:
         sequence_id = self._save(planned, found, reached, now)
         if found is not None:
             self._in_flight.carry_out(found, planned, reached, now)
-        led = self._database.run("goal_was_reached", sequence_id=sequence_id)
+        goal = planned.wanted.goal
+        led = at_goal(self._database, sequence_id, goal)
         # All of them at once, so that they are locked in one order.
-        self._store.hold([row["id"] for row in led] + [move.enrollment_id for move in planned.moves])
-        self._store.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in led}, now)
+        self._store.hold([*led, *(move.enrollment_id for move in planned.moves)])
+        self._store.leave({enrollment: Reason.of(ReasonCode.GOAL, goal=goal) for enrollment in led}, now)
         moved = go_over(self._database, self._store, sequence_id, planned, now) if planned.moves else 0
+        if found is not None and moved < len(planned.moves):
+            self._in_flight.ask_who_stays(found, planned, now)
         enrolled = self._store.enroll("enroll_all", now, sequence_id=sequence_id)
         finished = planned.finished.moves
         moved += let_go_on(self._database, self._store, sequence_id, planned, now) if finished else 0

@@ -24,11 +24,11 @@ def count_all_waiting(database: Database, now: datetime) -> int:
     return sum(count_waiting(database, row["id"], now) for row in database.run("every_sequence"))
 
 
-def ask_again(database: Database, sequence_id: int, now: datetime) -> None:
-    """Ask the rules again about what waits in a sequence. Call inside a transaction."""
-    _note(
-        database, database.run("ask_again_of_sequence", sequence_id=sequence_id, now=now), ReasonCode.RULES_CHANGED, now
-    )
+def ask_again(database: Database, sequence_id: int, now: datetime, without: Iterable[int] = ()) -> None:
+    """Ask the rules again about what waits in a sequence, `without` some enrollments. Call inside a transaction."""
+    left_out = {str(enrollment): None for enrollment in without}
+    moved = database.run("ask_again_of_sequence", sequence_id=sequence_id, without=left_out, now=now)
+    _note(database, moved, ReasonCode.RULES_CHANGED, now)
 
 
 def ask_all_again(database: Database, now: datetime) -> None:

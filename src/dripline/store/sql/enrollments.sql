@@ -218,12 +218,12 @@ JOIN sequences AS s ON s.goal = gained.trigger
 JOIN enrollments AS e ON e.lead_id = gained.lead_id AND e.sequence_id = s.id AND e.ended_at IS NULL;
 
 -- name: goal_was_reached
--- Returns the live enrollments of a sequence whose leads have its goal already.
-SELECT e.id, s.goal
-FROM sequences AS s
-JOIN enrollments AS e ON e.sequence_id = s.id AND e.ended_at IS NULL
-JOIN lead_triggers AS t ON t.lead_id = e.lead_id AND t.trigger = s.goal
-WHERE s.id = :sequence_id;
+-- Returns the live enrollments of a sequence whose leads have the given goal already, and are not leaving for good.
+SELECT e.id
+FROM enrollments AS e
+JOIN lead_triggers AS t ON t.lead_id = e.lead_id AND t.trigger = CAST(:goal AS text)
+WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
+  AND (e.leaving_code IS NULL OR e.leaving_code = 'restarted');
 
 -- name: lock_enrollments
 -- Locks enrollments in the order of their ids.

@@ -166,13 +166,28 @@ JOIN sequences AS s ON s.id = e.sequence_id
 WHERE coalesce(e.address, '') <> coalesce(address_of(s, l), '')
 ORDER BY e.id;
 
--- name: leads_sending_elsewhere
--- Returns the leads of a sequence's live enrollments that send elsewhere than is written down.
-SELECT l.id
-FROM sequences AS s
+-- name: stale_addresses_of_sequence
+-- Returns the same of the live enrollments of a sequence as it will be: by its kind of address, and by whether anybody is
+-- to be in it again.
+SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS lead_address, e.sequence_id, address_of(s, l) AS address,
+  (SELECT min(r.current_step) FROM sequence_contacts AS r
+   WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
+  CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r
+    WHERE r.enrollment_id = e.id AND r.status IN ('sending', 'unknown') AND r.ended_at IS NULL)
+    THEN 1 ELSE 0 END AS is_in_flight,
+  CASE WHEN s.address_kind = 'email' AND EXISTS (SELECT 1 FROM leads AS twin
+    JOIN enrollments AS had ON had.lead_id = twin.id AND had.sequence_id = s.id AND had.ended_at IS NOT NULL
+    WHERE twin.email = l.email AND twin.id <> l.id
+      AND (s.re_entry = 'once' OR add_seconds(had.enrolled_at, s.re_entry_gap_seconds) > :now))
+    THEN 1 ELSE 0 END AS was_there
+FROM (
+  SELECT CAST(:sequence_id AS bigint) AS id, CAST(:address_kind AS text) AS address_kind,
+    CAST(:re_entry AS text) AS re_entry, CAST(:re_entry_gap_seconds AS bigint) AS re_entry_gap_seconds
+) AS s
 JOIN enrollments AS e ON e.sequence_id = s.id AND e.ended_at IS NULL
 JOIN leads AS l ON l.id = e.lead_id
-WHERE s.id = :sequence_id AND coalesce(e.address, '') <> coalesce(address_of(s, l), '');
+WHERE coalesce(e.address, '') <> coalesce(address_of(s, l), '')
+ORDER BY e.id;
 
 -- name: unaddressed_leads
 -- Returns the leads of live enrollments of which it is not written down where they send: one look by the index
@@ -188,7 +203,7 @@ LIMIT :most;
 -- name: address_holders
 -- Returns the live enrollments that send to some addresses in some sequences; found by one_live_enrollment_per_address.
 WITH wanted AS MATERIALIZED (SELECT * FROM rows_of(:wanted, sequence bigint, address text))
-SELECT e.id, e.sequence_id, e.address,
+SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS lead_address, e.sequence_id, e.address,
   (SELECT min(r.current_step) FROM sequence_contacts AS r
    WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
   CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r
@@ -196,6 +211,7 @@ SELECT e.id, e.sequence_id, e.address,
     THEN 1 ELSE 0 END AS is_in_flight
 FROM wanted
 JOIN enrollments AS e ON e.sequence_id = wanted.sequence AND e.address = wanted.address AND e.ended_at IS NULL
+JOIN leads AS l ON l.id = e.lead_id
 ORDER BY e.id;
 
 -- name: free_addresses

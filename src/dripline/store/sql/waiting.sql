@@ -12,7 +12,7 @@ WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
 -- name: ask_again_of_sequence
 -- Gives the records of a sequence that wait for a rule the time that they had before any rule moved them, or lets them be
 -- due now, not late for having waited: the claim asks the rules as they are then. A time that a person or a retry gave
--- stands.
+-- stands, and so does that of enrollments that are asked about in another way, keyed by id.
 UPDATE sequence_contacts
 SET reason_code = CASE WHEN status = 'paused' THEN reason_code END,
   reason_facts = CASE WHEN status = 'paused' THEN reason_facts END,
@@ -22,6 +22,7 @@ FROM (
   FROM enrollments AS e
   JOIN sequence_contacts AS r ON r.enrollment_id = e.id
   WHERE e.sequence_id = :sequence_id AND e.ended_at IS NULL
+    AND e.id NOT IN (SELECT CAST(key AS bigint) FROM json_each(:without))
     AND r.status IN ('active', 'paused') AND waits_for_rule(r)
 ) AS own
 WHERE id = own.record_id AND status IN ('active', 'paused') AND next_trigger_time > :now
