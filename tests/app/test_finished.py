@@ -1,10 +1,11 @@
 """Steps that are appended to a sequence which leads have finished: nobody gets them unasked, everybody when asked."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from mail_shop import MAIL, OTHER, PHONE, Shop
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock
 from dripline.core.plan import Action
@@ -114,3 +115,80 @@ def test_whoever_started_again_since_the_plan_is_left_alone(through: Dripline, a
     assert (applied.moved, applied.left_alone) == (20, 1)
     assert ask("SELECT count(*) FROM enrollments WHERE ended_at IS NULL") == [(20,)]
     assert through.verify() == []
+
+
+@pytest.fixture
+def shop(url: str) -> Iterator[Shop]:
+    made = Shop(url)
+    with made.drip:
+        yield made
+
+
+def shared(shop: Shop, many: int, before: str = "wa") -> None:
+    """Leads that have finished two steps on a channel, each by its own phone, and all with one mailbox."""
+    shop.apply(channel=before)
+    for phone in (PHONE, OTHER, "60123456782")[:many]:
+        shop.drip.add_lead(phone=phone, email=MAIL, triggers=["T"])
+    shop.days()
+
+
+LONGER = [Step("S one"), Step("S two", "1d"), Step("S three", "1d")]
+
+
+def test_of_those_who_share_a_mailbox_one_gets_what_is_appended(shop: Shop) -> None:
+    shared(shop, 3)
+    shop.apply()
+    planned = shop.plan(reach="finished", steps=LONGER)
+    applied = shop.drip.publish(planned)
+
+    assert "1 lead that has finished gets step 3; 2 more have the address of one of these" in planned.changes
+    assert [move.address for move in planned.finished.moves] == [PHONE]
+    assert (applied.moved, applied.left_alone) == (1, 0)
+    assert [one for one in shop.sent() if one[1] == "S three"] == [(MAIL, "S three")]
+    assert shop.plan(reach="finished", steps=LONGER).action is Action.KEEP
+
+
+def test_who_has_finished_is_asked_of_the_channel_that_comes_with_the_step(shop: Shop) -> None:
+    shared(shop, 2)
+    planned = shop.plan(reach="finished", steps=LONGER)
+    applied = shop.drip.publish(planned)
+
+    assert len(planned.finished.moves) == applied.moved == 1
+    assert applied.left_alone == 0
+
+
+def test_whose_mailbox_is_under_way_by_another_lead_gets_nothing_twice(shop: Shop) -> None:
+    shared(shop, 1)
+    shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
+    shop.drip.tick()
+    policy = Policy(re_entry="after_exit", re_entry_gap="0s")
+    planned = shop.plan(reach="finished", steps=LONGER, policy=policy)
+    applied = shop.drip.publish(planned)
+
+    assert (planned.finished.moves, applied.moved, applied.left_alone) == ((), len(planned.moves), 0)
+    assert [one for one in shop.sent() if one[1] == "S three"] == [(MAIL, "S three")]
+
+
+def test_whose_mailbox_another_lead_leaves_gets_what_is_appended(shop: Shop) -> None:
+    """Nobody is to be in it again, and the other lead has had less of it."""
+    shared(shop, 1)
+    shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
+    shop.drip.tick()
+    planned = shop.plan(reach="finished", steps=LONGER)
+    applied = shop.drip.publish(planned)
+
+    assert [ending.address for ending in planned.effects.same_address] == [OTHER]
+    assert ([move.address for move in planned.finished.moves], applied.moved) == ([PHONE], 1)
+    assert [one for one in shop.sent() if one[1] == "S three"] == [(MAIL, "S three")]
+
+
+def test_whose_mailbox_has_had_the_step_by_another_lead_does_not_get_it_again(shop: Shop) -> None:
+    shared(shop, 1)
+    shop.apply(channel="wa", steps=LONGER)
+    shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
+    shop.days(4)
+    planned = shop.plan(reach="finished", steps=LONGER)
+    applied = shop.drip.publish(planned)
+
+    assert (planned.finished.leads, planned.finished.moves, applied.moved) == (1, (), 0)
+    assert [to for to, text in shop.sent() if text == "S three"] == [OTHER]

@@ -13,12 +13,16 @@ from dripline.core.policy import WhenLate
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How many have finished and have a step ahead now, from which step on, and those who go on with it."""
+    """How many have finished and have a step ahead now, from which step on, and those who go on with it.
+
+    `same_address`: those who do not, since another one who does has the same address.
+    """
 
     leads: int = field(default=0, kw_only=True)
     first_step: int = field(default=0, kw_only=True)
     last_step: int = field(default=0, kw_only=True)
     moves: tuple[Move, ...] = field(default=(), kw_only=True)
+    same_address: int = field(default=0, kw_only=True)
 
     @property
     def steps(self) -> str:
@@ -41,9 +45,10 @@ class Finished:
             if len(self.moves) == 1
             else f"{len(self.moves)} leads that have finished get"
         )
-        left_out = self.leads - len(self.moves)
+        left_out = self.leads - len(self.moves) - self.same_address
         others = f"; {left_out} more may not be sent to, or had it" if left_out else ""
-        return f"{have} {self.steps}{others}"
+        shared = f"; {self.same_address} more {'has' if self.same_address == 1 else 'have'} the address of one of these"
+        return f"{have} {self.steps}{shared if self.same_address else ''}{others}"
 
 
 def edits_of_finished(drafted: Draft, versions: Mapping[int, tuple[Step, ...]]) -> dict[int, Edit]:
@@ -53,7 +58,13 @@ def edits_of_finished(drafted: Draft, versions: Mapping[int, tuple[Step, ...]]) 
 
 
 def finished(
-    drafted: Draft, edits: Mapping[int, Edit], many: Mapping[int, int], standings: Iterable[Standing], now: datetime
+    drafted: Draft,
+    edits: Mapping[int, Edit],
+    many: Mapping[int, int],
+    standings: Iterable[Standing],
+    now: datetime,
+    *,
+    same_address: int = 0,
 ) -> Finished:
     """Say who has finished in which version, and when each of `standings` goes on."""
     if not edits:
@@ -67,6 +78,7 @@ def finished(
         first_step=min(edit.first_step(len(edit.old) + 1) for edit in edits.values()),
         last_step=len(drafted.wanted.steps),
         moves=tuple(moves),
+        same_address=same_address,
     )
 
 

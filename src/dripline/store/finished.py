@@ -1,9 +1,11 @@
 """Who has finished a sequence: read for its plan, and let go on where steps are appended."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 
 from dripline.core.draft import Draft
-from dripline.core.edit import Edit, Reach
+from dripline.core.edit import Reach
 from dripline.core.finished import Finished, edits_of_finished, finished
 from dripline.core.move import Standing
 from dripline.core.plan import Plan
@@ -13,11 +15,21 @@ from dripline.store.assignment import assign_newcomers
 from dripline.store.database import Database, Row, instant
 from dripline.store.publishing import fields_of, read_versions, wanted_steps
 from dripline.store.reasons import stored
-from dripline.store.store import SECOND, Fields, Store
+from dripline.store.store import SECOND, Fields, Store, keys
 
 
-def read_finished(database: Database, sequence_id: int, drafted: Draft, now: datetime) -> Finished:
+def read_finished(
+    database: Database,
+    sequence_id: int,
+    drafted: Draft,
+    *,
+    asked: Mapping[str, object],
+    leaving: Iterable[int],
+    now: datetime,
+) -> Finished:
     """Return who has finished and has a step ahead now; those who go on with it where that is asked for.
+
+    `asked` says what the sequence will be, and which enrollments will be `leaving` it.
 
     Raises:
         InvalidSequence: They are to go on, and their end has fired another sequence.
@@ -33,7 +45,12 @@ def read_finished(database: Database, sequence_id: int, drafted: Draft, now: dat
             f"Whoever has finished {drafted.wanted.name!r} got {drafted.wanted.then} at its end, and would get it "
             "again: apply with --reach all, or take out `then`."
         )
-    return finished(drafted, edits, many, _standings(database, sequence_id, drafted, edits), now)
+    versions = {str(version): {"first_step": edit.first_step(len(edit.old) + 1)} for version, edit in edits.items()}
+    places = {"versions": versions, "wanted": wanted_steps(drafted), "leaving": keys(leaving)}
+    rows = database.run("finished", now=now, **places, **asked)
+    first = {row["to_address"]: row for row in reversed(rows)}.values()
+    standings = [_standing(row, len(edits[row["version"]].old) + 1) for row in sorted(first, key=itemgetter("id"))]
+    return finished(drafted, edits, many, standings, now, same_address=len(rows) - len(first))
 
 
 def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:
@@ -55,12 +72,6 @@ def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan,
         store.events.of_newcomers(last, now)
         database.notify()
     return went
-
-
-def _standings(database: Database, sequence_id: int, drafted: Draft, edits: dict[int, Edit]) -> list[Standing]:
-    versions = {str(version): {"first_step": edit.first_step(len(edit.old) + 1)} for version, edit in edits.items()}
-    rows = database.run("finished", sequence_id=sequence_id, versions=versions, wanted=wanted_steps(drafted))
-    return [_standing(row, len(edits[row["version"]].old) + 1) for row in rows]
 
 
 def _standing(row: Row, step: int) -> Standing:

@@ -36,6 +36,17 @@ class Reached:
             "invited_only": int(self.invited_only and not sequence.cold),
         }
 
+    def as_asked(self, sequence: Sequence, sequence_id: int) -> dict[str, object]:
+        """Return what statements take of a sequence as it will be, to ask who may be in it and where that is sent."""
+        return {
+            **self.as_stored(sequence),
+            "goal": sequence.goal,
+            "exclusive_group": sequence.group,
+            "sequence_id": sequence_id,
+            "re_entry": str(sequence.policy.re_entry),
+            "re_entry_gap_seconds": sequence.policy.between_runs // SECOND,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
@@ -107,7 +118,7 @@ class InFlight:
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
         if found["address_kind"] != str(reached.address_kind):
-            self._store.merging.readdress_sequence(now, **_addressed(found, wanted, reached))
+            self._store.merging.readdress_sequence(now, **reached.as_asked(wanted, found["id"]))
         self._groups.part(found["id"], wanted, now)
         if self._misplaced(found, wanted.senders):
             reassign(self._database, found["id"])
@@ -132,7 +143,7 @@ class InFlight:
         """Return the live enrollments, by id, that end since another lead has the same address for the new channel."""
         if found["address_kind"] == str(reached.address_kind):
             return {}
-        rows = self._store.merging.doubled(now, leaving, **_addressed(found, wanted, reached))
+        rows = self._store.merging.doubled(now, leaving, **reached.as_asked(wanted, found["id"]))
         return {row["id"]: row for row in sorted(rows, key=itemgetter("id"))}
 
     def _unreachable(self, found: Row, channel: dict[str, object]) -> list[Row]:
@@ -146,16 +157,6 @@ def at_goal(database: Database, sequence_id: int, goal: str | None) -> set[int]:
     """Return the live enrollments of a sequence whose leads have a goal already, and are not leaving for good."""
     found = [] if goal is None else database.run("goal_was_reached", sequence_id=sequence_id, goal=goal)
     return {row["id"] for row in found}
-
-
-def _addressed(found: Row, wanted: Sequence, reached: Reached) -> dict[str, object]:
-    """Return what statements take of a sequence that say where it sends and whom it may have again."""
-    return {
-        "sequence_id": found["id"],
-        "address_kind": str(reached.address_kind),
-        "re_entry": str(wanted.policy.re_entry),
-        "re_entry_gap_seconds": wanted.policy.between_runs // SECOND,
-    }
 
 
 def _ending(row: Row) -> Ending:

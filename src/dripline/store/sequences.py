@@ -206,7 +206,8 @@ class Sequences:
         staying = [standing for standing in standings if standing.enrollment_id not in leaving.all]
         planned = plan(drafted, staying, now)
         effects = self._in_flight.effects(found, planned, leaving, now)
-        ended = read_finished(self._database, found["id"], drafted, now)
+        asked = reached.as_asked(drafted.wanted, found["id"])
+        ended = read_finished(self._database, found["id"], drafted, asked=asked, leaving=leaving.all, now=now)
         return planned.with_effects(effects).with_starting(starting).with_finished(ended)
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:

@@ -1,27 +1,17 @@
 """Who starts when a sequence is applied, counted before anything is written."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dripline.core.model import Sequence
 from dripline.core.starting import Starting
 from dripline.store.database import Database, Row
 from dripline.store.in_flight import Reached
 
-_SECOND = timedelta(seconds=1)
-
 
 def read_starting(database: Database, found: Row | None, wanted: Sequence, reached: Reached, now: datetime) -> Starting:
     """Return who would start once `wanted` stands; `found` is the sequence as it is stored, if it is."""
-    asked = {
-        **reached.as_stored(wanted),
-        "trigger": wanted.trigger,
-        "goal": wanted.goal,
-        "exclusive_group": wanted.group,
-        "sequence_id": 0 if found is None else found["id"],
-        "re_entry": str(wanted.policy.re_entry),
-        "re_entry_gap_seconds": wanted.policy.between_runs // _SECOND,
-        "now": now,
-    }
+    asked = reached.as_asked(wanted, 0 if found is None else found["id"])
+    asked |= {"trigger": wanted.trigger, "now": now}
     rows = {row["cause"]: row for row in database.run("count_starting", **asked)}
     counted = {cause: row["many"] for cause, row in rows.items()}
     if "leads" in rows:

@@ -13,16 +13,22 @@ ORDER BY e.version;
 
 -- name: finished
 -- Returns the last runs that came to their end in one of the given versions, keyed by version with the first step that
--- they would go on with, of leads who may be enrolled now; but none that was sent one of the wanted steps ahead, keyed
--- by position.
-SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version,
+-- they would go on with, of leads who may be enrolled in the sequence as it will be; but none that was sent one of the
+-- wanted steps ahead, keyed by position, nor one whose mailbox another lead has, which was sent one of them, or is in the
+-- sequence and not leaving it, keyed by enrollment. (That counts, so that PostgreSQL asks it only for whoever shares one.)
+SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, address_of(s, l) AS to_address, e.version,
   coalesce(e.anchored_at, e.enrolled_at) AS anchor, e.moved_seconds, e.ended_at
 FROM (
   SELECT CAST(key AS integer) AS version, CAST(value ->> 'first_step' AS integer) AS first_step
   FROM json_each(:versions)
 ) AS place
 JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.version = place.version AND e.end_code = 'completed'
-JOIN sequences AS s ON s.id = e.sequence_id
+CROSS JOIN (
+  SELECT CAST(:channel AS text) AS channel, CAST(:address_kind AS text) AS address_kind,
+    CAST(:invited_only AS integer) AS invited_only, CAST(:goal AS text) AS goal,
+    CAST(:exclusive_group AS text) AS exclusive_group, CAST(:sequence_id AS bigint) AS id,
+    CAST(:re_entry AS text) AS re_entry, CAST(:re_entry_gap_seconds AS bigint) AS re_entry_gap_seconds
+) AS s
 JOIN leads AS l ON l.id = e.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)
 WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(s, l) AND group_is_free(s, l)
@@ -41,6 +47,25 @@ WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(
     WHERE followed.lead_id = e.lead_id AND followed.sequence_id = e.sequence_id
       AND followed.enrolled_at = e.enrolled_at AND followed.id <= e.id
   )
+  AND (s.address_kind <> 'email' OR NOT EXISTS (
+    SELECT 1 FROM leads AS twin
+    WHERE twin.email = l.email AND twin.id <> l.id AND (
+      SELECT count(*)
+      FROM enrollments AS met
+      WHERE met.lead_id = twin.id AND met.sequence_id = e.sequence_id AND ((
+        met.ended_at IS NULL AND met.id NOT IN (SELECT CAST(gone.key AS bigint) FROM json_each(:leaving) AS gone)
+      ) OR (
+        (s.re_entry = 'once' OR add_seconds(met.enrolled_at, s.re_entry_gap_seconds) > :now) AND EXISTS (
+          SELECT 1
+          FROM sequence_contacts AS had
+          JOIN steps AS st ON st.id = had.sequence_stepid
+          JOIN json_each(:wanted) AS ahead ON CAST(ahead.key AS integer) >= place.first_step
+            AND ahead.value ->> 'step_key' = st.step_key
+          WHERE had.enrollment_id = met.id AND had.status IN ('completed', 'unknown')
+        )
+      ))
+    ) > 0
+  ))
 ORDER BY e.id;
 
 -- name: go_on_finished
