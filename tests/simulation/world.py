@@ -113,6 +113,9 @@ class Faulty:
     def prepare_writing(self) -> None:
         self._real.prepare_writing()
 
+    def clock_behind(self) -> timedelta:
+        return self._real.clock_behind()
+
     def script(self, text: str) -> list[Row]:
         return self._real.script(text)
 

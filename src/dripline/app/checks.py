@@ -53,7 +53,8 @@ class CheckCases(UnknownCases):
     def troubles(self) -> list[Trouble]:
         """Return what waits for a person.
 
-        Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing.
+        Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing, this
+        machine's clock where it is wrong by the database server's.
         """
         return self._troubles.found(self._channels, self._now())
 

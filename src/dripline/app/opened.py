@@ -18,7 +18,7 @@ from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
 from dripline.engine.batch import Tools
-from dripline.engine.clock import Clock, NewId, SystemClock, new_id
+from dripline.engine.clock import Clock, CorrectedClock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.rounds import Books, Rounds
@@ -109,12 +109,12 @@ class Opened:
         migrate: bool = True,
     ) -> None:
         self._region = check_region(region)
-        self._clock = clock or SystemClock()
+        clock = clock or SystemClock()
         self._make_id = make_id
         self._again = partial(
             type(self),
             url,
-            clock=self._clock,
+            clock=clock,
             find=find,
             region=region,
             limits=limits,
@@ -133,7 +133,9 @@ class Opened:
         self._links: Links = {
             f"{name}_link": links.url for name, channel in self._channels.items() if (links := start_links(channel))
         }
-        self._database = connect(url, create=create)
+        is_machines = type(clock) is SystemClock
+        self._database = connect(url, create=create, now=clock.now if is_machines else None)
+        self._clock = CorrectedClock(clock, self._database.clock_behind) if is_machines else clock
         try:
             self._open_schema(create=create, may_migrate=migrate)
         except BaseException:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dripline.core.explain import words, words_or_none
 from dripline.core.reason import Reason
@@ -46,6 +47,18 @@ def restored_copy() -> Trouble:
         "with dripline restored, or let everything go on with dripline resume."
     )
     return Trouble("restored copy", told=told)
+
+
+CLOCK = "clock"
+"""What names the trouble of a clock that is wrong: one machine's, so that another cannot tell when it is over."""
+
+
+def wrong_clock(behind: timedelta) -> Trouble:
+    """Say that this machine's clock differs from the database server's; `behind` is negative where it is ahead."""
+    seconds = round(abs(behind).total_seconds())
+    differs = f"{seconds} s {'behind' if behind > timedelta(0) else 'ahead of'}"
+    told = f"The clock of this machine is {differs} the database server's, which is used: set both by NTP."
+    return Trouble(CLOCK, told=told, state=differs)
 
 
 def missing_channel(channel: str, waiting: int) -> Trouble:

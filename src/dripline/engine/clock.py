@@ -40,6 +40,21 @@ class SystemClock:
             return
 
 
+class CorrectedClock:
+    """A clock that is known to be wrong, put right: `behind` says at any time what to add to it."""
+
+    def __init__(self, clock: Clock, behind: Callable[[], timedelta]) -> None:
+        self._clock, self._behind = clock, behind
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return self._clock.now() + self._behind()
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait until `event` is set, or for `seconds`, whichever comes first."""
+        await self._clock.wait(event, seconds)
+
+
 class VirtualClock:
     """A clock that stands still until it is told to move: for tests, demonstrations and simulations.
 

@@ -1,6 +1,8 @@
 """From a URL to an open database."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,10 +14,11 @@ IN_MEMORY = ":memory:"
 """What SQLite calls a database that is gone when it is closed."""
 
 
-def connect(url: str, *, create: bool = True) -> Database:
+def connect(url: str, *, create: bool = True, now: Callable[[], datetime] | None = None) -> Database:
     """Open the database at a URL, or at a path, which means SQLite. A SQLite file is made where `create` says so.
 
     Takes ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``sqlite://`` (in memory), ``postgresql://…``, a path.
+    `now`: the machine's clock, where it is to be held against the database server's.
 
     Raises:
         InvalidSettings: The URL cannot be read, or names nothing.
@@ -27,7 +30,7 @@ def connect(url: str, *, create: bool = True) -> Database:
     if path is None:
         from dripline.store.postgresql import PostgresDatabase
 
-        return PostgresDatabase(url)
+        return PostgresDatabase(url, now)
     if not create and path != IN_MEMORY and Path(path).parent.is_dir() and not Path(path).exists():
         raise missing(path)
     return SqliteDatabase(path)

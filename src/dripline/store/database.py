@@ -6,7 +6,7 @@ A `Database` is one connection behind one lock: calls from several threads take 
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from dripline.errors import InvalidInput
@@ -26,6 +26,10 @@ class Database(Protocol):
 
     dialect: Dialect
     label: str
+
+    def clock_behind(self) -> timedelta:
+        """Return what to add to the machine's clock to have the server's; zero where there is no server."""
+        ...
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import LiteralString, cast
 
 import psycopg
@@ -24,6 +25,7 @@ from dripline.errors import (
 )
 from dripline.store.database import LARGEST, Row, too_large
 from dripline.store.dialect import POSTGRESQL
+from dripline.store.server_time import ServerTime
 from dripline.store.session import CONNECT_TIMEOUT, SETTINGS, SETTLE, EndlessLoader, options, settle, shared_session
 from dripline.store.statements import compiled
 
@@ -37,7 +39,7 @@ class PostgresDatabase:
 
     dialect = POSTGRESQL
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime] | None = None) -> None:
         self.label, hidden = _read(url)
         self._hidden = hidden
         self._role, self._schema = "", ""
@@ -46,8 +48,10 @@ class PostgresDatabase:
         self._is_given_back = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
+        self._time = None if now is None else ServerTime(now, self._server_time)
         with self._problems():
             self._open()
+            self._keep_time()
 
     @contextmanager
     def _problems(self) -> Generator[None]:
@@ -74,7 +78,20 @@ class PostgresDatabase:
         with self._lock, self._problems():
             if self._connection.closed and not self._in_transaction and not self._is_given_back:
                 self._open()
+            if not self._in_transaction:
+                self._keep_time()
             yield
+
+    def clock_behind(self) -> timedelta:
+        """Return what to add to the machine's clock to have the server's."""
+        return timedelta(0) if self._time is None else self._time.behind
+
+    def _keep_time(self) -> None:
+        if self._time is not None and not self._connection.closed:
+            self._time.keep()
+
+    def _server_time(self) -> datetime:
+        return cast("datetime", self._cursor.execute("SELECT clock_timestamp() AS at").fetchall()[0]["at"])
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""

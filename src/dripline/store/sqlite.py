@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dripline.errors import (
@@ -53,6 +53,10 @@ class SqliteDatabase:
             except BaseException:
                 self._connection.close()
                 raise
+
+    def clock_behind(self) -> timedelta:
+        """Return zero: a file has no clock of its own."""
+        return timedelta(0)
 
     def prepare_writing(self) -> None:
         """Switch the file to WAL, once for good; one that is only looked at is left as it is.

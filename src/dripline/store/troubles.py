@@ -5,6 +5,7 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
 from dripline.core.trouble import (
+    CLOCK,
     Trouble,
     broken_sender,
     disabled_subscription,
@@ -12,11 +13,13 @@ from dripline.core.trouble import (
     paused_step,
     restored_copy,
     unknown_records,
+    wrong_clock,
 )
 from dripline.store.database import Database, Row
 from dripline.store.hours import MeetingHours
 from dripline.store.reads import Reads
 from dripline.store.reasons import known_reason_of, reason_of
+from dripline.store.server_time import TOLD_FROM
 from dripline.store.store import keys
 
 AGAIN = timedelta(days=1)
@@ -40,12 +43,18 @@ class Troubles:
         return [
             *map(_trouble, self._database.run("troubles")),
             *self._hours.troubles(now),
+            *self.of_this_machine(),
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]
 
+    def of_this_machine(self) -> list[Trouble]:
+        """Return what is wrong with the machine that this runs on."""
+        behind = self._database.clock_behind()
+        return [wrong_clock(behind)] if abs(behind) > TOLD_FROM else []
+
     def take_untold(self, troubles: Listing[Trouble], now: datetime) -> list[Trouble]:
         """Return what operators do not know yet, and take it as told; what is over is forgotten."""
-        given = {trouble.thing: {"state": trouble.state} for trouble in troubles}
+        given = {trouble.thing: {"state": trouble.state} for trouble in troubles if trouble.thing != CLOCK}
         with self._database.transaction():
             self._database.change("settle_alerts", things=keys(given), again=now - AGAIN)
             noted = self._database.run("note_alerts", troubles=given, now=now, again=now - AGAIN) if given else []

@@ -1,0 +1,141 @@
+"""On PostgreSQL a machine's wrong clock is put right by the server's, so that machines agree; what is wrong is told."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+
+from dripline import Dripline, FakeChannel, Sequence, Step, SystemClock, VirtualClock
+from dripline.engine.clock import CorrectedClock
+from dripline.store.server_time import ASK_EVERY, ServerTime
+
+HOUR = timedelta(hours=1)
+PHONE = "60123456789"
+SHOP = Sequence("S", trigger="T", steps=[Step("a"), Step("b", after="1h")])
+
+NewUrl = Callable[[str], str]
+
+
+REAL = SystemClock.now
+
+
+class Right:
+    """A clock that is right, whatever the machine's says."""
+
+    def now(self) -> datetime:
+        return REAL(SystemClock())
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        await SystemClock().wait(event, seconds)
+
+
+SetBy = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def set_by(monkeypatch: pytest.MonkeyPatch) -> SetBy:
+    """Sets the machine's clock wrong by a span."""
+
+    off = [timedelta(0)]
+
+    def now(clock: SystemClock) -> datetime:
+        return REAL(clock) + off[0]
+
+    monkeypatch.setattr(SystemClock, "now", now)
+
+    def set_wrong(by: timedelta) -> None:
+        off[0] = by
+
+    return set_wrong
+
+
+@pytest.mark.parametrize("off", [2 * HOUR, -2 * HOUR], ids=["ahead", "behind"])
+def test_a_machine_whose_clock_is_wrong_sends_when_it_is_due(new_url: NewUrl, set_by: SetBy, off: timedelta) -> None:
+    set_by(off)
+    url, fake = new_url("postgresql"), FakeChannel()
+    with (
+        Dripline(url, channels={"console": fake}) as wrong,
+        Dripline(url, channels={"console": fake}, clock=Right()) as right,
+    ):
+        right.apply(SHOP)
+        right.add_lead(phone=PHONE, triggers=["T"])
+        assert [wrong.tick().sent, wrong.tick().sent, len(fake.accepted)] == [1, 0, 1]
+        assert abs(wrong.now() - right.now()) <= timedelta(seconds=2)
+        assert right.verify() == []
+
+
+def test_a_clock_that_is_set_while_it_runs_is_asked_about_at_once(new_url: NewUrl, set_by: SetBy) -> None:
+    with Dripline(new_url("postgresql")) as drip:
+        drip.apply(SHOP)
+        set_by(2 * HOUR)
+        drip.add_lead(phone=PHONE, triggers=["T"])
+        assert abs(drip.now() - Right().now()) <= timedelta(seconds=2)
+
+
+def test_a_difference_that_matters_is_told(new_url: NewUrl, set_by: SetBy, caplog: pytest.LogCaptureFixture) -> None:
+    set_by(-2 * HOUR)
+    with caplog.at_level(logging.INFO, "dripline"), Dripline(new_url("postgresql")) as drip:
+        (trouble,) = drip.troubles()
+
+    assert trouble.told == (
+        "The clock of this machine is 7200 s behind the database server's, which is used: set both by NTP."
+    )
+    assert "clock.differs behind=7200.0s" in caplog.text
+
+
+def test_an_operator_is_not_told_of_one_machines_clock_by_another(new_url: NewUrl, set_by: SetBy) -> None:
+    set_by(2 * HOUR)
+    url, told = new_url("postgresql"), list[str]()
+    with Dripline(url) as wrong:
+        assert len(wrong.troubles()) == 1
+        wrong.alert(lambda text: bool(told.append(text)) or True)
+    assert told == []
+
+
+def test_a_file_has_no_clock_of_its_own(new_url: NewUrl, set_by: SetBy) -> None:
+    set_by(2 * HOUR)
+    with Dripline(new_url("sqlite")) as drip:
+        assert drip.now() - Right().now() > HOUR
+        assert drip.troubles() == []
+
+
+def test_a_clock_that_the_caller_made_is_believed(new_url: NewUrl) -> None:
+    clock = VirtualClock(datetime(2026, 1, 1).astimezone())
+    with Dripline(new_url("postgresql"), clock=clock) as drip:
+        assert drip.now() == clock.now()
+
+
+def test_the_server_is_asked_once_a_minute() -> None:
+    clock, asked = VirtualClock(datetime(2026, 1, 1).astimezone()), count()
+
+    def ask() -> datetime:
+        next(asked)
+        return clock.now() + HOUR
+
+    time = ServerTime(clock.now, ask)
+    for _ in range(120):
+        time.keep()
+        clock.advance(timedelta(seconds=1))
+    assert next(asked) == 120 // ASK_EVERY.seconds
+    assert time.behind == HOUR
+
+
+def test_what_the_way_to_the_server_takes_is_no_difference() -> None:
+    clock = VirtualClock(datetime(2026, 1, 1).astimezone())
+
+    def ask() -> datetime:
+        clock.advance(timedelta(seconds=3))
+        return clock.now()
+
+    time = ServerTime(clock.now, ask)
+    time.keep()
+    assert time.behind == timedelta(0)
+
+
+def test_a_corrected_clock_waits_as_its_own_does() -> None:
+    event = asyncio.Event()
+    event.set()
+    asyncio.run(CorrectedClock(SystemClock(), lambda: HOUR).wait(event, 60))
