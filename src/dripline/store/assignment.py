@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 
 from dripline.core.assign import spread
@@ -60,6 +60,23 @@ def loads_of_sequence(database: Database, sequence_id: int) -> dict[int, int]:
     rows = database.run("loads_of_sequence", sequence_id=sequence_id)
     active = [row for row in rows if row["status"] == SenderStatus.ACTIVE]
     return {row["id"]: row["live"] for row in active or rows}
+
+
+def assign_anew(database: Database, sequence_id: int, enrollments: Iterable[int]) -> None:
+    """Give ended enrollments of a sequence the senders that they would get as newcomers; none where it names none.
+
+    Call inside a transaction. Their senders' loads are theirs who let them go on.
+    """
+    wanted: dict[str, None] = {str(enrollment): None for enrollment in enrollments}
+    loads = loads_of_sequence(database, sequence_id)
+    if not loads:
+        database.change("take_off_senders", enrollments=wanted)
+        return
+    known = {row["id"]: row["sender"] for row in database.run("known_senders", enrollments=wanted)}
+    strangers = [enrollment for enrollment, sender in known.items() if sender is None]
+    loads |= {sender: loads[sender] + many for sender, many in Counter(known.values()).items() if sender in loads}
+    given = known | dict(zip(strangers, spread(loads, len(strangers)), strict=True))
+    assign(database, list(given), list(given.values()))
 
 
 def change_loads(database: Database, changes: Mapping[int, int]) -> None:

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.again import Failed, Later, keeps_from_again
-from dripline.core.assign import spread
 from dripline.core.explain import words_or_none
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.sender import SenderStatus
 from dripline.core.states import Status
-from dripline.store.assignment import assign, loads_of_sequence
+from dripline.store.assignment import assign_anew, loads_of_sequence
 from dripline.store.database import Database, Row
 from dripline.store.reasons import reason_in, reason_of, stored
 from dripline.store.store import Store, keys
@@ -146,18 +144,20 @@ class Bulk:
             return "its lead is in the same sequence, or in one of its group, again"
         if not row["group_is_free"]:
             return "its lead is in another sequence of the group"
-        is_orphan = row["sender_status"] == SenderStatus.ARCHIVED
-        if is_orphan and not loads_of_sequence(self._database, row["sequence_id"]):
-            return "its sender was archived, and its sequence has no other"
+        if not row["is_invited"]:
+            return "its channel reaches only people who wrote first, and its lead did not"
+        if row["is_misplaced"] and row["names_senders"] and not loads_of_sequence(self._database, row["sequence_id"]):
+            return "its sequence has no sender that could take it"
         return None
 
     def _reopen(self, ended: Mapping[int, Row]) -> None:
-        """Let ended enrollments go on, by another sender where theirs was archived."""
+        """Let ended enrollments go on, by senders that their sequences name now."""
+        misplaced: dict[int, list[int]] = {}
         for enrollment, row in ended.items():
-            if row["sender_status"] == SenderStatus.ARCHIVED:
-                takers = loads_of_sequence(self._database, row["sequence_id"])
-                heir = row["replaced_by"]
-                assign(self._database, [enrollment], [heir] if heir in takers else spread(takers, 1))
+            if row["is_misplaced"]:
+                misplaced.setdefault(row["sequence_id"], []).append(enrollment)
+        for sequence, enrollments in misplaced.items():
+            assign_anew(self._database, sequence, enrollments)
         self._store.begin_again(self._run("reopen_enrollments", enrollments=keys(ended)))
 
     def _run(self, statement: str, **batch: object) -> list[Row]:

@@ -11,9 +11,16 @@ ORDER BY r.id;
 -- Returns what the given records' being sent again depends on, beside their tries and what comes after them.
 SELECT r.id, r.status, r.reason_code, r.reason_facts, r.enrollment_id, r.current_step, e.sequence_id, e.lead_id,
   e.end_code, e.end_facts, e.leaving_code, e.leaving_facts,
-  e.sender_id, s.then_trigger, s.on_unknown, s.exclusive_group, address_of(s, l) IS NOT NULL AS has_address,
-  suppression_of(s, l) AS barred,
-  sd.status AS sender_status, sd.replaced_by, group_is_free(s, l) AS group_is_free,
+  s.then_trigger, s.on_unknown, s.exclusive_group, address_of(s, l) IS NOT NULL AS has_address,
+  suppression_of(s, l) AS barred, group_is_free(s, l) AS group_is_free, is_invited(s, l) AS is_invited,
+  EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = s.id) AS names_senders,
+  CASE WHEN e.sender_id IS NULL THEN EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = s.id)
+    ELSE NOT EXISTS (
+      SELECT 1
+      FROM senders AS own
+      JOIN sequence_senders AS named ON named.name = own.name OR named.name = own.pool
+      WHERE own.id = e.sender_id AND own.status <> 'archived' AND named.sequence_id = s.id
+    ) END AS is_misplaced,
   EXISTS (SELECT 1 FROM enrollments AS other WHERE other.sequence_id = e.sequence_id AND other.lead_id = e.lead_id
     AND other.ended_at IS NULL) AS is_live, address_of(s, l) AS address,
   EXISTS (SELECT 1 FROM enrollments AS same WHERE same.sequence_id = e.sequence_id AND same.address = address_of(s, l)
@@ -23,7 +30,6 @@ JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id
-LEFT JOIN senders AS sd ON sd.id = e.sender_id
 ORDER BY r.id;
 
 -- name: tries_of_records
@@ -54,10 +60,11 @@ WHERE enrollment_id = failed.of_enrollment AND current_step = failed.next_step A
 RETURNING enrollment_id;
 
 -- name: reopen_enrollments
--- Lets ended enrollments go on.
+-- Lets ended enrollments go on, in the group that their sequences are in now.
 UPDATE enrollments
 SET ended_at = NULL, end_code = NULL, end_facts = NULL, leaving_code = NULL, leaving_facts = NULL, paused_at = NULL,
   pause_code = NULL, pause_facts = NULL,
+  exclusive_group = (SELECT s.exclusive_group FROM sequences AS s WHERE s.id = enrollments.sequence_id),
   address = (SELECT address_of(s, l) FROM sequences AS s, leads AS l WHERE s.id = enrollments.sequence_id AND l.id = enrollments.lead_id)
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NOT NULL
 RETURNING id, sender_id;

@@ -171,6 +171,41 @@ FROM (
 ) AS known
 WHERE id = known.newcomer AND known.sender IS NOT NULL;
 
+-- name: known_senders
+-- Returns, of given enrollments, the sender that each one's lead had last in any sequence, or the one that replaced it,
+-- else the one whose account the lead wrote to last; each only where it is one of the enrollment's sequence.
+SELECT e.id, coalesce((
+    SELECT s.id
+    FROM senders AS s
+    JOIN sequence_senders AS named ON named.sequence_id = e.sequence_id AND (named.name = s.name OR named.name = s.pool)
+    WHERE s.status <> 'archived' AND s.id = (
+      SELECT coalesce(had.replaced_by, had.id)
+      FROM enrollments AS earlier
+      JOIN senders AS had ON had.id = earlier.sender_id
+      WHERE earlier.lead_id = e.lead_id
+      ORDER BY earlier.id DESC
+      LIMIT 1
+    )
+    LIMIT 1
+  ), (
+    SELECT s.id
+    FROM conversations AS c
+    JOIN senders AS s ON s.channel = c.channel AND s.account = c.account AND s.status <> 'archived'
+    JOIN sequence_senders AS named ON named.sequence_id = e.sequence_id AND (named.name = s.name OR named.name = s.pool)
+    WHERE c.address = address_of(q, l) AND c.channel = q.channel
+    ORDER BY c.last_written_at DESC, s.id
+    LIMIT 1
+  )) AS sender
+FROM enrollments AS e
+JOIN sequences AS q ON q.id = e.sequence_id
+JOIN leads AS l ON l.id = e.lead_id
+WHERE e.id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments))
+ORDER BY e.id;
+
+-- name: take_off_senders
+-- Lets given enrollments go by no sender.
+UPDATE enrollments SET sender_id = NULL WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments));
+
 -- name: unassigned
 -- Returns a sequence's live enrollments above an id that have no sender yet.
 SELECT id FROM enrollments
