@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
-from dripline import Dripline, Sequence, Step
+from dripline import Dripline, OptOut, Sequence, Step
 from dripline.cli.commands import command_line
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.opt_outs_file import read_opt_outs
@@ -135,6 +135,27 @@ def test_what_a_copy_of_the_database_prints_bars_the_same_people_again(tmp_path:
     assert "Nothing is sent to 2 addresses any more" in told
     with Dripline(path) as drip:
         assert {(one.address, one.reason) for one in drip.suppressions()} == wanted
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_backup_that_is_still_to_come_is_refused_before_anybody_is_barred(tmp_path: Path, more: list[str]) -> None:
+    path = shop(tmp_path)
+    some = listed(tmp_path, "late.txt", "60129990001")
+    words = ["restored", "--since", "2999-01-01T00:00", "--opt-outs", str(some), "--db", path, *more]
+    with Dripline(path) as drip:
+        before = list(drip.suppressions())
+        done = CliRunner().invoke(command_line(), words)
+
+        assert isinstance(done.exception, InvalidInput)
+        assert list(drip.suppressions()) == before
+
+
+def test_one_address_that_cannot_be_one_bars_nobody(drip: Dripline) -> None:
+    many = [OptOut(f"6012345{number:04}") for number in range(1_500)]
+
+    with pytest.raises(InvalidInput):
+        drip.opt_out_all([*many, OptOut("12")])
+    assert not list(drip.suppressions())
 
 
 @pytest.mark.parametrize("words", [["stop"], ["stop", PHONE, "--file", "barred.csv"]])

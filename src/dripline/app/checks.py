@@ -15,9 +15,15 @@ from dripline.verify import Breach, verify
 class CheckCases(UnknownCases):
     """What can be asked about the state of the database."""
 
-    def plan_restored(self) -> Suspects:
-        """Count what may have gone since a backup that was put back: everything that was due by now."""
-        return count_suspects(self._database, self._now())
+    def plan_restored(self, since: datetime | None = None) -> Suspects:
+        """Count what may have gone since a backup that was put back: everything that was due by now.
+
+        Raises:
+            InvalidInput: The backup's instant, `since`, is still to come.
+        """
+        now = self._now()
+        _check_backup(since, now)
+        return count_suspects(self._database, now)
 
     def restored(self, since: datetime | None = None) -> int:
         """Say that a backup was put back: what was due by now may have gone meanwhile and waits for a person.
@@ -30,8 +36,7 @@ class CheckCases(UnknownCases):
             InvalidInput: The instant is still to come.
         """
         now = self._now()
-        if since is not None and since > now:
-            raise InvalidInput(f"The backup cannot be of {since:%Y-%m-%d %H:%M} UTC, which is still to come.")
+        _check_backup(since, now)
         self._passes.count(now)
         waiting = self._deciding.suspect_all(since)
         if self._passes.settle():
@@ -77,3 +82,8 @@ class CheckCases(UnknownCases):
     def repair(self) -> list[Repair]:
         """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
         return repair(self._database, self._store, self._now())
+
+
+def _check_backup(since: datetime | None, now: datetime) -> None:
+    if since is not None and since > now:
+        raise InvalidInput(f"The backup cannot be of {since:%Y-%m-%d %H:%M} UTC, which is still to come.")

@@ -37,18 +37,22 @@ class StoppingCases(Opened):
     def opt_out_all(self, opt_outs: Iterable[OptOut]) -> int:
         """Bar many people for good, as `opt_out` does one; returns how many enrollments that ends.
 
-        A thousand in one transaction. Who is barred already stays so, with the reason of then.
+        All are read first, then a thousand are barred in one transaction. Who is barred already stays so, with the
+        reason of then.
 
         Raises:
-            InvalidPhone: A phone cannot be one; nobody of its thousand is barred.
+            InvalidPhone: A phone cannot be one; nobody is barred.
             InvalidEmail: An e-mail address cannot be one; likewise.
         """
-        ended, left = 0, iter(opt_outs)
+        named = [(who(one.address), one.reason) for one in opt_outs]
+        for person, _ in named:
+            self._address(person.get("phone"), person.get("email"))
+        ended, left = 0, iter(named)
         while some := list(islice(left, OPT_OUTS_AT_ONCE)):
             reasons: dict[str, Reason] = {}
-            for one in some:
-                for address in self._addresses(**who(one.address)):
-                    reasons.setdefault(address, said_by_person(ReasonCode.OPTED_OUT, one.reason))
+            for person, reason in some:
+                for address in self._addresses(**person):
+                    reasons.setdefault(address, said_by_person(ReasonCode.OPTED_OUT, reason))
             ended += self._stopping.suppress(reasons)
         return ended
 

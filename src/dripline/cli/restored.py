@@ -41,8 +41,9 @@ def restored(
     backed_up_at = instant_of(since)
     barred = () if opt_outs is None else read_opt_outs(opt_outs, region=Settings.load().region)
     with open_existing(db) as drip:
+        # The plan first: it refuses what the rest would, before anybody is barred.
+        plan = drip.plan_restored(backed_up_at)
         ended = 0 if dry_run else drip.opt_out_all(barred)
-        plan = drip.plan_restored()
         waiting = 0 if dry_run else drip.restored(backed_up_at)
     if barred:
         typer.echo(_barred(len(barred), ended, dry_run=dry_run))
