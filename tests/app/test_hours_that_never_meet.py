@@ -33,6 +33,28 @@ def test_a_plan_says_whom_a_silent_sender_never_reaches(drip: Dripline) -> None:
     assert drip.plan(made(), senders=[sender(None)]).notes == ()
 
 
+def test_the_plan_of_a_sender_says_whom_it_will_never_reach(drip: Dripline) -> None:
+    drip.apply_sender(sender(None))
+    drip.apply(made())
+    drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
+    note = f"S: {SILENT}, and never reaches 1 lead there"
+
+    assert drip.plan_sender(sender("21:00-09:00")).notes == (note,)
+    assert drip.plan_sender(sender("21:00-08:00")).notes == ()
+    assert drip.apply_sender(sender("21:00-09:00")).notes == (note,)
+
+
+def test_what_is_applied_with_a_sender_tells_of_its_hours_itself(drip: Dripline) -> None:
+    drip.apply_sender(sender(None))
+    drip.apply(made())
+    drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
+    mended = drip.plan_all([made("09:00-22:00")], senders=[sender("21:00-09:00")])
+    silent = drip.plan_all([made()], senders=[sender("21:00-09:00")])
+
+    assert [mended.senders[0].notes, mended.sequences[0].notes] == [(), ()]
+    assert [silent.senders[0].notes, silent.sequences[0].notes] == [(), (f"{SILENT}, and never reaches 1 lead there",)]
+
+
 def test_a_sequence_whose_messages_wait_for_hours_that_never_come_is_a_trouble(
     drip: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:

@@ -1,5 +1,8 @@
 """Senders: set up, paused, resumed, archived."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from dripline.app.opened import Opened
 from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.sender import Sender
@@ -16,7 +19,7 @@ class SenderCases(Opened):
         Raises what `apply_sender` raises.
         """
         self._check_channel(f"The sender {sender.name!r}", sender.channel)
-        return self._senders.plan(sender)
+        return self._with_notes(self._senders.plan(sender), sender)
 
     def apply_sender(self, sender: Sender) -> SettingsPlan:
         """Create or update a sender, known by its name. Idempotent. What it did counts against its new pace at once.
@@ -26,10 +29,22 @@ class SenderCases(Opened):
             InvalidSender: Its name or pool is taken, its channel would change, it was archived, or a sequence would be
                 left without a sender.
         """
+        return self._apply_sender(sender)
+
+    def _apply_sender(self, sender: Sender, *, beside: Collection[str] = ()) -> SettingsPlan:
+        """Apply a sender; `beside` are sequences that are applied after it, whose plans tell of its hours."""
         self._check_channel(f"The sender {sender.name!r}", sender.channel)
         planned = self._senders.apply(sender, self._now())
         self._wake()
-        return planned
+        return self._with_notes(planned, sender, beside)
+
+    def _with_notes(self, planned: SettingsPlan, sender: Sender, beside: Collection[str] = ()) -> SettingsPlan:
+        """Return a plan that says whom a sender never reaches, since its hours and theirs never meet."""
+        states = self._sequences.states() if sender.pace.window is not None else ()
+        sequences = [
+            state.sequence for state in states if state.archived_at is None and state.sequence.name not in beside
+        ]
+        return replace(planned, notes=tuple(self._hours.notes_of_sender(sender, sequences, self._now())))
 
     def pause_sender(self, name: str, *, reason: str = "") -> bool:
         """Keep a sender's lane from sending, from the next claim on. False if it is paused already.

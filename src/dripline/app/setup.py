@@ -85,7 +85,8 @@ class SetupCases(SequenceCases, SequenceLifeCases, SenderCases, WorkspaceCases):
 
     def _apply_all(self, given: "_Given", reach: Reach) -> AppliedSetup:
         settings = None if given.workspace is None else self.apply_workspace(given.workspace)
-        senders_told = tuple(map(self.apply_sender, given.senders))
+        beside = {sequence.name for sequence in given.sequences} | {*given.renamed}
+        senders_told = tuple(self._apply_sender(sender, beside=beside) for sender in given.senders)
         former = {new: old for old, new in given.renamed.items() if self._renamed(old, new)}
         sequences = given.sequences
         plans: dict[int, Plan] = {}

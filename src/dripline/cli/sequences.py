@@ -89,7 +89,7 @@ def _told(planned: Plan | SettingsPlan) -> str:
     if isinstance(planned, Plan):
         same = planned.effects.same_address
         lines += [f"leaving for another lead of the same address: {named(same)}"] if same else []
-        lines += [f"note: {note}" for note in planned.notes]
+    lines += [f"note: {note}" for note in planned.notes]
     return "\n".join([f"{planned.action} {planned.name!r}", *(f"  {line}" for line in lines)])
 
 
@@ -103,7 +103,7 @@ def _done(applied: Listing[Applied]) -> str:
 
 
 def _as_settings(kind: str, planned: SettingsPlan) -> Mapping[str, object]:
-    return {kind: planned.name, "action": planned.action, "changes": planned.changes}
+    return {kind: planned.name, "action": planned.action, "changes": planned.changes, "notes": planned.notes}
 
 
 def _as_object(planned: Plan, applied: Applied | None) -> Mapping[str, object]:

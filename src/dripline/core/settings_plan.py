@@ -9,11 +9,15 @@ from dripline.core.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class SettingsPlan:
-    """What applying settings does, in words for a person, before it does it. `name` is whose they are."""
+    """What applying settings does, in words for a person, before it does it. `name` is whose they are.
+
+    `notes` are what is worth knowing and changes nothing.
+    """
 
     name: str
     action: Action = field(kw_only=True)
     changes: tuple[str, ...] = field(default=(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> SettingsPlan:

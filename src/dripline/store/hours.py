@@ -36,8 +36,20 @@ class MeetingHours:
 
         `coming` are senders that are applied before it.
         """
+        yield from self._notes(wanted, self._senders(wanted, coming), now)
+
+    def notes_of_sender(self, wanted: Sender, sequences: Iterable[Sequence], now: datetime) -> Iterator[str]:
+        """Yield of which sequences a sender, as it will be, is silent whenever a window of their leads is open."""
+        if wanted.pace.window is None:
+            return
+        for sequence in sequences:
+            if {wanted.name, wanted.pool} & {*sequence.senders}:
+                for note in self._notes(sequence, [wanted], now):
+                    yield f"{sequence.name}: {note}"
+
+    def _notes(self, wanted: Sequence, senders: Iterable[Sender], now: datetime) -> Iterator[str]:
         windows = dict.fromkeys(filter(None, (step_hours(step.hours, wanted.hours) for step in wanted.steps)))
-        silent = [sender for sender in self._senders(wanted, coming) if sender.pace.window is not None]
+        silent = [sender for sender in senders if sender.pace.window is not None]
         leads = self._leads_by_zone(wanted) if windows and silent else Counter[tuple[str, ...]]()
         for sender, window, zones in product(silent, windows, leads):
             if _is_silent(sender.pace, window, zones, now):
