@@ -81,7 +81,7 @@ def test_a_difference_that_matters_is_told(new_url: NewUrl, set_by: SetBy, caplo
         (trouble,) = drip.troubles()
 
     assert trouble.told == (
-        "The clock of this machine is 7200 s behind the database server's, which is used: set both by NTP."
+        "This machine's clock is 7200 s behind the database server's, which is used instead: synchronize both with NTP."
     )
     assert "clock.differs behind=7200.0s" in caplog.text
 

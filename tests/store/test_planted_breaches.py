@@ -119,7 +119,12 @@ PLANTED = {
             "DROP INDEX one_live_enrollment_per_group; DROP INDEX one_live_enrollment;"
             "UPDATE enrollments SET exclusive_group = 'funnel';"
             "INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group)"
-            " SELECT sequence_id, version, lead_id, enrolled_at, exclusive_group FROM enrollments"
+            " SELECT sequence_id, version, lead_id, enrolled_at, exclusive_group FROM enrollments;"
+            "INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, contact_phone, sequence_stepid,"
+            " current_step, status, next_trigger_time, planned_time)"
+            " SELECT (SELECT max(id) FROM enrollments), sequence_id, lead_id, contact_phone, sequence_stepid,"
+            " current_step, status, next_trigger_time, planned_time FROM sequence_contacts"
+            " WHERE status IN ('active', 'pending')"
         ),
         "breach_group",
     ),

@@ -57,7 +57,7 @@ def wrong_clock(behind: timedelta) -> Trouble:
     """Say that this machine's clock differs from the database server's; `behind` is negative where it is ahead."""
     seconds = round(abs(behind).total_seconds())
     differs = f"{seconds} s {'behind' if behind > timedelta(0) else 'ahead of'}"
-    told = f"The clock of this machine is {differs} the database server's, which is used: set both by NTP."
+    told = f"This machine's clock is {differs} the database server's, which is used instead: synchronize both with NTP."
     return Trouble(CLOCK, told=told, state=differs)
 
 

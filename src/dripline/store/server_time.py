@@ -47,7 +47,7 @@ class ServerTime:
         self._told = self.behind
         if abs(self.behind) > TOLD_FROM:
             _log.warning(
-                "clock.differs behind=%.1fs: the database server's is used, set this machine's by NTP",
+                "clock.differs behind=%.1fs: the database server's is used, synchronize this machine with NTP",
                 self.behind.total_seconds(),
             )
         else:

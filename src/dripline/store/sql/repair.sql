@@ -132,7 +132,6 @@ JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AN
 WHERE NOT EXISTS (
   SELECT 1 FROM sequence_contacts AS r WHERE r.enrollment_id = e.id AND r.current_step = st.position
 )
-  AND EXISTS (SELECT 1 FROM sequence_contacts AS r WHERE r.enrollment_id = e.id)
 RETURNING id;
 
 -- name: repair_passed_over
