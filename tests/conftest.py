@@ -149,14 +149,26 @@ def new_database(postgres: str) -> Callable[[str], str]:
     return lambda name: _create(postgres, f"{name}_{worker}")
 
 
+@pytest.fixture(scope="session")
+def drop(postgres: str) -> Callable[[str], None]:
+    """Drops a database that is done with.
+
+    PostgreSQL looks after each database that there is, and thousands of them lie on disk until the end.
+    """
+
+    def run(url: str) -> None:
+        if url.startswith("postgresql"):
+            _drop(postgres, url.partition("?")[0].rpartition("/")[2])
+
+    return run
+
+
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, new_url: NewUrl, postgres: str) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, new_url: NewUrl, drop: Callable[[str], None]) -> Iterator[str]:
     """A fresh database of each kind."""
     made = new_url(request.param)
     yield made
-    if request.param == "postgresql":
-        # PostgreSQL looks after each database that there is, and thousands of them lie on disk until the end.
-        _drop(postgres, made.partition("?")[0].rpartition("/")[2])
+    drop(made)
 
 
 @pytest.fixture

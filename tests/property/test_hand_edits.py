@@ -2,11 +2,12 @@
 changed can be put right."""
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import psycopg
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ TABLES = {
     "lead_triggers": "lead_id = 1",
     "attempts": "record_id IN (SELECT id FROM sequence_contacts WHERE lead_id = 1)",
     "record_moves": "record_id IN (SELECT id FROM sequence_contacts WHERE lead_id = 1)",
+    "sender_loads": "TRUE",
+    "tallies": "TRUE",
 }
 """Tables, and which of their rows are about the lead that is edited."""
 
@@ -52,45 +55,88 @@ EDITS = st.lists(
 )
 
 
-def edit(shell: sqlite3.Connection, table: str, place: int, value: object, step: int) -> None:
+COLUMNS = {
+    "sqlite": "SELECT name FROM pragma_table_info('{0}') ORDER BY cid",
+    "postgresql": "SELECT column_name FROM information_schema.columns"
+    " WHERE table_name = '{0}' AND table_schema = current_schema() ORDER BY ordinal_position",
+}
+
+Edit = tuple[str, int, object, int, int]
+Shell = Callable[[str, list[object]], list[tuple[str]]]
+"""Runs a statement, as a person at a SQL prompt would."""
+
+
+@contextmanager
+def shell_on(url: str) -> Generator[Shell]:
+    """Open what a person has: a shell of SQLite, which asks for no foreign keys, or psql."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as lite:
+            yield lambda statement, values: lite.execute(statement, values).fetchall()
+        return
+    with psycopg.connect(url, autocommit=True) as server:
+
+        def run(statement: str, values: list[object]) -> list[tuple[str]]:
+            # As text, which the server reads as what the column holds.
+            done = server.execute(
+                statement.replace("?", "%s").encode(), [None if one is None else str(one) for one in values]
+            )
+            return done.fetchall() if done.description else []
+
+        yield run
+
+
+def edit(shell: Shell, kind: str, wanted: Edit) -> None:
     """Change one column of one row, or delete it, as the database lets it."""
-    columns = [row[1] for row in shell.execute(f"PRAGMA table_info({table})")]
+    table, place, value, step, _ = wanted
+    columns = [name for (name,) in shell(COLUMNS[kind].format(table), [])]
     which = TABLES[table] + (f" AND current_step = {step}" if table == "sequence_contacts" else "")
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, psycopg.Error):
         if place >= len(columns):
-            shell.execute(f"DELETE FROM {table} WHERE {which}")
+            shell(f"DELETE FROM {table} WHERE {which}", [])
         else:
-            shell.execute(f"UPDATE {table} SET {columns[place]} = ? WHERE {which}", [value])
+            shell(f"UPDATE {table} SET {columns[place]} = ? WHERE {which}", [value])
 
 
-@settings(max_examples=40, deadline=None)
-@given(EDITS)
-@example([("enrollments", 0, 0, 1, 1)])  # A run that has no records any more: they are those of another id.
-def test_what_was_changed_by_hand_holds_up_nobody_else(edits: list[tuple[str, int, object, int, int]]) -> None:
-    with TemporaryDirectory() as folder:
-        path, clock, fake = str(Path(folder) / "drip.db"), VirtualClock(START), FakeChannel()
-        with Dripline(path, clock=clock, channels={"console": fake}) as drip:
-            drip.apply_sender(Sender("A", channel="console"))
-            steps = [Step("Hi {{ name }}"), Step("Two", "12h"), Step("Three", "12h")]
-            drip.apply(Sequence("Warm", trigger="WARM", senders=["A"], steps=steps))
-            for phone in (EDITED, *OTHERS):
-                drip.add_lead(phone=phone, name="You", triggers=["WARM"])
-            shell = sqlite3.connect(path, isolation_level=None)
-            for hour in range(4):
-                for table, place, value, step, at in edits:
-                    if at == hour:
-                        edit(shell, table, place, value, step)
-                drip.tick()
-                drip.tick()
-                clock.advance(timedelta(hours=12))
-            shell.close()
-
-            for phone in OTHERS:
-                assert [message.text for message in fake.accepted if message.to == phone] == ["Hi You", "Two", "Three"]
-            drip.timelines(phone=EDITED)
-            drip.verify()
-            drip.repair()
-            drip.repair()
+def live_through(url: str, edits: list[Edit]) -> None:
+    """Send to three leads while one is edited, and put right what was edited."""
+    clock, fake, kind = VirtualClock(START), FakeChannel(), url.partition(":")[0]
+    with Dripline(url, clock=clock, channels={"console": fake}) as drip, shell_on(url) as shell:
+        drip.apply_sender(Sender("A", channel="console"))
+        steps = [Step("Hi {{ name }}"), Step("Two", "12h"), Step("Three", "12h")]
+        drip.apply(Sequence("Warm", trigger="WARM", senders=["A"], steps=steps))
+        for phone in (EDITED, *OTHERS):
+            drip.add_lead(phone=phone, name="You", triggers=["WARM"])
+        for hour in range(4):
+            for one in edits:
+                if one[-1] == hour:
+                    edit(shell, kind, one)
             drip.tick()
-            drip.repair()
-            assert drip.verify() == []
+            drip.tick()
+            clock.advance(timedelta(hours=12))
+
+        for phone in OTHERS:
+            assert [message.text for message in fake.accepted if message.to == phone] == ["Hi You", "Two", "Three"]
+        drip.timelines(phone=EDITED)
+        drip.verify()
+        drip.repair()
+        drip.repair()
+        drip.tick()
+        drip.repair()
+        assert drip.verify() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_changed_by_hand_holds_up_nobody_else(
+    new_url: Callable[[str], str], drop: Callable[[str], None], kind: str
+) -> None:
+    @settings(max_examples=40 if kind == "sqlite" else 20, deadline=None)
+    @given(EDITS)
+    @example([("enrollments", 8, 0, 3, 1)])  # A sender that is not there.
+    @example([("enrollments", 10, 2**62, 3, 1)])  # A run that would begin behind its last step.
+    @example([("enrollments", 0, 0, 1, 1)])  # A run that has no records any more: they are those of another id.
+    def check(edits: list[Edit]) -> None:
+        url = new_url(kind)
+        live_through(url, edits)
+        drop(url)
+
+    check()

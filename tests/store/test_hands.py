@@ -87,6 +87,13 @@ def test_what_is_no_time_is_refused(two: Dripline, plant: Plant, column: str, wr
         "UPDATE sequence_contacts SET attempt = 5000000000",
         "UPDATE enrollments SET moved_seconds = 99999999999999",
         "UPDATE enrollments SET version = 7",
+        "UPDATE enrollments SET first_step = 4000",
+        "UPDATE enrollments SET sender_id = 0",
+        "UPDATE enrollments SET sender_id = 1000 WHERE lead_id = 1",
+        "UPDATE sequence_contacts SET sender_id = 1000",
+        "UPDATE lead_triggers SET lead_id = 1000",
+        "INSERT INTO lead_triggers (lead_id, trigger, gained_at) VALUES (1000, 'WARMEXAMA', '2026-01-01 00:00:00')",
+        "DELETE FROM sequences",
         "UPDATE steps SET after_seconds = 99999999999999, offset_seconds = 99999999999999",
     ],
 )

@@ -6,8 +6,11 @@ bring every time that it can read into the one form that is compared, and refuse
 PostgreSQL, constraints refuse the times and texts that no program can read. Neither costs a look at another row.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from dripline.store import references
+from dripline.store.references import Ask
 
 VIEW = "due_records"
 
@@ -36,7 +39,7 @@ MOST = 1_000_000_000
 
 FIXED = {
     "sequence_contacts": ("enrollment_id", "sequence_id", "sequence_stepid", "current_step"),
-    "enrollments": ("sequence_id", "version"),
+    "enrollments": ("sequence_id", "version", "first_step"),
 }
 """Columns that never change once they are written."""
 
@@ -55,9 +58,6 @@ MOVES = "OLD.{0} {1} NEW.{0}"
 UNADDRESSED = "UPDATE enrollments SET address = NULL WHERE lead_id = NEW.id AND ended_at IS NULL"
 """Where a lead's messages go is written down anew by whoever changes its addresses, or by the next pass."""
 
-Ask = Callable[[str], Iterable[tuple[object, ...]]]
-"""Runs a statement on the connection that migrates, and returns what it finds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -66,6 +66,7 @@ class Table:
     name: str
     instants: tuple[str, ...] = field(kw_only=True)
     numbers: tuple[str, ...] = field(kw_only=True)
+    keys: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -117,6 +118,8 @@ def _sqlite_guards(ask: Ask) -> Iterable[str]:
         yield from _instant_guards(table)
         yield from _value_guards(table)
     yield from _fixed_in_sqlite()
+    for name, on, body in references.guards(sqlite_tables(ask), ask):
+        yield from _trigger(name, on, body)
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
     yield from _trigger("halt_gone", f"DELETE ON sequence_contacts WHEN {CURRENT}", f"{HALTED};")
     yield from _trigger("lead_moved", f"UPDATE OF phone, email ON leads WHEN {_moves('IS NOT')}", f"{UNADDRESSED};")
@@ -140,18 +143,25 @@ def _tally(which: str, many: int) -> str:
     )
 
 
-def _sqlite_tables(ask: Ask) -> list[Table]:
+def sqlite_tables(ask: Ask) -> list[str]:
+    """Return the names of our tables in a SQLite."""
     found = [str(row[0]) for row in ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [_sqlite_table(name, ask) for name in found if not name.startswith(("sqlite_", "alembic_"))]
+    return [name for name in found if not name.startswith(("sqlite_", "alembic_"))]
+
+
+def _sqlite_tables(ask: Ask) -> list[Table]:
+    return [_sqlite_table(name, ask) for name in sqlite_tables(ask)]
 
 
 def _sqlite_table(name: str, ask: Ask) -> Table:
     # Id, name, type, not null, default, part of the key.
     columns = [(str(row[1]), str(row[2]).lower(), bool(row[5])) for row in ask(f"PRAGMA table_info({name})")]
+    numbers = {column for column, kind, _ in columns if kind in {"integer", "bigint"}}
     return Table(
         name,
         instants=tuple(column for column, kind, _ in columns if kind == "text" and _is_instant(column)),
-        numbers=tuple(column for column, kind, is_key in columns if kind in {"integer", "bigint"} and not is_key),
+        numbers=tuple(column for column, _, _ in columns if column in numbers),
+        keys=tuple(column for column, _, is_key in columns if is_key),
     )
 
 
@@ -195,24 +205,29 @@ def _read(table: str, columns: Iterable[str]) -> str:
 
 def _value_guards(table: Table) -> Iterable[str]:
     """Yield triggers that refuse what is no number, no JSON object or no phone, and spans without end."""
-    refusals = {
-        **{column: (_is_no_number(column), "is a whole number of a size that can be") for column in table.numbers},
-        **{column: (_is_no_object(column), "is a JSON object, as {}") for column in table.objects},
-    }
-    if table.name == "leads":
-        refusals["phone"] = (
-            "NEW.phone GLOB '*[^0-9]*' OR NEW.phone = ''",
-            "is digits with the country code, as 60123456789",
-        )
+    refusals = list(_refusals(table))
     if not refusals:
         return
     body = " ".join(
-        f"SELECT RAISE(ABORT, '{table.name}.{column} {what}') WHERE {is_wrong};"
-        for column, (is_wrong, what) in refusals.items()
+        f"SELECT RAISE(ABORT, '{table.name}.{column} {what}') WHERE {is_wrong};" for column, is_wrong, what in refusals
     )
-    when = " OR ".join(is_wrong for is_wrong, _ in refusals.values())
-    for event, on in (("new", "INSERT"), ("changed", f"UPDATE OF {', '.join(refusals)}")):
+    when = " OR ".join(is_wrong for _, is_wrong, _ in refusals)
+    columns = dict.fromkeys(column for column, _, _ in refusals)
+    for event, on in (("new", "INSERT"), ("changed", f"UPDATE OF {', '.join(columns)}")):
         yield from _trigger(f"check_{event}_{table.name}", f"{on} ON {table.name} WHEN {when}", body)
+
+
+def _refusals(table: Table) -> Iterable[tuple[str, str, str]]:
+    """Yield a column, the condition under which its new value is refused, and what it is instead."""
+    for column in table.keys:
+        yield column, f"NEW.{column} IS NULL", "is part of the key, which is never empty"
+    for column in table.numbers:
+        yield column, _is_no_number(column), "is a whole number of a size that can be"
+    for column in table.objects:
+        yield column, _is_no_object(column), "is a JSON object, as {}"
+    if table.name == "leads":
+        is_no_phone = "NEW.phone GLOB '*[^0-9]*' OR NEW.phone = ''"
+        yield "phone", is_no_phone, "is digits with the country code, as 60123456789"
 
 
 def _is_no_number(column: str) -> str:
