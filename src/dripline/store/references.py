@@ -10,8 +10,8 @@ Ask = Callable[[str], Iterable[tuple[object, ...]]]
 TAKEN_UP = frozenset({"leads", "enrollments", "sequence_contacts"})
 """Tables whose rows a person may delete: what is left of those is taken up by the next pass, and by a repair."""
 
-WRITTEN_OFTEN = frozenset({"attempts", "record_moves"})
-"""Tables to which the processor adds a row for each try; one of nothing is found by doctor, and holds nobody up."""
+WRITTEN_OFTEN = frozenset({"sequence_contacts", "attempts", "record_moves"})
+"""Tables to which rows are added for each step: not asked there is what is taken up in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def guards(tables: Iterable[str], ask: Ask) -> Iterable[tuple[str, str, str]]:
         missing = f"SELECT RAISE(ABORT, '{one.table}.{one.column} names a row of {one.parent} that is not there');"
         name = f"{one.table}_{one.column}"
         yield f"refer_{name}", f"UPDATE OF {one.column} ON {one.table} WHEN {one.leads_nowhere}", missing
-        if one.table not in WRITTEN_OFTEN:
+        if one.table not in WRITTEN_OFTEN or one.parent not in TAKEN_UP:
             yield f"refer_new_{name}", f"INSERT ON {one.table} WHEN {one.leads_nowhere}", missing
         if one.parent not in TAKEN_UP:
             used = f"EXISTS (SELECT 1 FROM {one.table} WHERE {one.column} = OLD.{one.key})"
