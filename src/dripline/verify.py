@@ -46,7 +46,7 @@ INVARIANTS = (
     Invariant("breach_accepted_twice", promise="A record is accepted at most once"),
     Invariant("breach_sent_after_opt_out", promise="Nothing is sent after an opt-out"),
     Invariant("breach_wrong_step", promise="A record's step never changes"),
-    Invariant("breach_dangling", promise="Every record has its lead and its enrollment"),
+    Invariant("breach_dangling", promise="Every record has its lead, which is that of its enrollment"),
     Invariant("breach_load", promise="A sender's load is what it has to look after", subject="sender"),
     Invariant("breach_orphaned", promise="No lead is left with a sender that is gone"),
     Invariant("breach_wrong_channel", promise="What goes by a sender goes through that sender's channel"),

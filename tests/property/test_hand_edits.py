@@ -132,6 +132,7 @@ def test_what_was_changed_by_hand_holds_up_nobody_else(
     @settings(max_examples=40 if kind == "sqlite" else 20, deadline=None)
     @given(EDITS)
     @example([("enrollments", 8, 0, 3, 1)])  # A sender that is not there.
+    @example([("sequence_contacts", 3, 3, 3, 1)])  # A record of another lead.
     @example([("enrollments", 10, 2**62, 3, 1)])  # A run that would begin behind its last step.
     @example([("enrollments", 0, 0, 1, 1)])  # A run that has no records any more: they are those of another id.
     def check(edits: list[Edit]) -> None:

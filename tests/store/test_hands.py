@@ -91,6 +91,8 @@ def test_what_is_no_time_is_refused(two: Dripline, plant: Plant, column: str, wr
         "UPDATE enrollments SET sender_id = 0",
         "UPDATE enrollments SET sender_id = 1000 WHERE lead_id = 1",
         "UPDATE sequence_contacts SET sender_id = 1000",
+        "UPDATE sequence_contacts SET lead_id = 2 WHERE lead_id = 1 AND current_step = 3",
+        "UPDATE enrollments SET lead_id = 1000 WHERE lead_id = 1",
         "UPDATE lead_triggers SET lead_id = 1000",
         "INSERT INTO lead_triggers (lead_id, trigger, gained_at) VALUES (1000, 'WARMEXAMA', '2026-01-01 00:00:00')",
         "DELETE FROM sequences",

@@ -86,7 +86,15 @@ PLANTED = {
         "UPDATE steps SET position = 9 WHERE position = 4",
         "breach_wrong_step",
     ),
-    "a lead that is gone": ("UPDATE sequence_contacts SET lead_id = 9", "breach_dangling"),
+    "a record of another lead": (
+        (
+            "INSERT INTO leads (id, phone, name, created_at, updated_at, attributes)"
+            " SELECT 9, '60123456780', '', created_at, updated_at, attributes FROM leads;"
+            "INSERT INTO merged_leads (id, lead_id) SELECT min(id), 9 FROM leads;"
+            "UPDATE sequence_contacts SET lead_id = 9; DELETE FROM merged_leads"
+        ),
+        "breach_dangling",
+    ),
     "a load that nobody counted": ("UPDATE sender_loads SET live = 7", "breach_load"),
     "a lead whose sender is gone": (
         (
@@ -229,7 +237,7 @@ MENDED = {
     "a completion before its time": "completed when it was accepted, which had been changed: record",
     "an unknown record without a reason": "noted as changed by hand: record",
     "a record that is gone": "written back as skipped, it had been deleted: record",
-    "a lead that is gone": "given back to the lead of its enrollment: record",
+    "a record of another lead": "given back to the lead of its enrollment: record",
     "a load that nobody counted": "counted, its load was wrong: sender",
     "a record that nobody can resume": "paused, its record had been: enrollment",
     "a planned time that moved": "planned as its calendar says, which had been changed: record",

@@ -43,6 +43,12 @@ FIXED = {
 }
 """Columns that never change once they are written."""
 
+IS_MERGED = "EXISTS (SELECT 1 FROM merged_leads AS m WHERE m.id = OLD.lead_id AND m.lead_id = NEW.lead_id)"
+IS_OF_ITS_RUN = "EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = NEW.enrollment_id AND e.lead_id = NEW.lead_id)"
+
+GIVEN_ONLY_WHERE = {"enrollments": IS_MERGED, "sequence_contacts": f"{IS_MERGED} OR {IS_OF_ITS_RUN}"}
+"""What is one lead's becomes another's only where the two are merged: else somebody would get what is not theirs."""
+
 GOES_BACK = "NEW.attempt < OLD.attempt AND OLD.status <> 'sending'"
 """A try whose number was given before would be taken for the same one; a claim that came to nothing gives its back."""
 
@@ -256,6 +262,12 @@ def _fixed_in_sqlite() -> Iterable[str]:
             f"UPDATE OF {', '.join(columns)} ON {table} WHEN {is_changed}",
             f"SELECT RAISE(ABORT, '{_fixed_sentence(table, columns)}');",
         )
+    for table, may_be_given in GIVEN_ONLY_WHERE.items():
+        yield from _trigger(
+            f"keep_lead_of_{table}",
+            f"UPDATE OF lead_id ON {table} WHEN NEW.lead_id IS NOT OLD.lead_id AND NOT ({may_be_given})",
+            f"SELECT RAISE(ABORT, '{_fixed_sentence(table, ['lead_id'])}');",
+        )
     yield from _trigger(
         "keep_attempt",
         f"UPDATE OF attempt ON sequence_contacts WHEN {GOES_BACK}",
@@ -305,6 +317,9 @@ def _fixed_in_postgresql() -> Iterable[str]:
         is_changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
         yield from _refusal(table, columns, f"keep_{table}", is_changed)
     yield from _refusal("sequence_contacts", ["attempt"], "keep_attempt", GOES_BACK)
+    for table, may_be_given in GIVEN_ONLY_WHERE.items():
+        is_changed = "NEW.lead_id IS DISTINCT FROM OLD.lead_id"
+        yield from _refusal(table, ["lead_id"], f"keep_lead_of_{table}", is_changed, unless=may_be_given)
     yield (
         "CREATE OR REPLACE FUNCTION note_halted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"{HALTED}; RETURN NULL; END $$"
@@ -332,9 +347,11 @@ def _moves_in_postgresql() -> Iterable[str]:
     )
 
 
-def _refusal(table: str, columns: Iterable[str], name: str, when: str) -> Iterable[str]:
+def _refusal(table: str, columns: Iterable[str], name: str, when: str, *, unless: str | None = None) -> Iterable[str]:
+    """Yield a trigger that refuses; `unless` may ask other tables, as `when` cannot."""
+    takes = f"IF {unless} THEN RETURN NEW; END IF; " if unless else ""
     yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {takes}"
         f"RAISE EXCEPTION '{_fixed_sentence(table, columns)}'; END $$"
     )
     yield f"DROP TRIGGER IF EXISTS {name} ON {table}"

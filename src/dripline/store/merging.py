@@ -20,13 +20,13 @@ ITSELF = "dripline"
 
 _MOVED = (
     "move_triggers",
+    "move_merged_ids",
+    "keep_ids",  # Before the runs: the database lets them be given to nobody else.
     "move_merged_records",
     "move_merged_enrollments",
     "move_names",
     "move_notes",
     "move_other_addresses",
-    "move_merged_ids",
-    "keep_ids",
     "move_deliveries",
     "move_deeds",
 )

@@ -139,12 +139,14 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_dangling
--- A record's lead and enrollment are there: somebody may have deleted them where no foreign key kept them from it.
-SELECT r.id, CASE WHEN l.id IS NULL THEN 'its lead was deleted' ELSE 'its enrollment was deleted' END AS detail
+-- A record's lead and enrollment are there, and its lead is that of its enrollment: somebody may have deleted them where
+-- no foreign key kept them from it.
+SELECT r.id, CASE WHEN l.id IS NULL THEN 'its lead was deleted' WHEN e.id IS NULL THEN 'its enrollment was deleted'
+  ELSE 'its lead is not that of its enrollment' END AS detail
 FROM sequence_contacts AS r
 LEFT JOIN enrollments AS e ON e.id = r.enrollment_id
 LEFT JOIN leads AS l ON l.id = r.lead_id
-WHERE e.id IS NULL OR l.id IS NULL
+WHERE e.id IS NULL OR l.id IS NULL OR r.lead_id <> e.lead_id
 ORDER BY r.id
 LIMIT :most;
 
