@@ -133,18 +133,22 @@ def test_whatever_is_edited_nobody_gets_a_step_twice_or_misses_one_that_no_plan_
     edits: list[tuple[list[tuple[str, bool]], str, int]],
 ) -> None:
     clock, fake = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)), FakeChannel()
+    # Letters as steps: one that is written anew in the place of another is that step with a new text.
+    ids: dict[str, str] = {}
     with Dripline("sqlite://", clock=clock, channels={"console": fake}) as drip:
         for number, (steps, reach, hours) in enumerate(edits):
             wanted = [Step(said(letter, has_typo=typo), f"{at + number}h") for at, (letter, typo) in enumerate(steps)]
             sequence = Sequence("Warm", trigger="WARM", steps=wanted)
-            before = {lead: sent_letters(fake, lead) for lead in range(number)}
+            before = {lead: {ids[letter] for letter in sent_letters(fake, lead)} for lead in range(number)}
             planned = drip.plan(sequence, reach=reach)
             drip.publish(planned)
+            named = [str(step.id) for step in drip.sequence("Warm").sequence.steps]
+            ids |= {letter: step_id for (letter, _), step_id in zip(steps, named, strict=True)}
             for move in planned.moves:
                 had = before[move.lead_id - 1]
-                gets = [letter for letter, _ in steps][(move.step or len(steps) + 1) - 1 :]
-                assert not set(had) & set(gets)
-                lost = {letter for letter, _ in steps} - had - set(gets)
+                gets = named[(move.step or len(steps) + 1) - 1 :]
+                assert not had & set(gets)
+                lost = {*named} - had - set(gets)
                 assert not lost or any("is new" in one.told and one.past for one in planned.affected)
             drip.add_lead(phone=f"6012000000{number}", triggers=["WARM"])
             play(drip, clock, hours)
