@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from commands import commands_in
 
-from dripline import Dripline, NewLead, Sequence, Step
+from dripline import Dripline, NewLead, Pace, Sender, Sequence, Step
 from dripline.engine.signals import SAME_FOR
 
 LEADS = 70
@@ -23,12 +23,25 @@ LONG = "x" * 4_000
 PATIENCE = 30.0
 
 BLOCKED = """
-import asyncio, sys
+import asyncio, os, sys, time
 from dripline.channels import console
 from dripline.core.outcome import Accepted
 from dripline.cli import main
 
 waiting = []
+
+async def idle(answered):
+    await answered.wait()
+
+async def busy(answered):
+    while not answered.is_set():
+        await asyncio.sleep(0)
+
+async def held_up(answered):
+    while True:
+        time.sleep(0.01)
+
+WAITS = {"idle": idle, "busy": busy, "held up": held_up}
 
 class Slow:
     sends_at_once = 10
@@ -39,7 +52,7 @@ class Slow:
         answered = asyncio.Event()
         waiting.append(answered)
         asyncio.get_running_loop().add_reader(0, lambda: [one.set() for one in waiting])
-        await answered.wait()
+        await WAITS[os.environ.get("WAITS", "idle")](answered)
         return Accepted("id")
 
 import dripline.cli.processor, dripline.cli.opening
@@ -50,10 +63,13 @@ main.main()
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     path = tmp_path / "shop.db"
+    senders = ["A", "B", "C"] if getattr(request, "param", None) == "with senders" else []
     with Dripline(str(path)) as drip:
-        drip.apply(Sequence("Warm", trigger="W", steps=[Step(f"Hi {LONG}"), Step("Later", "1d")]))
+        for name in senders:
+            drip.apply_sender(Sender(name, channel="console", pace=Pace(burst=100)))
+        drip.apply(Sequence("Warm", trigger="W", senders=senders, steps=[Step(f"Hi {LONG}"), Step("Later", "1d")]))
         drip.add_leads([NewLead(f"601234{number:05d}", triggers=("W",)) for number in range(LEADS)])
     return path
 
@@ -67,10 +83,11 @@ def statuses(path: Path) -> dict[str, int]:
 
 
 @contextmanager
-def sending(path: Path, *command: str, program: tuple[str, ...] = ("-c", BLOCKED)) -> Generator[subprocess.Popen[str]]:
+def sending(path: Path, *command: str, waits: str = "idle") -> Generator[subprocess.Popen[str]]:
     """A command that is sending its first messages."""
     process = subprocess.Popen(
-        [sys.executable, *program, *command, "--db", str(path)],
+        [sys.executable, "-c", BLOCKED, *command, "--db", str(path)],
+        env=os.environ | {"WAITS": waits},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -78,7 +95,7 @@ def sending(path: Path, *command: str, program: tuple[str, ...] = ("-c", BLOCKED
     )
     assert process.stdout is not None
     try:
-        for _ in range(10):
+        for _ in range(1 if waits == "held up" else 10):
             assert process.stdout.readline() == "sending\n"
         yield process
     finally:
@@ -111,16 +128,38 @@ def until_handed_back(path: Path) -> None:
     pytest.fail("nothing was handed back")
 
 
-def test_a_second_signal_ends_at_once_and_leaves_unknown_only_what_was_being_sent(shop: Path) -> None:
-    with sending(shop, "tick") as process:
+@pytest.mark.parametrize("waits", ["idle", "busy"])
+@pytest.mark.parametrize("command", ["tick", "run --port 0", "worker"])
+@pytest.mark.parametrize("shop", ["without senders", "with senders"], indirect=True)
+def test_a_second_signal_ends_at_once_and_leaves_unknown_only_what_was_being_sent(
+    shop: Path, command: str, waits: str
+) -> None:
+    with sending(shop, *command.split(), waits=waits) as process:
         process.send_signal(signal.SIGTERM)
         until_handed_back(shop)
         select.select([], [], [], SAME_FOR)
         process.send_signal(signal.SIGTERM)
-        process.communicate("", timeout=PATIENCE)
+        process.wait(PATIENCE)
+        _, told = process.communicate()
 
     assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in told
     assert statuses(shop) == {"unknown": 10, "active": LEADS - 10}
+
+
+@pytest.mark.parametrize("command", ["tick", "run --port 0", "worker"])
+@pytest.mark.parametrize("shop", ["without senders", "with senders"], indirect=True)
+def test_a_second_signal_ends_a_channel_that_holds_everything_up(shop: Path, command: str) -> None:
+    with sending(shop, *command.split(), waits="held up") as process:
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+            select.select([], [], [], 2 * SAME_FOR)
+        process.wait(PATIENCE)
+        _, told = process.communicate()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in told
+    assert statuses(shop) == {"unknown": 1, "active": LEADS - 1}
 
 
 def test_a_signal_that_comes_twice_at_once_is_one(shop: Path) -> None:

@@ -13,10 +13,10 @@ are kept and tried again until the leases have ended. A commit whose own answer 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Self
 
 from dripline.core.decide import Cancel, Send, Skip, decide
 from dripline.core.explain import words
@@ -47,6 +47,7 @@ from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
 from dripline.engine.traits import Traits
 from dripline.engine.turns import OpenTurns
+from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.ahead import Ahead
 from dripline.store.beginning import Beginning, Begun
@@ -67,8 +68,6 @@ _OUTCOME_NAMES: dict[type[Outcome], str] = {
 }
 
 _log = logging.getLogger("dripline.batch")
-
-Written = TypeVar("Written")
 
 OnSettled = Callable[[list[Settlement], Settled], None]
 
@@ -143,7 +142,7 @@ class Batch:
         self._being_sent: set[int] = set()
         self._written: set[int] = set()
         self._senders = 0
-        self._answers_at_once = False
+        self._answers_at_once = self._is_passed_up = False
         self._answered: list[Settlement] = []
         self._has_news = asyncio.Event()
         self._lease_ends = claimed_at + tools.limits.lease
@@ -166,8 +165,10 @@ class Batch:
                     await self._go_on(on_settled)
                     await self._send(group)
         except BaseException as error:
-            if is_orderly(error) and not self._gate.is_lost:
-                await self._give_up()
+            if is_orderly(error):
+                await self.hand_back()
+            if self._is_passed_up:
+                raise asyncio.CancelledError from error
             raise
         finally:
             self._gate.leave(self._has_news)
@@ -232,11 +233,16 @@ class Batch:
 
     async def _send_in_turn(self) -> None:
         """Attempt one begun record after the other, beside all that do the same."""
-        with Patience(self._tools.limits.send_timeout.total_seconds()) as patience:
-            while self._begun:
-                settlement = await self._attempt(self._begun.popleft(), patience)
-                self._answered.append(settlement)
-                self._has_news.set()
+        try:
+            with Patience(self._tools.limits.send_timeout.total_seconds()) as patience:
+                while self._begun:
+                    settlement = await self._attempt(self._begun.popleft(), patience)
+                    self._answered.append(settlement)
+                    self._has_news.set()
+        except (KeyboardInterrupt, SystemExit):
+            # The event loop passes these up as soon as a task ends by one, and tidies up: once is enough.
+            self._is_passed_up = True
+            raise
         self._senders -= 1
 
     async def _attempt(self, claimed: Claimed, patience: Patience) -> Settlement:
@@ -285,7 +291,7 @@ class Batch:
     ) -> tuple[Settled, Begun]:
         while True:
             try:
-                written = await _to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones))
+                written = await to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones))
             except DatabaseAway as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
@@ -310,8 +316,13 @@ class Batch:
             begun = tools.beginning.begin(next_ones, now)
             return tools.settler.settle(settlements, now, turns) if settlements else Settled(), begun
 
-    async def _give_up(self) -> None:
-        """Write the answers that have come; hand back what was not being sent, and leave unknown what was."""
+    async def hand_back(self) -> None:
+        """Write the answers that have come; hand back what was not being sent, and leave unknown what was.
+
+        Does nothing where the worker ends as a crash would.
+        """
+        if self._gate.is_lost:
+            return
         answered = {settlement.record_id for settlement in self._answered} | self._written
         rest = [self._cut_off(record) for record_id, record in self._in_flight.items() if record_id not in answered]
         settlements = [*self._answered, *rest]
@@ -319,7 +330,7 @@ class Batch:
             return
         turns = self._turns.take(settlements, self._tools.clock.now())
         try:
-            await _to_its_end(asyncio.to_thread(self._write, settlements, turns, []))
+            await to_its_end(asyncio.to_thread(self._write, settlements, turns, []))
         except DatabaseProblem as problem:
             _log.warning("batch.left records=%s error=%s", len(settlements), problem)
 
@@ -352,16 +363,6 @@ class Batch:
 
 _STOPPED = HandBack(Reason.of(ReasonCode.WORKER_STOPPED))
 _LEASE_ENDED = HandBack(Reason.of(ReasonCode.LEASE_ENDED))
-
-
-async def _to_its_end(work: Awaitable[Written]) -> Written:
-    """Return what a write returns; cancelled, wait for its end first, so that it is known to be done."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def _tell(turns: list[Change]) -> None:

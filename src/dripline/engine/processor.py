@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
+from dripline.core.lane import Lane
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
 from dripline.engine.batch import Batch, Tools
 from dripline.engine.gate import Gate, is_orderly
 from dripline.engine.report import Report
+from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
 from dripline.store.lanes import Terms, Turns
@@ -198,7 +200,10 @@ class Processor:
             begin, begun = gate.take_room(most), 0
             terms = Terms(self._tools.worker, lease=limits.lease, batch=most, begin=begin)
             try:
-                claimed_at, turns = await asyncio.to_thread(self._lease_turns, name, terms, idle)
+                claimed_at, turns = await to_its_end(
+                    asyncio.to_thread(self._lease_turns, name, terms, idle),
+                    lambda taken: self._hand_back(gate, taken[0], taken[1].claims, taken[1].lanes),
+                )
                 begun = _begun(turns.claims)
             finally:
                 gate.give_back(begin - begun)
@@ -207,6 +212,8 @@ class Processor:
             if turns.claims.records:
                 batch = Batch(self._tools, gate, turns.claims.records, turns.lanes, claimed_at=claimed_at)
                 self._background.start(batch.run(lambda answers, done: self._on_settled(answers, done, on_settled)))
+                # Lets it begin: a task that is cancelled before has no chance to hand back what was claimed for it.
+                await asyncio.sleep(0)  # noqa: TID251  (no time passes)
             if turns.is_over:
                 return
 
@@ -242,7 +249,10 @@ class Processor:
         batch = self._tools.limits.batch_size(gate.at_once)
         begin, begun = gate.take_room(batch), 0
         try:
-            claimed_at, claims = await asyncio.to_thread(self._claim, name, batch, begin)
+            claimed_at, claims = await to_its_end(
+                asyncio.to_thread(self._claim, name, batch, begin),
+                lambda taken: self._hand_back(gate, taken[0], taken[1], {}),
+            )
             begun = _begun(claims)
         except DatabaseAway as problem:
             if self._background.running(name) < BATCHES_AT_ONCE:
@@ -253,6 +263,10 @@ class Processor:
             return claimed_at, claims
         finally:
             gate.give_back(begin - begun)
+
+    async def _hand_back(self, gate: Gate, claimed_at: datetime, claims: Claims, lanes: Mapping[int, Lane]) -> None:
+        """Hand back what was claimed when its task was already cancelled."""
+        await Batch(self._tools, gate, claims.records, lanes, claimed_at=claimed_at).hand_back()
 
     # The clock is read inside the transaction that claims: its thread, and the database, may have been waited for.
 

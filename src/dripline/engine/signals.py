@@ -1,7 +1,9 @@
 """Signals that end a program: Ctrl-C, SIGTERM, and SIGHUP when its terminal closes.
 
-The first one lets what is being sent be answered and hands back the rest. A second one, half a second later at the
-soonest, does what it did before: on the command line it ends the program at once, and what is being sent is unknown.
+The first one lets what is being sent be answered and hands back the rest. A second one, half a second after the last at
+the soonest, ends what is being sent as well, which is unknown then; everything else is handed back. It does what it did
+before when that is written; a third one does so at once, and so does a second where the event loop is held up and has
+not even heard the first.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SAME_FOR = 0.5
-"""For how many seconds after the first signal another one is taken for the same.
+"""For how many seconds after a signal another one is taken for the same.
 
 `timeout` sends its signal to a program and again to its process group.
 """
@@ -21,15 +23,66 @@ Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 class Ending:
-    """Which signal asked to end, if any did."""
+    """Which signal asked to end, if any did, and how far that came.
 
-    def __init__(self) -> None:
+    `stop` is called on the event loop at the first one, `task` is cancelled at the second.
+    """
+
+    def __init__(self, stop: Callable[[], None], task: "asyncio.Task[object] | None") -> None:
         self.number: signal.Signals | None = None
+        self._stop = stop
+        self._task = task
+        self._loop = asyncio.get_running_loop()
+        self._before: dict[signal.Signals, Handler] = {}
+        self._last_at: float | None = None
+        self._is_heard = self._is_urgent = self._is_cut_off = False
 
     def pass_on(self) -> None:
         """Let the signal do what it would have done, now that everything is handed back."""
         if self.number is not None:
             signal.raise_signal(self.number)
+
+    def listen(self) -> None:
+        """Listen to signals in place of whoever did before; `give_back` lets that one listen again.
+
+        These are not the loop's own handlers: they run also where the loop is held up, so that a second signal always
+        ends it.
+        """
+        self._before = {number: signal.getsignal(number) for number in ending_signals()}
+        for number in self._before:
+            signal.signal(number, self._on_signal)
+
+    def give_back(self) -> None:
+        """Let signals do what they did before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def is_over(self) -> bool:
+        """Return whether a second signal, and nobody else, cancelled the task; that is taken back then."""
+        return self._is_cut_off and self._task is not None and self._task.uncancel() == 0
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        now = self._loop.time()
+        is_same = self._last_at is not None and now - self._last_at < SAME_FOR
+        self._last_at = now
+        if self.number is None:
+            self.number = signal.Signals(number)
+            self._loop.call_soon_threadsafe(self._hear)
+        elif not is_same and self._is_heard and not self._is_urgent:
+            self._is_urgent = True
+            self._loop.call_soon_threadsafe(self._cut_off)
+        elif not is_same:
+            self.give_back()
+            signal.raise_signal(signal.Signals(number))
+
+    def _hear(self) -> None:
+        self._is_heard = True
+        self._stop()
+
+    def _cut_off(self) -> None:
+        if self._task is not None:
+            self._is_cut_off = True
+            self._task.cancel()
 
 
 def ending_signals() -> list[signal.Signals]:
@@ -41,39 +94,21 @@ def ending_signals() -> list[signal.Signals]:
 
 @contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Generator[Ending]:
-    """Call `stop` at the first signal that ends programs, on the running event loop.
+    """Call `stop` at the first signal that ends programs, on the running event loop, and end the block at the second.
 
     Only the main thread can be told of signals; elsewhere this does nothing.
     """
-    ending = Ending()
+    ending = Ending(stop, asyncio.current_task())
     if threading.current_thread() is not threading.main_thread():
         yield ending
         return
-    loop = asyncio.get_running_loop()
-    before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in ending_signals()}
-
-    first_at: float | None = None
-
-    # Not the loop's own handlers: these run also where the loop is held up, so that a second signal always ends it.
-    def leave(number: int, _frame: FrameType | None) -> None:
-        nonlocal first_at
-        if first_at is None:
-            first_at = loop.time()
-            ending.number = signal.Signals(number)
-            loop.call_soon_threadsafe(stop)
-        elif loop.time() - first_at >= SAME_FOR:
-            _give_back(before)
-            signal.raise_signal(signal.Signals(number))
-
-    for number in before:
-        signal.signal(number, leave)
+    ending.listen()
     try:
         yield ending
+    except asyncio.CancelledError:
+        ending.give_back()
+        if ending.is_over():
+            ending.pass_on()
+        raise
     finally:
-        _give_back(before)
-
-
-def _give_back(before: dict[signal.Signals, Handler]) -> None:
-    """Let signals do what they did before."""
-    for number, handler in before.items():
-        signal.signal(number, handler)
+        ending.give_back()
