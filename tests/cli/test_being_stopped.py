@@ -190,9 +190,10 @@ def test_killed_without_a_word_only_what_had_begun_is_lost(shop: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_device_at_the_output_is_told_and_loses_nothing(shop: Path) -> None:
+@pytest.mark.parametrize("command", ["tick", "run --port 0", "worker"])
+def test_a_full_device_at_the_output_is_told_and_loses_nothing(shop: Path, command: str) -> None:
     with Path("/dev/full").open("w") as full:
-        done = run_into(full.fileno(), shop)
+        done = run_into(full.fileno(), shop, command)
 
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
@@ -200,10 +201,11 @@ def test_a_full_device_at_the_output_is_told_and_loses_nothing(shop: Path) -> No
     assert statuses(shop) == {"active": LEADS}
 
 
-def test_a_closed_pipe_at_the_output_is_told_and_loses_nothing(shop: Path) -> None:
+@pytest.mark.parametrize("command", ["tick", "run --port 0", "worker"])
+def test_a_closed_pipe_at_the_output_is_told_and_loses_nothing(shop: Path, command: str) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = run_into(write, shop)
+    done = run_into(write, shop, command)
     os.close(write)
 
     assert done.returncode == 1
@@ -221,9 +223,9 @@ def test_an_output_that_is_not_there_is_told_and_loses_nothing(shop: Path) -> No
     assert statuses(shop) == {"active": LEADS}
 
 
-def run_into(output: int, shop: Path) -> subprocess.CompletedProcess[str]:
+def run_into(output: int, shop: Path, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "dripline", "tick", "--db", shop],
+        [sys.executable, "-m", "dripline", *command.split(), "--db", shop],
         stdout=output,
         stderr=subprocess.PIPE,
         text=True,
