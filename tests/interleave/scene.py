@@ -3,6 +3,7 @@
 import random  # noqa: TID251  (a schedule is made from its seed)
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +20,9 @@ from dripline.store.settle import Settlement, Settler
 Act = tuple[str, Callable[[Dripline], object]]
 
 LEASE = timedelta(minutes=5)
+
+BEGINS = {"again", "second again", "regroup", "retry"}
+"""What may begin a run: a sequence that leaves a group lets in who waited for another one of it."""
 
 
 class Scene:
@@ -75,6 +79,8 @@ class Scene:
             ("send now", lambda drip: drip.send_now(some)),
             ("claim", claim),
             ("publish", lambda drip: drip.apply(self._edited(chance), reach="all")),
+            ("regroup", lambda drip: drip.apply(replace(self.second, group=chance.choice(("g", None))))),
+            ("second again", lambda drip: drip.add_lead(phone=to, triggers=["U"])),
         ]
         if claimed:
             # What races most is the answer to what is being sent.
@@ -97,7 +103,9 @@ class Scene:
         self.quiet.tick()
         sent = [message.record_id for message in self.sent.accepted[before:] if message.to == phone]
         done = self.turns.done
-        is_stopped = "opt out" in done or (done & {"exit", "forget"} and not done & {"again", "retry"})
+        # Whoever waited for the group is let in when the run ends that was in it.
+        ends = {"forget"} if self.quiet.sequence("Second").sequence.group else {"exit", "forget"}
+        is_stopped = "opt out" in done or (done & ends and not done & BEGINS)
         assert not (is_stopped and sent), (f"sent after a stop: {sent}", self.turns.story)
         self.check()
 

@@ -53,9 +53,8 @@ class Bulk:
         with self._store.transaction():
             self._store.hold_records(records)
             now = self._store.now()
-            if self._database.dialect.locks:
-                # Whom it lets go on must not be enrolled anew at this moment.
-                self._database.run("lock_enrolling")
+            # Whom it lets go on must not be enrolled anew at this moment.
+            self._store.wait_for_newcomers()
             again, refused = self._sort(records)
             ended = {row["enrollment_id"]: row for row in again if row["end_code"] is not None}
             live = {row["id"]: row["enrollment_id"] for row in again if row["end_code"] is None}

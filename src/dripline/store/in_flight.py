@@ -115,6 +115,8 @@ class InFlight:
         if planned.action is not Action.KEEP:
             # All at once, before any is decided on, so that they are locked in one order.
             self._store.lock("lock_live_of_sequence", sequence_id=found["id"])
+            # Whoever is enrolled at this moment has group, sender and goal as they were, and is to be found below.
+            self._store.wait_for_newcomers()
         unreachable = self._unreachable(found, reached.as_stored(wanted))
         self._store.leave({row["id"]: _why(row, wanted.channel) for row in unreachable}, now)
         if found["address_kind"] != str(reached.address_kind):

@@ -79,8 +79,7 @@ def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, n
         "moves": _keyed({of: move for of, move in went.items() if of not in finished}),
         "planned_at": planned.planned_at,
     }
-    if database.dialect.locks:
-        database.run("lock_enrolling")
+    store.wait_for_newcomers()
     database.change("write_successors", version=planned.version, **where)
     database.change("write_successor_records", sequence_id=sequence_id, **where)
     database.change("note_spreads", sequence_id=sequence_id, moves=where["moves"], now=now)

@@ -344,10 +344,14 @@ class Store(Transactions):
         ids = _ids(find_leads(self._database, with_triggers)) if with_triggers else {}
         return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]
 
-    def enroll(self, statement: str, now: datetime, **who: object) -> int:
-        """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
+    def wait_for_newcomers(self) -> None:
+        """Wait for whoever enrolls at this moment, and let nobody begin to until this transaction ends."""
         if self._database.dialect.locks:
             self._database.run("lock_enrolling")
+
+    def enroll(self, statement: str, now: datetime, **who: object) -> int:
+        """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
+        self.wait_for_newcomers()
         last = self._database.run("last_enrollment")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:

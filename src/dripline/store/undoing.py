@@ -61,8 +61,7 @@ class Undo:
         self._store.hold(self._live(import_id, leads))
         begun, now = self._live(import_id, leads), self._store.now()
         self._store.leave(dict.fromkeys(begun, Reason.of(ReasonCode.IMPORT_UNDONE)), now)
-        if self._database.dialect.locks:
-            self._database.run("lock_enrolling")
+        self._store.wait_for_newcomers()
         # What is read from here on holds to the end: nothing of these can be claimed any more, and nobody is enrolled.
         judged = {lead.lead_id: stays(lead) for lead in self._since(import_id, leads)}
         gone = [lead for lead, reason in judged.items() if reason is None]
