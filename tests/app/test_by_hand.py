@@ -161,6 +161,20 @@ def test_a_step_is_not_sent_again_while_its_lead_runs_anew(failing: Opens) -> No
     assert "again" in why_not(drip)
 
 
+def test_a_step_is_not_sent_again_once_its_lead_has_reached_the_goal(failing: Opens) -> None:
+    drip = failing(steps=[Step("One")], goal="BOUGHT")
+    drip.add_lead(phone=LEAD, triggers=["BOUGHT"])
+
+    assert why_not(drip) == "its lead has reached the goal BOUGHT"
+
+
+def test_a_step_is_not_sent_again_once_its_sequence_is_archived(failing: Opens) -> None:
+    drip = failing(steps=[Step("One")])
+    drip.archive_sequence("Warm")
+
+    assert why_not(drip) == "its sequence is archived"
+
+
 def test_what_failed_by_an_archived_sender_goes_again_by_another(url: str, clock: VirtualClock) -> None:
     with Dripline(url, clock=clock, channels={"console": FakeChannel([Rejected("banned")])}) as drip:
         drip.apply_sender(Sender("old", channel="console"))

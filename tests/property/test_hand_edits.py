@@ -129,7 +129,7 @@ def live_through(url: str, edits: list[Edit]) -> None:
 def test_what_was_changed_by_hand_holds_up_nobody_else(
     new_url: Callable[[str], str], drop: Callable[[str], None], kind: str
 ) -> None:
-    @settings(max_examples=40 if kind == "sqlite" else 20, deadline=None)
+    @settings(max_examples=settings().max_examples)
     @given(EDITS)
     @example([("enrollments", 8, 0, 3, 1)])  # A sender that is not there.
     @example([("sequence_contacts", 3, 3, 3, 1)])  # A record of another lead.

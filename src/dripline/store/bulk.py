@@ -137,14 +137,9 @@ class Bulk:
 
     def _keeper(self, row: Row, *, is_begun: bool) -> str | None:
         """Say what keeps a lead whose enrollment has ended from going on in it."""
-        if row["is_taken"] and not row["is_live"]:
-            return "another lead of the same address is in the sequence"
-        if row["is_live"] or is_begun:
-            return "its lead is in the same sequence, or in one of its group, again"
-        if not row["group_is_free"]:
-            return "its lead is in another sequence of the group"
-        if not row["is_invited"]:
-            return "its channel reaches only people who wrote first, and its lead did not"
+        return _kept_by_sequence(row) or _kept_by_another_run(row, is_begun=is_begun) or self._kept_by_senders(row)
+
+    def _kept_by_senders(self, row: Row) -> str | None:
         if row["is_misplaced"] and row["names_senders"] and not loads_of_sequence(self._database, row["sequence_id"]):
             return "its sequence has no sender that could take it"
         return None
@@ -178,6 +173,22 @@ class Bulk:
         left = set(records) - {row["id"] for row in moved}
         rows = self._run("asked_records", records=keys(left))
         return {row["id"]: already.get(Status(row["status"])) or _standing(row) for row in rows}
+
+
+def _kept_by_sequence(row: Row) -> str | None:
+    if row["is_archived"]:
+        return "its sequence is archived"
+    if row["is_at_goal"]:
+        return f"its lead has reached the goal {row['goal']}"
+    return None if row["is_invited"] else "its channel reaches only people who wrote first, and its lead did not"
+
+
+def _kept_by_another_run(row: Row, *, is_begun: bool) -> str | None:
+    if row["is_taken"] and not row["is_live"]:
+        return "another lead of the same address is in the sequence"
+    if row["is_live"] or is_begun:
+        return "its lead is in the same sequence, or in one of its group, again"
+    return None if row["group_is_free"] else "its lead is in another sequence of the group"
 
 
 def _standing(row: Row) -> str:

@@ -11,8 +11,9 @@ ORDER BY r.id;
 -- Returns what the given records' being sent again depends on, beside their tries and what comes after them.
 SELECT r.id, r.status, r.reason_code, r.reason_facts, r.enrollment_id, r.current_step, e.sequence_id, e.lead_id,
   e.end_code, e.end_facts, e.leaving_code, e.leaving_facts,
-  s.then_trigger, s.on_unknown, s.exclusive_group, address_of(s, l) IS NOT NULL AS has_address,
-  suppression_of(s, l) AS barred, group_is_free(s, l) AS group_is_free, is_invited(s, l) AS is_invited,
+  s.then_trigger, s.on_unknown, s.exclusive_group, s.archived_at IS NOT NULL AS is_archived, s.goal,
+  EXISTS (SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = e.lead_id AND t.trigger = s.goal) AS is_at_goal,
+  address_of(s, l) IS NOT NULL AS has_address, suppression_of(s, l) AS barred, group_is_free(s, l) AS group_is_free, is_invited(s, l) AS is_invited,
   EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = s.id) AS names_senders,
   CASE WHEN e.sender_id IS NULL THEN EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = s.id)
     ELSE NOT EXISTS (
