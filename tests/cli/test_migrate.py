@@ -106,6 +106,20 @@ def test_the_command_shows_the_changes_makes_them_and_then_has_nothing_to_do(fol
     assert (planned.returncode, again.returncode, again.stderr) == (0, 0, "")
 
 
+def test_processors_that_are_at_work_are_named(folder: Path) -> None:
+    plant(
+        f"sqlite:///{folder}/old.db",
+        "INSERT INTO workers VALUES ('w', 'shop-1', 4242, '0.0.9', datetime('now'), datetime('now'), NULL),"
+        " ('gone', 'shop-2', 4243, '0.0.9', '2026-01-01 00:00:00', '2026-01-01 00:00:00', NULL)",
+    )
+    told = CliRunner().invoke(command_line(), ["migrate", "--dry-run"]).output
+    planned = json.loads(CliRunner().invoke(command_line(), ["migrate", "--dry-run", "--json"]).output)
+
+    assert "  process 4242 on shop-1 (dripline 0.0.9) is at work on it, and stops when its batch is settled\n" in told
+    assert "shop-2" not in told
+    assert [one["process_id"] for one in planned["processors"]] == [4242]
+
+
 def test_programs_are_told_the_same(folder: Path) -> None:
     def told(*options: str) -> dict[str, object]:
         done = CliRunner().invoke(command_line(), ["migrate", "--json", *options])

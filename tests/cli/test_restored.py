@@ -1,11 +1,15 @@
 """A backup that is put back: nothing that went since is sent a second time unless a person says so."""
 
+import json
 import shutil
+import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from commands import commands_in
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, UnknownFilter, VirtualClock
@@ -130,3 +134,49 @@ def test_the_command_counts_first_and_says_where_to_decide(put_back: tuple[Path,
     assert "Nothing was changed" in run("restored", "--dry-run")
     assert "are unknown now and wait for you" in run("restored")
     assert "records are completed" in run("unknown", "sent", "--all")
+
+
+def test_the_order_of_the_page_holds_from_the_backup_to_the_next_pass(tmp_path: Path) -> None:
+    """Backed up, sent, two opted out, lost, put back, barred, decided: nobody gets anything a second time."""
+    run, path = commands_in(tmp_path), tmp_path / "shop.db"
+
+    def dripline(*words: str, code: int = 0) -> str:
+        done = run(*words, DRIPLINE_DB="shop.db")
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    with Dripline(str(path)) as drip:
+        enrolled(drip)
+    with closing(sqlite3.connect(path)) as database, closing(sqlite3.connect(tmp_path / "backup.db")) as backup:
+        database.backup(backup)
+    assert dripline("tick").count("One") == LEADS
+    dripline("stop", "60123400001")
+    dripline("stop", "60123400002")
+    (tmp_path / "barred.json").write_text(dripline("suppressions", "--json"))
+
+    for name in ("shop.db-wal", "shop.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "backup.db", path)
+    since = f"{datetime.now(UTC) - HOUR:%Y-%m-%dT%H:%M}"  # noqa: TID251  (commands go by the machine's clock)
+    words = ("restored", "--since", since, "--opt-outs", "barred.json")
+    assert "Nothing was changed" in dripline(*words, "--dry-run")
+    assert "One" not in dripline("tick")
+    dripline(*words)
+    assert [one["address"] for one in json.loads(dripline("suppressions", "--json"))] == ["60123400001", "60123400002"]
+    assert "One" not in dripline("tick")
+    dripline("unknown", "sent", "--all")
+
+    assert dripline("tick").count("One") == 0
+    assert dripline("doctor").splitlines()[-1].startswith("All ")
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute(
+            "SELECT current_step, status, count(*) FROM sequence_contacts GROUP BY 1, 2 ORDER BY 1, 3"
+        ).fetchall()
+    assert found == [
+        (step, status, many)
+        for step in (1, 2, 3)
+        for status, many in (("cancelled", 2), (_AFTERWARDS[step], LEADS - 2))
+    ]
+
+
+_AFTERWARDS = {1: "completed", 2: "active", 3: "pending"}

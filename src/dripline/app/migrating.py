@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 
 from dripline.app.opened import first_record_id
 from dripline.engine.clock import new_id
 from dripline.store.connect import connect, missing
 from dripline.store.database import Database
 from dripline.store.migrate import migrate
+from dripline.store.presence import Presence, Worker
 from dripline.store.schema import Migration, SchemaChange, migration, version
 
 
@@ -23,6 +25,17 @@ def plan_migration(url: str) -> Migration:
         return migration(database, _found(database))
 
 
+def processors_at_work(url: str, now: datetime) -> list[Worker]:
+    """Return the processors of any version that are at work on a database, the longest there first. Changes nothing.
+
+    Raises:
+        DatabaseMissing: There is no database.
+        DatabaseProblem: It cannot be opened as it is.
+    """
+    with closing(connect(url, create=False)) as database:
+        return Presence(database, "").present(now) if _found(database) >= _KNOWS_PROCESSORS else []
+
+
 def migrate_database(url: str, on_change: Callable[[str], None]) -> tuple[SchemaChange, ...]:
     """Bring a database up to this version in one transaction, all of it or nothing; waits for another migration.
 
@@ -36,6 +49,10 @@ def migrate_database(url: str, on_change: Callable[[str], None]) -> tuple[Schema
     with closing(connect(url, create=False)) as database:
         _found(database)
         return migrate(database, first_record_id(new_id), on_change)
+
+
+_KNOWS_PROCESSORS = "0002"
+"""The first version whose processors make themselves known."""
 
 
 def _found(database: Database) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
+from dripline.store.presence import Worker
 from dripline.store.schema import Migration
 
 
@@ -21,30 +22,37 @@ def migrate(
 
     Example: dripline migrate --db shop.db --dry-run
     """
-    from dripline.app.migrating import migrate_database, plan_migration
+    from dripline.app.migrating import migrate_database, plan_migration, processors_at_work
     from dripline.cli.opening import named_database, print_json
     from dripline.cli.progress import counting
+    from dripline.engine.clock import SystemClock
 
     url = named_database(db)
     planned = plan_migration(url)
+    at_work = processors_at_work(url, SystemClock().now()) if planned.changes else []
     if not as_json:
-        typer.echo(_planned(planned))
+        typer.echo(_planned(planned, at_work))
     made = False
     if planned.changes and not dry_run:
         numbers = {change.version: number for number, change in enumerate(planned.changes, start=1)}
         with counting("Migrating") as draw:
             made = bool(migrate_database(url, lambda version: draw(numbers[version], len(numbers))))
     if as_json:
-        print_json(_as_object(planned, made=made))
+        print_json(_as_object(planned, at_work, made=made))
     elif planned.changes:
         typer.echo(_done(dry_run=dry_run, made=made))
 
 
-def _planned(planned: Migration) -> str:
+def _planned(planned: Migration, at_work: list[Worker]) -> str:
     if not planned.changes:
         return f"{planned.database} has schema {planned.found}, which this dripline works with: there is nothing to do."
     lines = [f"  {change.version} {change.purpose}" for change in planned.changes]
+    lines += [f"  {_named(one)} is at work on it, and stops when its batch is settled" for one in at_work]
     return "\n".join([f"{planned.database} has schema {planned.found}, this dripline works with:", *lines])
+
+
+def _named(processor: Worker) -> str:
+    return f"process {processor.process_id} on {processor.host} (dripline {processor.version})"
 
 
 def _done(*, dry_run: bool, made: bool) -> str:
@@ -53,11 +61,15 @@ def _done(*, dry_run: bool, made: bool) -> str:
     return "Migrated." if made else "Another process has migrated it meanwhile."
 
 
-def _as_object(planned: Migration, *, made: bool) -> dict[str, object]:
+def _as_object(planned: Migration, at_work: list[Worker], *, made: bool) -> dict[str, object]:
     return {
         "database": planned.database,
         "found": planned.found,
         "newest": planned.newest,
         "changes": [{"version": change.version, "purpose": change.purpose} for change in planned.changes],
+        "processors": [
+            {"host": one.host, "process_id": one.process_id, "version": one.version, "seen_at": f"{one.seen_at:%FT%TZ}"}
+            for one in at_work
+        ],
         "migrated": made,
     }
