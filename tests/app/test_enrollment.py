@@ -6,7 +6,7 @@ import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
 from dripline.core.address import AddressKind
-from dripline.errors import InvalidInput, InvalidSequence, InvalidTemplate, InvalidTrigger
+from dripline.errors import InvalidInput, InvalidPhone, InvalidSequence, InvalidTemplate, InvalidTrigger
 
 LEAD = "60123456789"
 
@@ -170,6 +170,49 @@ def test_a_variable_is_known_from_a_lead_or_a_fallback(drip: Dripline, knows: st
     drip.tick()
 
     assert fake.accepted[0].text == "EXAMA!"
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("Hi {{ name|truncate(2) }}", "expected length >= 3, got 2"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "it calls itself without end"),
+        ("{{ 'a' * 10**12 }}", "MemoryError"),
+        ("{{ cycler() }}", "at least one item has to be provided"),
+    ],
+)
+def test_whatever_a_template_raises_fails_its_own_message_and_holds_up_nobody(
+    drip: Dripline, fake: FakeChannel, template: str, why: str
+) -> None:
+    drip.apply(Sequence("Odd", trigger="ODD", steps=[Step(template)]))
+    drip.apply(Sequence("Plain", trigger="PLAIN", steps=[Step("hello")]))
+    drip.add_lead(phone="60123456780", name="Siti Nurhaliza", triggers=["ODD"])
+    drip.add_lead(phone=LEAD, triggers=["PLAIN"])
+    report = drip.tick()
+
+    assert (report.sent, report.failed) == (1, 1)
+    assert fake.accepted[0].text == "hello"
+    assert drip.records()[0].reason == f"The template cannot be rendered for this lead: {why}"
+
+
+def test_a_template_that_is_nested_too_deep_is_refused(drip: Dripline) -> None:
+    nested = "{{ " + "(" * 3_000 + "1" + ")" * 3_000 + " }}"
+    with pytest.raises(InvalidTemplate, match="it calls itself without end"):
+        drip.apply(Sequence("Deep", trigger="DEEP", steps=[Step(nested)]))
+
+
+def test_leads_that_were_made_by_hand_are_brought_into_their_form(drip: Dripline, warm: Sequence) -> None:
+    """Written in three ways it is one person; a trigger is one however it is written."""
+    drip.apply(warm)
+    drip.add_leads([NewLead("+60 12-345 6789", triggers=("warmexama",)), NewLead(LEAD, email="Aina@Example.com")])
+    drip.add_leads([NewLead(None, email=" aina@example.com", triggers=("WARMEXAMA ",))])
+
+    assert [(lead.phone, lead.email) for lead in drip.leads(phone=LEAD)] == [(LEAD, "aina@example.com")]
+    assert drip.counts()["leads"] == 1
+    assert drip.tick().sent == 1
+    with pytest.raises(InvalidPhone):
+        drip.add_leads([NewLead("60123456781"), NewLead("12")])
+    assert drip.counts()["leads"] == 1
 
 
 def test_a_lead_without_a_variable_that_has_no_fallback_fails_with_the_reason(drip: Dripline) -> None:

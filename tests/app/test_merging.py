@@ -52,7 +52,7 @@ def test_a_plan_names_the_run_that_ends_and_the_merge_ends_that_one(
     planned = drip.plan_merge(MAIL, PHONE)
     before = drip.counts(), drip.records()
     assert before == (drip.counts(), drip.records())
-    assert planned.ending == ("lead 2 leaves 'S', at step 1",)
+    assert planned.ending == ("lead 2 leaves 'S', at step 1: another run is further on",)
     assert drip.merge_leads(PHONE, MAIL) == planned
     days(shop, drip)
 
@@ -76,7 +76,7 @@ def test_a_run_whose_message_may_be_on_its_way_stays_before_one_that_waits(
     merged = drip.merge_leads(MAIL, PHONE)
     days(shop, drip)
 
-    assert merged.ending == ("lead 1 leaves 'S', at step 2",)
+    assert merged.ending == ("lead 1 leaves 'S', at step 2: another run is further on",)
     assert [message.text for message in channel.accepted] == ["one", "two", "three"]
 
 
@@ -281,3 +281,23 @@ def test_merging_again_changes_nothing(both: Shop) -> None:
     for pair in ((PHONE, OTHER), (BALA, PHONE)):
         with pytest.raises(InvalidLead, match="Both addresses are lead 1 already"):
             both.drip.merge_leads(*pair)
+
+
+@pytest.mark.parametrize("how", ["merged", "joined by a row"])
+def test_who_is_merged_with_a_buyer_is_at_the_goal(shop: Shop, how: str) -> None:
+    channel = FakeChannel(address_kind=AddressKind.ANY)
+    with Dripline(shop.url, clock=shop.clock, channels={"any": channel}) as drip:
+        drip.apply(Sequence("S", trigger="T", channel="any", steps=STEPS, goal="BOUGHT"))
+        drip.add_lead(phone=PHONE, triggers=["T"])
+        drip.add_lead(email=MAIL, triggers=["BOUGHT"])
+        drip.tick()
+        planned = drip.plan_merge(PHONE, MAIL)
+        if how == "merged":
+            drip.merge_leads(PHONE, MAIL)
+        else:
+            drip.add_lead(phone=PHONE, email=MAIL)
+        days(shop, drip)
+
+        assert planned.ending == ("lead 1 leaves 'S', at step 2: the goal BOUGHT is reached",)
+        assert [message.text for message in channel.accepted] == ["one"]
+        assert drip.find_enrollments().rows[0].end_reason == "the lead reached the goal BOUGHT"

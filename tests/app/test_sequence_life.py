@@ -150,6 +150,19 @@ def test_a_trigger_is_renamed_wherever_it_is_named(begun: Dripline, ask: Ask) ->
     assert begun.verify() == []
 
 
+def test_a_trigger_that_is_renamed_onto_another_is_that_one_for_everybody(begun: Dripline) -> None:
+    """Two spellings become one: who had the wrong one is enrolled, or is at the goal."""
+    begun.apply(warm("Hot", "HOT", goal="BOUGHT"))
+    begun.add_lead(phone="60123456780", triggers=["WRAM"])
+    begun.add_lead(phone="60123456781", triggers=["HOT", "PAID"])
+
+    assert begun.rename_trigger("WRAM", "WARM").enrolled == 1
+    assert begun.rename_trigger("PAID", "BOUGHT").leads == 1
+    (buyer,) = begun.timelines(phone="60123456781")
+    assert buyer.enrollments[0].end_reason == "the lead reached the goal BOUGHT"
+    assert begun.verify() == []
+
+
 def test_a_file_says_what_its_sequence_was_called(begun: Dripline) -> None:
     wanted = [warm("Warm EXAMA")]
     planned = begun.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})

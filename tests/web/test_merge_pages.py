@@ -29,7 +29,7 @@ def test_the_api_says_what_a_merge_does_and_does_that(shop: Site) -> None:
 
     assert planned.json() == done.json()
     assert done.json()["result"]["email"] == MAIL
-    assert done.json()["ending"] == ["lead 2 leaves 'Warm EXAMA', at step 1"]
+    assert done.json()["ending"] == ["lead 2 leaves 'Warm EXAMA', at step 1: another run is further on"]
     assert shop.drip.counts()["leads"] == 1
     posted = shop.client.post("/api/v1/leads", json={"email": MAIL, "triggers": ["WARMEXAMA"]}, headers=headers)
     assert posted.json() == {"added": 0, "updated": 0, "enrolled": 0}

@@ -6,12 +6,13 @@ from collections.abc import Sequence as Listing
 from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
 from dripline.core.attribute import Value
-from dripline.core.intake import new_lead
+from dripline.core.intake import in_one_form, new_lead
 from dripline.core.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.model import Lead, NewLead, StepRecord
 from dripline.core.note import checked_note
 from dripline.core.who import who
 from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.store.database import Row
 from dripline.store.reads import Timeline
 from dripline.store.store import Intake
 
@@ -44,10 +45,13 @@ class LeadCases(Opened):
             zone=zone,
             region=self._region,
         )
-        return self.add_leads([lead])
+        return self._add([lead])
 
     def add_leads(self, leads: Listing[NewLead]) -> Intake:
-        """Add many leads in one transaction, as `add_lead` adds one."""
+        """Add many leads in one transaction, as `add_lead` adds one; all of them, or none where one is refused."""
+        return self._add([in_one_form(lead, self._region) for lead in leads])
+
+    def _add(self, leads: Listing[NewLead]) -> Intake:
         intake = self._store.add_leads(leads, self._now())
         if intake.enrolled:
             self._wake()
@@ -114,7 +118,8 @@ class LeadCases(Opened):
 
         The older stays, with the triggers, runs, notes and messages of both. What it lacks it gets from the other. The
         addresses of the other name it from then on, although messages go to its own.
-        Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends.
+        Where both are in a sequence, or in one of its group, the run that is further on stays, and the other ends; so
+        does a run whose goal one of them has reached.
 
         Raises:
             InvalidLead: An address names nobody, or several, or both name one lead.
@@ -122,7 +127,7 @@ class LeadCases(Opened):
         kept, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
         check_two_leads(kept, gone)
         ending = self._store.merging.ending({gone.id: kept.id})
-        told = tuple(f"lead {row['lead_id']} leaves {row['sequence']!r}, at step {row['step']}" for row in ending)
+        told = tuple(_ending_told(row) for row in ending)
         result = joined(kept, gone)
         return Merge(kept, gone=gone, result=result, ending=told, others=other_addresses(kept, gone, result))
 
@@ -163,3 +168,8 @@ class LeadCases(Opened):
     def idle_triggers(self) -> list[str]:
         """Return the triggers that leads have and no sequence starts on: their leads wait for one to be applied."""
         return self._reads.idle_triggers()
+
+
+def _ending_told(row: Row) -> str:
+    why = "another run is further on" if row["goal"] is None else f"the goal {row['goal']} is reached"
+    return f"lead {row['lead_id']} leaves {row['sequence']!r}, at step {row['step']}: {why}"

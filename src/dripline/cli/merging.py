@@ -44,7 +44,7 @@ def _lines(merge: Merge, *, is_planned: bool) -> Iterator[str]:
     yield f"It {'would have' if is_planned else 'has'}: {_addresses(merge.result)}{_more(merge.result)}"
     if merge.others:
         yield f"Also known by, and sent nothing at: {', '.join(merge.others)}"
-    yield from (f"{told[0].upper()}{told[1:]}: another run is further on." for told in merge.ending)
+    yield from (f"{told[0].upper()}{told[1:]}." for told in merge.ending)
 
 
 def _addresses(lead: Lead) -> str:

@@ -7,12 +7,16 @@ from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_pho
 from dripline.core.attribute import Value, merged, read_attributes
 from dripline.core.model import NewLead
 from dripline.core.text import is_blank, is_text
-from dripline.core.trigger import normalize_trigger, split_triggers
+from dripline.core.trigger import TRIGGER_LIMIT, normalize_trigger, split_triggers
 from dripline.core.zone import known_zone
 from dripline.errors import InvalidLead, InvalidTrigger
 
 NAME_LIMIT = 200
 """The longest name of a lead, in characters."""
+
+
+PHONE_DIGITS = range(8, 16)
+"""How many digits a whole phone number has, with its country code."""
 
 
 def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
@@ -52,6 +56,39 @@ def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
         triggers=tuple(dict.fromkeys(map(normalize_trigger, _words(triggers)))),
         zone=None if zone_ is None else known_zone(zone_),
     )
+
+
+def in_one_form(lead: NewLead, region: str = DEFAULT_REGION) -> NewLead:
+    """Return a lead that was made by hand in the form that is stored and compared. Raises what `new_lead` raises."""
+    if _is_in_form(lead):
+        return lead
+    return new_lead(
+        phone=lead.phone,
+        email=lead.email,
+        name=lead.name,
+        triggers=lead.triggers,
+        attributes=lead.attributes,
+        zone=lead.zone,
+        region=region,
+    )
+
+
+def _is_in_form(lead: NewLead) -> bool:
+    """Return whether a glance shows it: to read a phone costs as much as to store its lead."""
+    phone = lead.phone or ""
+    return (
+        (phone.isascii() and phone.isdigit() and phone[0] != "0" and len(phone) in PHONE_DIGITS)
+        and lead.email is None
+        and not lead.attributes
+        and lead.zone is None
+        and len(lead.name) <= NAME_LIMIT
+        and lead.name == " ".join(lead.name.split())
+        and all(map(_is_plain_trigger, lead.triggers))
+    )
+
+
+def _is_plain_trigger(trigger: str) -> bool:
+    return trigger.isascii() and trigger.isalnum() and trigger.isupper() and len(trigger) <= TRIGGER_LIMIT
 
 
 def written_field(field: str, given: object) -> str | None:

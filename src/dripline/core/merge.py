@@ -11,8 +11,8 @@ from dripline.errors import InvalidLead
 class Merge:
     """What a merge does: `gone` becomes a part of `kept`, the older of the two, which is `result` afterwards.
 
-    `ending` says which runs end, since the other lead is further on in the same sequence, or in its group. By `others`
-    it is known from then on, and sent nothing.
+    `ending` says which runs end, and why: the other lead is further on in the same sequence, or in its group, or one of
+    the two has reached its goal. By `others` it is known from then on, and sent nothing.
     """
 
     kept: Lead

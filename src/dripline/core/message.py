@@ -177,11 +177,16 @@ def _rendered(
     try:
         # What Template.render does, less what it does anew for each lead: a third of its time.
         text = "".join(template.root_render_func(template.new_context(values, shared=True)))
-    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
-        raise InvalidTemplate(f"The template cannot be rendered for this lead: {error}") from error
+    except Exception as error:
+        # Whatever a template makes Jinja or a filter raise is this message's failure, and nobody else's.
+        raise InvalidTemplate(f"The template cannot be rendered for this lead: {_told(error)}") from error
     if len(text) > limit:
         raise InvalidTemplate(f"The text is longer than {limit} characters: shorten the template.")
     return text
+
+
+def _told(error: Exception) -> str:
+    return "it calls itself without end" if isinstance(error, RecursionError) else str(error) or type(error).__name__
 
 
 def _held(lead: Lead) -> dict[str, object]:
@@ -210,8 +215,8 @@ def _readable(compile_: Callable[[str], tuple[Template, bool]], source: str) -> 
     """Compile a template that may be half written: what was applied has been read before, a draft has not."""
     try:
         return compile_(source)
-    except TemplateError as error:
-        raise InvalidTemplate(f"The template cannot be read: {error}.") from error
+    except (TemplateError, RecursionError, SyntaxError) as error:
+        raise InvalidTemplate(f"The template cannot be read: {_told(error)}.") from error
 
 
 def _compiled(sandbox: ImmutableSandboxedEnvironment, source: str) -> tuple[Template, bool]:
@@ -246,8 +251,8 @@ def _parsed(source: str, position: int, limit: int) -> nodes.Template:
     try:
         tree = _sandbox.parse(spun(source))
         _compile(source)
-    except TemplateError as error:
-        raise InvalidTemplate(f"The template of step {position} cannot be read: {error}.") from error
+    except (TemplateError, RecursionError, SyntaxError) as error:
+        raise InvalidTemplate(f"The template of step {position} cannot be read: {_told(error)}.") from error
     return tree
 
 

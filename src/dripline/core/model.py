@@ -46,7 +46,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
-    """A lead as it comes in, already in its one form: `core.intake.new_lead` makes it.
+    """A lead as it comes in. `add_leads` brings what is written into the one form that is stored and compared.
 
     It is known by its phone, or, without one, by its e-mail address.
     """

@@ -54,7 +54,7 @@ class Merging:
 
     def ending(self, pairs: Pairs) -> list[Row]:
         """Return the live enrollments that a merge of leads ends."""
-        return list(_behind(self._database.run("runs_of_pairs", pairs=_rows(pairs))))
+        return [row for row, _ in _ending(self._database.run("runs_of_pairs", pairs=_rows(pairs)))]
 
     def busy(self, pairs: Pairs) -> set[int]:
         """Lock what pairs of leads are in, and return which of the leads cannot go now.
@@ -62,7 +62,7 @@ class Merging:
         Two runs of one sequence are being sent at this instant, and neither can be ended.
         """
         runs = self._locked(pairs)
-        stuck = {row["kept"] for row in _behind(runs) if row["is_in_flight"]}
+        stuck = {row["kept"] for row in _behind(_going_on(runs)) if row["is_in_flight"]}
         return {gone for gone, kept in pairs.items() if kept in stuck}
 
     def merge(
@@ -75,7 +75,7 @@ class Merging:
         the leads that left one.
         """
         plain = {gone: kept for gone, (kept, _) in pairs.items()}
-        self._leave({row["id"]: Reason(ReasonCode.LEADS_MERGED) for row in _behind(self._locked(plain))}, now)
+        self._leave({row["id"]: reason for row, reason in _ending(self._locked(plain))}, now)
         rows = _rows(plain)
         for statement in _MOVED:
             self._database.change(statement, pairs=rows)
@@ -158,6 +158,16 @@ class Merging:
         rows = _rows(pairs)
         self._hold(row["id"] for row in self._database.run("runs_of_pairs", pairs=rows))
         return self._database.run("runs_of_pairs", pairs=rows)
+
+
+def _ending(runs: Listing[Row]) -> Iterator[tuple[Row, Reason]]:
+    """Yield the runs of merged leads that end, and why: at the goal, since one lead had it, or behind another."""
+    yield from ((row, Reason.of(ReasonCode.GOAL, goal=row["goal"])) for row in runs if row["goal"] is not None)
+    yield from ((row, Reason(ReasonCode.LEADS_MERGED)) for row in _behind(_going_on(runs)))
+
+
+def _going_on(runs: Iterable[Row]) -> list[Row]:
+    return [row for row in runs if row["goal"] is None]
 
 
 def _behind(runs: Listing[Row]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequence_life import InFlight, RenamedTrigger, name_when_deleted, still_in_flight
 from dripline.errors import InvalidSequence, InvalidTrigger, NoSuchSequence
 from dripline.store.database import Database, Row
+from dripline.store.in_flight import at_goal
 from dripline.store.rows import link_of
 from dripline.store.store import Store
 
@@ -106,7 +107,7 @@ class SequenceLife:
             return True
 
     def rename_trigger(self, old: str, new: str, clock: Now) -> RenamedTrigger:
-        """Rename a trigger wherever it is named, and enroll leads that had the new one already.
+        """Rename a trigger wherever it is named, and let whoever has it now be enrolled or be at a goal by it.
 
         Raises:
             InvalidTrigger: The new one starts a sequence already.
@@ -119,8 +120,12 @@ class SequenceLife:
                 raise InvalidTrigger(f"The trigger {new} starts a sequence already: choose another name for {old}.")
             now = clock()
             sequences = self._database.change("rename_trigger_of_sequences", old=old, new=new, now=now)
-            leads = self._database.change("rename_trigger_of_leads", old=old, new=new)
-            leads += self._database.change("drop_trigger_of_leads", old=old)
+            self._database.change("give_renamed_trigger", old=old, new=new)
+            leads = self._database.change("drop_renamed_trigger", old=old, new=new)
+            for row in self._database.run("ended_by", trigger=new):
+                led = at_goal(self._database, row["id"], new)
+                self._store.leave(dict.fromkeys(led, Reason.of(ReasonCode.GOAL, goal=new)), now)
+            starts = self._database.run("started_by", trigger=new)
             started = (self._store.enroll("enroll_all", now, sequence_id=row["id"]) for row in starts)
             return RenamedTrigger(sequences, leads=leads, sources=self._in_sources(old, new), enrolled=sum(started))
 

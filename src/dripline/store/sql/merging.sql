@@ -2,8 +2,11 @@
 -- one that stays.
 
 -- name: runs_of_pairs
--- Returns the live enrollments of both leads of each pair, with the step at which each stands.
+-- Returns the live enrollments of both leads of each pair, with the step at which each stands, and its goal where one of
+-- the two has reached it.
 SELECT e.id, e.lead_id, e.sequence_id, e.exclusive_group, s.name AS sequence, pair.kept,
+  CASE WHEN EXISTS (SELECT 1 FROM lead_triggers AS t
+    WHERE t.lead_id IN (pair.gone, pair.kept) AND t.trigger = s.goal) THEN s.goal END AS goal,
   (SELECT min(r.current_step) FROM sequence_contacts AS r
    WHERE r.enrollment_id = e.id AND r.ended_at IS NULL AND r.completed_at IS NULL) AS step,
   CASE WHEN EXISTS (SELECT 1 FROM sequence_contacts AS r

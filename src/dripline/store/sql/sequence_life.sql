@@ -58,22 +58,29 @@ SET trigger = CASE WHEN trigger = :old THEN :new ELSE trigger END,
   updated_at = :now
 WHERE trigger = :old OR archived_trigger = :old OR goal = :old OR then_trigger = :old;
 
--- name: rename_trigger_of_leads
--- Renames a trigger of every lead that has it and not the new one as well.
-UPDATE lead_triggers
-SET trigger = :new
-WHERE trigger = :old AND NOT EXISTS (
+-- name: give_renamed_trigger
+-- Gives every lead that has a trigger the one that takes its place; one that has both keeps its own.
+INSERT INTO lead_triggers (lead_id, trigger, gained_at, decided_at, import_id)
+SELECT t.lead_id, CAST(:new AS text), t.gained_at, t.decided_at, t.import_id
+FROM lead_triggers AS t
+WHERE t.trigger = :old
+ON CONFLICT DO NOTHING;
+
+-- name: drop_renamed_trigger
+-- Takes a trigger from every lead that has the one in its place; who gains it at this moment keeps it.
+DELETE FROM lead_triggers
+WHERE trigger = :old AND EXISTS (
   SELECT 1 FROM lead_triggers AS other WHERE other.lead_id = lead_triggers.lead_id AND other.trigger = :new
 );
-
--- name: drop_trigger_of_leads
--- Takes a trigger from every lead that still has it.
-DELETE FROM lead_triggers WHERE trigger = :old;
 
 -- name: started_by
 -- Returns the sequence that a trigger starts, locked until the transaction ends.
 SELECT s.id FROM sequences AS s WHERE s.trigger = :trigger
 /* lock s */;
+
+-- name: ended_by
+-- Returns the sequences of which a trigger is the goal.
+SELECT s.id FROM sequences AS s WHERE s.goal = :trigger ORDER BY s.id;
 
 -- name: rename_triggers_of_source
 -- Says anew which triggers a source of leads may give.
