@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from dripline import Dripline, FakeChannel, Sender, Sequence, Step, VirtualClock
+from dripline import Dripline, FakeChannel, Pace, Sender, Sequence, Step, VirtualClock
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 Plant = Callable[[str], None]
@@ -96,6 +96,16 @@ def test_what_is_no_time_is_refused(two: Dripline, plant: Plant, column: str, wr
         "UPDATE lead_triggers SET lead_id = 1000",
         "INSERT INTO lead_triggers (lead_id, trigger, gained_at) VALUES (1000, 'WARMEXAMA', '2026-01-01 00:00:00')",
         "DELETE FROM sequences",
+        "DELETE FROM workspace",
+        "DELETE FROM steps WHERE position = 3",
+        "UPDATE steps SET version = 0",
+        "UPDATE sequences SET version = 7",
+        "UPDATE sequences SET trigger = 'warmexama'",
+        "UPDATE sequences SET goal = 'Bought'",
+        "UPDATE sequences SET name = ''",
+        "UPDATE leads SET email = 'Aina@Example.com' WHERE id = 1",
+        "INSERT INTO suppressions (address, reason_code, suppressed_at) VALUES ('+60123456781', 'x', '2026-01-01')",
+        "INSERT INTO suppressions (address, reason_code, suppressed_at) VALUES ('Ben@Shop.com', 'x', '2026-01-01')",
         "UPDATE steps SET after_seconds = 99999999999999, offset_seconds = 99999999999999",
     ],
 )
@@ -285,3 +295,40 @@ def test_due_records_is_the_missions_query(two: Dripline, ask: Ask) -> None:
     assert len(ask("SELECT * FROM due_records")) == 2
     two.tick()
     assert {row[0] for row in ask("SELECT current_step FROM due_records")} <= {2}
+
+
+@pytest.mark.parametrize(
+    "change", ["zone = 'Mars/Olympus'", "stop_words = 'stop, batal'", "stop_words = ''", "daily_cap = 500000"]
+)
+def test_a_setting_of_the_workspace_that_cannot_be_read_is_as_good_as_none(
+    two: Dripline, plant: Plant, clock: VirtualClock, fake: FakeChannel, change: str
+) -> None:
+    plant(f"UPDATE workspace SET {change}")
+    two.tick()
+    two.receive("STOP", phone=AINA)
+    clock.advance(HOUR_12)
+    two.tick()
+
+    assert [message.to for message in fake.accepted] == [AINA, BALA, BALA]
+    assert two.workspace().workspace.zone == "UTC"
+    two.apply(Sequence("Other", trigger="OTHER", steps=[Step("Hi")], window="09:00-17:00"))
+    two.timelines(phone=BALA)
+
+
+@pytest.mark.parametrize("pace", ['{"max_per_day": 5}', '{"gap": "soon"}', '{"burst": 0}'])
+def test_a_pace_that_cannot_be_read_holds_up_its_own_sender(
+    drip: Dripline, plant: Plant, fake: FakeChannel, pace: str
+) -> None:
+    for name, phone in (("A", AINA), ("B", BALA)):
+        drip.apply_sender(Sender(name, channel="console"))
+        drip.apply(Sequence(name, trigger=name, senders=[name], steps=[Step("Hi")]))
+        drip.add_lead(phone=phone, triggers=[name])
+    plant(f"UPDATE senders SET pace = '{pace}' WHERE name = 'A'")
+    drip.tick()
+
+    assert [message.to for message in fake.accepted] == [BALA]
+    assert [state.wait_code for state in drip.senders()] == ["lane_unreadable", None]
+    drip.timelines(phone=AINA)
+    drip.apply(Sequence("A", trigger="A", senders=["A"], steps=[Step("Hello")]))
+    drip.apply_sender(Sender("A", channel="console", pace=Pace(burst=2)))
+    assert drip.senders()[0].sender.pace.burst == 2

@@ -17,7 +17,7 @@ from dripline.core.sender import SenderStatus
 from dripline.core.states import Status
 from dripline.store.claiming import Claiming, calendar_time
 from dripline.store.database import Database, Row, instant_or_none
-from dripline.store.lanes import lane_of
+from dripline.store.lanes import readable_lane
 from dripline.store.reasons import known_reason_of, reason_of
 from dripline.store.rows import Bounds, zones_of
 from dripline.store.store import keys
@@ -104,10 +104,9 @@ class Expecting:
             return {}
         senders = keys({row["sender_id"] for row in paced})
         lanes = {
-            row["id"]: LaneAhead(
-                replace(lane_of(row), wait_reason=reason_of(row, "wait")), ahead=row["due"], held=_held(row)
-            )
+            row["id"]: LaneAhead(replace(lane, wait_reason=reason_of(row, "wait")), ahead=row["due"], held=_held(row))
             for row in self._database.run("lanes_ahead", senders=senders, now=now, most=MOST_AHEAD)
+            if (lane := readable_lane(row)) is not None
         }
         due = [row["id"] for row in paced if row["status"] == Status.ACTIVE]
         busy = keys(due) if any(lane.ahead for lane in lanes.values()) else {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from dripline.store import references
 from dripline.store.references import Ask
+from dripline.store.refusals import postgresql_refusals, sqlite_refusals
 
 VIEW = "due_records"
 
@@ -33,6 +34,9 @@ OBJECTS = {
 }
 """Columns that hold a JSON object."""
 
+SETTINGS = frozenset({"sequences", "steps", "senders", "workspace"})
+"""Tables of which one row that cannot be read at all would be in everybody's way."""
+
 COUNTS = frozenset({"attempt", "failures", "trips", "slow"})
 MOST = 1_000_000_000
 """Columns that count up from none, and up to where."""
@@ -43,11 +47,8 @@ FIXED = {
 }
 """Columns that never change once they are written."""
 
-IS_MERGED = "EXISTS (SELECT 1 FROM merged_leads AS m WHERE m.id = OLD.lead_id AND m.lead_id = NEW.lead_id)"
-IS_OF_ITS_RUN = "EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = NEW.enrollment_id AND e.lead_id = NEW.lead_id)"
-
-GIVEN_ONLY_WHERE = {"enrollments": IS_MERGED, "sequence_contacts": f"{IS_MERGED} OR {IS_OF_ITS_RUN}"}
-"""What is one lead's becomes another's only where the two are merged: else somebody would get what is not theirs."""
+ALL_TABLES = "merged_leads"
+"""The table that came last of those that refusals ask: where a migration stops before it, nothing can ask it."""
 
 GOES_BACK = "NEW.attempt < OLD.attempt AND OLD.status <> 'sending'"
 """A try whose number was given before would be taken for the same one; a claim that came to nothing gives its back."""
@@ -72,7 +73,8 @@ class Table:
     name: str
     instants: tuple[str, ...] = field(kw_only=True)
     numbers: tuple[str, ...] = field(kw_only=True)
-    keys: tuple[str, ...] = field(default=(), kw_only=True)
+    keys: tuple[str, ...] = field(kw_only=True)
+    texts: tuple[str, ...] = field(kw_only=True)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -124,10 +126,8 @@ def _sqlite_guards(ask: Ask) -> Iterable[str]:
         yield from _instant_guards(table)
         yield from _value_guards(table)
     yield from _fixed_in_sqlite()
-    if "merged_leads" in sqlite_tables(ask):
-        # Where a migration stops before that table, a trigger that asks it would keep the next ones from anything.
-        yield from _given_in_sqlite()
-    for name, on, body in references.guards(sqlite_tables(ask), ask):
+    refused = sqlite_refusals() if ALL_TABLES in sqlite_tables(ask) else ()
+    for name, on, body in (*refused, *references.guards(sqlite_tables(ask), ask)):
         yield from _trigger(name, on, body)
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
     yield from _trigger("halt_gone", f"DELETE ON sequence_contacts WHEN {CURRENT}", f"{HALTED};")
@@ -171,6 +171,7 @@ def _sqlite_table(name: str, ask: Ask) -> Table:
         instants=tuple(column for column, kind, _ in columns if kind == "text" and _is_instant(column)),
         numbers=tuple(column for column, _, _ in columns if column in numbers),
         keys=tuple(column for column, _, is_key in columns if is_key),
+        texts=tuple(column for column, kind, _ in columns if kind == "text"),
     )
 
 
@@ -234,6 +235,8 @@ def _refusals(table: Table) -> Iterable[tuple[str, str, str]]:
         yield column, _is_no_number(column), "is a whole number of a size that can be"
     for column in table.objects:
         yield column, _is_no_object(column), "is a JSON object, as {}"
+    for column in table.texts if table.name in SETTINGS else ():
+        yield column, f"typeof(NEW.{column}) = 'blob'", "is text"
     if table.name == "leads":
         is_no_phone = "NEW.phone GLOB '*[^0-9]*' OR NEW.phone = ''"
         yield "phone", is_no_phone, "is digits with the country code, as 60123456789"
@@ -272,15 +275,6 @@ def _fixed_in_sqlite() -> Iterable[str]:
     )
 
 
-def _given_in_sqlite() -> Iterable[str]:
-    for table, may_be_given in GIVEN_ONLY_WHERE.items():
-        yield from _trigger(
-            f"keep_lead_of_{table}",
-            f"UPDATE OF lead_id ON {table} WHEN NEW.lead_id IS NOT OLD.lead_id AND NOT ({may_be_given})",
-            f"SELECT RAISE(ABORT, '{_fixed_sentence(table, ['lead_id'])}');",
-        )
-
-
 def _fixed_sentence(table: str, columns: Iterable[str]) -> str:
     return f"{', '.join(columns)} of {table} cannot be changed: it says what is sent, or was"
 
@@ -309,6 +303,8 @@ def _postgresql_guards(ask: Ask) -> Iterable[str]:
     yield from _constraint("leads", "phone", "phone ~ '^[0-9]+$'")
     yield from _fixed_in_postgresql()
     yield from _moves_in_postgresql()
+    if any(table == ALL_TABLES for table, _, _ in columns):
+        yield from postgresql_refusals()
 
 
 def _constraint(table: str, column: str, holds: str) -> Iterable[str]:
@@ -323,9 +319,6 @@ def _fixed_in_postgresql() -> Iterable[str]:
         is_changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
         yield from _refusal(table, columns, f"keep_{table}", is_changed)
     yield from _refusal("sequence_contacts", ["attempt"], "keep_attempt", GOES_BACK)
-    for table, may_be_given in GIVEN_ONLY_WHERE.items():
-        is_changed = "NEW.lead_id IS DISTINCT FROM OLD.lead_id"
-        yield from _refusal(table, ["lead_id"], f"keep_lead_of_{table}", is_changed, unless=may_be_given)
     yield (
         "CREATE OR REPLACE FUNCTION note_halted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"{HALTED}; RETURN NULL; END $$"
@@ -353,11 +346,9 @@ def _moves_in_postgresql() -> Iterable[str]:
     )
 
 
-def _refusal(table: str, columns: Iterable[str], name: str, when: str, *, unless: str | None = None) -> Iterable[str]:
-    """Yield a trigger that refuses; `unless` may ask other tables, as `when` cannot."""
-    takes = f"IF {unless} THEN RETURN NEW; END IF; " if unless else ""
+def _refusal(table: str, columns: Iterable[str], name: str, when: str) -> Iterable[str]:
     yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {takes}"
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"RAISE EXCEPTION '{_fixed_sentence(table, columns)}'; END $$"
     )
     yield f"DROP TRIGGER IF EXISTS {name} ON {table}"

@@ -16,7 +16,7 @@ from dripline.core.trouble import Trouble, silent_hours
 from dripline.core.window import SendWindow
 from dripline.core.zone import lead_zones
 from dripline.store.database import Database, Row
-from dripline.store.rows import pace_of, window_of, zone_or_none
+from dripline.store.rows import shown_pace_of, window_of, zone_or_none
 
 OVERDUE = timedelta(days=1)
 """How long a message waits before its hours are looked at."""
@@ -61,7 +61,7 @@ class MeetingHours:
         found: dict[tuple[str, str], Counter[str]] = {}
         workspace = self._workspace_zone()
         for sender in self._database.run("paces"):
-            pace = pace_of(sender["pace"])
+            pace = shown_pace_of(sender["pace"])
             for place in self._overdue(sender["id"], now) if pace.window is not None else ():
                 window = step_hours(window_of(place["step_window"]), window_of(place["time_window"]))
                 zones = _zones(place, zone_or_none(place["sequence_zone"]), workspace)
@@ -76,7 +76,7 @@ class MeetingHours:
     def _senders(self, wanted: Sequence, coming: Iterable[Sender]) -> Listing[Sender]:
         """Return the senders that a sequence reaches, as they will be."""
         stored = [
-            Sender(row["name"], channel=wanted.channel, pool=row["pool"], pace=pace_of(row["pace"]))
+            Sender(row["name"], channel=wanted.channel, pool=row["pool"], pace=shown_pace_of(row["pace"]))
             for row in self._database.run("paces")
         ]
         known = {sender.name: sender for sender in (*stored, *coming)}

@@ -75,7 +75,7 @@ class Lanes:
                 "free_lanes", channel=channel, now=now, passed_over=keys(passed), lanes=terms.batch, few=FEW
             )
             due = {row["id"]: row["due"] for row in free}
-            lanes = {row["id"]: lane for row in free if (lane := _readable(row)) is not None}
+            lanes = {row["id"]: lane for row in free if (lane := readable_lane(row)) is not None}
             self._close({row["id"]: _unreadable(now) for row in free if row["id"] not in lanes}, now)
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
             ready = {lane: _at_most(at.many, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
@@ -177,7 +177,7 @@ def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:
     return fitting
 
 
-def _readable(row: Row) -> Lane | None:
+def readable_lane(row: Row) -> Lane | None:
     """Read a lane; None if somebody wrote what is no pace or count into it."""
     try:
         return lane_of(row)

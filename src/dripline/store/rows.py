@@ -289,6 +289,14 @@ def pace_of(text: str) -> Pace:
     return Pace(**json.loads(text))
 
 
+def shown_pace_of(text: str) -> Pace:
+    """Read a pace to show it; one that a person wrote and nobody can read is as good as none, and its lane says so."""
+    try:
+        return pace_of(text)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return Pace()
+
+
 def counts_of(text: str) -> dict[int, int]:
     """Read a meter's counts."""
     return {int(bucket): count for bucket, count in json.loads(text).items()}

@@ -22,7 +22,7 @@ from dripline.store.assignment import assign, change_loads, loads_of_sequence, r
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.events import note_sender_events
 from dripline.store.reasons import NO_REASON, known_reason_of, reason_of, stored
-from dripline.store.rows import counts_of, pace_of
+from dripline.store.rows import counts_of, shown_pace_of
 from dripline.store.store import SECOND, Store
 
 EVENTS_SHOWN = 50
@@ -141,7 +141,7 @@ class Senders:
         """
         with self._database.transaction():
             found = self._live(name)
-            longest = pace_of(found["pace"]).gaps[1] // SECOND
+            longest = shown_pace_of(found["pace"]).gaps[1] // SECOND
             freed = self._database.change("free_broken_lane", sender_id=found["id"], longest_rest=longest, now=now)
             resumed = self._change_status(found, SenderStatus.ACTIVE, None, now)
             if freed and not resumed:
@@ -310,7 +310,7 @@ def _event(row: Row) -> SenderEvent:
 
 def _sender(row: Row) -> Sender:
     return Sender(
-        row["name"], channel=row["channel"], account=row["account"], pool=row["pool"], pace=pace_of(row["pace"])
+        row["name"], channel=row["channel"], account=row["account"], pool=row["pool"], pace=shown_pace_of(row["pace"])
     )
 
 

@@ -95,14 +95,14 @@ class SequenceLife:
                 self._refuse_fired(found)
             self._settled(found, in_flight, ReasonCode.SEQUENCE_DELETED, clock)
             self._database.change("drop_draft", name=name)
+            now, buried = clock(), name_when_deleted(name, found["id"])
             if not self._database.run("has_enrollments", sequence_id=found["id"]):
+                self._database.change("bury_sequence", sequence_id=found["id"], name=buried, now=now)
                 for statement in ("unname_senders", "delete_steps", "delete_sequence"):
                     self._database.change(statement, sequence_id=found["id"])
                 return False
-            now = clock()
             self._database.change("archive_sequence", sequence_id=found["id"], now=now)
             self._database.change("unname_senders", sequence_id=found["id"])
-            buried = name_when_deleted(name, found["id"])
             self._database.change("bury_sequence", sequence_id=found["id"], name=buried, now=now)
             return True
 

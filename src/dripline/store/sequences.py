@@ -259,14 +259,15 @@ class Sequences:
         sequence_id: int = found["id"]
         self._tell_days(sequence_id, planned)
         if planned.action is Action.UPDATE or any(found[name] != settings[name] for name in _OF_THE_CHANNEL):
+            if planned.new_version:
+                # Before the sequence says that it has them.
+                self._insert_steps(sequence_id, planned.version, sequence.steps)
+                versions = {"base_version": planned.base_version, "version": planned.version}
+                self._database.change("keep_steps_paused", sequence_id=sequence_id, **versions)
             self._database.change(
                 "update_sequence", sequence_id=sequence_id, version=planned.version, now=now, **settings
             )
             self._correct_steps(sequence_id, planned)
-            if planned.new_version:
-                self._insert_steps(sequence_id, planned.version, sequence.steps)
-                versions = {"base_version": planned.base_version, "version": planned.version}
-                self._database.change("keep_steps_paused", sequence_id=sequence_id, **versions)
             self._name_senders(sequence_id, sequence)
         return sequence_id
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,9 +10,11 @@ from dripline.core.explain import words_or_none
 from dripline.core.reason import ReasonCode, code_of, facts_of
 from dripline.core.settings_plan import SettingsPlan, plan_workspace
 from dripline.core.stopping import STOP_WORDS
-from dripline.core.workspace import Workspace
-from dripline.store.database import Database, instant_or_none
+from dripline.core.workspace import CAP_LIMIT, Workspace
+from dripline.errors import InvalidWorkspace
+from dripline.store.database import Database, Row, instant_or_none
 from dripline.store.reasons import reason_of
+from dripline.store.rows import zone_or_none
 from dripline.store.store import SECOND
 from dripline.store.waiting import ask_all_again, count_all_waiting
 
@@ -36,12 +39,7 @@ class Workspaces:
     def state(self) -> WorkspaceState:
         """Return the workspace as it stands."""
         row = self._database.run("workspace")[0]
-        workspace = Workspace(
-            zone=row["zone"],
-            min_gap=timedelta(seconds=row["min_gap_seconds"]),
-            daily_cap=row["daily_cap"],
-            stop_words=STOP_WORDS if row["stop_words"] is None else json.loads(row["stop_words"]),
-        )
+        workspace = _workspace_of(row)
         pause = reason_of(row, "pause")
         return WorkspaceState(
             workspace,
@@ -73,6 +71,24 @@ class Workspaces:
             if changes_rules:
                 ask_all_again(self._database, now)
             return planned
+
+
+def _workspace_of(row: Row) -> Workspace:
+    """Read the settings; one that a person wrote and nobody can read is as good as none."""
+    cap: int | None = row["daily_cap"]
+    return Workspace(
+        zone=zone_or_none(row["zone"]) or Workspace().zone,
+        min_gap=timedelta(seconds=row["min_gap_seconds"]),
+        daily_cap=None if cap is None else min(cap, CAP_LIMIT),
+        stop_words=_stop_words_of(row["stop_words"]),
+    )
+
+
+def _stop_words_of(text: str | None) -> Listing[str]:
+    try:
+        return STOP_WORDS if text is None else Workspace(stop_words=json.loads(text)).stop_words
+    except (ValueError, TypeError, AttributeError, InvalidWorkspace):
+        return STOP_WORDS
 
 
 def _rules(workspace: Workspace) -> tuple[object, ...]:
