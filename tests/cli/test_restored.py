@@ -125,6 +125,93 @@ def test_the_manual_way_works_on_both_databases(url: str, clock: VirtualClock, a
     assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(LEADS * 3,)]
 
 
+def test_a_pause_that_a_person_gave_before_the_backup_stands_again(tmp_path: Path, clock: VirtualClock) -> None:
+    path, fake = tmp_path / "shop.db", FakeChannel()
+    with shop(path, clock, fake) as drip:
+        enrolled(drip)
+        drip.tick()
+        drip.pause(reason="stock-taking")
+    shutil.copy(path, tmp_path / "backup.db")
+    with shop(path, clock, fake) as drip:
+        drip.resume()
+        clock.advance(HOUR)
+        drip.tick()
+    for name in ("shop.db-wal", "shop.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "backup.db", path)
+    with shop(path, clock, fake) as drip:
+        assert drip.tick().sent == 0
+        seen = str(drip.workspace().pause_reason)
+        drip.restored()
+        assert drip.tick().sent == 0
+        assert drip.workspace().pause_reason == "stock-taking"
+        assert len(drip.unknown()) == LEADS
+
+    assert "a backup that was put back" in seen
+    assert seen.endswith("Everything was paused before: stock-taking")
+
+
+def test_a_copy_that_was_seen_is_paused_whatever_happens_to_who_saw_it(
+    put_back: tuple[Path, FakeChannel], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fake = put_back
+    with shop(path, clock, fake) as drip, monkeypatch.context() as patch:
+        patch.setattr(drip, "_prepare", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            drip.tick()
+    with shop(path, clock, fake) as drip:
+        assert drip.tick().sent == 0
+    assert len(fake.accepted) == LEADS * 2
+
+
+def test_what_began_when_a_sequence_ended_after_the_backup_is_not_sent_again(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    path, fake = tmp_path / "shop.db", FakeChannel()
+    with shop(path, clock, fake) as drip:
+        hot = [Step("hot 1"), Step("hot 2", "1h"), Step("hot 3", "1d")]
+        drip.apply(Sequence("Hot", trigger="HOT", steps=hot))
+        drip.apply(Sequence("Cold", trigger="COLD", steps=[Step("cold 1"), Step("cold 2", "1h")], then="HOT"))
+        drip.add_lead(phone="60123456789", triggers=["COLD"])
+        drip.tick()
+    shutil.copy(path, tmp_path / "backup.db")
+    with shop(path, clock, fake) as drip:
+        for _ in range(3):
+            clock.advance(HOUR)
+            drip.tick()
+            drip.tick()
+    for name in ("shop.db-wal", "shop.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "backup.db", path)
+    with shop(path, clock, fake) as drip:
+        drip.tick()
+        drip.restored()
+        # Cold's last step first, then what its end let begin.
+        assert [drip.settle_unknown("sent").records for _ in range(2)] == [1, 2]
+        assert drip.unknown() == []
+        for _ in range(30):
+            clock.advance(HOUR)
+            drip.tick()
+        assert drip.verify() == []
+
+    assert [message.text for message in fake.accepted] == ["cold 1", "cold 2", "hot 1", "hot 2", "hot 3"]
+
+
+def test_what_follows_by_a_chain_waits_for_a_person_on_both_databases(url: str, clock: VirtualClock) -> None:
+    fake = FakeChannel()
+    with Dripline(url, clock=clock, channels={"console": fake}) as drip:
+        drip.apply(Sequence("Hot", trigger="HOT", steps=[Step("hot 1"), Step("hot 2", "1h"), Step("hot 3", "1d")]))
+        drip.apply(Sequence("Cold", trigger="COLD", steps=[Step("cold 1")], then="HOT"))
+        drip.add_lead(phone="60123456789", triggers=["COLD"])
+        clock.advance(HOUR * 2)
+        drip.restored()
+
+        assert [drip.settle_unknown("sent").records for _ in range(2)] == [1, 2]
+        assert [str(record.status) for record in drip.records()] == ["completed", "completed", "completed", "active"]
+        assert drip.verify() == []
+    assert fake.accepted == []
+
+
 def test_the_command_counts_first_and_says_where_to_decide(put_back: tuple[Path, FakeChannel]) -> None:
     def run(*words: str) -> str:
         done = CliRunner().invoke(command_line(), [*words, "--db", str(put_back[0])])

@@ -29,8 +29,9 @@ class CheckCases(UnknownCases):
         """Say that a backup was put back: what was due by now may have gone meanwhile and waits for a person.
 
         It becomes unknown, and what follows it in an enrollment too, once it is next. What was paused because the copy
-        was seen goes on. Returns how many records wait now. Opt-outs since the backup are not known any more: bar those
-        people again. `since`: the backup's last instant, for whoever reads the reason later.
+        was seen goes on, unless somebody had paused everything before. Returns how many records wait now. Opt-outs
+        since the backup are not known any more: bar those people again. `since`: the backup's last instant, for whoever
+        reads the reason later.
 
         Raises:
             InvalidInput: The instant is still to come.
@@ -40,7 +41,7 @@ class CheckCases(UnknownCases):
         self._passes.count(now)
         waiting = self._deciding.suspect_all(since)
         if self._passes.settle():
-            self._stopping.resume_everything()
+            self._stopping.resume_copy()
         return waiting
 
     def counts(self) -> dict[str, int]:

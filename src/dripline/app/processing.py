@@ -12,7 +12,6 @@ from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import ReportCases
 from dripline.core.model import StepRecord
-from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
 from dripline.engine.signals import Ending, stopped_by_signals
@@ -160,9 +159,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""
         is_copy, last = self._passes.count(self._now())
         if is_copy:
-            at = None if last is None else f"{last:%Y-%m-%d %H:%M:%S} UTC"
             _log.error("restored.paused last_pass=%s", last)
-            self._stopping.pause_everything(Reason.of(ReasonCode.DATABASE_COPIED, last_pass=at))
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""

@@ -53,6 +53,6 @@ def instant_of(written: str | None) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(written)
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(f"{written!r} is no instant: write 2026-11-28T03:00, in UTC, or with its offset.") from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

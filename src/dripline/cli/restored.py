@@ -45,13 +45,15 @@ def restored(
         plan = drip.plan_restored(backed_up_at)
         ended = 0 if dry_run else drip.opt_out_all(barred)
         waiting = 0 if dry_run else drip.restored(backed_up_at)
+        pause = drip.workspace().pause_reason
     if barred:
         typer.echo(_barred(len(barred), ended, dry_run=dry_run))
     typer.echo(f"{plan.records} messages may have gone since the backup; {plan.current} of them are next to go.")
     if dry_run:
         typer.echo("Nothing was changed (--dry-run).")
     else:
-        typer.echo(f"{waiting} are unknown now and wait for you: dripline unknown lists them. Everything else goes on.")
+        rest = "Everything else goes on." if pause is None else f"Everything is still paused: {pause}."
+        typer.echo(f"{waiting} are unknown now and wait for you: dripline unknown lists them. {rest}")
 
 
 def _barred(many: int, ended: int, *, dry_run: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import cast
 
-from dripline.core.reason import Reason, ReasonCode, waits_of
+from dripline.core.reason import Reason, ReasonCode, reason_in_facts, waits_of
 from dripline.core.schedule import format_delay
 
 _WORDS: Mapping[ReasonCode, str] = {
@@ -188,7 +188,11 @@ def _backup(reason: Reason) -> str:
 
 def _copied(reason: Reason) -> str:
     last = reason.facts.get("last_pass")
-    return f"{_sentence(reason)}.{'' if last is None else f' Its last pass was at {last}.'}"
+    before = reason_in_facts(reason, "paused_before")
+    told = [_sentence(reason)]
+    told += [] if last is None else [f"Its last pass was at {last}"]
+    told += [] if before is None else [f"Everything was paused before: {words(before)}"]
+    return ". ".join(told)
 
 
 def _several(reason: Reason) -> str:

@@ -97,7 +97,7 @@ class ReasonCode(StrEnum):
     PAUSED_BY_PERSON = "paused_by_person"  # said
     PAUSED_BY_HAND = "paused_by_hand"
     STEP_UNREADABLE = "step_unreadable"
-    DATABASE_COPIED = "database_copied"  # last_pass
+    DATABASE_COPIED = "database_copied"  # last_pass, paused_before: the code and facts of the pause that stood already
     TEMPLATE_REJECTED = "template_rejected"  # error
     TEMPLATE_STATUS = "template_status"  # template, status, error
     SENDER_ARCHIVED = "sender_archived"
@@ -158,6 +158,18 @@ def reason_from(code: str, facts: Mapping[str, object]) -> Reason:
         return Reason(ReasonCode(code), facts)
     except ValueError:
         return Reason.of(ReasonCode.NOTE, said=code)
+
+
+def reason_in_facts(reason: Reason, name: str) -> Reason | None:
+    """Return the reason that stands as a fact in another one; None where there is none."""
+    written = reason.facts.get(name)
+    if not isinstance(written, Mapping):
+        return None
+    inner = cast("Mapping[str, object]", written)
+    facts = inner.get("facts")
+    return reason_from(
+        str(inner.get("code")), cast("Mapping[str, object]", facts) if isinstance(facts, Mapping) else {}
+    )
 
 
 def said_by_person(code: ReasonCode, given: "str | Reason") -> Reason:

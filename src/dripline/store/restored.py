@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from dripline.core.reason import Reason, ReasonCode
+from dripline.core.reason import Reason, ReasonCode, reason_in_facts
 from dripline.errors import DatabaseProblem
-from dripline.store.database import Database, instant_or_none
-from dripline.store.reasons import stored
+from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.reasons import reason_of, stored
 from dripline.store.transactions import keys
 
 WORKER = "nobody: a backup was put back"
@@ -23,6 +23,9 @@ WORKER = "nobody: a backup was put back"
 
 LEAP = 1_000_000
 """How many passes a copy is said to have more: other processes, which had counted further, do not find it once more."""
+
+BEFORE = "paused_before"
+"""The fact of a copy's pause that holds the one before it."""
 
 SUFFIX = "-passes"
 """What the name of the file ends with that is kept beside a SQLite file."""
@@ -59,7 +62,8 @@ class Passes:
             passes = max(row["passes"], counted) + (LEAP if is_copy else 1)
             self._database.change("count_pass", identity=identity, passes=passes, now=now)
             if is_copy:
-                self._database.change("note_copy", now=now)
+                # In the same transaction: a copy that was seen and is not paused would send again.
+                self._database.change("pause_copy", **stored(_copied(row)), now=now)
         # After the commit: a crash between the two leaves the file behind, which is no copy's sign.
         self._keep(identity, passes)
         return is_copy, instant_or_none(row["passed_at"])
@@ -97,6 +101,20 @@ class Passes:
                 self._beside.write_text(json.dumps({"identity": identity, "passes": passes}), encoding="utf-8")
 
 
+def _copied(row: Row) -> Reason:
+    """Return why a copy is paused, with the pause that somebody had given before."""
+    last, before = instant_or_none(row["passed_at"]), reason_of(row, "pause")
+    if before is not None:
+        before = before.facts.get(BEFORE) if before.code is ReasonCode.DATABASE_COPIED else before.as_json()
+    at = None if last is None else f"{last:%Y-%m-%d %H:%M:%S} UTC"
+    return Reason.of(ReasonCode.DATABASE_COPIED, last_pass=at, **{BEFORE: before})
+
+
+def paused_before(reason: Reason) -> Reason | None:
+    """Return the pause that stood when a copy was seen, if any did."""
+    return reason_in_facts(reason, BEFORE) if reason.code is ReasonCode.DATABASE_COPIED else None
+
+
 def _is_same(known: str | None, identity: str | None) -> bool:
     """Whether a database is the one that it was; earlier versions knew only the beginning of a PostgreSQL's name."""
     return known is None or known == identity or str(identity).startswith(f"{known}:")
@@ -131,6 +149,24 @@ def suspect(database: Database, records: list[int], now: datetime) -> None:
     """Leave suspected records unknown that have become next to go. Call in the transaction that activated them."""
     taken = database.run("take_suspected", records=keys(records), worker=WORKER, now=now)
     _lose(database, [row["id"] for row in taken], now)
+
+
+def suspect_followers(database: Database, ended: dict[str, None], last_enrollment: int, now: datetime) -> None:
+    """Leave unknown what may have gone of runs that begin since suspected records were settled as sent.
+
+    The end of the run had the same effects before, if it came: they begin when it was due, and what was due by the
+    instant of the suspicion waits for a person. Call in the transaction that begins them.
+    """
+    followers: dict[str, dict[str, int]] = {}
+    for row in database.run("begun_after_suspects", ended=ended, last_enrollment=last_enrollment):
+        was_due = instant(row["was_due"])
+        seconds = int((instant(row["suspected_at"]) - was_due).total_seconds())
+        if seconds >= 0:
+            followers[str(row["id"])] = {"seconds": seconds, "shift": int((was_due - now).total_seconds())}
+    if followers:
+        database.change("begin_followers_earlier", followers=followers)
+        marked = database.run("suspect_followers", followers=followers, now=now)
+        suspect(database, [row["id"] for row in marked], now)
 
 
 def _lose(database: Database, records: list[int], now: datetime, since: datetime | None = None) -> int:

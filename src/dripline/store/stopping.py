@@ -17,6 +17,7 @@ from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
 from dripline.store.reasons import known_reason_of, reason_of, stored
+from dripline.store.restored import paused_before
 from dripline.store.store import Store, keys
 
 FORGETTING = (
@@ -169,6 +170,15 @@ class Stopping:
         with self._store.transaction():
             self._database.run("settle_copy")
             return self._woken(self._database.run("resume_everything"))
+
+    def resume_copy(self) -> bool:
+        """Let everything go on that a copy's being seen had paused; a pause that stood before stands again."""
+        with self._store.transaction():
+            reason = reason_of(self._database.run("workspace")[0], "pause")
+            before = None if reason is None else paused_before(reason)
+            if before is None:
+                return self.resume_everything()
+            return bool(self._database.change("put_back_pause", **stored(before)))
 
     def suppress(self, reasons: Mapping[str, Reason]) -> int:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""

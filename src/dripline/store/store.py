@@ -25,7 +25,7 @@ from dripline.store.events import Events
 from dripline.store.known import find_known, find_leads
 from dripline.store.merging import ITSELF, Merging
 from dripline.store.reasons import stored
-from dripline.store.restored import suspect
+from dripline.store.restored import suspect, suspect_followers
 from dripline.store.roster import Roster
 from dripline.store.spacing import Spacing
 from dripline.store.transactions import Now, Transactions, keys
@@ -220,7 +220,9 @@ class Store(Transactions):
         ended run gives counts at once, whatever gap a sequence asks for between two runs of a lead.
         """
         again, freed, now = dict[str, Fields](), dict[str, None](), self.now()
+        every = dict[str, None]()
         while self._ended:
+            every |= keys(self._ended)
             rows = self._database.run("what_follows", enrollments=keys(self._ended))
             self._ended.clear()
             restarted = [row for row in rows if row["end_code"] == ReasonCode.RESTARTED]
@@ -236,6 +238,7 @@ class Store(Transactions):
             self.enroll("enroll_again", now, gains=again, gap_counts=0, import_id=None)
         if freed:
             self.enroll("enroll_leads", now, leads=freed, import_id=None)
+        suspect_followers(self._database, every, last, now)
         self._held_back.update(row["id"] for row in self._database.run("begun_records", last_enrollment=last, now=now))
 
     def go_on(self, records: Listing[int], now: datetime, spaced: Container[int] = ()) -> None:

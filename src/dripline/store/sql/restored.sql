@@ -1,16 +1,21 @@
 -- A database that was put back from a backup: whatever became due since then may have gone already.
 
 -- name: passes
--- Returns which database this is, how many passes it knows of, and when the last one was.
-SELECT w.identity, w.passes, w.passed_at FROM workspace AS w;
+-- Returns which database this is, how many passes it knows of, when the last one was, and why everything is paused.
+SELECT w.identity, w.passes, w.passed_at, w.pause_code, w.pause_facts FROM workspace AS w;
 
 -- name: count_pass
 -- Notes that a processor looks at this database.
 UPDATE workspace SET identity = :identity, passes = :passes, passed_at = :now;
 
--- name: note_copy
--- Notes that this database was seen to be a copy.
-UPDATE workspace SET copied_at = :now;
+-- name: pause_copy
+-- Notes that this database was seen to be a copy, and pauses everything for that, also where it was paused before.
+UPDATE workspace
+SET copied_at = :now, paused_at = coalesce(paused_at, :now), pause_code = :code, pause_facts = :facts;
+
+-- name: put_back_pause
+-- Lets the pause stand alone that had been given before a copy was seen.
+UPDATE workspace SET pause_code = :code, pause_facts = :facts WHERE paused_at IS NOT NULL;
 
 -- name: leap_passes
 -- Counts more passes than any process has counted beside this database.
@@ -56,6 +61,41 @@ UPDATE sequence_contacts
 SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :now,
   next_trigger_time = CASE WHEN next_trigger_time > :now THEN :now ELSE next_trigger_time END
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'active' AND suspected_at IS NOT NULL
+RETURNING id;
+
+-- name: begun_after_suspects
+-- Returns the enrollments above an id whose leads have just ended one in which records were suspected: since when, and
+-- when the last of those was due.
+SELECT e.id, max(r.suspected_at) AS suspected_at, max(r.next_trigger_time) AS was_due
+FROM json_each(:ended) AS given
+JOIN enrollments AS done ON done.id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS r ON r.enrollment_id = done.id AND r.suspected_at IS NOT NULL AND r.status = 'completed'
+JOIN enrollments AS e ON e.lead_id = done.lead_id AND e.id > :last_enrollment
+GROUP BY e.id;
+
+-- name: begin_followers_earlier
+-- Lets enrollments that began anew count from so many seconds before: when the run before them may have ended.
+UPDATE enrollments
+SET anchored_at = add_seconds(begun.began, begun.seconds)
+FROM (
+  SELECT e.id AS of_enrollment, coalesce(e.anchored_at, e.enrolled_at) AS began,
+    CAST(given.value ->> 'shift' AS bigint) AS seconds
+  FROM json_each(:followers) AS given JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
+) AS begun
+WHERE id = begun.of_enrollment;
+
+-- name: suspect_followers
+-- Gives the records of enrollments that began anew the times that they may have had before, and marks those that may
+-- have gone then: up to so many seconds from now.
+UPDATE sequence_contacts
+SET planned_time = add_seconds(planned_time, begun.shift), next_trigger_time = add_seconds(next_trigger_time, begun.shift),
+  suspected_at = CASE WHEN next_trigger_time <= add_seconds(:now, begun.seconds) THEN :now END
+FROM (
+  SELECT CAST(key AS bigint) AS of_enrollment, CAST(value ->> 'seconds' AS bigint) AS seconds,
+    CAST(value ->> 'shift' AS bigint) AS shift
+  FROM json_each(:followers)
+) AS begun
+WHERE enrollment_id = begun.of_enrollment AND status IN ('pending', 'active')
 RETURNING id;
 
 -- name: lose_suspects
