@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, Pace, Policy, Sender, Sequence, Step, VirtualClock, Workspace
 from dripline.core.filters import EnrollmentFilter, LeadFilter, RecordFilter
+from dripline.core.window import SendWindow
 
 HOUR = timedelta(hours=1)
 PASS = timedelta(minutes=1)
@@ -125,3 +126,53 @@ def test_what_is_expected_is_what_happens_while_nothing_changes(
     apart = [at - forecast for at, forecast in zip(went, foretold, strict=True) if at and forecast]
     assert len(apart) == len(waits)
     assert max(map(abs, apart)) <= timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("many", "pace"),
+    [
+        (20, Pace(gap="10s-30s", hourly_cap=60, daily_cap=400)),
+        (20, Pace(gap="20s", daily_cap=30)),
+        (12, Pace(gap="20s", hourly_cap=10)),
+        (8, Pace(daily_cap=3)),
+    ],
+)
+def test_a_cap_delays_only_what_is_beyond_its_room(drip: Dripline, clock: VirtualClock, many: int, pace: Pace) -> None:
+    drip.apply_sender(Sender("jb", channel="console", pace=pace))
+    drip.apply(Sequence("S", trigger="T", senders=["jb"], steps=[Step("one")]))
+    for number in range(many):
+        drip.add_lead(phone=f"6012345{number:04}", triggers=["T"])
+    told = {row.id: row.expected_at for row in drip.find_records(RecordFilter()).rows}
+    while drip.count_due():
+        drip.tick()
+        clock.advance(PASS / 4 if pace.gaps[1] else HOUR)
+
+    for record in drip.records():
+        expected_at = told[record.id]
+        assert expected_at is not None
+        assert record.completed_at is not None
+        # A meter's bucket, an hour of a day, and what a pace that is drawn differs by.
+        assert abs(expected_at - record.completed_at) <= (HOUR * 2 if pace.gaps[1] == timedelta(0) else HOUR / 3)
+
+
+def test_a_later_step_finds_the_lane_as_the_one_before_it_leaves_it(drip: Dripline) -> None:
+    drip.apply_sender(Sender("jb", channel="console", pace=Pace(daily_cap=1)))
+    drip.apply(Sequence("S", trigger="T", senders=["jb"], steps=[Step("one"), Step("two", "1h")]))
+    drip.add_lead(phone=LEAD, triggers=["T"])
+
+    first, second = expected(drip)
+    assert first is not None
+    assert second is not None
+    assert second - first == 25 * HOUR
+
+
+def test_holidays_longer_than_two_weeks_are_no_hours_that_never_meet(drip: Dripline, clock: VirtualClock) -> None:
+    """An Australian mobile, which may be in seven zones, over a long closure."""
+    closed = SendWindow.read("09:00-20:00", holidays=["2025-12-18..2026-01-25"])
+    drip.apply(Sequence("S", trigger="T", steps=[Step("one")], window=closed))
+    drip.add_lead(phone="61412345678", triggers=["T"])
+    drip.tick()
+    timeline = drip.timelines(phone="61412345678")[0]
+
+    assert "never open" not in timeline.why(timeline.records[0], clock.now())
+    assert f"{timeline.expected(timeline.records[0]).at:%Y-%m-%d}" == "2026-01-26"

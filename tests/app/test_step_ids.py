@@ -171,3 +171,23 @@ def test_a_step_without_an_id_that_a_person_wrote_by_sql_stops_nothing(
     edited = replace(warm(*TEXTS), steps=[*warm(*TEXTS).steps, Step("One more", "1h")])
 
     assert after_tip_one.apply(edited, reach="all").moved == 1
+
+
+@pytest.mark.parametrize("edited", ["a step after", "a longer wait", "twice"])
+def test_a_time_that_a_person_gave_is_kept_by_who_goes_over(
+    after_tip_one: Dripline, clock: VirtualClock, fake: FakeChannel, edited: str
+) -> None:
+    wanted = clock.now() + timedelta(days=5)
+    after_tip_one.reschedule_record(after_tip_one.records()[2].id, wanted)
+    longer = [*warm(*TEXTS).steps[:2], Step(TEXTS[2], "20h"), Step(TEXTS[3], "12h")]
+    steps = longer if edited == "a longer wait" else [*warm(*TEXTS).steps, Step("Goodbye.", "12h")]
+    applied = after_tip_one.apply(replace(warm(*TEXTS), steps=steps), reach="all")
+    if edited == "twice":
+        applied = after_tip_one.apply(replace(warm(*TEXTS), steps=[*steps, Step("Bye.", "12h")]), reach="all")
+
+    assert [move.new_time for move in applied.plan.moves] == [wanted]
+    play(after_tip_one, clock, 5 * 24)
+    assert texts(fake) == list(TEXTS[:2])
+    play(after_tip_one, clock, 2)
+    assert texts(fake) == list(TEXTS[:3])
+    assert after_tip_one.verify() == []

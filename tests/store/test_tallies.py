@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from runpy import run_path
 
@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.pool import NullPool
 
-from dripline import Dripline, FakeChannel, Sequence, VirtualClock
+from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 from dripline.store import migrate as migrations
 
 Ask = Callable[[str], list[tuple[object, ...]]]
@@ -156,3 +156,19 @@ def test_a_tally_that_nothing_stands_behind_is_found_and_mended(
     assert [breach.partition(" tallied")[0].split()[-2:] for breach in breaches] == [["5", "leads"], ["-2", "held"]]
     assert [(one.deed, one.ids) for one in repairs] == [("tallied anew, its tallies were wrong: sequence", (0, 7))]
     assert enrolled.verify() == []
+
+
+def test_a_pass_on_a_clock_that_is_ahead_puts_no_present_hour_together(url: str) -> None:
+    clock = VirtualClock(datetime(2026, 1, 5, 9, tzinfo=UTC))
+    with Dripline(url, clock=clock, channels={"console": FakeChannel()}) as drip:
+        drip.apply(Sequence("S", trigger="T", steps=[Step("a"), Step("b", "90d")]))
+        drip.add_lead(phone="60123456789", triggers=["T"])
+        drip.tick()
+    ahead = VirtualClock(datetime(2026, 2, 4, 9, tzinfo=UTC))
+    with Dripline(url, clock=ahead, channels={"console": FakeChannel()}) as drip:
+        drip.tick()
+    with Dripline(url, clock=clock, channels={"console": FakeChannel()}) as drip:
+        for _ in range(24):
+            clock.advance(timedelta(hours=1))
+            drip.tick()
+        assert drip.verify() == []

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
-from dripline.app.reporting import ReportCases
+from dripline.app.reporting import JUMP, ReportCases
 from dripline.core.model import StepRecord
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
@@ -157,7 +157,9 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
 
     def _count_pass(self) -> None:
         """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""
-        is_copy, last = self._passes.count(self._now())
+        now = self._now()
+        is_copy, last = self._passes.count(now)
+        self._clock_jumped = self._clock_jumped or (last is not None and abs(now - last) > JUMP)
         if is_copy:
             _log.error("restored.paused last_pass=%s", last)
 

@@ -15,9 +15,14 @@ LET_GO_EVERY = timedelta(hours=1)
 """How often it puts the tallies of old hours together."""
 
 
+JUMP = timedelta(days=2)
+"""How far the clock is from the last pass's where it may have jumped."""
+
+
 class ReportCases(Opened):
     """What can be asked about how everything stands."""
 
+    _clock_jumped: bool = False
     _folded_at: datetime | None = None
     _put_together_at: datetime | None = None
 
@@ -33,5 +38,10 @@ class ReportCases(Opened):
         now = self._now()
         if self._folded_at is None or now - self._folded_at >= FOLD_EVERY:
             self._folded_at = None if self._tallies.fold() else now
+        if self._put_together_at is not None and abs(now - self._put_together_at) > JUMP:
+            self._clock_jumped = True
+        if self._clock_jumped:
+            # Looked at again in an hour: what is old by a clock that is wrong would be put together for good.
+            self._clock_jumped, self._put_together_at = False, now
         if self._put_together_at is None or now - self._put_together_at >= LET_GO_EVERY:
             self._put_together_at = None if self._tallies.let_go(now) else now

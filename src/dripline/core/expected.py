@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.decide import Cancel, Skip
 from dripline.core.explain import words
-from dripline.core.lane import Closed, Lane, opening
+from dripline.core.lane import Closed, Lane, opening, room, sent_by
 from dripline.core.late import Sent, earliest, moves_by
 from dripline.core.policy import WhenLate
 from dripline.core.reason import Reason, ReasonCode
@@ -22,6 +22,9 @@ from dripline.core.states import Status
 
 SETTLING_LIMIT = 20
 """How often rules and lane are asked in turn before their latest answer is taken; they agree in two or three."""
+
+LANE_LIMIT = 400
+"""How often a lane is let fill its caps before the latest answer is taken: a year of full days."""
 
 WITHOUT_END = timedelta.max
 """How long an obstacle lasts that only a person removes."""
@@ -101,16 +104,21 @@ def expectations(records: Listing[OpenRecord], now: datetime) -> list[Expected]:
     shift, earliest = timedelta(0), now
     sent = list(records[0].rules.recent) if records else []
     blocked: tuple[Obstacle, ...] = ()
+    lane: LaneAhead | None = records[0].lane if records else None
     for place, record in enumerate(records):
         due = _due(record, records[place - 1], expected[-1].at, shift) if expected else record.rules.due
         rules = replace(record.rules, due=due, recent=tuple(sent))
-        one = _expect(replace(record, rules=rules), max(due, earliest), blocked, now)
+        own = lane if lane is not None and record.lane is not None else record.lane
+        one = _expect(replace(record, rules=rules, lane=own), max(due, earliest), blocked, now)
         expected.append(one)
         if one.at is None and one.never is None:
             blocked = tuple(obstacle for obstacle in one.obstacles if obstacle.until is None)
         if one.at is not None:
             earliest = one.at
             sent.append(one.at)
+            if own is not None:
+                # What comes after it finds the lane as this one leaves it.
+                lane = replace(own, lane=sent_by(own.lane, 1, one.at), ahead=0)
             shift = max(shift, moves_by(rules.policy, record.calendar_time, one.at, rules.wait_after))
     return expected
 
@@ -183,7 +191,7 @@ def _lane(record: OpenRecord, at: datetime, now: datetime) -> Obstacle | None:
     if lane.free_at > at:
         resting = lane.wait_reason or Reason(ReasonCode.PACE)
         return obstacle(resting, f"its sender {name} ({words(resting)})", until=lane.free_at)
-    turn = max(lane.free_at, now) + record.lane.ahead * spacing(lane)
+    turn = turn_behind(lane, record.lane.ahead, now) if record.lane.ahead else lane.free_at
     if turn > at:
         others = "1 other" if record.lane.ahead == 1 else f"{record.lane.ahead:,} others"
         return Obstacle(f"its turn on {name}, behind {others}", until=whole_second(turn))
@@ -194,9 +202,20 @@ def _lane(record: OpenRecord, at: datetime, now: datetime) -> Obstacle | None:
             return None
 
 
-def spacing(lane: Lane) -> timedelta:
-    """Return how far apart a lane's messages are on average, by its gap and its caps."""
+def turn_behind(lane: Lane, ahead: int, now: datetime) -> datetime:
+    """Return when a message goes behind so many: one gap apart, and as its lane's caps and quiet hours let them."""
     shortest, longest = lane.pace.gaps
     apart = (shortest + longest) / 2 / lane.pace.burst
-    spans = ((lane.pace.hourly_cap, timedelta(hours=1)), (lane.pace.daily_cap, timedelta(days=1)))
-    return max([apart, *(span / cap for cap, span in spans if cap)])
+    at = max(lane.free_at, now)
+    for _ in range(LANE_LIMIT):
+        opens = opening(lane, at)
+        if isinstance(opens, Closed) and opens.until > at:
+            at = opens.until
+        elif not ahead:
+            break
+        else:
+            left = room(lane, at)
+            many = ahead if left is None else min(ahead, max(1, left))
+            lane, ahead = sent_by(lane, many, at), ahead - many
+            at += many * apart
+    return at

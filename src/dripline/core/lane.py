@@ -93,6 +93,23 @@ def opening(lane: Lane, now: datetime) -> Open | Closed:
     return Open(_turn_of(lane, cap, now))
 
 
+def room(lane: Lane, now: datetime) -> int | None:
+    """Return how many more may go before a cap holds; None where there is none."""
+    day_cap = lane.pace.daily_cap_on(_day_of_sending(lane, now)[0])
+    caps = ((lane.pace.hourly_cap, lane.hour), (day_cap, lane.day))
+    return min((cap - meter.total(now) for cap, meter in caps if cap is not None), default=None)
+
+
+def sent_by(lane: Lane, many: int, at: datetime) -> Lane:
+    """Return the lane as it stands when so many more have gone at an instant that is yet to come."""
+    return replace(
+        lane,
+        hour=lane.hour.add(many, at, now=at),
+        day=lane.day.add(many, at, now=at),
+        first_sent_at=lane.first_sent_at or at,
+    )
+
+
 def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
     """Return the lane as it is stored before its turn is sent: counted, with the rest that follows if nobody ends it.
 

@@ -22,6 +22,7 @@ class Standing:
 
     Its calendar counts from `anchor`, and was moved by `moved` for lateness so far. `gets_again`: it went over before,
     and the wanted version has a step ahead of it that it was sent then. `sent_at`: when its last message went.
+    `is_by_person`: a person gave it the time that it waits for.
     """
 
     enrollment_id: int
@@ -35,6 +36,7 @@ class Standing:
     moved: timedelta = field(kw_only=True)
     gets_again: bool = field(default=False, kw_only=True)
     sent_at: datetime | None = field(default=None, kw_only=True)
+    is_by_person: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,14 @@ class Timetable:
         anchor = had - (self.new[first - 2] if first > 1 else timedelta(0))
         due = anchor + self.new[first - 1] + standing.moved
         wait_after = next((wait for at in self.new if (wait := at - self.new[first - 1]) > timedelta(0)), None)
-        overdue = now - due > grace_of(policy, wait_after)
+        overdue = now - due > grace_of(policy, wait_after) and not standing.is_by_person
         time = _spread(standing, version, now) if overdue and policy.when_late is not WhenLate.SKIP else due
         if standing.sent_at is not None and not (overdue and policy.when_late is WhenLate.SKIP):
             sent = Sent(standing.sent_at, wait=due - standing.moved - had)
             time = earliest(WhenLate(policy.when_late), time, [sent])
+        if standing.is_by_person:
+            is_same = self.edit.new[first - 1].id == self.edit.old[standing.step - 1].id
+            time = standing.time if is_same else max(time, standing.time)
         moved = standing.moved + (time - due if policy.when_late is WhenLate.RESPACE else timedelta(0))
         return Move(standing, step=first, new_time=time, anchor=anchor, moved=moved, is_overdue=overdue)
 

@@ -45,6 +45,10 @@ EVERYWHERE_WITHIN = 16 * DAY
 """How far ahead an instant is looked for at which a window is open in several zones: two weeks hold every weekday."""
 
 
+WITHOUT_HOLIDAYS = 8 * DAY
+"""How far ahead a window opens at the latest where no holiday keeps it closed: it has a weekday."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Holiday:
     """Local dates on which nothing is sent, from `first` through `last`.
@@ -149,14 +153,15 @@ class SendWindow:
     def next_open_everywhere(self, instant: datetime, zones: Iterable[str]) -> datetime | None:
         """Return the first instant from `instant` on at which the window is open in all of some zones, in UTC.
 
-        None where there is none within `EVERYWHERE_WITHIN`: hours of zones far apart may never meet.
+        None where there is none within `EVERYWHERE_WITHIN`, holidays aside: hours of zones far apart may never meet.
         """
-        asked, at = [*zones], instant
-        while at - instant <= EVERYWHERE_WITHIN:
+        asked, at, since = [*zones], instant, instant
+        while at - since <= EVERYWHERE_WITHIN:
             opens = max(self._openings.next_open(at, zone) for zone in asked)
             if opens == at:
                 return at
-            at = opens
+            # A jump over holidays says nothing of the hours: these are looked for from its end on.
+            at, since = opens, opens if opens - at > WITHOUT_HOLIDAYS else since
         return None
 
     def closes_at(self, instant: datetime, zone: str) -> datetime:

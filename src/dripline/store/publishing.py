@@ -103,13 +103,14 @@ def _standing(row: Row) -> Standing:
         moved=row["moved_seconds"] * SECOND,
         gets_again=bool(row["gets_again"]),
         sent_at=instant_or_none(row["sent_at"]),
+        is_by_person=bool(row["is_by_person"]),
     )
 
 
 def fields_of(move: Move, planned: Plan) -> Fields:
     """Return what the statements take of a move; instants as seconds from the one it was planned at."""
     standing, version = move.standing, planned.version
-    is_spread = move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP
+    why_moved = _why_moved(move, planned)
     since = planned.planned_at
     return {
         "lead_id": move.lead_id,
@@ -126,9 +127,17 @@ def fields_of(move: Move, planned: Plan) -> Fields:
         "new_time": None if move.new_time is None else (move.new_time - since) // SECOND,
         "anchor": (move.anchor - since) // SECOND,
         "moved": move.moved // SECOND,
-        "spread_code": str(ReasonCode.SPREAD) if is_spread else None,
-        "spread_facts": facts_text(Reason.of(ReasonCode.SPREAD, version=version)) if is_spread else None,
+        "spread_code": None if why_moved is None else str(why_moved.code),
+        "spread_facts": None if why_moved is None else facts_text(why_moved),
     }
+
+
+def _why_moved(move: Move, planned: Plan) -> Reason | None:
+    """Return why the next record of a successor has another time than its calendar says, if it has."""
+    if move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP:
+        return Reason.of(ReasonCode.SPREAD, version=planned.version)
+    is_kept = move.standing.is_by_person and move.new_time == move.standing.time
+    return Reason(ReasonCode.RESCHEDULED_BY_PERSON) if is_kept else None
 
 
 def _keyed(moves: dict[int, Fields]) -> dict[str, Fields]:

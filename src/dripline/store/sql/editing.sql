@@ -36,7 +36,7 @@ ORDER BY st.version, st.position;
 -- name: standings
 -- Returns the live enrollments that stand at one of the given places, keyed "version:step" with the first step that they
 -- would go on with, and are not in flight; and whether one of the wanted steps still ahead, keyed by position with the ids
--- that they have now, was sent in an enrollment that this one followed.
+-- that they have now, was sent in an enrollment that this one followed; and whether a person gave it its time.
 SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version, coalesce(e.anchored_at, e.enrolled_at) AS anchor,
   e.moved_seconds, r.current_step, r.status, r.next_trigger_time, (
     SELECT max(p.completed_at)
@@ -54,7 +54,11 @@ SELECT e.id, e.lead_id, coalesce(l.phone, l.email) AS address, e.version, coales
       AND ahead.value ->> 'step_key' = st.step_key
     WHERE followed.lead_id = e.lead_id AND followed.sequence_id = e.sequence_id
       AND followed.enrolled_at = e.enrolled_at AND followed.id < e.id
-  ) AS gets_again
+  ) AS gets_again,
+  EXISTS (
+    SELECT 1 FROM record_moves AS m
+    WHERE m.record_id = r.id AND m.moved_to = r.next_trigger_time AND m.reason_code = 'rescheduled_by_person'
+  ) AS is_by_person
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id AND r.status IN ('active', 'paused')
 JOIN leads AS l ON l.id = e.lead_id
@@ -148,7 +152,8 @@ JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AN
 ORDER BY +e.id, st.position;
 
 -- name: note_spreads
--- Notes which first records of successors were moved, since the new version would have made them overdue.
+-- Notes which first records of successors were moved, since the new version would have made them overdue, or keep the
+-- time that a person gave them.
 INSERT INTO record_moves (record_id, moved_at, moved_to, reason_code, reason_facts)
 SELECT r.id, :now, r.next_trigger_time, going.spread_code, going.spread_facts
 FROM (
