@@ -103,3 +103,18 @@ def test_two_that_are_live_in_a_group_since_long_are_found_and_parted_when_it_is
 
     assert live(drip) == ["A"]
     assert drip.verify() == []
+
+
+def test_a_plan_that_gives_up_a_group_names_who_starts(drip: Dripline) -> None:
+    for name in "AB":
+        drip.apply(made(name, "funnel"))
+    for number in range(3):
+        drip.add_lead(phone=f"6012345678{number}", triggers=["TA", "TB"])
+    drip.add_lead(phone="60123456788", triggers=["TA"])
+    drip.tick()
+    planned = drip.plan(made("A", None))
+    drip.apply(made("A", None))
+
+    assert planned.notes == ("3 leads start 'B' now: they waited for the group funnel",)
+    assert live(drip, "60123456780") == ["A", "B"]
+    assert live(drip, "60123456788") == ["A"]

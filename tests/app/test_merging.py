@@ -97,7 +97,10 @@ def test_messages_of_both_that_are_on_their_way_make_a_merge_wait(
 
     with Dripline(shop.url, clock=shop.clock, channels={"any": FakeChannel(merge)}) as sending:
         sending.tick()
-    assert refused[0] == "Messages to both leads are on their way, or may be: try again in a few minutes."
+    assert refused[0] == (
+        "Messages to both leads are on their way, or nobody knows whether they went: try again in a few minutes, "
+        "or say what became of them with dripline unknown first."
+    )
     assert joined[0] == 1
     drip.add_lead(phone=PHONE, email=MAIL)
 

@@ -172,3 +172,15 @@ def test_a_file_says_what_its_sequence_was_called(begun: Dripline) -> None:
     for many in (1, 0):
         done = begun.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
         assert (len(done.sequences[0].plan.changes), done.sequences[0].enrolled) == (many, 0)
+
+
+def test_a_file_that_gives_an_old_name_to_another_sequence_can_be_applied_again(begun: Dripline) -> None:
+    wanted = [warm("Warm EXAMA"), warm("Warm EXMA", "COLD")]
+    for _ in range(2):
+        begun.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
+
+    states = {state.sequence.name: state.sequence.trigger for state in begun.sequences()}
+    assert states == {"Warm EXAMA": "WARM", "Warm EXMA": "COLD"}
+    assert [plan.action for plan in begun.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"}).sequences] == [
+        "keep"
+    ] * 2

@@ -87,7 +87,8 @@ class SetupCases(SequenceCases, SequenceLifeCases, SenderCases, WorkspaceCases):
         settings = None if given.workspace is None else self.apply_workspace(given.workspace)
         beside = {sequence.name for sequence in given.sequences} | {*given.renamed}
         senders_told = tuple(self._apply_sender(sender, beside=beside) for sender in given.senders)
-        former = {new: old for old, new in given.renamed.items() if self._renamed(old, new)}
+        own = {sequence.name for sequence in given.sequences}
+        former = {new: old for old, new in given.renamed.items() if self._renamed(old, new, is_another=old in own)}
         sequences = given.sequences
         plans: dict[int, Plan] = {}
         applied: dict[int, Applied] = {}
@@ -98,9 +99,14 @@ class SetupCases(SequenceCases, SequenceLifeCases, SenderCases, WorkspaceCases):
         told = PlannedSetup(workspace=settings, senders=senders_told, sequences=tuple(plans[at] for at in in_order))
         return AppliedSetup(told, sequences=tuple(applied[at] for at in in_order))
 
-    def _renamed(self, old: str, new: str) -> bool:
-        """Give a sequence the name that its file has now; False where that was done before, or it is a new one."""
+    def _renamed(self, old: str, new: str, *, is_another: bool) -> bool:
+        """Give a sequence the name that its file has now; False where that was done before, or it is a new one.
+
+        `is_another`: by its old name another sequence is known since, so that one that has the new name is the old one.
+        """
         names = {state.sequence.name for state in self._sequences.states()}
+        if is_another and new in names:
+            return False
         return old in names and self.rename_sequence(old, new)
 
     def _in_turn(self, sequences: Listing[Sequence]) -> Iterator[int]:

@@ -46,6 +46,11 @@ class Groups:
         for row in self._database.run("sequences_in_group", named=left):
             self._store.enroll("enroll_all", now, sequence_id=row["id"])
 
+    def waiting(self, sequence_id: int, named: str, now: datetime) -> list[tuple[str, int]]:
+        """Return whom `let_in` enrolls when a sequence leaves a group: the sequences, each with how many leads."""
+        rows = self._database.run("count_let_in", sequence_id=sequence_id, named=named, now=now)
+        return [(row["name"], row["many"]) for row in rows]
+
     def _pairs(self, sequence_id: int, wanted: Sequence, beside: Iterable[Sequence]) -> list[Row]:
         if wanted.group is None:
             return []

@@ -3,7 +3,7 @@
 What a change would do is counted by the same statements that do it, before anything is written.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -105,6 +105,15 @@ class InFlight:
             asked_again=count_waiting(self._database, found["id"], now) if changes_rules(stored, wanted) else 0,
             rivals=leaving.rivals,
         )
+
+    def let_in_notes(self, found: Row, planned: Plan, now: datetime) -> Iterator[str]:
+        """Say who starts another sequence at once, since this one leaves their group."""
+        stored, wanted = _both(planned)
+        if stored.group is None or stored.group == wanted.group:
+            return
+        for name, many in self._groups.waiting(found["id"], stored.group, now):
+            who, waited = ("1 lead starts", "it") if many == 1 else (f"{many} leads start", "they")
+            yield f"{who} {name!r} now: {waited} waited for the group {stored.group}"
 
     def carry_out(self, found: Row, planned: Plan, reached: Reached, now: datetime) -> None:
         """Let the wanted settings, which are written by now, reach who is in the sequence. Call inside a transaction.

@@ -27,7 +27,10 @@ class OnePerson:
         """
         merging, kept, gone, result = self._store.merging, merge.kept.id, merge.gone, merge.result
         if merging.busy({gone.id: kept}):
-            raise BusyLead("Messages to both leads are on their way, or may be: try again in a few minutes.")
+            raise BusyLead(
+                "Messages to both leads are on their way, or nobody knows whether they went: try again in a few "
+                "minutes, or say what became of them with dripline unknown first."
+            )
         now = self._store.now()
         traced = merging.merge({gone.id: (kept, gone)}, author, now)
         self._database.change("update_leads", leads={str(kept): lead_fields(result)}, now=now, import_id=None)

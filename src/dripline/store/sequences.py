@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dripline.core.chain import Link, check_chain
@@ -208,7 +208,8 @@ class Sequences:
         effects = self._in_flight.effects(found, planned, leaving, now)
         asked = reached.as_asked(drafted.wanted, found["id"])
         ended = read_finished(self._database, found["id"], drafted, asked=asked, leaving=leaving.all, now=now)
-        return planned.with_effects(effects).with_starting(starting).with_finished(ended)
+        planned = planned.with_effects(effects).with_starting(starting).with_finished(ended)
+        return replace(planned, notes=(*planned.notes, *self._in_flight.let_in_notes(found, planned, now)))
 
     def _read(self, found: Row, steps: Listing[Step]) -> Sequence:
         senders = [row["name"] for row in self._database.run("senders_of_sequence", sequence_id=found["id"])]

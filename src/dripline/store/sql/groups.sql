@@ -41,3 +41,25 @@ WHERE sequence_id = :sequence_id AND ended_at IS NULL
 -- name: sequences_in_group
 -- Returns the sequences of a group.
 SELECT s.id FROM sequences AS s WHERE s.exclusive_group = CAST(:named AS text) ORDER BY s.id;
+
+-- name: count_let_in
+-- Counts, by sequence, the leads that wait for a group since they are in the given sequence of it, and are in no other.
+SELECT s.name, count(*) AS many
+FROM sequences AS s
+JOIN lead_triggers AS t ON t.trigger = s.trigger
+JOIN leads AS l ON l.id = t.lead_id
+WHERE s.exclusive_group = CAST(:named AS text) AND s.id <> :sequence_id
+  AND EXISTS (
+    SELECT 1 FROM enrollments AS here
+    WHERE here.lead_id = l.id AND here.sequence_id = :sequence_id AND here.ended_at IS NULL AND here.leaving_code IS NULL
+  )
+  AND NOT EXISTS (SELECT 1 FROM enrollments AS had WHERE had.lead_id = l.id AND had.sequence_id = s.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM enrollments AS o JOIN sequences AS other ON other.id = o.sequence_id
+    WHERE o.lead_id = l.id AND o.sequence_id <> :sequence_id AND o.ended_at IS NULL
+      AND other.exclusive_group = CAST(:named AS text)
+  )
+  AND address_of(s, l) IS NOT NULL AND suppression_of(s, l) IS NULL AND goal_is_ahead(s, l) AND is_invited(s, l)
+  AND address_is_free(s, l, :now)
+GROUP BY s.id, s.name
+ORDER BY s.id;
