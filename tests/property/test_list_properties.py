@@ -82,7 +82,7 @@ def all_pages(find: Find, wanted: object, size: int) -> tuple[list[Any], list[An
     back = [*page.rows]
     while page.previous:
         page = find(wanted, size=size, cursor=page.previous)
-        if page.rows and page.previous is None and back[: len(page.rows)] == page.rows:
+        if page.rows and page.previous is None and back[: len(page.rows)] == [*page.rows]:
             # There was nothing before the first row: whoever goes back past it is at the first page again.
             break
         back = [*page.rows, *back]
