@@ -19,7 +19,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: may_begin
 -- Returns which claimed records, keyed by id with their attempt, are still this worker's, with what keeps one from being
--- sent after all: its lead has left or was barred since the claim.
+-- sent after all: its lead has left or was barred since the claim. One of which an earlier try was accepted meanwhile, by a
+-- late answer, is not among them: handed back, it is completed.
 SELECT r.id, coalesce(e.leaving_code || coalesce(e.leaving_facts, ''), e.end_code || coalesce(e.end_facts, ''),
   suppression_of(s, l)) AS kept_by
 FROM (
@@ -29,7 +30,8 @@ JOIN sequence_contacts AS r ON r.id = given.record_id
 JOIN enrollments AS e ON e.id = r.enrollment_id
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN leads AS l ON l.id = r.lead_id
-WHERE r.status = 'sending' AND r.worker = :worker AND r.attempt = given.number;
+WHERE r.status = 'sending' AND r.worker = :worker AND r.attempt = given.number
+  AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = r.id AND a.outcome = 'accepted');
 
 -- name: finish_attempts
 -- Writes what each attempt came to, a row for each. What a provider answered is kept even when the record is no longer
