@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequence, Step, VirtualClock
+from dripline.store.beginning import Beginning
 from dripline.store.claiming import Claiming
 from dripline.store.connect import connect
 from dripline.store.store import Store
@@ -101,6 +102,28 @@ def test_who_leaves_between_the_claim_and_the_send_gets_nothing(url: str, clock:
         assert report.sent == len(held.accepted) == 2
         assert report.cancelled >= FIRST_BATCH - 2
         assert drip.verify() == []
+
+
+def test_what_a_late_answer_has_accepted_is_not_begun(
+    url: str, clock: VirtualClock, plant: Callable[[str], None]
+) -> None:
+    with Dripline(url, clock=clock) as drip:
+        enroll(drip)
+    database = connect(url)
+    store = Store(database, clock.now)
+    claims = Claiming(database, store).claim("w", "console", now=clock.now(), lease=LEASE, batch=LEADS, begin=0)
+    claimed = {record.facts.record_id for record in claims.records}
+    accepted = min(claimed)
+    plant(
+        "INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id)"
+        f" VALUES ({accepted}, 7, 'before', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'accepted', 'id')"
+    )
+    with store.transaction():
+        begun = Beginning(database, store, "w").begin(claims.records, clock.now())
+    database.close()
+
+    assert begun.records == claimed - {accepted}
+    assert begun.kept_by == {}
 
 
 def test_a_pass_that_is_cancelled_hands_back_what_had_not_begun(url: str, clock: VirtualClock) -> None:
