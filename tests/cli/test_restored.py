@@ -212,6 +212,27 @@ def test_what_follows_by_a_chain_waits_for_a_person_on_both_databases(url: str, 
     assert fake.accepted == []
 
 
+@pytest.mark.parametrize(("how", "sent"), [("resend", ["cold 1", "hot 1", "hot 2"]), ("skip", []), ("sent", [])])
+def test_what_follows_by_a_chain_is_sent_only_where_it_cannot_have_begun(
+    url: str, clock: VirtualClock, how: str, sent: list[str]
+) -> None:
+    fake = FakeChannel()
+    with Dripline(url, clock=clock, channels={"console": fake}) as drip:
+        drip.apply(Sequence("Hot", trigger="HOT", steps=[Step("hot 1"), Step("hot 2", "1h")]))
+        drip.apply(Sequence("Cold", trigger="COLD", steps=[Step("cold 1")], then="HOT"))
+        drip.add_lead(phone="60123456789", triggers=["COLD"])
+        clock.advance(HOUR * 2)
+        drip.restored()
+        drip.settle_unknown(how)
+        for _ in range(6):
+            drip.tick()
+            clock.advance(HOUR)
+
+        assert [message.text for message in fake.accepted] == sent
+        assert sum(record.waits for record in drip.unknown()) == (0 if sent else 1)
+        assert drip.verify() == []
+
+
 def test_the_command_counts_first_and_says_where_to_decide(put_back: tuple[Path, FakeChannel]) -> None:
     def run(*words: str) -> str:
         done = CliRunner().invoke(command_line(), [*words, "--db", str(put_back[0])])

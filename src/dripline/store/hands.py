@@ -165,11 +165,10 @@ def _sqlite_tables(ask: Ask) -> list[Table]:
 def _sqlite_table(name: str, ask: Ask) -> Table:
     # Id, name, type, not null, default, part of the key.
     columns = [(str(row[1]), str(row[2]).lower(), bool(row[5])) for row in ask(f"PRAGMA table_info({name})")]
-    numbers = {column for column, kind, _ in columns if kind in {"integer", "bigint"}}
     return Table(
         name,
         instants=tuple(column for column, kind, _ in columns if kind == "text" and _is_instant(column)),
-        numbers=tuple(column for column, _, _ in columns if column in numbers),
+        numbers=tuple(column for column, kind, _ in columns if kind in {"integer", "bigint"}),
         keys=tuple(column for column, _, is_key in columns if is_key),
         texts=tuple(column for column, kind, _ in columns if kind == "text"),
     )

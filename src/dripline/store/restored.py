@@ -152,7 +152,7 @@ def suspect(database: Database, records: list[int], now: datetime) -> None:
 
 
 def suspect_followers(database: Database, ended: dict[str, None], last_enrollment: int, now: datetime) -> None:
-    """Leave unknown what may have gone of runs that begin since suspected records were settled as sent.
+    """Leave unknown what may have gone of runs that begin since suspected records were settled, but for sent again.
 
     The end of the run had the same effects before, if it came: they begin when it was due, and what was due by the
     instant of the suspicion waits for a person. Call in the transaction that begins them.

@@ -175,7 +175,9 @@ class Stopping:
         """Let everything go on that a copy's being seen had paused; a pause that stood before stands again."""
         with self._store.transaction():
             reason = reason_of(self._database.run("workspace")[0], "pause")
-            before = None if reason is None else paused_before(reason)
+            if reason is None or reason.code is not ReasonCode.DATABASE_COPIED:
+                return False
+            before = paused_before(reason)
             if before is None:
                 return self.resume_everything()
             return bool(self._database.change("put_back_pause", **stored(before)))

@@ -64,12 +64,14 @@ WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = '
 RETURNING id;
 
 -- name: begun_after_suspects
--- Returns the enrollments above an id whose leads have just ended one in which records were suspected: since when, and
--- when the last of those was due.
+-- Returns the enrollments above an id whose leads have just ended one in which records are suspected, settled as sent or
+-- left unknown: since when, and when the last of those was due. Of one that is sent again it is known that it had not
+-- gone.
 SELECT e.id, max(r.suspected_at) AS suspected_at, max(r.next_trigger_time) AS was_due
 FROM json_each(:ended) AS given
 JOIN enrollments AS done ON done.id = CAST(given.key AS bigint)
-JOIN sequence_contacts AS r ON r.enrollment_id = done.id AND r.suspected_at IS NOT NULL AND r.status = 'completed'
+JOIN sequence_contacts AS r ON r.enrollment_id = done.id AND r.suspected_at IS NOT NULL
+  AND r.status IN ('completed', 'unknown')
 JOIN enrollments AS e ON e.lead_id = done.lead_id AND e.id > :last_enrollment
 GROUP BY e.id;
 

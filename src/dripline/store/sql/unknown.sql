@@ -83,7 +83,7 @@ WHERE record_id = proofs.record AND number = coalesce((
 -- Makes unknown records due again that are known not to have gone; only while their enrollments wait for them.
 -- moves: unknown -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :now,
+SET status = 'active', worker = NULL, lease_until = NULL, next_trigger_time = :now, suspected_at = NULL,
   reason_code = 'resend_asked', reason_facts = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'unknown' AND ended_at IS NULL
 RETURNING id;
