@@ -15,3 +15,8 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert elapsed() < PATIENCE, "it did not come to be"
         time.sleep(0.05)  # noqa: TID251  (another process is to do it)
+
+
+def pause(seconds: float) -> None:
+    """Let time pass, where that is what is tested."""
+    time.sleep(seconds)  # noqa: TID251

@@ -8,6 +8,7 @@ from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.version import __version__
 from dripline.web import api, health, live, pages
 from dripline.web.addresses import WholeSegments
+from dripline.web.bounds import Bounds
 from dripline.web.desk import Desk
 from dripline.web.headers import SafeHeaders
 from dripline.web.hooks import HOOK
@@ -31,6 +32,7 @@ def application(drip: Dripline, links: UnsubscribeLinks | None = None, desk: Des
         openapi_url=None,
     )
     set_up(app, drip, desk or Desk(drip))
+    app.add_middleware(Bounds)
     app.add_middleware(SafeHeaders)
     app.add_middleware(WholeSegments)
     answer_problems(app)

@@ -10,9 +10,10 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from fastapi.security.utils import get_authorization_scheme_param
 
 from dripline.app import Dripline
-from dripline.core.access import Scope, User
+from dripline.core.access import Actor, Scope, User
 from dripline.web.desk import Desk
 
 COOKIE = "dripline_session"
@@ -97,10 +98,13 @@ def check_origin(request: Request) -> None:
     Raises:
         ForeignForm: The browser says that it is.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site not in {None, "same-origin", "none"}:
         raise ForeignForm
-    origin = request.headers.get("origin")
-    if origin not in {None, "null"} and origin.partition("://")[2] != request.headers.get("host"):  # type: ignore[union-attr]
+    # `null` is a page that hides where it is from: ours is believed where the browser itself says so.
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return
+    if origin.partition("://")[2] != request.headers.get("host"):
         raise ForeignForm
 
 
@@ -115,16 +119,39 @@ _bearer = HTTPBearer(auto_error=False, description="A token, made in the setting
 def calling(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Generator[Dripline]:
-    """Let a program in by its token.
+    """Let a program in by its token, which was asked already where there is a body.
 
     Raises:
         NoToken: There is none, or it lets nobody in.
     """
+    del given  # stands in the description
     with desk_of(request).taken() as drip:
-        actor = None if given is None else drip.actor_of_token(given.credentials)
+        actor = getattr(request.state, _LET_IN, None) or _actor(request, drip)
         if actor is None:
             raise NoToken
         yield drip.acting_as(actor)
+
+
+def has_token(request: Request) -> bool:
+    """Return whether a program brings a token that lets it in; `calling` does not ask for it again."""
+    with desk_of(request).taken() as drip:
+        actor = _actor(request, drip)
+    setattr(request.state, _LET_IN, actor)
+    return actor is not None
+
+
+def has_session(request: Request) -> bool:
+    """Return whether somebody is logged in."""
+    with desk_of(request).taken() as drip:
+        return drip.user_of_session(request.cookies.get(COOKIE, "")) is not None
+
+
+_LET_IN = "let_in"
+
+
+def _actor(request: Request, drip: Dripline) -> Actor | None:
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    return drip.actor_of_token(token) if scheme.lower() == "bearer" else None
 
 
 Calling = Annotated[Dripline, Depends(calling)]

@@ -40,11 +40,7 @@ def _challenged(answer: str | None) -> Response:
 
 
 async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return PlainTextResponse("Too large.", 413)
+    body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
-    is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, bytes(body))
+    is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, body)
     return Response(status_code=200) if is_kept else PlainTextResponse("Not signed by the provider.", 401)

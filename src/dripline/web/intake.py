@@ -55,18 +55,14 @@ class Post:
 
 
 async def _posted(request: Request) -> Response:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return problem(request, 413, f"The post is larger than {BODY_LIMIT:,} bytes: send one lead alone.")
+    body = await request.body()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     post = Post(
         request.path_params["name"],
         key=request.query_params.get("key", ""),
         token=token.strip() if scheme.lower() == "bearer" else "",
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=bytes(body),
+        body=body,
     )
     return await _taken(request, desk_of(request), post)
 

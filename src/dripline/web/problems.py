@@ -52,12 +52,12 @@ Answer = Callable[[Request, Exception], Response]
 
 def answer_problems(app: FastAPI) -> None:
     """Let an app answer what is wrong in one form."""
-    app.add_exception_handler(NotLoggedIn, _to_log_in)
-    app.add_exception_handler(NoToken, _told(401, _NO_TOKEN, {"www-authenticate": "Bearer"}))
+    app.add_exception_handler(NotLoggedIn, to_log_in)
+    app.add_exception_handler(NoToken, no_token)
     app.add_exception_handler(ForeignForm, _told(403, _FOREIGN))
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DriplineError, _known)
+    app.add_exception_handler(DriplineError, known)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -71,11 +71,11 @@ def problem(request: Request, status: int, detail: str, headers: dict[str, str] 
 
 
 def is_program(request: Request) -> bool:
-    """Return whether a program asks: at the API, or handing in a lead as no browser does."""
+    """Return whether a program asks: at the API, a provider, or one that hands in a lead as no browser does."""
     path = request.url.path
     if path.startswith("/intake/"):
         return "text/html" not in request.headers.get("accept", "")
-    return path.startswith("/api/")
+    return path.startswith(("/api/", "/hooks/"))
 
 
 def status_of(error: DriplineError) -> int:
@@ -83,7 +83,8 @@ def status_of(error: DriplineError) -> int:
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
-def _known(request: Request, error: Exception) -> Response:
+def known(request: Request, error: Exception) -> Response:
+    """Answer an error of ours in its own words."""
     assert isinstance(error, DriplineError)
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -124,7 +125,14 @@ def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> An
     return lambda request, _error: problem(request, status, detail, headers)
 
 
-def _to_log_in(request: Request, error: Exception) -> Response:
+def no_token(request: Request, error: Exception) -> Response:
+    """Tell a program to bring a token."""
+    del error
+    return problem(request, 401, _NO_TOKEN, {"www-authenticate": "Bearer"})
+
+
+def to_log_in(request: Request, error: Exception) -> Response:
+    """Lead somebody to the log-in, and from there back."""
     del error
     if request.url.path.startswith("/live"):
         return Response(status_code=401)

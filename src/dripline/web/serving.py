@@ -11,6 +11,14 @@ from typing_extensions import override
 
 from dripline.engine.signals import stopped_by_signals
 from dripline.errors import InvalidSettings
+from dripline.web.connections import IDLE_WITHIN, BoundedConnection, RoomState
+from dripline.web.room import Room, connections_allowed
+
+WAITING = 1_024
+"""How many connections may wait to be accepted."""
+
+ACCEPTED_AT_ONCE = 32
+"""How many are accepted before anything else is done: each is a file until it is known whether there is room for it."""
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -20,7 +28,7 @@ def listening(host: str, port: int) -> socket.socket:
         InvalidSettings: The address cannot be had.
     """
     try:
-        return socket.create_server((host, port), backlog=1_024)
+        return socket.create_server((host, port), backlog=WAITING)
     except OSError as error:
         raise InvalidSettings(
             f"Nothing can be served on {host} port {port} ({error.strerror}): choose others with --host and --port."
@@ -30,9 +38,18 @@ def listening(host: str, port: int) -> socket.socket:
 @asynccontextmanager
 async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
     """Serve an app on a listening socket until the block ends; what is being answered then is answered."""
-    server = _Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        backlog=ACCEPTED_AT_ONCE,
+        timeout_keep_alive=IDLE_WITHIN,
+        timeout_graceful_shutdown=5,
     )
+    server = _Server(config, Room(connections_allowed()))
     serving = asyncio.create_task(server.serve(sockets=[place]))
     try:
         yield
@@ -53,7 +70,18 @@ async def serve(app: ASGIApp, place: socket.socket, beside: Callable[[asyncio.Ev
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to whoever serves: one that ends the processor ends the server with it."""
+    """Has room for so many connections, and leaves signals to whoever serves: what ends the processor ends it too."""
+
+    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+        super().__init__(config)
+        self.server_state = RoomState(room)
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for place in sockets or ():
+            # asyncio takes one number for how many it accepts at once and for how many may wait to be accepted.
+            place.listen(WAITING)
 
     @override
     @contextmanager

@@ -4,8 +4,8 @@ What the pages ask about a list names it by a key that nobody can guess; its con
 """
 
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,11 +32,14 @@ MOST_OF_ONE = 3
 MOST = 20
 """How many wait in all: they take room on the disk."""
 
+MOST_AT_ONCE = 4
+"""How many lists are handed over at the same time: each may be on the disk twice for a moment."""
+
 BODY_LIMIT = UPLOAD_LIMIT + 100_000
 """The most bytes of a posted form that are kept: a list and the fields beside it."""
 
-_DRAINED = 10 * BODY_LIMIT
-"""How much more is read and dropped, so that the browser is there to be told."""
+DRAINED_LIMIT = 10 * BODY_LIMIT
+"""How much of a form that is too large is read and dropped, in bytes, so that the browser is there to be told."""
 
 _GONE = "This list is not here any more: a list waits for an hour, where it was handed over. Choose its file again."
 
@@ -70,6 +73,24 @@ class Uploads:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._waiting: dict[str, Waiting] = {}
         self._lock = Lock()
+        self._coming = 0
+
+    @contextmanager
+    def coming(self) -> Generator[None]:
+        """Take a place for a list while it comes.
+
+        Raises:
+            InvalidImport: All are taken.
+        """
+        with self._lock:
+            if self._coming >= MOST_AT_ONCE:
+                raise InvalidImport(f"{MOST_AT_ONCE} lists are being handed over already: try again in a moment.")
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
 
     def keep(self, content: BinaryIO, name: str, *, owner: str, now: datetime) -> Waiting:
         """Keep a list.
@@ -134,12 +155,20 @@ class Uploads:
 
 
 @asynccontextmanager
-async def form_within(request: Request) -> AsyncGenerator[FormData]:
+async def form_within(request: Request, uploads: Uploads) -> AsyncGenerator[FormData]:
     """Read a posted form with a file, of which no more than `BODY_LIMIT` is kept.
 
     Raises:
         InvalidFile: It is larger.
+        InvalidImport: Too many are being read.
     """
+    with uploads.coming():
+        async with _form(request) as form:
+            yield form
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncGenerator[FormData]:
     size, is_whole = 0, False
 
     async def receive() -> Message:
@@ -170,6 +199,6 @@ async def form_within(request: Request) -> AsyncGenerator[FormData]:
 
 async def _drain(request: Request) -> None:
     dropped, is_whole = 0, False
-    while not is_whole and dropped < _DRAINED:
+    while not is_whole and dropped < DRAINED_LIMIT:
         message = await request.receive()
         dropped, is_whole = dropped + len(message.get("body", b"")), not message.get("more_body", False)

@@ -60,7 +60,7 @@ async def hand_over(request: Request) -> Response:
     """Keep a list until its person has said how it is to be read."""
     owner = await run_in_threadpool(_owner, request)
     try:
-        async with form_within(request) as form:
+        async with form_within(request, desk_of(request).uploads) as form:
             check_form(request, str(form.get("csrf", "")), owner.csrf)
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:

@@ -89,7 +89,7 @@ async def hand_over(request: Request) -> Response:
     """Keep an export until its person has seen what it proves."""
     owner = await run_in_threadpool(_owner, request)
     try:
-        async with form_within(request) as form:
+        async with form_within(request, desk_of(request).uploads) as form:
             check_form(request, str(form.get("csrf", "")), owner.csrf)
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:

@@ -1,0 +1,22 @@
+"""Who asks, as far as an address tells: what one client may have is counted by this."""
+
+import ipaddress
+
+UNKNOWN = "unknown"
+"""Whoever has no address."""
+
+
+def client_of(host: str | None) -> str:
+    """Return what stands for the client at an address: of IPv6 the network of 64 bits, which one client has alone.
+
+    What is no address is taken as it is, up to a length.
+    """
+    try:
+        address = ipaddress.ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return (host or UNKNOWN)[:100]
+    if address.version == 4:  # noqa: PLR2004  (the version of IP)
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

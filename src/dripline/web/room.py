@@ -1,0 +1,124 @@
+"""Room for connections: how many are open at once, in all and of one client, and which gives way to another.
+
+Connections that wait for whoever made them (for headers, for the rest of a body, for another request) give way, those
+that are being answered do not. The client with the most goes first, and of its connections the one that has got on
+least lately: so one that is in use keeps its place, whatever a stranger opens beside it.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+CONNECTIONS_MOST = 512
+"""How many connections are open at once, where the process may open files enough."""
+
+FILES_KEPT = 2
+"""What part of the files that a process may open is connections': one in so many. The processor has the others."""
+
+CONNECTIONS_OF_ONE = 2
+"""What part of all connections one client may have: one in so many. A trusted proxy may have all."""
+
+TOLD_EVERY = 60.0
+"""How often the log tells that connections gave way, in seconds."""
+
+_log = logging.getLogger("dripline.web")
+
+
+def connections_allowed() -> int:
+    """Return how many connections this process may have open: few enough to leave it files for everything else."""
+    if sys.platform == "win32":
+        return CONNECTIONS_MOST
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS_MOST if files == resource.RLIM_INFINITY else min(CONNECTIONS_MOST, files // FILES_KEPT)
+
+
+class Guest(Protocol):
+    """An open connection."""
+
+    def give_way(self) -> None:
+        """Close it at once."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Party:
+    """The connections of one client: how many, and those that wait for it, the one that got on least lately first."""
+
+    client: str
+    open: int = field(default=0, kw_only=True)
+    waiting: dict[Guest, None] = field(default_factory=dict["Guest", None], kw_only=True)
+
+
+class Room:
+    """The connections of one server. `is_trusted` says of which client any number may be open."""
+
+    def __init__(self, most: int, *, is_trusted: Callable[[str], bool] = lambda _: False) -> None:
+        self._most, self._of_one = most, max(1, most // CONNECTIONS_OF_ONE)
+        self._is_trusted = is_trusted
+        self._parties: dict[str, _Party] = {}
+        self._of: dict[Guest, _Party] = {}
+        self._gave_way = 0
+        self._told_at: float | None = None
+
+    @property
+    def open(self) -> int:
+        """How many are open."""
+        return len(self._of)
+
+    def enter(self, guest: Guest, client: str) -> bool:
+        """Let a connection in, for which another one gives way where there is no room; False where none can."""
+        party = self._parties.get(client) or _Party(client)
+        if party.open >= self._of_one and not self._is_trusted(client):
+            has_room = self._let_go(party)
+        else:
+            has_room = self.open < self._most or self._let_go(self._largest())
+        if not has_room:
+            self._tell()
+            return False
+        self._parties[client] = self._of[guest] = party
+        party.open += 1
+        party.waiting[guest] = None
+        return True
+
+    def got_on(self, guest: Guest, *, waits: bool) -> None:
+        """Note that a connection has got on, and whether it waits for its client now."""
+        party = self._of.get(guest)
+        if party is None:
+            return
+        party.waiting.pop(guest, None)
+        if waits:
+            party.waiting[guest] = None
+
+    def leave(self, guest: Guest) -> None:
+        """Note that a connection is closed."""
+        party = self._of.pop(guest, None)
+        if party is None:
+            return
+        party.waiting.pop(guest, None)
+        party.open -= 1
+        if not party.open:
+            del self._parties[party.client]
+
+    def _largest(self) -> _Party | None:
+        return max((one for one in self._parties.values() if one.waiting), key=lambda one: one.open, default=None)
+
+    def _let_go(self, party: _Party | None) -> bool:
+        if party is None or not party.waiting:
+            return False
+        guest = next(iter(party.waiting))
+        self.leave(guest)
+        guest.give_way()
+        self._tell()
+        return True
+
+    def _tell(self) -> None:
+        self._gave_way += 1
+        now = asyncio.get_running_loop().time()
+        if self._told_at is None or now >= self._told_at + TOLD_EVERY:
+            _log.warning("web.connections_full open=%s gave_way=%s", self.open, self._gave_way)
+            self._told_at, self._gave_way = now, 0

@@ -1,0 +1,248 @@
+"""Connections of strangers, over real sockets: they end where nobody gets on, and leave room and files for others."""
+
+import asyncio
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from dripline import Dripline
+from dripline.web import connections, serving
+from dripline.web.connections import BODY_PIECE, REST_LIMIT, WITHIN
+from dripline.web.room import CONNECTIONS_MOST, Room, connections_allowed
+from dripline.web.serving import listening, served
+from real_time import eventually, pause
+
+SOON = 0.4
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+POST = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n"
+
+
+async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell how long a body was; of /refused nothing is read, and what is asked for at /large is large."""
+    request = Request(scope, receive)
+    told: Response = PlainTextResponse("refused", 413)
+    if request.url.path == "/large":
+        told = PlainTextResponse(b"x" * 2**25)
+    elif request.url.path != "/refused":
+        told = PlainTextResponse(str(len(await request.body())))
+    await told(scope, receive, send)
+
+
+@contextmanager
+def server() -> Generator[int]:
+    """Serve on a loop in a thread of its own; yields the port."""
+    place, loop, ended = listening("127.0.0.1", 0), asyncio.new_event_loop(), asyncio.Event()
+    port: int = place.getsockname()[1]
+
+    async def serve() -> None:
+        async with served(answering, place):
+            await ended.wait()
+
+    serving = threading.Thread(target=loop.run_until_complete, args=[serve()])
+    serving.start()
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        serving.join()
+        loop.close()
+
+
+def connected(port: int, sent: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=(source, 0))
+    made.sendall(sent)
+    return made
+
+
+def is_ended(client: socket.socket, within: float = 10.0) -> bool:
+    client.settimeout(within)
+    try:
+        return client.recv(1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def asked(client: socket.socket) -> int:
+    client.sendall(HEAD + b"\r\n")
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n0"):
+        piece = client.recv(1)
+        if not piece:
+            return 0
+        answer += piece
+    return int(answer.split()[1])
+
+
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    for phase in WITHIN:
+        monkeypatch.setitem(WITHIN, phase, SOON)
+    monkeypatch.setattr(connections, "UNREAD_WITHIN", SOON)
+
+
+@pytest.mark.usefixtures("_soon")
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        HEAD,
+        POST.format("/", 9).encode() + b"12",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+    ],
+)
+def test_a_connection_that_does_not_get_on_is_ended(sent: bytes) -> None:
+    with server() as port, connected(port, sent) as client:
+        assert is_ended(client)
+
+
+@pytest.mark.usefixtures("_soon")
+@pytest.mark.parametrize("begun", [HEAD + b"X-A: ", POST.format("/", 99).encode()])
+def test_a_byte_at_a_time_holds_no_connection(begun: bytes) -> None:
+    with server() as port, connected(port, begun) as client:
+
+        def drip() -> None:
+            for _ in range(20):
+                client.sendall(b"a")
+                pause(SOON / 5)
+
+        with pytest.raises(ConnectionError):
+            drip()
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_second_request_has_its_time_and_a_slow_one_is_ended() -> None:
+    with server() as port, connected(port) as client:
+        assert asked(client) == 200
+        pause(2 * SOON)
+        assert asked(client) == 200
+        client.sendall(HEAD)
+        assert is_ended(client)
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_body_that_comes_in_time_may_take_long() -> None:
+    with server() as port, connected(port, POST.format("/", 6 * BODY_PIECE).encode()) as client:
+        for _ in range(6):
+            pause(SOON / 3)
+            client.sendall(b"x" * BODY_PIECE)
+        answer = b""
+        while str(6 * BODY_PIECE).encode() not in answer:
+            piece = client.recv(1_024)
+            assert piece
+            answer += piece
+
+
+@pytest.mark.usefixtures("_soon")
+def test_an_answer_that_nobody_reads_is_not_held() -> None:
+    with server() as port, connected(port, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+        pause(3 * SOON)
+
+        def read() -> int:
+            size = 0
+            while piece := client.recv(2**20):
+                size += len(piece)
+            return size
+
+        with suppress(ConnectionError):
+            assert read() < 2**25
+
+
+def test_of_a_refused_body_no_more_is_read_than_its_client_needs_to_get_the_answer() -> None:
+    size = 50 * REST_LIMIT
+    with server() as port, connected(port, POST.format("/refused", size).encode()) as client:
+        assert b" 413 " in client.recv(1_024)
+
+        def send() -> None:
+            for _ in range(size // 2**16):
+                client.sendall(b"x" * 2**16)
+
+        with pytest.raises(ConnectionError):
+            send()
+
+
+def test_where_there_is_no_room_the_idlest_of_the_client_with_the_most_gives_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "connections_allowed", lambda: 8)
+    with server() as port, ExitStack() as stack:
+        own = stack.enter_context(connected(port, source="127.0.0.2"))
+        assert asked(own) == 200
+        crowd = [stack.enter_context(connected(port, HEAD)) for _ in range(30)]
+        pause(SOON)
+        other = stack.enter_context(connected(port, source="127.0.0.3"))
+        assert [asked(other), asked(own)] == [200, 200]
+        assert [is_ended(one, 0.05) for one in crowd] == [True] * 26 + [False] * 4
+
+
+class Guest:
+    """A connection that is told to give way."""
+
+    is_open = True
+
+    def give_way(self) -> None:
+        self.is_open = False
+
+
+def test_what_is_being_answered_gives_way_to_nobody() -> None:
+    async def test() -> None:
+        room, guests = Room(2, is_trusted=lambda client: client == "proxy"), [Guest() for _ in range(4)]
+        assert room.enter(guests[0], "proxy")
+        assert room.enter(guests[1], "proxy")
+        room.got_on(guests[0], waits=False)
+        assert room.enter(guests[2], "proxy")
+        assert [one.is_open for one in guests] == [True, False, True, True]
+        room.got_on(guests[2], waits=False)
+        assert not room.enter(guests[3], "other")
+        room.leave(guests[0])
+        room.leave(guests[0])
+        assert room.enter(guests[3], "other")
+        assert room.open == 2
+
+    asyncio.run(test())
+
+
+@contextmanager
+def running(folder: Path, files: int) -> Generator[tuple[str, Path, int]]:
+    """Run `dripline run` with so many files; yields its address, its log and its process."""
+    log = folder / "log"
+    command = f"ulimit -n {files}; exec {sys.executable} -m dripline run --db shop.db --port 0"
+    with log.open("wb") as written, subprocess.Popen(["/bin/sh", "-c", command], cwd=folder, stderr=written) as process:
+        try:
+            eventually(lambda: "serving url=" in log.read_text())
+            found = re.search(r"serving url=(\S+)", log.read_text())
+            assert found is not None
+            yield found[1], log, process.pid
+        finally:
+            process.terminate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts files in /proc")
+def test_more_connections_than_files_stop_neither_answers_nor_the_log(tmp_path: Path) -> None:
+    with Dripline(str(tmp_path / "shop.db")) as drip:
+        assert not drip.has_users()
+    with running(tmp_path, 256) as (url, log, pid), ExitStack() as stack:
+        for _ in range(700):
+            stack.enter_context(connected(int(url.rpartition(":")[2]), HEAD))
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert httpx.get(f"{url}/login").status_code == 200
+        assert len(list(Path(f"/proc/{pid}/fd").iterdir())) < 256 - 64
+        told = log.read_text()
+    assert "web.connections_full" in told
+    assert len(told) < 10_000, told[-2_000:]
+
+
+def test_connections_are_bounded_where_files_are_not() -> None:
+    assert 1 <= connections_allowed() <= CONNECTIONS_MOST
