@@ -137,11 +137,15 @@ def _by_channel(given: object) -> object:
 
 
 class WebSettings(BaseModel):
-    """What other programs are told of events with."""
+    """Where this is reached from outside, and what other programs are told of events with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: SecretStr = Field(description="what the secrets of subscriptions are made of, at random")
+    url: str | None = Field(
+        default=None, description="where people reach the dashboard, as in https://drip.example.com"
+    )
+    trusted_proxies: str = Field(default="", description="addresses or networks of proxies, divided by commas")
+    secret: SecretStr | None = Field(default=None, description="what the secrets of subscriptions are made of")
     allow_private_targets: bool = False
 
 

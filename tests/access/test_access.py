@@ -7,8 +7,8 @@ import pytest
 
 from dripline import Dripline, Sequence, VirtualClock
 from dripline.app.rights import OPEN, RIGHTS
-from dripline.core.access import Actor, Role, Scope, wait_after
-from dripline.errors import InvalidAccess, LoginFailed, NotAllowed, TooManyTries
+from dripline.core.access import Actor, Role, Scope
+from dripline.errors import InvalidAccess, LoginFailed, NotAllowed
 
 PASSWORD = "correct horse battery"
 HERE = "192.0.2.1"
@@ -137,20 +137,6 @@ def test_a_session_ends_by_itself(drip: Dripline, clock: VirtualClock) -> None:
     clock.advance(timedelta(days=14))
 
     assert drip.user_of_session(session) is None
-
-
-def test_wrong_passwords_make_one_wait(drip: Dripline, clock: VirtualClock) -> None:
-    administrator(drip)
-    for _ in range(5):
-        with pytest.raises(LoginFailed):
-            drip.log_in("owner@shop.example", "a wrong password", origin=HERE)
-
-    with pytest.raises(TooManyTries):
-        drip.log_in("owner@shop.example", PASSWORD, origin="192.0.2.2")
-    with pytest.raises(TooManyTries):
-        drip.log_in("other@shop.example", PASSWORD, origin=HERE)
-    clock.advance(wait_after(5))
-    assert drip.log_in("owner@shop.example", PASSWORD, origin=HERE)
 
 
 def test_a_user_who_is_kept_out_is_out_at_once(drip: Dripline) -> None:

@@ -198,11 +198,11 @@ class Guest:
 
 def test_what_is_being_answered_gives_way_to_nobody() -> None:
     async def test() -> None:
-        room, guests = Room(2, is_trusted=lambda client: client == "proxy"), [Guest() for _ in range(4)]
-        assert room.enter(guests[0], "proxy")
-        assert room.enter(guests[1], "proxy")
+        room, guests = Room(2), [Guest() for _ in range(4)]
+        assert room.enter(guests[0], "proxy", is_proxy=True)
+        assert room.enter(guests[1], "proxy", is_proxy=True)
         room.got_on(guests[0], waits=False)
-        assert room.enter(guests[2], "proxy")
+        assert room.enter(guests[2], "proxy", is_proxy=True)
         assert [one.is_open for one in guests] == [True, False, True, True]
         room.got_on(guests[2], waits=False)
         assert not room.enter(guests[3], "other")

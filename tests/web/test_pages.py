@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from site_of import Site, site
+from site_of import PASSWORD, Site, site
 
 from dripline import Dripline, Sequence
+from dripline.core.logins import FREE_TRIES
 
 PAGES = [
     *("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"),
@@ -123,6 +124,20 @@ def test_a_log_in_leads_to_a_page_of_ours_only(shop: Site, elsewhere: str) -> No
     answer = shop.client.post("/login", data=fields, follow_redirects=False)
 
     assert answer.headers["location"] == "/"
+
+
+def test_a_browser_that_has_logged_in_is_known_and_comes_in_where_others_wait(shop: Site) -> None:
+    shop.come_in()
+    known = shop.client.cookies["dripline_known"]
+    given = {"email": "owner@shop.example", "password": PASSWORD}
+    shop.client.cookies.clear()
+    for _ in range(FREE_TRIES):
+        shop.client.post("/login", data={**given, "password": "a wrong one"})
+    unknown = shop.client.post("/login", data=given, follow_redirects=False)
+    shop.client.cookies["dripline_known"] = known
+    comes = shop.client.post("/login", data=given, follow_redirects=False)
+
+    assert (unknown.status_code, comes.status_code) == (429, 303)
 
 
 def test_every_answer_keeps_what_is_not_ours_out(shop: Site) -> None:

@@ -1,10 +1,10 @@
 """Accounts: who may come in, by what, and what they changed."""
 
-import hashlib
 from datetime import datetime
-from functools import cache
 
-from dripline.app.opened import Opened
+from dripline.app.logins import LoginCases
+from dripline.app.proofs import hash_of as _hash
+from dripline.app.proofs import hashed_password as _hashed_password
 from dripline.core.access import (
     Actor,
     Role,
@@ -16,7 +16,7 @@ from dripline.core.access import (
     role_of,
     scopes_of,
 )
-from dripline.errors import InvalidAccess, LoginFailed, TooManyTries
+from dripline.errors import InvalidAccess, LoginFailed
 from dripline.store.access import Link
 from dripline.store.audit import Act, Answered, Deed
 
@@ -26,7 +26,7 @@ PREFIX = len(TOKEN_BEGINS) + 6
 """How much of a token is kept for people to tell it by, in characters."""
 
 
-class AccountCases(Opened):
+class AccountCases(LoginCases):
     """What can be asked about who may come in."""
 
     def has_users(self) -> bool:
@@ -91,34 +91,6 @@ class AccountCases(Opened):
                 user = self._access.add_user(address, checked_name(name, "user"), link.role, hashed, now)
             self._audit.log(user.actor.name, "accept_link", {"role": user.role}, now)
             return self._begin_session(user)
-
-    def log_in(self, email: str, password: str, *, origin: str) -> str:
-        """Return the secret of a session; `origin` is where the try comes from, such as an IP address.
-
-        Raises:
-            LoginFailed: No user has that address and password.
-            TooManyTries: Too many tries for that address, or from that origin, failed lately.
-        """
-        now, who = self._now(), {f"user {email.strip().casefold()[:200]}", f"from {origin[:100]}"}
-        free_at = self._access.free_at(who)
-        if free_at is not None and free_at > now:
-            raise TooManyTries(f"Too many log-ins failed: try again in {int((free_at - now).total_seconds())} seconds.")
-        found = self._access.user_by_email(email.strip().casefold())
-        is_right = _is_password(password, _nobodys() if found is None else found[1])
-        if found is None or not is_right or found[0].disabled_at is not None:
-            self._access.note_failed(who, now)
-            raise LoginFailed("No user has that e-mail address and password: try again, or ask for a new link.")
-        with self._store.transaction():
-            self._access.forget_failed(f"user {found[0].email}", now)
-            return self._begin_session(found[0])
-
-    def log_out(self, secret: str) -> None:
-        """End a session."""
-        self._access.end_session(_hash(secret))
-
-    def user_of_session(self, secret: str) -> User | None:
-        """Return who is logged in by a session; None if it is none, or over."""
-        return self._access.user_of_session(_hash(secret), self._now())
 
     def actor_of_token(self, secret: str) -> Actor | None:
         """Return who calls with a token; None if it is none, was revoked, or is over."""
@@ -194,40 +166,8 @@ class AccountCases(Opened):
         self._access.add_link(_hash(secret), role, user_id, self._now())
         return secret
 
-    def _begin_session(self, user: User) -> str:
-        secret = self._secret()
-        self._access.begin_session(_hash(secret), user, self._now())
-        return secret
-
     def _user(self, user_id: int) -> User:
         found = next((user for user in self._access.users() if user.id == user_id), None)
         if found is None:
             raise InvalidAccess(f"There is no user {user_id}: look at the list of users.")
         return found
-
-    def _secret(self) -> str:
-        """Draw a secret of over 240 bits."""
-        return f"{self._make_id():032x}{self._make_id():032x}"
-
-
-def _hash(secret: str) -> str:
-    """Return what is stored of a secret that was drawn by chance: nobody can try all of 2^240."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _hashed_password(password: str) -> str:
-    from pwdlib import PasswordHash
-
-    return PasswordHash.recommended().hash(password)
-
-
-@cache
-def _nobodys() -> str:
-    """Return a hash to check where there is no user, so that the time taken does not say so."""
-    return _hashed_password("nobody's password")
-
-
-def _is_password(password: str, hashed: str) -> bool:
-    from pwdlib import PasswordHash
-
-    return PasswordHash.recommended().verify(password[:1_000], hashed)

@@ -106,7 +106,10 @@ RIGHTS: dict[str, Right] = dict(
 """The right that each use case needs."""
 
 ITSELF = "acting_as beside close now once"
-COMING_IN = "has_users setup_link access_link accept_link log_in log_out user_of_session actor_of_token source_of_post"
+COMING_IN = (
+    "has_users setup_link access_link accept_link log_in log_out known_browser user_of_session actor_of_token"
+    " source_of_post"
+)
 PROVIDERS = "take_webhook webhook_challenge inbound_channels"
 PROCESSOR = "look next_due tick run work stop take_in alert watch_schema"
 

@@ -17,6 +17,7 @@ def invite(
     Example: dripline invite --role operator --db shop.db
     """
     from dripline.cli.opening import open_existing
+    from dripline.cli.serving import outside
     from dripline.errors import InvalidAccess
 
     with open_existing(db) as drip:
@@ -27,4 +28,8 @@ def invite(
             if known is None:
                 raise InvalidAccess(f"There is no user {user}: leave --user out to invite somebody new.")
             secret = drip.reset_password(known.id)
-    typer.echo(f"Open this behind the dashboard's address, such as http://127.0.0.1:8000: /welcome/{secret}")
+    base = outside().url
+    if base is None:
+        typer.echo(f"Open this behind the dashboard's address, such as http://127.0.0.1:8000: /welcome/{secret}")
+    else:
+        typer.echo(f"Open this: {base}/welcome/{secret}")

@@ -98,7 +98,7 @@ def posting(web: WebSettings | None) -> Posting | None:
     Raises:
         InvalidSettings: The secret is too short.
     """
-    if web is None:
+    if web is None or web.secret is None:
         return None
     return Posting(read_secret("web.secret", web.secret), allow_private_targets=web.allow_private_targets)
 

@@ -10,8 +10,10 @@ import typer
 from dripline.app import Dripline
 from dripline.cli.options import Create, Db, Host, Migrate, Port
 from dripline.engine.report import Report
+from dripline.settings import Settings
 from dripline.web.application import application
 from dripline.web.desk import Desk
+from dripline.web.outside import Outside
 from dripline.web.serving import listening, served
 from dripline.web.serving import serve as serve_until_stopped
 
@@ -35,35 +37,48 @@ def serve(
     from dripline.cli.opening import open_dripline, unsubscribe_links
 
     log_to_stderr()
+    seen = outside()
     with open_dripline(db, create=create, migrate=migrate) as drip, Desk(drip) as desk:
         links = unsubscribe_links()
         place = listening(host, port)
-        _tell(drip, place.getsockname()[:2])
-        asyncio.run(serve_until_stopped(application(drip, links, desk), place, drip.watch_schema))
+        _tell(drip, place.getsockname()[:2], seen)
+        app = application(drip, links, desk, seen)
+        asyncio.run(serve_until_stopped(app, place, drip.watch_schema, seen))
+
+
+def outside() -> Outside:
+    """Return where this is reached from outside, and by which proxies, as far as that is configured.
+
+    Raises:
+        InvalidSettings: It cannot be used.
+    """
+    web = Settings.load().web
+    return Outside() if web is None else Outside.of(web.url, web.trusted_proxies)
 
 
 def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pass: Callable[[Report], None]) -> None:
     """Run the processor, and serve what `serve` does beside it, until SIGINT or SIGTERM."""
     from dripline.cli.opening import unsubscribe_links
 
-    place, links = listening(*at), unsubscribe_links()
-    _tell(drip, place.getsockname()[:2])
+    seen, links = outside(), unsubscribe_links()
+    place = listening(*at)
+    _tell(drip, place.getsockname()[:2], seen)
 
     async def both(desk: Desk) -> None:
-        async with served(application(drip, links, desk), place):
+        async with served(application(drip, links, desk, seen), place, seen):
             await drip.work(poll=poll, on_pass=on_pass)
 
     with Desk(drip) as desk:
         asyncio.run(both(desk))
 
 
-def _tell(drip: Dripline, at: tuple[str, int]) -> None:
+def _tell(drip: Dripline, at: tuple[str, int], seen: Outside) -> None:
     host, port = at
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     for channel in drip.inbound_channels():
         _log.info("webhook.served channel=%s url=%s/hooks/%s", channel, url, channel)
     _log.info("serving url=%s", url)
-    secret = drip.setup_link()
+    url, secret = seen.url or url, drip.setup_link()
     if secret is None:
         typer.echo(f"The dashboard is at {url}", err=True)
     else:

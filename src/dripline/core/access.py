@@ -20,12 +20,6 @@ SESSION_LASTS = timedelta(days=14)
 LINK_LASTS = timedelta(hours=24)
 """How long a link lets somebody in."""
 
-FREE_TRIES = 5
-"""How often a log-in may fail before one has to wait."""
-
-LONGEST_WAIT = timedelta(minutes=15)
-"""The most that one has to wait after another failure."""
-
 
 class Scope(StrEnum):
     """What a token or a role may do: one noun, read or write. `admin` is for users, tokens, settings and the log."""
@@ -176,10 +170,3 @@ def checked_email(written: str) -> str:
         InvalidEmail: It cannot be one.
     """
     return normalize_email(written).casefold()
-
-
-def wait_after(failures: int) -> timedelta:
-    """Return how long one has to wait after so many log-ins that failed: nothing at first, then twice as long each."""
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - FREE_TRIES, 10)), LONGEST_WAIT)

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.access import LINK_LASTS, SESSION_LASTS, Role, Scope, Token, User, wait_after
+from dripline.core.access import LINK_LASTS, SESSION_LASTS, Role, Scope, Token, User
+from dripline.core.logins import FORGOTTEN_AFTER, Failures
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.store import Store, keys
 
-LONG_AGO = timedelta(hours=24)
-"""After how long log-ins that failed are forgotten."""
+FORGET_EVERY = timedelta(minutes=10)
+"""How often failures of long ago are looked for, while log-ins fail: all of them are read for that."""
 
 USED_EVERY = timedelta(minutes=1)
 """How exactly it is known when a token was used last."""
@@ -32,6 +33,7 @@ class Access:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._forgot_at: datetime | None = None
 
     def has_users(self) -> bool:
         """Return whether anybody may come in yet."""
@@ -110,20 +112,24 @@ class Access:
         with self._store.transaction():
             self._database.change("end_session", token_hash=token_hash)
 
-    def free_at(self, who: Iterable[str]) -> datetime | None:
-        """Return when the next log-in may be tried by any of these; None if none of them ever failed."""
+    def failures(self, who: Iterable[str]) -> dict[str, Failures]:
+        """Return how often log-ins by any of these failed, and when last."""
         rows = self._database.run("failed_logins", who=keys(who))
-        return max((instant(row["last_at"]) + wait_after(row["failures"]) for row in rows), default=None)
+        return {row["who"]: Failures(row["failures"], last_at=instant(row["last_at"])) for row in rows}
 
     def note_failed(self, who: Iterable[str], now: datetime) -> None:
         """Count another log-in that failed."""
+        long_ago = now - FORGOTTEN_AFTER
         with self._store.transaction():
             for one in sorted(who):
-                self._database.change("note_failed_login", who=one, now=now, long_ago=now - LONG_AGO)
+                self._database.change("note_failed_login", who=one, now=now, long_ago=long_ago)
+            if self._forgot_at is None or not self._forgot_at <= now < self._forgot_at + FORGET_EVERY:
+                self._forgot_at = now
+                self._database.change("forget_old_failures", long_ago=long_ago)
 
-    def forget_failed(self, who: str, now: datetime) -> None:
+    def forget_failed(self, who: str) -> None:
         """Forget the failures of somebody who has come in. Call inside a transaction."""
-        self._database.change("forget_failed_logins", who=who, long_ago=now - LONG_AGO)
+        self._database.change("forget_failed_logins", who=who)
 
     def tokens(self) -> list[Token]:
         """Return every token, the newest first."""

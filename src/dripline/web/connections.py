@@ -15,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from dripline.web.clients import client_of
+from dripline.web.outside import Outside
 from dripline.web.room import Room
 
 HEADERS_WITHIN = 10.0
@@ -59,9 +60,9 @@ WITHIN = {
 class RoomState(ServerState):
     """What all connections of a server share."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, outside: Outside) -> None:
         super().__init__()
-        self.room = room
+        self.room, self.outside = room, outside
 
 
 class BoundedConnection(H11Protocol):
@@ -76,7 +77,7 @@ class BoundedConnection(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         assert isinstance(server_state, RoomState)
-        self._room = server_state.room
+        self._room, self._outside = server_state.room, server_state.outside
         self._phase = _Phase.HEADERS
         self._came = 0
         self._end: asyncio.TimerHandle | None = None
@@ -85,7 +86,8 @@ class BoundedConnection(H11Protocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        if self._room.enter(self, client_of(self.client[0] if self.client else None)):
+        host = self.client[0] if self.client else None
+        if self._room.enter(self, client_of(host), is_proxy=self._outside.trusts(host)):
             self._end_within(WITHIN[_Phase.HEADERS])
         else:
             self.give_way()

@@ -15,6 +15,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from dripline.app import Dripline
 from dripline.core.access import Actor, Scope, User
 from dripline.web.desk import Desk
+from dripline.web.outside import is_ours
 
 COOKIE = "dripline_session"
 
@@ -104,7 +105,7 @@ def check_origin(request: Request) -> None:
     # `null` is a page that hides where it is from: ours is believed where the browser itself says so.
     if origin is None or (origin == "null" and site == "same-origin"):
         return
-    if origin.partition("://")[2] != request.headers.get("host"):
+    if not is_ours(request, origin):
         raise ForeignForm
 
 

@@ -8,7 +8,6 @@ least lately: so one that is in use keeps its place, whatever a stranger opens b
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -55,11 +54,10 @@ class _Party:
 
 
 class Room:
-    """The connections of one server. `is_trusted` says of which client any number may be open."""
+    """The connections of one server."""
 
-    def __init__(self, most: int, *, is_trusted: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(self, most: int) -> None:
         self._most, self._of_one = most, max(1, most // CONNECTIONS_OF_ONE)
-        self._is_trusted = is_trusted
         self._parties: dict[str, _Party] = {}
         self._of: dict[Guest, _Party] = {}
         self._gave_way = 0
@@ -70,10 +68,13 @@ class Room:
         """How many are open."""
         return len(self._of)
 
-    def enter(self, guest: Guest, client: str) -> bool:
-        """Let a connection in, for which another one gives way where there is no room; False where none can."""
+    def enter(self, guest: Guest, client: str, *, is_proxy: bool = False) -> bool:
+        """Let a connection in, for which another one gives way where there is no room; False where none can.
+
+        A proxy may have all of them.
+        """
         party = self._parties.get(client) or _Party(client)
-        if party.open >= self._of_one and not self._is_trusted(client):
+        if party.open >= self._of_one and not is_proxy:
             has_room = self._let_go(party)
         else:
             has_room = self.open < self._most or self._let_go(self._largest())

@@ -12,6 +12,7 @@ from typing_extensions import override
 from dripline.engine.signals import stopped_by_signals
 from dripline.errors import InvalidSettings
 from dripline.web.connections import IDLE_WITHIN, BoundedConnection, RoomState
+from dripline.web.outside import NOWHERE, Outside
 from dripline.web.room import Room, connections_allowed
 
 WAITING = 1_024
@@ -36,12 +37,13 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
+async def served(app: ASGIApp, place: socket.socket, outside: Outside = NOWHERE) -> AsyncGenerator[None]:
     """Serve an app on a listening socket until the block ends; what is being answered then is answered."""
     config = uvicorn.Config(
         app,
         http=BoundedConnection,
         ws="none",
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -49,7 +51,7 @@ async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
         timeout_keep_alive=IDLE_WITHIN,
         timeout_graceful_shutdown=5,
     )
-    server = _Server(config, Room(connections_allowed()))
+    server = _Server(config, RoomState(Room(connections_allowed()), outside))
     serving = asyncio.create_task(server.serve(sockets=[place]))
     try:
         yield
@@ -58,23 +60,25 @@ async def served(app: ASGIApp, place: socket.socket) -> AsyncGenerator[None]:
         await serving
 
 
-async def serve(app: ASGIApp, place: socket.socket, beside: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+async def serve(
+    app: ASGIApp, place: socket.socket, beside: Callable[[asyncio.Event], Awaitable[None]], outside: Outside = NOWHERE
+) -> None:
     """Serve an app on a listening socket until Ctrl-C, SIGTERM or SIGHUP, or until what is done beside it ends.
 
     `beside` is given the event that ends it.
     """
     stop = asyncio.Event()
     with stopped_by_signals(stop.set):
-        async with served(app, place):
+        async with served(app, place, outside):
             await beside(stop)
 
 
 class _Server(uvicorn.Server):
     """Has room for so many connections, and leaves signals to whoever serves: what ends the processor ends it too."""
 
-    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+    def __init__(self, config: uvicorn.Config, state: RoomState) -> None:
         super().__init__(config)
-        self.server_state = RoomState(room)
+        self.server_state = state
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

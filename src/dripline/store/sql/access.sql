@@ -116,8 +116,12 @@ ON CONFLICT (who) DO UPDATE SET
   last_at = :now;
 
 -- name: forget_failed_logins
--- Forgets the failures of somebody who has come in, and those of long ago.
-DELETE FROM failed_logins WHERE who = :who OR last_at < :long_ago;
+-- Forgets the failures of somebody who has come in.
+DELETE FROM failed_logins WHERE who = :who;
+
+-- name: forget_old_failures
+-- Forgets failures of long ago.
+DELETE FROM failed_logins WHERE last_at < :long_ago;
 
 -- name: log_deed
 -- Writes down what somebody changed.

@@ -3,15 +3,25 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from dripline.core.access import SESSION_LASTS
+from dripline.core.logins import KNOWN_LASTS
 from dripline.errors import InvalidInput, LoginFailed
+from dripline.web.clients import client_of
 from dripline.web.gate import COOKIE, Changing, check_origin, desk_of
+from dripline.web.outside import is_secure
 from dripline.web.problems import status_of
 from dripline.web.view import page
 
 Posted = Annotated[str, Form(max_length=1_000)]
+
+KNOWN_COOKIE = "dripline_known"
+"""By what a browser that has logged in before is known; it lets nobody in."""
+
+LOGINS_AT_ONCE = 2
+"""How many passwords are looked at side by side; others wait. Each takes a thread and a connection to the database."""
 
 router = APIRouter()
 
@@ -23,19 +33,25 @@ def login_page(request: Request, next: str = "/") -> Response:  # noqa: A002  (i
 
 
 @router.post("/login", dependencies=[Depends(check_origin)])
-def log_in(
+async def log_in(
     request: Request,
     email: Posted = "",
     password: Posted = "",
     next: Posted = "/",  # noqa: A002  (its name in the form)
 ) -> Response:
     """Let somebody in by their password."""
+    # Who waits here holds neither a thread nor a connection: those are for whoever is let in already.
+    async with request.app.state.logging_in:
+        return await run_in_threadpool(_log_in, request, email, password, next)
+
+
+def _log_in(request: Request, email: str, password: str, next_page: str) -> Response:
     with desk_of(request).taken() as drip:
         try:
-            secret = drip.log_in(email, password, origin=_origin(request))
+            secret = drip.log_in(email, password, origin=_origin(request), known=request.cookies.get(KNOWN_COOKIE, ""))
         except LoginFailed as error:
-            return _login(request, next, email=email, refused=str(error), status=status_of(error))
-    return _let_in(request, secret, next)
+            return _login(request, next_page, email=email, refused=str(error), status=status_of(error))
+    return _let_in(request, secret, next_page)
 
 
 @router.get("/welcome/{secret}")
@@ -83,10 +99,14 @@ def _let_in(request: Request, secret: str, next_page: str) -> Response:
     # Only to a page of ours: never //elsewhere, nor /\elsewhere, which browsers take for it.
     is_ours = next_page.startswith("/") and not next_page.startswith(("//", "/\\")) and next_page.isprintable()
     answer = RedirectResponse(next_page if is_ours else "/", 303)
-    is_safe, lasts = request.url.scheme == "https", int(SESSION_LASTS.total_seconds())
+    is_safe, lasts = is_secure(request), int(SESSION_LASTS.total_seconds())
     answer.set_cookie(COOKIE, secret, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
+    with desk_of(request).taken() as drip:
+        known = drip.known_browser(secret, request.cookies.get(KNOWN_COOKIE, ""))
+    lasts = int(KNOWN_LASTS.total_seconds())
+    answer.set_cookie(KNOWN_COOKIE, known, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
     return answer
 
 
 def _origin(request: Request) -> str:
-    return "unknown" if request.client is None else request.client.host
+    return client_of(None if request.client is None else request.client.host)

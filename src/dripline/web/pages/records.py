@@ -13,6 +13,7 @@ from dripline.errors import InvalidFilter
 from dripline.web.actions import ACTIONS, actions_for
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Changing, Visiting, visit_of
+from dripline.web.outside import base_of
 from dripline.web.view import back, page
 
 Asked = Annotated[str | None, Query(max_length=200)]
@@ -84,7 +85,7 @@ def record(request: Request, visit: Visiting, record_id: int) -> Response:
     values = {
         "found": found,
         "actions": actions_for(found.record.status),
-        "base": str(request.base_url),
+        "base": base_of(request),
         "zone": visit.drip.workspace().workspace.zone,
         "now": visit.drip.now(),
     }

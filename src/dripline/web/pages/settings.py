@@ -10,6 +10,7 @@ from dripline.core.access import Role, Scope
 from dripline.core.workspace import Workspace
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visit, Visiting
+from dripline.web.outside import base_of
 from dripline.web.view import back, page
 
 Posted = Annotated[str, Form(max_length=2_000)]
@@ -45,7 +46,7 @@ def apply_workspace(
 def invite(request: Request, visit: Changing, role: Posted) -> Response:
     """Make a link for somebody new, shown once."""
     secret = visit.drip.invite(role)
-    return _settings(request, visit, link=f"{request.base_url}welcome/{secret}", role=role)
+    return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role=role)
 
 
 @router.post("/users/{user_id}")
@@ -62,7 +63,7 @@ def change_user(visit: Changing, user_id: int, role: Posted, disabled: Posted = 
 def reset(request: Request, visit: Changing, user_id: int) -> Response:
     """Make a link by which a user gives themselves another password, shown once."""
     secret = visit.drip.reset_password(user_id)
-    return _settings(request, visit, link=f"{request.base_url}welcome/{secret}", role="another password")
+    return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role="another password")
 
 
 @router.post("/tokens")

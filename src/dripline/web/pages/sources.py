@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dripline.core.source import NewSource
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visit, Visiting
+from dripline.web.outside import base_of
 from dripline.web.view import back, page
 
 HERE = "/settings/intake"
@@ -76,7 +77,7 @@ def _sources(
         "written": {"name": "", "triggers": "", "keeps": KEPT, "return_url": "", **(written or {})},
         "refused": refused,
         "made": made,
-        "base": f"{request.base_url}intake/",
+        "base": f"{base_of(request)}intake/",
         "now": drip.now(),
     }
     return page(request, "sources.html", values, visit=visit, status=422 if refused else 200)
