@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from typing import TextIO
 
 from typing_extensions import override
 
+from dripline.cli.few import FewOfAKind
 from dripline.core.secret import Hidden
 
 
@@ -24,9 +26,28 @@ class WithoutSecrets(logging.Formatter):
         return self._hidden.out_of(super().format(record))
 
 
+class BriefHandler(logging.StreamHandler[TextIO]):
+    """Writes few lines of a kind, and how many it left out."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._few = FewOfAKind()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        for chosen in self._few.chosen(record):
+            super().emit(chosen)
+
+    @override
+    def close(self) -> None:
+        for told in self._few.left_out():
+            super().emit(told)
+        super().close()
+
+
 def log_to_stderr() -> None:
     """Log what happens, from `INFO` on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BriefHandler(sys.stderr)
     handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for library in ("alembic", "uvicorn"):
