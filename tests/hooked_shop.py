@@ -24,7 +24,7 @@ from faulty_provider import NUMBER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"
-SECRET = "app-" + "secret"
+SECRET = "app-" + "secret-0123456789"
 HALF_A_DAY = timedelta(hours=12)
 PATIENCE = 1.0
 """How long the channel waits for an answer, in seconds."""

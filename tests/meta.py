@@ -10,7 +10,7 @@ from dripline import Dripline, FakeChannel
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.core.inbound import Event
 
-SECRET = "shhh"
+SECRET = "shhh-" + "0123456789abcdef"
 
 
 class MetaDouble(FakeChannel):

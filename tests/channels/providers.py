@@ -33,7 +33,7 @@ from dripline.conformance import Behaviour, HttpProvider, Posted, Provider, Requ
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 STAMP = str(int(NOW.timestamp()))
 PERSON = "60123456789"
-WORD = "a-word-of-" + "ours"
+WORD = "a-word-of-" + "ours-only"
 
 
 def json_answer(body: object, status: int = 200) -> Answer:

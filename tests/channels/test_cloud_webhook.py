@@ -23,8 +23,9 @@ from dripline.core.inbound import (
     TemplateChanged,
 )
 from dripline.core.outcome import Scope
+from dripline.errors import InvalidSettings
 
-SECRET = "shhh"
+SECRET = "shhh-" + "0123456789abcdef"
 NUMBER = "106540352242922"
 META = CloudWebhook(SECRET, "mine")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_only_what_meta_signed_is_genuine() -> None:
 
     assert META.is_genuine({"x-hub-signature-256": signature}, body)
     assert not META.is_genuine({"x-hub-signature-256": signature}, body + b" ")
-    assert not CloudWebhook("other", "mine").is_genuine({"x-hub-signature-256": signature}, body)
+    assert not CloudWebhook("other-" + SECRET, "mine").is_genuine({"x-hub-signature-256": signature}, body)
     assert not META.is_genuine({"x-hub-signature-256": signature.removeprefix("sha256=")}, body)
     assert not META.is_genuine({"x-hub-signature-256": "sha256=ключ"}, body)
     assert not META.is_genuine({}, body)
@@ -241,3 +242,9 @@ def test_no_body_is_too_strange_and_none_loses_what_stands_beside_it(entries: li
 def test_a_body_that_is_not_json_is_refused_and_any_other_read(body: bytes) -> None:
     with suppress(json.JSONDecodeError, UnicodeDecodeError):
         assert events_of(body) == []
+
+
+@pytest.mark.parametrize("secret", ["", "x", "fifteen letters"])
+def test_an_app_secret_that_is_guessed_is_refused(secret: str) -> None:
+    with pytest.raises(InvalidSettings, match="app secret"):
+        CloudWebhook(secret, "mine")

@@ -241,7 +241,7 @@ def test_a_second_copy_is_not_dropped_and_only_with_a_secret_is_anything_taken_i
     channel = channel_at("http://127.0.0.1:3000")
 
     assert (is_idempotent(channel), sends_at_once(channel), takes_in(channel)) == (False, 10, False)
-    assert takes_in(channel_at("http://127.0.0.1:3000", webhook_secret="of our own"))
+    assert takes_in(channel_at("http://127.0.0.1:3000", webhook_secret="of our own, at random"))
 
 
 @pytest.mark.parametrize(
@@ -249,11 +249,16 @@ def test_a_second_copy_is_not_dropped_and_only_with_a_secret_is_anything_taken_i
     [
         {"username": ""}, {"username": "a:b"}, {"username": "a\r\nb"}, {"password": ""}, {"password": "a\nb"},
         {"base_url": "gateway:3000"}, {"base_url": f"https://me:{PASSWORD}@gateway"},
-        {"webhook_secret": "secret"}, {"webhook_secret": " secret "}, {"webhook_secret": ""},
+        {"webhook_secret": "secret"}, {"webhook_secret": " secret "}, {"webhook_secret": ""}, {"webhook_secret": "x"},
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_used_are_refused_without_being_told(wrong: dict[str, str]) -> None:
-    right = {"base_url": "http://gateway:3000", "username": USERNAME, "password": PASSWORD, "webhook_secret": "ours"}
+    right = {
+        "base_url": "http://gateway:3000",
+        "username": USERNAME,
+        "password": PASSWORD,
+        "webhook_secret": "of our own, at random",
+    }
     given = right | wrong
     with pytest.raises(InvalidSettings) as refused:
         GowaChannel(

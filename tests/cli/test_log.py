@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dripline import Dripline
 from dripline.cli.few import LINES_OF_A_KIND, TRACES_OF_A_KIND, WINDOW, FewOfAKind
-from dripline.cli.logs import BriefHandler
+from dripline.cli.logs import BriefLog
 from real_time import eventually
 
 
@@ -55,7 +55,7 @@ def test_a_clock_that_is_set_back_begins_anew() -> None:
 
 def test_what_was_left_out_is_told_at_the_end() -> None:
     stream = io.StringIO()
-    handler = BriefHandler(stream)
+    handler = BriefLog(stream)
     for _ in range(LINES_OF_A_KIND + 3):
         handler.handle(record("web.failed", 1))
     handler.close()

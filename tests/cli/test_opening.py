@@ -10,7 +10,7 @@ import pytest
 from dripline.cli.opening import open_dripline
 from dripline.errors import InvalidSettings
 
-SECRET = "a-word-of-" + "ours"
+SECRET = "a-word-of-" + "ours-only"
 STOP = {
     "event": "message",
     "device_id": "60198765432@s.whatsapp.net",

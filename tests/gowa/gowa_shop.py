@@ -12,7 +12,7 @@ from dripline.channels.gowa import GowaChannel
 from dripline.store.senders import SenderState
 from gateway import Device, GatewayDouble, serving
 
-SECRET = "of our own"
+SECRET = "of our own, at random"
 
 
 class Shop:

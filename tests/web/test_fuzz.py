@@ -24,7 +24,7 @@ from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
 from dripline.web.application import application
 
 BODIES = int(os.environ.get("DRIPLINE_FUZZ", "200"))
-SECRET = "shhh"
+SECRET = "shhh-" + "0123456789abcdef"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS = itertools.count()
 

@@ -21,7 +21,7 @@ from endpoint import Endpoint, serving
 from real_time import eventually
 
 TOKEN = "EAAG" + "0123456789abcdef"
-APP_SECRET = "app-" + "0123456789"
+APP_SECRET = "app-" + "0123456789abcdef"
 VERIFY_TOKEN = "a-word-of-" + "ours"
 PHONE = "60123456789"
 

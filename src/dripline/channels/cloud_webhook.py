@@ -22,7 +22,7 @@ from dripline.channels.foreign_json import (
     read_json,
     text_of,
 )
-from dripline.channels.signature import is_signed
+from dripline.channels.signature import is_signed, signing_secret
 from dripline.core.inbound import (
     AccountNotice,
     Delivery,
@@ -48,10 +48,16 @@ _STATES = {
 
 
 class CloudWebhook:
-    """Tells Meta from anybody else: by the app's secret when it posts, by our own token when it asks whose this is."""
+    """Tells Meta from anybody else: by the app's secret when it posts, by our own token when it asks whose this is.
+
+    Raises:
+        InvalidSettings: The app's secret is too short to be one.
+    """
 
     def __init__(self, app_secret: str, verify_token: str) -> None:
-        self._app_secret = app_secret.encode()
+        self._app_secret = signing_secret(
+            app_secret, "The WhatsApp app secret cannot be used: write the one that Meta shows in the app's settings"
+        )
         self._verify_token = verify_token.encode()
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

@@ -9,12 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dripline.channels.foreign_json import Object, as_list, as_object, phone_of, read_json, text_of
-from dripline.channels.signature import is_signed
+from dripline.channels.signature import is_signed, signing_secret
 from dripline.core.inbound import Delivery, Event, Receipt, Reply
-from dripline.errors import InvalidSettings
-
-DEFAULT_SECRET = "secret"  # noqa: S105  (GOWA's own default, which everybody knows)
-"""What a gateway signs with unless it is told otherwise."""
 
 PERSON = "s.whatsapp.net"
 """The server of a person whose phone is told."""
@@ -34,16 +30,15 @@ class GowaWebhook:
     """Tells the gateway from anybody else, by the secret of its webhook.
 
     Raises:
-        InvalidSettings: The secret is empty, or the default that everybody knows.
+        InvalidSettings: The secret is too short, as the default is that everybody knows.
     """
 
     def __init__(self, secret: str) -> None:
-        if secret.strip() in {"", DEFAULT_SECRET}:
-            raise InvalidSettings(
-                "The GOWA webhook secret cannot be used: everybody knows the gateway's default. Start the gateway "
-                "with a webhook secret of your own, and write the same here."
-            )
-        self._secret = secret.encode()
+        self._secret = signing_secret(
+            secret,
+            "The GOWA webhook secret cannot be used: it is guessed, as the gateway's default. Start the gateway with "
+            "one of your own at random, and write the same here",
+        )
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Return whether the gateway signed these very bytes. `headers` by their lower-case names."""

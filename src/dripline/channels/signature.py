@@ -7,8 +7,24 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from dripline.errors import InvalidSettings
+
+SECRET_LENGTH = 16
+"""The shortest secret that a provider may sign with, in characters: a shorter one is guessed, and posts are forged."""
+
 SIGNATURE = "x-hub-signature-256"
 """The header that holds the proof: ``sha256=`` and the HMAC in hexadecimal digits."""
+
+
+def signing_secret(written: str, refusal: str) -> bytes:
+    """Return a secret that nobody guesses.
+
+    Raises:
+        InvalidSettings: It is too short; the sentence is `refusal` and how long it has to be.
+    """
+    if len(written.strip()) < SECRET_LENGTH:
+        raise InvalidSettings(f"{refusal}, of {SECRET_LENGTH} characters or more.")
+    return written.encode()
 
 
 def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:

@@ -26,7 +26,7 @@ class WithoutSecrets(logging.Formatter):
         return self._hidden.out_of(super().format(record))
 
 
-class BriefHandler(logging.StreamHandler[TextIO]):
+class BriefLog(logging.StreamHandler[TextIO]):
     """Writes few lines of a kind, and how many it left out."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -47,7 +47,7 @@ class BriefHandler(logging.StreamHandler[TextIO]):
 
 def log_to_stderr() -> None:
     """Log what happens, from `INFO` on."""
-    handler = BriefHandler(sys.stderr)
+    handler = BriefLog(sys.stderr)
     handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for library in ("alembic", "uvicorn"):
