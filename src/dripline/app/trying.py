@@ -6,10 +6,10 @@ from dripline.app.opened import Opened
 from dripline.channels.contract import Channel, address_kind, start_links
 from dripline.core.address import AddressKind
 from dripline.core.explain import words
-from dripline.core.message import TEXT_LIMIT
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Outcome
 from dripline.core.sender import Sender, SenderStatus
+from dripline.core.template import TEXT_LIMIT
 from dripline.core.text import is_text
 from dripline.engine.handover import hand_over
 from dripline.engine.patience import Patience

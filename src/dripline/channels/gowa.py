@@ -13,11 +13,11 @@ from datetime import datetime
 from dripline.channels.accounts import Pairing
 from dripline.channels.foreign_json import answered, as_object, text_of
 from dripline.channels.gowa_devices import Link, health_of, link_of, pair
-from dripline.channels.gowa_errors import GowaError, code_of, is_known, outcome_of, told
+from dripline.channels.gowa_errors import GATEWAY_IS_DOWN, GowaError, code_of, is_known, outcome_of, told
 from dripline.channels.gowa_gateway import Gateway, is_device
 from dripline.channels.gowa_history import find_sent, history
 from dripline.channels.gowa_webhook import GowaWebhook, events_of
-from dripline.channels.http import TIMEOUT, Answer
+from dripline.channels.http import TIMEOUT, Answer, server_error
 from dripline.channels.secret import without_secrets
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
@@ -122,6 +122,8 @@ class GowaChannel:
         if answer.is_success and not is_known(code):
             message_id = text_of(as_object(body.get("results")).get("message_id"))
             return Accepted(message_id) if message_id else Unknown("the GOWA gateway answered without a message id")
+        if answer.is_server_error and not answer.body.strip() and answer.status != GATEWAY_IS_DOWN:
+            return server_error(answer, told(code, answer.status, body), self._now())
         error = GowaError(
             code,
             status=answer.status,

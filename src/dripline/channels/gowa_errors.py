@@ -21,6 +21,9 @@ LOOKUP_TRIES = 3
 UPLOAD_TRIES = 3
 """How often a message is tried whose file cannot be handed to WhatsApp."""
 
+GATEWAY_IS_DOWN = 503
+"""What the gateway answers before it has started, or where something before it stands in for it."""
+
 _DAY = timedelta(days=1)
 
 _CHAT_REFUSED = re.compile(r"\b463\b")
@@ -134,6 +137,6 @@ _STATUSES: dict[int, _Rule] = {
     422: _never,
     # The gateway itself limits nothing: 429 is what it makes of 463.
     429: _for_a_day,
-    503: _gateway_is_down,
+    GATEWAY_IS_DOWN: _gateway_is_down,
 }
 """What a status means beside a code that says nothing."""

@@ -22,6 +22,11 @@ CONNECTIONS = 10
 TIMEOUT = 20.0
 """How long an answer may take, in seconds; below the engine's own limit, so that the phase it fell in is known."""
 
+AT_ONCE = 2.0
+"""How soon a server must have answered, in seconds, for its failure to have come before the message."""
+
+_BETWEEN = frozenset({502, 504})
+
 LONGEST_RETRY_AFTER = timedelta(days=1)
 """The longest wait that a provider may ask for."""
 
@@ -57,11 +62,15 @@ _leaves_out_ours = _LeavesOutOurs()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider answered: an HTTP status, headers by their lower-case names, and the beginning of the body."""
+    """What a provider answered: an HTTP status, headers by their lower-case names, and the beginning of the body.
+
+    `seconds`: how long it took to answer.
+    """
 
     status: int
     headers: Mapping[str, str] = field(kw_only=True)
     body: bytes = field(kw_only=True)
+    seconds: float = field(default=0.0, kw_only=True)
 
     @property
     def json(self) -> Object:
@@ -131,11 +140,12 @@ class Connections:
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.
         async with self._slots:
-            ours = _is_ours.set(True)
+            ours, asked_at = _is_ours.set(True), asyncio.get_running_loop().time()
             try:
                 async with client.stream(method, url, content=content, headers=dict(headers)) as answer:
                     body = await _beginning(answer, self._limit)
-                    return Answer(answer.status_code, headers=answer.headers, body=body)
+                    took = asyncio.get_running_loop().time() - asked_at
+                    return Answer(answer.status_code, headers=answer.headers, body=body, seconds=took)
             except NotAllowed as error:
                 return RetryLater(f"{self._who} was not posted to: {error}", scope=Scope.SENDER)
             except _NOTHING_LEFT as error:
@@ -196,6 +206,19 @@ def retry_after(answer: Answer, now: datetime) -> timedelta | None:
         except (ValueError, TypeError):
             return None
     return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+
+
+def server_error(answer: Answer, told: str, now: datetime | None = None) -> RetryLater | Unknown:
+    """Say what a status of 500 or more means for a message, where its body has no code that says so.
+
+    An answer that comes at once and holds nothing is from a server that fell over before it took anything: the message
+    is tried again. Whatever took its time, says something, or comes from a gateway in between (502, 504) may have been
+    taken behind it.
+    """
+    is_empty = not answer.body.strip() and answer.seconds <= AT_ONCE and answer.status not in _BETWEEN
+    if not is_empty:
+        return Unknown(told)
+    return RetryLater(told, after=None if now is None else retry_after(answer, now))
 
 
 async def _beginning(answer: httpx.Response, limit: int) -> bytes:

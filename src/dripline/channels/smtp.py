@@ -19,6 +19,7 @@ from html import escape
 import aiosmtplib
 
 from dripline.channels.secret import without_secrets
+from dripline.channels.smtp_replies import RATE_REST, Meaning, meaning
 from dripline.core.address import AddressKind, normalize_email
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
@@ -40,8 +41,6 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720))
 (RFC 6647) counts a try that comes sooner than some minutes as none."""
 
 _BODY_ENDS = re.compile(r"</body\s*>", re.IGNORECASE)
-_ENHANCED = re.compile(r"\s*([245]\.\d{1,3})\.\d{1,3}\b")
-_MAILBOX_IS_WRONG = frozenset({550, 551, 553})
 _MAILBOX_IS_FULL = 552
 _FIRST_PERMANENT = 500
 
@@ -244,21 +243,34 @@ def _sender_refused(error: aiosmtplib.SMTPSenderRefused) -> Outcome:
 
 
 def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, failures: int) -> Outcome:
-    """Tell a wrong mailbox, which is never tried again, from policy and from what may pass."""
-    if error.code < _FIRST_PERMANENT or error.code == _MAILBOX_IS_FULL:
-        return RetryLater(
-            _told("the mailbox does not take mail now", error), after=_wait(failures), scope=Scope.CONTACT
-        )
-    enhanced = _ENHANCED.match(error.message)
-    is_address = enhanced is None or enhanced[1] == "5.1"
-    if error.code in _MAILBOX_IS_WRONG and is_address:
-        return Rejected(_told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
-    return Rejected(_told("the mail server refused the mail", error))
+    """Tell a wrong mailbox, which is never tried again, from what is held against us and from what may pass."""
+    told = _told("the mail server refused the mail", error)
+    match Meaning.LATER if error.code == _MAILBOX_IS_FULL else meaning(error.code, error.message):
+        case Meaning.LATER:
+            return RetryLater(
+                _told("the mailbox does not take mail now", error), after=_wait(failures), scope=Scope.CONTACT
+            )
+        case Meaning.MAILBOX:
+            return Rejected(_told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
+        case Meaning.RATE:
+            return RetryLater(told, after=RATE_REST, scope=Scope.SENDER)
+        case Meaning.SENDER:
+            return SenderUnavailable(told)
+        case Meaning.MAIL:
+            return Rejected(told)
 
 
 def _content_refused(error: aiosmtplib.SMTPDataError, failures: int) -> Outcome:
     told = _told("the mail server refused the mail", error)
-    return Rejected(told) if error.code >= _FIRST_PERMANENT else RetryLater(told, after=_wait(failures))
+    match meaning(error.code, error.message):
+        case Meaning.LATER:
+            return RetryLater(told, after=_wait(failures))
+        case Meaning.RATE:
+            return RetryLater(told, after=RATE_REST, scope=Scope.SENDER)
+        case Meaning.SENDER:
+            return SenderUnavailable(told)
+        case Meaning.MAILBOX | Meaning.MAIL:
+            return Rejected(told)
 
 
 def _wait(failures: int) -> timedelta:

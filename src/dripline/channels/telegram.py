@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from dripline.channels.foreign_json import Object, answered, as_object
-from dripline.channels.http import LONGEST_RETRY_AFTER, TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.channels.http import (
+    LONGEST_RETRY_AFTER,
+    TIMEOUT,
+    TOO_MANY,
+    Answer,
+    Connections,
+    checked_url,
+    server_error,
+)
 from dripline.channels.secret import without_secrets
 from dripline.channels.telegram_webhook import TelegramWebhook, events_of
 from dripline.core.address import AddressKind
@@ -147,7 +155,7 @@ def _outcome(answer: Answer, chat: str) -> Outcome:
         # Telegram counts messages by chat.
         return Accepted(f"{chat}:{number}") if isinstance(number, int) else Unknown("Telegram answered without an id")
     if answer.is_server_error:
-        return Unknown(f"Telegram answered {answer.status}")
+        return server_error(answer, f"Telegram answered {answer.status}")
     said = body.get("description")
     told = f"Telegram error {answer.status}: {said if isinstance(said, str) and said else 'without a word'}"
     if answer.status == TOO_MANY:

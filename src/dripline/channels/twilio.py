@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from dripline.channels.foreign_json import answered
-from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
 from dripline.channels.secret import checked_token, without_secrets
 from dripline.channels.twilio_errors import TwilioError, is_known, outcome_of, told
 from dripline.channels.twilio_webhook import WHATSAPP, TwilioWebhook, events_of
@@ -143,7 +143,7 @@ class TwilioChannel:
         if answer.status == TOO_MANY:
             return RetryLater(status, after=retry_after(answer, self._now()), scope=Scope.SENDER)
         if answer.is_server_error:
-            return Unknown(status)
+            return server_error(answer, status, self._now())
         return SenderUnavailable(f"{status}: check its base URL")
 
     @property

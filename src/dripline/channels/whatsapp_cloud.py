@@ -15,7 +15,7 @@ from dripline.channels.cloud_errors import CloudError, outcome_of, told
 from dripline.channels.cloud_message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.channels.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
-from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
 from dripline.channels.secret import checked_token, without_secrets
 from dripline.core.address import AddressKind
 from dripline.core.content import MediaKind
@@ -129,7 +129,7 @@ class WhatsAppCloudChannel:
         if answer.status == TOO_MANY:
             return RetryLater(status, after=retry_after(answer, self._now()), scope=Scope.SENDER)
         if answer.is_server_error:
-            return Unknown(status)
+            return server_error(answer, status, self._now())
         return SenderUnavailable(f"{status}: check its base URL")
 
 

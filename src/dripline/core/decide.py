@@ -1,6 +1,7 @@
 """What is sent for a record that may go: its message, or why there is none. `core.rules` has said that it may."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -9,6 +10,7 @@ from dripline.core.message import render, render_html, render_text
 from dripline.core.model import Lead, Message
 from dripline.core.outcome import Fail
 from dripline.core.reason import Reason, ReasonCode
+from dripline.core.template import compiled
 from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
 
@@ -69,6 +71,24 @@ def decide(facts: Facts) -> Decision:
         return Send(_message(facts, facts.to, "" if is_blank(text) else text))
     except InvalidTemplate as error:
         return Fail(Reason.of(ReasonCode.CONTENT_INVALID, error=str(error)))
+    except Exception as error:  # noqa: BLE001  (the edge of a record)
+        # Whatever is wrong with this one is no reason for others to wait: its kind is told, and not its words.
+        return Fail(Reason.of(ReasonCode.CONTENT_INVALID, error=f"its message cannot be made: {type(error).__name__}"))
+
+
+def prepare(claimed: Iterable[Facts]) -> None:
+    """Compile the templates of claimed records ahead: it takes milliseconds for each that is new to this process."""
+    for source, is_html in {(source, is_html) for facts in claimed for source, is_html in _sources(facts)}:
+        with suppress(InvalidTemplate):
+            compiled(source, is_html=is_html)
+
+
+def _sources(facts: Facts) -> Iterator[tuple[str, bool]]:
+    yield facts.message, False
+    if facts.subject is not None:
+        yield facts.subject, False
+    if facts.html is not None:
+        yield facts.html, True
 
 
 def _filled(render_: Callable[..., str], facts: Facts) -> Render:

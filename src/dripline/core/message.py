@@ -6,60 +6,21 @@ applied, never when it is sent.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
-from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from typing_extensions import override
+from jinja2 import meta, nodes
 
-from dripline.core.attribute import LEAD_VARIABLES, has_value, written
+from dripline.core.attribute import LEAD_VARIABLES, has_value
 from dripline.core.model import Lead, Sequence, Step
 from dripline.core.schedule import hashed_share
-from dripline.core.spintax import CHOICE, parse, shortest, spun
+from dripline.core.spintax import CHOICE, parse, shortest
+from dripline.core.template import HTML_LIMIT, TEXT_LIMIT, Compiled, compiled
 from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
 
-TEMPLATE_LIMIT = 20_000
-"""The longest template, in characters."""
-
-HTML_LIMIT = 100_000
-"""The longest HTML, as a template and rendered, in characters: mail programs cut longer ones off."""
-
-TEXT_LIMIT = 65_536
-"""The longest rendered text, in characters. Channels with a tighter limit refuse earlier."""
-
 OWN_FIELDS = ("name", "phone", "email")
 """Variables that are a lead's own fields. A lead may lack each of them, as it may lack an attribute."""
-
-
-class _Lacking(StrictUndefined):
-    """A variable that the lead lacks: false to a condition, what `default` stands in for, and else an error."""
-
-    __slots__ = ()
-
-    @property
-    @override
-    def _undefined_message(self) -> str:
-        if isinstance(self._undefined_obj, Lead) or self._undefined_name is None:
-            return super()._undefined_message
-        return f"it has no {self._undefined_name}, and there is no fallback"
-
-    @override
-    def __bool__(self) -> bool:
-        return False
-
-
-def _shown(value: object) -> object:
-    """Return a value as messages show it: attributes that are no text have one written form."""
-    return value if isinstance(value, str | Undefined) else written(value)
-
-
-_sandbox = ImmutableSandboxedEnvironment(undefined=_Lacking, keep_trailing_newline=True, finalize=_shown)
-
-_escaping_sandbox = ImmutableSandboxedEnvironment(
-    undefined=_Lacking, keep_trailing_newline=True, autoescape=True, finalize=_shown
-)
 
 
 def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
@@ -79,8 +40,8 @@ def check_step_templates(sequence: Sequence, position: int, known: frozenset[str
     Raises:
         InvalidTemplate: Names the step, the variable and the remedy.
     """
-    for source, limit in _sources(sequence.steps[position - 1]):
-        unknown = sorted(_variables(source, position, limit) - known)
+    for template in _templates(sequence.steps[position - 1], position):
+        unknown = sorted(_variables(template) - known)
         if unknown:
             raise InvalidTemplate(
                 f"Step {position} of {sequence.name!r} uses {{{{ {unknown[0]} }}}}, which no lead has: "
@@ -113,8 +74,8 @@ def undeclared(sequence: Sequence) -> frozenset[str]:
     named = {
         name
         for position, step in enumerate(sequence.steps, start=1)
-        for source, limit in _sources(step)
-        for name in _variables(source, position, limit)
+        for template in _templates(step, position)
+        for name in _variables(template)
     }
     return frozenset(named - LEAD_VARIABLES - set(sequence.variables))
 
@@ -129,7 +90,7 @@ def needed(sequence: Sequence) -> dict[str, list[int]]:
     """
     found: dict[str, list[int]] = {}
     for position, step in enumerate(sequence.steps, start=1):
-        named = {name for source, limit in _sources(step) for name in _required(source, position, limit)}
+        named = {name for template in _templates(step, position) for name in _required(template)}
         for name in named - {"sequence", "step", CHOICE, *sequence.variables}:
             found.setdefault(name, []).append(position)
     return found
@@ -142,7 +103,7 @@ def render_text(source: str, lead: Lead, *, sequence: str, step: int, variables:
         InvalidTemplate: It cannot be read, the lead lacks a variable that has no fallback, or the text grows past its
             limit.
     """
-    return _rendered(_readable(_compile, source), lead, sequence, step, variables, TEXT_LIMIT)
+    return _rendered(compiled(source), lead, sequence, step, variables, TEXT_LIMIT)
 
 
 def render(source: str, lead: Lead, *, sequence: str, step: int, variables: Mapping[str, str]) -> str:
@@ -164,29 +125,16 @@ def render_html(source: str, lead: Lead, *, sequence: str, step: int, variables:
         InvalidTemplate: It cannot be read, the lead lacks a variable that has no fallback, or the HTML grows past its
             limit.
     """
-    return _rendered(_readable(_compile_html, source), lead, sequence, step, variables, HTML_LIMIT)
+    return _rendered(compiled(source, is_html=True), lead, sequence, step, variables, HTML_LIMIT)
 
 
 def _rendered(
-    compiled: tuple[Template, bool], lead: Lead, sequence: str, step: int, variables: Mapping[str, str], limit: int
+    template: Compiled, lead: Lead, sequence: str, step: int, variables: Mapping[str, str], limit: int
 ) -> str:
-    values: dict[str, object] = {**_sandbox.globals, **variables, **_held(lead), "sequence": sequence, "step": step}
-    template, is_spun = compiled
-    if is_spun:
+    values: dict[str, object] = {**variables, **_held(lead), "sequence": sequence, "step": step}
+    if template.is_spun:
         values[CHOICE] = partial(_choice, f"{lead.id}:{step}:{sequence}")
-    try:
-        # What Template.render does, less what it does anew for each lead: a third of its time.
-        text = "".join(template.root_render_func(template.new_context(values, shared=True)))
-    except Exception as error:
-        # Whatever a template makes Jinja or a filter raise is this message's failure, and nobody else's.
-        raise InvalidTemplate(f"The template cannot be rendered for this lead: {_told(error)}") from error
-    if len(text) > limit:
-        raise InvalidTemplate(f"The text is longer than {limit} characters: shorten the template.")
-    return text
-
-
-def _told(error: Exception) -> str:
-    return "it calls itself without end" if isinstance(error, RecursionError) else str(error) or type(error).__name__
+    return template.rendered(values, limit)
 
 
 def _held(lead: Lead) -> dict[str, object]:
@@ -200,60 +148,30 @@ def _choice(seed: str, group: int, many: int) -> int:
     return int(hashed_share(zlib.crc32(seed.encode()), group) * many)
 
 
-@lru_cache(maxsize=1024)
-def _compile(source: str) -> tuple[Template, bool]:
-    """Return the compiled template, and whether it asks for choices."""
-    return _compiled(_sandbox, source)
+def _templates(step: Step, position: int) -> Iterator[Compiled]:
+    """Yield the templates of a step.
+
+    Raises:
+        InvalidTemplate: One of them cannot be read; names the step.
+    """
+    sources = [(source, False) for source in step.sources()] + ([] if step.html is None else [(step.html, True)])
+    for source, is_html in sources:
+        try:
+            yield compiled(source, is_html=is_html)
+        except InvalidTemplate as error:
+            raise InvalidTemplate(str(error).replace("The template", f"The template of step {position}", 1)) from error
 
 
-@lru_cache(maxsize=128)
-def _compile_html(source: str) -> tuple[Template, bool]:
-    return _compiled(_escaping_sandbox, source)
+def _variables(template: Compiled) -> set[str]:
+    return _named(template) - {CHOICE} - set(_guarded(template.tree))
 
 
-def _readable(compile_: Callable[[str], tuple[Template, bool]], source: str) -> tuple[Template, bool]:
-    """Compile a template that may be half written: what was applied has been read before, a draft has not."""
-    try:
-        return compile_(source)
-    except (TemplateError, RecursionError, SyntaxError) as error:
-        raise InvalidTemplate(f"The template cannot be read: {_told(error)}.") from error
+def _required(template: Compiled) -> set[str]:
+    return _named(template) - set(_guarded(template.tree)) - set(_asked_about(template.tree))
 
 
-def _compiled(sandbox: ImmutableSandboxedEnvironment, source: str) -> tuple[Template, bool]:
-    written = spun(source)
-    template = sandbox.from_string(written)
-    # `_rendered` hands the environment's own over with the values: else they are gone through anew for each lead.
-    template.globals = {}
-    return template, written is not source
-
-
-def _sources(step: Step) -> Iterator[tuple[str, int]]:
-    """Yield the templates of a step, each with how long it may be."""
-    for source in step.sources():
-        yield source, TEMPLATE_LIMIT
-    if step.html is not None:
-        yield step.html, HTML_LIMIT
-
-
-def _variables(source: str, position: int, limit: int) -> set[str]:
-    tree = _parsed(source, position, limit)
-    return meta.find_undeclared_variables(tree) - {CHOICE} - set(_guarded(tree))
-
-
-def _required(source: str, position: int, limit: int) -> set[str]:
-    tree = _parsed(source, position, limit)
-    return meta.find_undeclared_variables(tree) - set(_guarded(tree)) - set(_asked_about(tree))
-
-
-def _parsed(source: str, position: int, limit: int) -> nodes.Template:
-    if len(source) > limit:
-        raise InvalidTemplate(f"A template of step {position} is longer than {limit} characters: shorten it.")
-    try:
-        tree = _sandbox.parse(spun(source))
-        _compile(source)
-    except (TemplateError, RecursionError, SyntaxError) as error:
-        raise InvalidTemplate(f"The template of step {position} cannot be read: {_told(error)}.") from error
-    return tree
+def _named(template: Compiled) -> set[str]:
+    return meta.find_undeclared_variables(template.tree)
 
 
 def _guarded(tree: nodes.Template) -> Iterator[str]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from dripline.core.braces import outside
 from dripline.core.model import Sequence, Step
 from dripline.core.text import is_text
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# Each repetition has its most: what somebody pastes must take no longer than it is long.
 _LOOKS_LIKE_ONE = re.compile(
-    r"\$?\{+\s*(?:\{\s*)?(\w+)\s*\}+(?:\s*\})?|\{+\s*(\w+)\b(?![^{}]*[|}])"
-    r"|\[+\s*(\w+)\s*\]+|%+(\w+)%+|<<\s*(\w+)\s*>>"
+    r"\$?\{{1,4}\s{0,4}(?:\{\s{0,4})?(\w{1,100})\s{0,4}\}{1,4}(?:\s{0,4}\})?"
+    r"|\{{1,4}\s{0,4}(\w{1,100})\b(?![^{}]{0,200}[|}])"
+    r"|\[{1,4}\s{0,4}(\w{1,100})\s{0,4}\]{1,4}|%{1,4}(\w{1,100})%{1,4}|<<\s{0,4}(\w{1,100})\s{0,4}>>"
 )
 
 
@@ -28,7 +30,7 @@ def step_placeholders(step: Step, position: int, names: dict[str, str]) -> Itera
     """Yield what in one step looks like one of some names, which are keyed by their small letters."""
     sources = [*step.sources(), *([] if step.html is None else [step.html])]
     for source in filter(is_text, sources):
-        rest = _JINJA.sub("\n", source)
+        rest = outside(source)
         yield from _named(rest, position, names)
         if source is not step.html and (stray := _stray(rest)) is not None:
             yield f"step {position} has {stray}: a variable is written {{{{ name }}}}"

@@ -7,13 +7,13 @@ plain text. Which option a lead gets is for whoever renders to say, by the numbe
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dripline.core.braces import Braces
+
 CHOICE = "_choice"
 """The function that a rendered text asks which option to take: by the number of the group and how many there are."""
 
 DEEPEST = 20
 """How deep groups may nest; braces below that are plain text."""
-
-_JINJA = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +53,19 @@ def _has_statement(text: Text) -> bool:
 
 def _plain(part: str) -> int:
     """Count the characters of a part outside Jinja's braces."""
-    count, at = 0, 0
+    braces, count, at = Braces(part), 0, 0
     while at < len(part):
-        end = _end_of_jinja(part, at)
+        end = braces.end_of(at)
         count, at = (count + 1, at + 1) if end is None else (count, end)
     return count
-
-
-def _end_of_jinja(source: str, at: int) -> int | None:
-    """Return where Jinja's braces that open at a place close; None if none open there, or they never close."""
-    closing = _JINJA.get(source[at : at + 2])
-    end = -1 if closing is None else source.find(closing, at + 2)
-    return None if end < 0 else end + 2
 
 
 class _Reader:
     """Reads a text from left to right. Where each brace closes is found once, so that this takes no longer than it."""
 
     def __init__(self, source: str) -> None:
-        self._source = source
-        self._closes, self._bars = _pairs(source)
+        self._source, self._braces = source, Braces(source)
+        self._closes, self._bars = _pairs(source, self._braces)
 
     def text(self) -> Text:
         return self._between(0, len(self._source))
@@ -83,7 +76,7 @@ class _Reader:
         while at < end:
             bars = self._bars.get(at)
             if bars is None:
-                at = _end_of_jinja(self._source, at) or at + 1
+                at = self._braces.end_of(at) or at + 1
                 continue
             if at > plain_from:
                 parts.append(self._source[plain_from:at])
@@ -95,14 +88,14 @@ class _Reader:
         return tuple(parts)
 
 
-def _pairs(source: str) -> tuple[dict[int, int], dict[int, list[int]]]:
+def _pairs(source: str, braces: Braces) -> tuple[dict[int, int], dict[int, list[int]]]:
     """Return where each brace outside Jinja's closes, and the bars of each that has any; by where it opens."""
     closes: dict[int, int] = {}
     bars: dict[int, list[int]] = {}
     waiting: list[tuple[int, list[int]]] = []
     at = 0
     while at < len(source):
-        end = _end_of_jinja(source, at)
+        end = braces.end_of(at)
         if end is not None:
             at = end
             continue
@@ -129,7 +122,7 @@ class _Writer:
         self._groups = 0
 
     def written(self, text: Text) -> str:
-        return "".join(self._group(part) if isinstance(part, Group) else part for part in text)
+        return "".join(self._group(part) if isinstance(part, Group) else _plainly(part) for part in text)
 
     def _group(self, group: Group) -> str:
         self._groups += 1
@@ -139,3 +132,9 @@ class _Writer:
             for place, option in enumerate(group.options)
         ]
         return "".join(parts) + "{% endif %}"
+
+
+def _plainly(part: str) -> str:
+    """Keep a last brace from being taken together with that of the Jinja that may come next."""
+    rest = part.rstrip("{")
+    return part if rest == part else f"{rest}{{{{ '{part[len(rest) :]}' }}}}"

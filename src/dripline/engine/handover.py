@@ -1,11 +1,13 @@
 """One message handed to a channel, whose faults are answers too."""
 
+import asyncio
 import logging
 from typing import cast
 
 from dripline.channels.contract import Channel
 from dripline.core.model import Message
-from dripline.core.outcome import Outcome, Unknown
+from dripline.core.outcome import Accepted, Outcome, Unknown
+from dripline.core.sound import sound
 from dripline.engine.patience import Patience
 
 _log = logging.getLogger("dripline.batch")
@@ -17,11 +19,26 @@ async def hand_over(channel: Channel, message: Message, patience: Patience) -> O
         answer = cast("object", await patience.wait_for(channel.send(message)))
     except TimeoutError:
         return Unknown(f"no answer within {patience.seconds:g} s")
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return _raised(message, error)  # nobody cancelled us: the channel raised it by itself
     except Exception as error:  # noqa: BLE001  (the edge of a lane, as below)
-        # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
-        _log.exception("channel.raised record_id=%s", message.record_id)
-        return Unknown(f"the channel raised {type(error).__name__}")
-    if isinstance(answer, Outcome):
+        return _raised(message, error)
+    if isinstance(answer, Accepted) and isinstance(cast("object", answer.provider_id), str) and not answer.aliases:
         return answer
-    _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
-    return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
+    try:
+        return sound(answer)
+    except Exception:  # noqa: BLE001  (what cannot be read is told by its kind)
+        _log.error("channel.answered_nonsense record_id=%s answer=%s", message.record_id, type(answer).__name__)
+        return Unknown(f"the channel answered {type(answer).__name__}, which is no outcome")
+
+
+def _raised(message: Message, error: BaseException) -> Unknown:
+    # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
+    try:
+        _log.error("channel.raised record_id=%s", message.record_id, exc_info=error)
+    except Exception:  # noqa: BLE001  (an error that cannot even be told)
+        _log.error("channel.raised record_id=%s error=%s", message.record_id, type(error).__name__)
+    return Unknown(f"the channel raised {type(error).__name__}")

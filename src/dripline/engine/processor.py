@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
+from dripline.core.decide import prepare
 from dripline.core.lane import Lane
 from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
@@ -277,15 +278,19 @@ class Processor:
         with self._tools.store.transaction():
             now = self._tools.store.now()
             self._tools.schema.check(now)
-            return now, self._tools.lanes.take_turns(channel, terms, now, passed=idle)
+            turns = self._tools.lanes.take_turns(channel, terms, now, passed=idle)
+        prepare(record.facts for record in turns.claims.records)
+        return now, turns
 
     def _claim(self, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
         with self._tools.store.transaction():
             now, lease = self._tools.store.now(), self._tools.limits.lease
             self._tools.schema.check(now)
-            return now, self._tools.claiming.claim(
+            claims = self._tools.claiming.claim(
                 self._tools.worker, channel, now=now, lease=lease, batch=batch, begin=begin
             )
+        prepare(record.facts for record in claims.records)
+        return now, claims
 
     def _on_settled(self, settlements: list[Settlement], settled: Settled, on_settled: OnProgress) -> None:
         self._counts.update(settled.counts)
@@ -303,7 +308,8 @@ class Processor:
         for settlement in settlements:
             if isinstance(settlement.consequence, HoldSender):
                 hold, now = settlement.consequence, self._tools.now()
-                until = hold.until or now + (hold.rest or self._tools.limits.sender_pause)
+                # A time that has passed is none: the same record would be tried again and again within one pass.
+                until = max(hold.until or now, now + (hold.rest or self._tools.limits.sender_pause))
                 self._paused_until[name] = max(until, self._paused_until.get(name, until))
                 _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason.code)
                 return
