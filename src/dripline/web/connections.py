@@ -36,7 +36,7 @@ UNREAD_WITHIN = 30.0
 REST_WITHIN = 3.0
 """How long the rest of a body is let come, in seconds, that was answered already: its client reads no sooner."""
 
-REST_LIMIT = 8 * 2**20
+REST_LIMIT = 5 * 2**20
 """How much of such a rest is let come, in bytes."""
 
 
