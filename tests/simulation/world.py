@@ -113,6 +113,9 @@ class Faulty:
     def prepare_writing(self) -> None:
         self._real.prepare_writing()
 
+    def tidy(self) -> None:
+        self._real.tidy()
+
     def clock_behind(self) -> timedelta:
         return self._real.clock_behind()
 

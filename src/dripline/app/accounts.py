@@ -157,9 +157,9 @@ class AccountCases(LoginCases):
         """Act on a request and keep its answer for 24 hours, all in one transaction; a second copy changes nothing.
 
         `fingerprint` says what is asked for. What was answered before has the fingerprint of then: another one means
-        that the key was used for something else.
+        that the key was used for something else. Keys are those of whoever acts: of one token, and of no other.
         """
-        return self._audit.once(self._actor.name, request_key, fingerprint, act, self._now())
+        return self._audit.once(self._actor.id or self._actor.name, request_key, fingerprint, act, self._now())
 
     def _link(self, role: Role, user_id: int | None) -> str:
         secret = self._secret()

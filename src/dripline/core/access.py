@@ -57,10 +57,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts: how the log names them, and what they may do."""
+    """Whoever acts: how the log names them, what they may do, and who they are, where two may have one name."""
 
     name: str
     scopes: frozenset[Scope] = field(kw_only=True)
+    id: str = field(default="", kw_only=True)
 
     def may(self, scope: Scope) -> bool:
         """Whether they may do what needs a scope."""
@@ -85,7 +86,7 @@ class User:
     @property
     def actor(self) -> Actor:
         """The user as somebody who acts."""
-        return Actor(f"user {self.email}", scopes=self.role.scopes)
+        return Actor(f"user {self.email}", scopes=self.role.scopes, id=f"user#{self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Token:
     @property
     def actor(self) -> Actor:
         """The token as somebody who acts."""
-        return Actor(f"token {self.name}", scopes=self.scopes)
+        return Actor(f"token {self.name}", scopes=self.scopes, id=f"token#{self.id}")
 
     def is_good(self, now: datetime) -> bool:
         """Whether it lets anybody in."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.store.database import Database, instant
+from dripline.store.forgetting import hashed
 from dripline.store.store import Store
 
 Act = Callable[[], tuple[int, str]]
@@ -71,12 +72,16 @@ class Audit:
         ]
 
     def once(self, actor: str, request_key: str, fingerprint: str, act: Act, now: datetime) -> Answered:
-        """Act on a request and keep its answer, in one transaction; a second copy gets that, and changes nothing."""
+        """Act on a request and keep its answer, in one transaction; a second copy gets that, and changes nothing.
+
+        `actor` is who asks, and not what they are called: two of one name may have other rights.
+        """
         with self._store.transaction():
             self._database.change("forget_answers", since=now - ANSWERS_KEPT_FOR)
-            which = {"actor": actor, "request_key": request_key}
-            if not self._database.run("begin_answer", **which, fingerprint=fingerprint, now=now):
-                row = self._database.run("answered_request", **which)[0]
+            which = {"actor": actor, "hashed_key": hashed(request_key)}
+            known = {**which, "request_key": request_key}
+            if not self._database.run("begin_answer", **known, fingerprint=fingerprint, now=now):
+                row = self._database.run("answered_request", **known)[0]
                 return Answered(row["fingerprint"], status=row["status"], body=row["body"])
             status, body = act()
             self._database.change("keep_answer", **which, status=status, body=body)

@@ -62,6 +62,10 @@ class Database(Protocol):
         """Tell every process that listens that something became due, once the open transaction is committed."""
         ...
 
+    def tidy(self) -> None:
+        """Let nothing that was deleted stay in what the database writes ahead, where nobody else is in the way."""
+        ...
+
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` for every `notify` from any process, until cancelled; return at once where there is no way to.
 

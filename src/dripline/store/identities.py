@@ -29,7 +29,7 @@ class Identities:
         ]
         taken = self._database.run("names_of_others", names=learnt)
         for row in taken:
-            _log.warning("identity.went_over channel=%s value=%s lead=%s", row["channel"], row["value"], row["lead_id"])
+            _log.warning("identity.went_over channel=%s lead=%s", row["channel"], row["lead_id"])
         self._database.change("learn_names", names=learnt, now=now)
 
     def lead_of(self, channel: str, values: Iterable[str]) -> Lead | None:

@@ -11,6 +11,7 @@ from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.text import as_text
 from dripline.errors import DatabaseProblem
 from dripline.store.database import Database
+from dripline.store.forgetting import by_hash
 from dripline.store.store import Store, keys
 
 Read = Callable[[str, str], Listing[Event]]
@@ -81,15 +82,17 @@ class Inbox:
         reason and kept: no body holds up those behind it, nor the processor.
         """
         posted_id: int | None = None
+        is_forgotten = False
         try:
             with self._store.transaction():
                 waiting = self._database.run("next_posted", channels=keys(channels))
                 if not waiting:
                     return None
                 posted_id, channel = waiting[0]["id"], waiting[0]["channel"]
+                is_forgotten = bool(waiting[0]["is_forgotten"])
                 new = self._new(channel, read(channel, waiting[0]["body"]), now)
                 act(channel, new)
-                self._database.change("mark_taken", posted_id=posted_id, problem=None, now=now)
+                self._mark_taken(posted_id, None, now, is_forgotten=is_forgotten)
                 return len(new)
         except DatabaseProblem:
             raise
@@ -99,13 +102,20 @@ class Inbox:
             _log.exception("inbox.set_aside id=%s", posted_id)
             problem = as_text(f"{type(error).__name__}: {error}", ERROR_LIMIT)
             with self._store.transaction():
-                self._database.change("mark_taken", posted_id=posted_id, problem=problem, now=now)
+                self._mark_taken(posted_id, problem, now, is_forgotten=is_forgotten)
             return 0
+
+    def _mark_taken(self, posted_id: int | None, problem: str | None, now: datetime, *, is_forgotten: bool) -> None:
+        """Keep a body that was taken in, or delete it where somebody in it was forgotten meanwhile."""
+        if is_forgotten:
+            self._database.change("drop_posted", posted_id=posted_id)
+        else:
+            self._database.change("mark_taken", posted_id=posted_id, problem=problem, now=now)
 
     def _new(self, channel: str, events: Listing[Event], now: datetime) -> list[Event]:
         """Return the events that were not taken in before, each once, in their order."""
         told = {event.key: event for event in events}
         if not told:
             return []
-        new = {row["key"] for row in self._database.run("new_events", channel=channel, events=keys(told), now=now)}
+        new = {row["key"] for row in self._database.run("new_events", channel=channel, events=by_hash(told), now=now)}
         return [event for key, event in told.items() if key in new]

@@ -148,6 +148,9 @@ class PostgresDatabase:
         """Tell every process that listens, once the open transaction is committed."""
         self._cursor.execute("NOTIFY dripline")
 
+    def tidy(self) -> None:
+        """Do nothing: the server's own upkeep clears away what was deleted."""
+
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` for every `notify` from any process, on a connection of its own, until cancelled.
 

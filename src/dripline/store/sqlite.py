@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,7 +46,8 @@ class SqliteDatabase:
                 path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             try:
-                for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
+                # What is deleted is overwritten; some builds of SQLite do not do so by themselves.
+                for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY", "secure_delete = ON"):
                     self._connection.execute(f"PRAGMA {pragma}")
                 # Asked of the file itself: one that is something else is found out here.
                 self._writes_ahead = path == ":memory:" or self._is_write_ahead()
@@ -137,6 +138,16 @@ class SqliteDatabase:
 
     def notify(self) -> None:
         """Do nothing: SQLite has no word for other processes, whose poll will find what is due."""
+
+    def tidy(self) -> None:
+        """Bring what was written ahead into the file and empty it, unless somebody reads: then a later writer does."""
+        with self._lock, _sqlite_problems(self.label):
+            if self._connection.in_transaction:
+                return
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1_000}")
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Return at once, for the same reason."""

@@ -16,29 +16,10 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
+from dripline.store.forgetting import FORGETTING, Remains
 from dripline.store.reasons import known_reason_of, reason_of, stored
 from dripline.store.restored import paused_before
 from dripline.store.store import Store, keys
-
-FORGETTING = (
-    "forget_deliveries",
-    "forget_names",
-    "forget_other_addresses",
-    "forget_merged_ids",
-    "forget_sent",
-    "forget_attempts",
-    "forget_moves",
-    "forget_settlements",
-    "forget_records",
-    "forget_enrollments",
-    "forget_triggers",
-    "forget_conversations",
-    "forget_refusals",
-    "forget_changes",
-    "forget_notes",
-    "forget_deeds",
-)
-"""What is deleted of a lead before the lead itself, in the order in which one refers to the next."""
 
 PAGE = 1_000
 """How many suppressions are read at a time."""
@@ -82,6 +63,7 @@ class Stopping:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._remains = Remains(database)
 
     def reply(self, leads: Iterable[int]) -> Received:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
@@ -223,10 +205,14 @@ class Stopping:
     def forget(self, leads: Listing[int]) -> int:
         """Delete leads and all that is stored of them; what bars their addresses stays. Returns how many.
 
+        A body that waits to be taken in has its effects first, and is deleted then.
+
         Raises:
             BusyLead: A message to one of them is on its way.
         """
         with self._store.transaction():
+            # First: whoever takes a body in locks that before its leads.
+            self._remains.clear(leads)
             live = self._held(leads)
             now = self._store.now()
             self._store.leave({row["id"]: Reason.of(ReasonCode.FORGOTTEN) for row in live}, now)
@@ -237,6 +223,7 @@ class Stopping:
                 self._database.change(statement, leads=who)
             forgotten = [row["id"] for row in self._database.run("forget_leads", leads=who)]
             self._store.events.of_leads(EventType.LEAD_FORGOTTEN, forgotten, now)
+            self._store.when_committed(self._database.tidy)
             return len(forgotten)
 
     def _woken(self, resumed: Listing[Row]) -> bool:

@@ -8,6 +8,7 @@ from dripline.core.inbound import Delivery, Receipt
 from dripline.core.reason import Reason
 from dripline.core.trace import Found, next_look
 from dripline.store.database import Database, Row, instant
+from dripline.store.forgetting import by_hash
 from dripline.store.inbox import Inbox
 from dripline.store.reasons import facts_text, known_reason_of
 from dripline.store.receipts import Receipts
@@ -131,7 +132,7 @@ class Tracing:
         The account's chats count as read until then. Returns how many bodies were new.
         """
         with self._store.transaction():
-            told = self._database.run("seen_events", channel=account.channel, events=keys(bodies)) if bodies else []
+            told = self._database.run("seen_events", channel=account.channel, events=by_hash(bodies)) if bodies else []
             seen = {row["key"] for row in told}
             missed = [body for key, body in bodies.items() if key not in seen]
             for body in missed:

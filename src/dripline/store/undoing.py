@@ -15,7 +15,7 @@ from dripline.core.event import EventType
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.undoing import Since, Stays, Undoing, stays
 from dripline.store.database import Database, Row
-from dripline.store.stopping import FORGETTING
+from dripline.store.forgetting import FORGETTING
 from dripline.store.store import Store, keys
 
 PAGE = 500

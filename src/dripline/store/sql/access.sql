@@ -136,9 +136,11 @@ UPDATE audit_log SET lead_id = NULL WHERE lead_id IN (SELECT CAST(key AS bigint)
 SELECT a.* FROM audit_log AS a WHERE a.id < :before ORDER BY a.id DESC LIMIT :most;
 
 -- name: begin_answer
--- Makes a request the first of its key; returns nothing if there is one, once its transaction has ended.
+-- Makes a request the first of its key; returns nothing if there is one, once its transaction has ended. Keys are kept as
+-- their hashes: a program may have made one of somebody's number. Earlier versions kept them as they are.
 INSERT INTO answered_requests (actor, request_key, fingerprint, status, body, answered_at)
-VALUES (:actor, :request_key, :fingerprint, 0, '', :now)
+SELECT CAST(:actor AS text), CAST(:hashed_key AS text), CAST(:fingerprint AS text), 0, '', :now
+WHERE NOT EXISTS (SELECT 1 FROM answered_requests AS r WHERE r.actor = :actor AND r.request_key = :request_key)
 ON CONFLICT (actor, request_key) DO NOTHING
 RETURNING request_key;
 
@@ -146,11 +148,11 @@ RETURNING request_key;
 -- Returns what was answered to a request before.
 SELECT r.fingerprint, r.status, r.body
 FROM answered_requests AS r
-WHERE r.actor = :actor AND r.request_key = :request_key;
+WHERE r.actor = :actor AND r.request_key IN (:hashed_key, :request_key);
 
 -- name: keep_answer
 -- Keeps what is answered to a request.
-UPDATE answered_requests SET status = :status, body = :body WHERE actor = :actor AND request_key = :request_key;
+UPDATE answered_requests SET status = :status, body = :body WHERE actor = :actor AND request_key = :hashed_key;
 
 -- name: forget_answers
 -- Forgets what was answered long ago.

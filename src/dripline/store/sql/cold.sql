@@ -66,4 +66,6 @@ RETURNING id, next_trigger_time;
 -- name: forget_refusals
 -- Deletes by whom leads that are being forgotten could not be written to.
 DELETE FROM refused_contacts WHERE address IN (
-  SELECT l.phone FROM leads AS l WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+  SELECT l.phone FROM leads AS l WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+  UNION ALL
+  SELECT o.address FROM other_addresses AS o WHERE o.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));

@@ -34,4 +34,8 @@ UPDATE steps SET pause_code = NULL, pause_facts = NULL WHERE id IN (SELECT CAST(
 -- name: forget_conversations
 -- Deletes when leads that are being forgotten wrote, whatever account they wrote to.
 DELETE FROM conversations WHERE address IN (
-  SELECT l.phone FROM leads AS l WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));
+  SELECT l.phone FROM leads AS l WHERE l.id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+  UNION ALL
+  SELECT o.address FROM other_addresses AS o WHERE o.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+  UNION ALL
+  SELECT i.value FROM identities AS i WHERE i.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)));

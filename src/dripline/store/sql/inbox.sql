@@ -6,7 +6,7 @@ INSERT INTO inbox (channel, body, received_at) VALUES (:channel, :body, :now);
 
 -- name: next_posted
 -- Returns the body that waits longest of some channels, locked; one that another worker is at is passed over.
-SELECT i.id, i.channel, i.body
+SELECT i.id, i.channel, i.body, i.is_forgotten
 FROM inbox AS i
 WHERE i.taken_at IS NULL AND i.channel IN (SELECT key FROM json_each(:channels))
 ORDER BY i.id
@@ -50,9 +50,11 @@ WHERE (channel, key) IN (
 );
 
 -- name: new_events
--- Notes events of a channel as taken in, keyed by their keys, and returns those that had not been.
+-- Notes events of a channel as taken in, keyed by their keys, and returns those that had not been; the hash is what a key
+-- is kept as of which somebody was forgotten.
 INSERT INTO inbound_events (channel, key, taken_at)
-SELECT CAST(:channel AS text), key, :now FROM json_each(:events) WHERE true
+SELECT CAST(:channel AS text), given.key, :now FROM json_each(:events) AS given
+WHERE NOT EXISTS (SELECT 1 FROM inbound_events AS e WHERE e.channel = :channel AND e.key = given.value ->> 'hash')
 ON CONFLICT DO NOTHING
 RETURNING key;
 

@@ -73,9 +73,11 @@ FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS ke
 WHERE lead_id = pair.gone;
 
 -- name: keep_ids
--- Lets the ids of the leads that go name the leads that stay.
-INSERT INTO merged_leads (id, lead_id)
-SELECT CAST(key AS bigint), CAST(value ->> 'kept' AS bigint) FROM json_each(:pairs)
+-- Lets the ids of the leads that go name the leads that stay, with what they were called.
+INSERT INTO merged_leads (id, lead_id, name)
+SELECT l.id, CAST(given.value ->> 'kept' AS bigint), l.name
+FROM json_each(:pairs) AS given
+JOIN leads AS l ON l.id = CAST(given.key AS bigint)
 WHERE true
 ON CONFLICT (id) DO UPDATE SET lead_id = excluded.lead_id;
 

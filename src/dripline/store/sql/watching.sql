@@ -118,7 +118,8 @@ RETURNING id, name, channel, account, history_until;
 UPDATE senders SET history_until = :until WHERE id = :sender_id AND history_until < :until;
 
 -- name: seen_events
--- Returns those of some keys of a channel's events that were taken in before.
-SELECT e.key
+-- Returns those of some keys of a channel's events that were taken in before, under themselves or their hashes.
+SELECT given.key
 FROM json_each(:events) AS given
-JOIN inbound_events AS e ON e.channel = :channel AND e.key = given.key;
+WHERE EXISTS (
+  SELECT 1 FROM inbound_events AS e WHERE e.channel = :channel AND e.key IN (given.key, given.value ->> 'hash'));
