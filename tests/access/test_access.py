@@ -7,7 +7,7 @@ import pytest
 
 from dripline import Dripline, Sequence, VirtualClock
 from dripline.app.rights import OPEN, RIGHTS
-from dripline.core.access import Actor, Role, Scope
+from dripline.core.access import Actor, Role, Scope, User
 from dripline.errors import InvalidAccess, LoginFailed, NotAllowed
 
 PASSWORD = "correct horse battery"
@@ -231,3 +231,93 @@ def test_another_connection_is_its_own_and_sees_the_same(drip: Dripline) -> None
 def test_a_database_in_memory_has_one_connection() -> None:
     with Dripline("sqlite://") as drip, pytest.raises(ValueError, match="memory"):
         drip.beside()
+
+
+def let_in(drip: Dripline, email: str, role: str) -> User:
+    """Somebody new in a role."""
+    session = drip.accept_link(drip.invite(role), email=email, name="New", password=PASSWORD)
+    user = drip.user_of_session(session)
+    assert user is not None
+    return user
+
+
+def test_who_is_kept_out_leaves_nothing_that_works(drip: Dripline) -> None:
+    administrator(drip)
+    bad = let_in(drip, "b@shop.example", "admin")
+    owner = drip.users()[1]
+    theirs = drip.acting_as(bad.actor)
+    _, first = theirs.create_token("b", scopes=["admin"])
+    by_token = drip.actor_of_token(first)
+    assert by_token is not None
+    _, second = drip.acting_as(by_token).create_token("made by b", scopes=["leads:read"])
+    links = [theirs.invite("admin"), drip.acting_as(by_token).invite("viewer"), theirs.reset_password(owner.id)]
+    _, others = drip.create_token("b", scopes=["leads:read"])
+    open_to_all = drip.invite("operator")
+
+    lost = drip.plan_change_user(bad.id, role="admin", is_disabled=True)
+    change = drip.acting_as(owner.actor).change_user(bad.id, role="admin", is_disabled=True)
+
+    assert change.revoked == lost
+    assert (len(lost.tokens), len(lost.invitations), lost.sessions) == (2, 3, 1)
+    assert [drip.actor_of_token(secret) for secret in (first, second)] == [None, None]
+    assert [drip.access_link(link) for link in links] == [None] * 3
+    assert drip.actor_of_token(others) is not None
+    assert drip.access_link(open_to_all) is not None
+    told = sorted(deed.deed for deed in drip.audit()[:7])
+    assert told == ["change_user", "end_sessions", *["revoke_invitation"] * 3, *["revoke_token"] * 2]
+    drip.change_user(bad.id, role="admin")
+    assert [drip.actor_of_token(secret) for secret in (first, second)] == [None, None]
+
+
+def test_who_gets_a_lesser_role_keeps_what_is_within_it(drip: Dripline) -> None:
+    administrator(drip)
+    lesser = let_in(drip, "b@shop.example", "admin")
+    theirs = drip.acting_as(lesser.actor)
+    _, writing = theirs.create_token("writes", scopes=["leads:write"])
+    _, reading = theirs.create_token("reads", scopes=["leads:read"])
+    links = [theirs.invite(role) for role in ("viewer", "operator")]
+
+    revoked = drip.change_user(lesser.id, role="viewer").revoked
+
+    assert ([token.name for token in revoked.tokens], len(revoked.invitations)) == (["writes"], 1)
+    assert drip.actor_of_token(writing) is None
+    assert drip.actor_of_token(reading) is not None
+    assert [drip.access_link(link) is None for link in links] == [False, True]
+
+
+def test_who_was_kept_out_a_moment_ago_makes_no_way_in(drip: Dripline) -> None:
+    administrator(drip)
+    bad = let_in(drip, "b@shop.example", "admin")
+    theirs = drip.acting_as(bad.actor)
+    drip.change_user(bad.id, role="admin", is_disabled=True)
+
+    for way_in in (lambda: theirs.invite("admin"), lambda: theirs.create_token("b", scopes=["admin"])):
+        with pytest.raises(NotAllowed, match="kept out"):
+            way_in()
+
+
+def test_open_links_are_seen_and_taken_back(drip: Dripline) -> None:
+    administrator(drip)
+    link = drip.acting_as(drip.users()[0].actor).invite("operator")
+    seen = drip.invitations()
+
+    assert [(one.role, one.created_by, one.email) for one in seen] == [("operator", "user owner@shop.example", None)]
+    assert seen[0].id not in link
+    assert drip.revoke_invitation(seen[0].id)
+    assert not drip.revoke_invitation(seen[0].id)
+    assert (drip.access_link(link), drip.invitations()) == (None, [])
+
+
+def test_a_key_is_one_tokens_and_no_other_of_its_name(drip: Dripline) -> None:
+    asked: list[str] = []
+    for scope in ("leads:write", "reports:read"):
+        actor = drip.actor_of_token(drip.create_token("crm", scopes=[scope])[1])
+        assert actor is not None
+
+        def act(scope: str = scope) -> tuple[int, str]:
+            asked.append(scope)
+            return 200, scope
+
+        assert [drip.acting_as(actor).once("k1", "add", act).body for _ in range(2)] == [scope, scope]
+
+    assert asked == ["leads:write", "reports:read"]

@@ -1,6 +1,5 @@
 """What a person or a program can ask of dripline: one method, one use case, one transaction; a file for each noun."""
 
-from dripline.app.accounts import AccountCases
 from dripline.app.bulk import BulkCases
 from dripline.app.checks import CheckCases
 from dripline.app.drafts import DraftCases
@@ -12,6 +11,7 @@ from dripline.app.rights import Guarded
 from dripline.app.setup import SetupCases
 from dripline.app.sources import SourceCases
 from dripline.app.trying import TryingCases
+from dripline.app.ways_in import WaysInCases
 
 
 class Dripline(
@@ -24,7 +24,7 @@ class Dripline(
     BulkCases,
     ImportCases,
     ExportCases,
-    AccountCases,
+    WaysInCases,
     SourceCases,
     Guarded,
 ):

@@ -91,11 +91,12 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(
             Scope.ADMIN,
-            "plan_workspace plan_all users tokens audit subscriptions signs_events deliveries sources",
+            "plan_workspace plan_all plan_change_user users invitations tokens audit subscriptions signs_events"
+            " deliveries sources",
         ),
         *_rights(
             Scope.ADMIN,
-            "apply_workspace apply_all invite reset_password change_user create_token revoke_token"
+            "apply_workspace apply_all invite revoke_invitation reset_password change_user create_token revoke_token"
             " subscribe change_subscription rotate_subscription end_subscription redeliver"
             " create_source drop_source",
             is_change=True,

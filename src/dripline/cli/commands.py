@@ -39,6 +39,7 @@ COMMANDS = {
     "events": "events.events",
     "sources": "sources.sources",
     "invite": "access.invite",
+    "users": "access.users",
     "restored": "restored.restored",
     "migrate": "migration.migrate",
     "doctor": "doctor.doctor",

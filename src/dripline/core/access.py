@@ -113,6 +113,42 @@ class Token:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link that lets somebody in once, without its secret; `email` is the user who gets another password by it."""
+
+    id: str
+    role: Role = field(kw_only=True)
+    email: str | None = field(kw_only=True)
+    created_by: str = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+    expires_at: datetime = field(kw_only=True)
+
+    def is_within(self, scopes: frozenset[Scope]) -> bool:
+        """Whether whoever has these scopes may do all that it lets somebody do."""
+        return self.role.scopes <= scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What lets somebody act: tokens and links that they made or that are for them, and their sessions."""
+
+    tokens: tuple[Token, ...] = field(default=(), kw_only=True)
+    invitations: tuple[Invitation, ...] = field(default=(), kw_only=True)
+    sessions: int = field(default=0, kw_only=True)
+
+    def __bool__(self) -> bool:
+        return bool(self.tokens or self.invitations or self.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    """A user as they are from now on, and what of theirs was revoked with that."""
+
+    user: User
+    revoked: Belongings = field(kw_only=True)
+
+
 def role_of(written: str) -> Role:
     """Read a role.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.access import LINK_LASTS, SESSION_LASTS, Role, Scope, Token, User
+from dripline.core.access import LINK_LASTS, SESSION_LASTS, Actor, Invitation, Role, Scope, Token, User
 from dripline.core.logins import FORGOTTEN_AFTER, Failures
 from dripline.store.database import Database, Row, instant, instant_or_none
 from dripline.store.store import Store, keys
@@ -15,6 +15,10 @@ FORGET_EVERY = timedelta(minutes=10)
 
 USED_EVERY = timedelta(minutes=1)
 """How exactly it is known when a token was used last."""
+
+
+_MAKERS = {"user": "maker", "token": "maker_token"}
+"""How somebody who makes a way in is asked for, by the kind of their id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,56 @@ class Access:
         """Return the administrators who may come in, locked. Call inside a transaction."""
         return [row["id"] for row in self._database.run("open_administrators")]
 
-    def add_link(self, token_hash: str, role: Role, user_id: int | None, now: datetime) -> None:
+    def add_link(self, token_hash: str, role: Role, user_id: int | None, now: datetime, *, by: Actor) -> None:
         """Make a link that lets somebody new in once, or a user, instead of any other for them."""
         with self._store.transaction():
             self._database.change("drop_links", user_id=user_id, now=now)
             expires_at = now + LINK_LASTS
             fields = {"token_hash": token_hash, "role": role, "user_id": user_id, "expires_at": expires_at}
-            self._database.change("insert_link", **fields, now=now)
+            maker = {"created_by": by.name, "created_by_id": by.id or None}
+            self._database.change("insert_link", **fields, **maker, now=now)
 
-    def add_setup_link(self, token_hash: str, now: datetime) -> None:
+    def add_setup_link(self, token_hash: str, now: datetime, *, by: Actor) -> None:
         """Make a link for the first administrator, instead of any other."""
         with self._store.transaction():
             self._database.change("drop_setup_links")
-            self.add_link(token_hash, Role.ADMIN, None, now)
+            self.add_link(token_hash, Role.ADMIN, None, now, by=by)
+
+    def may_make(self, who: Actor) -> bool:
+        """Return whether somebody who was let in may still act, locked so that they may until this transaction ends."""
+        kind = who.id.partition("#")[0]
+        statement = _MAKERS.get(kind)
+        return statement is None or bool(self._database.run(statement, maker=who.id))
+
+    def locked_user(self, user_id: int) -> User | None:
+        """Return a user, who makes no other way in until this transaction ends."""
+        return next((_user(row) for row in self._database.run("user_locked", user_id=user_id)), None)
+
+    def tokens_made_by(self, user: User, now: datetime) -> list[Token]:
+        """Return the tokens that a user made, or tokens of theirs did, and that let somebody in."""
+        made = map(_token, self._database.run("tokens_made_by", maker=user.actor.id))
+        return [token for token in made if token.is_good(now)]
+
+    def invitations(self, now: datetime) -> list[Invitation]:
+        """Return the links that still let somebody in, the newest first."""
+        return [_invitation(row) for row in self._database.run("open_links", now=now)]
+
+    def invitations_of(self, user: User, now: datetime) -> list[Invitation]:
+        """Return the links that a user or their tokens made, or that are for them."""
+        rows = self._database.run("tokens_made_by", maker=user.actor.id)
+        makers = {user.actor.id, *(_token(row).actor.id for row in rows)}
+        links = self._database.run("open_links", now=now)
+        return [_invitation(row) for row in links if row["created_by_id"] in makers or row["user_id"] == user.id]
+
+    def revoke_invitations(self, ids: Iterable[str], now: datetime) -> int:
+        """Take links back that nobody has used; returns how many. Call inside a transaction."""
+        wanted = set(ids)
+        links = [row["token_hash"] for row in self._database.run("open_links", now=now) if _known_as(row) in wanted]
+        return len(self._database.run("revoke_links", links=keys(links))) if links else 0
+
+    def sessions_of(self, user_id: int, now: datetime) -> int:
+        """Count the sessions of a user that last."""
+        return int(self._database.run("sessions_of", user_id=user_id, now=now)[0]["many"])
 
     def link(self, token_hash: str, now: datetime) -> Link | None:
         """Return a link that is still good."""
@@ -142,12 +183,13 @@ class Access:
         name: str,
         prefix: str,
         scopes: frozenset[Scope],
-        created_by: str,
+        by: Actor,
         expires_at: datetime | None,
         now: datetime,
     ) -> Token:
         """Add a token. Call inside a transaction."""
-        fields = {"name": name, "prefix": prefix, "created_by": created_by, "expires_at": expires_at}
+        maker = {"created_by": by.name, "created_by_id": by.id or None}
+        fields = {"name": name, "prefix": prefix, "expires_at": expires_at, **maker}
         written = json.dumps(sorted(scopes))
         return _token(self._database.run("insert_token", token_hash=token_hash, scopes=written, **fields, now=now)[0])
 
@@ -175,6 +217,22 @@ def _user(row: Row) -> User:
         role=Role(row["role"]),
         created_at=instant(row["created_at"]),
         disabled_at=instant_or_none(row["disabled_at"]),
+    )
+
+
+def _known_as(row: Row) -> str:
+    """Return by what people name a link: a part of its hash, which lets nobody in."""
+    return str(row["token_hash"])[:16]
+
+
+def _invitation(row: Row) -> Invitation:
+    return Invitation(
+        _known_as(row),
+        role=Role(row["role"]),
+        email=row["email"],
+        created_by=row["created_by"],
+        created_at=instant(row["created_at"]),
+        expires_at=instant(row["expires_at"]),
     )
 
 

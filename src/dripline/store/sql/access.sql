@@ -58,8 +58,45 @@ DELETE FROM sessions WHERE expires_at <= :now;
 
 -- name: insert_link
 -- Makes a link that lets somebody in once.
-INSERT INTO access_links (token_hash, role, user_id, created_at, expires_at)
-VALUES (:token_hash, :role, :user_id, :now, :expires_at);
+INSERT INTO access_links (token_hash, role, user_id, created_by, created_by_id, created_at, expires_at)
+VALUES (:token_hash, :role, :user_id, :created_by, :created_by_id, :now, :expires_at);
+
+-- name: open_links
+-- Returns the links that still let somebody in, the newest first, with the user whose password they change.
+SELECT l.token_hash, l.role, l.user_id, l.created_by, l.created_by_id, l.created_at, l.expires_at, u.email
+FROM access_links AS l
+LEFT JOIN users AS u ON u.id = l.user_id
+WHERE l.expires_at > :now
+ORDER BY l.created_at DESC, l.token_hash;
+
+-- name: revoke_links
+-- Takes back links that nobody has used, given by their hashes.
+DELETE FROM access_links WHERE token_hash IN (SELECT key FROM json_each(:links)) RETURNING token_hash;
+
+-- name: maker
+-- Returns a user or a token that makes a way in, locked: whoever is kept out meanwhile makes none.
+SELECT u.id FROM users AS u WHERE 'user#' || CAST(u.id AS text) = :maker AND u.disabled_at IS NULL /* lock u */;
+
+-- name: maker_token
+-- The same of a token.
+SELECT t.id FROM api_tokens AS t WHERE 'token#' || CAST(t.id AS text) = :maker AND t.revoked_at IS NULL /* lock t */;
+
+-- name: user_locked
+-- Returns a user, locked: nobody makes a way in for them to leave behind meanwhile.
+SELECT u.* FROM users AS u WHERE u.id = :user_id /* lock u */;
+
+-- name: sessions_of
+-- Counts the sessions of a user that last.
+SELECT count(*) AS many FROM sessions AS s WHERE s.user_id = :user_id AND s.expires_at > :now;
+
+-- name: tokens_made_by
+-- Returns every token that somebody made, or a token of theirs did.
+WITH RECURSIVE made AS (
+  SELECT t.id FROM api_tokens AS t WHERE t.created_by_id = CAST(:maker AS text)
+  UNION
+  SELECT t.id FROM made JOIN api_tokens AS t ON t.created_by_id = 'token#' || CAST(made.id AS text)
+)
+SELECT t.* FROM made JOIN api_tokens AS t ON t.id = made.id ORDER BY t.id;
 
 -- name: link
 -- Returns a link that is still good.
@@ -86,8 +123,8 @@ SELECT t.* FROM api_tokens AS t ORDER BY t.id DESC;
 
 -- name: insert_token
 -- Adds a token.
-INSERT INTO api_tokens (name, prefix, token_hash, scopes, created_by, created_at, expires_at)
-VALUES (:name, :prefix, :token_hash, :scopes, :created_by, :now, :expires_at)
+INSERT INTO api_tokens (name, prefix, token_hash, scopes, created_by, created_by_id, created_at, expires_at)
+VALUES (:name, :prefix, :token_hash, :scopes, :created_by, :created_by_id, :now, :expires_at)
 RETURNING *;
 
 -- name: token_of_hash

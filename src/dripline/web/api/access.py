@@ -1,13 +1,15 @@
 """Users, tokens and the log over the API, for those who may let others in."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from dripline.core.access import Role, Scope, Token, User
+from dripline.core.access import Belongings, Invitation, Role, Scope, Token, User
 from dripline.store.audit import Deed
-from dripline.web.api.answers import Id, Written, ZonedInstant
+from dripline.web.api.answers import NO_NUL, Id, Written, ZonedInstant
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling
 
@@ -35,7 +37,7 @@ class NewUser(Written):
     role: Role
 
 
-class Invitation(BaseModel):
+class WayIn(BaseModel):
     """A way in that works once, within 24 hours: `path` is to be opened where this is served."""
 
     path: str
@@ -48,6 +50,18 @@ class ChangedUser(Written):
     is_disabled: bool = False
 
 
+class UserNow(BaseModel):
+    """A user as they are now, and what of theirs was revoked with that."""
+
+    id: int
+    email: str
+    name: str
+    role: Role
+    created_at: datetime
+    disabled_at: datetime | None
+    revoked: Belongings
+
+
 @router.get("/users")
 def list_users(drip: Calling) -> list[User]:
     """Return every user."""
@@ -55,15 +69,34 @@ def list_users(drip: Calling) -> list[User]:
 
 
 @router.post("/invitations")
-def invite(drip: Calling, wanted: NewUser) -> Invitation:
+def invite(drip: Calling, wanted: NewUser) -> WayIn:
     """Make a link that lets somebody new in, once, within 24 hours."""
-    return Invitation(path=f"/welcome/{drip.invite(wanted.role)}")
+    return WayIn(path=f"/welcome/{drip.invite(wanted.role)}")
+
+
+@router.get("/invitations")
+def list_invitations(drip: Calling) -> list[Invitation]:
+    """Return the links that were made and not used yet, without their secrets."""
+    return drip.invitations()
+
+
+@router.delete("/invitations/{invitation_id}")
+def revoke_invitation(drip: Calling, invitation_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)]) -> Touched:
+    """Take back a link that nobody has used."""
+    return Touched(touched=int(drip.revoke_invitation(invitation_id)))
+
+
+@router.post("/users/{user_id:int}/plan")
+def plan_change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> Belongings:
+    """Say which tokens, links and sessions a change would revoke; nothing is changed."""
+    return drip.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.put("/users/{user_id:int}")
-def change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> User:
-    """Give a user another role, keep them out, or let them in again."""
-    return drip.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
+def change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> UserNow:
+    """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
+    change = drip.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
+    return UserNow(**asdict(change.user), revoked=change.revoked)
 
 
 @router.get("/tokens")

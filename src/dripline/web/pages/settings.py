@@ -50,13 +50,35 @@ def invite(request: Request, visit: Changing, role: Posted) -> Response:
 
 
 @router.post("/users/{user_id}")
-def change_user(visit: Changing, user_id: int, role: Posted, disabled: Posted = "") -> Response:
-    """Give a user another role, keep them out or let them in again."""
+def change_user(
+    request: Request, visit: Changing, user_id: int, role: Posted, disabled: Posted = "", sure: Posted = ""
+) -> Response:
+    """Give a user another role, keep them out or let them in again; asks first where that revokes what is theirs."""
+    wanted = {"role": role, "is_disabled": bool(disabled)}
     try:
+        lost = visit.drip.plan_change_user(user_id, role=role, is_disabled=bool(disabled))
+        if lost and not sure:
+            user = next(one for one in visit.drip.users() if one.id == user_id)
+            asked = {"user": user, "lost": lost, "wanted": wanted, "now": visit.drip.now()}
+            return page(request, "user_ask.html", asked, visit=visit)
         changed = visit.drip.change_user(user_id, role=role, is_disabled=bool(disabled))
     except DriplineError as error:
         return back("/settings", refused=str(error))
-    return back("/settings", done=f"{changed.email}: {'kept out' if changed.disabled_at else changed.role}.")
+    user, revoked = changed.user, changed.revoked
+    told = f"{user.email}: {'kept out' if user.disabled_at else user.role}."
+    if revoked:
+        told += (
+            f" Revoked: {len(revoked.tokens)} tokens, {len(revoked.invitations)} links, {revoked.sessions} sessions."
+        )
+    return back("/settings", done=told)
+
+
+@router.post("/invitations/{invitation_id}/revoke")
+def revoke_invitation(visit: Changing, invitation_id: str) -> Response:
+    """Take back a link that nobody has used."""
+    if not visit.drip.revoke_invitation(invitation_id):
+        return back("/settings", refused="This link was used already or is over.")
+    return back("/settings", done="The link lets nobody in any more.")
 
 
 @router.post("/users/{user_id}/reset")
@@ -96,6 +118,7 @@ def _settings(request: Request, visit: Visit, **once: str) -> Response:
     values = {
         "workspace": drip.workspace().workspace,
         "users": drip.users() if is_admin else [],
+        "invitations": drip.invitations() if is_admin else [],
         "tokens": drip.tokens() if is_admin else [],
         "deeds": drip.audit() if is_admin else [],
         "roles": list(Role),
