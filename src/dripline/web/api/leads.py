@@ -26,6 +26,9 @@ from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
 
+TRIGGERS_AT_ONCE = 50
+"""The most triggers that one call gives a lead."""
+
 PHONE = "60123456789"
 
 Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
@@ -51,7 +54,9 @@ class NewLead(Written):
     phone: Short | None = Field(default=None, description="However it is written: 012-345 6789, +60123456789.")
     email: Short | None = None
     name: Short | None = None
-    triggers: list[Short] = Field(default=[], max_length=50, description="Each starts what starts on it, at once.")
+    triggers: list[Short] = Field(
+        default=[], max_length=TRIGGERS_AT_ONCE, description="Each starts what starts on it, at once."
+    )
     attributes: Values = Field(
         default={},
         max_length=ATTRIBUTE_LIMIT,
@@ -64,7 +69,7 @@ class NewLead(Written):
 class Gaining(Written):
     """The triggers that a lead gains; each starts what starts on it, at once."""
 
-    triggers: list[Short] = Field(min_length=1, max_length=50)
+    triggers: list[Short] = Field(min_length=1, max_length=TRIGGERS_AT_ONCE)
 
 
 class Pausing(Written):
