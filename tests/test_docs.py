@@ -100,6 +100,21 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
     assert [(page.name, target) for page, target in links if not (page.parent / target).is_file()] == []
 
 
+def test_what_the_docs_say_is_tested_names_tests_that_there_are() -> None:
+    texts = {**DOCS, "SECURITY": (ROOT / "SECURITY.md").read_text()}
+    named = {(page, path) for page, text in texts.items() for path in re.findall(r"`((?:tests|src)/[^`]+)`", text)}
+
+    assert {page for page, _ in named} >= {"SECURITY", "reliability"}
+    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
+
+
+def test_the_threat_model_leads_to_pages_that_there_are() -> None:
+    links = re.findall(r"\]\(([\w/]+\.md)[#)]", (ROOT / "SECURITY.md").read_text())
+
+    assert links
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
 def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
     assert len({invariant.promise for invariant in INVARIANTS}) == len(INVARIANTS)
 
