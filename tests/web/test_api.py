@@ -304,6 +304,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
         "{enrollment_id}": "1",
         "{token_id}": "1",
         "{user_id}": "1",
+        "{invitation_id}": "1",
         "{name}": "x",
         "{sequence}": "x",
         "{trigger}": "x",
@@ -323,6 +324,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
 BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/unknown/plan", "/unknown/settle"), {"resolution": "sent"}),
     (("/evidence", "/evidence/plan"), {"lines": []}),
+    (("/users/1", "/users/1/plan"), {"role": "viewer"}),
     (("/sequences", "/plan"), {"name": "x", "trigger": "X", "steps": [{"message": "Hi"}]}),
     (("/sources",), {"name": "x"}),
     (("/rename",), {"to": "y"}),
@@ -333,7 +335,7 @@ BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
     (("/triggers",), {"triggers": ["X"]}),
     (("/reschedule",), {"at": "2027-01-01T00:00:00Z"}),
     (("/retry", "/send-now", "/cancel"), {"records": [1]}),
-    (("/invitations", "/users/1"), {"role": "viewer"}),
+    (("/invitations",), {"role": "viewer"}),
     (("/leads",), dict(LEAD)),
     (("/subscriptions",), {"url": "https://shop.example/events", "types": ["lead.enrolled"]}),
 ]
