@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
+from dripline.engine.gate import Gate
 from dripline.engine.processor import Processor
 from dripline.store import sqlite
 from dripline.store.claiming import Claims
@@ -129,10 +130,10 @@ def test_a_claim_that_finds_the_database_away_ends_nothing_that_is_under_way(
     slow, held, claims = Slow(), threading.Event(), itertools.count()
     claim = Processor._claim  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the claim's whole transaction
 
-    def claim_behind_the_lock(self: Processor, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
+    def claim_behind_the_lock(self: Processor, gate: Gate, batch: int, begin: int) -> tuple[datetime, Claims]:
         if next(claims) == 1:
             held.wait(PATIENCE)
-        return claim(self, channel, batch, begin)
+        return claim(self, gate, batch, begin)
 
     monkeypatch.setattr(Processor, "_claim", claim_behind_the_lock)
     with (

@@ -18,10 +18,10 @@ from dripline import Accepted, Message, NewLead, Outcome, Pace, Sender, Sequence
 from dripline.core.address import AddressKind
 from dripline.core.lane import Lane
 from dripline.core.schedule import whole_second
-from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
+from dripline.engine.tools import Tools
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect
 from dripline.store.in_flight import Reached

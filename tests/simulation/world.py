@@ -35,11 +35,11 @@ from dripline.core.address import AddressKind
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import whole_second
 from dripline.core.unknown import Resolution
-from dripline.engine.batch import Tools
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.runner import Runner
+from dripline.engine.tools import Tools
 from dripline.errors import DatabaseUnreachable
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.connect import connect

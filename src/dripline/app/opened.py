@@ -17,12 +17,12 @@ from dripline.core.intake import written_field
 from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
-from dripline.engine.batch import Tools
 from dripline.engine.clock import Clock, CorrectedClock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.rounds import Books, Rounds
 from dripline.engine.runner import Runner, close_channels
+from dripline.engine.tools import Tools
 from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
 from dripline.store.access import Access

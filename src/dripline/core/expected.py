@@ -63,7 +63,7 @@ class OpenRecord:
     """A record that has not ended, and what the claim will ask of it.
 
     `pauses` are those of everything, its sequence, its step and its enrollment. `held_until`: when an unknown
-    record's hold ends, None where it waits for a person.
+    record's hold ends, None where it waits for a person. `channel_rest`: until when its channel rests that gave out.
     """
 
     record_id: int
@@ -73,6 +73,7 @@ class OpenRecord:
     calendar_time: datetime = field(kw_only=True)
     pauses: tuple[Obstacle, ...] = field(default=(), kw_only=True)
     lane: LaneAhead | None = field(default=None, kw_only=True)
+    channel_rest: Obstacle | None = field(default=None, kw_only=True)
     held_until: datetime | None = field(default=None, kw_only=True)
 
 
@@ -176,6 +177,7 @@ def _settle(record: OpenRecord, at: datetime, now: datetime) -> tuple[datetime |
     for _ in range(SETTLING_LIMIT):
         obstacles = [obstacle(wait.reason, until=wait.until) for wait in each_wait(record.rules, at)]
         obstacles += [] if (lane := _lane(record, at, now)) is None else [lane]
+        obstacles += [] if (rest := record.channel_rest) is None or not rest.until or rest.until <= at else [rest]
         if not obstacles:
             return at, list(found.values())
         found |= {one.reason: one for one in obstacles}

@@ -2,9 +2,9 @@
 
 A lane sends a *turn*, as many messages as go together, waits until the last of them is answered, and then rests for a
 gap. What it needs to know of its past is in `Lane`, which the store keeps: so its pace holds over all sequences,
-workers and restarts. The breaker: after `BREAK_AFTER` failing answers in a row, or one that says that the account
-cannot send, the lane is broken; when its rest is over one message is tried, and if that is taken it goes on slower,
-and by and by at its own pace again.
+workers and restarts. The breaker: after `BREAK_AFTER` messages in a row that were not taken, or one answer that says
+that the account cannot send, the lane is broken, and what its turn has not begun waits; when its rest is over one
+message is tried, and if that is taken it goes on slower, and by and by at its own pace again.
 """
 
 from collections.abc import Sequence as Listing
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dripline.core.meter import Meter, day_meter, hour_meter
-from dripline.core.outcome import Consequence, HoldSender, Outcome, RetryLater, Scope, Unknown
+from dripline.core.outcome import Consequence, HoldSender, Outcome, Rejected, RetryLater, Scope, Unknown
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import hashed_share, whole_second
 from dripline.core.sender import Pace
@@ -22,7 +22,7 @@ TURN_LIMIT = 100
 """How many messages a lane without a gap sends in one turn."""
 
 BREAK_AFTER = 5
-"""How many failing answers in a row break a lane."""
+"""How many messages in a row that are not taken break a lane: whether they fail, or are refused for good."""
 
 BREAK_FIRST = timedelta(minutes=1)
 BREAK_LIMIT = timedelta(hours=1)
@@ -127,10 +127,14 @@ def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
 
 
 class AnswerKind(StrEnum):
-    """What an answer says of the sender: it works, it fails, it may not send, or nothing since nothing was sent."""
+    """What an answer says of the sender: it works, it fails, it is refused, it may not send, or nothing was sent.
+
+    One refusal says nothing of a sender; many in a row say that it is not the people who are wrong.
+    """
 
     SOUND = "sound"
     FAILING = "failing"
+    REFUSED = "refused"
     HELD = "held"
     UNSENT = "unsent"
 
@@ -159,8 +163,34 @@ def answer(outcome: Outcome, consequence: Consequence) -> Answer:
             return SOUND
         case (RetryLater() | Unknown()) as failing, _:
             return Answer(AnswerKind.FAILING, error=failing.error)
+        case Rejected(scope=Scope.TEMPLATE), _:
+            return SOUND
+        case Rejected() as refused, _:
+            return Answer(AnswerKind.REFUSED, error=refused.error)
         case _:
             return SOUND
+
+
+def streak_after(streak: int, answer: Answer) -> int:
+    """Return how many messages in a row were not taken, after one more answer."""
+    match answer.kind:
+        case AnswerKind.SOUND:
+            return 0
+        case AnswerKind.FAILING | AnswerKind.REFUSED:
+            return streak + 1
+        case AnswerKind.HELD | AnswerKind.UNSENT:
+            return streak
+
+
+def is_breaking(streak: int, answer: Answer, *, is_trying: bool) -> bool:
+    """Return whether an answer breaks what it went through, with so many in a row not taken, itself included."""
+    match answer.kind:
+        case AnswerKind.HELD:
+            return True
+        case AnswerKind.FAILING | AnswerKind.REFUSED:
+            return is_trying or streak >= BREAK_AFTER
+        case AnswerKind.SOUND | AnswerKind.UNSENT:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +215,12 @@ def end_turn(lane: Lane, answers: Listing[Answer], now: datetime) -> Change:
     if held is not None:
         assert held.reason is not None, "a lane is held for a reason"
         return _broken(lane, held.reason, held.until or (None if held.rest is None else whole + held.rest), now)
-    sound = any(answer.kind is AnswerKind.SOUND for answer in sent)
-    failures = 0 if sound else lane.failures + len(sent)
-    if not sound and (lane.is_trying or failures >= BREAK_AFTER):
-        return _broken(lane, _failing(lane, failures, sent[-1].error), None, now)
-    return _rested(lane, failures, now, sound=sound)
+    failures = lane.failures
+    for one in sent:
+        failures = streak_after(failures, one)
+    if is_breaking(failures, sent[-1], is_trying=lane.is_trying):
+        return _broken(lane, failing(failures, sent[-1], is_trying=lane.is_trying), None, now)
+    return _rested(lane, failures, now, sound=any(one.kind is AnswerKind.SOUND for one in sent))
 
 
 def _rested(lane: Lane, failures: int, now: datetime, *, sound: bool) -> Change:
@@ -209,19 +240,25 @@ def _rested(lane: Lane, failures: int, now: datetime, *, sound: bool) -> Change:
     return Change(after, event="recovered", reason=Reason.of(ReasonCode.RECOVERED)) if recovered else Change(after)
 
 
-def _failing(lane: Lane, failures: int, error: str) -> Reason:
-    if lane.is_trying:
-        return Reason.of(ReasonCode.FAILED_AGAIN, error=error)
-    return Reason.of(ReasonCode.FAILED_IN_A_ROW, tries=failures, error=error)
+def failing(streak: int, last: Answer, *, is_trying: bool) -> Reason:
+    """Return why something is broken whose last messages were not taken."""
+    if is_trying:
+        return Reason.of(ReasonCode.FAILED_AGAIN, error=last.error)
+    code = ReasonCode.REFUSED_IN_A_ROW if last.kind is AnswerKind.REFUSED else ReasonCode.FAILED_IN_A_ROW
+    return Reason.of(code, tries=streak, error=last.error)
 
 
 def _quiet(pace: Pace) -> Reason:
     return Reason.of(ReasonCode.QUIET_HOURS, quiet=str(pace.quiet), zone=pace.zone)
 
 
+def break_after(trips: int) -> timedelta:
+    """Return how long what broke rests that has been broken so often since it last was well."""
+    return min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(trips, 16))
+
+
 def _broken(lane: Lane, reason: Reason, until: datetime | None, now: datetime) -> Change:
-    pause = min(BREAK_LIMIT, BREAK_FIRST * 2 ** min(lane.trips, 16))
-    free_at = _ceil_second(max(until or now + pause, now + _rest(lane, lane.slow)))
+    free_at = _ceil_second(max(until or now + break_after(lane.trips), now + _rest(lane, lane.slow)))
     after = replace(
         lane, free_at=free_at, failures=0, trips=lane.trips + 1, is_trying=True, slow=SLOW_TURNS, wait_reason=reason
     )

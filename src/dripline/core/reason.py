@@ -32,6 +32,8 @@ class ReasonCode(StrEnum):
     WORKER_STOPPED = "worker_stopped"
     WORKER_LOST_UNSENT = "worker_lost_unsent"
     LEASE_ENDED = "lease_ended"
+    BROKEN_MEANWHILE = "broken_meanwhile"
+    REFUSAL_UNDONE = "refusal_undone"
     RESEND_ASKED = "resend_asked"
     CHANGED_BY_HAND = "changed_by_hand"
     REPAIR_ACTIVATED = "repair_activated"
@@ -118,6 +120,7 @@ class ReasonCode(StrEnum):
     SENDER_UNAVAILABLE = "sender_unavailable"  # error
     FAILED_AGAIN = "failed_again"  # error
     FAILED_IN_A_ROW = "failed_in_a_row"  # tries, error
+    REFUSED_IN_A_ROW = "refused_in_a_row"  # tries, error
     RECOVERED = "recovered"
     COLD_RECOVERED = "cold_recovered"
     ACCOUNT_WELL = "account_well"

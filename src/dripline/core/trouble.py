@@ -28,6 +28,14 @@ def broken_sender(name: str, reason: Reason | None) -> Trouble:
     return Trouble(f"sender {name}", told=told, name=name)
 
 
+def broken_channel(channel: str, reason: Reason | None) -> Trouble:
+    """Say that a channel gave out, as far as messages go by it without a sender."""
+    told = (
+        f"The channel {channel} gives out: {words_or_none(reason) or 'it failed'}. One message is tried now and then."
+    )
+    return Trouble(f"rest of {channel}", told=told, name=channel)
+
+
 def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Trouble:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
     told = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."

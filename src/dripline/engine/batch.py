@@ -14,13 +14,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
 
+from dripline.core.channel_rest import ChannelRest
 from dripline.core.decide import Cancel, Send, Skip, decide
 from dripline.core.explain import words
-from dripline.core.lane import SOUND, Change, Lane, answer
+from dripline.core.lane import SOUND, Answer, Change, Lane, answer
 from dripline.core.model import Message
 from dripline.core.outcome import (
     ERROR_LIMIT,
@@ -37,27 +36,18 @@ from dripline.core.outcome import (
     failed,
 )
 from dripline.core.reason import Reason, ReasonCode, code_of
-from dripline.core.schedule import whole_second
-from dripline.core.start_link import Links, with_links
+from dripline.core.start_link import with_links
 from dripline.core.text import as_text
-from dripline.engine.clock import Clock
 from dripline.engine.gate import Gate, is_orderly
 from dripline.engine.handover import hand_over
-from dripline.engine.limits import Limits
 from dripline.engine.patience import Patience
-from dripline.engine.traits import Traits
+from dripline.engine.tools import Tools
 from dripline.engine.turns import OpenTurns
 from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
-from dripline.store.ahead import Ahead
-from dripline.store.beginning import Beginning, Begun
-from dripline.store.claiming import Claimed, Claiming
-from dripline.store.database import Database
-from dripline.store.lanes import Lanes
-from dripline.store.reads import Reads
-from dripline.store.schema import SchemaWatch
-from dripline.store.settle import Settled, Settlement, Settler
-from dripline.store.store import Store
+from dripline.store.beginning import Begun
+from dripline.store.claiming import Claimed
+from dripline.store.settle import Settled, Settlement
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Accepted: "accepted",
@@ -70,57 +60,6 @@ _OUTCOME_NAMES: dict[type[Outcome], str] = {
 _log = logging.getLogger("dripline.batch")
 
 OnSettled = Callable[[list[Settlement], Settled], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a worker works with."""
-
-    store: Store
-    claiming: Claiming
-    beginning: Beginning
-    reads: Reads
-    lanes: Lanes
-    settler: Settler
-    ahead: Ahead
-    schema: SchemaWatch
-    clock: Clock
-    worker: str = field(kw_only=True)
-    limits: Limits = field(kw_only=True)
-    links: Links | None = field(default=None, kw_only=True, hash=False)
-
-    @classmethod
-    def on(
-        cls,
-        database: Database,
-        clock: Clock,
-        *,
-        worker: str,
-        limits: Limits,
-        traits: Traits | None = None,
-    ) -> Self:
-        """Return the tools of a worker on a database."""
-        store, traits = Store(database, lambda: whole_second(clock.now())), traits or Traits()
-        settler = Settler(database, store, worker, traits.receipts_by_id)
-        lanes = Lanes(database, store, traits.windows)
-        claiming = Claiming(database, store, traits.windows)
-        return cls(
-            store,
-            claiming,
-            Beginning(database, store, worker),
-            Reads(database),
-            lanes,
-            settler,
-            Ahead(database, store),
-            SchemaWatch(database),
-            clock,
-            worker=worker,
-            limits=limits,
-        )
-
-    def now(self) -> datetime:
-        """Return the present whole second."""
-        return whole_second(self.clock.now())
 
 
 class Batch:
@@ -200,9 +139,9 @@ class Batch:
 
     async def _go_on(self, on_settled: OnSettled) -> None:
         """Write the answers that have come, and with them that the next records begin."""
-        if self._gate.stop.is_set():
-            self._answered.extend(_not_sent(record, _STOPPED) for record in self._waiting)
-            self._waiting.clear()
+        for record in [record for record in self._waiting if self._may_not_go(record)]:
+            self._waiting.remove(record)
+            self._answered.append(self._handed_back(record))
         settlements, self._answered = self._answered, []
         self._written.update(settlement.record_id for settlement in settlements)
         self._let_go_of(self._written & self._holding)
@@ -226,6 +165,21 @@ class Batch:
             self._answered.append(_not_sent(record, Cancel(begun.kept_by[record_id])))
         else:
             self._answered.append(_not_sent(record, _LEASE_ENDED))
+
+    def _may_not_go(self, record: Claimed) -> bool:
+        """Return whether everything is to end, or what a record goes through gave out since it was claimed."""
+        sender = record.sender_id
+        is_broken = self._gate.breaker.is_broken if sender is None else self._turns.is_broken(sender)
+        return is_broken or self._gate.stop.is_set()
+
+    def _handed_back(self, record: Claimed) -> Settlement:
+        return _not_sent(record, _STOPPED if self._gate.stop.is_set() else _BROKEN)
+
+    def _hear(self, record: Claimed, said: Answer) -> None:
+        if record.sender_id is None:
+            self._gate.breaker.hear(said, self._tools.now())
+        else:
+            self._turns.hear(record.sender_id, said)
 
     def _let_go_of(self, places: set[int]) -> None:
         self._holding -= places
@@ -252,8 +206,8 @@ class Batch:
             case Send(message):
                 # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
                 async with self._gate.slots:
-                    if self._gate.stop.is_set():
-                        return _not_sent(claimed, _STOPPED)
+                    if self._may_not_go(claimed):
+                        return self._handed_back(claimed)
                     if self._tools.clock.now() >= self._lease_ends:
                         return _not_sent(claimed, _LEASE_ENDED)
                     self._being_sent.add(claimed.facts.record_id)
@@ -275,11 +229,13 @@ class Batch:
             failures=facts.failures,
             policy=claimed.policy,
         )
+        said = answer(outcome, leads_to)
+        self._hear(claimed, said)
         return Settlement(
             claimed,
             outcome=_OUTCOME_NAMES[type(outcome)],
             consequence=leads_to,
-            answer=answer(outcome, leads_to),
+            answer=said,
             provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
             error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
             text=message.text,
@@ -290,8 +246,9 @@ class Batch:
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
     ) -> tuple[Settled, Begun]:
         while True:
+            rest = self._gate.breaker.untold()
             try:
-                written = await to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones))
+                written = await to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones, rest))
             except DatabaseAway as problem:
                 if self._tools.now() >= self._lease_ends:
                     raise
@@ -301,13 +258,35 @@ class Batch:
             else:
                 for settlement in settlements:
                     self._in_flight.pop(settlement.record_id, None)
+                self._tell_rest(rest)
                 return written
 
+    def _tell_rest(self, rest: ChannelRest | None) -> None:
+        """Tell an operator of a channel that broke or is well again, once that is written."""
+        event = None if rest is None else self._gate.breaker.told(rest)
+        if rest is not None and event is not None:
+            _log.warning("channel.%s channel=%s reason=%s", event, self._gate.name, code_of(rest.reason))
+
     def _write(
-        self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
+        self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
+    ) -> tuple[Settled, Begun]:
+        """Write answers and beginnings at once; and behind them what a streak of refusals did to people is undone."""
+        written = self._write_at_once(settlements, turns, next_ones, rest)
+        undo, now = self._tools.streaks.undo, self._tools.now()
+        undone = sum(undo(now, sender_id=turn.lane.sender_id) for turn in turns if turn.event == "broken")
+        if rest is not None and rest.until is not None:
+            undone += undo(now, channel=self._gate.name)
+        if undone:
+            _log.warning("refusals.undone records=%s", undone)
+        return written
+
+    def _write_at_once(
+        self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
     ) -> tuple[Settled, Begun]:
         tools = self._tools
         with tools.store.transaction():
+            if rest is not None:
+                tools.rests.write(self._gate.name, rest)
             if not next_ones:
                 return tools.settler.settle(settlements, tools.store.now(), turns), Begun()
             # All of them in one order, as everybody locks records.
@@ -329,8 +308,9 @@ class Batch:
         if not settlements:
             return
         turns = self._turns.take(settlements, self._tools.clock.now())
+        channel_rest = self._gate.breaker.untold()
         try:
-            await to_its_end(asyncio.to_thread(self._write, settlements, turns, []))
+            await to_its_end(asyncio.to_thread(self._write, settlements, turns, [], channel_rest))
         except DatabaseProblem as problem:
             _log.warning("batch.left records=%s error=%s", len(settlements), problem)
 
@@ -362,6 +342,7 @@ class Batch:
 
 
 _STOPPED = HandBack(Reason.of(ReasonCode.WORKER_STOPPED))
+_BROKEN = HandBack(Reason.of(ReasonCode.BROKEN_MEANWHILE))
 _LEASE_ENDED = HandBack(Reason.of(ReasonCode.LEASE_ENDED))
 
 

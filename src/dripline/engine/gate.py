@@ -6,8 +6,10 @@ that ahead: the next sends need not wait for the commit that writes down the ans
 """
 
 import asyncio
+from datetime import timedelta
 
 from dripline.channels.contract import Channel, sends_at_once
+from dripline.core.channel_rest import Breaker
 
 AHEAD = 4
 """One record begins ahead for so many that run at once."""
@@ -16,10 +18,12 @@ AHEAD = 4
 class Gate:
     """A channel and its places, for all batches on one event loop; once `stop` is set nothing more is sent.
 
-    `is_lost`: the worker ends as a crash would, and writes nothing more.
+    `is_lost`: the worker ends as a crash would, and writes nothing more. `breaker` is for what goes without a sender.
     """
 
-    def __init__(self, channel: Channel, stop: asyncio.Event) -> None:
+    def __init__(self, name: str, channel: Channel, stop: asyncio.Event, first_rest: timedelta) -> None:
+        self.name = name
+        self.breaker = Breaker(first_rest)
         self.channel = channel
         self.stop = stop
         self.is_lost = False

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 from dripline.channels.contract import Channel, is_idempotent
 from dripline.core.decide import prepare
 from dripline.core.lane import Lane
-from dripline.core.outcome import HoldSender
 from dripline.engine.background import Background
-from dripline.engine.batch import Batch, Tools
+from dripline.engine.batch import Batch
 from dripline.engine.gate import Gate, is_orderly
 from dripline.engine.report import Report
+from dripline.engine.tools import Tools
 from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
@@ -66,7 +66,6 @@ class Processor:
     def __init__(self, tools: Tools, channels: Mapping[str, Channel]) -> None:
         self._tools = tools
         self._channels = channels
-        self._paused_until: dict[str, datetime] = {}
         self._counts: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
         self._stop = asyncio.Event()
@@ -138,7 +137,7 @@ class Processor:
         """Give each channel its slots; one may have been found since the last pass."""
         for name, channel in list(self._channels.items()):
             if name not in self._gates:
-                self._gates[name] = Gate(channel, self._stop)
+                self._gates[name] = Gate(name, channel, self._stop, self._tools.limits.sender_pause)
 
     def _look(self) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
@@ -229,20 +228,16 @@ class Processor:
 
         Where there is something, another one begins beside it, up to so many.
         """
-
-        def seen(settlements: list[Settlement], settled: Settled) -> None:
-            self._on_settled(settlements, settled, on_settled)
-            self._notice(name, settlements)
-
         gate = self._gates[name]
-        while not gate.stop.is_set() and not self._is_paused(name):
+        while not gate.stop.is_set() and not gate.breaker.is_breaking:
             claimed_at, claims = await self._claimed(name)
             if not claims:
                 return
             self._counts.update(claims.turned_away)
             if self._background.running(name) < BATCHES_AT_ONCE:
                 self._background.start(self._drain(name, on_settled), name)
-            await Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at).run(seen)
+            batch = Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at)
+            await batch.run(lambda answers, done: self._on_settled(answers, done, on_settled))
 
     async def _claimed(self, name: str) -> tuple[datetime, Claims]:
         """Claim a batch; none while the database is away, where one beside it is under way and will look again."""
@@ -251,7 +246,7 @@ class Processor:
         begin, begun = gate.take_room(batch), 0
         try:
             claimed_at, claims = await to_its_end(
-                asyncio.to_thread(self._claim, name, batch, begin),
+                asyncio.to_thread(self._claim, gate, batch, begin),
                 lambda taken: self._hand_back(gate, taken[0], taken[1], {}),
             )
             begun = _begun(claims)
@@ -282,13 +277,26 @@ class Processor:
         prepare(record.facts for record in turns.claims.records)
         return now, turns
 
-    def _claim(self, channel: str, batch: int, begin: int) -> tuple[datetime, Claims]:
-        with self._tools.store.transaction():
-            now, lease = self._tools.store.now(), self._tools.limits.lease
-            self._tools.schema.check(now)
-            claims = self._tools.claiming.claim(
-                self._tools.worker, channel, now=now, lease=lease, batch=batch, begin=begin
+    def _claim(self, gate: Gate, batch: int, begin: int) -> tuple[datetime, Claims]:
+        """Claim what goes without a sender: nothing while its channel rests, and one message when that is over."""
+        tools = self._tools
+        with tools.store.transaction():
+            now = tools.store.now()
+            tools.schema.check(now)
+            rest = tools.rests.find(gate.name)
+            is_trying = rest.until is not None
+            if rest.until is not None and rest.until > now:
+                return now, Claims()
+            if is_trying and not tools.rests.take_trial(gate.name, now, now + tools.limits.lease):
+                return now, Claims()
+            most, first = (1, min(begin, 1)) if is_trying else (batch, begin)
+            claims = tools.claiming.claim(
+                tools.worker, gate.name, now=now, lease=tools.limits.lease, batch=most, begin=first
             )
+            if is_trying and not claims.records:
+                tools.rests.write(gate.name, rest)
+        if claims.records:
+            gate.breaker.begin(rest, is_trying=is_trying)
         prepare(record.facts for record in claims.records)
         return now, claims
 
@@ -298,21 +306,6 @@ class Processor:
         if settled.counts[STALE]:
             _log.warning("settle.stale records=%s", settled.counts[STALE])
         on_settled(len(settlements))
-
-    def _is_paused(self, channel: str) -> bool:
-        until = self._paused_until.get(channel)
-        return until is not None and self._tools.now() < until
-
-    def _notice(self, name: str, settlements: list[Settlement]) -> None:
-        """Rest a channel whose account gave out, where no sender's lane keeps that."""
-        for settlement in settlements:
-            if isinstance(settlement.consequence, HoldSender):
-                hold, now = settlement.consequence, self._tools.now()
-                # A time that has passed is none: the same record would be tried again and again within one pass.
-                until = max(hold.until or now, now + (hold.rest or self._tools.limits.sender_pause))
-                self._paused_until[name] = max(until, self._paused_until.get(name, until))
-                _log.warning("sender.unavailable channel=%s reason=%s", name, hold.reason.code)
-                return
 
 
 def _begun(claims: Claims) -> int:

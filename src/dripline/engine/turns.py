@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from dripline.core.lane import Answer, Change, Lane, end_turn
+from dripline.core.lane import Answer, Change, Lane, end_turn, is_breaking, streak_after
 from dripline.store.claiming import Claimed
 from dripline.store.settle import Settlement
 
@@ -16,11 +16,24 @@ class OpenTurns:
         self._lanes = dict(lanes)
         self._missing = Counter(record.sender_id for record in records if record.sender_id is not None)
         self._answers: dict[int, list[Answer]] = {lane: [] for lane in lanes}
+        self._streaks = {sender: lane.failures for sender, lane in lanes.items()}
+        self._broken = set[int]()
 
     @property
     def lanes(self) -> list[int]:
         """The lanes whose turns are not over."""
         return list(self._lanes)
+
+    def hear(self, lane: int, answer: Answer) -> None:
+        """Hear an answer as it comes: whatever of its turn has not left by then may be too much."""
+        self._streaks[lane] = streak_after(self._streaks[lane], answer)
+        is_trying = lane in self._lanes and self._lanes[lane].is_trying
+        if is_breaking(self._streaks[lane], answer, is_trying=is_trying):
+            self._broken.add(lane)
+
+    def is_broken(self, lane: int) -> bool:
+        """Return whether a turn is over before its end: its sender gave out."""
+        return lane in self._broken
 
     def take(self, settlements: Iterable[Settlement], now: datetime) -> list[Change]:
         """Take answers in, and return how the lanes go on whose turns these end. `now` is exact, not rounded."""

@@ -48,7 +48,7 @@ class Bulk:
         self._database = database
         self._store = store
 
-    def retry(self, records: Listing[int]) -> Done:
+    def retry(self, records: Listing[int], because: ReasonCode = ReasonCode.SENT_AGAIN_BY_PERSON) -> Done:
         """Send failed records again whose enrollments have done nothing since (`core.again`)."""
         with self._store.transaction():
             self._store.hold_records(records)
@@ -66,7 +66,7 @@ class Bulk:
             self._run("restore_records", records=keys(row["id"] for row in ended.values()))
             sent = self._run("send_failed_again", records=going, now=now)
             assert len(sent) == len(going), "a failed record moved while its enrollment was locked"
-            self._note(sent, ReasonCode.SENT_AGAIN_BY_PERSON, now)
+            self._note(sent, because, now)
             return _done(records, sent, refused)
 
     def send_now(self, records: Listing[int]) -> Done:

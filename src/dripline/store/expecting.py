@@ -129,8 +129,16 @@ def _open(row: Row, asked: dict[int, tuple[Rules, datetime]], lane: LaneAhead | 
         calendar_time=calendar_time,
         pauses=tuple(_pauses(row)),
         lane=lane,
+        channel_rest=_channel_rest(row),
         held_until=None if row["on_unknown"] == OnUnknown.HOLD else instant_or_none(row["lease_until"]),
     )
+
+
+def _channel_rest(row: Row) -> Obstacle | None:
+    until, reason = instant_or_none(row["channel_rest_until"]), reason_of(row, "channel")
+    if until is None or reason is None:
+        return None
+    return obstacle(reason, f"its channel {row['channel']} ({words(reason)})", until=until)
 
 
 def _going_over(rules: Rules, row: Row, move: Move, bounds: Listing[Bounds]) -> Rules:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dripline.core.trouble import (
     CLOCK,
     Trouble,
+    broken_channel,
     broken_sender,
     disabled_subscription,
     missing_channel,
@@ -71,6 +72,8 @@ def _trouble(row: Row) -> Trouble:
     match row["kind"]:
         case "sender":
             return broken_sender(row["name"], reason_of(row))
+        case "channel":
+            return broken_channel(row["name"], reason_of(row))
         case "step":
             return paused_step(row["id"], row["name"], row["number"], known_reason_of(row))
         case "subscription":

@@ -1,13 +1,17 @@
 -- What waits for a person, and what operators were told of it.
 
 -- name: troubles
--- Returns the senders that are broken, the steps that are paused for everyone while somebody may come to them, the
+-- Returns the senders and channels that are broken, the steps that are paused for everyone while somebody may come to them, the
 -- subscriptions that are disabled, how many records wait for a person to say whether they went, and whether the database
 -- was seen to be a copy and nobody has decided yet. Small tables, and an index that holds only such records.
 SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, s.wait_code AS reason_code,
   s.wait_facts AS reason_facts
 FROM senders AS s
 WHERE s.status = 'active' AND s.is_trying = 1
+UNION ALL
+SELECT 'channel', c.channel, c.channel, 0, c.reason_code, c.reason_facts
+FROM channel_rests AS c
+WHERE c.rest_until IS NOT NULL
 UNION ALL
 SELECT 'step', CAST(st.id AS text), q.name, st.position, st.pause_code, st.pause_facts
 FROM steps AS st

@@ -143,3 +143,17 @@ FROM (
 ) AS given
 WHERE enrollment_id = given.of_enrollment AND current_step >= given.from_step AND status IN ('pending', 'active', 'paused')
 RETURNING id;
+
+-- name: last_answers
+-- Returns what became of the last tries through a sender, or of those by a channel without one: the newest first.
+SELECT a.record_id, a.outcome, address_of(s, l) AS address,
+  CASE WHEN r.status = 'failed' AND r.reason_code = 'contact_rejected' THEN 1 ELSE 0 END AS is_of_contact
+FROM attempts AS a
+JOIN sequence_contacts AS r ON r.id = a.record_id
+JOIN leads AS l ON l.id = r.lead_id
+JOIN sequences AS s ON s.id = r.sequence_id
+WHERE a.started_at > :since AND a.outcome IS NOT NULL AND a.outcome <> 'not_sent'
+  AND ((CAST(:sender_id AS bigint) IS NOT NULL AND a.sender_id = :sender_id)
+    OR (CAST(:sender_id AS bigint) IS NULL AND a.sender_id IS NULL AND s.channel = CAST(:channel AS text)))
+ORDER BY a.started_at DESC, a.finished_at DESC, a.record_id DESC
+LIMIT :most;

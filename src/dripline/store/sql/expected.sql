@@ -4,12 +4,14 @@
 -- Returns the records of the given enrollments that have not ended, in step order, and every pause that holds them.
 SELECT r.id, r.enrollment_id, r.current_step, r.status, r.next_trigger_time, r.lease_until, r.sender_id, s.on_unknown,
   s.pause_code AS sequence_code, s.pause_facts AS sequence_facts, st.pause_code AS step_code,
-  st.pause_facts AS step_facts, w.pause_code AS workspace_code, w.pause_facts AS workspace_facts
+  st.pause_facts AS step_facts, w.pause_code AS workspace_code, w.pause_facts AS workspace_facts,
+  cr.rest_until AS channel_rest_until, cr.reason_code AS channel_code, cr.reason_facts AS channel_facts, s.channel
 FROM json_each(:enrollments) AS given
 JOIN sequence_contacts AS r ON r.enrollment_id = CAST(given.key AS bigint)
 JOIN sequences AS s ON s.id = r.sequence_id
 JOIN steps AS st ON st.id = r.sequence_stepid
 JOIN workspace AS w ON w.id = 1
+LEFT JOIN channel_rests AS cr ON cr.channel = s.channel AND r.sender_id IS NULL
 WHERE r.completed_at IS NULL AND r.ended_at IS NULL
 ORDER BY r.enrollment_id, r.current_step;
 

@@ -182,6 +182,8 @@ FROM (
   UNION ALL
   SELECT min(r.lease_until) FROM sequence_contacts AS r WHERE r.lease_until IS NOT NULL AND r.lease_until > :now
   UNION ALL
+  SELECT min(c.rest_until) FROM channel_rests AS c WHERE c.rest_until > :now
+  UNION ALL
   SELECT min(CASE WHEN add_seconds(s.lease_until, s.rest_seconds) > s.free_at
     THEN add_seconds(s.lease_until, s.rest_seconds) ELSE s.free_at END)
   FROM senders AS s
