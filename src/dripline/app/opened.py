@@ -210,6 +210,7 @@ class Opened:
             Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
         )
         self._schema = tools.schema
+        self._kept_answers = tools.kept
         self._send_timeout = limits.send_timeout
         self._processor = Processor(tools, self._channels)
         books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)

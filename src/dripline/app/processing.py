@@ -167,6 +167,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """Find every channel that is named, and let what was posted have its effects."""
         self._schema.check(self._now())
         self._find_named()
+        self._kept_answers.write_down()
         self.take_in()
         self._by_hand.readdress()
         self._by_hand.decide_triggers()

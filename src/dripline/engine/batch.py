@@ -7,7 +7,8 @@ through with it in the time of two commits. (Measured on SQLite with such a chan
 middle of 12 runs: 207 µs where everything began with its claim, 219 so; one that has to be waited for costs no commit.)
 
 What the provider has answered must not be lost again: where the database is away when answers are to be written, they
-are kept and tried again until the leases have ended. A commit whose own answer got lost is found out by the token.
+are kept and tried again for as long as the process lives, and in a file where it has to end before (`KeptAnswers`). A
+commit whose own answer got lost is found out by the token.
 """
 
 import asyncio
@@ -93,7 +94,7 @@ class Batch:
         Cancelled, it hands back what it has not begun to send, and leaves what is being sent unknown.
 
         Raises:
-            DatabaseProblem: The answers could not be written before the leases ended.
+            DatabaseProblem: The answers could not be written before the process had to end.
         """
         self._gate.join(self._has_news)
         try:
@@ -245,12 +246,16 @@ class Batch:
     async def _write_down(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
     ) -> tuple[Settled, Begun]:
+        give_up_at: datetime | None = None
         while True:
             rest = self._gate.breaker.untold()
             try:
                 written = await to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones, rest))
             except DatabaseAway as problem:
-                if self._tools.now() >= self._lease_ends:
+                if self._gate.stop.is_set():
+                    give_up_at = give_up_at or self._tools.now() + self._tools.limits.last_tries
+                if give_up_at is not None and self._tools.now() >= give_up_at:
+                    await asyncio.to_thread(self._keep, settlements)
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
                 await self._tools.clock.wait(asyncio.Event(), self._tools.limits.settle_again.total_seconds())
@@ -313,6 +318,13 @@ class Batch:
             await to_its_end(asyncio.to_thread(self._write, settlements, turns, [], channel_rest))
         except DatabaseProblem as problem:
             _log.warning("batch.left records=%s error=%s", len(settlements), problem)
+            await to_its_end(asyncio.to_thread(self._keep, settlements))
+
+    def _keep(self, settlements: list[Settlement]) -> None:
+        """Keep what the provider has answered in a file: the process ends, and the database is away."""
+        sent = [settlement for settlement in settlements if settlement.outcome not in {"not_sent", "unknown"}]
+        self._tools.kept.keep([settlement.as_answer() for settlement in sent])
+        self._answered = [settlement for settlement in self._answered if settlement not in sent]
 
     def _cut_off(self, claimed: Claimed) -> Settlement:
         if claimed.facts.record_id not in self._being_sent:

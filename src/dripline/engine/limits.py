@@ -11,7 +11,7 @@ class Limits:
     `batch`: the most records that one claim takes. `send_timeout`: how long a channel may take over one message before
     its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `sender_pause`: how long a
     channel rests after its sender was unavailable and did not say until when. `settle_again`: how long to wait before
-    answers are tried to be written again.
+    answers are tried to be written again; `last_tries`: for how long, once the process is to end.
     """
 
     batch: int = field(default=500, kw_only=True)
@@ -19,6 +19,7 @@ class Limits:
     lease: timedelta = field(default=timedelta(minutes=5), kw_only=True)
     sender_pause: timedelta = field(default=timedelta(minutes=1), kw_only=True)
     settle_again: timedelta = field(default=timedelta(seconds=1), kw_only=True)
+    last_tries: timedelta = field(default=timedelta(seconds=10), kw_only=True)
 
     @property
     def renew_every(self) -> timedelta:

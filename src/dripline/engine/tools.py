@@ -14,6 +14,7 @@ from dripline.store.beginning import Beginning
 from dripline.store.channel_rests import ChannelRests
 from dripline.store.claiming import Claiming
 from dripline.store.database import Database
+from dripline.store.kept_answers import KeptAnswers
 from dripline.store.lanes import Lanes
 from dripline.store.reads import Reads
 from dripline.store.schema import SchemaWatch
@@ -36,6 +37,7 @@ class Tools:
     schema: SchemaWatch
     rests: ChannelRests
     streaks: Streaks
+    kept: KeptAnswers
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
@@ -67,6 +69,7 @@ class Tools:
             SchemaWatch(database),
             ChannelRests(database),
             Streaks(database, store),
+            KeptAnswers(database, store, worker),
             clock,
             worker=worker,
             limits=limits,

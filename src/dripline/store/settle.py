@@ -48,6 +48,17 @@ class Settlement:
         """The record that was claimed."""
         return self.claimed.facts.record_id
 
+    def as_answer(self) -> dict[str, str | int | None]:
+        """Return what its try came to, as it is written."""
+        return {
+            "record": self.record_id,
+            "attempt": self.claimed.facts.attempt,
+            "outcome": self.outcome,
+            "provider_id": self.provider_id,
+            "error": self.error,
+            "text": self.text,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -189,17 +200,7 @@ class Settler:
         self._store.leave({s.claimed.enrollment_id: reason for s in settlements if (reason := _leaving(s))}, now)
 
     def _finish_attempts(self, settlements: Listing[Settlement], now: datetime) -> None:
-        answers = [
-            {
-                "record": s.record_id,
-                "attempt": s.claimed.facts.attempt,
-                "outcome": s.outcome,
-                "provider_id": s.provider_id,
-                "error": s.error,
-                "text": s.text,
-            }
-            for s in settlements
-        ]
+        answers = [s.as_answer() for s in settlements]
         self._database.change("finish_attempts", answers=answers, now=now)
 
 

@@ -1,0 +1,95 @@
+"""What a provider has answered is written whenever the database is back, or in a file where the process ends before."""
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Policy, Sequence, Step
+from dripline.core.address import AddressKind
+from dripline.engine.clock import SystemClock
+from dripline.errors import DatabaseProblem
+from dripline.store import sqlite
+
+LEASE = timedelta(seconds=2)
+LIMITS = Limits(lease=LEASE, send_timeout=timedelta(milliseconds=500), last_tries=timedelta(seconds=1))
+MANY = 5
+
+
+class Locked:
+    """Accepts everything, and takes the database away while it does: another program holds the file."""
+
+    address_kind = AddressKind.ANY
+    idempotent = False
+    sends_at_once = MANY
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.accepted: list[str] = []
+        self.holder: sqlite3.Connection | None = None
+
+    async def send(self, message: Message) -> Outcome:
+        self.accepted.append(message.to)
+        if self.holder is None:
+            self.holder = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            self.holder.execute("BEGIN EXCLUSIVE")
+        return Accepted(f"id-{message.to}")
+
+    def release(self) -> None:
+        assert self.holder is not None
+        self.holder.rollback()
+
+
+@pytest.fixture
+def locked(sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locked:
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
+    return Locked(sqlite_path)
+
+
+def shop(locked: Locked, policy: Policy) -> Dripline:
+    drip = Dripline(str(locked.path), channels={"sms": locked}, limits=LIMITS)
+    drip.apply(Sequence("Go", trigger="GO", channel="sms", steps=[Step("1"), Step("2", "12h")], policy=policy))
+    drip.add_leads([NewLead(f"6012000000{place}", triggers=("GO",)) for place in range(MANY)])
+    return drip
+
+
+@pytest.mark.parametrize("on_unknown", ["hold", "advance", "resend"])
+def test_an_outage_longer_than_a_lease_makes_nothing_unknown_and_nothing_twice(locked: Locked, on_unknown: str) -> None:
+    with shop(locked, Policy(on_unknown=on_unknown)) as drip:
+        threading.Timer(3 * LEASE.total_seconds(), locked.release).start()
+        drip.tick()
+        drip.tick()
+        assert sorted(locked.accepted) == [f"6012000000{place}" for place in range(MANY)]
+        assert drip.counts()["completed"] == MANY
+        assert not drip.verify()
+
+
+async def _work_and_stop(drip: Dripline, locked: Locked) -> None:
+    clock = SystemClock()
+    working = asyncio.create_task(drip.work())
+    while len(locked.accepted) < MANY:
+        await clock.wait(asyncio.Event(), 0.05)
+    drip.stop()
+    with suppress(DatabaseProblem):
+        async with asyncio.timeout(20):
+            await working
+
+
+def test_who_must_end_before_leaves_the_answers_in_a_file_and_the_next_one_writes_them(locked: Locked) -> None:
+    with shop(locked, Policy(on_unknown="resend")) as drip:
+        asyncio.run(_work_and_stop(drip, locked))
+    (kept,) = locked.path.parent.glob(f"{locked.path.name}-answers-*")
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+    locked.release()
+    with Dripline(str(locked.path), channels={"sms": locked}, limits=LIMITS) as drip:
+        drip.tick()
+        threading.Event().wait(LEASE.total_seconds() + 1)
+        drip.tick()
+        assert len(locked.accepted) == MANY
+        assert drip.counts()["completed"] == MANY
+    assert not kept.exists()
