@@ -6,8 +6,8 @@ from alembic import op
 
 from dripline.store.dialect import schema_statements
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 
 def upgrade() -> None:
