@@ -74,7 +74,9 @@ class Breaker:
         if self.is_broken:
             return  # what was on its way when it broke says nothing more
         trips = self._rest.trips
-        rest = answer.rest or min(BREAK_LIMIT, self._first_rest * 2 ** min(trips, 16))
+        rest = answer.rest or self._first_rest
+        if answer.kind is not AnswerKind.HELD:
+            rest = min(BREAK_LIMIT, self._first_rest * 2 ** min(trips, 16))
         reason = answer.reason or failing(failures, answer, is_trying=self._is_trying)
         # A time that has passed is none: the same record would be tried again and again within one pass.
         until = answer.until if answer.until is not None and answer.until > now else now + rest

@@ -30,9 +30,8 @@ def broken_sender(name: str, reason: Reason | None) -> Trouble:
 
 def broken_channel(channel: str, reason: Reason | None) -> Trouble:
     """Say that a channel gave out, as far as messages go by it without a sender."""
-    told = (
-        f"The channel {channel} gives out: {words_or_none(reason) or 'it failed'}. One message is tried now and then."
-    )
+    why = words_or_none(reason) or "it failed"
+    told = f"The channel {channel} takes nothing: {why}. One message is tried now and then, and the others wait."
     return Trouble(f"rest of {channel}", told=told, name=channel)
 
 
