@@ -218,15 +218,28 @@ def test_failing_answers_in_a_row_break_a_lane(drip: Dripline, clock: VirtualClo
     assert drip.counts()["unknown"] == 5
 
 
-def test_a_refused_message_does_not_break_a_lane(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
+def test_refusals_among_messages_that_are_taken_break_no_lane(
+    drip: Dripline, clock: VirtualClock, provider: Provider
+) -> None:
     senders(drip, "a", pace=Pace(gap="1s"))
     drip.apply(sequence("a"))
     add(drip, 20)
-    provider.answers = lambda _message: Rejected("bad text")
+    provider.answers = lambda message: Rejected("bad text") if int(message.to) % 4 else None
     pass_time(drip, clock, timedelta(seconds=30))
 
-    assert drip.counts()["failed"] == 20
+    assert drip.counts()["failed"] == 15
     assert drip.sender_events("a") == []
+
+
+def test_five_refused_messages_in_a_row_break_a_lane(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
+    senders(drip, "a", pace=Pace(gap="1s"))
+    drip.apply(sequence("a"))
+    add(drip, 20)
+    provider.answers = lambda _message: Rejected("relay not permitted")
+    pass_time(drip, clock, timedelta(seconds=30))
+
+    assert drip.counts()["failed"] == 5
+    assert "5 messages in a row were refused: relay not permitted" in drip.sender_events("a")[0].reason
 
 
 def test_a_sender_told_to_try_later_burns_no_attempt(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
