@@ -1,9 +1,10 @@
 """What the command line writes holds none of the secrets that are set: neither its errors, nor its log, nor a trace."""
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 
-from dripline.core.secret import SHORTEST_FORM, Hidden, password_in
+from dripline.core.secret import SHORTEST_FORM, Hidden, passwords_in
 from dripline.errors import InvalidFile, InvalidSettings
 from dripline.importing.setup_file import Setup, read_setup
 from dripline.settings import Settings, read_secret
@@ -19,7 +20,9 @@ def hidden_secrets() -> Hidden:
     secrets = _secrets()
     # Of several addresses each is one.
     parts = {part: f"the secret {name}" for name, secret in secrets.items() for part in (secret, *secret.split())}
-    parts |= {password: name for part, name in parts.items() if (password := password_in(part)) is not None}
+    parts |= {password: name for part, name in parts.items() for password in passwords_in(part)}
+    # What was typed is no setting; a sentence or a trace may repeat it all the same.
+    parts |= {password: "the password" for word in sys.argv[1:] for password in passwords_in(word)}
     return Hidden(parts)
 
 

@@ -26,6 +26,9 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
 
 _PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^:/?#\s]*:(.+)@", re.IGNORECASE)
 
+_PASSWORD_WORD = re.compile(r"(password)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&#]+)", re.IGNORECASE)
+"""A password in a URL's query or in libpq's words; `sslpassword` ends so too."""
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}|[A-Za-z][A-Za-z0-9 _-]{0,11}")
 """What a person writes as a key, rather than what a provider makes."""
 
@@ -65,6 +68,13 @@ def forms_of(secret: str) -> set[str]:
 def names_a_secret(key: str) -> bool:
     """Return whether a key is called as one that holds a secret."""
     return _NAMES.search(key) is not None
+
+
+def passwords_in(written: str) -> set[str]:
+    """Return what may be passwords in how a database is named: in a URL, in its query, or in libpq's words."""
+    found = {match[2].strip("'") or match[2] for match in _PASSWORD_WORD.finditer(written)}
+    in_url = password_in(written)
+    return {one for one in (*found, *({} if in_url is None else {in_url})) if one}
 
 
 def password_in(url: str) -> str | None:

@@ -68,5 +68,9 @@ def check_written(url: str) -> None:
     """
     if not url.strip() or url.strip() == "sqlite:///":
         raise InvalidSettings("The database has no name: give a file, sqlite:///FILE or postgresql://….")
+    if "://" not in url and re.search(
+        r"(?:^|\s)(?:host|hostaddr|port|dbname|user|\w*password|service)\s*=", url, re.IGNORECASE
+    ):
+        raise InvalidSettings("The database is given in libpq's words: write postgresql://user@host:port/name instead.")
     if re.match(r"\s*postgres\w*(?!\w|://)[:/].*@", url, re.IGNORECASE):
         raise InvalidSettings("The database URL cannot be read: write postgresql://user:password@host/name.")

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from dripline.core.secret import Hidden
+from dripline.core.secret import Hidden, passwords_in
 from dripline.errors import (
     DatabaseContended,
     DatabaseFull,
@@ -226,6 +226,7 @@ def _read(url: str) -> tuple[str, Hidden]:
             "hexadecimal digits for each sign of the password that is none of letters and digits, such as %40 for @."
         )
     passwords = {str(given.get(key, "")): "the password" for key in ("password", "sslpassword")}
+    passwords |= dict.fromkeys(passwords_in(url), "the password")
     return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Hidden(passwords)
 
 
