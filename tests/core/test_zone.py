@@ -155,3 +155,9 @@ def test_every_change_of_clocks_is_found_to_the_second() -> None:
 
         assert [-((first - at) // look) for at in changes] == jumps, name
         assert all(offset_at(at, clocks) != offset_at(at - second, clocks) for at in changes), name
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "posix/localtime"])
+def test_what_a_machine_was_set_to_is_no_zone(name: str) -> None:
+    with pytest.raises(InvalidWindow, match="differs from machine to machine"):
+        known_zone(name)

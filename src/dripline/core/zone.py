@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber
 
 from dripline.core.clocks import changes_of_clocks, clocks_of, offset_at
+from dripline.errors import InvalidWindow
 
 ALIKE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 ALIKE_UNTIL = datetime(2031, 1, 1, tzinfo=UTC)
@@ -20,12 +21,21 @@ _CODE_DIGITS = 3
 """The longest country code; none begins another, so these digits tell the country."""
 
 
+NO_PLACES = frozenset({"localtime", "posixrules", "factory"})
+"""Files among the zones that are none: what they say is what a machine was set to, and differs from one to the next."""
+
+
 def known_zone(name: str) -> str:
-    """Return the name of a time zone.
+    """Return the name of a time zone, which somebody gives.
 
     Raises:
-        InvalidWindow: There is none of that name.
+        InvalidWindow: There is none of that name, or it is whatever a machine was set to.
     """
+    if name.rpartition("/")[2].casefold() in NO_PLACES:
+        raise InvalidWindow(
+            f"{name[:60]!r} is the zone of no place, and differs from machine to machine: write one such as "
+            "Asia/Kuala_Lumpur."
+        )
     return clocks_of(name).key
 
 
