@@ -1,11 +1,14 @@
 """The doctor: every invariant asked of the database."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from dripline.cli.options import Db, Json
+from dripline.store.connect import sqlite_path
 from dripline.store.inbox import RefusedPosts
+from dripline.store.own_file import seen_by_others
 from dripline.store.repair import Repair
 from dripline.verify import INVARIANTS, Breach
 
@@ -21,16 +24,20 @@ def doctor(
 
     Example: dripline doctor --db shop.db
     """
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.opening import named_database, open_existing, print_json
 
+    path = sqlite_path(named_database(db))
     with open_existing(db) as drip:
         repairs = drip.repair() if repair else []
         breaches = drip.verify()
         counts = drip.counts()
         refused = drip.refused_posts()
+        seen = [] if path is None else seen_by_others(path)
     if as_json:
-        print_json(_as_object(repairs, breaches, counts, refused))
+        print_json({**_as_object(repairs, breaches, counts, refused), "readable_by_others": seen})
     else:
+        for file in seen:
+            typer.echo(f"{file} can be read by everybody on this machine: chmod 600 {shlex.quote(file)}")
         _print(repairs, breaches, counts, refused)
     if breaches:
         raise typer.Exit(1)

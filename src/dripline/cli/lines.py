@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dripline.errors import InvalidFile
+from dripline.store.own_file import make_for_owner
 
 
 def write_lines(lines: Iterable[str], out: Path | None) -> int:
@@ -17,6 +18,7 @@ def write_lines(lines: Iterable[str], out: Path | None) -> int:
         return sum(1 for line in lines if sys.stdout.write(line))
     try:
         # With a mark at the front, by which Excel knows UTF-8.
+        make_for_owner(str(out))
         with out.open("w", encoding="utf-8-sig", newline="") as stream:
             return sum(1 for line in lines if stream.write(line))
     except OSError as error:

@@ -9,6 +9,7 @@ from dripline.core.refused import RefusedRow
 from dripline.errors import InvalidFile
 from dripline.importing.leads_file import LeadList
 from dripline.importing.meaning import ERROR_COLUMN
+from dripline.store.own_file import make_for_owner
 
 
 def refused_path(path: Path) -> Path:
@@ -51,6 +52,7 @@ class RefusedFile:
         """Add one row."""
         try:
             if self._stream is None:
+                make_for_owner(str(self.path))
                 self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
                 self._write_cells(self._stream, (*self._columns, ERROR_COLUMN))
             width = len(self._columns)

@@ -7,6 +7,7 @@ A process that goes on while its database is put back knows by itself how many p
 """
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts
 from dripline.errors import DatabaseProblem
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.own_file import mode_of
 from dripline.store.reasons import reason_of, stored
 from dripline.store.transactions import keys
 
@@ -97,8 +99,12 @@ class Passes:
     def _keep(self, identity: str | None, passes: int) -> None:
         self._counted = (identity, passes)
         if self._beside is not None and identity is not None:
-            with suppress(OSError):
-                self._beside.write_text(json.dumps({"identity": identity, "passes": passes}), encoding="utf-8")
+            with suppress(OSError), open(self._beside, "w", encoding="utf-8", opener=self._open_beside) as file:
+                file.write(json.dumps({"identity": identity, "passes": passes}))
+
+    def _open_beside(self, path: str, flags: int) -> int:
+        """Open the file beside, which whoever may read the database may read, and nobody else."""
+        return os.open(path, flags, mode_of(self._database.label))
 
 
 def _copied(row: Row) -> Reason:

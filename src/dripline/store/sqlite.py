@@ -19,6 +19,7 @@ from dripline.errors import (
 )
 from dripline.store.database import LOCK_TIMEOUT, Row, too_large
 from dripline.store.dialect import SQLITE
+from dripline.store.own_file import make_for_owner
 from dripline.store.statements import compiled
 
 OLDEST_SQLITE = (3, 38, 0)
@@ -41,6 +42,9 @@ class SqliteDatabase:
         self.label = path
         self._lock = threading.RLock()
         self._statements = compiled(SQLITE)
+        if path != ":memory:":
+            # SQLite makes the files beside it with its mode.
+            make_for_owner(path)
         with _sqlite_problems(path):
             self._connection = sqlite3.connect(
                 path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256

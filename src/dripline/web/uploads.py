@@ -3,7 +3,6 @@
 What the pages ask about a list names it by a key that nobody can guess; its content never comes back from a browser.
 """
 
-import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from dripline.app.imports import ImportPlan
 from dripline.engine.clock import new_id
 from dripline.errors import InvalidFile, InvalidImport
 from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, keep_upload, let_go
+from dripline.web.waiting_folder import WaitingFolder
 
 LIFE = timedelta(hours=1)
 """How long a list waits for its person, from when it was last looked at."""
@@ -70,7 +70,7 @@ class Uploads:
     """The lists that wait in one process, in a folder that only its user can enter; it is made when it is needed."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: WaitingFolder | None = None
         self._waiting: dict[str, Waiting] = {}
         self._lock = Lock()
         self._coming = 0
@@ -139,13 +139,14 @@ class Uploads:
         """Let all of them go."""
         self._waiting.clear()
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
+            self._folder = None
 
     def _place(self) -> Path:
         with self._lock:
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="dripline-lists-")
-            return Path(self._folder.name)
+                self._folder = WaitingFolder()
+            return self._folder.path
 
     def _let_old_go(self, now: datetime) -> None:
         with self._lock:
