@@ -10,7 +10,7 @@ import pytest
 from phonenumbers import PhoneNumberType
 
 from dripline.core.clocks import changes_of_clocks, offset_at
-from dripline.core.zone import known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
+from dripline.core.zone import NO_PLACES, known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
 from dripline.errors import InvalidWindow
 
 
@@ -141,7 +141,10 @@ def test_an_unknown_zone_is_refused_with_one_that_exists(name: str) -> None:
 
 
 def test_every_zone_is_known() -> None:
-    assert all(known_zone(name) == name for name in available_timezones())
+    names = [name for name in available_timezones() if name.rpartition("/")[2].casefold() not in NO_PLACES]
+
+    assert len(names) > 500
+    assert all(known_zone(name) == name for name in names)
 
 
 def test_every_change_of_clocks_is_found_to_the_second() -> None:
@@ -159,5 +162,5 @@ def test_every_change_of_clocks_is_found_to_the_second() -> None:
 
 @pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "posix/localtime"])
 def test_what_a_machine_was_set_to_is_no_zone(name: str) -> None:
-    with pytest.raises(InvalidWindow, match="differs from machine to machine"):
+    with pytest.raises(InvalidWindow, match="the same on every machine"):
         known_zone(name)

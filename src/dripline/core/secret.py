@@ -26,7 +26,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
 
 _PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^:/?#\s]*:(.+)@", re.IGNORECASE)
 
-_PASSWORD_WORD = re.compile(r"(password)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&#]+)", re.IGNORECASE)
+_PASSWORD_WORD = re.compile(r"password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 """A password in a URL's query or in libpq's words; `sslpassword` ends so too."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}|[A-Za-z][A-Za-z0-9 _-]{0,11}")
@@ -72,9 +72,12 @@ def names_a_secret(key: str) -> bool:
 
 def passwords_in(written: str) -> set[str]:
     """Return what may be passwords in how a database is named: in a URL, in its query, or in libpq's words."""
-    found = {match[2].strip("'") or match[2] for match in _PASSWORD_WORD.finditer(written)}
-    in_url = password_in(written)
-    return {one for one in (*found, *({} if in_url is None else {in_url})) if one}
+    found = {password_in(written) or ""}
+    for match in _PASSWORD_WORD.finditer(written):
+        # Up to the next field of a query, or all of a word; in quotation marks as they are, and as libpq reads them.
+        plain = match[1].removeprefix("'").removesuffix("'")
+        found |= {plain, re.sub(r"\\(.)", r"\1", plain), re.split("[&#]", plain)[0]}
+    return found - {""}
 
 
 def password_in(url: str) -> str | None:

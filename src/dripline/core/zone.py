@@ -33,7 +33,7 @@ def known_zone(name: str) -> str:
     """
     if name.rpartition("/")[2].casefold() in NO_PLACES:
         raise InvalidWindow(
-            f"{name[:60]!r} is the zone of no place, and differs from machine to machine: write one such as "
+            f"There is no time zone {name[:60]!r} that is the same on every machine: write one such as "
             "Asia/Kuala_Lumpur."
         )
     return clocks_of(name).key
