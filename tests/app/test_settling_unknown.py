@@ -12,6 +12,7 @@ from dripline import (
     Dripline,
     Effect,
     FakeChannel,
+    Limits,
     NewLead,
     Outcome,
     Policy,
@@ -36,7 +37,8 @@ Ask = Callable[[str], list[tuple[object, ...]]]
 
 
 def opened(url: str, clock: VirtualClock, answers: Iterable[Outcome] = ()) -> Dripline:
-    return Dripline(url, clock=clock, channels={"console": FakeChannel(answers), "other": FakeChannel([Unknown()] * 9)})
+    channels = {"console": FakeChannel(answers), "other": FakeChannel([Unknown()] * 9)}
+    return Dripline(url, clock=clock, channels=channels, limits=Limits(break_after=1_000))
 
 
 @pytest.fixture

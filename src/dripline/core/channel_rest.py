@@ -31,8 +31,8 @@ WELL = ChannelRest()
 class Breaker:
     """Counts the answers of one channel in one process, and says when nothing more is to be sent through it."""
 
-    def __init__(self, first_rest: timedelta) -> None:
-        self._first_rest = first_rest
+    def __init__(self, first_rest: timedelta, after: int) -> None:
+        self._first_rest, self._after = first_rest, after
         self._stored = self._rest = WELL
         self._is_trying = False
         self.is_broken = False
@@ -52,7 +52,7 @@ class Breaker:
     def hear(self, answer: Answer, now: datetime) -> None:
         """Take in an answer, in the order in which they come."""
         failures = streak_after(self._rest.failures, answer)
-        if is_breaking(failures, answer, is_trying=self._is_trying):
+        if is_breaking(failures, answer, is_trying=self._is_trying, after=self._after):
             self._break(answer, failures, now)
         elif answer.kind is AnswerKind.SOUND:
             self._rest, self._is_trying, self.is_broken = WELL, False, False

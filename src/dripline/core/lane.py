@@ -182,13 +182,13 @@ def streak_after(streak: int, answer: Answer) -> int:
             return streak
 
 
-def is_breaking(streak: int, answer: Answer, *, is_trying: bool) -> bool:
+def is_breaking(streak: int, answer: Answer, *, is_trying: bool, after: int = BREAK_AFTER) -> bool:
     """Return whether an answer breaks what it went through, with so many in a row not taken, itself included."""
     match answer.kind:
         case AnswerKind.HELD:
             return True
         case AnswerKind.FAILING | AnswerKind.REFUSED:
-            return is_trying or streak >= BREAK_AFTER
+            return is_trying or streak >= after
         case AnswerKind.SOUND | AnswerKind.UNSENT:
             return False
 

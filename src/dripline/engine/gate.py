@@ -6,7 +6,6 @@ that ahead: the next sends need not wait for the commit that writes down the ans
 """
 
 import asyncio
-from datetime import timedelta
 
 from dripline.channels.contract import Channel, sends_at_once
 from dripline.core.channel_rest import Breaker
@@ -21,9 +20,9 @@ class Gate:
     `is_lost`: the worker ends as a crash would, and writes nothing more. `breaker` is for what goes without a sender.
     """
 
-    def __init__(self, name: str, channel: Channel, stop: asyncio.Event, first_rest: timedelta) -> None:
+    def __init__(self, name: str, channel: Channel, stop: asyncio.Event, breaker: Breaker) -> None:
         self.name = name
-        self.breaker = Breaker(first_rest)
+        self.breaker = breaker
         self.channel = channel
         self.stop = stop
         self.is_lost = False

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from dripline.core.lane import BREAK_AFTER
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -12,6 +14,7 @@ class Limits:
     its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `sender_pause`: how long a
     channel rests after its sender was unavailable and did not say until when. `settle_again`: how long to wait before
     answers are tried to be written again; `last_tries`: for how long, once the process is to end.
+    `break_after`: how many messages in a row that are not taken break a channel, where they go without a sender.
     """
 
     batch: int = field(default=500, kw_only=True)
@@ -19,6 +22,7 @@ class Limits:
     lease: timedelta = field(default=timedelta(minutes=5), kw_only=True)
     sender_pause: timedelta = field(default=timedelta(minutes=1), kw_only=True)
     settle_again: timedelta = field(default=timedelta(seconds=1), kw_only=True)
+    break_after: int = field(default=BREAK_AFTER, kw_only=True)
     last_tries: timedelta = field(default=timedelta(seconds=10), kw_only=True)
 
     @property

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
+from dripline.core.channel_rest import Breaker
 from dripline.core.decide import prepare
 from dripline.core.lane import Lane
 from dripline.engine.background import Background
@@ -135,9 +136,11 @@ class Processor:
 
     def _open_gates(self) -> None:
         """Give each channel its slots; one may have been found since the last pass."""
+        limits = self._tools.limits
         for name, channel in list(self._channels.items()):
             if name not in self._gates:
-                self._gates[name] = Gate(name, channel, self._stop, self._tools.limits.sender_pause)
+                breaker = Breaker(limits.sender_pause, limits.break_after)
+                self._gates[name] = Gate(name, channel, self._stop, breaker)
 
     def _look(self) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""

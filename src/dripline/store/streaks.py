@@ -30,7 +30,9 @@ class Streaks:
 
         Returns how many. They are those of a sender, or of what goes by a channel without one.
         """
-        asked = {"sender_id": sender_id, "channel": channel, "since": now - LOOKED_BACK, "most": _LOOKED_AT}
+        code = str(ReasonCode.CONTACT_REJECTED)
+        since = now - LOOKED_BACK
+        asked = {"sender_id": sender_id, "channel": channel, "since": since, "most": _LOOKED_AT, "code": code}
         with self._store.transaction():
             refused = _streak(self._database.run("last_answers", **asked))
             wrong = [row for row in refused if row["is_of_contact"]]
@@ -38,7 +40,6 @@ class Streaks:
                 return 0
             self._store.hold_records([row["record_id"] for row in wrong])
             addresses = keys(row["address"] for row in wrong if row["address"] is not None)
-            code = str(ReasonCode.CONTACT_REJECTED)
             self._database.run("lift_suppression", addresses=addresses, code=code)
             done = self._bulk.retry([row["record_id"] for row in wrong], because=ReasonCode.REFUSAL_UNDONE)
             return len(done.records)

@@ -77,9 +77,9 @@ WHERE channel = given.own_channel AND key = given.own_key;
 
 -- name: refused_like
 -- Returns the refused rows of imports that may be somebody's.
-SELECT r.import_id, r.number, r.cells, r.value, r.reason
-FROM import_refused AS r
-WHERE EXISTS (SELECT 1 FROM json_each(:hints) AS hint WHERE lower(r.cells) LIKE hint.key OR lower(r.value) LIKE hint.key);
+SELECT f.import_id, f.number, f.cells, f.value, f.reason
+FROM import_refused AS f
+WHERE EXISTS (SELECT 1 FROM json_each(:hints) AS hint WHERE lower(f.cells) LIKE hint.key OR lower(f.value) LIKE hint.key);
 
 -- name: drop_refused
 -- Deletes refused rows.
