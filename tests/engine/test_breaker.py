@@ -1,6 +1,10 @@
 """A provider in trouble costs a handful of messages: with a sender and without, with one worker and with many ticks."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Protocol
 
 import pytest
 
@@ -63,9 +67,27 @@ class Shop:
         return len(list(self.drip.suppressions()))
 
 
+class Shops(Protocol):
+    """Opens a shop, which closes with the test."""
+
+    def __call__(self, *, has_sender: bool) -> Shop: ...
+
+
+@pytest.fixture
+def shops(url: str) -> Iterator[Shops]:
+    with ExitStack() as until_the_end:
+
+        def opened(*, has_sender: bool) -> Shop:
+            shop = Shop(url, has_sender=has_sender)
+            until_the_end.callback(shop.drip.close)
+            return shop
+
+        yield opened
+
+
 @pytest.fixture(params=[False, True], ids=["bare", "sender"])
-def shop(url: str, request: pytest.FixtureRequest) -> Shop:
-    return Shop(url, has_sender=request.param)
+def shop(shops: Shops, request: pytest.FixtureRequest) -> Shop:
+    return shops(has_sender=request.param)
 
 
 @pytest.mark.parametrize("trouble", FAILING)
@@ -103,8 +125,8 @@ def test_when_it_is_well_again_one_message_is_tried_and_the_others_follow(shop: 
     assert not [one for one in shop.drip.troubles() if one.name in {"sms", "one"}]
 
 
-def test_why_says_that_the_channel_takes_nothing_and_when_it_is_tried(url: str) -> None:
-    shop = Shop(url, has_sender=False)
+def test_why_says_that_the_channel_takes_nothing_and_when_it_is_tried(shops: Shops) -> None:
+    shop = shops(has_sender=False)
     shop.provider.trouble = FAILING["unknown"]
     shop.enroll()
     shop.drip.tick()
@@ -114,8 +136,8 @@ def test_why_says_that_the_channel_takes_nothing_and_when_it_is_tried(url: str) 
     assert "its channel sms (5 failed tries in a row: the service answered 500) until 2026-01-01 08:01" in told.why
 
 
-def test_the_rest_holds_for_every_worker_and_after_a_restart(url: str) -> None:
-    shop = Shop(url, has_sender=False)
+def test_the_rest_holds_for_every_worker_and_after_a_restart(url: str, shops: Shops) -> None:
+    shop = shops(has_sender=False)
     shop.provider.trouble = FAILING["unknown"]
     shop.enroll()
     shop.drip.tick()
@@ -128,17 +150,18 @@ def test_the_rest_holds_for_every_worker_and_after_a_restart(url: str) -> None:
     assert len(again.accepted) == MANY - 5
 
 
-def test_a_time_that_has_passed_is_no_time_to_wait_for(url: str) -> None:
-    shop = Shop(url, has_sender=False)
+def test_a_time_that_has_passed_is_no_time_to_wait_for(shops: Shops) -> None:
+    shop = shops(has_sender=False)
     shop.provider.trouble = SenderUnavailable("gone", until=START - timedelta(days=1))
     shop.enroll()
     shop.drip.tick()
     assert len(shop.provider.offered) == 1
 
 
-def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str) -> None:
-    shop = Shop(url, has_sender=True)
-    provider = FakeChannel(lambda message: None if int(message.to) % 5 == 0 else FAILING["contact"])
+def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str, shops: Shops) -> None:
+    shop = shops(has_sender=True)
+    asked = count()
+    provider = FakeChannel(lambda _: FAILING["contact"] if next(asked) % 5 else None)
     with Dripline(url, clock=shop.clock, channels={"sms": provider}) as drip:
         shop.enroll()
         drip.tick()
@@ -147,8 +170,8 @@ def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str) 
 
 
 @pytest.mark.parametrize("gap", ["0s", "30s"])
-def test_nobody_is_barred_by_the_first_ten_refusals_of_a_streak(url: str, gap: str) -> None:
-    shop = Shop(url, has_sender=True)
+def test_nobody_is_barred_by_the_first_ten_refusals_of_a_streak(shops: Shops, gap: str) -> None:
+    shop = shops(has_sender=True)
     shop.drip.apply_sender(Sender("one", channel="sms", pace=Pace(gap=gap)))
     shop.provider.trouble = FAILING["contact"]
     shop.enroll()
@@ -169,8 +192,8 @@ def test_nobody_is_barred_by_the_first_ten_refusals_of_a_streak(url: str, gap: s
     assert not shop.drip.verify()
 
 
-def test_refusals_that_go_on_stand(url: str) -> None:
-    shop = Shop(url, has_sender=False)
+def test_refusals_that_go_on_stand(shops: Shops) -> None:
+    shop = shops(has_sender=False)
     shop.provider.trouble = FAILING["contact"]
     shop.enroll()
     while len(shop.provider.offered) < 14:
