@@ -133,13 +133,14 @@ class Shop:
         self.plain = FakeChannel(outcomes)
         self.plain.receipts_by_id = True  # type: ignore[attr-defined]
         twilio = TwilioChannel("AC" + "a" * 32, TOKEN, now=self.clock.now, webhook=TwilioWebhook(TOKEN, HOOK))
+        gone = FakeChannel(lambda message: SenderUnavailable(f"{message.to} may not be written to"))
         gateway = "http://127.0.0.1:9"
         gowa = GowaChannel(gateway, username="u", password="w", now=self.clock.now, webhook_secret=SECRET)
         self.drip = Dripline(
             url,
             clock=self.clock,
             posting=Posting("p" * 40),
-            channels={"console": self.plain, "sms": twilio, "wa": gowa},
+            channels={"console": self.plain, "gone": gone, "sms": twilio, "wa": gowa},
         )
 
     def twilio(self, **form: str) -> None:
@@ -193,9 +194,10 @@ def fill(shop: Shop, reach: Site, folder: Path) -> None:
     steps = [Step("Dear {{ name }} {{ qwerty }}"), Step("b", "12h"), Step("c", "12h")]
     drip.apply(Sequence("Cold", trigger="GO0", senders=["jb-1"], steps=steps, cold=True))
     drip.apply(Sequence("Warm", trigger="GO1", steps=steps, policy=Policy(on_unknown="hold")))
+    drip.apply(Sequence("Gone", trigger="GO2", channel="gone", steps=[Step("a")]))
     rows = f"{FORMER},{NAME},GO0,{EMAIL},Qwertyattr\n{LEAD}x,{NAME},GO0,,\n,{NAME},GO0,,\n"
     bring_in(acting, folder, f"phone,name,trigger,email,qwerty\n{rows}")
-    lead = {"phone": PLUS, "name": NAME, "attributes": {"qwerty": "Qwertyattr"}, "triggers": ["GO0", "GO1"]}
+    lead = {"phone": PLUS, "name": NAME, "attributes": {"qwerty": "Qwertyattr"}, "triggers": ["GO0", "GO1", "GO2"]}
     key = {**program, "Idempotency-Key": f"lead {LEAD}"}
     assert reach.client.post("/api/v1/leads", json=lead, headers=key).status_code == 200
     key = {**program, "Idempotency-Key": "merge"}

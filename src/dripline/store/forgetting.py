@@ -158,6 +158,7 @@ _RETELL = {
     "alert_state": "retell_alert_state",
     "sender_wait": "retell_sender_wait",
     "sender_reason": "retell_sender_reason",
+    "channel_rest": "retell_channel_rest",
     "sender_event": "retell_sender_event",
     "step_pause": "retell_step_pause",
     "sequence_pause": "retell_sequence_pause",

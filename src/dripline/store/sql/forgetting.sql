@@ -130,6 +130,9 @@ WITH told AS (
   SELECT 'sender_reason' AS place, CAST(t.id AS text) AS own, t.reason_facts AS text FROM senders AS t
   WHERE t.reason_facts IS NOT NULL
   UNION ALL
+  SELECT 'channel_rest' AS place, t.channel AS own, t.reason_facts AS text FROM channel_rests AS t
+  WHERE t.reason_facts IS NOT NULL
+  UNION ALL
   SELECT 'sender_event' AS place, CAST(t.id AS text) AS own, t.reason_facts AS text FROM sender_events AS t
   WHERE t.reason_facts IS NOT NULL
   UNION ALL
@@ -194,6 +197,12 @@ WHERE senders.id = told.own;
 UPDATE senders SET reason_facts = told.text
 FROM (SELECT CAST(given.key AS bigint) AS own, given.value ->> 'text' AS text FROM json_each(:texts) AS given) AS told
 WHERE senders.id = told.own;
+
+-- name: retell_channel_rest
+-- Overwrites why channels rest, without somebody who is being forgotten.
+UPDATE channel_rests SET reason_facts = told.text
+FROM (SELECT given.key AS own, given.value ->> 'text' AS text FROM json_each(:texts) AS given) AS told
+WHERE channel_rests.channel = told.own;
 
 -- name: retell_sender_event
 -- Overwrites what happened to senders, without somebody who is being forgotten.
