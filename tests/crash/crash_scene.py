@@ -26,6 +26,7 @@ class Scene:
     port: str
     workers: list[subprocess.Popen[bytes]]
     killed: set[int] = field(default_factory=set[int])
+    is_hurried: bool = True
 
     @property
     def errors(self) -> str:
@@ -35,8 +36,9 @@ class Scene:
     def start(self) -> None:
         """Start one more worker."""
         errors = self.log.with_suffix(".errors").open("ab")
+        kind = "hurried" if self.is_hurried else "as it comes"
         self.workers.append(
-            subprocess.Popen([sys.executable, HERE / "worker_process.py", self.url, self.port], stderr=errors)
+            subprocess.Popen([sys.executable, HERE / "worker_process.py", self.url, self.port, kind], stderr=errors)
         )
         errors.close()
 
@@ -54,13 +56,13 @@ class Scene:
 
 
 @contextmanager
-def scene(url: str, folder: Path, *, workers: int) -> Generator[Scene]:
-    """Start a provider and workers; end them all afterwards."""
+def scene(url: str, folder: Path, *, workers: int, is_hurried: bool = True) -> Generator[Scene]:
+    """Start a provider and workers; end them all afterwards. Workers in a hurry have leases of seconds."""
     log = folder / "accepted.log"
     log.touch()
     provider = subprocess.Popen([sys.executable, HERE / "provider_process.py", log], stdout=subprocess.PIPE, text=True)
     assert provider.stdout is not None
-    made = Scene(url, log, provider.stdout.readline().strip(), [])
+    made = Scene(url, log, provider.stdout.readline().strip(), [], is_hurried=is_hurried)
     try:
         for _ in range(workers):
             made.start()
@@ -98,10 +100,10 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)  # noqa: TID251  (other processes, on real time)
 
 
-def drained(url: str) -> dict[str, int]:
+def drained(url: str, patience: float = PATIENCE) -> dict[str, int]:
     """Wait until nothing is left to send and return how many records ended how."""
     waited, counts = 0.0, dict[str, int]()
-    while waited < PATIENCE:
+    while waited < patience:
         try:
             with Dripline(url) as drip:
                 counts = drip.counts()

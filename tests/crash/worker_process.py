@@ -47,6 +47,7 @@ class Wire:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    url, port = sys.argv[1:]
-    with Dripline(url, channels={"console": Wire(int(port))}, limits=LIMITS) as drip:
+    url, port, kind = sys.argv[1:]
+    limits = LIMITS if kind == "hurried" else Limits()
+    with Dripline(url, channels={"console": Wire(int(port))}, limits=limits) as drip:
         drip.run(poll=timedelta(milliseconds=200))
