@@ -12,13 +12,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from site_of import site
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from dripline import Dripline
+from dripline import Dripline, FakeChannel, Posting, Sequence
 from dripline.web import connections, serving
+from dripline.web.clients import PROVED, prove
 from dripline.web.connections import BODY_PIECE, REST_LIMIT, WITHIN
+from dripline.web.gate import COOKIE
 from dripline.web.room import CONNECTIONS_MOST, Room, connections_allowed
 from dripline.web.serving import listening, served
 from real_time import eventually, pause
@@ -29,8 +33,10 @@ POST = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n"
 
 
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tell how long a body was; of /refused nothing is read, and what is asked for at /large is large."""
+    """Tell how long a body was; of /refused nothing is read, what is asked for at /large is large, /proves proves."""
     request = Request(scope, receive)
+    if request.url.path == "/proves":
+        prove(request)
     told: Response = PlainTextResponse("refused", 413)
     if request.url.path == "/large":
         told = PlainTextResponse(b"x" * 2**25)
@@ -246,3 +252,62 @@ def test_more_connections_than_files_stop_neither_answers_nor_the_log(tmp_path: 
 
 def test_connections_are_bounded_where_files_are_not() -> None:
     assert 1 <= connections_allowed() <= CONNECTIONS_MOST
+
+
+def test_who_has_proved_itself_keeps_its_connections_while_strangers_have_some() -> None:
+    async def test() -> None:
+        room, provider, strangers = Room(8), [Guest() for _ in range(4)], [Guest() for _ in range(20)]
+        for one in provider:
+            assert room.enter(one, "provider")
+        room.prove("provider")
+        for number, one in enumerate(strangers):
+            assert room.enter(one, f"stranger {number}")
+        assert all(one.is_open for one in provider)
+        assert sum(one.is_open for one in strangers) == 4
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("path", ["/proves", "/refused"])
+def test_a_request_that_was_let_in_proves_its_client(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    proved = list[str]()
+
+    def noted(_: Room, client: str) -> None:
+        proved.append(client)
+
+    monkeypatch.setattr(Room, "prove", noted)
+    with server() as port, connected(port, source="127.0.0.9") as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        client.recv(1_024)
+        pause(0.1)
+    assert proved == (["127.0.0.9"] if path == "/proves" else [])
+
+
+def test_tokens_sessions_and_keys_prove_and_wrong_ones_do_not(sqlite_path: Path, warm: Sequence) -> None:
+    posting = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
+    with Dripline(str(sqlite_path), channels={"console": FakeChannel()}, posting=posting) as drip:
+        drip.apply(warm)
+        key = drip.create_source("website", triggers=["WARMEXAMA"]).key
+        with site(drip) as shop:
+            shop.come_in()
+            token, states = shop.token(), list[dict[str, object]]()
+            session = {"cookie": f"{COOKIE}={shop.client.cookies[COOKIE]}"}
+
+            async def seen(scope: Scope, receive: Receive, send: Send) -> None:
+                states.append(scope.setdefault("state", {}))
+                await shop.app(scope, receive, send)
+
+            def has_proved(path: str, headers: dict[str, str], lead: dict[str, str] | None = None) -> bool:
+                asking = TestClient(seen, follow_redirects=False)
+                asking.request("POST" if lead else "GET", path, headers=headers, json=lead)
+                return bool(states[-1].get(PROVED))
+
+            lead = {"phone": "60123456789"}
+            assert has_proved("/api/v1/leads", token)
+            assert has_proved("/api/v1/leads", token, lead)
+            assert has_proved("/", session)
+            assert has_proved(f"/intake/website?key={key}", {}, lead)
+            assert not has_proved("/api/v1/leads", {"authorization": "Bearer drip_0"})
+            assert not has_proved("/", {"cookie": f"{COOKIE}={'0' * 64}"})
+            assert not has_proved("/intake/website?key=0", {}, lead)
+            assert not has_proved("/login", {})

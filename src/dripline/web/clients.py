@@ -2,6 +2,8 @@
 
 import ipaddress
 
+from starlette.requests import HTTPConnection
+
 UNKNOWN = "unknown"
 """Whoever has no address."""
 
@@ -20,3 +22,12 @@ def client_of(host: str | None) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+PROVED = "has_proved_itself"
+"""Where the state of a request says that its client is no stranger."""
+
+
+def prove(request: HTTPConnection) -> None:
+    """Note that whoever asks brought a token, a session or a signature: its connections outlast those of strangers."""
+    setattr(request.state, PROVED, True)

@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from dripline.web.clients import client_of
+from dripline.web.clients import PROVED, client_of
 from dripline.web.outside import Outside
 from dripline.web.room import Room
 
@@ -107,6 +107,8 @@ class BoundedConnection(H11Protocol):
 
     @override
     def on_response_complete(self) -> None:
+        if self.scope.get("state", {}).get(PROVED):
+            self._room.prove(client_of(self.client[0] if self.client else None))
         super().on_response_complete()
         self._look(is_over=True)
 

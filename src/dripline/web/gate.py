@@ -14,6 +14,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from dripline.app import Dripline
 from dripline.core.access import Actor, Scope, User
+from dripline.web.clients import prove
 from dripline.web.desk import Desk
 from dripline.web.outside import is_ours
 
@@ -60,6 +61,7 @@ def visiting(request: Request) -> Generator[Visit]:
         user = drip.user_of_session(secret)
         if user is None:
             raise NotLoggedIn
+        prove(request)
         yield Visit(user, drip=drip.acting_as(user.actor), csrf=csrf_of(secret))
 
 
@@ -130,6 +132,7 @@ def calling(
         actor = getattr(request.state, _LET_IN, None) or _actor(request, drip)
         if actor is None:
             raise NoToken
+        prove(request)
         yield drip.acting_as(actor)
 
 

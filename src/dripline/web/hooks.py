@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from dripline.app import Dripline
 from dripline.errors import ChannelNotConfigured, DatabaseProblem
+from dripline.web.clients import prove
 
 BODY_LIMIT = 4 * 2**20
 """The largest body that is taken, in bytes: a thousand of Meta's events are a tenth of it."""
@@ -43,4 +44,7 @@ async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, body)
-    return Response(status_code=200) if is_kept else PlainTextResponse("Not signed by the provider.", 401)
+    if not is_kept:
+        return PlainTextResponse("Not signed by the provider.", 401)
+    prove(request)
+    return Response(status_code=200)

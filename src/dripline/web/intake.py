@@ -22,6 +22,7 @@ from dripline.core.attribute import Value
 from dripline.core.source import LeadSource
 from dripline.errors import InvalidSource
 from dripline.importing.handed import FIELDS_LIMIT, read_handed
+from dripline.web.clients import prove
 from dripline.web.desk import Desk
 from dripline.web.gate import desk_of
 from dripline.web.problems import is_program, problem
@@ -76,6 +77,7 @@ async def _taken(request: Request, desk: Desk, post: Post) -> Response:
     if who is None:
         remedy = "Bring the key of the source in the URL, sign the post with its secret, or give a token."
         return problem(request, 401, remedy, {"www-authenticate": "Bearer"})
+    prove(request)
     source, actor = who
     fields = await _read(post)
     is_back = _leads_back(source, fields)

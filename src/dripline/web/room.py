@@ -1,8 +1,10 @@
 """Room for connections: how many are open at once, in all and of one client, and which gives way to another.
 
 Connections that wait for whoever made them (for headers, for the rest of a body, for another request) give way, those
-that are being answered do not. The client with the most goes first, and of its connections the one that has got on
-least lately: so one that is in use keeps its place, whatever a stranger opens beside it.
+that are being answered do not. Strangers go first: a client that has lately brought a token, a session or a signature
+keeps its connections as long as there is one of somebody who has not. Among them the client with the most goes first,
+and of its connections the one that has got on least lately: so one that is in use keeps its place, whatever a stranger
+opens beside it.
 """
 
 import asyncio
@@ -19,6 +21,12 @@ FILES_KEPT = 2
 
 CONNECTIONS_OF_ONE = 2
 """What part of all connections one client may have: one in so many. A trusted proxy may have all."""
+
+PROVED_LASTS = 600.0
+"""How long a client is no stranger after it has proved itself, in seconds."""
+
+PROVED_MOST = 4_096
+"""How many such clients are remembered; the one that proved itself longest ago is forgotten."""
 
 TOLD_EVERY = 60.0
 """How often the log tells that connections gave way, in seconds."""
@@ -60,6 +68,7 @@ class Room:
         self._most, self._of_one = most, max(1, most // CONNECTIONS_OF_ONE)
         self._parties: dict[str, _Party] = {}
         self._of: dict[Guest, _Party] = {}
+        self._proved: dict[str, float] = {}
         self._gave_way = 0
         self._told_at: float | None = None
 
@@ -95,6 +104,13 @@ class Room:
         if waits:
             party.waiting[guest] = None
 
+    def prove(self, client: str) -> None:
+        """Note that a client is no stranger."""
+        self._proved.pop(client, None)
+        self._proved[client] = asyncio.get_running_loop().time()
+        if len(self._proved) > PROVED_MOST:
+            del self._proved[next(iter(self._proved))]
+
     def leave(self, guest: Guest) -> None:
         """Note that a connection is closed."""
         party = self._of.pop(guest, None)
@@ -106,7 +122,12 @@ class Room:
             del self._parties[party.client]
 
     def _largest(self) -> _Party | None:
-        return max((one for one in self._parties.values() if one.waiting), key=lambda one: one.open, default=None)
+        since = asyncio.get_running_loop().time() - PROVED_LASTS
+
+        def order(party: _Party) -> tuple[bool, int]:
+            return self._proved.get(party.client, since) <= since, party.open
+
+        return max((one for one in self._parties.values() if one.waiting), key=order, default=None)
 
     def _let_go(self, party: _Party | None) -> bool:
         if party is None or not party.waiting:
