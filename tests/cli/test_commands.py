@@ -129,6 +129,22 @@ def test_the_doctor_mends_what_is_safe_and_says_what_it_did(shop: Run, tmp_path:
     assert json.loads(shop("doctor", "--repair", "--json").stdout)["repairs"] == []
 
 
+def test_the_doctor_says_what_waits_for_a_person(shop: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "dripline.db")) as connection, connection:
+        connection.execute("UPDATE steps SET message = '{% set x = 1 %}Hi' WHERE position = 1")
+        connection.execute(
+            "INSERT INTO channel_rests (channel, failures, trips, rest_until, reason_code, reason_facts)"
+            " VALUES ('sms', 0, 1, '2099-01-01T00:00:00Z', 'refused_in_a_row', '{\"tries\": 5, \"error\": \"no\"}')"
+        )
+    checked = shop("doctor")
+
+    assert checked.returncode == 0
+    assert "! The channel sms takes nothing: " in checked.stdout
+    assert "! 'Warm EXAMA' has a text that is not taken: The template of step 1 " in checked.stdout
+    assert checked.stdout.splitlines()[-1].startswith("Every promise holds; 2 things wait for a person: ")
+    assert len(json.loads(shop("doctor", "--json").stdout)["troubles"]) == 2
+
+
 def test_refused_rows_can_be_corrected_and_imported(shop: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,6.01E+10,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
     imported = shop("import", "more.csv")

@@ -1,4 +1,4 @@
-"""The doctor: every invariant asked of the database."""
+"""The doctor: every invariant asked of the database, and what waits for a person."""
 
 import shlex
 from typing import Annotated
@@ -22,6 +22,8 @@ def doctor(
 ) -> None:
     """Check every invariant against the database; exit 1 and say what, if one is broken.
 
+    What waits for a person is told as well: senders and channels that take nothing, texts that will fail.
+
     Example: dripline doctor --db shop.db
     """
     from dripline.cli.opening import named_database, open_existing, print_json
@@ -33,17 +35,22 @@ def doctor(
         counts = drip.counts()
         refused = drip.refused_posts()
         seen = [] if path is None else seen_by_others(path)
+        waiting = [*(trouble.told for trouble in drip.troubles()), *drip.refused_texts()]
     if as_json:
-        print_json({**_as_object(repairs, breaches, counts, refused), "readable_by_others": seen})
+        found = _as_object(repairs, breaches, counts, refused)
+        print_json({**found, "readable_by_others": seen, "troubles": waiting})
     else:
         for file in seen:
             typer.echo(f"{file} can be read by everybody on this machine: chmod 600 {shlex.quote(file)}")
-        _print(repairs, breaches, counts, refused)
+        _print(repairs, breaches, refused)
+        for told in waiting:
+            typer.echo(f"! {told}")
+        typer.echo(_in_all(breaches, waiting, counts))
     if breaches:
         raise typer.Exit(1)
 
 
-def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int], refused: list[RefusedPosts]) -> None:
+def _print(repairs: list[Repair], breaches: list[Breach], refused: list[RefusedPosts]) -> None:
     for mended in repairs:
         for named in mended.ids:
             typer.echo(f"mended: {mended.deed} {named}")
@@ -55,8 +62,18 @@ def _print(repairs: list[Repair], breaches: list[Breach], counts: dict[str, int]
                 typer.echo(f"    {invariant.subject} {breach.id}: {breach.detail}")
     for one in refused:
         typer.echo(f"{one.posts} posted to {one.channel} on {one.day} were refused: not signed by the provider.")
+
+
+def _in_all(breaches: list[Breach], waiting: list[str], counts: dict[str, int]) -> str:
+    """Return the last line: how it stands in all."""
+    broken = {breach.invariant.statement for breach in breaches}
     told = ", ".join(f"{count} {what}" for what, count in counts.items())
-    typer.echo(f"{len(broken)} of {len(INVARIANTS)} promises are broken." if broken else f"All is well: {told}.")
+    if broken:
+        return f"{len(broken)} of {len(INVARIANTS)} promises are broken."
+    if waiting:
+        things = "1 thing waits" if len(waiting) == 1 else f"{len(waiting)} things wait"
+        return f"Every promise holds; {things} for a person: {told}."
+    return f"All is well: {told}."
 
 
 def _as_object(
