@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dripline.app.unknown import UnknownCases
-from dripline.core.message import check_templates
 from dripline.core.trouble import Trouble
-from dripline.errors import InvalidInput, InvalidTemplate
+from dripline.errors import InvalidInput
 from dripline.store.reads import StepCount
 from dripline.store.repair import Repair, repair
 from dripline.store.restored import Suspects, count_suspects
@@ -64,20 +63,6 @@ class CheckCases(UnknownCases):
         machine's clock where it is wrong by the database server's.
         """
         return self._troubles.found(self._channels, self._now())
-
-    def refused_texts(self) -> list[str]:
-        """Return, in a sentence for each sequence, the first text of it that is taken no more: its messages will fail.
-
-        A text was checked when it was applied; a newer version may refuse what an older one took.
-        """
-        names = [*self._reads.attribute_names(), *self._links]
-        found = list[str]()
-        for state in self.sequences():
-            try:
-                check_templates(state.sequence, names)
-            except InvalidTemplate as error:
-                found.append(f"{state.sequence.name!r} has a text that is not taken: {error} Correct and apply it.")
-        return found
 
     def alert(self, tell: Callable[[str], bool]) -> int:
         """Tell a person of `troubles`, each once a day or when it has changed; returns how many were told.

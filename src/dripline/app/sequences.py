@@ -10,13 +10,13 @@ from dripline.channels.contract import address_kind, free_text_windows, media_ki
 from dripline.core.address import AddressKind
 from dripline.core.attribute import LEAD_VARIABLES
 from dripline.core.edit import Reach, reach_of
-from dripline.core.message import check_step_length, check_step_templates, needed
+from dripline.core.message import check_step_length, check_step_templates, check_templates, needed
 from dripline.core.model import DEFAULT_CHANNEL, Sequence
 from dripline.core.placeholder import doubtful_placeholders
 from dripline.core.plan import Plan
 from dripline.core.preview import Preview, address_of, preview
 from dripline.core.sender import Sender
-from dripline.errors import InvalidLead, InvalidSequence, NoSuchSequence
+from dripline.errors import InvalidLead, InvalidSequence, InvalidTemplate, NoSuchSequence
 from dripline.store.in_flight import Reached
 from dripline.store.sequences import Applied, SequenceState
 
@@ -60,6 +60,19 @@ class SequenceCases(Opened):
     def sequences(self) -> list[SequenceState]:
         """Return every sequence as it is, by name, but for archived ones: its newest version, whether it is paused."""
         return [state for state in self._sequences.states() if state.archived_at is None]
+
+    def refused_texts(self) -> list[str]:
+        """Return, in a sentence for each sequence, the first text of it that is taken no more: its messages will fail.
+
+        A text was checked when it was applied; a newer version may refuse what an older one took.
+        """
+        found = list[str]()
+        for state in self.sequences():
+            try:
+                check_templates(state.sequence, self._known_variables(state.sequence))
+            except InvalidTemplate as error:
+                found.append(f"{state.sequence.name!r} has a text that is not taken: {error} Correct and apply it.")
+        return found
 
     def archived_sequences(self) -> list[SequenceState]:
         """Return every archived sequence as it is, by name."""
