@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 TESTS ?= short
 
-.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave stress crash benchmark benchmark-quick lock clean
+.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -52,6 +52,14 @@ stress: $(VENV)/.dev  ## ten minutes of everything at once on real clocks, on ea
 
 crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and count from outside
 	@DRIPLINE_CRASH=full $(BIN)/python -m pytest -s -p no:randomly tests/crash
+
+attack: $(VENV)/.dev  ## strangers, floods, broken providers and databases that are away: an hour at most, on an idle machine
+	@DRIPLINE_ATTACK=full $(BIN)/python -m pytest -s -p no:randomly tests/attack/test_siege.py
+	@DRIPLINE_ATTACK=full DRIPLINE_ANSWERS=20000 DRIPLINE_TEMPLATES=100000 $(BIN)/python -m pytest -n auto -rP \
+	  tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py --deselect tests/attack/test_siege.py
+
+attack-quick: $(VENV)/.dev  ## the same in five minutes
+	@DRIPLINE_ATTACK=quick $(BIN)/python -m pytest -s -p no:randomly tests/attack
 
 benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 9 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks

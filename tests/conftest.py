@@ -28,6 +28,9 @@ LONG = frozenset(
 )
 """Rooms that start programs, browsers and whole worlds: `make test` leaves them to `make test TESTS=all`."""
 
+ALONE = "attack"
+"""The room that takes the machine for itself, and runs where DRIPLINE_ATTACK says so: `make attack`, `attack-quick`."""
+
 BOTH = frozenset({"store", "test_public_surface.py"})
 """Rooms that run on both databases even then; the others know of no database, and run on SQLite."""
 
@@ -54,21 +57,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is left out."""
     if not config.getoption("--short"):
-        return "all tests, on both databases"
-    return f"short: without {', '.join(sorted(LONG))}; on both databases only {', '.join(sorted(BOTH))}"
+        return f"all tests, on both databases, without {ALONE} but by its own command"
+    return f"short: without {ALONE}, {', '.join(sorted(LONG))}; on both databases only {', '.join(sorted(BOTH))}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long, where that is asked for; pytest counts it as deselected."""
-    if not config.getoption("--short"):
-        return
-    config.hook.pytest_deselected(items=[item for item in items if _takes_long(item)])
-    items[:] = [item for item in items if not _takes_long(item)]
+    is_left_out = _takes_long if config.getoption("--short") else _is_alone
+    config.hook.pytest_deselected(items=[item for item in items if is_left_out(item)])
+    items[:] = [item for item in items if not is_left_out(item)]
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return _room(item) == ALONE and "DRIPLINE_ATTACK" not in os.environ
+
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 def _takes_long(item: pytest.Item) -> bool:
-    room = item.path.relative_to(Path(__file__).parent).parts[0]
-    return room in LONG or (room not in BOTH and "postgresql" in item.name)
+    room = _room(item)
+    return _is_alone(item) or room in LONG or (room not in BOTH and "postgresql" in item.name)
 
 
 @pytest.fixture(scope="session", autouse=True)
