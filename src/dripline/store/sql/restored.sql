@@ -2,7 +2,8 @@
 
 -- name: passes
 -- Returns which database this is, how many passes it knows of, when the last one was, and why everything is paused.
-SELECT w.identity, w.passes, w.passed_at, w.pause_code, w.pause_facts FROM workspace AS w;
+-- Locked: a count that another process wrote meanwhile would be written over, and look like a copy to that one.
+SELECT w.identity, w.passes, w.passed_at, w.pause_code, w.pause_facts FROM workspace AS w /* lock w */;
 
 -- name: count_pass
 -- Notes that a processor looks at this database.
