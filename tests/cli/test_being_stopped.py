@@ -62,6 +62,28 @@ main.main()
 """The command line with a console that answers when it is told to."""
 
 
+HUNG = """
+import asyncio, threading
+from dripline.cli import ending, main
+from dripline.channels import console
+
+ending.ENDS_WITHIN = 1.0
+
+class Hung:
+    sends_at_once = 1
+    media = ()
+    def __init__(self, stream=None): self.problem = None
+    async def send(self, message):
+        print("sending", flush=True)
+        await asyncio.to_thread(threading.Event().wait)
+
+import dripline.cli.processor, dripline.cli.opening
+dripline.cli.processor.ConsoleChannel = dripline.cli.opening.ConsoleChannel = Hung
+main.main()
+"""
+"""The command line with a channel that waits in a thread for what never comes."""
+
+
 @pytest.fixture
 def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     path = tmp_path / "shop.db"
@@ -160,6 +182,19 @@ def test_a_second_signal_ends_a_channel_that_holds_everything_up(shop: Path, com
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in told
     assert statuses(shop) == {"unknown": 1, "active": LEADS - 1}
+
+
+@pytest.mark.parametrize("command", ["tick", "run --port 0", "worker"])
+def test_a_thread_that_hangs_does_not_hold_up_the_end(shop: Path, command: str) -> None:
+    arguments = [sys.executable, "-c", HUNG, *command.split(), "--db", str(shop)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sending\n"
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "something hung for 1.0 s after SIGTERM, and was left." in told
 
 
 def test_a_signal_that_comes_twice_at_once_is_one(shop: Path) -> None:

@@ -10,7 +10,7 @@ from dripline.core.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
-from dripline.errors import DatabaseProblem, SchemaChanged
+from dripline.errors import DatabaseAway, DatabaseProblem, SchemaChanged
 from dripline.store.store import Store
 
 POLL = timedelta(seconds=15)
@@ -93,7 +93,7 @@ class Runner:
         try:
             async with self._processor.at_work(self._stop, self._woken.set):
                 await self._passes(on_pass)
-            on_pass(self._processor.report())
+            self._tell_last(on_pass)
         finally:
             await _end(tasks)
             await close_channels(channels)
@@ -123,6 +123,13 @@ class Runner:
                 _log.error("pass.failed error=%s", problem)
                 seconds = self._poll.total_seconds()
             await self._clock.wait(self._woken, seconds)
+
+    def _tell_last(self, on_pass: Callable[[Report], None]) -> None:
+        """Report what was still under way. It was told to end: that the database is away then is no reason to fail."""
+        try:
+            on_pass(self._processor.report())
+        except DatabaseAway as problem:
+            _log.warning("pass.not_counted error=%s", problem)
 
     def wake(self) -> None:
         """Look now: something became due. May be called from any thread."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
+from typing import ClassVar
 
 SAME_FOR = 0.5
 """For how many seconds after a signal another one is taken for the same.
@@ -27,6 +28,9 @@ class Ending:
 
     `stop` is called on the event loop at the first one, `task` is cancelled at the second.
     """
+
+    hears_first: ClassVar[list[Callable[[int], None]]] = []
+    """Told of the first signal as well, also where the event loop is held up."""
 
     def __init__(self, stop: Callable[[], None], task: "asyncio.Task[object] | None") -> None:
         self.number: signal.Signals | None = None
@@ -68,6 +72,8 @@ class Ending:
         if self.number is None:
             self.number = signal.Signals(number)
             self._loop.call_soon_threadsafe(self._hear)
+            for tell in self.hears_first:
+                tell(number)
         elif not is_same and self._is_heard and not self._is_urgent:
             self._is_urgent = True
             self._loop.call_soon_threadsafe(self._cut_off)

@@ -25,9 +25,12 @@ from dripline.errors import (
 )
 from dripline.store.database import LARGEST, Row, too_large
 from dripline.store.dialect import POSTGRESQL
+from dripline.store.listening import listen
 from dripline.store.server_time import ServerTime
-from dripline.store.session import CONNECT_TIMEOUT, SETTINGS, SETTLE, EndlessLoader, options, settle, shared_session
+from dripline.store.session import EndlessLoader, options, settle, shared_session
+from dripline.store.silence import SILENCE
 from dripline.store.statements import compiled
+from dripline.store.wire import Line
 
 
 class PostgresDatabase:
@@ -61,12 +64,12 @@ class PostgresDatabase:
             raise self.problem(error) from error
 
     def _open(self) -> None:
-        self._connection = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT, options=options(self._url)
-        )
+        self._connection = Line.to(self._url, options=options(self._url))
+        self._connection.url, self._connection.label = self._url, self.label
+        SILENCE.watch(self._connection)
         self._connection.adapters.register_loader("timestamptz", EndlessLoader)
         try:
-            self._role, self._schema = settle(self._connection, self.label)
+            self._role, self._schema = settle(self._connection)
         except BaseException:
             self._connection.close()
             raise
@@ -158,15 +161,7 @@ class PostgresDatabase:
             DatabaseUnreachable: The connection was lost.
         """
         with self._problems():
-            async with await psycopg.AsyncConnection.connect(
-                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT, options=options(self._url)
-            ) as connection:
-                await connection.execute(SETTLE, [Json(SETTINGS)])
-                await connection.execute("LISTEN dripline")
-                # What was committed before the first LISTEN took hold made no sound here.
-                wake()
-                async for _ in connection.notifies():
-                    wake()
+            await listen(self._url, wake)
 
     def problem(self, error: BaseException) -> Exception:
         """Return what an error of the driver means for a person."""

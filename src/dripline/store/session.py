@@ -5,12 +5,10 @@ when it is opened, in one sentence.
 """
 
 from datetime import UTC, datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
-from psycopg import pq
 from psycopg.abc import Buffer
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.json import Json
@@ -18,9 +16,7 @@ from typing_extensions import override
 
 from dripline.errors import DatabaseForeign, DatabaseUnreachable
 from dripline.store.database import LOCK_TIMEOUT
-
-CONNECT_TIMEOUT = 10
-"""How long to wait for PostgreSQL to answer a new connection, in seconds."""
+from dripline.store.wire import Line, given
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -59,6 +55,7 @@ tables go beside those that are there, where these are not in the first schema o
 STANDING: LiteralString = """
 SELECT current_user AS role, current_schema() AS schema, current_setting('search_path') AS path,
   current_setting('lock_timeout') AS lock_timeout, current_setting('server_encoding') AS encoding,
+  pg_backend_pid() || '.' || to_hex(CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)) AS place,
   to_regclass('sequence_contacts') IS NULL AS is_new
 """
 
@@ -77,24 +74,20 @@ class EndlessLoader(TimestamptzLoader):
 
 def options(url: str) -> str:
     """Return what a connection is asked for at its start: what the URL or PGOPTIONS say, and then our own."""
-    given = conninfo_to_dict(url).get("options") or _default_options()
     # To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
-    return f"{given} -c timezone=UTC -c statement_timeout=0 -c lock_timeout={LOCK_TIMEOUT}s -c jit=off".strip()
+    own = f"-c timezone=UTC -c statement_timeout=0 -c lock_timeout={LOCK_TIMEOUT}s -c jit=off"
+    return f"{given(url, 'options')} {own}".strip()
 
 
-def _default_options() -> str:
-    found = next(option.val for option in pq.Conninfo.get_defaults() if option.keyword == b"options")
-    return (found or b"").decode()
-
-
-def settle(connection: psycopg.Connection[Any], label: str) -> tuple[str, str]:
+def settle(line: Line) -> tuple[str, str]:
     """Give a new connection the settings of every session, and return its role and the schema that it works in.
 
     Raises:
         DatabaseUnreachable: It goes through a pool that shares sessions, or sees no schema to work in.
         DatabaseForeign: A new one would keep its texts in another encoding than UTF-8.
     """
-    found = connection.cursor(row_factory=dict_row).execute(STANDING).fetchall()[0]
+    label = line.label
+    found = line.cursor(row_factory=dict_row).execute(STANDING).fetchall()[0]
     role, schema, path = found["role"], found["schema"], found["path"]
     if found["lock_timeout"] != f"{LOCK_TIMEOUT}s":
         raise DatabaseUnreachable(shared_session(label))
@@ -108,7 +101,9 @@ def settle(connection: psycopg.Connection[Any], label: str) -> tuple[str, str]:
             f"{label} has no schema for the role {role}: its search_path is {path or 'empty'}, so make one of those "
             f"with CREATE SCHEMA, GRANT USAGE, CREATE on it to {role}, or set another search_path."
         )
-    connection.execute(SETTLE, [Json(SETTINGS)])
+    name = f"{(given(line.url, 'application_name') or 'dripline')[:30]} {found['place']}"
+    line.execute(SETTLE, [Json(SETTINGS | {"application_name": name})])
+    line.name = name
     return role, schema
 
 
