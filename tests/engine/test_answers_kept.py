@@ -4,16 +4,30 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Policy, Sequence, Step
+from dripline import (
+    Accepted,
+    Dripline,
+    Limits,
+    Message,
+    NewLead,
+    Outcome,
+    Policy,
+    Rejected,
+    RetryLater,
+    Sequence,
+    Step,
+)
 from dripline.core.address import AddressKind
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseProblem
 from dripline.store import sqlite
+from real_time import eventually, pause
 
 LEASE = timedelta(seconds=2)
 LIMITS = Limits(lease=LEASE, send_timeout=timedelta(milliseconds=500), last_tries=timedelta(seconds=1))
@@ -93,3 +107,36 @@ def test_who_must_end_before_leaves_the_answers_in_a_file_and_the_next_one_write
         assert len(locked.accepted) == MANY
         assert drip.counts()["completed"] == MANY
     assert not kept.exists()
+
+
+class Mixed(Locked):
+    """Takes the first message, wants the second later and refuses the third."""
+
+    async def send(self, message: Message) -> Outcome:
+        await super().send(message)
+        refusals: dict[int, Outcome] = {1: RetryLater("busy", after=timedelta(hours=1)), 2: Rejected("no such text")}
+        return refusals.get(len(self.accepted) - 1, Accepted("id"))
+
+
+@pytest.mark.parametrize("on_unknown", ["hold", "advance", "resend"])
+def test_whoever_takes_a_worker_for_gone_is_corrected_by_what_that_one_knows(
+    sqlite_path: Path, on_unknown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
+    locked, limits = Mixed(sqlite_path), replace(LIMITS, settle_again=timedelta(seconds=2))
+    with Dripline(str(sqlite_path), channels={"sms": locked}, limits=limits) as drip:
+        steps = [Step("1"), Step("2", "12h")]
+        drip.apply(Sequence("Go", trigger="GO", channel="sms", steps=steps, policy=Policy(on_unknown=on_unknown)))
+        drip.add_leads([NewLead(f"6012000000{place}", triggers=("GO",)) for place in range(3)])
+        working = threading.Thread(target=drip.tick)
+        working.start()
+        eventually(lambda: len(locked.accepted) == 3)
+        pause(LEASE.total_seconds() + 1)
+        with Dripline(str(sqlite_path), channels={"sms": locked}) as other:
+            locked.release()
+            eventually(lambda: other.tick().lost == 3)
+            working.join()
+            counts = other.counts()
+        assert len(locked.accepted) == 3
+        assert (counts["completed"], counts["failed"], counts["active"]) == (1, 1, 3)
+        assert not drip.verify()

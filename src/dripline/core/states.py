@@ -2,7 +2,8 @@
 
 A record is written as ``active`` (the first step) or ``pending`` (the others). The processor *claims* an active
 record that is due and sends it, unless a rule turns it away; what the provider answers *settles* it. A record that
-reached a final status never moves again, but for an ``unknown`` one that a late receipt completes or a policy resends.
+reached a final status never moves again, but for an ``unknown`` one that a late receipt completes, a policy resends or
+a worker that lives takes back: it was cut off from the database, and knows the answer.
 One that waits for another try is completed by a late answer to an earlier one.
 
 Only a person brings back what failed (`core.again` says which): it is sent again, and what came after it *waits* for it
@@ -40,6 +41,7 @@ class Event(StrEnum):
     RELEASE = "release"
     LOSE = "lose"
     RESEND = "resend"
+    TAKE_BACK = "take back"
     PAUSE = "pause"
     RESUME = "resume"
     SKIP = "skip"
@@ -69,6 +71,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.UNKNOWN, Event.ACCEPT): Status.COMPLETED,
     (Status.UNKNOWN, Event.REJECT): Status.FAILED,
     (Status.UNKNOWN, Event.RESEND): Status.ACTIVE,
+    (Status.UNKNOWN, Event.TAKE_BACK): Status.SENDING,
     (Status.ACTIVE, Event.ACCEPT): Status.COMPLETED,
     (Status.PAUSED, Event.ACCEPT): Status.COMPLETED,
     (Status.ACTIVE, Event.PAUSE): Status.PAUSED,

@@ -87,6 +87,7 @@ class Batch:
         self._has_news = asyncio.Event()
         self._lease_ends = claimed_at + tools.limits.lease
         self._renews_at = claimed_at + tools.limits.renew_every
+        self._was_late = False
 
     async def run(self, on_settled: OnSettled) -> None:
         """Send what may go and settle each group of answers as it comes in; begin as many of the next with it.
@@ -288,17 +289,25 @@ class Batch:
     def _write_at_once(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
     ) -> tuple[Settled, Begun]:
-        tools = self._tools
+        tools, is_late = self._tools, self._is_late()
         with tools.store.transaction():
             if rest is not None:
                 tools.rests.write(self._gate.name, rest)
             if not next_ones:
-                return tools.settler.settle(settlements, tools.store.now(), turns), Begun()
+                return tools.settler.settle(settlements, tools.store.now(), turns, is_late=is_late), Begun()
             # All of them in one order, as everybody locks records.
             tools.store.hold_claimed([*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)])
             now = tools.store.now()
             begun = tools.beginning.begin(next_ones, now)
-            return tools.settler.settle(settlements, now, turns) if settlements else Settled(), begun
+            if not settlements:
+                return Settled(), begun
+            return tools.settler.settle(settlements, now, turns, is_late=is_late), begun
+
+    def _is_late(self) -> bool:
+        """Return whether a lease was not renewed in time, so that others may have taken this worker for gone."""
+        now = self._tools.clock.now()
+        self._was_late = self._was_late or now >= self._lease_ends - self._tools.limits.renew_every
+        return self._was_late
 
     async def hand_back(self) -> None:
         """Write the answers that have come; hand back what was not being sent, and leave unknown what was.
@@ -338,6 +347,7 @@ class Batch:
         now = self._tools.clock.now()
         if now < self._renews_at:
             return
+        self._is_late()
         self._renews_at = now + self._tools.limits.renew_every
         lease_ends = self._tools.now() + self._tools.limits.lease
         try:

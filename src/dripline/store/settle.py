@@ -86,16 +86,21 @@ class Settler:
         self._receipts_by_id = receipts_by_id
         self._worker = worker
 
-    def settle(self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = ()) -> Settled:
+    def settle(
+        self, settlements: Listing[Settlement], now: datetime, turns: Listing[Change] = (), *, is_late: bool = False
+    ) -> Settled:
         """Write what became of claimed records; complete the accepted ones and activate what comes next, at once.
 
-        `turns` are those that these records end, and how their lanes go on.
+        `turns` are those that these records end, and how their lanes go on. `is_late`: their lease may have ended
+        meanwhile; one that became unknown for that, and nothing more, is as if it had not.
         One transaction: either all of it stands or none. A record that is no longer this worker's is left alone and
         counted as stale; what the provider answered is kept on its attempt all the same.
         """
         with self._store.transaction():
             self._store.hold_claimed(s.record_id for s in settlements)
             now = max(now, self._store.now())
+            if is_late:
+                self._take_back(settlements, now)
             self._finish_attempts(settlements, now)
             self._note_names(settlements, now)
             completed = set(self._move("complete", _rows(settlements, Complete, lambda _: {}), now))
@@ -127,6 +132,10 @@ class Settler:
             self._lanes.rest_accounts(_accounts(settlements, now), now)
         frees = any(turn.lane.free_at <= now for turn in turns)
         return Settled(counts, frees_a_lane=frees)
+
+    def _take_back(self, settlements: Listing[Settlement], now: datetime) -> None:
+        records = {str(s.record_id): {"attempt": s.claimed.facts.attempt} for s in settlements}
+        self._database.change("take_back", records=records, worker=self._worker, now=now)
 
     def _note_names(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Keep what providers call people, and messages, where what comes back names nothing else."""

@@ -214,6 +214,19 @@ WHERE r.lease_until IS NOT NULL AND r.lease_until <= :now
 ORDER BY r.id
 /* lock r */;
 
+-- name: take_back
+-- Makes unknown records their worker's again, keyed by id with their attempt: it lives and knows what became of them, and
+-- their lease had ended because it could not renew it.
+-- moves: unknown -> sending
+UPDATE sequence_contacts
+SET status = 'sending', failures = failures - 1, lease_until = :now
+FROM (
+  SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
+) AS settled
+WHERE id = settled.record_id AND status = 'unknown' AND ended_at IS NULL AND worker = :worker
+  AND attempt = settled.number
+  AND EXISTS (SELECT 1 FROM enrollments AS e WHERE e.id = sequence_contacts.enrollment_id AND e.ended_at IS NULL);
+
 -- name: complete
 -- Completes the given records, keyed by id with their attempt, if they are still this worker's.
 -- moves: sending -> completed
