@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from dripline import (
     Accepted,
@@ -112,6 +113,7 @@ def test_who_must_end_before_leaves_the_answers_in_a_file_and_the_next_one_write
 class Mixed(Locked):
     """Takes the first message, wants the second later and refuses the third."""
 
+    @override
     async def send(self, message: Message) -> Outcome:
         await super().send(message)
         refusals: dict[int, Outcome] = {1: RetryLater("busy", after=timedelta(hours=1)), 2: Rejected("no such text")}
