@@ -109,11 +109,13 @@ def without_activation_in_the_same_transaction(patch: pytest.MonkeyPatch) -> Non
         ended.extend(records)
         return []
 
-    def in_two_steps(self: Settler, settlements: list[Settlement], now: datetime, turns: list[Change]) -> Settled:
+    def in_two_steps(
+        self: Settler, settlements: list[Settlement], now: datetime, turns: list[Change], *, is_late: bool
+    ) -> Settled:
         ended.clear()
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(Store, "go_on", remember)
-            settled = settle(self, settlements, now, turns)
+            settled = settle(self, settlements, now, turns, is_late=is_late)
         with self._database.transaction():  # pyright: ignore[reportPrivateUsage]  # a mutation reaches inside
             go_on(self._store, list(ended), now)  # pyright: ignore[reportPrivateUsage]
         return settled

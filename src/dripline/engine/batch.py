@@ -97,7 +97,7 @@ class Batch:
         Raises:
             DatabaseProblem: The answers could not be written before the process had to end.
         """
-        self._gate.join(self._has_news)
+        self._gate.join(self._has_news, self._in_flight.keys())
         try:
             async with asyncio.TaskGroup() as group:
                 await self._send(group)

@@ -6,6 +6,7 @@ that ahead: the next sends need not wait for the commit that writes down the ans
 """
 
 import asyncio
+from collections.abc import KeysView
 
 from dripline.channels.contract import Channel, sends_at_once
 from dripline.core.channel_rest import Breaker
@@ -29,7 +30,12 @@ class Gate:
         self.at_once = sends_at_once(channel)
         self.slots = asyncio.Semaphore(self.at_once)
         self._room = self.at_once + self.at_once // AHEAD
-        self._waiting: set[asyncio.Event] = set()
+        self._batches: dict[asyncio.Event, KeysView[int]] = {}
+
+    @property
+    def in_flight(self) -> list[int]:
+        """The records that batches have in hand: claimed, and nothing written yet of what became of them."""
+        return [record for batch in self._batches.values() for record in batch]
 
     def has_room(self) -> bool:
         """Return whether another record may begin."""
@@ -52,16 +58,19 @@ class Gate:
 
     def wake(self) -> None:
         """Let every batch look that waits for a place, or for the end."""
-        for event in self._waiting:
+        for event in self._batches:
             event.set()
 
-    def join(self, event: asyncio.Event) -> None:
-        """Set this event whenever a place is free, or everything is to end; until `leave`."""
-        self._waiting.add(event)
+    def join(self, event: asyncio.Event, in_flight: KeysView[int]) -> None:
+        """Set a batch's event whenever a place is free, or everything is to end; until `leave`.
+
+        `in_flight`: its records, as they come to be fewer.
+        """
+        self._batches[event] = in_flight
 
     def leave(self, event: asyncio.Event) -> None:
         """Set this event no more."""
-        self._waiting.discard(event)
+        self._batches.pop(event, None)
 
 
 def is_orderly(error: BaseException) -> bool:

@@ -29,6 +29,7 @@ from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
 from dripline.store.lanes import Terms, Turns
 from dripline.store.settle import STALE, Settled, Settlement
+from dripline.store.store import InHand
 
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""
@@ -124,7 +125,7 @@ class Processor:
         """
         self._frees_a_lane = False
         self._open_gates()
-        look = await asyncio.to_thread(self._look)
+        look = await asyncio.to_thread(self._look, [one for gate in self._gates.values() for one in gate.in_flight])
         self._counts["lost"] += look.lost
         self._counts["handed_back"] += look.handed_back
         with self._background.attended():
@@ -142,12 +143,13 @@ class Processor:
                 breaker = Breaker(limits.sender_pause, limits.break_after)
                 self._gates[name] = Gate(name, channel, self._stop, breaker)
 
-    def _look(self) -> "_Look":
+    def _look(self, in_flight: list[int]) -> "_Look":
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
         now = self._tools.now()
         self._tools.ahead.bring_back(now, self._tools.limits.lease)
-        rescued = self._tools.store.rescue(idempotent, now)
+        in_hand = InHand(self._tools.worker, records=in_flight, until=now + self._tools.limits.lease)
+        rescued = self._tools.store.rescue(idempotent, now, in_hand)
         self._tools.store.begin_pass()
         return _Look(
             len(rescued.lost),

@@ -61,6 +61,15 @@ class Rescued:
     handed_back: list[int] = field(default_factory=list[int], kw_only=True, hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What a worker that lives has in flight: its leases are moved on to an instant, also where they are over."""
+
+    worker: str
+    records: list[int] = field(kw_only=True, hash=False)
+    until: datetime = field(kw_only=True)
+
+
 class Store(Transactions):
     """Everything that writes, on one database."""
 
@@ -124,10 +133,11 @@ class Store(Transactions):
         """Let the claims that a worker still has on these records hold until then. Call inside a transaction."""
         self._database.change("renew", worker=worker, records=keys(records), lease_until=until)
 
-    def rescue(self, idempotent_channels: Iterable[str], now: datetime) -> Rescued:
+    def rescue(self, idempotent_channels: Iterable[str], now: datetime, in_hand: InHand | None = None) -> Rescued:
         """Free what crashed workers left: ended leases become unknown; ended holds end as their sequences say.
 
-        What had not begun to be sent is active again at once. A channel whose receivers drop second copies gets its
+        What had not begun to be sent is active again at once. What is in hand here is nobody's who crashed: a database
+        that was away kept its leases from being renewed. A channel whose receivers drop second copies gets its
         unknown ones again instead of a hold.
         """
         idempotent = keys(idempotent_channels)
@@ -137,6 +147,11 @@ class Store(Transactions):
         with self.transaction():
             self.lock("lock_leases_over", now=now)
             now = max(now, self.now())
+            if in_hand is not None and in_hand.records:
+                held = keys(in_hand.records)
+                self._database.change(
+                    "renew_over", worker=in_hand.worker, records=held, lease_until=in_hand.until, now=now
+                )
             rescued = self.rescue_ended(now)
             self.go_on(self.complete_accepted([*rescued.lost, *rescued.handed_back], now), now)
             self._database.change("resend_unknown", channels=idempotent, now=now, failure_limit=FAILURE_LIMIT)

@@ -193,6 +193,13 @@ UPDATE sequence_contacts
 SET lease_until = :lease_until
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;
 
+-- name: renew_over
+-- Moves on the end of leases that are over, of records that their worker still has in hand.
+UPDATE sequence_contacts
+SET lease_until = :lease_until
+WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker
+  AND lease_until <= :now;
+
 -- name: lock_claimed
 -- Locks claimed records in the order of their ids, before anything is written of what became of them.
 SELECT r.id FROM sequence_contacts AS r
