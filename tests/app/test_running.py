@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step, VirtualClock
+from dripline.core.access import Actor, Scope
 
 LEAD = "60123456789"
 PATIENCE = 10.0
@@ -94,5 +95,33 @@ def test_what_comes_due_while_a_pass_ends_does_not_wait_for_the_poll(url: str, s
         thread.start()
 
         assert [sent.texts.get(timeout=PATIENCE) for _ in range(2)] == ["now", "soon"]
+        drip.stop()
+        thread.join(PATIENCE)
+
+
+def test_what_somebody_enrolls_over_the_web_does_not_wait_for_the_poll(running: Dripline, sent: Sent) -> None:
+    """It is written on another connection, by whoever was let in, inside the transaction that logs it."""
+    running.apply(Sequence("One", trigger="ONE", steps=[Step("{{ name }}")]))
+    with running.beside() as desk:
+        somebody = desk.acting_as(Actor("user op@shop.example", scopes=frozenset(Scope)))
+        for place in range(12):
+            somebody.add_lead(phone=f"601234567{place:02}", name=f"lead {place}", triggers=["ONE"])
+
+            assert sent.texts.get(timeout=PATIENCE) == f"lead {place}"
+
+
+def test_a_lead_who_turns_out_to_live_where_it_is_day_does_not_wait_for_the_poll(url: str, sent: Sent) -> None:
+    """Nobody is enrolled by that: whatever is changed makes the processor look."""
+    clock = VirtualClock(datetime(2026, 1, 1, 2, tzinfo=UTC))
+    with Dripline(url, clock=clock, channels={"console": sent}) as drip:
+        drip.apply(Sequence("One", trigger="ONE", window="09:00-20:00", steps=[Step("good morning")]))
+        drip.add_lead(phone=LEAD, triggers=["ONE"], zone="UTC")
+        passes: queue.Queue[Report] = queue.Queue()
+        thread = threading.Thread(target=lambda: drip.run(poll=timedelta(hours=1), on_pass=passes.put))
+        thread.start()
+        passes.get(timeout=PATIENCE)
+        drip.add_lead(phone=LEAD, zone="Asia/Tokyo")
+
+        assert sent.texts.get(timeout=PATIENCE) == "good morning"
         drip.stop()
         thread.join(PATIENCE)

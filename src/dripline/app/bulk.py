@@ -61,9 +61,7 @@ class BulkCases(ListCases):
         """
         why = said_by_person(ReasonCode.SKIPPED_BY_PERSON, reason)
         ids = self._ids_of(records)
-        done = self._store.together(lambda: self._bulk.skip(ids, why))
-        self._wake()
-        return done
+        return self._store.together(lambda: self._bulk.skip(ids, why))
 
     def cancel_records(self, records: Records, *, reason: str = "") -> Done:
         """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
@@ -77,7 +75,6 @@ class BulkCases(ListCases):
             if start:
                 self._store.give_way()
             done += self._store.together(partial(act, ids[start : start + BATCH]))
-        self._wake()
         return done
 
     def _ids_of(self, records: Records) -> list[int]:

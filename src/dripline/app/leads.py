@@ -45,17 +45,11 @@ class LeadCases(Opened):
             zone=zone,
             region=self._region,
         )
-        return self._add([lead])
+        return self._store.add_leads([lead], self._now())
 
     def add_leads(self, leads: Listing[NewLead]) -> Intake:
         """Add many leads in one transaction, as `add_lead` adds one; all of them, or none where one is refused."""
-        return self._add([in_one_form(lead, self._region) for lead in leads])
-
-    def _add(self, leads: Listing[NewLead]) -> Intake:
-        intake = self._store.add_leads(leads, self._now())
-        if intake.enrolled:
-            self._wake()
-        return intake
+        return self._store.add_leads([in_one_form(lead, self._region) for lead in leads], self._now())
 
     def records(self, *, phone: str | int | None = None, email: str | None = None) -> list[StepRecord]:
         """Return the step records of a lead, enrollment by enrollment, in step order; of everybody without an address.
@@ -143,7 +137,6 @@ class LeadCases(Opened):
             # They may have changed while they were waited for.
             merge = self.plan_merge(one, other)
             self._one_person.merge(merge, self._actor.name)
-        self._wake()
         return merge
 
     def _two_leads(self, one: str, other: str) -> tuple[Lead, Lead]:

@@ -2,7 +2,8 @@
 
 Whoever acts is checked here and nowhere else: the pages, the API and everything else that lets somebody in acts for
 them (`Dripline.acting_as`), and what they may not do raises `NotAllowed` before anything is read or changed. What they
-change is written into the log in the transaction that changes it. A program that has the database itself may do
+change is written into the log in the transaction that changes it, and once that is committed the processor of this
+process looks. A program that has the database itself may do
 everything, and keeps a log of its own.
 """
 
@@ -146,7 +147,12 @@ class Guarded(Opened):
         @wraps(case)
         def asked(self: Opened, *args: P.args, **kwargs: P.kwargs) -> T:
             act = partial(case if self._actor is PROGRAM or self._is_acting else logged, self, *args, **kwargs)
-            return self._store.together(act) if right.is_change and not right.is_long else act()
+            if not right.is_change:
+                return act()
+            answer = act() if right.is_long else self._store.together(act)
+            # Whatever was changed may have made something due: a lead that leaves one sequence may start the next.
+            self._wake()
+            return answer
 
         def logged(self: Opened, *args: P.args, **kwargs: P.kwargs) -> T:
             if not may_do(self._actor, right):

@@ -35,7 +35,6 @@ class SenderCases(Opened):
         """Apply a sender; `beside` are sequences that are applied after it, whose plans tell of its hours."""
         self._check_channel(f"The sender {sender.name!r}", sender.channel)
         planned = self._senders.apply(sender, self._now())
-        self._wake()
         return self._with_notes(planned, sender, beside)
 
     def _with_notes(self, planned: SettingsPlan, sender: Sender, beside: Collection[str] = ()) -> SettingsPlan:
@@ -60,9 +59,7 @@ class SenderCases(Opened):
         Raises:
             InvalidSender: There is none of that name, or it is archived.
         """
-        resumed = self._senders.resume(name, self._now())
-        self._wake()
-        return resumed
+        return self._senders.resume(name, self._now())
 
     def archive_sender(self, name: str, *, to: str | None = None) -> int:
         """Retire a sender for good; its leads go on with `to`, or with the other senders of their sequences.
@@ -72,9 +69,7 @@ class SenderCases(Opened):
         Raises:
             InvalidSender: There is none of that name, `to` cannot take over, or a sequence has nobody else.
         """
-        moved = self._senders.archive(name, to, self._now())
-        self._wake()
-        return moved
+        return self._senders.archive(name, to, self._now())
 
     def channel_names(self) -> list[str]:
         """Return the channels that this process has, by name."""

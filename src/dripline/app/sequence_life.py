@@ -36,9 +36,7 @@ class SequenceLifeCases(Opened):
             NoSuchSequence: There is none of that name.
             InvalidSequence: Its trigger starts another sequence by now, or its chain leads nowhere.
         """
-        enrolled = self._sequence_life.unarchive(name, self._now)
-        self._wake()
-        return enrolled
+        return self._sequence_life.unarchive(name, self._now)
 
     def delete_sequence(self, name: str, *, in_flight: InFlight | str | None = None) -> bool:
         """Delete a sequence for good; its name and its trigger are free then.
@@ -60,6 +58,4 @@ class SequenceLifeCases(Opened):
         Raises:
             InvalidTrigger: One of them cannot be one, or the new one starts another sequence.
         """
-        renamed = self._sequence_life.rename_trigger(normalize_trigger(old), normalize_trigger(new), self._now)
-        self._wake()
-        return renamed
+        return self._sequence_life.rename_trigger(normalize_trigger(old), normalize_trigger(new), self._now)

@@ -149,9 +149,7 @@ class SequenceCases(Opened):
                 none of the known ones.
         """
         checked = self._checked(sequence)
-        applied = self._sequences.apply(checked, self._reached(checked), self._now(), beside, reach=reach_of(reach))
-        self._wake()
-        return applied
+        return self._sequences.apply(checked, self._reached(checked), self._now(), beside, reach=reach_of(reach))
 
     def publish(self, plan: Plan, *, beside: Iterable[Sequence] = ()) -> Applied:
         """Do exactly what was planned: nobody goes over whom the plan does not name, nor to any other time.
@@ -163,9 +161,7 @@ class SequenceCases(Opened):
         """
         checked = self._checked(plan.wanted)
         planned = replace(plan, wanted=checked)
-        applied = self._sequences.publish(planned, self._reached(checked), self._now(), beside)
-        self._wake()
-        return applied
+        return self._sequences.publish(planned, self._reached(checked), self._now(), beside)
 
     def _kind_of(self, sequence: Sequence) -> AddressKind:
         return address_kind(self._channels[sequence.channel])

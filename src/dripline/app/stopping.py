@@ -168,7 +168,6 @@ class StoppingCases(Opened):
             touched = int(self._stopping.resume_sequence(sequence))
         else:
             touched = int(self._stopping.resume_everything())
-        self._wake()
         return touched
 
     def _ids(self, phone: str | None, email: str | None) -> list[int]:

@@ -56,9 +56,7 @@ class UnknownCases(Opened):
         500 a transaction, so that sending goes on beside it. A record that a receipt or another person settled
         meanwhile is left, and so is what becomes unknown meanwhile. `most`: no more than so many.
         """
-        settled = self._deciding.settle(_read(resolution), self._meant(wanted), self._by(by), most, on_progress)
-        self._wake()
-        return settled
+        return self._deciding.settle(_read(resolution), self._meant(wanted), self._by(by), most, on_progress)
 
     def read_evidence(self, path: Path, *, zone: tzinfo | None = None, channel: str | None = None) -> Evidence:
         """Read what a provider exports, CSV or Excel; a phone without its country is one of this process's region.
@@ -87,9 +85,7 @@ class UnknownCases(Opened):
         What went is completed under the provider's id, what did not go is sent again. Where nothing is proved, or where
         two messages fit, records are left and named, each with its reason.
         """
-        settled = self._proving.settle(self._held(evidence), self._by(by), on_progress)
-        self._wake()
-        return settled
+        return self._proving.settle(self._held(evidence), self._by(by), on_progress)
 
     def plan_settle_record(self, record_id: int, resolution: Resolution | str) -> Settled:
         """Say what `settle_record` would do now; nothing is changed."""
@@ -97,9 +93,7 @@ class UnknownCases(Opened):
 
     def settle_record(self, record_id: int, resolution: Resolution | str, *, by: str | None = None) -> Settled:
         """Settle one unknown record as `sent`, `resend` or `skip`; says why one is left as it is."""
-        settled = self._deciding.settle_one(record_id, _read(resolution), self._by(by))
-        self._wake()
-        return settled
+        return self._deciding.settle_one(record_id, _read(resolution), self._by(by))
 
     def confirm_sent(self, record_id: int) -> bool:
         """Complete an unknown record that you know to have gone; its enrollment goes on. False if it is not unknown."""

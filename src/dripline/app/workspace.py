@@ -19,6 +19,4 @@ class WorkspaceCases(Opened):
 
     def apply_workspace(self, workspace: Workspace) -> SettingsPlan:
         """Overwrite what holds for every sequence. Idempotent; holds for everything not yet claimed."""
-        planned = self._workspaces.apply(workspace, self._now())
-        self._wake()
-        return planned
+        return self._workspaces.apply(workspace, self._now())

@@ -15,7 +15,7 @@ class Background:
     """Tasks under way on one event loop, each under a name or none. `wake` is told of an end that nobody attends."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
-        self._wake = wake
+        self.wake = wake
         self._attended = False
         self._ended = asyncio.Event()
         self._tasks: dict[asyncio.Task[None], str] = {}
@@ -37,6 +37,9 @@ class Background:
             yield
         finally:
             self._attended = False
+            if any(task.done() for task in self._tasks):
+                # It ended after the last look at what had, and nobody is told of it otherwise.
+                self.wake()
 
     def running(self, name: str) -> int:
         """Return how much of this name is under way."""
@@ -75,7 +78,7 @@ class Background:
         self._ended.set()
         # One that was collected before this was called has been attended to.
         if not self._attended and task in self._tasks:
-            self._wake()
+            self.wake()
 
     async def abandon(self) -> None:
         """End everything under way at once."""

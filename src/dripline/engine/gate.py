@@ -18,7 +18,8 @@ AHEAD = 4
 class Gate:
     """A channel and its places, for all batches on one event loop; once `stop` is set nothing more is sent.
 
-    `is_lost`: the worker ends as a crash would, and writes nothing more. `breaker` is for what goes without a sender.
+    `is_lost`: the worker ends as a crash would, and writes nothing more. `breaker` is for what goes without a sender;
+    `is_asked_again`: a pass has found something of that since the last claim began.
     """
 
     def __init__(self, name: str, channel: Channel, stop: asyncio.Event, breaker: Breaker) -> None:
@@ -27,6 +28,7 @@ class Gate:
         self.channel = channel
         self.stop = stop
         self.is_lost = False
+        self.is_asked_again = False
         self.at_once = sends_at_once(channel)
         self.slots = asyncio.Semaphore(self.at_once)
         self._room = self.at_once + self.at_once // AHEAD

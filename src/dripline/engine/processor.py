@@ -183,9 +183,14 @@ class Processor:
             for name in self._gates.keys() & open_channels:
                 await self._take_turns(name, idle, on_settled)
             left_over = patience - (self._tools.clock.now() - began_at)
-            if not self._background or left_over <= timedelta(0):
+            if not self._background and not self._frees_a_lane:
                 return
-            await self._background.some(self._tools.clock, min(left_over, _LONG).total_seconds())
+            if left_over <= timedelta(0):
+                if self._frees_a_lane:
+                    self._background.wake()
+                return
+            if not self._frees_a_lane:
+                await self._background.some(self._tools.clock, min(left_over, _LONG).total_seconds())
             open_channels = await self._opened_meanwhile()
 
     async def _opened_meanwhile(self) -> set[str]:
@@ -223,10 +228,15 @@ class Processor:
                 return
 
     def _drain_channels(self, on_settled: OnProgress) -> None:
-        """Begin to send what goes by no sender, channel by channel, where that is not under way."""
-        for name in self._gates:
-            if not self._background.running(name):
-                self._background.start(self._drain(name, on_settled), name)
+        """Begin to send what goes by no sender, channel by channel; whoever is at it looks once more before it ends."""
+        for name, gate in self._gates.items():
+            gate.is_asked_again = True
+            self._drain_beside(name, on_settled)
+
+    def _drain_beside(self, name: str, on_settled: OnProgress) -> None:
+        """Drain a channel beside whoever does already, up to so many: one slow answer does not hold up the others."""
+        if self._background.running(name) < BATCHES_AT_ONCE:
+            self._background.start(self._drain(name, on_settled), name)
 
     async def _drain(self, name: str, on_settled: OnProgress) -> None:
         """Claim and send what goes through a channel without a sender, until none is left or the channel gives out.
@@ -235,12 +245,15 @@ class Processor:
         """
         gate = self._gates[name]
         while not gate.stop.is_set() and not gate.breaker.is_breaking:
+            gate.is_asked_again = False
             claimed_at, claims = await self._claimed(name)
+            if not claims and gate.is_asked_again:
+                # A pass found something while this looked: it may have come after what is seen here.
+                continue
             if not claims:
                 return
             self._counts.update(claims.turned_away)
-            if self._background.running(name) < BATCHES_AT_ONCE:
-                self._background.start(self._drain(name, on_settled), name)
+            self._drain_beside(name, on_settled)
             batch = Batch(self._tools, gate, claims.records, {}, claimed_at=claimed_at)
             await batch.run(lambda answers, done: self._on_settled(answers, done, on_settled))
 
