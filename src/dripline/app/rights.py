@@ -69,7 +69,7 @@ RIGHTS: dict[str, Right] = dict(
         *_rights(Scope.LEADS_READ, "plan_merge", of_change=Scope.LEADS_WRITE),
         *_rights(Scope.LEADS_WRITE, "lead_source"),
         *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import opt_out_all", is_change=True, is_long=True),
-        *_rights(Scope.SEQUENCES_READ, "sequences archived_sequences drafts draft"),
+        *_rights(Scope.SEQUENCES_READ, "sequences archived_sequences refused_texts drafts draft"),
         *_rights(Scope.SEQUENCES_READ, "plan sequence", of_change=Scope.SEQUENCES_WRITE),
         *_rights(
             Scope.SEQUENCES_WRITE,
