@@ -33,6 +33,7 @@ BOUNDING = {
 
 INTERNAL = {
     # How much a processor or a statement takes at once: what is left goes next.
+    "app.inbound:READ_LIMIT",
     "app.stopping:OPT_OUTS_AT_ONCE",
     "core.opening:DAYS_KEPT",
     "engine.processor:BATCHES_AT_ONCE",

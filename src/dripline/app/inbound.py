@@ -1,10 +1,11 @@
 """What comes back from providers: kept when it is posted, taken in before the next claim."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
@@ -12,6 +13,7 @@ from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import Inbound, start_links, takes_in
 from dripline.core.identity import Identity, variants
 from dripline.core.inbound import (
+    AccountNotice,
     ChatBlocked,
     ChatMoved,
     ChatStarted,
@@ -25,8 +27,13 @@ from dripline.core.inbound import (
 from dripline.core.model import Lead
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.start_link import OPENED
+from dripline.core.stopping import is_stop
 from dripline.errors import ChannelNotConfigured, InvalidInput
-from dripline.store.inbox import RefusedPosts
+from dripline.store.inbox import RefusedPosts, Waiting
+
+READ_LIMIT = 2**16
+"""The longest body, in characters, that is read when it is posted, to see how urgent it is. A longer one holds many
+events and is taken for urgent: to read it twice costs more than to take it in."""
 
 LET_GO_EVERY = timedelta(hours=1)
 """How often it is looked for bodies and events that were taken in long ago."""
@@ -65,21 +72,41 @@ class InboundCases(LeadCases, StoppingCases):
             _log.warning("webhook.refused channel=%s bytes=%s", channel, len(body))
             return False
         # As text: what is no UTF-8 is no JSON either, and is seen when it is read.
-        self._inbox.keep(channel, body.decode("utf-8", "replace").replace("\x00", ""), self._now())
+        text = body.decode("utf-8", "replace").replace("\x00", "")
+        self._inbox.keep(channel, text, self._now(), is_urgent=self._is_urgent(channel, text))
         self._wake()
         return True
 
     def take_in(self) -> int:
-        """Let everything that was posted have its effects, a body a transaction; returns how many events were new.
+        """Let everything that was posted by now have its effects, a body a transaction; returns how many events were new.
 
         A reply ends sequences, a stop word bars, a trigger's word enrolls, a receipt is noted on its record. Processors
         do this before each pass.
         """
-        taken, channels = 0, self._posted_to()
-        while channels and (new := self._inbox.take_next(channels, self._read, self._act, self._now())) is not None:
-            taken += new
+        taken = sum(self._taken(Waiting(self._posted_to(), last=self._inbox.last())))
         self._let_go()
         return taken
+
+    def _take_some_in(self) -> bool:
+        """Let what was posted have its effects before a pass: all stops, and some of the rest; returns if more waits.
+
+        However much is posted, each pass comes to sending: it ends with what was there when this began.
+        """
+        channels, last = self._posted_to(), self._inbox.last()
+        for _ in self._taken(Waiting(channels, last=last, is_urgent=True)):
+            pass
+        most = self._limits.posts
+        taken = sum(1 for _ in islice(self._taken(Waiting(channels, last=last)), most))
+        self._let_go()
+        return taken == most
+
+    def _taken(self, waiting: Waiting) -> Iterator[int]:
+        """Take in body after body, and yield how many events were new in each."""
+        while waiting.channels:
+            new = self._inbox.take_next(waiting, self._read, self._act, self._now())
+            if new is None:
+                return
+            yield new
 
     def refused_posts(self) -> list[RefusedPosts]:
         """Return how many posts were refused in the last 30 days because their provider had not signed them."""
@@ -103,6 +130,29 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _read(self, channel: str, body: str) -> Listing[Event]:
         return self._inbound(channel).events(body.encode())
+
+    def _is_urgent(self, channel: str, body: str) -> bool:
+        """Return whether a body stops somebody, or says who somebody is: a stop comes after what says whose it is."""
+        if len(body) > READ_LIMIT:
+            return True
+        try:
+            return any(self._cannot_wait(channel, event) for event in self._read(channel, body))
+        except Exception:  # noqa: BLE001  (it is set aside, with its reason, when it is taken in)
+            return False
+
+    def _cannot_wait(self, channel: str, event: Event) -> bool:
+        match event:
+            case Receipt() | TemplateChanged() | AccountNotice():
+                return False
+            case Reply():
+                # What nobody is known to have written waits for what says who that is.
+                is_stop_word = is_stop(event.text, self._workspaces.state().workspace.stop_words)
+                return is_stop_word and (event.phone is not None or self._is_known(channel, event.user_id or ""))
+            case _:
+                return True
+
+    def _is_known(self, channel: str, user_id: str) -> bool:
+        return bool(self._chats.leads_of(user_id)) or self._known(channel, None, user_id) is not None
 
     def _act(self, channel: str, events: Listing[Event]) -> None:
         self._receipts.note(channel, [event for event in events if isinstance(event, Receipt)], self._now())

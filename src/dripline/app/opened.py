@@ -211,7 +211,7 @@ class Opened:
         )
         self._schema = tools.schema
         self._kept_answers = tools.kept
-        self._send_timeout = limits.send_timeout
+        self._limits = limits
         self._processor = Processor(tools, self._channels)
         books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)
         self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)

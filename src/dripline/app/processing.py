@@ -175,20 +175,24 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         self._keep_tallies()
         self._rounds.before_pass()
 
-    def _before_pass(self) -> None:
-        """Look for channels that were named meanwhile, and let what was posted have its effects."""
+    def _before_pass(self) -> bool:
+        """Look for channels that were named meanwhile, and let what was posted have its effects, or some of it.
+
+        Returns whether more waits.
+        """
         self._schema.check(self._now())
         try:
             self._find_named()
         except InvalidSettings as problem:
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
-        self.take_in()
+        is_more = self._take_some_in()
         self._by_hand.readdress()
         self._by_hand.decide_triggers()
         self._by_hand.go_on()
         self._keep_tallies()
         self._rounds.before_pass()
+        return is_more
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:

@@ -42,7 +42,7 @@ class TryingCases(Opened):
         """
         channel, message = await asyncio.to_thread(self._test_message, name, text, phone, email)
         try:
-            with Patience(self._send_timeout.total_seconds()) as patience:
+            with Patience(self._limits.send_timeout.total_seconds()) as patience:
                 return await hand_over(channel, message, patience)
         finally:
             await self._give_channels_back()

@@ -50,6 +50,8 @@ async def run_once(
 class Runner:
     """Runs passes until it is told to stop, each after what `before_pass` does in a thread.
 
+    The next one comes at once where that says that there is more of it to do.
+
     `idle_poll`: how often it looks while nothing is due but what waits for its lane, where nobody else writes to the
     database; without it as often as ever.
     """
@@ -60,7 +62,7 @@ class Runner:
         store: Store,
         clock: Clock,
         *,
-        before_pass: Callable[[], object] = lambda: None,
+        before_pass: Callable[[], bool] = lambda: False,
         poll: timedelta = POLL,
         idle_poll: timedelta | None = None,
     ) -> None:
@@ -114,9 +116,9 @@ class Runner:
             self._woken.clear()
             looked_at = whole_second(self._clock.now())
             try:
-                await asyncio.to_thread(self._before_pass)
+                is_more = await asyncio.to_thread(self._before_pass)
                 on_pass(await self._processor.run_pass(patience=PATIENCE))
-                seconds = await asyncio.to_thread(self._until_next, looked_at)
+                seconds = 0.0 if is_more else await asyncio.to_thread(self._until_next, looked_at)
             except SchemaChanged:
                 raise
             except DatabaseProblem as problem:

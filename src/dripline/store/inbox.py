@@ -1,7 +1,7 @@
 """The inbox: what providers post is kept as it came, and taken in afterwards, each event once."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -41,6 +41,15 @@ class RefusedPosts:
     posts: int = field(kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Bodies that wait to be taken in: of some channels, none after `last`; all of these, or only what is urgent."""
+
+    channels: Listing[str]
+    last: int = field(kw_only=True)
+    is_urgent: bool = field(default=False, kw_only=True)
+
+
 class Inbox:
     """What providers posted, on one database."""
 
@@ -48,10 +57,10 @@ class Inbox:
         self._database = database
         self._store = store
 
-    def keep(self, channel: str, body: str, now: datetime) -> None:
+    def keep(self, channel: str, body: str, now: datetime, *, is_urgent: bool) -> None:
         """Keep a body as it came, and wake every processor."""
         with self._store.transaction():
-            self._database.change("keep_posted", channel=channel, body=body, now=now)
+            self._database.change("keep_posted", channel=channel, body=body, is_urgent=int(is_urgent), now=now)
             self._database.notify()
 
     def refuse(self, channel: str, now: datetime) -> None:
@@ -75,7 +84,11 @@ class Inbox:
             self._database.change("forget_refused", day=before.date().isoformat())
         return LET_GO_AT_ONCE in (bodies, events)
 
-    def take_next(self, channels: Iterable[str], read: Read, act: Act, now: datetime) -> int | None:
+    def last(self) -> int:
+        """Return the id of the last body that is there; 0 if there is none."""
+        return self._database.run("last_posted")[0]["id"] or 0
+
+    def take_next(self, waiting: Waiting, read: Read, act: Act, now: datetime) -> int | None:
         """Take in the body that waits longest, in one transaction; returns how many events in it were new.
 
         None if none waits. One that cannot be read, or whose events cannot have their effects, is set aside with the
@@ -85,12 +98,13 @@ class Inbox:
         is_forgotten = False
         try:
             with self._store.transaction():
-                waiting = self._database.run("next_posted", channels=keys(channels))
-                if not waiting:
+                name = "next_urgent" if waiting.is_urgent else "next_posted"
+                rows = self._database.run(name, channels=keys(waiting.channels), last=waiting.last)
+                if not rows:
                     return None
-                posted_id, channel = waiting[0]["id"], waiting[0]["channel"]
-                is_forgotten = bool(waiting[0]["is_forgotten"])
-                new = self._new(channel, read(channel, waiting[0]["body"]), now)
+                posted_id, channel = rows[0]["id"], rows[0]["channel"]
+                is_forgotten = bool(rows[0]["is_forgotten"])
+                new = self._new(channel, read(channel, rows[0]["body"]), now)
                 act(channel, new)
                 self._mark_taken(posted_id, None, now, is_forgotten=is_forgotten)
                 return len(new)

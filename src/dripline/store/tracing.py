@@ -136,7 +136,7 @@ class Tracing:
             seen = {row["key"] for row in told}
             missed = [body for key, body in bodies.items() if key not in seen]
             for body in missed:
-                self._inbox.keep(account.channel, body, now)
+                self._inbox.keep(account.channel, body, now, is_urgent=True)
             self._database.change("note_history", sender_id=account.sender_id, until=until)
         return len(missed)
 

@@ -2,13 +2,28 @@
 
 -- name: keep_posted
 -- Keeps a body as it came, to be taken in afterwards.
-INSERT INTO inbox (channel, body, received_at) VALUES (:channel, :body, :now);
+INSERT INTO inbox (channel, body, received_at, is_urgent) VALUES (:channel, :body, :now, :is_urgent);
+
+-- name: last_posted
+-- Returns the last body that is there.
+SELECT max(id) AS id FROM inbox;
 
 -- name: next_posted
--- Returns the body that waits longest of some channels, locked; one that another worker is at is passed over.
+-- Returns the body that waits longest of some channels, none after `last`, found by the index inbox_waiting and locked; one
+-- that another worker is at is passed over.
 SELECT i.id, i.channel, i.body, i.is_forgotten
 FROM inbox AS i
-WHERE i.taken_at IS NULL AND i.channel IN (SELECT key FROM json_each(:channels))
+WHERE i.taken_at IS NULL AND i.id <= :last AND i.channel IN (SELECT key FROM json_each(:channels))
+ORDER BY i.id
+LIMIT 1
+/* lock i, skip locked */;
+
+-- name: next_urgent
+-- Returns the same of those that are urgent, by the index inbox_urgent.
+SELECT i.id, i.channel, i.body, i.is_forgotten
+FROM inbox AS i
+WHERE i.taken_at IS NULL AND i.is_urgent = 1 AND i.id <= :last
+  AND i.channel IN (SELECT key FROM json_each(:channels))
 ORDER BY i.id
 LIMIT 1
 /* lock i, skip locked */;
