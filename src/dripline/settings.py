@@ -170,6 +170,7 @@ class Settings(BaseSettings):
     )
 
     db: str = Field(default="dripline.db", repr=False, description="may hold a password")
+    db_direct: SecretStr | None = Field(default=None, description="the same PostgreSQL past its pool, to listen to it")
     region: str = "MY"
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
@@ -217,8 +218,13 @@ class Settings(BaseSettings):
             for key, setting in given.items():
                 if names_a_secret(key) or _REFERENCE.fullmatch(setting.get_secret_value()):
                     yield f"channels.{name}.{key}", setting
+        yield from self._databases()
+
+    def _databases(self) -> Iterator[tuple[str, SecretStr]]:
         if password_in(self.db) is not None or _REFERENCE.fullmatch(self.db):
             yield "db", SecretStr(self.db)
+        if self.db_direct is not None:
+            yield "db_direct", self.db_direct
 
     def database(self) -> str:
         """Return the database's path or URL itself, which may be given as a reference.

@@ -83,8 +83,9 @@ class Opened:
     """One open database and the channels that this process has.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
-    events are told with; without it nobody subscribes to any. `create`: whether a database is made where none is.
-    `migrate`: whether one that an older version made is brought up to date.
+    events are told with; without it nobody subscribes to any. `direct`: another URL of the same PostgreSQL, where `url`
+    leads through a pool that shares its sessions: what is enrolled elsewhere is heard of over it. `create`: whether a
+    database is made where none is. `migrate`: whether one that an older version made is brought up to date.
 
     Raises:
         DatabaseMissing: There is no database, and none is made.
@@ -105,6 +106,7 @@ class Opened:
         limits: Limits | None = None,
         make_id: NewId = new_id,
         posting: Posting | None = None,
+        direct: str | None = None,
         create: bool = True,
         migrate: bool = True,
     ) -> None:
@@ -134,7 +136,7 @@ class Opened:
             f"{name}_link": links.url for name, channel in self._channels.items() if (links := start_links(channel))
         }
         is_machines = type(clock) is SystemClock
-        self._database = connect(url, create=create, now=clock.now if is_machines else None)
+        self._database = connect(url, create=create, now=clock.now if is_machines else None, direct=direct)
         self._clock = CorrectedClock(clock, self._database.clock_behind) if is_machines else clock
         try:
             self._open_schema(create=create, may_migrate=migrate)

@@ -75,9 +75,17 @@ def _opened(
         find=plugins(settings),
         region=settings.region,
         posting=posting(settings.web),
+        direct=_direct(named, settings),
         create=create,
         migrate=migrate,
     )
+
+
+def _direct(named: str, settings: Settings) -> str | None:
+    """Return where the database of the settings is reached past its pool; it says nothing of any other."""
+    if settings.db_direct is None or named != settings.database():
+        return None
+    return read_secret("db_direct", settings.db_direct)
 
 
 def named_database(db: str | None, settings: Settings | None = None) -> str:

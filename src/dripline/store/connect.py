@@ -14,11 +14,14 @@ IN_MEMORY = ":memory:"
 """What SQLite calls a database that is gone when it is closed."""
 
 
-def connect(url: str, *, create: bool = True, now: Callable[[], datetime] | None = None) -> Database:
+def connect(
+    url: str, *, create: bool = True, now: Callable[[], datetime] | None = None, direct: str | None = None
+) -> Database:
     """Open the database at a URL, or at a path, which means SQLite. A SQLite file is made where `create` says so.
 
     Takes ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``sqlite://`` (in memory), ``postgresql://…``, a path.
-    `now`: the machine's clock, where it is to be held against the database server's.
+    `now`: the machine's clock, where it is to be held against the database server's. `direct`: another URL of the same
+    PostgreSQL, past the pool that `url` names.
 
     Raises:
         InvalidSettings: The URL cannot be read, or names nothing.
@@ -30,7 +33,7 @@ def connect(url: str, *, create: bool = True, now: Callable[[], datetime] | None
     if path is None:
         from dripline.store.postgresql import PostgresDatabase
 
-        return PostgresDatabase(url, now)
+        return PostgresDatabase(url, now, direct)
     if not create and path != IN_MEMORY and Path(path).parent.is_dir() and not Path(path).exists():
         raise missing(path)
     return SqliteDatabase(path)

@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg 3. This file is imported only when a PostgreSQL URL is opened."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Json
 
 from dripline.core.secret import Hidden, passwords_in
@@ -27,10 +28,14 @@ from dripline.store.database import LARGEST, Row, too_large
 from dripline.store.dialect import POSTGRESQL
 from dripline.store.listening import listen
 from dripline.store.server_time import ServerTime
-from dripline.store.session import EndlessLoader, options, settle, shared_session
-from dripline.store.silence import SILENCE
+from dripline.store.session import EndlessLoader, connected, options_refused, settle, takes_no_options
+from dripline.store.shared import Shared
 from dripline.store.statements import compiled
 from dripline.store.wire import Line
+
+SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
+
+_log = logging.getLogger("dripline.store")
 
 
 class PostgresDatabase:
@@ -42,9 +47,10 @@ class PostgresDatabase:
 
     dialect = POSTGRESQL
 
-    def __init__(self, url: str, now: Callable[[], datetime] | None = None) -> None:
-        self.label, hidden = _read(url)
-        self._hidden = hidden
+    def __init__(self, url: str, now: Callable[[], datetime] | None = None, direct: str | None = None) -> None:
+        self.label, self._hidden = _read(url)
+        self._direct = direct
+        self._shared: Shared | None = None
         self._role, self._schema = "", ""
         self._url = url
         self._in_transaction = False
@@ -64,16 +70,24 @@ class PostgresDatabase:
             raise self.problem(error) from error
 
     def _open(self) -> None:
-        self._connection = Line.to(self._url, options=options(self._url))
-        self._connection.url, self._connection.label = self._url, self.label
-        SILENCE.watch(self._connection)
+        self._connection = self._connect()
         self._connection.adapters.register_loader("timestamptz", EndlessLoader)
         try:
-            self._role, self._schema = settle(self._connection)
+            standing = settle(self._connection)
         except BaseException:
             self._connection.close()
             raise
+        self._role, self._schema, self._shared = standing.role, standing.schema, standing.shared
         self._cursor = self._connection.cursor(row_factory=dict_row)
+
+    def _connect(self) -> Line:
+        if self._shared is None:
+            try:
+                return connected(self._url, self.label, is_shared=False)
+            except psycopg.OperationalError as error:
+                if not takes_no_options(error):
+                    raise
+        return connected(self._url, self.label, is_shared=True)
 
     @contextmanager
     def _connected(self) -> Generator[None]:
@@ -99,14 +113,18 @@ class PostgresDatabase:
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
         with self._connected():
-            return cast(
-                "list[Row]", self._cursor.execute(self._statements[name], _bound(parameters), prepare=False).fetchall()
-            )
+            return cast("list[Row]", self._asked(self._statements[name], _bound(parameters)).fetchall())
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
         with self._connected():
-            return self._cursor.execute(self._statements[name], _bound(parameters), prepare=False).rowcount
+            return self._asked(self._statements[name], _bound(parameters)).rowcount
+
+    def _asked(self, text: LiteralString, parameters: dict[str, object] | None = None) -> psycopg.Cursor[DictRow]:
+        if self._shared is None:
+            return self._cursor.execute(text, parameters, prepare=False)
+        self._shared.alone(self._cursor, text, parameters)
+        return self._cursor
 
     def prepare_writing(self) -> None:
         """Do nothing: PostgreSQL is always ready."""
@@ -114,7 +132,10 @@ class PostgresDatabase:
     def script(self, text: str) -> list[Row]:
         """Run one statement written for PostgreSQL alone."""
         with self._connected():
-            result = self._cursor.execute(cast("LiteralString", text))
+            if self._shared is not None and text == "BEGIN":
+                self._shared.begin()
+                return []
+            result = self._asked(cast("LiteralString", text))
             return cast("list[Row]", result.fetchall() if result.description else [])
 
     @contextmanager
@@ -129,12 +150,17 @@ class PostgresDatabase:
 
     @contextmanager
     def _one_transaction(self) -> Generator[None]:
-        with self._connection.transaction():
-            self._in_transaction = True
-            try:
-                yield
-            finally:
-                self._in_transaction = False
+        held = self._connection.transaction() if self._shared is None else self._shared.transaction()
+        with held, self._inside():
+            yield
+
+    @contextmanager
+    def _inside(self) -> Generator[None]:
+        self._in_transaction = True
+        try:
+            yield
+        finally:
+            self._in_transaction = False
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
@@ -142,10 +168,13 @@ class PostgresDatabase:
         with self._connected():
             if self._in_transaction:
                 yield
-                return
-        with self.transaction():
-            self._cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
+            elif self._shared is not None:
+                with self._shared.transaction(SNAPSHOT), self._inside():
+                    yield
+            else:
+                with self._one_transaction():
+                    self._cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {SNAPSHOT}")
+                    yield
 
     def notify(self) -> None:
         """Tell every process that listens, once the open transaction is committed."""
@@ -157,24 +186,32 @@ class PostgresDatabase:
     async def listen(self, wake: Callable[[], None]) -> None:
         """Call `wake` for every `notify` from any process, on a connection of its own, until cancelled.
 
+        Returns at once where a pool has the sessions, and no way past it is known.
+
         Raises:
             DatabaseUnreachable: The connection was lost.
         """
-        with self._problems():
-            await listen(self._url, wake)
+        if self._direct is None and self._shared is not None:
+            _log.warning("listen.not: a pool is in the way, name PostgreSQL itself in DRIPLINE_DB_DIRECT")
+            return
+        label, hidden = (self.label, self._hidden) if self._direct is None else _read(self._direct)
+        try:
+            await listen(self._direct or self._url, wake)
+        except psycopg.Error as error:
+            raise _postgres_problem(label, error, hidden.out_of(_first_line(error))) from error
 
     def problem(self, error: BaseException) -> Exception:
         """Return what an error of the driver means for a person."""
         if not isinstance(error, psycopg.Error):
             return DatabaseProblem(f"{self.label}: {error}.")
-        text = self._hidden.out_of(str(error).strip().partition("\n")[0])
+        text = self._hidden.out_of(_first_line(error))
         if isinstance(error, errors.InsufficientPrivilege):
             return DatabaseReadOnly(
                 f"The role {self._role} may not do this in {self.label} ({text}): GRANT USAGE, CREATE ON SCHEMA "
                 f"{self._schema} and ALL ON ALL TABLES IN SCHEMA {self._schema} to it, or make it the database's owner."
             )
-        if "unsupported startup parameter" in text:
-            return DatabaseUnreachable(shared_session(self.label))
+        if takes_no_options(error):
+            return DatabaseUnreachable(options_refused(self.label))
         return _postgres_problem(self.label, error, text)
 
     def raw(self) -> psycopg.Connection:
@@ -186,6 +223,10 @@ class PostgresDatabase:
         with self._lock:
             self._is_given_back = True
             self._connection.close()
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:

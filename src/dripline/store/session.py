@@ -4,6 +4,7 @@ No setting that somebody made for other programs changes what dripline does. Wha
 when it is opened, in one sentence.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString
 
@@ -16,6 +17,8 @@ from typing_extensions import override
 
 from dripline.errors import DatabaseForeign, DatabaseUnreachable
 from dripline.store.database import LOCK_TIMEOUT
+from dripline.store.shared import FOLLOWED, PARTS, Shared
+from dripline.store.silence import SILENCE
 from dripline.store.wire import Line, given
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -39,6 +42,15 @@ SETTINGS = {
 `default_transaction_read_only` is none of them: whoever closed a database for writing meant it.
 """
 
+# To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
+OPTIONS = {"timezone": "UTC", "statement_timeout": "0", "lock_timeout": f"{LOCK_TIMEOUT}s", "jit": "off"}
+"""What holds from the first statement on."""
+
+MARK = "dripline.options"
+"""What says that they were heard."""
+
+SET: LiteralString = "SELECT set_config(key, value, false) FROM json_each_text(%s)"
+
 SETTLE: LiteralString = """
 SELECT set_config(given.key, given.value, false)
 FROM json_each_text(%s) AS given JOIN pg_settings AS known ON lower(known.name) = given.key
@@ -54,7 +66,7 @@ tables go beside those that are there, where these are not in the first schema o
 
 STANDING: LiteralString = """
 SELECT current_user AS role, current_schema() AS schema, current_setting('search_path') AS path,
-  current_setting('lock_timeout') AS lock_timeout, current_setting('server_encoding') AS encoding,
+  current_setting('dripline.options', true) AS heard, current_setting('server_encoding') AS encoding,
   pg_backend_pid() || '.' || to_hex(CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)) AS place,
   to_regclass('sequence_contacts') IS NULL AS is_new
 """
@@ -74,23 +86,37 @@ class EndlessLoader(TimestamptzLoader):
 
 def options(url: str) -> str:
     """Return what a connection is asked for at its start: what the URL or PGOPTIONS say, and then our own."""
-    # To compile a plan takes longer than any of these statements runs: a list of 10^6 leads took twice as long.
-    own = f"-c timezone=UTC -c statement_timeout=0 -c lock_timeout={LOCK_TIMEOUT}s -c jit=off"
+    own = " ".join(f"-c {key}={value}" for key, value in (OPTIONS | {MARK: "yes"}).items())
     return f"{given(url, 'options')} {own}".strip()
 
 
-def settle(line: Line) -> tuple[str, str]:
-    """Give a new connection the settings of every session, and return its role and the schema that it works in.
+def connected(url: str, label: str, *, is_shared: bool) -> Line:
+    """Connect as every session is asked for; as any is, where a pool is known to take no such wishes."""
+    line = Line.to(url, client_encoding="UTF8") if is_shared else Line.to(url, options=options(url))
+    line.url, line.label = url, label
+    SILENCE.watch(line)
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new connection is: its role, the schema that it works in, and how it begins over a pool that is shared."""
+
+    role: str
+    schema: str
+    shared: Shared | None
+
+
+def settle(line: Line) -> Standing:
+    """Give a new connection the settings of every session, and return how it stands.
 
     Raises:
-        DatabaseUnreachable: It goes through a pool that shares sessions, or sees no schema to work in.
+        DatabaseUnreachable: It sees no schema to work in.
         DatabaseForeign: A new one would keep its texts in another encoding than UTF-8.
     """
     label = line.label
     found = line.cursor(row_factory=dict_row).execute(STANDING).fetchall()[0]
     role, schema, path = found["role"], found["schema"], found["path"]
-    if found["lock_timeout"] != f"{LOCK_TIMEOUT}s":
-        raise DatabaseUnreachable(shared_session(label))
     if found["is_new"] and found["encoding"] != "UTF8":
         raise DatabaseForeign(
             f"{label} keeps its texts in {found['encoding']}, which has no sign for most of what people write: name a "
@@ -102,14 +128,26 @@ def settle(line: Line) -> tuple[str, str]:
             f"with CREATE SCHEMA, GRANT USAGE, CREATE on it to {role}, or set another search_path."
         )
     name = f"{(given(line.url, 'application_name') or 'dripline')[:30]} {found['place']}"
-    line.execute(SETTLE, [Json(SETTINGS | {"application_name": name})])
+    settings = SETTINGS | {"application_name": name}
+    # A pool that takes our wishes and leaves them aside shares its sessions as well.
+    is_shared = found["heard"] != "yes"
+    if is_shared:
+        line.execute(SET, [Json({key: value for key, value in (settings | OPTIONS).items() if key in FOLLOWED})])
+        settings = dict(line.execute(PARTS, [Json(settings | OPTIONS)]).fetchall())
+    else:
+        line.execute(SETTLE, [Json(settings)])
     line.name = name
-    return role, schema
+    return Standing(role, schema, Shared(line, settings) if is_shared else None)
 
 
-def shared_session(label: str) -> str:
-    """Return the sentence for a pool between dripline and its database that gives a session to several programs."""
+def takes_no_options(error: psycopg.Error) -> bool:
+    """Return whether a pool refused what every session is asked for."""
+    return "unsupported startup parameter" in str(error)
+
+
+def options_refused(label: str) -> str:
+    """Return the sentence for a pool that is asked for more than it takes, by the URL itself."""
     return (
-        f"{label} is behind a pool that shares its sessions, which locks and notifications do not survive: connect to "
-        "PostgreSQL itself, or let the pool keep a session for each program (pool_mode = session)."
+        f"{label} is behind a pool that takes no options: take options out of the URL, and PGOPTIONS away, and set "
+        "what they say for the role, with ALTER ROLE … SET."
     )
