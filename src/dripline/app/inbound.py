@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
@@ -78,7 +77,7 @@ class InboundCases(LeadCases, StoppingCases):
         return True
 
     def take_in(self) -> int:
-        """Let everything that was posted by now have its effects, a body a transaction; returns how many events were new.
+        """Let everything posted by now have its effects, a body a transaction; returns how many events were new.
 
         A reply ends sequences, a stop word bars, a trigger's word enrolls, a receipt is noted on its record. Processors
         do this before each pass.
@@ -95,10 +94,12 @@ class InboundCases(LeadCases, StoppingCases):
         channels, last = self._posted_to(), self._inbox.last()
         for _ in self._taken(Waiting(channels, last=last, is_urgent=True)):
             pass
-        most = self._limits.posts
-        taken = sum(1 for _ in islice(self._taken(Waiting(channels, last=last)), most))
+        taken, until = 0, self._clock.now() + self._limits.posts_for
+        rest = self._taken(Waiting(channels, last=last))
+        while (is_in_time := taken < self._limits.posts and self._clock.now() < until) and next(rest, None) is not None:
+            taken += 1
         self._let_go()
-        return taken == most
+        return not is_in_time
 
     def _taken(self, waiting: Waiting) -> Iterator[int]:
         """Take in body after body, and yield how many events were new in each."""

@@ -14,7 +14,8 @@ class Limits:
     its outcome is taken as unknown. `lease`: how long a claim holds unless it is renewed. `sender_pause`: how long a
     channel rests after its sender was unavailable and did not say until when. `settle_again`: how long to wait before
     answers are tried to be written again; `last_tries`: for how long, once the process is to end.
-    `posts`: how many bodies that providers posted are taken in before a pass, beside those that stop somebody.
+    `posts`: how many bodies that providers posted are taken in before a pass, and `posts_for` how long at most that may
+    take, beside those that stop somebody.
     `break_after`: how many messages in a row that are not taken break a channel, where they go without a sender.
     """
 
@@ -25,6 +26,7 @@ class Limits:
     settle_again: timedelta = field(default=timedelta(seconds=1), kw_only=True)
     break_after: int = field(default=BREAK_AFTER, kw_only=True)
     posts: int = field(default=200, kw_only=True)
+    posts_for: timedelta = field(default=timedelta(milliseconds=250), kw_only=True)
     last_tries: timedelta = field(default=timedelta(seconds=10), kw_only=True)
 
     @property
