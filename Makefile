@@ -55,7 +55,7 @@ crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and coun
 
 attack: $(VENV)/.dev  ## strangers, floods, broken providers and databases that are away: an hour at most, on an idle machine
 	@DRIPLINE_ATTACK=full $(BIN)/python -m pytest -s -p no:randomly tests/attack/test_siege.py
-	@DRIPLINE_ATTACK=full DRIPLINE_ANSWERS=20000 DRIPLINE_TEMPLATES=100000 $(BIN)/python -m pytest -n auto -rP \
+	@DRIPLINE_ATTACK=full DRIPLINE_ANSWERS=20000 DRIPLINE_TEMPLATES=100000 $(BIN)/python -m pytest -n 4 -rP \
 	  tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py --deselect tests/attack/test_siege.py
 
 attack-quick: $(VENV)/.dev  ## the same in five minutes
