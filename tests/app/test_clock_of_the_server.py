@@ -32,6 +32,19 @@ class Right:
         await SystemClock().wait(event, seconds)
 
 
+class Standing:
+    """A machine whose two clocks are one that stands still until it is told to move."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock, self.off = clock, timedelta(0)
+
+    def now(self) -> datetime:
+        return self._clock.now() + self.off
+
+    def seconds(self) -> float:
+        return self._clock.now().timestamp()
+
+
 SetBy = Callable[[timedelta], None]
 
 
@@ -95,6 +108,46 @@ def test_an_operator_is_not_told_of_one_machines_clock_by_another(new_url: NewUr
     assert told == []
 
 
+@pytest.mark.parametrize("seconds", [50, 3600, -3600], ids=str)
+def test_a_clock_that_is_set_counts_from_no_instant_on(seconds: int) -> None:
+    """Not even until the server is next asked: what is due is read before anything is asked of it."""
+    clock, off = VirtualClock(datetime(2026, 1, 1).astimezone()), timedelta(seconds=seconds)
+    machine, asked = Standing(clock), count()
+
+    def ask() -> datetime:
+        next(asked)
+        return clock.now()
+
+    time = ServerTime(machine, ask)
+    time.keep()
+    clock.advance(timedelta(seconds=10))
+    machine.off = off
+
+    assert machine.now() + time.behind == clock.now()
+    time.keep()
+    assert next(asked) == 2, "the server was not asked at once"
+    assert machine.now() + time.behind == clock.now()
+
+
+@pytest.mark.parametrize(("off", "differs"), [(HOUR, "3600 s ahead"), (-HOUR, "3600 s back")])
+def test_a_clock_that_is_set_while_a_file_is_worked_on_is_told(
+    new_url: NewUrl, set_by: SetBy, caplog: pytest.LogCaptureFixture, off: timedelta, differs: str
+) -> None:
+    with Dripline(new_url("sqlite")) as drip:
+        drip.tick()
+        assert drip.troubles() == []
+        set_by(off)
+        drip.tick()
+        drip.tick()
+        (trouble,) = drip.troubles()
+
+        assert trouble.told.startswith(f"This machine's clock was set {differs} while dripline ran")
+        assert caplog.text.count("clock.jumped") == 1
+        assert f"by={off.total_seconds():+.0f}s" in caplog.text
+        set_by(timedelta(0))
+        assert drip.troubles() == []
+
+
 def test_a_file_has_no_clock_of_its_own(new_url: NewUrl, set_by: SetBy) -> None:
     set_by(2 * HOUR)
     with Dripline(new_url("sqlite")) as drip:
@@ -115,7 +168,7 @@ def test_the_server_is_asked_once_a_minute() -> None:
         next(asked)
         return clock.now() + HOUR
 
-    time = ServerTime(clock.now, ask)
+    time = ServerTime(Standing(clock), ask)
     for _ in range(120):
         time.keep()
         clock.advance(timedelta(seconds=1))
@@ -130,7 +183,7 @@ def test_what_the_way_to_the_server_takes_is_no_difference() -> None:
         clock.advance(timedelta(seconds=3))
         return clock.now()
 
-    time = ServerTime(clock.now, ask)
+    time = ServerTime(Standing(clock), ask)
     time.keep()
     assert time.behind == timedelta(0)
 

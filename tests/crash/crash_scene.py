@@ -33,13 +33,12 @@ class Scene:
         """What the workers complained of."""
         return self.log.with_suffix(".errors").read_text()
 
-    def start(self) -> None:
-        """Start one more worker."""
+    def start(self, *offsets: Path) -> None:
+        """Start one more worker; its machine's clock is wrong by what a file says, if one is given."""
         errors = self.log.with_suffix(".errors").open("ab")
         kind = "hurried" if self.is_hurried else "as it comes"
-        self.workers.append(
-            subprocess.Popen([sys.executable, HERE / "worker_process.py", self.url, self.port, kind], stderr=errors)
-        )
+        words = [sys.executable, HERE / "worker_process.py", self.url, self.port, kind, *offsets]
+        self.workers.append(subprocess.Popen(words, stderr=errors))
         errors.close()
 
     def kill_one(self, number: int) -> None:
@@ -66,7 +65,7 @@ def scene(url: str, folder: Path, *, workers: int, is_hurried: bool = True) -> G
     try:
         for _ in range(workers):
             made.start()
-        _wait_for_all(url, workers)
+        wait_for_all(url, workers)
         yield made
     finally:
         for process in (*made.workers, provider):
@@ -75,7 +74,7 @@ def scene(url: str, folder: Path, *, workers: int, is_hurried: bool = True) -> G
         provider.stdout.close()
 
 
-def _wait_for_all(url: str, workers: int) -> None:
+def wait_for_all(url: str, workers: int) -> None:
     """Wait until every worker has made itself known, so that none is still starting when the killing begins."""
     with Dripline(url) as drip:
         for _ in range(int(PATIENCE * 10)):

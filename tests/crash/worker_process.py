@@ -5,8 +5,9 @@ import json
 import logging
 import sys
 from datetime import timedelta
+from pathlib import Path
 
-from dripline import Accepted, Dripline, Limits, Message, Outcome, RetryLater, Unknown
+from dripline import Accepted, Dripline, Limits, Message, Outcome, RetryLater, SystemClock, Unknown
 
 LIMITS = Limits(
     batch=50,
@@ -45,9 +46,17 @@ class Wire:
         return Accepted(answer.decode().strip())
 
 
+def set_wrong(offset: Path) -> None:
+    """Let this machine's clock be wrong by as many seconds as a file says, at any time."""
+    right = SystemClock.now
+    SystemClock.now = lambda self: right(self) + timedelta(seconds=float(offset.read_text() or 0))
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    url, port, kind = sys.argv[1:]
+    url, port, kind, *offsets = sys.argv[1:]
+    for offset in offsets:
+        set_wrong(Path(offset))
     limits = LIMITS if kind == "hurried" else Limits()
     with Dripline(url, channels={"console": Wire(int(port))}, limits=limits) as drip:
         drip.run(poll=timedelta(milliseconds=200))

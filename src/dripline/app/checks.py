@@ -1,10 +1,10 @@
 """Checks: the invariants, what can be mended, and a backup that was put back."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dripline.app.unknown import UnknownCases
-from dripline.core.trouble import Trouble
+from dripline.core.trouble import Trouble, jumped_clock
 from dripline.errors import InvalidInput
 from dripline.store.reads import StepCount
 from dripline.store.repair import Repair, repair
@@ -60,9 +60,11 @@ class CheckCases(UnknownCases):
         """Return what waits for a person.
 
         Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing, this
-        machine's clock where it is wrong by the database server's.
+        machine's clock where it is wrong by the database server's, or was set and there is no other.
         """
-        return self._troubles.found(self._channels, self._now())
+        jumps = self._origin._jumps  # noqa: SLF001  (another one of our own)
+        ahead = timedelta(0) if jumps is None else jumps.look()
+        return [*self._troubles.found(self._channels, self._now()), *([jumped_clock(ahead)] if ahead else [])]
 
     def alert(self, tell: Callable[[str], bool]) -> int:
         """Tell a person of `troubles`, each once a day or when it has changed; returns how many were told.

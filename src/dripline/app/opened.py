@@ -56,6 +56,7 @@ from dripline.store.schema import newest, too_old, version
 from dripline.store.senders import Senders
 from dripline.store.sequence_life import SequenceLife
 from dripline.store.sequences import Sequences
+from dripline.store.server_time import ClockJumps
 from dripline.store.sources import LeadSources
 from dripline.store.standing import StandingRecords
 from dripline.store.stopping import Stopping
@@ -135,9 +136,11 @@ class Opened:
         self._links: Links = {
             f"{name}_link": links.url for name, channel in self._channels.items() if (links := start_links(channel))
         }
-        is_machines = type(clock) is SystemClock
-        self._database = connect(url, create=create, now=clock.now if is_machines else None, direct=direct)
-        self._clock = CorrectedClock(clock, self._database.clock_behind) if is_machines else clock
+        machine = clock if type(clock) is SystemClock else None
+        self._database = connect(url, create=create, machine=machine, direct=direct)
+        self._clock = clock if machine is None else CorrectedClock(machine, self._database.clock_behind)
+        has_no_other = machine is not None and not self._database.dialect.locks
+        self._jumps = ClockJumps(machine) if machine is not None and has_no_other else None
         try:
             self._open_schema(create=create, may_migrate=migrate)
         except BaseException:

@@ -165,6 +165,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""
+        self._look_at_the_clock()
         self._schema.check(self._now())
         self._find_named()
         self._kept_answers.write_down()
@@ -193,6 +194,10 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         self._keep_tallies()
         self._rounds.before_pass()
         return is_more
+
+    def _look_at_the_clock(self) -> None:
+        if self._jumps is not None:
+            self._jumps.look()
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:

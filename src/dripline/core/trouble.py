@@ -68,6 +68,14 @@ def wrong_clock(behind: timedelta) -> Trouble:
     return Trouble(CLOCK, told=told, state=differs)
 
 
+def jumped_clock(ahead: timedelta) -> Trouble:
+    """Say that this machine's clock was set, where there is no other; `ahead` is negative where it was set back."""
+    seconds = round(abs(ahead).total_seconds())
+    differs = f"{seconds} s {'ahead' if ahead > timedelta(0) else 'back'}"
+    told = f"This machine's clock was set {differs} while dripline ran, which goes by it: set it right, with NTP."
+    return Trouble(CLOCK, told=told, state=differs)
+
+
 def missing_channel(channel: str, waiting: int) -> Trouble:
     """Say that what is due has waited for long for a channel that this process does not have."""
     told = f"{waiting} messages wait for the channel {channel!r}, which is not configured here: configure it."

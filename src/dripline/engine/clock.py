@@ -31,6 +31,12 @@ class SystemClock:
         """Return the present instant, aware, in UTC."""
         return datetime.now(UTC)
 
+    def seconds(self) -> float:
+        """Return how many seconds have passed since some instant, by a clock that nobody sets."""
+        # The other one stands still while a machine sleeps.
+        boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.perf_counter() if boot is None else time.clock_gettime(boot)
+
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Wait until `event` is set, or for `seconds`, whichever comes first."""
         try:

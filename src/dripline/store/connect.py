@@ -1,27 +1,24 @@
 """From a URL to an open database."""
 
 import re
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 from dripline.errors import DatabaseMissing, InvalidSettings
 from dripline.store.database import Database
+from dripline.store.server_time import Machine
 from dripline.store.sqlite import SqliteDatabase
 
 IN_MEMORY = ":memory:"
 """What SQLite calls a database that is gone when it is closed."""
 
 
-def connect(
-    url: str, *, create: bool = True, now: Callable[[], datetime] | None = None, direct: str | None = None
-) -> Database:
+def connect(url: str, *, create: bool = True, machine: Machine | None = None, direct: str | None = None) -> Database:
     """Open the database at a URL, or at a path, which means SQLite. A SQLite file is made where `create` says so.
 
     Takes ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``sqlite://`` (in memory), ``postgresql://…``, a path.
-    `now`: the machine's clock, where it is to be held against the database server's. `direct`: another URL of the same
-    PostgreSQL, past the pool that `url` names.
+    `machine`: the machine's clocks, where they are to be held against the database server's. `direct`: another URL of
+    the same PostgreSQL, past the pool that `url` names.
 
     Raises:
         InvalidSettings: The URL cannot be read, or names nothing.
@@ -33,7 +30,7 @@ def connect(
     if path is None:
         from dripline.store.postgresql import PostgresDatabase
 
-        return PostgresDatabase(url, now, direct)
+        return PostgresDatabase(url, machine, direct)
     if not create and path != IN_MEMORY and Path(path).parent.is_dir() and not Path(path).exists():
         raise missing(path)
     return SqliteDatabase(path)

@@ -27,7 +27,7 @@ from dripline.errors import (
 from dripline.store.database import LARGEST, Row, too_large
 from dripline.store.dialect import POSTGRESQL
 from dripline.store.listening import listen
-from dripline.store.server_time import ServerTime
+from dripline.store.server_time import Machine, ServerTime
 from dripline.store.session import EndlessLoader, connected, options_refused, settle, takes_no_options
 from dripline.store.shared import Shared
 from dripline.store.statements import compiled
@@ -47,7 +47,7 @@ class PostgresDatabase:
 
     dialect = POSTGRESQL
 
-    def __init__(self, url: str, now: Callable[[], datetime] | None = None, direct: str | None = None) -> None:
+    def __init__(self, url: str, machine: Machine | None = None, direct: str | None = None) -> None:
         self.label, self._hidden = _read(url)
         self._direct = direct
         self._shared: Shared | None = None
@@ -57,7 +57,7 @@ class PostgresDatabase:
         self._is_given_back = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
-        self._time = None if now is None else ServerTime(now, self._server_time)
+        self._time = None if machine is None else ServerTime(machine, self._server_time)
         with self._problems():
             self._open()
             self._keep_time()
