@@ -28,8 +28,8 @@ from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.claiming import Claims
 from dripline.store.lanes import Terms, Turns
+from dripline.store.rescue import InHand
 from dripline.store.settle import STALE, Settled, Settlement
-from dripline.store.store import InHand
 
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""

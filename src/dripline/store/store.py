@@ -25,6 +25,7 @@ from dripline.store.events import Events
 from dripline.store.known import find_known, find_leads
 from dripline.store.merging import ITSELF, Merging
 from dripline.store.reasons import stored
+from dripline.store.rescue import InHand, Rescued
 from dripline.store.restored import suspect, suspect_followers
 from dripline.store.roster import Roster
 from dripline.store.spacing import Spacing
@@ -51,23 +52,6 @@ class Intake:
     added: int = field(default=0, kw_only=True)
     updated: int = field(default=0, kw_only=True)
     enrolled: int = field(default=0, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Rescued:
-    """The records whose lease ended: which became unknown, and which are active again, since they had not begun."""
-
-    lost: list[int] = field(default_factory=list[int], hash=False)
-    handed_back: list[int] = field(default_factory=list[int], kw_only=True, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class InHand:
-    """What a worker that lives has in flight: its leases are moved on to an instant, also where they are over."""
-
-    worker: str
-    records: list[int] = field(kw_only=True, hash=False)
-    until: datetime = field(kw_only=True)
 
 
 class Store(Transactions):
