@@ -9,7 +9,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from dripline import Dripline, Sequence, Step
+from dripline import Dripline, NewLead, Sequence, Step
 from dripline.cli.commands import command_line
 from dripline.cli.opening import open_dripline
 from dripline.errors import InvalidInput
@@ -51,7 +51,7 @@ def test_the_example_takes_no_size(option: str) -> None:
 def test_a_processor_has_the_sample_channel_for_a_sequence_that_names_it(tmp_path: Path) -> None:
     with open_dripline(str(tmp_path / "shop.db")) as drip:
         drip.apply(Sequence("Warm EXAMA", trigger="WARMEXAMA", channel="sample", steps=[Step("Hi")]))
-        drip.add_lead(phone="60170100000", triggers=["WARMEXAMA"])
+        drip.add_leads([NewLead("60170100000", triggers=("WARMEXAMA",))])
 
         assert drip.tick().sent == 1
         assert drip.inbound_channels() == []

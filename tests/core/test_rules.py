@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Accepted, Lead, Outcome, Rejected, RetryLater, SenderUnavailable, Sequence, Step, Unknown
-from dripline.core.address import normalize_email, normalize_phone
+from dripline.core.address import normalize_email
 from dripline.core.attribute import attribute_name
 from dripline.core.intake import new_lead
 from dripline.core.late import is_passed_over, moves_by
 from dripline.core.message import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
+from dripline.core.phone import normalize_phone
 from dripline.core.policy import LATE_GRACE, Policy
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.schedule import (

@@ -68,7 +68,7 @@ def test_each_cell_says_what_is_wrong_with_it_in_the_importers_words(tmp_path: P
         [False] * 5, [True] * 5, [True, False, False, False, False], [True, False, False, False, False, True],
     ]  # fmt: skip
     assert (
-        shown.rows[1].cells[0].error == "The phone '12' cannot be one: write it with its country, such as 60123456789."
+        shown.rows[1].cells[0].error == "The phone '12' cannot be one: write it with its country, such as +60123456789."
     )
     assert shown.rows[1].number == 3
 

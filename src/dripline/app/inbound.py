@@ -199,7 +199,7 @@ class InboundCases(LeadCases, StoppingCases):
             if not received.stopped and is_invited_only(self._channels[channel]):
                 self._cold.enroll_invited(leads, self._now())
             if not received.stopped and self._sequences.starts_on(reply.text):
-                self.add_lead(phone=phone, email=email, name=reply.name or None, triggers=[reply.text])
+                self._add_known(phone, email, [reply.text], reply.name)
 
     def _recognized(self, channel: str, event: Event) -> Event:
         """Return an event as one of a lead's own phone, where it is of a lead that is known by another name."""
@@ -248,7 +248,7 @@ class InboundCases(LeadCases, StoppingCases):
             _log.warning("chat.link_is_not_ours channel=%s", channel)
         elif self._sequences.starts_on(OPENED):
             phone, email = _known_by(lead)
-            self.add_lead(phone=phone, email=email, triggers=[OPENED])
+            self._add_known(phone, email, [OPENED])
 
     def _take_preference(self, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""

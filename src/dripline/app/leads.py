@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
+from functools import partial
 
 from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
@@ -11,7 +12,7 @@ from dripline.core.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.model import Lead, NewLead, StepRecord
 from dripline.core.note import checked_note
 from dripline.core.who import who
-from dripline.errors import ChannelNotConfigured, InvalidLead
+from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidPhone
 from dripline.store.database import Row
 from dripline.store.reads import Timeline
 from dripline.store.store import Intake
@@ -36,7 +37,8 @@ class LeadCases(Opened):
         holds nothing is not given. `triggers` may be one text, `phone` a whole number.
         Raises what `core.intake.new_lead` raises.
         """
-        lead = new_lead(
+        read = partial(
+            new_lead,
             phone=phone,
             email=email,
             name=name,
@@ -45,7 +47,20 @@ class LeadCases(Opened):
             zone=zone,
             region=self._region,
         )
+        try:
+            lead = read()
+        except InvalidPhone:
+            # Of somebody who is there it is no question whether the number is given out.
+            lead = read(is_known=True)
+            if not self._reads.leads(lead.phone or ""):
+                raise
         return self._store.add_leads([lead], self._now())
+
+    def _add_known(self, phone: str | None, email: str | None, triggers: Listing[str], name: str = "") -> None:
+        """Give triggers to whoever wrote: a provider names them, by a number that is theirs, listed or not."""
+        region = self._region
+        lead = new_lead(phone=phone, email=email, name=name, triggers=triggers, region=region, is_known=True)
+        self._store.add_leads([lead], self._now())
 
     def add_leads(self, leads: Listing[NewLead]) -> Intake:
         """Add many leads in one transaction, as `add_lead` adds one; all of them, or none where one is refused."""

@@ -12,8 +12,9 @@ from typing import Self
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
 from dripline.core.access import PROGRAM, Actor
-from dripline.core.address import DEFAULT_REGION, check_region, normalize_email, normalize_phone
+from dripline.core.address import check_region, normalize_email
 from dripline.core.intake import written_field
+from dripline.core.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.start_link import Links
@@ -301,7 +302,7 @@ class Opened:
 
     def _address(self, phone: str | int | None, email: str | None) -> str:
         if phone is not None:
-            return normalize_phone(written_field("phone", phone) or "", self._region)
+            return normalize_phone(written_field("phone", phone) or "", self._region, is_known=True)
         if email is not None:
             return normalize_email(written_field("e-mail address", email) or "")
         raise InvalidLead("Nobody is named: give a phone or an e-mail address.")

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from dripline.app.opened import Opened
 from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
-from dripline.core.address import normalize_phone
 from dripline.core.health import Unsure, Well
+from dripline.core.phone import normalize_phone
 from dripline.engine.rounds import asked
 from dripline.errors import ChannelNotConfigured, PairingFailed
 from dripline.store.watching import Account
@@ -43,7 +43,7 @@ class PairingCases(Opened):
         """
         account = await asyncio.to_thread(self._watching.account_of, name)
         channel = self._pairing_channel(account)
-        digits = None if phone is None else normalize_phone(phone, self._region)
+        digits = None if phone is None else normalize_phone(phone, self._region, is_known=True)
         try:
             is_new = not await _is_linked(channel, account)
             if is_new:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from dripline.core.address import is_in_region
 from dripline.core.outcome import Outcome, Rejected, RetryLater, Scope, SenderUnavailable
+from dripline.core.phone import is_in_region
 
 PAIR_REST_LIMIT = timedelta(hours=1)
 """The longest wait for a number that was written to too often."""

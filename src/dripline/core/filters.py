@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from dripline.core.address import DEFAULT_REGION, phone_prefix
+from dripline.core.phone import DEFAULT_REGION, phone_prefix
 from dripline.core.reason import ReasonCode
 from dripline.core.states import Status
 from dripline.core.text import is_text

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_phone
+from dripline.core.address import normalize_email
 from dripline.core.attribute import Value, merged, read_attributes
 from dripline.core.model import NewLead
+from dripline.core.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.text import is_blank, is_text
 from dripline.core.trigger import TRIGGER_LIMIT, normalize_trigger, split_triggers
 from dripline.core.zone import known_zone
@@ -28,10 +29,13 @@ def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
     attributes: Mapping[str, Value | None] | None = None,
     zone: str | None = None,
     region: str = DEFAULT_REGION,
+    is_known: bool = False,
+    is_listed: bool = False,
 ) -> NewLead:
     """Return the lead in the form that is stored and compared.
 
-    Empty addresses and attributes count as not given. `region` is where a phone without its country is dialled.
+    Empty addresses and attributes count as not given. `region` is where a phone without its country is dialled;
+    `is_listed`: it stands in a list, whose numbers may be any country's; `is_known`: a provider names it.
     Numbers are taken for the text that they are written as, one text for one or several triggers.
 
     Raises:
@@ -49,7 +53,7 @@ def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
         raise InvalidLead(f"The name {called[:30]!r}… is longer than {NAME_LIMIT} characters: shorten it.")
     zone_ = written_field("time zone", zone)
     return NewLead(
-        None if phone_ is None else normalize_phone(phone_, region),
+        None if phone_ is None else normalize_phone(phone_, region, is_known=is_known, is_listed=is_listed),
         email=None if email_ is None else normalize_email(email_),
         name=called,
         attributes=read_attributes(attributes),
@@ -70,14 +74,20 @@ def in_one_form(lead: NewLead, region: str = DEFAULT_REGION) -> NewLead:
         attributes=lead.attributes,
         zone=lead.zone,
         region=region,
+        # Whoever writes a number as it is kept has it from somewhere where it was read.
+        is_known=_is_kept_so(lead.phone or ""),
     )
+
+
+def _is_kept_so(phone: str) -> bool:
+    return phone.isascii() and phone.isdigit() and phone[0] != "0" and len(phone) in PHONE_DIGITS
 
 
 def _is_in_form(lead: NewLead) -> bool:
     """Return whether a glance shows it: to read a phone costs as much as to store its lead."""
     phone = lead.phone or ""
     return (
-        (phone.isascii() and phone.isdigit() and phone[0] != "0" and len(phone) in PHONE_DIGITS)
+        _is_kept_so(phone)
         and lead.email is None
         and not lead.attributes
         and lead.zone is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dripline.core.attribute import ATTRIBUTE_LIMIT, attribute_name
+from dripline.core.country import region_named
 from dripline.core.intake import NAME_LIMIT, new_lead
 from dripline.core.model import NewLead
 from dripline.core.trigger import split_triggers
@@ -18,6 +19,9 @@ from dripline.errors import (
     InvalidWindow,
 )
 from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Meanings, Part, folded
+
+COUNTRIES = frozenset({"country", "country_code", "countrycode", "region", "negara", "pais", "país"})
+"""The attributes whose column says where the phone of a row is dialled."""
 
 FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 """What a spreadsheet writes into a cell whose formula failed: never a value."""
@@ -69,8 +73,14 @@ class Columns:
             triggers=(*split_triggers(own.get("trigger", "")), *triggers),
             attributes={name: cells[position] for name, position in self.attributes.items()},
             zone=own.get("zone"),
-            region=region,
+            region=self._region(cells) or region,
+            is_listed=True,
         )
+
+    def _region(self, cells: tuple[str, ...]) -> str | None:
+        """Return the country that a row names in a column of its own, which is an attribute as well."""
+        named = (cells[at] for name, at in self.attributes.items() if name in COUNTRIES)
+        return next((region for cell in named if cell.strip() and (region := region_named(cell))), None)
 
     def culprit(self, cells: tuple[str, ...], error: InvalidInput) -> int:
         """Return the position of the column that made `lead` raise `error`."""

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from dripline.core.address import DEFAULT_REGION, normalize_email, normalize_phone
+from dripline.core.address import normalize_email
 from dripline.core.evidence import EvidenceLine
+from dripline.core.phone import DEFAULT_REGION, normalize_phone
 from dripline.errors import InvalidEmail, InvalidFile, InvalidPhone
 from dripline.importing.leads_file import filled_rows, open_table, read_header
 from dripline.importing.table import Row
@@ -154,7 +155,7 @@ def _address(phone: str | None, email: str | None, region: str) -> str | None:
     for written in (phone, email):
         if written is not None:
             try:
-                return normalize_email(written) if "@" in written else normalize_phone(written, region)
+                return normalize_email(written) if "@" in written else normalize_phone(written, region, is_known=True)
             except (InvalidPhone, InvalidEmail):
                 continue
     return None

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dripline.core.address import DEFAULT_REGION, check_region
+from dripline.core.address import check_region
 from dripline.core.model import NewLead
+from dripline.core.phone import DEFAULT_REGION
 from dripline.core.refused import RefusedRow
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile, InvalidInput

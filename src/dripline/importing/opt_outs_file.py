@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from dripline.core.address import check_region, normalize_email, normalize_phone
+from dripline.core.address import check_region, normalize_email
 from dripline.core.opt_out import OptOut
+from dripline.core.phone import normalize_phone
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.leads_file import filled_rows, open_table
 from dripline.importing.meaning import OWN_NAMES, Part, folded
@@ -40,7 +41,7 @@ def read_opt_outs(path: Path, *, region: str) -> tuple[OptOut, ...]:
     wrong: list[str] = []
     for number, written, reason in entries:
         try:
-            address = normalize_email(written) if "@" in written else normalize_phone(written, region)
+            address = normalize_email(written) if "@" in written else normalize_phone(written, region, is_known=True)
         except InvalidInput as error:
             wrong.append(f"entry {number}: {error}")
         else:

@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from dripline.core.address import DEFAULT_REGION, check_region
+from dripline.core.address import check_region
+from dripline.core.phone import DEFAULT_REGION
 from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
