@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_DB ?= demo.db
 TESTS ?= short
+ATTACKS ?= tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py
 
 .PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick benchmark benchmark-quick lock clean
 
@@ -56,10 +57,10 @@ crash: $(VENV)/.dev  ## kill workers 250 times and PostgreSQL 10 times, and coun
 attack: $(VENV)/.dev  ## strangers, floods, broken providers and databases that are away: an hour at most, on an idle machine
 	@DRIPLINE_ATTACK=full $(BIN)/python -m pytest -s -p no:randomly tests/attack/test_siege.py
 	@DRIPLINE_ATTACK=full DRIPLINE_ANSWERS=20000 DRIPLINE_TEMPLATES=100000 $(BIN)/python -m pytest -n 4 -rP \
-	  tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py --deselect tests/attack/test_siege.py
+	  $(ATTACKS) --deselect tests/attack/test_siege.py
 
 attack-quick: $(VENV)/.dev  ## the same in five minutes
-	@DRIPLINE_ATTACK=quick $(BIN)/python -m pytest -s -p no:randomly tests/attack
+	@DRIPLINE_ATTACK=quick $(BIN)/python -m pytest -s -p no:randomly $(ATTACKS)
 
 benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 9 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks

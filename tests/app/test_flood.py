@@ -13,7 +13,6 @@ from meta import MetaDouble, posted, take
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = 60.0
 FLOOD, AT_ONCE = 700, 50
-"""The long form was run by hand with 7,000 and the default of 200."""
 
 
 class Shop:
