@@ -26,7 +26,8 @@ AHEAD = LASTS + 10
 
 CONNECTIONS = 2_000
 POSTS = 500.0
-LATE = 2.0
+LATE = 2.0 if FULL else 4.0
+"""Seconds; a clean clone may be tried on a machine that does other things as well."""
 LOGGED = 1_000_000
 """How much may be logged in a minute, in bytes."""
 
