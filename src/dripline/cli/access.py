@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dripline.app import Dripline
+from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
 from dripline.core.access import Belongings, Invitation, User
 from dripline.errors import InvalidAccess
@@ -45,7 +46,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 
     Example: dripline users --db shop.db
     """
-    if context.invoked_subcommand is not None:
+    if is_for_a_command(context):
         return
     from dripline.cli.opening import open_existing, print_json
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
 from dripline.core.undoing import Undoing
 from dripline.store.imports import Import
@@ -21,7 +22,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 
     Example: dripline imports --db shop.db
     """
-    if context.invoked_subcommand is not None:
+    if is_for_a_command(context):
         return
     from dripline.cli.opening import open_existing, print_json
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
 from dripline.core.sequence_life import InFlight
 from dripline.errors import InvalidSequence
@@ -26,7 +27,7 @@ def show_all(
 
     Example: dripline sequences --archived
     """
-    if context.invoked_subcommand is not None:
+    if is_for_a_command(context):
         return
     from dripline.cli.opening import open_existing, print_json
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
 from dripline.core.source import LeadSource, NewSource
 
@@ -19,7 +20,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 
     Example: dripline sources --db shop.db
     """
-    if context.invoked_subcommand is not None:
+    if is_for_a_command(context):
         return
     from rich.console import Console
     from rich.table import Table

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json, instant_of
 from dripline.cli.settling import addresses_of, evidence_of, settle_by_evidence, settle_many, settle_one
 from dripline.core.unknown import Resolution, UnknownFilter
@@ -45,7 +46,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 
     Example: dripline unknown --db shop.db
     """
-    if context.invoked_subcommand is not None:
+    if is_for_a_command(context):
         return
     from rich.console import Console
     from rich.table import Column, Table
