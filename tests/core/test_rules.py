@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,11 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
         (" 12 H ", 43_200),
         ("1d 6h", 108_000),
         ("1h30m", 5_400),
+        ("12 hours", 43_200),
+        ("90 minutes", 5_400),
+        ("0.5h", 1_800),
+        ("1 day and 6 hours", 108_000),
+        ("2 Weeks, 3 days", 1_468_800),
     ],
 )
 def test_a_wait_is_read(written: str, seconds: int) -> None:
@@ -50,11 +56,18 @@ def test_a_wait_is_read(written: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "12", "h", "1.5h", "12 hours", "1e3s", "9" * 30 + "w", "99999d", "999999999w", "1h 5", "1h, 5m"]
+    "written",
+    ["", "12", "h", "1.5d", "12 moons", "5 months", "1e3s", "0.0001s", "9" * 30 + "w", "99999d", "999999999w", "1h 5"],
 )
 def test_an_unreadable_wait_is_refused_with_a_remedy(written: str) -> None:
-    with pytest.raises(InvalidDelay, match=r"write 0s, 90m, 12h, 3d or 1w|shorten it"):
+    with pytest.raises(InvalidDelay, match=r"write 0s, 90m, 12h, 3d or 1w|shorten it|has no unit: write 12h"):
         parse_delay(written)
+
+
+@pytest.mark.parametrize("wait", [12, 0.5, 0])
+def test_a_wait_without_a_unit_is_refused_in_a_sentence(wait: float) -> None:
+    with pytest.raises(InvalidDelay, match=rf"The wait {wait} has no unit: write '{wait}h' for hours"):
+        Step("Hi", after=cast("str", wait))
 
 
 @pytest.mark.parametrize("wait", [timedelta(hours=-1), "-1h", timedelta(microseconds=-1)])

@@ -54,7 +54,7 @@ def _check(console: ConsoleChannel) -> None:
         raise OutputLost(f"Stopped, {console.problem}: what was not printed is due again.")
 
 
-Poll = Annotated[float, typer.Option("--poll", min=0.1, help="How often to look at least, in seconds.")]
+Poll = Annotated[float, typer.Option("--poll", min=0.1, max=3_600, help="How often to look at least, in seconds.")]
 
 
 def run(

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import accumulate
 from typing import Self
 
@@ -26,8 +27,16 @@ FAILURE_LIMIT = 6
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _CALENDAR = ("d", "w")
 _ELAPSED = {unit: size for unit, size in _UNITS.items() if unit not in _CALENDAR}
-_PART = re.compile(r"(\d+)\s*([smhdw])")
-_DELAY = re.compile(rf"{_PART.pattern}(?:\s*{_PART.pattern})*")
+_WORDS = {
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "m": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+    "w": ("w", "wk", "wks", "week", "weeks"),
+}
+_UNIT_OF = {word: unit for unit, words in _WORDS.items() for word in words}
+_PART = re.compile(r"(\d+(?:\.\d{1,4})?)\s*([a-z]+)")
+_DELAY = re.compile(rf"{_PART.pattern}(?:(?:\s|,|\band\b)*{_PART.pattern})*")
 _TOO_LONG = DELAY_LIMIT // timedelta(seconds=1) + 1
 _LONGEST = len(str(DELAY_LIMIT // timedelta(seconds=1)))
 
@@ -35,25 +44,47 @@ _LONGEST = len(str(DELAY_LIMIT // timedelta(seconds=1)))
 def parse_delay(after: timedelta | str) -> timedelta:
     """Read a wait: a timedelta, or text such as ``0s``, ``90m``, ``12h``, ``3d``, ``1w``, ``1d 6h``; whole seconds.
 
+    The units may be words (``90 minutes``, ``1 day and 6 hours``), and hours and less fractions (``0.5h``).
+
     Raises:
         InvalidDelay: It is negative, longer than ten years, or cannot be read.
     """
+    given: object = after
+    if isinstance(given, int | float):
+        raise InvalidDelay(f"The wait {given} has no unit: write '{given}h' for hours, or m, d or w as you mean it.")
     if isinstance(after, timedelta):
         wait = timedelta(seconds=after // timedelta(seconds=1))
     else:
         written = after.strip().lower()
         if written.startswith("-"):
             raise InvalidDelay(f"The wait {after[:40]!r} is negative: a step can only come after the one before.")
-        parts: list[tuple[str, str]] = _PART.findall(written) if _DELAY.fullmatch(written) else []
-        if not parts or any(len(number) > _LONGEST for number, _ in parts):
-            raise InvalidDelay(f"The wait {after[:40]!r} cannot be read: write 0s, 90m, 12h, 3d or 1w.")
+        if written.replace(".", "", 1).isdecimal():
+            raise InvalidDelay(f"The wait {after[:40]!r} has no unit: write {written[:40]}h for hours, or m, d or w.")
         # No more than is too long: a timedelta has an end too.
-        wait = min(sum(int(number) * _UNITS[unit] for number, unit in parts), _TOO_LONG) * timedelta(seconds=1)
+        seconds = sum(number * _UNITS[unit] for number, unit in _parts_of(after))
+        wait = int(min(seconds, Decimal(_TOO_LONG))) * timedelta(seconds=1)
     if wait < timedelta(0):
         raise InvalidDelay(f"The wait {after} is negative: a step can only come after the one before.")
     if wait > DELAY_LIMIT:
         raise InvalidDelay(f"The wait {after} is longer than {DELAY_LIMIT.days} days: shorten it.")
     return wait
+
+
+def _parts_of(written: str) -> list[tuple[Decimal, str]]:
+    """Return how many of which units a wait says.
+
+    Raises:
+        InvalidDelay: It cannot be read.
+    """
+    text = written.strip().lower()
+    found: list[tuple[str, str]] = _PART.findall(text) if _DELAY.fullmatch(text) else []
+    parts = [(Decimal(number), _UNIT_OF.get(word, "")) for number, word in found if len(number) <= _LONGEST]
+    # A part of a day is no day of the calendar: nobody could say at which time of the day it ends.
+    is_whole = all(number == int(number) for number, unit in parts if unit in _CALENDAR)
+    is_known = all(unit for _, unit in parts) and len(parts) == len(found)
+    if not parts or not is_whole or not is_known or sum(n * _UNITS[unit] for n, unit in parts) % 1:
+        raise InvalidDelay(f"The wait {written[:40]!r} cannot be read: write 0s, 90m, 12h, 3d or 1w.")
+    return parts
 
 
 class Wait(timedelta):
@@ -117,7 +148,7 @@ def parse_wait(after: timedelta | str) -> Wait:
     if isinstance(after, Wait):
         return after
     span = parse_delay(after)
-    parts: list[tuple[str, str]] = [] if isinstance(after, timedelta) else _PART.findall(after.strip().lower())
+    parts = [] if isinstance(after, timedelta) else _parts_of(after)
     days = sum(int(number) * _UNITS[unit] for number, unit in parts if unit in _CALENDAR) // _UNITS["d"]
     return Wait(span, calendar_days=days)
 
