@@ -49,7 +49,21 @@ class Counted:
 def perform(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of: None) -> Counted:
     """Play a scenario with one engine, from beginning to end."""
     with closing(SimulatedLoop()) as loop:
-        return loop.run_until_complete(_Run(scenario, cast, loop, progress).play())
+        try:
+            return loop.run_until_complete(_Run(scenario, cast, loop, progress).play())
+        except BaseException:
+            _give_up(loop)
+            raise
+
+
+def _give_up(loop: SimulatedLoop) -> None:
+    """End what is under way on a loop, without a word: whoever stopped the run knows why."""
+    loop.set_exception_handler(lambda _loop, _context: None)
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 class _Run:
