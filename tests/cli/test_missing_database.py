@@ -1,6 +1,10 @@
 """A database that is not there, or would be gone at the end: said in one sentence, and nothing is made."""
 
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +31,35 @@ def test_a_mistyped_name_makes_no_database(folder: Path, command: str) -> None:
         "dripline: There is no database at shpo.db: check the name, or make one there with dripline run --create.\n"
     )
     assert not list(folder.glob("shpo*"))
+
+
+@pytest.fixture
+def closed(folder: Path) -> Iterator[Path]:
+    """A folder that nobody may enter."""
+    made = folder / "closed"
+    made.mkdir()
+    made.chmod(0)
+    yield made
+    made.chmod(0o700)
+
+
+@pytest.mark.parametrize("arguments", [("doctor",), ("show", "60123456789"), ("tick", "--create")])
+@pytest.mark.parametrize("name", ["closed/shop.db", "closed/in/shop.db"])
+@pytest.mark.usefixtures("closed")
+def test_a_folder_that_may_not_be_entered_is_told_in_a_sentence(
+    folder: Path, name: str, arguments: tuple[str, ...]
+) -> None:
+    # Root enters everywhere, but without the right to.
+    as_somebody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    if as_somebody and shutil.which("setpriv") is None:
+        pytest.skip("root enters every folder, and setpriv is not here: run as another user to test a closed one")
+    command = [*as_somebody, sys.executable, "-m", "dripline", *arguments, "--db", name]
+    asked = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    assert asked.returncode == 2
+    assert (
+        asked.stderr == f"dripline: {name} cannot be opened: give this user write access to the file and its folder.\n"
+    )
 
 
 def test_a_database_is_made_where_that_is_asked_for(folder: Path) -> None:

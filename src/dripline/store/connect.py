@@ -31,9 +31,17 @@ def connect(url: str, *, create: bool = True, machine: Machine | None = None, di
         from dripline.store.postgresql import PostgresDatabase
 
         return PostgresDatabase(url, machine, direct)
-    if not create and path != IN_MEMORY and Path(path).parent.is_dir() and not Path(path).exists():
+    if not create and path != IN_MEMORY and _is_missing(Path(path)):
         raise missing(path)
     return SqliteDatabase(path)
+
+
+def _is_missing(path: Path) -> bool:
+    """Return whether there is no such file in a folder that is there; who may not look is told by opening it."""
+    try:
+        return path.parent.is_dir() and not path.exists()
+    except PermissionError:
+        return False
 
 
 def sqlite_path(url: str) -> str | None:

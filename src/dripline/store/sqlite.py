@@ -211,10 +211,12 @@ def _sqlite_problem(path: str, error: sqlite3.Error) -> Exception:
     if isinstance(error, sqlite3.IntegrityError):
         return error
     text = str(error)
-    if "unable to open" in text and path != ":memory:" and not Path(path).parent.is_dir():
-        return DatabaseUnreachable(f"{path} cannot be opened, its folder does not exist: check the path.")
-    if "unable to open" in text and Path(path).is_dir():
-        return DatabaseUnreachable(f"{path} cannot be opened, it is a folder: name a file in it.")
+    # Whoever may not look into a folder is told so below.
+    with suppress(PermissionError):
+        if "unable to open" in text and path != ":memory:" and not Path(path).parent.is_dir():
+            return DatabaseUnreachable(f"{path} cannot be opened, its folder does not exist: check the path.")
+        if "unable to open" in text and Path(path).is_dir():
+            return DatabaseUnreachable(f"{path} cannot be opened, it is a folder: name a file in it.")
     kind, sentence = next((told for sign, told in _PROBLEMS.items() if sign in text), (DatabaseProblem, text))
     return kind(f"{path} {sentence}.")
 
