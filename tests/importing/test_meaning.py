@@ -7,8 +7,9 @@ from lead_lists import csv_list, leads_of, refused_of
 
 from dripline.core.model import NewLead
 from dripline.errors import InvalidFile, InvalidLead
+from dripline.importing.known_names import guess
 from dripline.importing.leads_file import LeadRow, open_leads
-from dripline.importing.meaning import Meaning, Meanings, guess
+from dripline.importing.meaning import Meaning, Meanings
 
 
 def meanings(*written: str) -> Meanings:

@@ -85,11 +85,11 @@ def test_a_preview_is_of_the_first_rows_of_a_workbook_as_of_a_text(tmp_path: Pat
 
 
 def test_a_list_whose_columns_say_too_little_is_shown_with_its_problem(tmp_path: Path) -> None:
-    path = csv_list(tmp_path, "Mobile,Nama\n12,Aina\n")
+    path = csv_list(tmp_path, "Line,Wer\n12,Aina\n")
     shown = preview(path)
 
     assert shown.problem is not None
-    assert shown.problem.startswith("mine.csv has neither a phone nor an email column, only Mobile, Nama: say which")
+    assert shown.problem.startswith("mine.csv has neither a phone nor an email column, only Line, Wer: say which")
     assert errors(shown) == [[False, False]]
     chosen = ImportOptions(meanings=(Meaning.read("phone"), Meaning.read("name")))
     assert errors(preview(path, chosen)) == [[True, False]]

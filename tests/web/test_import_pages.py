@@ -20,7 +20,7 @@ from real_time import eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-LIST = b"""name,mobile,trigger,import_error
+LIST = b"""name,line,trigger,import_error
 Aina,0123456780,warmexama,
 Chen,12,warmexama,
 =Bala,0123456781,cold,
@@ -99,7 +99,7 @@ def test_what_was_planned_comes_in_and_is_told_and_can_be_taken_away_corrected(s
     csv = shop.page(f"{done.url.path}/refused.csv")
 
     assert (figure(done.text, "Leads added"), figure(done.text, "Enrolled")) == (2, 1)
-    assert csv.removeprefix("\ufeff").splitlines()[0] == "name,mobile,trigger,import_error"
+    assert csv.removeprefix("\ufeff").splitlines()[0] == "name,line,trigger,import_error"
     assert csv.splitlines()[1].startswith("Chen,12,warmexama,")
     assert shop.drip.imports()[0].who == "Owner"
     assert not [deed for deed in shop.drip.audit() if "people.csv" in str(deed.details)]

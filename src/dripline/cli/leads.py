@@ -53,6 +53,8 @@ def import_leads(
     check_migrate(migrate=migrate, dry_run=dry_run)
     region = Settings.load().region
     with open_leads(file, region=region, trigger=trigger, allow_no_trigger=without_trigger) as leads:
+        if not as_json:
+            _tell_guessed(leads)
         if dry_run:
             refusals = _check(leads, as_json=as_json)
         else:
@@ -61,6 +63,13 @@ def import_leads(
                 refusals = _import(drip, Upload(file, str(file)), options, kept, as_json=as_json)
     if strict and refusals:
         raise typer.Exit(1)
+
+
+def _tell_guessed(leads: LeadList) -> None:
+    """Say which columns are taken for what by names that are not ours: nobody has to find that out afterwards."""
+    for part, columns in leads.guessed.items():
+        named = " and ".join(repr(" ".join(column.split())) for column in columns)
+        typer.echo(f"The {part} is read from {named}. To read another column, name it {part}.")
 
 
 def _check(leads: LeadList, *, as_json: bool) -> int:

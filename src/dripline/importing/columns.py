@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dripline.core.attribute import ATTRIBUTE_LIMIT, attribute_name
+from dripline.core.attribute import attribute_name
 from dripline.core.country import region_named
 from dripline.core.intake import NAME_LIMIT, new_lead
 from dripline.core.model import NewLead
@@ -18,6 +18,7 @@ from dripline.errors import (
     InvalidTrigger,
     InvalidWindow,
 )
+from dripline.importing.known_names import names_to_join, own_columns
 from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Meanings, Part, folded
 
 COUNTRIES = frozenset({"country", "country_code", "countrycode", "region", "negara", "pais", "país"})
@@ -32,8 +33,8 @@ class Columns:
     """Which position of a row holds what. `written` are the names as the header has them, `import_error` left out.
 
     `own` maps name, phone, email, trigger and zone to positions, `attributes` the names of attributes; `unnamed` are
-    the positions whose header cell is empty, `left_out` those that a person left out, `ignored` those in the file that
-    are dropped before all others count.
+    the positions whose header cell is empty, `left_out` those that a person left out, `joined` those of a first and a
+    last name that are one, `ignored` those in the file that are dropped before all others count.
     """
 
     written: tuple[str, ...]
@@ -41,6 +42,7 @@ class Columns:
     attributes: dict[str, int] = field(kw_only=True, hash=False)
     unnamed: tuple[int, ...] = field(kw_only=True)
     left_out: frozenset[int] = field(default=frozenset(), kw_only=True)
+    joined: tuple[int, ...] = field(default=(), kw_only=True)
     ignored: frozenset[int] = field(kw_only=True)
 
     def kept(self, cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,6 +56,13 @@ class Columns:
         name = self.written[position].strip() if position < len(self.written) else ""
         return name or _letters(position + sum(ignored <= position for ignored in self.ignored))
 
+    @property
+    def guessed(self) -> dict[str, tuple[str, ...]]:
+        """Which columns are taken for a field of a lead by a name that is not ours, by the field."""
+        others = {part: at for part, at in self.own.items() if folded(self.written[at]) not in OWN_NAMES}
+        guessed = {part: (self.named(at),) for part, at in others.items()}
+        return guessed | ({"name": tuple(map(self.named, self.joined))} if self.joined else {})
+
     def unplaced(self, cells: tuple[str, ...]) -> int | None:
         """Return the position of the first value that stands under no name."""
         beyond = range(len(self.written), len(cells))
@@ -66,12 +75,14 @@ class Columns:
             InvalidInput: The row cannot be one.
         """
         own = {name: cells[position] for name, position in self.own.items()}
+        if self.joined:
+            own["name"] = " ".join(cells[position] for position in self.joined)
         return new_lead(
             phone=own.get("phone"),
             email=own.get("email"),
             name=own.get("name"),
             triggers=(*split_triggers(own.get("trigger", "")), *triggers),
-            attributes={name: cells[position] for name, position in self.attributes.items()},
+            attributes={name: cells[at] for name, at in self.attributes.items() if cells[at].strip()},
             zone=own.get("zone"),
             region=self._region(cells) or region,
             is_listed=True,
@@ -127,10 +138,12 @@ def column_names(header: tuple[str, ...]) -> tuple[str, ...]:
 def _by_name(path: Path, header: tuple[str, ...]) -> Columns:
     written = column_names(header)
     named = [(position, name) for position, name in enumerate(written) if name.strip()]
-    others = [(at, name) for at, name in named if folded(name) not in OWN_NAMES]
+    own = own_columns(written)
+    others = [(at, name) for at, name in named if at not in own]
     return Columns(
         written,
-        own=_unique(path, written, ((OWN_NAMES[folded(name)], at) for at, name in named if folded(name) in OWN_NAMES)),
+        own=_unique(path, written, ((str(own[at]), at) for at in sorted(own))),
+        joined=names_to_join(written),
         attributes=_unique(path, written, ((_attribute(path, name), at) for at, name in others)),
         unnamed=tuple(position for position, name in enumerate(written) if not name.strip()),
         ignored=_ignored(header),
@@ -175,8 +188,6 @@ def _check_complete(path: Path, columns: Columns, *, trigger_required: bool, is_
             "store them"
         )
         raise InvalidFile(f"{path} has no trigger column: {remedy}.")
-    if len(columns.attributes) > ATTRIBUTE_LIMIT:
-        raise InvalidFile(f"{path} has more than {ATTRIBUTE_LIMIT} columns of attributes: delete some.")
 
 
 def _unique(path: Path, written: tuple[str, ...], named: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -53,6 +53,7 @@ class LeadList:
     def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow]) -> None:
         self.path = path
         self.columns = columns.written
+        self.guessed = columns.guessed
         self._table = table
         self._rows = rows
 

@@ -86,25 +86,6 @@ Meanings = tuple[Meaning, ...]
 LEFT_OUT = Meaning(Part.NOTHING)
 
 
-def guess(names: tuple[str, ...]) -> Meanings:
-    """Return what the importer takes columns for by their names; what it cannot use, or has already, is left out."""
-    found: list[Meaning] = []
-    for name in names:
-        meaning = _guessed(name)
-        found.append(LEFT_OUT if meaning in found else meaning)
-    return tuple(found)
-
-
-def _guessed(name: str) -> Meaning:
-    own = OWN_NAMES.get(folded(name))
-    if own is not None:
-        return Meaning(own)
-    try:
-        return Meaning(Part.ATTRIBUTE, attribute=attribute_name(name))
-    except InvalidLead:
-        return LEFT_OUT
-
-
 def folded(name: str) -> str:
     """Return the name of a column as it is compared."""
     return name.strip().casefold()

@@ -16,8 +16,9 @@ from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
 from dripline.importing.columns import Columns, column_names, read_columns
+from dripline.importing.known_names import guess
 from dripline.importing.leads_file import SUFFIXES, Fault, filled_rows, judge, open_table, read_header
-from dripline.importing.meaning import Meaning, Meanings, guess
+from dripline.importing.meaning import Meaning, Meanings
 from dripline.importing.table import Row
 
 UPLOAD_LIMIT = 50_000_000
