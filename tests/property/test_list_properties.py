@@ -18,6 +18,7 @@ from dripline import (
     LeadFilter,
     ListedRecord,
     Message,
+    NewLead,
     Outcome,
     Page,
     Person,
@@ -53,7 +54,8 @@ def lived(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iter
         for place in range(24):
             phone = f"601{place % 3}345670{place:02}" if place % 4 else None
             email = f"user{place % 5}.{place}@example.com" if place % 4 == 0 or place % 5 == 0 else None
-            drip.add_lead(phone=phone, email=email, name=NAMES[place % 6], triggers=["COLD", "WARM"][: 1 + place % 2])
+            triggers = ("COLD", "WARM")[: 1 + place % 2]
+            drip.add_leads([NewLead(phone, email=email, name=NAMES[place % 6], triggers=triggers)])
             clock.advance(timedelta(minutes=place % 2))
         for _ in range(30):
             drip.tick()
