@@ -115,7 +115,7 @@ def _one_of(raw: str, several: list[str], region: str) -> str:
     if not any(_is_number(part, region) for part in several) and _is_number(whole, region):
         return whole
     if any(_is_number(part, region) for part in several) and all(map(_WRITTEN.fullmatch, several)):
-        raise InvalidPhone(f"The phone {_shown(raw)} holds several numbers: leave one of them.")
+        raise InvalidPhone(f"The phone {_shown(raw)} holds several numbers: keep one of them.")
     raise InvalidPhone(_NOT_A_NUMBER.format(_shown(raw)))
 
 

@@ -289,7 +289,8 @@ class Batch:
     def _write_at_once(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
     ) -> tuple[Settled, Begun]:
-        tools, is_late = self._tools, self._is_late()
+        self._notice_lateness()
+        tools, is_late = self._tools, self._was_late
         with tools.store.transaction():
             if rest is not None:
                 tools.rests.write(self._gate.name, rest)
@@ -303,11 +304,10 @@ class Batch:
                 return Settled(), begun
             return tools.settler.settle(settlements, now, turns, is_late=is_late), begun
 
-    def _is_late(self) -> bool:
-        """Return whether a lease was not renewed in time, so that others may have taken this worker for gone."""
-        now = self._tools.clock.now()
-        self._was_late = self._was_late or now >= self._lease_ends - self._tools.limits.renew_every
-        return self._was_late
+    def _notice_lateness(self) -> None:
+        """Note that a lease was not renewed in time, so that others may have taken this worker for gone."""
+        if self._tools.clock.now() >= self._lease_ends - self._tools.limits.renew_every:
+            self._was_late = True
 
     async def hand_back(self) -> None:
         """Write the answers that have come; hand back what was not being sent, and leave unknown what was.
@@ -347,7 +347,7 @@ class Batch:
         now = self._tools.clock.now()
         if now < self._renews_at:
             return
-        self._is_late()
+        self._notice_lateness()
         self._renews_at = now + self._tools.limits.renew_every
         lease_ends = self._tools.now() + self._tools.limits.lease
         try:
