@@ -1,7 +1,6 @@
 """Random templates of the grammar, and of what lies beside it: each is refused, or renders soon and in little."""
 
 import os
-import time
 import tracemalloc
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
@@ -15,6 +14,7 @@ from dripline.core.model import Lead
 from dripline.core.template_filters import NAMES
 from dripline.core.template_grammar import TESTS
 from dripline.errors import InvalidTemplate
+from real_time import least_seconds
 
 MOST_SECONDS = 0.05
 MOST_BYTES = 5_000_000
@@ -118,17 +118,14 @@ def taken(source: str, renders: Listing[Render] = RENDERS) -> int:
     return made
 
 
-def least_seconds(source: str, render: Render) -> float:
-    """Return how long a template that is new takes at best: a collection of garbage may fall into any one try."""
-    least = MOST_SECONDS + 1
-    for _ in range(3):
+def cost(source: str, render: Render) -> float:
+    """Return how many seconds a template that is new takes at best."""
+
+    def work() -> None:
         template.forget()
-        began = time.process_time()
         taken(source, [render])
-        least = min(least, time.process_time() - began)
-        if least < MOST_SECONDS:
-            break
-    return least
+
+    return least_seconds(work, MOST_SECONDS)
 
 
 def most_bytes(source: str) -> int:
@@ -151,7 +148,7 @@ def test_each_is_refused_or_renders_soon_and_in_little(part: int) -> None:
         source = Writer(seed).template()
         made += taken(source)
         widest = max(widest, most_bytes(source))
-        slowest = max(slowest, *(least_seconds(source, render) for render in RENDERS))
+        slowest = max(slowest, *(cost(source, render) for render in RENDERS))
     print(f"{len(seeds)} templates, {made} texts; slowest {slowest * 1e3:.0f} ms, widest {widest / 1e6:.1f} MB")
     assert slowest < MOST_SECONDS
     assert widest < MOST_BYTES
