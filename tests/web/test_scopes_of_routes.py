@@ -54,7 +54,7 @@ def test_the_calls_are_found() -> None:
     found = dict(routes())
 
     assert len(found) > 60
-    assert {"plan", "apply"} <= found["sequences.apply"]
+    assert {"plan", "apply"} <= found["sequences.apply_sequence"]
 
 
 @pytest.mark.parametrize("name", ["if-match", "x-nothing"])

@@ -39,10 +39,11 @@ GONE = 410
 
 GONE_BODY = json.dumps(
     {
-        "type": "about:blank",
-        "title": "Gone",
+        "type": "/problems#forgotten",
+        "title": "What was answered told of somebody who was forgotten",
         "status": GONE,
         "detail": "This request was done before; what was answered then told of somebody who was forgotten since.",
+        "code": "forgotten",
     }
 )
 

@@ -11,6 +11,7 @@ from dripline.version import __version__
 from dripline.web import api, health, live, pages
 from dripline.web.addresses import WholeSegments
 from dripline.web.bounds import Bounds
+from dripline.web.description import Described, operation_id
 from dripline.web.desk import Desk
 from dripline.web.headers import SafeHeaders
 from dripline.web.hooks import HOOK
@@ -29,7 +30,7 @@ def application(
 
     What providers post is kept on `drip`; people and programs are answered at the desk, which whoever made it closes.
     """
-    app = FastAPI(
+    app = Described(
         title="dripline",
         version=__version__,
         description=api.ABOUT,
@@ -45,7 +46,7 @@ def application(
     app.add_middleware(Forwarded, outside)
     answer_problems(app)
     app.router.routes.extend([HOOK, INTAKE, *([unsubscribing(drip, links)] if links else [])])
-    app.include_router(api.router, responses=api.PROBLEMS)
+    app.include_router(api.router, responses=api.PROBLEMS, generate_unique_id_function=operation_id)
     app.include_router(health.router)
     app.include_router(live.router)
     app.include_router(pages.router)

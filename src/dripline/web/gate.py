@@ -15,6 +15,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from dripline.app import Dripline
 from dripline.core.access import Actor, Scope, User
 from dripline.web.clients import prove
+from dripline.web.description import PREFIX, unknown_parameter
 from dripline.web.desk import Desk
 from dripline.web.outside import is_ours
 
@@ -27,6 +28,10 @@ class NotLoggedIn(Exception):
 
 class NoToken(Exception):
     """A program called without a token that lets it in."""
+
+
+class UnknownParameter(Exception):
+    """A program asked with a parameter that the API's description does not name."""
 
 
 class ForeignForm(Exception):
@@ -126,6 +131,7 @@ def calling(
 
     Raises:
         NoToken: There is none, or it lets nobody in.
+        UnknownParameter: It asks with one that nobody described.
     """
     del given  # stands in the description
     with desk_of(request).taken() as drip:
@@ -133,6 +139,10 @@ def calling(
         if actor is None:
             raise NoToken
         prove(request)
+        # Metrics stand outside the description, and are asked with whatever the scraper is told to.
+        wrong = unknown_parameter(request) if request.url.path.startswith(PREFIX) else None
+        if wrong is not None:
+            raise UnknownParameter(wrong)
         yield drip.acting_as(actor)
 
 

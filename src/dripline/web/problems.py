@@ -1,7 +1,6 @@
 """What is answered when something is wrong: a problem document to programs (RFC 9457), a page to people."""
 
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -25,7 +24,9 @@ from dripline.errors import (
     NotAllowed,
     TooManyTries,
 )
-from dripline.web.gate import ForeignForm, NotLoggedIn, NoToken
+from dripline.web.description import Problem, known_fields, shown
+from dripline.web.gate import ForeignForm, NotLoggedIn, NoToken, UnknownParameter
+from dripline.web.problem_kinds import KINDS, Kind, of_error, of_status
 from dripline.web.view import page
 
 _STATUS: dict[type[DriplineError], int] = {
@@ -47,26 +48,27 @@ _NO_TOKEN = "Give a token that is good: Authorization: Bearer drip_…"  # noqa:
 
 _log = logging.getLogger("dripline.web")
 
-Answer = Callable[[Request, Exception], Response]
-
 
 def answer_problems(app: FastAPI) -> None:
     """Let an app answer what is wrong in one form."""
     app.add_exception_handler(NotLoggedIn, to_log_in)
     app.add_exception_handler(NoToken, no_token)
-    app.add_exception_handler(ForeignForm, _told(403, _FOREIGN))
+    app.add_exception_handler(ForeignForm, _foreign)
+    app.add_exception_handler(UnknownParameter, _no_parameter)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DriplineError, known)
     app.add_exception_handler(Exception, _unknown)
 
 
-def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Answer a program with a problem document, a person with a page."""
-    title = HTTPStatus(status).phrase
+def problem(
+    request: Request, status: int, detail: str, headers: dict[str, str] | None = None, *, kind: Kind | None = None
+) -> Response:
+    """Answer a program with a problem document, a person with a page; of the kind of its status unless one is given."""
     if not is_program(request):
-        return page(request, "problem.html", {"title": title, "detail": detail}, status=status, headers=headers)
-    written = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        values = {"title": HTTPStatus(status).phrase, "detail": detail}
+        return page(request, "problem.html", values, status=status, headers=headers)
+    written = Problem.of(kind or of_status(status), status, detail).model_dump()
     return JSONResponse(written, status, headers, media_type="application/problem+json")
 
 
@@ -89,7 +91,7 @@ def known(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("web.failed path=%s error=%s", request.url.path, error)
-    return problem(request, status, str(error))
+    return problem(request, status, str(error), kind=of_error(error))
 
 
 def _unknown(request: Request, error: Exception) -> Response:
@@ -99,9 +101,24 @@ def _unknown(request: Request, error: Exception) -> Response:
 
 def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
+    wrong = error.errors()
+    # A misspelt field comes before the field that is missing because of it.
+    first = next((one for one in wrong if one["type"] == "extra_forbidden"), wrong[0])
+    if first["type"] == "extra_forbidden":
+        return _no_field(request, first["loc"])
     where = " ".join(str(part) for part in first["loc"])
     return problem(request, 400, f"{where}: {first['msg']}.")
+
+
+def _no_field(request: Request, where: tuple[str | int, ...]) -> Response:
+    known, inside = known_fields(request, where[1:-1]), " ".join(str(part) for part in where[:-1])
+    remedy = f"known there are {', '.join(known)}" if known else "none is known there"
+    detail = f"There is no field {shown(str(where[-1]))} in the {inside}: {remedy}."
+    return problem(request, 400, detail, kind=KINDS["unknown_field"])
+
+
+def _no_parameter(request: Request, error: Exception) -> Response:
+    return problem(request, 400, str(error), kind=KINDS["unknown_parameter"])
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -121,8 +138,9 @@ def _methods_at(request: Request) -> list[str]:
     return [] if nearest is None else sorted(method.upper() for method in described[nearest])
 
 
-def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> Answer:
-    return lambda request, _error: problem(request, status, detail, headers)
+def _foreign(request: Request, error: Exception) -> Response:
+    del error
+    return problem(request, 403, _FOREIGN, kind=KINDS["foreign_form"])
 
 
 def no_token(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from dripline.web.api import (
     unknown,
 )
 from dripline.web.api.answers import PROBLEMS as PROBLEMS
+from dripline.web.description import PREFIX
 from dripline.web.gate import Calling
 
 ABOUT = """
@@ -26,7 +27,7 @@ says what to do. A write that lists an `Idempotency-Key` may carry one: a second
 first answer and changes nothing.
 """
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix=PREFIX)
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from dripline.core.access import Belongings, Invitation, Role, Scope, Token, User
 from dripline.store.audit import Deed
-from dripline.web.api.answers import NO_NUL, Id, Written, ZonedInstant
+from dripline.web.api.answers import NO_NUL, TOLD, Id, Written, ZonedInstant
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling
 
@@ -43,33 +43,34 @@ class WayIn(BaseModel):
     path: str
 
 
-class ChangedUser(Written):
-    """What a user may do from now on."""
+class WrittenUser(Written):
+    """What a user may do from now on. What is read may be written back as it is."""
 
     role: Role
     is_disabled: bool = False
+    id: int | None = Field(default=None, json_schema_extra=TOLD)
+    email: str | None = Field(default=None, json_schema_extra=TOLD)
+    name: str | None = Field(default=None, json_schema_extra=TOLD)
+    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    disabled_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    revoked: Belongings | None = Field(
+        default=None, json_schema_extra=TOLD, description="What of theirs was revoked by the change that is answered."
+    )
 
-
-class UserNow(BaseModel):
-    """A user as they are now, and what of theirs was revoked with that."""
-
-    id: int
-    email: str
-    name: str
-    role: Role
-    created_at: datetime
-    disabled_at: datetime | None
-    revoked: Belongings
+    @classmethod
+    def told(cls, user: User, revoked: Belongings | None = None) -> Self:
+        """Return a user as they are now, in the form in which one is written."""
+        return cls(**asdict(user), is_disabled=user.disabled_at is not None, revoked=revoked)
 
 
 @router.get("/users")
-def list_users(drip: Calling) -> list[User]:
+def list_users(drip: Calling) -> list[WrittenUser]:
     """Return every user."""
-    return drip.users()
+    return [WrittenUser.told(user) for user in drip.users()]
 
 
 @router.post("/invitations")
-def invite(drip: Calling, wanted: NewUser) -> WayIn:
+def create_invitation(drip: Calling, wanted: NewUser) -> WayIn:
     """Make a link that lets somebody new in, once, within 24 hours."""
     return WayIn(path=f"/welcome/{drip.invite(wanted.role)}")
 
@@ -87,16 +88,16 @@ def revoke_invitation(drip: Calling, invitation_id: Annotated[str, Path(max_leng
 
 
 @router.post("/users/{user_id:int}/plan")
-def plan_change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> Belongings:
+def plan_change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> Belongings:
     """Say which tokens, links and sessions a change would revoke; nothing is changed."""
     return drip.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.put("/users/{user_id:int}")
-def change_user(drip: Calling, user_id: Id, wanted: ChangedUser) -> UserNow:
+def change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> WrittenUser:
     """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
     change = drip.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
-    return UserNow(**asdict(change.user), revoked=change.revoked)
+    return WrittenUser.told(change.user, change.revoked)
 
 
 @router.get("/tokens")
@@ -120,7 +121,7 @@ def revoke_token(drip: Calling, token_id: Id) -> Touched:
 
 
 @router.get("/audit")
-def audit(
+def list_deeds(
     drip: Calling,
     before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     most: Annotated[int, Query(ge=1, le=200)] = 50,

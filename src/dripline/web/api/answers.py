@@ -15,18 +15,10 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from dripline.app import Dripline
+from dripline.web.description import PROBLEM
 
 KEY_LIMIT = 200
 """How long an Idempotency-Key may be, in characters."""
-
-
-class Problem(BaseModel):
-    """What is wrong, and what to do (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
 
 
 class Written(BaseModel):
@@ -34,6 +26,10 @@ class Written(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+TOLD: JsonDict = {"readOnly": True}
+"""What the description says of a field that is told and not written: whoever writes back what was read may leave it in,
+and nothing is done by it."""
 
 NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}
 """What the description says of a mapping beside the pattern of its keys, which alone would let others pass."""
@@ -57,7 +53,7 @@ _TOLD = {
 }
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
     for status, told in _TOLD.items()
 }
 """The problems that any call may answer with."""

@@ -1,15 +1,24 @@
 """Events over the API: which programs are told what happens, and how far that is."""
 
 import asyncio
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from dripline.core.event import DeliveryState, EventDelivery, EventSubscription, EventType, Subscribed
+from dripline.core.event import (
+    DeliveryState,
+    EventDelivery,
+    EventSubscription,
+    EventType,
+    Subscribed,
+    SubscriptionStatus,
+)
+from dripline.core.reason import ReasonCode
 from dripline.core.target import URL_LIMIT
-from dripline.web.api.answers import NO_NUL, Id, Written
+from dripline.web.api.answers import NO_NUL, TOLD, Id, Written
 from dripline.web.api.leads import Touched
 from dripline.web.gate import Calling
 
@@ -19,14 +28,37 @@ Target = Annotated[str, Field(max_length=URL_LIMIT, pattern=NO_NUL, description=
 Types = Annotated[list[EventType], Field(min_length=1, max_length=len(EventType))]
 
 
-class NewSubscription(Written):
-    """A program that is told of events, by signed posts to its URL."""
+class AboutSubscription(Written):
+    """What is told of a subscription beside what is written."""
+
+    id: int | None = Field(default=None, json_schema_extra=TOLD)
+    status: SubscriptionStatus | None = Field(default=None, json_schema_extra=TOLD)
+    reason: str | None = Field(default=None, json_schema_extra=TOLD)
+    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
+    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
+    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    failing_since: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    waiting: int | None = Field(default=None, json_schema_extra=TOLD)
+
+
+class WrittenSubscription(AboutSubscription):
+    """A program that is told of events, by signed posts to its URL. What is read may be written back as it is."""
 
     url: Target
     types: Types
+    paused: bool | None = Field(default=None, description="Null where it was disabled.")
+
+    @classmethod
+    def told(cls, subscription: EventSubscription) -> Self:
+        """Return a subscription as it is, in the form in which it is written."""
+        paused = _PAUSED.get(subscription.status)
+        return cls(**asdict(subscription), paused=paused)
 
 
-class Change(Written):
+_PAUSED = {SubscriptionStatus.ACTIVE: False, SubscriptionStatus.PAUSED: True}
+
+
+class ChangedSubscription(AboutSubscription):
     """What changes of a subscription; what is left out stays. `paused: false` lets a disabled one go on, too."""
 
     url: Target | None = None
@@ -34,7 +66,19 @@ class Change(Written):
     paused: bool | None = None
 
 
-class Told(BaseModel):
+class MadeSubscription(BaseModel):
+    """A subscription and the secret that its events are signed with, which is told this once."""
+
+    subscription: WrittenSubscription
+    secret: str
+
+    @classmethod
+    def told(cls, made: Subscribed) -> Self:
+        """Return a subscription that was made, or given a new secret."""
+        return cls(subscription=WrittenSubscription.told(made.subscription), secret=made.secret)
+
+
+class ToldDelivery(BaseModel):
     """One event on its way to one subscription, and what became of its last try."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -56,32 +100,36 @@ class Told(BaseModel):
 class Deliveries(BaseModel):
     """A page of deliveries, the latest first; `next` is what to give as `after` for the page after it."""
 
-    rows: list[Told]
+    rows: list[ToldDelivery]
     next: int | None
 
 
 @router.get("/subscriptions")
-def list_subscriptions(drip: Calling) -> list[EventSubscription]:
+def list_subscriptions(drip: Calling) -> list[WrittenSubscription]:
     """Return every subscription to events, without its secret."""
-    return drip.subscriptions()
+    return [WrittenSubscription.told(one) for one in drip.subscriptions()]
 
 
 @router.post("/subscriptions")
-def subscribe(drip: Calling, wanted: NewSubscription) -> Subscribed:
+def create_subscription(drip: Calling, wanted: WrittenSubscription) -> MadeSubscription:
     """Have a program told what happens; the secret that signs its events is told this once."""
-    return drip.subscribe(wanted.url, wanted.types)
+    made = drip.subscribe(wanted.url, wanted.types)
+    if wanted.paused:
+        made = replace(made, subscription=drip.change_subscription(made.subscription.id, paused=True))
+    return MadeSubscription.told(made)
 
 
 @router.patch("/subscriptions/{subscription_id:int}")
-def change_subscription(drip: Calling, subscription_id: Id, change: Change) -> EventSubscription:
+def change_subscription(drip: Calling, subscription_id: Id, change: ChangedSubscription) -> WrittenSubscription:
     """Change where a subscription is told what happens, of what, or whether."""
-    return drip.change_subscription(subscription_id, **change.model_dump())
+    changed = drip.change_subscription(subscription_id, url=change.url, types=change.types, paused=change.paused)
+    return WrittenSubscription.told(changed)
 
 
 @router.post("/subscriptions/{subscription_id:int}/rotate")
-def rotate_subscription(drip: Calling, subscription_id: Id) -> Subscribed:
+def rotate_subscription(drip: Calling, subscription_id: Id) -> MadeSubscription:
     """Give a subscription a new secret, told this once; the old one signs beside it for another day."""
-    return drip.rotate_subscription(subscription_id)
+    return MadeSubscription.told(drip.rotate_subscription(subscription_id))
 
 
 @router.delete("/subscriptions/{subscription_id:int}")
@@ -91,7 +139,7 @@ def end_subscription(drip: Calling, subscription_id: Id) -> Touched:
 
 
 @router.post("/subscriptions/{subscription_id:int}/test")
-def test_subscription(drip: Calling, subscription_id: Id) -> Told:
+def test_subscription(drip: Calling, subscription_id: Id) -> ToldDelivery:
     """Post a `ping` to a subscription at once, and return what it answered."""
     return told(asyncio.run(drip.test_subscription(subscription_id)))
 
@@ -111,11 +159,11 @@ def list_deliveries(
 
 
 @router.post("/deliveries/{delivery_id:int}/redeliver")
-def redeliver(drip: Calling, delivery_id: Id) -> Touched:
+def redeliver_event(drip: Calling, delivery_id: Id) -> Touched:
     """Have an event told again that was delivered or given up, under the id that it had."""
     return Touched(touched=int(drip.redeliver(delivery_id)))
 
 
-def told(delivery: EventDelivery) -> Told:
+def told(delivery: EventDelivery) -> ToldDelivery:
     """Return a delivery as the API tells it."""
-    return Told.model_validate(delivery)
+    return ToldDelivery.model_validate(delivery)

@@ -1,7 +1,8 @@
 """Leads over the API: added with their triggers, listed, stopped, barred, forgotten."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
@@ -11,7 +12,7 @@ from dripline.core.attribute import ATTRIBUTE_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.merge import Merge
-from dripline.core.model import Lead, StepRecord
+from dripline.core.model import StepRecord
 from dripline.core.note import NOTE_LIMIT, Note
 from dripline.core.preview import Preview
 from dripline.core.reason import ReasonCode
@@ -21,7 +22,7 @@ from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
 from dripline.store.store import Intake
 from dripline.web.addresses import name_in
-from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Id, Key, Written, once, shown
+from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["leads"])
@@ -46,7 +47,7 @@ Plain = Annotated[str, Field(max_length=VALUE_LIMIT, pattern=NO_NUL)] | bool | W
 Values = dict[Short, Plain | list[Plain | None] | None]
 
 
-class NewLead(Written):
+class WrittenLead(Written):
     """A lead, known by its phone or, without one, by its e-mail address; what is left out stays as it is."""
 
     model_config = shown({"phone": PHONE, "name": "Aina", "triggers": ["WARMEXAMA"]})
@@ -64,6 +65,12 @@ class NewLead(Written):
         description="Text, numbers, true or false, and lists of these keep their type; null says nothing.",
     )
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
+    id: int | None = Field(default=None, json_schema_extra=TOLD)
+
+    @classmethod
+    def told(cls, timeline: Timeline) -> Self:
+        """Return a lead as it is, in the form in which it is written."""
+        return cls.model_construct(**asdict(timeline.lead), triggers=[trigger for trigger, _ in timeline.triggers])
 
 
 class Gaining(Written):
@@ -135,9 +142,12 @@ class Explained(BaseModel):
 
 
 class ToldLead(BaseModel):
-    """Everything about a lead: its records are those of all its enrollments, past and to come."""
+    """Everything about a lead: its records are those of all its enrollments, past and to come.
 
-    lead: Lead
+    `lead` may be written back as it is.
+    """
+
+    lead: WrittenLead
     triggers: list[Gained]
     enrollments: list[Enrollment]
     records: list[Explained]
@@ -147,9 +157,9 @@ class ToldLead(BaseModel):
 
 
 @router.post("/leads", response_model=Intake)
-def add_lead(request: Request, drip: Calling, lead: NewLead, key: Key = None) -> Response:
+def add_lead(request: Request, drip: Calling, lead: WrittenLead, key: Key = None) -> Response:
     """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
-    return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump()))
+    return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump(exclude={"id"})))
 
 
 @router.get("/leads")
@@ -177,26 +187,26 @@ def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
 
 
 @router.get("/leads/{address}/preview/{sequence}")
-def preview(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
+def preview_sequence(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
     """Return exactly what each step of a sequence would send to a lead now."""
     return list(drip.preview(sequence, **who(address)))
 
 
 @router.post("/leads/{address}/triggers", response_model=Intake)
-def gain(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
+def add_triggers(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
     """Give a lead triggers; it is enrolled at once in what they start."""
     return once(request, drip, key, gaining, lambda: drip.add_lead(**who(address), triggers=gaining.triggers))
 
 
 @router.post("/leads/{address}/merge", response_model=Merge)
-def merge(request: Request, drip: Calling, address: Address, merging: Merging, key: Key = None) -> Response:
+def merge_leads(request: Request, drip: Calling, address: Address, merging: Merging, key: Key = None) -> Response:
     """Make a lead and another one: the older stays, with the triggers, runs, notes and messages of both."""
     act = drip.plan_merge if merging.dry_run else drip.merge_leads
     return once(request, drip, key, merging, lambda: act(address, merging.other))
 
 
 @router.delete("/leads/{address}/triggers/{trigger}")
-def lose(drip: Calling, address: Address, trigger: Named) -> Touched:
+def remove_trigger(drip: Calling, address: Address, trigger: Named) -> Touched:
     """Take a trigger back; what it started ends or goes on, as its sequence says."""
     return Touched(touched=drip.remove_trigger(trigger, **who(address)))
 
@@ -215,45 +225,45 @@ def resume_lead(request: Request, drip: Calling, address: Address, going: GoingO
 
 
 @router.post("/leads/{address}/exit", response_model=Touched)
-def leave(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def exit_lead(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
     return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**who(address), **told)})
 
 
 @router.post("/leads/{address}/reply", response_model=Received)
-def receive(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
+def receive_reply(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
     return once(request, drip, key, reply, lambda: drip.receive(reply.text, **who(address)))
 
 
 @router.post("/leads/{address}/opt-out", response_model=Touched)
-def opt_out(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def opt_out_lead(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """Bar a person for good."""
     told = {"reason": leaving.reason}
     return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**who(address), **told)})
 
 
 @router.post("/leads/{address}/opt-in")
-def opt_in(drip: Calling, address: Address) -> Touched:
+def opt_in_lead(drip: Calling, address: Address) -> Touched:
     """Let a person be sent to again who asked for it."""
     return Touched(touched=int(drip.opt_in(**who(address))))
 
 
 @router.post("/leads/{address}/notes", response_model=Touched)
-def note_lead(request: Request, drip: Calling, address: Address, note: NewNote, key: Key = None) -> Response:
+def add_note(request: Request, drip: Calling, address: Address, note: NewNote, key: Key = None) -> Response:
     """Write something down about a lead, for whoever asks later."""
     return once(request, drip, key, note, lambda: {"touched": drip.note_lead(note.text, **who(address))})
 
 
 @router.delete("/notes/{note_id}")
-def drop_note(drip: Calling, note_id: Id) -> Touched:
+def delete_note(drip: Calling, note_id: Id) -> Touched:
     """Delete a note."""
     return Touched(touched=int(drip.drop_note(note_id)))
 
 
 @router.delete("/leads/{address}")
-def forget(drip: Calling, address: Address) -> Touched:
+def forget_lead(drip: Calling, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
     return Touched(touched=drip.forget(**who(address)))
 
@@ -272,7 +282,7 @@ def list_suppressions(
 
 def _told(timeline: Timeline, now: datetime) -> ToldLead:
     return ToldLead(
-        lead=timeline.lead,
+        lead=WrittenLead.told(timeline),
         triggers=[Gained(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
         enrollments=list(timeline.enrollments),
         records=[

@@ -95,13 +95,13 @@ def get_record(drip: Calling, record_id: Id) -> RecordDetail:
 
 
 @router.post("/records/{record_id:int}/confirm")
-def confirm_sent(drip: Calling, record_id: Id) -> Touched:
+def confirm_record(drip: Calling, record_id: Id) -> Touched:
     """Complete an unknown record that is known to have gone; its enrollment goes on."""
     return Touched(touched=int(drip.confirm_sent(record_id)))
 
 
 @router.post("/records/{record_id:int}/again")
-def send_again(drip: Calling, record_id: Id) -> Touched:
+def send_record_again(drip: Calling, record_id: Id) -> Touched:
     """Send an unknown record again that is known not to have gone."""
     return Touched(touched=int(drip.send_again(record_id)))
 
@@ -113,7 +113,7 @@ def retry_records(request: Request, drip: Calling, chosen: Chosen, key: Key = No
 
 
 @router.post("/records/send-now", response_model=Done)
-def send_now(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
+def send_records_now(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
     """Let records at which enrollments stand be due now; windows, gaps and pace still hold."""
     return once(request, drip, key, chosen, lambda: drip.send_now(chosen.records))
 
@@ -175,12 +175,12 @@ def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.post("/pause", response_model=Touched)
-def pause(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Response:
+def pause_sending(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Response:
     """Pause a sequence, or everything, from the next claim on."""
     return once(request, drip, key, wanted, lambda: {"touched": drip.pause(**wanted.model_dump())})
 
 
 @router.post("/resume", response_model=Touched)
-def resume(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Response:
+def resume_sending(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Response:
     """Let a sequence, or everything, go on; nothing bursts."""
     return once(request, drip, key, wanted, lambda: {"touched": drip.resume(sequence=wanted.sequence)})

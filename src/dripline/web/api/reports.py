@@ -71,19 +71,19 @@ class ToldOverview(Told):
 
 
 @router.get("/overview")
-def overview(drip: Calling) -> ToldOverview:
+def get_overview(drip: Calling) -> ToldOverview:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
     return _told(drip.report())
 
 
 @router.get("/workers")
-def workers(drip: Calling) -> list[Worker]:
+def list_workers(drip: Calling) -> list[Worker]:
     """Return the processors that are at work."""
     return drip.workers()
 
 
 @router.get("/troubles")
-def troubles(drip: Calling) -> list[Trouble]:
+def list_troubles(drip: Calling) -> list[Trouble]:
     """Return what waits for a person."""
     return drip.troubles()
 

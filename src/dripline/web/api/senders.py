@@ -1,19 +1,22 @@
 """Senders over the API."""
 
 import asyncio
+from dataclasses import asdict, fields
+from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Self
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from dripline.app.trying import TEST_MESSAGE
 from dripline.core.outcome import Accepted
-from dripline.core.sender import COUNT_LIMIT, Pace, Sender
+from dripline.core.reason import ReasonCode
+from dripline.core.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
 from dripline.core.settings_plan import SettingsPlan
 from dripline.core.who import who
 from dripline.store.senders import SenderEvent, SenderState
-from dripline.web.api.answers import NO_NUL, Written, shown
+from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name
 from dripline.web.gate import Calling
@@ -25,7 +28,7 @@ Count = Annotated[int | None, Field(ge=1, le=COUNT_LIMIT)]
 
 
 class WrittenSender(Written):
-    """A sender, known by its name, and its pace."""
+    """A sender, known by its name, and its pace. What is read may be written back as it is."""
 
     model_config = shown({"name": "sales-1", "channel": "console", "gap": "20s", "daily_cap": 200})
 
@@ -42,6 +45,38 @@ class WrittenSender(Written):
     )
     quiet: Short | None = Field(default=None, description="Local hours of silence: 21:00-08:00.")
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
+    status: SenderStatus | None = Field(default=None, json_schema_extra=TOLD)
+    reason: str | None = Field(default=None, json_schema_extra=TOLD)
+    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
+    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
+    replaced_by: str | None = Field(default=None, json_schema_extra=TOLD)
+    live: int | None = Field(default=None, json_schema_extra=TOLD)
+    due: int | None = Field(default=None, json_schema_extra=TOLD)
+    sent_today: int | None = Field(default=None, json_schema_extra=TOLD)
+    free_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    wait_reason: str | None = Field(default=None, json_schema_extra=TOLD)
+    wait_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
+    wait_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
+    is_broken: bool | None = Field(default=None, json_schema_extra=TOLD)
+    first_sent_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    cold_until: datetime | None = Field(default=None, json_schema_extra=TOLD)
+
+    @classmethod
+    def told(cls, state: SenderState) -> Self:
+        """Return a sender as it stands, in the form in which it is written."""
+        told = asdict(state)
+        sender = told.pop("sender")
+        pace = sender.pop("pace")
+        return cls(**sender, **pace, **told)
+
+    def sender(self) -> Sender:
+        """Return the sender that is written.
+
+        Raises:
+            InvalidInput: It cannot be one.
+        """
+        pace = Pace(**{one.name: getattr(self, one.name) for one in fields(Pace)})
+        return Sender(**{one.name: getattr(self, one.name) for one in fields(Sender) if one.name != "pace"}, pace=pace)
 
 
 class Reason(Written):
@@ -72,21 +107,28 @@ class Successor(Written):
 
 
 @router.get("")
-def list_senders(drip: Calling) -> list[SenderState]:
+def list_senders(drip: Calling) -> list[WrittenSender]:
     """Return every sender, its load, and what its lane waits for."""
-    return drip.senders()
+    return [WrittenSender.told(state) for state in drip.senders()]
+
+
+@router.get("/{name}")
+def get_sender(drip: Calling, name: Name) -> WrittenSender:
+    """Return a sender, its load, and what its lane waits for."""
+    found = next((state for state in drip.senders() if state.sender.name == name), None)
+    if found is None:
+        raise HTTPException(404, f"There is no sender {name}: look at the list of senders.")
+    return WrittenSender.told(found)
 
 
 @router.post("")
 def apply_sender(drip: Calling, wanted: WrittenSender) -> SettingsPlan:
     """Create or update a sender."""
-    pace = Pace(**wanted.model_dump(exclude={"name", "channel", "account", "pool"}))
-    sender = Sender(wanted.name, channel=wanted.channel, account=wanted.account, pool=wanted.pool, pace=pace)
-    return drip.apply_sender(sender)
+    return drip.apply_sender(wanted.sender())
 
 
 @router.get("/{name}/events")
-def sender_events(drip: Calling, name: Name) -> list[SenderEvent]:
+def list_sender_events(drip: Calling, name: Name) -> list[SenderEvent]:
     """Return what happened to a sender, the latest first."""
     return drip.sender_events(name)
 

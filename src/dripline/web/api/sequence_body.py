@@ -1,6 +1,7 @@
 """A sequence as programs write and read it: the keys of a sequence file, with nothing lost on the way and back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import Field
@@ -8,10 +9,12 @@ from pydantic import Field
 from dripline.core.content import Media, MediaKind, Template, Variant
 from dripline.core.model import STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
 from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+from dripline.core.reason import ReasonCode
 from dripline.core.schedule import format_delay
 from dripline.core.window import SendWindow
 from dripline.importing.sequence_file import ANY_HOUR
-from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, Written, shown
+from dripline.store.sequences import SequenceState
+from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Written, shown
 from dripline.web.api.leads import Short
 
 Long = Annotated[str, Field(max_length=200_000, pattern=NO_NUL)]
@@ -149,7 +152,10 @@ EXAMPLE: dict[str, Any] = {
 
 
 class WrittenSequence(WrittenHours):
-    """A sequence, known by its name. What is left out is as a new sequence has it, not as it was before."""
+    """A sequence, known by its name. What is left out is as a new sequence has it, not as it was before.
+
+    What is read may be written back as it is.
+    """
 
     model_config = shown(EXAMPLE)
 
@@ -180,6 +186,25 @@ class WrittenSequence(WrittenHours):
     may_loop: bool = False
     group: Short | None = None
     cold: bool = False
+    version: int | None = Field(default=None, json_schema_extra=TOLD)
+    paused_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    pause_reason: str | None = Field(default=None, json_schema_extra=TOLD)
+    pause_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
+    pause_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
+    archived_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+
+    @classmethod
+    def told(cls, state: SequenceState) -> Self:
+        """Return a sequence as it is, in the form in which it is written."""
+        return cls(
+            **cls.of(state.sequence),
+            version=state.version,
+            paused_at=state.paused_at,
+            pause_reason=state.pause_reason,
+            archived_at=state.archived_at,
+            pause_code=state.pause_code,
+            pause_facts=dict(state.pause_facts),
+        )
 
     @classmethod
     def of(cls, sequence: Sequence) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Sequences over the API: planned, applied, shown."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
@@ -9,8 +8,6 @@ from pydantic import AfterValidator, BaseModel
 from dripline.app import Dripline
 from dripline.core.edit import Reach
 from dripline.core.plan import Plan
-from dripline.core.reason import ReasonCode
-from dripline.store.sequences import SequenceState
 from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, Key, once, tag_of
 from dripline.web.api.sequence_body import WrittenSequence
@@ -38,30 +35,6 @@ IfMatch = Annotated[
 ]
 
 router = APIRouter(tags=["sequences"])
-
-
-class ToldSequence(WrittenSequence):
-    """A sequence as it is, in the form in which it is written."""
-
-    version: int
-    paused_at: datetime | None
-    pause_reason: str | None
-    archived_at: datetime | None
-    pause_code: ReasonCode | None
-    pause_facts: dict[str, object]
-
-    @classmethod
-    def told(cls, state: SequenceState) -> "ToldSequence":
-        """Return a sequence as it is."""
-        return cls(
-            **WrittenSequence.of(state.sequence),
-            version=state.version,
-            paused_at=state.paused_at,
-            pause_reason=state.pause_reason,
-            archived_at=state.archived_at,
-            pause_code=state.pause_code,
-            pause_facts=dict(state.pause_facts),
-        )
 
 
 class ToldPlan(BaseModel):
@@ -98,27 +71,27 @@ class ToldApplied(BaseModel):
 
 
 @router.get("/sequences")
-def list_sequences(drip: Calling, *, archived: bool = False) -> list[ToldSequence]:
+def list_sequences(drip: Calling, *, archived: bool = False) -> list[WrittenSequence]:
     """Return every sequence as it is, and whether it is paused; the archived ones instead where they are asked for."""
-    return [ToldSequence.told(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
+    return [WrittenSequence.told(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
 
 
 @router.get("/sequences/{name}")
-def get_sequence(drip: Calling, name: Name, response: Response) -> ToldSequence:
+def get_sequence(drip: Calling, name: Name, response: Response) -> WrittenSequence:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
-    told = ToldSequence.told(drip.sequence(name))
+    told = WrittenSequence.told(drip.sequence(name))
     response.headers["etag"] = tag_of(told)
     return told
 
 
 @router.post("/plan")
-def plan(drip: Calling, wanted: WrittenSequence, reach: Reached = Reach.NEW) -> ToldPlan:
+def plan_sequence(drip: Calling, wanted: WrittenSequence, reach: Reached = Reach.NEW) -> ToldPlan:
     """Say what applying a sequence would change, and for whom; change nothing."""
     return ToldPlan.told(drip.plan(wanted.sequence(), reach=reach))
 
 
 @router.post("/sequences", response_model=ToldApplied)
-def apply(
+def apply_sequence(
     request: Request,
     drip: Calling,
     wanted: WrittenSequence,
@@ -133,7 +106,7 @@ def apply(
 def _apply(drip: Dripline, wanted: WrittenSequence, reach: Reach, tag: str | None) -> ToldApplied:
     """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
     planned = drip.plan(wanted.sequence(), reach=reach)
-    if tag is not None and tag.strip() != tag_of(ToldSequence.told(drip.sequence(planned.wanted.name))):
+    if tag is not None and tag.strip() != tag_of(WrittenSequence.told(drip.sequence(planned.wanted.name))):
         raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
     done = drip.apply(wanted.sequence(), reach=reach) if tag is None else drip.publish(planned)
     return ToldApplied(

@@ -67,7 +67,7 @@ class Played:
 
 
 @router.post("/simulate")
-def simulate(drip: Calling, run: WrittenRun) -> Played:
+def simulate_sequences(drip: Calling, run: WrittenRun) -> Played:
     """Play sequences over made-up leads, with the senders and limits of the database; nothing is sent or changed."""
     begins = run.start or drip.now()
     start = begins if begins.tzinfo else begins.replace(tzinfo=UTC)

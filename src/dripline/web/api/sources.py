@@ -1,13 +1,15 @@
 """Sources of leads over the API, for those who may let others hand leads in."""
 
-from typing import Annotated
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Self
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from dripline.core.attribute import ATTRIBUTE_LIMIT
 from dripline.core.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
-from dripline.web.api.answers import NO_NUL, Written, shown
+from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Named, Short, Touched
 from dripline.web.gate import Calling
 
@@ -26,20 +28,31 @@ class WrittenSource(Written):
     return_url: Annotated[str, Field(max_length=URL_LIMIT, pattern=NO_NUL)] | None = Field(
         default=None, description="Where a browser goes after a form."
     )
+    id: int | None = Field(default=None, json_schema_extra=TOLD)
+    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    used_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    taken: int | None = Field(default=None, json_schema_extra=TOLD)
+
+    @classmethod
+    def told(cls, source: LeadSource) -> Self:
+        """Return a source as it is, in the form in which it is written."""
+        told = asdict(source)
+        keeps = told.pop("attributes")
+        return cls(**told, keeps=keeps)
 
 
 class MadeSource(BaseModel):
     """A source, and what it proves itself by, told this once: its key in the URL, or posts signed with its secret."""
 
-    source: LeadSource
+    source: WrittenSource
     key: str
     secret: str | None
 
 
 @router.get("")
-def list_sources(drip: Calling) -> list[LeadSource]:
+def list_sources(drip: Calling) -> list[WrittenSource]:
     """Return who hands leads in, without what they prove themselves by."""
-    return drip.sources()
+    return [WrittenSource.told(source) for source in drip.sources()]
 
 
 @router.post("")
@@ -52,10 +65,10 @@ def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
         keeps=wanted.keeps,
         return_url=wanted.return_url,
     )
-    return MadeSource(source=made.source, key=made.key, secret=made.secret)
+    return MadeSource(source=WrittenSource.told(made.source), key=made.key, secret=made.secret)
 
 
 @router.delete("/{name}")
-def drop_source(drip: Calling, name: Named) -> Touched:
+def delete_source(drip: Calling, name: Named) -> Touched:
     """Take nothing more from a source; its leads stay."""
     return Touched(touched=int(drip.drop_source(name)))

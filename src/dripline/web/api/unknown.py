@@ -46,7 +46,7 @@ class Settling(Written):
         return UnknownFilter(**self.model_dump(exclude={"resolution"}))
 
 
-class Word(Written):
+class WrittenEvidenceLine(Written):
     """What the provider says of one message: named by its record, its id there, or its address and time."""
 
     status: Annotated[str, Field(max_length=100)]
@@ -57,19 +57,19 @@ class Word(Written):
     at: ZonedInstant | None = None
 
 
-class Words(Written):
+class WrittenEvidence(Written):
     """What the provider says, of one channel or all."""
 
     model_config = Written.model_config | shown(
         {"lines": [{"phone": "60123456789", "at": "2026-11-28T08:24:06Z", "status": "delivered", "provider_id": "SM1"}]}
     )
 
-    lines: list[Word] = Field(max_length=LINES_AT_MOST)
+    lines: list[WrittenEvidenceLine] = Field(max_length=LINES_AT_MOST)
     channel: Short | None = None
     within_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
 
-class Answer(Written):
+class ToldSettled(Written):
     """How many records are settled, how many of each step and sender became what, and which are left as they are."""
 
     records: int
@@ -79,30 +79,30 @@ class Answer(Written):
 
 
 @router.post("/plan")
-def plan(drip: Calling, asked: Settling) -> Answer:
+def plan_settling(drip: Calling, asked: Settling) -> ToldSettled:
     """Say what settling would do; nothing is changed."""
     return _answer(drip.plan_settle_unknown(asked.resolution, asked.wanted))
 
 
 @router.post("/settle")
-def settle(drip: Calling, asked: Settling) -> Answer:
+def settle_unknown(drip: Calling, asked: Settling) -> ToldSettled:
     """Settle unknown records, at most 10,000: twice is as once, and a second request goes on where there are more."""
     return _answer(drip.settle_unknown(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
 
 
 @router.post("/evidence/plan")
-def plan_by_evidence(drip: Calling, words: Words) -> Answer:
+def plan_settling_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
     """Say what settling by what the provider says would do; nothing is changed."""
     return _answer(drip.plan_settle_by_evidence(_evidence(words)))
 
 
 @router.post("/evidence")
-def settle_by_evidence(drip: Calling, words: Words) -> Answer:
+def settle_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
     """Settle what is proved: completed where it went, due again where it did not; the rest is left and named."""
     return _answer(drip.settle_by_evidence(_evidence(words)))
 
 
-def _evidence(words: Words) -> Evidence:
+def _evidence(words: WrittenEvidence) -> Evidence:
     lines = [
         EvidenceLine(
             number,
@@ -117,6 +117,6 @@ def _evidence(words: Words) -> Evidence:
     return Evidence(lines, channel=words.channel, within=timedelta(seconds=words.within_seconds))
 
 
-def _answer(settled: Settled) -> Answer:
+def _answer(settled: Settled) -> ToldSettled:
     effects = {effect: settled.count(effect) for effect in Effect if settled.count(effect)}
-    return Answer(records=settled.records, effects=effects, **asdict(settled))
+    return ToldSettled(records=settled.records, effects=effects, **asdict(settled))

@@ -1,10 +1,11 @@
-"""The API's documentation: made of its own description, so that it says what this version does."""
+"""The API's documentation: made of its own description, so that it says what this version does; and its problems."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from dripline.web import reference
 from dripline.web.gate import Visiting
+from dripline.web.problem_kinds import KINDS, PAGE
 from dripline.web.view import page
 
 router = APIRouter()
@@ -16,3 +17,9 @@ def documentation(request: Request, visit: Visiting) -> Response:
     described = request.app.openapi()
     values = {"about": described["info"]["description"], "nouns": reference.nouns(described)}
     return page(request, "reference.html", {**values, "host": request.url.netloc}, visit=visit)
+
+
+@router.get(PAGE)
+def problems(request: Request) -> Response:
+    """Tell what each code of a problem means, whoever asks: the `type` of every problem leads here."""
+    return page(request, "problems.html", {"kinds": KINDS.values()})
