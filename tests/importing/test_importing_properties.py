@@ -16,7 +16,7 @@ from dripline.core.intake import new_lead
 from dripline.core.model import NewLead
 from dripline.errors import InvalidFile
 from dripline.importing.columns import FORMULA_ERRORS
-from dripline.importing.csv_table import DELIMITERS
+from dripline.importing.delimiter import DELIMITERS
 from dripline.importing.leads_file import RefusedRow, open_leads
 from dripline.importing.refused import RefusedFile
 from dripline.importing.setup_file import read_setup

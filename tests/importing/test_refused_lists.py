@@ -38,9 +38,8 @@ def test_a_bad_text_is_refused_at_once(tmp_path: Path, content: str) -> None:
 
 BAD_BYTES = [
     ("leads.csv", b"", "is empty"),
-    ("leads.csv", "phone,trigger\n0123456789,A\n".encode("utf-16"), "CSV UTF-8"),
-    ("leads.csv", "phone,trigger\n0123456789,A\n".encode("utf-16-le"), "CSV UTF-8"),
-    ("leads.csv", "phone,name,trigger\n0123456789,Noël,A\n".encode("cp1252"), "CSV UTF-8"),
+    ("leads.csv", "phone,name,trigger\n0123456789,陳,A\n".encode("big5"), "--encoding"),
+    ("leads.csv", "phone,trigger\n0123456789,A\n".encode("utf-16")[:-1], "not in UTF-16 to its end"),
     ("leads.csv", b"PK\x03\x04" + bytes(100), "CSV UTF-8"),
     ("leads.xlsx", b"phone,trigger\n0123456789,A\n", "not a readable Excel workbook"),
     ("leads.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "without a password"),

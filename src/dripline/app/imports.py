@@ -234,6 +234,7 @@ class ImportCases(Opened):
             trigger=options.trigger,
             allow_no_trigger=options.without_trigger,
             meanings=options.meanings,
+            reading=options.reading,
         )
 
     def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.app import Dripline
-from dripline.cli.options import Db, Json, Migrate, check_migrate
+from dripline.cli.options import Db, Delimiter, Encoding, HeaderRow, Json, Migrate, Sheet, check_migrate
 from dripline.cli.progress import filling, reading
 from dripline.core.refused import RefusedRow
 from dripline.importing.leads_file import LeadList, open_leads
+from dripline.importing.reading import Reading
 from dripline.importing.refused import RefusedFile
 from dripline.importing.upload import ImportOptions, Upload
 from dripline.store.imports import Import
@@ -36,6 +37,10 @@ def import_leads(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any row was refused.")] = False,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
     migrate: Migrate = False,
     as_json: Json = False,
 ) -> None:
@@ -52,13 +57,16 @@ def import_leads(
 
     check_migrate(migrate=migrate, dry_run=dry_run)
     region = Settings.load().region
-    with open_leads(file, region=region, trigger=trigger, allow_no_trigger=without_trigger) as leads:
+    reading = Reading(encoding=encoding, delimiter=delimiter, sheet=sheet, header_row=header_row)
+    with open_leads(file, region=region, trigger=trigger, allow_no_trigger=without_trigger, reading=reading) as leads:
         if not as_json:
             _tell_guessed(leads)
         if dry_run:
             refusals = _check(leads, as_json=as_json)
         else:
-            options = ImportOptions(trigger=trigger, region=region, without_trigger=without_trigger, who=WHO)
+            options = ImportOptions(
+                reading=reading, trigger=trigger, region=region, without_trigger=without_trigger, who=WHO
+            )
             with RefusedFile(leads, refused) as kept, open_dripline(db, migrate=migrate) as drip:
                 refusals = _import(drip, Upload(file, str(file)), options, kept, as_json=as_json)
     if strict and refusals:
@@ -66,7 +74,12 @@ def import_leads(
 
 
 def _tell_guessed(leads: LeadList) -> None:
-    """Say which columns are taken for what by names that are not ours: nobody has to find that out afterwards."""
+    """Say how the file is read, and which columns are taken for what by names that are not ours.
+
+    Nobody has to find that out afterwards.
+    """
+    for note in leads.read_as.notes:
+        typer.echo(note)
     for part, columns in leads.guessed.items():
         named = " and ".join(repr(" ".join(column.split())) for column in columns)
         typer.echo(f"The {part} is read from {named}. To read another column, name it {part}.")

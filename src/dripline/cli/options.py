@@ -32,6 +32,32 @@ def check_migrate(*, migrate: bool, dry_run: bool) -> None:
         raise InvalidSettings("--dry-run changes nothing, and --migrate does: leave one of them out.")
 
 
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", metavar="NAME", help="What a text is written in, such as windows-1252 or gb18030; else found out."
+    ),
+]
+
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter", metavar="SIGN", help="What stands between two cells, such as ; or tab; else found out."
+    ),
+]
+
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet", metavar="NAME", help="A workbook's sheet, by name or place; else the one that looks like a list."
+    ),
+]
+
+HeaderRow = Annotated[
+    int | None,
+    typer.Option("--header-row", metavar="N", help="The row that names the columns; else found out."),
+]
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
 Host = Annotated[str, typer.Option("--host", help="Where to serve: an address of this machine.")]

@@ -1,21 +1,22 @@
-"""Text files with one row a line: comma, semicolon or tab between the cells, in UTF-8.
+"""Text files with one row a line: comma, semicolon, tab or bar between the cells, in whatever encoding they are.
 
-The whole file is read through once before its first row is handed out, so that a file in another encoding is refused
-before anything is imported. A quotation mark that is never closed costs its own line and no other: the lines that it
-would swallow are read again on their own.
+The whole file is read through before its first row is handed out, so that what cannot be read in one encoding to its
+end is refused before anything is imported. A quotation mark that is never closed costs its own line and no other: the
+lines that it would swallow are read again on their own.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
 from dripline.errors import InvalidFile
+from dripline.importing.delimiter import LOOKED_AT, find_delimiter, said_delimiter
+from dripline.importing.encoding import Encoding, find_encoding, not_text, said
+from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, check_is_file, unreadable
-
-DELIMITERS = (",", ";", "\t")
-"""What may stand between two cells; Excel writes semicolons where the comma is the decimal sign."""
 
 LINE_LIMIT = 1_000_000
 """The longest line, in characters."""
@@ -29,10 +30,17 @@ _BROKEN = (
 )
 
 
+_DAMAGED = "The row holds bytes that are no letters in UTF-8, each shown as \ufffd: write it again."
+
+_NO_LETTER = re.compile("[\ud800-\udfff]")
+"""What Python reads a byte as that is no letter."""
+
+
 class CsvTable:
     """A CSV file opened for one reading."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reading: Reading | None = None) -> None:
+        wanted = reading or Reading()
         check_is_file(path)
         try:
             self._size = path.stat().st_size
@@ -40,29 +48,37 @@ class CsvTable:
         except OSError as error:
             raise unreadable(path, error) from error
         self._path = path
-        self._stream = TextIOWrapper(self._bytes, encoding="utf-8-sig", newline="")
         try:
-            self.delimiter = self._checked_delimiter()
-        except InvalidFile:
-            self.close()
-            raise
+            self._open_text(wanted)
+        except (OSError, InvalidFile) as error:
+            self._bytes.close()
+            raise unreadable(path, error) from error
 
     @property
     def progress(self) -> float:
         """How much has been read, from 0 to 1, in steps of the reading buffer."""
         return min(1.0, self._bytes.tell() / self._size)
 
+    @property
+    def read_as(self) -> ReadAs:
+        """The encoding and the delimiter, as they were said or found out."""
+        notes = (self._encoding.note,) if self._encoding.note else ()
+        return ReadAs(encoding=self._encoding.name, delimiter=self.delimiter, notes=notes)
+
     def rows(self) -> Iterator[Row]:
         """Yield every row, blank ones included."""
-        lines = _Lines(_text_lines(self._path, self._stream))
+        texts = _text_lines(self._path, self._stream)
+        for _ in range(self._before):
+            next(texts, None)
+        lines = _Lines(texts)
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         number = 0
         while True:
             number += 1
             try:
-                yield Row(number, cells=tuple(next(reader)))
+                yield self._row(number, tuple(next(reader)))
             except csv.Error:
-                yield Row(number, cells=(lines.only_first().rstrip("\r\n"),), broken=_BROKEN)
+                yield Row(number, cells=(_shown(lines.only_first().rstrip("\r\n")),), broken=_BROKEN)
             except StopIteration:
                 return
             lines.forget()
@@ -71,12 +87,26 @@ class CsvTable:
         """Let go of the file."""
         self._stream.close()
 
-    def _checked_delimiter(self) -> str:
-        header = ""
+    def _open_text(self, wanted: Reading) -> None:
+        """Find out how the text is written, and read it to its end."""
+        chosen = Encoding(wanted.encoding) if wanted.encoding else None
+        self._encoding = chosen or find_encoding(self._path, self._bytes)
+        self._bytes.seek(0)
+        errors = "surrogateescape" if self._encoding.is_damaged else "strict"
+        self._stream = TextIOWrapper(self._bytes, encoding=self._encoding.name, errors=errors, newline="")
+        first: list[str] = []
         for line in _text_lines(self._path, self._stream):
-            header = header or line.strip("\r\n ")
+            if len(first) < LOOKED_AT:
+                first.append(line)
         self._stream.seek(0)
-        return max(DELIMITERS, key=lambda delimiter: _width(header, delimiter))
+        told = said_delimiter(first[0]) if first else None
+        self._before = 0 if told is None else 1
+        self.delimiter = wanted.delimiter or told or find_delimiter(first)
+
+    def _row(self, number: int, cells: tuple[str, ...]) -> Row:
+        if self._encoding.is_damaged and any(cell != _shown(cell) for cell in cells):
+            return Row(number, cells=tuple(map(_shown, cells)), broken=_DAMAGED)
+        return Row(number, cells=cells)
 
 
 class _Lines:
@@ -109,22 +139,24 @@ class _Lines:
 
 
 def _text_lines(path: Path, stream: TextIOWrapper) -> Iterator[str]:
+    number = 0
     try:
         while line := stream.readline(LINE_LIMIT):
+            number += 1
             if "\0" in line:
-                raise _not_text(path)
+                raise not_text(path)
             if len(line) == LINE_LIMIT:
                 raise InvalidFile(f"{path} has a line of {LINE_LIMIT:,} characters or more: check that it is a list.")
-            yield line
-    except UnicodeDecodeError as error:
-        raise _not_text(path) from error
+            yield line.removeprefix("\ufeff") if number == 1 else line
+    except UnicodeError as error:
+        raise InvalidFile(
+            f"{path} is not in {said(stream.encoding)} to its end; what is not stands in line {number + 1} or soon "
+            'after: name another encoding, or save it as "CSV UTF-8".'
+        ) from error
     except OSError as error:
         raise unreadable(path, error) from error
 
 
-def _not_text(path: Path) -> InvalidFile:
-    return InvalidFile(f'{path} is not text in UTF-8: choose "Save As", "CSV UTF-8" in Excel and import that file.')
-
-
-def _width(header: str, delimiter: str) -> int:
-    return max(map(len, csv.reader([header], delimiter=delimiter)), default=0)
+def _shown(text: str) -> str:
+    """Return a text in which bytes that are no letters are seen as such."""
+    return text if text.isascii() else _NO_LETTER.sub("\ufffd", text)

@@ -15,7 +15,8 @@ from dripline.core.address import normalize_email
 from dripline.core.evidence import EvidenceLine
 from dripline.core.phone import DEFAULT_REGION, normalize_phone
 from dripline.errors import InvalidEmail, InvalidFile, InvalidPhone
-from dripline.importing.leads_file import filled_rows, open_table, read_header
+from dripline.importing.header import first_header
+from dripline.importing.leads_file import filled_rows, open_table
 from dripline.importing.table import Row
 
 LINES_LIMIT = 1_000_000
@@ -61,7 +62,7 @@ def read_evidence(
     table = open_table(path)
     try:
         filled = filled_rows(table)
-        columns = _columns(path, read_header(path, filled))
+        columns = _columns(path, first_header(path, filled))
         lines: list[EvidenceLine] = []
         passed_over = 0
         for row in filled:

@@ -4,7 +4,7 @@ The file and its header are checked when the list is opened; what is wrong with 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,9 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.columns import FORMULA_ERRORS, Columns, read_columns
 from dripline.importing.csv_table import CsvTable
+from dripline.importing.header import Header, find_header
 from dripline.importing.meaning import Meanings
+from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, Table
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -46,12 +48,15 @@ class Fault:
 
 LeadRow = GoodRow | RefusedRow
 
+_REPEATED = "The row says the names of the columns again: delete it."
+
 
 class LeadList:
     """A lead list opened for one reading; a context manager that closes its file."""
 
-    def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow]) -> None:
+    def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow], *, read_as: ReadAs) -> None:
         self.path = path
+        self.read_as = read_as
         self.columns = columns.written
         self.guessed = columns.guessed
         self._table = table
@@ -90,12 +95,13 @@ def open_leads(
     trigger: str | None = None,
     allow_no_trigger: bool = False,
     meanings: Meanings | None = None,
+    reading: Reading | None = None,
 ) -> LeadList:
     """Open a lead list whose file, header and first row have been checked.
 
     `region` is where a phone without its country is dialled. `trigger` is given to every lead besides its own.
-    `meanings` say what each column is, where its name does not. Blank rows are passed over; in a workbook the first
-    visible sheet is read.
+    `meanings` say what each column is, where its name does not, `reading` how the file is read, where that is not to be
+    found out. Blank rows are passed over.
 
     Raises:
         InvalidFile: The file cannot be read as a lead list.
@@ -104,21 +110,23 @@ def open_leads(
     """
     region = check_region(region)
     triggers = () if trigger is None else (normalize_trigger(trigger),)
-    table = open_table(path)
+    table = open_table(path, reading)
     try:
-        filled = filled_rows(table)
-        header = read_header(path, filled)
+        header, below = read_header(path, table, reading)
         trigger_required = not triggers and not allow_no_trigger
-        columns = read_columns(path, header, trigger_required=trigger_required, meanings=meanings)
-        first = _first_row(path, filled, columns)
+        columns = read_columns(path, header.cells, trigger_required=trigger_required, meanings=meanings)
+        first = _first_row(path, below, columns)
     except InvalidFile:
         table.close()
         raise
-    rows = (_read(row, columns, region=region, triggers=triggers) for row in chain((first,), filled))
-    return LeadList(path, table, columns, rows)
+    rows = (
+        _read(row, columns, region=region, triggers=triggers, repeats=header.is_repeated_by(row))
+        for row in chain((first,), below)
+    )
+    return LeadList(path, table, columns, rows, read_as=read_as(table, header))
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, reading: Reading | None = None) -> Table:
     """Open a file of rows by what its name ends in.
 
     Raises:
@@ -128,10 +136,10 @@ def open_table(path: Path) -> Table:
     if suffix not in SUFFIXES:
         raise InvalidFile(f"{path} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx).")
     if suffix not in WORKBOOKS:
-        return CsvTable(path)
+        return CsvTable(path, reading)
     from dripline.importing.xlsx_table import XlsxTable
 
-    return XlsxTable(path)
+    return XlsxTable(path, reading)
 
 
 def filled_rows(table: Table) -> Iterator[Row]:
@@ -139,18 +147,20 @@ def filled_rows(table: Table) -> Iterator[Row]:
     return (row for row in table.rows() if not row.is_blank)
 
 
-def read_header(path: Path, filled: Iterator[Row]) -> tuple[str, ...]:
-    """Take the first row as the header.
+def read_header(path: Path, table: Table, reading: Reading | None = None) -> tuple[Header, Iterator[Row]]:
+    """Return the header of a table and the filled rows below it.
 
     Raises:
         InvalidFile: There is none, or it cannot be split into cells.
     """
-    header = next(filled, None)
-    if header is None:
-        raise InvalidFile(f"{path} holds no rows: write a header row such as name,phone,trigger and one lead a row.")
-    if header.broken:
-        raise InvalidFile(f"{path} has a header row with a stray quotation mark: close or remove it.")
-    return header.cells
+    return find_header(path, filled_rows(table), reading.header_row if reading else None)
+
+
+def read_as(table: Table, header: Header) -> ReadAs:
+    """Return how a file is read, its header included."""
+    found = table.read_as
+    notes = (*found.notes, *filter(None, (header.note,)))
+    return replace(found, header_row=header.row.number, notes=notes)
 
 
 def _first_row(path: Path, filled: Iterator[Row], columns: Columns) -> Row:
@@ -186,9 +196,10 @@ def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tu
         return Fault(columns.culprit(cells, error), reason=str(error))
 
 
-def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...]) -> LeadRow:
-    if row.broken:
-        return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=row.broken)
+def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...], repeats: bool) -> LeadRow:
+    why = _REPEATED if repeats else row.broken
+    if why:
+        return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=why)
     cells = columns.kept(row.cells)
     judged = judge(cells, columns, region=region, triggers=triggers)
     if isinstance(judged, Fault):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dripline.errors import InvalidFile
+from dripline.importing.reading import ReadAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Table(Protocol):
     @property
     def progress(self) -> float:
         """How much has been read, from 0 to 1."""
+        ...
+
+    @property
+    def read_as(self) -> ReadAs:
+        """How the file is read, as it was said or found out."""
         ...
 
     def rows(self) -> Iterator[Row]:

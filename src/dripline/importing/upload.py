@@ -17,8 +17,9 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
 from dripline.importing.columns import Columns, column_names, read_columns
 from dripline.importing.known_names import guess
-from dripline.importing.leads_file import SUFFIXES, Fault, filled_rows, judge, open_table, read_header
+from dripline.importing.leads_file import SUFFIXES, Fault, judge, open_table, read_as, read_header
 from dripline.importing.meaning import Meaning, Meanings
+from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row
 
 UPLOAD_LIMIT = 50_000_000
@@ -51,11 +52,13 @@ class Upload:
 class ImportOptions:
     """How a list is to be read. `meanings` say what each column is, where the importer is not to go by its name.
 
+    `reading` says how its file is read, where that is not to be found out.
     `trigger` is given to every lead besides its own. `region` is where a phone without its country is dialled, if that
     is not the database's own. `without_trigger` takes a list that names none. `who` imports it.
     """
 
     meanings: Meanings | None = field(default=None, kw_only=True)
+    reading: Reading | None = field(default=None, kw_only=True)
     trigger: str | None = field(default=None, kw_only=True)
     region: str | None = field(default=None, kw_only=True)
     without_trigger: bool = field(default=False, kw_only=True)
@@ -94,6 +97,7 @@ class UploadPreview:
     columns: tuple[ShownColumn, ...] = field(kw_only=True)
     rows: tuple[ShownRow, ...] = field(kw_only=True)
     problem: str | None = field(kw_only=True)
+    read_as: ReadAs = field(kw_only=True)
 
 
 def keep_upload(content: bytes | BinaryIO, name: str, folder: Path) -> Upload:
@@ -135,13 +139,14 @@ def read_upload(upload: Upload, options: ImportOptions, region: str = DEFAULT_RE
     region = check_region(options.region or region)
     triggers = () if options.trigger is None else (normalize_trigger(options.trigger),)
     with called_by_name(upload):
-        table = open_table(upload.path)
+        table = open_table(upload.path, options.reading)
         try:
-            filled = filled_rows(table)
-            header = read_header(upload.path, filled)
-            first = tuple(islice(filled, SHOWN_ROWS))
+            found, below = read_header(upload.path, table, options.reading)
+            first = tuple(islice(below, SHOWN_ROWS))
+            how = read_as(table, found)
         finally:
             table.close()
+    header = found.cells
     names = column_names(header)
     meanings = guess(names) if options.meanings is None else options.meanings
     columns, problem = _columns(upload, header, meanings, first)
@@ -152,6 +157,7 @@ def read_upload(upload: Upload, options: ImportOptions, region: str = DEFAULT_RE
         ),
         rows=tuple(_shown(row, columns, region=region, triggers=triggers) for row in first),
         problem=problem,
+        read_as=how,
     )
 
 

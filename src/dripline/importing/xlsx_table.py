@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): the first sheet that is not hidden, each cell as the text that a person would have typed.
+"""Excel workbooks (.xlsx): the sheet that looks like a list, each cell as the text that a person would have typed.
 
 Rows are streamed. What the file itself keeps once for all rows, its table of repeated texts, is held in memory, up to a
 limit; nothing else is, whatever the file unpacks to. This file is imported only when a workbook is read, since openpyxl
@@ -7,6 +7,7 @@ takes its time to load.
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,8 @@ from openpyxl.worksheet._reader import WorkSheetParser
 
 from dripline.errors import InvalidFile
 from dripline.importing.bounded_zip import Bounded, BoundedZip, TooMuch
+from dripline.importing.header import LOOKED_AT, names_address
+from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, check_is_file, unreadable
 
 UNPACKED_LIMIT = 1024**3
@@ -37,23 +40,30 @@ PART_LIMIT = (300_000, 16_000_000)
 
 _BATCH = 256
 
+_SHEETS_LOOKED_AT = 30
+"""Among how many sheets the one that looks like a list is looked for."""
+
+_SHOWN = 8
+"""How many sheets are named in a sentence."""
+
 _Cells = list[dict[str, Any]]
 
 
 class XlsxTable:
-    """The first sheet of a workbook, opened for one reading."""
+    """A sheet of a workbook, opened for one reading."""
 
     delimiter = ","
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reading: Reading | None = None) -> None:
         check_is_file(path)
         self._path = path
+        wanted = (reading or Reading()).sheet
         try:
             self._stream = path.open("rb")
         except OSError as error:
             raise unreadable(path, error) from error
         try:
-            self._open_sheet()
+            self._open_sheet(wanted)
         except InvalidFile:
             self.close()
             raise
@@ -62,6 +72,15 @@ class XlsxTable:
     def progress(self) -> float:
         """How much of the sheet has been read, from 0 to 1."""
         return min(1.0, self._sheet.taken / self._size)
+
+    @property
+    def read_as(self) -> ReadAs:
+        """Which sheet is read, and which others there are."""
+        names = tuple(self._sheets)
+        others = [name for name in names if name != self._name]
+        shown = ", ".join(repr(name) for name in others[:_SHOWN]) + (" …" if len(others) > _SHOWN else "")
+        notes = (f"The sheet {self._name!r} is read, and not {shown}.",) if others else ()
+        return ReadAs(sheet=self._name, sheets=names, notes=notes)
 
     def rows(self) -> Iterator[Row]:
         """Yield every row that the sheet has; the numbers of those that it leaves out are passed over."""
@@ -75,22 +94,53 @@ class XlsxTable:
         """Let go of the file."""
         self._stream.close()
 
-    def _open_sheet(self) -> None:
+    def _open_sheet(self, wanted: str | None) -> None:
         try:
-            reader, archive = _reader(self._path, self._stream)
-            part = _first_visible(self._path, reader)
-            self._sheet = archive.open(part)
-            self._size = max(1, archive.getinfo(part).file_size)
+            self._book, self._archive = _reader(self._path, self._stream)
+            self._sheets = _sheets(self._path, self._book)
+            self._name = self._named(wanted) if wanted else self._likeliest()
+            self._open_part(self._name)
         except TooMuch as error:
             raise _too_much(self._path) from error
         except InvalidFile:
             raise
         except Exception as error:  # openpyxl promises no set of errors for a broken file
             raise _not_a_workbook(self._path) from error
-        book: Any = reader.wb  # whose kinds of dates are its own affair, and needed by whoever reads its rows
+
+    def _named(self, wanted: str) -> str:
+        """Return the name of the sheet that a person names, as it is or by its place."""
+        names = list(self._sheets)
+        folded = {name.strip().casefold(): name for name in reversed(names)}
+        found = folded.get(wanted.strip().casefold())
+        if found is None and wanted.strip().isdecimal() and 0 < int(wanted) <= len(names):
+            found = names[int(wanted) - 1]
+        if found is None:
+            shown = ", ".join(map(repr, names[:_SHOWN]))
+            raise InvalidFile(f"{self._path} has no sheet {wanted[:40]!r}, only {shown}: name one of these.")
+        return found
+
+    def _likeliest(self) -> str:
+        """Return the first visible sheet that names a column of addresses, else the first with rows of cells."""
+        visible = [name for name, sheet in self._sheets.items() if sheet.is_visible] or list(self._sheets)
+        looks = [(self._looks(name), -at, name) for at, name in enumerate(visible[:_SHEETS_LOOKED_AT])]
+        return max(looks)[2] if len(visible) > 1 else visible[0]
+
+    def _looks(self, name: str) -> int:
+        """Return how much a sheet looks like a list, from its first rows."""
+        self._open_part(name)
+        rows = list(islice((row for row in self.rows() if not row.is_blank), LOOKED_AT))
+        if any(names_address(row) for row in rows):
+            return 2 if len(rows) > 1 else 1
+        return 1 if sum(sum(map(bool, row.cells)) > 1 for row in rows) > 1 else 0
+
+    def _open_part(self, name: str) -> None:
+        part = self._sheets[name].part
+        self._sheet = self._archive.open(part)
+        self._size = max(1, self._archive.getinfo(part).file_size)
+        book: Any = self._book.wb  # whose kinds of dates are its own affair, and needed by whoever reads its rows
         parser = WorkSheetParser(
             self._sheet,
-            reader.shared_strings,
+            self._book.shared_strings,
             data_only=True,
             epoch=book.epoch,
             date_formats=book._date_formats,  # noqa: SLF001
@@ -160,13 +210,25 @@ def _reader(path: Path, stream: BinaryIO) -> tuple[ExcelReader, BoundedZip]:
     return reader, archive
 
 
-def _first_visible(path: Path, reader: ExcelReader) -> str:
-    """Return the part that holds the first sheet of rows that is not hidden."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Where the rows of a sheet are kept, and whether a person sees it."""
+
+    part: str
+    is_visible: bool = field(kw_only=True)
+
+
+def _sheets(path: Path, reader: ExcelReader) -> dict[str, _Sheet]:
+    """Return the sheets of rows by their names, in the order of the workbook."""
     found: Any = reader.parser.find_sheets()
-    for sheet, relation in found:
-        if sheet.state == "visible" and "chartsheet" not in relation.Type and relation.target in reader.valid_files:
-            return str(relation.target)
-    raise InvalidFile(f"{path} has no sheet to read: save the list as the first sheet.")
+    sheets = {
+        str(sheet.name): _Sheet(str(relation.target), is_visible=sheet.state == "visible")
+        for sheet, relation in found
+        if "chartsheet" not in relation.Type and relation.target in reader.valid_files
+    }
+    if not any(sheet.is_visible for sheet in sheets.values()):
+        raise InvalidFile(f"{path} has no sheet to read: save the list as the first sheet.")
+    return sheets
 
 
 def _one_by_one(parser: WorkSheetParser, sheet: Bounded) -> Iterator[tuple[int, _Cells]]:
