@@ -3,6 +3,7 @@
     DriplineError
     ├── InvalidInput             something a person wrote cannot be used; nothing was changed
     │   ├── InvalidPhone
+    │   │   └── SeveralPhones
     │   ├── InvalidEmail
     │   ├── InvalidTrigger
     │   ├── InvalidDelay
@@ -57,6 +58,14 @@ class InvalidInput(DriplineError, ValueError):
 
 class InvalidPhone(InvalidInput):
     """A phone number that cannot be one."""
+
+
+class SeveralPhones(InvalidPhone):
+    """Several phone numbers where one belongs. `first` is the first of them, as it is written."""
+
+    def __init__(self, message: str, first: str) -> None:
+        super().__init__(message)
+        self.first = first
 
 
 class InvalidEmail(InvalidInput):

@@ -15,7 +15,7 @@ from lead_lists import leads_of, read_rows, refused_of, xlsx_list
 from dripline.core.intake import new_lead
 from dripline.core.model import NewLead
 from dripline.errors import InvalidFile
-from dripline.importing.columns import FORMULA_ERRORS
+from dripline.importing.columns import FORMULA_ERRORS, NOTHING
 from dripline.importing.delimiter import DELIMITERS
 from dripline.importing.leads_file import RefusedRow, open_leads
 from dripline.importing.refused import RefusedFile
@@ -30,7 +30,9 @@ TRIGGERS = st.lists(st.from_regex(r"[A-Za-z0-9_]{1,9}", fullmatch=True), max_siz
 
 
 def lists_of_rows(characters: st.SearchStrategy[str]) -> st.SearchStrategy[list[Cells]]:
-    words = st.text(characters, max_size=30).filter(lambda word: word not in FORMULA_ERRORS)
+    words = st.text(characters, max_size=30).filter(
+        lambda word: word not in FORMULA_ERRORS and word.strip().casefold() not in NOTHING
+    )
     return st.lists(st.tuples(PHONES, words, words, TRIGGERS), min_size=1, max_size=12)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dripline.importing.known_names import guess
 from dripline.importing.leads_file import GoodRow, open_leads
+from dripline.importing.mapping import guess
 
 LISTS = {
     "facebook": ("id,full_name,phone_number,email,lead_status", "1,Aina Zul,p:+60123456789,a@example.com,CREATED"),
@@ -66,7 +66,7 @@ def test_our_own_name_counts_before_one_of_others(tmp_path: Path) -> None:
 
 
 def test_the_number_that_messages_go_to_counts_before_others() -> None:
-    assert [str(one) for one in guess(("Telefon", "No. WhatsApp", "Mobile", "E-mel"))] == [
+    assert [str(one) for one in guess(("Telefon", "No. WhatsApp", "Mobile", "E-mel"), (), region="MY")] == [
         "attribute telefon",
         "phone",
         "attribute mobile",

@@ -10,14 +10,12 @@ from dripline.importing import xlsx_table
 from dripline.importing.leads_file import open_leads
 
 BAD_TEXT = {
-    "name,niche\nAina,a\n": "neither a phone nor an email column, only name, niche: rename",
-    "phone,name\n0123456789,Aina\n": "no trigger column: add one, or pass --trigger WORD",
+    "name,niche\nAina,a\n": "neither a phone nor an email column, only name, niche: say which column",
+    "phone,name\n0123456789,Aina\n": "no trigger column: say which column it is, give all its leads one",
     "phone,trigger,Email,e-mail\n,,,\n": "the column email twice, as 'Email' and 'e-mail': delete or rename",
     "phone,trigger,My Niche,my-niche\n,,,\n": "the column my_niche twice, as 'My Niche' and 'my-niche'",
     "phone,trigger,,niche\n0123456789,A,lost,b\n": "values in column C, which has no name: name it in row 1",
     "phone,import_error,trigger,,niche\n0123456789,,A,lost,b\n": "values in column D",
-    "phone,trigger,2nd\n0123456789,A,b\n": "'2nd' in row 1 that cannot be used",
-    "phone,trigger,sequence\n0123456789,A,b\n": "'sequence' in row 1 that cannot be used",
     '"phone,trigger\n0123456789,A\n': "stray quotation mark",
     "phone,trigger\r\n": "a header but no leads: add",
     "\n , \n": "no rows: write a header",

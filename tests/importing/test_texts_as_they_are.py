@@ -133,7 +133,7 @@ def test_what_stands_between_cells_is_what_makes_rows_equally_wide(
     tmp_path: Path, content: str, delimiter: str
 ) -> None:
     with open_leads(text(tmp_path, content), allow_no_trigger=True) as leads:
-        assert leads.read_as.delimiter == delimiter
+        assert leads.found.read_as.delimiter == delimiter
         assert leads_of(list(leads))[0].phone == "60123456789"
 
 
@@ -157,8 +157,8 @@ def test_what_stands_between_cells_can_be_said(tmp_path: Path, said: str) -> Non
 )
 def test_titles_above_the_list_are_found_and_said(tmp_path: Path, content: str, row: int) -> None:
     with open_leads(text(tmp_path, content), allow_no_trigger=True) as leads:
-        assert leads.read_as.header_row == row
-        assert bool(leads.read_as.notes) is (row in {2, 4} or content.startswith("Senarai"))
+        assert leads.found.read_as.header_row == row
+        assert bool(leads.found.read_as.notes) is (row in {2, 4} or content.startswith("Senarai"))
         assert [lead.name for lead in leads_of(list(leads))] == ["Aina"]
 
 

@@ -65,12 +65,19 @@ def test_each_cell_says_what_is_wrong_with_it_in_the_importers_words(tmp_path: P
     shown = preview(path)
 
     assert errors(shown) == [
-        [False] * 5, [True] * 5, [True, False, False, False, False], [True, False, False, False, False, True],
+        [False] * 5,
+        [True, False, True, False, False],
+        [True, False, False, False, False],
+        [True, False, False, False, False, True],
     ]  # fmt: skip
     assert (
         shown.rows[1].cells[0].error == "The phone '12' cannot be one: write it with its country, such as +60123456789."
     )
     assert shown.rows[1].number == 3
+    assert [cell.note and cell.note[:22] for cell in shown.rows[1].cells] == [
+        None, "Left out. The e-mail a", None, "Left out. There is no ", "Left out. It holds the",
+    ]  # fmt: skip
+    assert [cell.note for cell in shown.rows[0].cells] == ["Stored as +60123456789.", None, None, None, None]
 
 
 def test_a_preview_is_of_the_first_rows_of_a_workbook_as_of_a_text(tmp_path: Path) -> None:

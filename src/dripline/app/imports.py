@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from dripline.app.opened import Opened
 from dripline.core.model import NewLead
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.refused import RefusedRow
 from dripline.core.undoing import Undoing
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
+from dripline.importing.lead_row import CellNote, GoodRow
 from dripline.importing.leads_file import LeadList, open_leads
-from dripline.importing.meaning import ERROR_COLUMN
+from dripline.importing.meaning import ERROR_COLUMN, Meaning, Meanings
 from dripline.importing.spreadsheet import csv_line
 from dripline.importing.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
 from dripline.store.forecast import Expected, Forecast
@@ -19,8 +21,8 @@ from dripline.store.store import Intake
 BATCH = 1_000
 """How many rows are read, and how many leads written in one transaction."""
 
-REFUSED_SHOWN = 20
-"""How many refused rows a plan shows."""
+ROWS_SHOWN = 20
+"""How many refused rows, and notes, a plan shows."""
 
 REFUSED_KEPT = 10_000
 """How many refused rows of an import are kept."""
@@ -39,7 +41,8 @@ MOST = 50
 class ImportPlan:
     """What importing a list would do. `good` rows name the people of `expected`, some of them more than once.
 
-    `refused_rows` are the first of those refused; `idle_triggers` those of the list on which no sequence starts.
+    `refused_rows` are the first of those refused, `notes` the first of what would be done about cells of good rows.
+    `noted` and `opted_out` are counted as in `BatchDone`. `idle_triggers` are those on which no sequence starts.
     """
 
     good: int
@@ -47,6 +50,9 @@ class ImportPlan:
     expected: Expected = field(kw_only=True)
     refused: int = field(kw_only=True)
     refused_rows: tuple[RefusedRow, ...] = field(kw_only=True)
+    noted: int = field(kw_only=True)
+    notes: tuple[CellNote, ...] = field(kw_only=True)
+    opted_out: int = field(kw_only=True)
     idle_triggers: tuple[str, ...] = field(kw_only=True)
 
 
@@ -54,16 +60,55 @@ class ImportPlan:
 class _Batch:
     """The rows that are read and not yet written."""
 
-    leads: list[NewLead] = field(default_factory=list[NewLead])
+    good: list[GoodRow] = field(default_factory=list[GoodRow])
     refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
 
     def __len__(self) -> int:
-        return len(self.leads) + len(self.refused)
+        return len(self.good) + len(self.refused)
+
+    @property
+    def leads(self) -> list[NewLead]:
+        """The leads of the good rows."""
+        return [row.lead for row in self.good]
+
+    @property
+    def notes(self) -> list[CellNote]:
+        """What was done about cells of the good rows."""
+        return [note for row in self.good for note in row.notes]
+
+    @property
+    def noted(self) -> int:
+        """How many of the good rows have notes."""
+        return sum(bool(row.notes) for row in self.good)
+
+    @property
+    def opted_out(self) -> list[NewLead]:
+        """The leads of rows that say that nothing is to be sent to them."""
+        return [row.lead for row in self.good if row.is_opted_out]
 
     @property
     def without_trigger(self) -> int:
         """How many leads have no trigger."""
-        return sum(not lead.triggers for lead in self.leads)
+        return sum(not row.lead.triggers for row in self.good)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was counted of a list so far."""
+
+    good: int = 0
+    without_trigger: int = 0
+    refused: int = 0
+    noted: int = 0
+    opted_out: int = 0
+
+    def add(self, batch: _Batch) -> None:
+        """Count a batch."""
+        self.good += len(batch.good)
+        self.without_trigger += batch.without_trigger
+        self.refused += len(batch.refused)
+        self.noted += batch.noted
+        self.opted_out += len(batch.opted_out)
 
 
 @dataclass(slots=True)
@@ -93,7 +138,16 @@ class ImportCases(Opened):
         Raises:
             InvalidFile: The file cannot be read as rows of cells.
         """
-        return read_upload(upload, options or ImportOptions(), self._region)
+        return read_upload(upload, options or ImportOptions(), self._region, self.kept_mapping)
+
+    def kept_mapping(self, columns: Iterable[str]) -> Meanings | None:
+        """Return what a person said last of the columns of a list that has the same ones; None if nobody said anything.
+
+        `columns` are their names as the list's header has them, in order. Such a list is read the same way where its
+        options say nothing of the columns.
+        """
+        kept = self._imports.kept_meanings(columns)
+        return None if kept is None else tuple(map(Meaning.read, kept))
 
     def plan_import(
         self,
@@ -108,24 +162,26 @@ class ImportCases(Opened):
             InvalidFile: The file cannot be read as a lead list.
         """
         forecast = Forecast(self._database, self._now())
-        good = without_trigger = refused = 0
-        shown: list[RefusedRow] = []
-        triggers = set[str]()
+        tally = _Tally()
+        shown, notes, triggers = list[RefusedRow](), list[CellNote](), set[str]()
         with called_by_name(upload), self._open_list(upload, options or ImportOptions()) as rows:
             for batch in _batches(rows):
                 forecast.take(batch.leads)
-                good, without_trigger = good + len(batch.leads), without_trigger + batch.without_trigger
-                refused += len(batch.refused)
-                shown += batch.refused[: REFUSED_SHOWN - len(shown)]
+                tally.add(batch)
+                shown += batch.refused[: ROWS_SHOWN - len(shown)]
+                notes += batch.notes[: ROWS_SHOWN - len(notes)]
                 if len(triggers) < TRIGGERS_TOLD:
                     triggers.update(trigger for lead in batch.leads for trigger in lead.triggers)
                 on_progress(rows.progress)
         return ImportPlan(
-            good,
-            without_trigger=without_trigger,
+            tally.good,
+            without_trigger=tally.without_trigger,
             expected=forecast.expected(),
-            refused=refused,
+            refused=tally.refused,
             refused_rows=tuple(shown),
+            noted=tally.noted,
+            notes=tuple(notes),
+            opted_out=tally.opted_out,
             idle_triggers=forecast.idle(triggers),
         )
 
@@ -137,10 +193,11 @@ class ImportCases(Opened):
         """
         chosen = options or ImportOptions()
         with called_by_name(upload), self._open_list(upload, chosen) as rows:
-            columns = rows.columns
+            columns, said = rows.columns, rows.found.said
         with self._store.transaction():
             now = self._now()
-            return self._imports.find(self._imports.begin(upload.name, chosen.who, columns, now), now)
+            meanings = None if said is None else map(str, said)
+            return self._imports.find(self._imports.begin(upload.name, chosen.who, columns, meanings, now), now)
 
     def run_import(
         self,
@@ -150,9 +207,11 @@ class ImportCases(Opened):
         *,
         on_progress: Callable[[Import], None] = lambda _so_far: None,
         on_refused: Callable[[RefusedRow], None] = lambda _row: None,
+        on_note: Callable[[CellNote], None] = lambda _note: None,
     ) -> Import:
         """Bring in a list whose import has begun, a batch in each transaction, and return what it did.
 
+        Whom the list says to have opted out is barred for good, as `opt_out` does, before the leads of their batch.
         Idempotent: the same list brought in again, whole or after an early end, changes nothing that is there already.
 
         Raises:
@@ -166,6 +225,8 @@ class ImportCases(Opened):
                     self._bring_in(begun.id, batch, room, int(100 * rows.progress))
                     for row in batch.refused:
                         on_refused(row)
+                    for note in batch.notes:
+                        on_note(note)
                     on_progress(self.get_import(begun.id))
         except BaseException as error:
             self._end_early(begun.id, error)
@@ -235,19 +296,29 @@ class ImportCases(Opened):
             allow_no_trigger=options.without_trigger,
             meanings=options.meanings,
             reading=options.reading,
+            choices=options.choices,
+            kept=self.kept_mapping,
         )
 
     def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:
         kept = room.kept(batch.refused)
 
         def write() -> Intake:
+            # First: who is barred is enrolled in nothing.
+            self._bar(batch.opted_out)
             now = self._now()
-            intake = self._store.add_leads(batch.leads, now, import_id) if batch.leads else Intake()
+            intake = self._store.add_leads(batch.leads, now, import_id) if batch.good else Intake()
             self._imports.count(import_id, _done(batch, intake, kept, percent), now)
             return intake
 
         if self._store.together(write).enrolled:
             self._wake()
+
+    def _bar(self, leads: Iterable[NewLead]) -> None:
+        reason = Reason.of(ReasonCode.OPTED_OUT, said="an imported list says so")
+        addresses = [address for lead in leads for address in (lead.phone, lead.email) if address]
+        if addresses:
+            self._stopping.suppress(dict.fromkeys(addresses, reason))
 
     def _end_early(self, import_id: int, error: BaseException) -> None:
         """Say why an import ended; if even that cannot be written, its silence says that it did."""
@@ -264,7 +335,7 @@ def _batches(rows: LeadList) -> Iterator[_Batch]:
         if isinstance(row, RefusedRow):
             batch.refused.append(row)
         else:
-            batch.leads.append(row.lead)
+            batch.good.append(row)
         if len(batch) == BATCH:
             yield batch
             batch = _Batch()
@@ -279,6 +350,8 @@ def _done(batch: _Batch, intake: Intake, kept: list[RefusedRow], percent: int) -
         without_trigger=batch.without_trigger,
         intake=intake,
         refused=len(batch.refused),
+        noted=batch.noted,
+        opted_out=len(batch.opted_out),
         kept=kept,
     )
 

@@ -58,8 +58,8 @@ RIGHTS: dict[str, Right] = dict(
             Scope.LEADS_READ,
             "leads suppressions timelines preview try_out count_starting start_link records idle_triggers"
             " read_evidence"
-            " find_leads find_suppressions get_lead read_upload plan_import imports get_import refused_rows refused_csv"
-            " plan_undo_import export_leads",
+            " find_leads find_suppressions get_lead read_upload kept_mapping plan_import imports get_import"
+            " refused_rows refused_csv plan_undo_import export_leads",
         ),
         *_rights(
             Scope.LEADS_WRITE,

@@ -42,9 +42,20 @@ def region_named(written: str) -> str | None:
 
 
 @cache
+def country_name(region: str) -> str:
+    """Return the English name of a region, such as ``Malaysia`` for ``MY``; the region itself where it has none."""
+    return next((name for code, name in _table() if code == region), region)
+
+
+@cache
 def _names() -> dict[str, str]:
-    lines = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    named = {name.casefold(): code for code, name in rows if code in phonenumbers.SUPPORTED_REGIONS}
+    named = {name.casefold(): code for code, name in _table() if code in phonenumbers.SUPPORTED_REGIONS}
     plain = {re.sub(r"\s*\(.*\)", "", name): code for name, code in named.items()}
     return {**plain, **named, **OTHER_NAMES}
+
+
+@cache
+def _table() -> tuple[tuple[str, str], ...]:
+    lines = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8").splitlines()
+    rows = (line.partition("\t") for line in lines if line and not line.startswith("#"))
+    return tuple((code, name) for code, _, name in rows)

@@ -13,7 +13,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from dripline.errors import InvalidPhone
+from dripline.errors import InvalidPhone, SeveralPhones
 
 DEFAULT_REGION = "MY"
 """Where a number without its country's prefix is dialled, unless the settings say otherwise (ISO 3166)."""
@@ -26,6 +26,7 @@ SHOWN = 60
 """How much of what was written a sentence repeats, in characters."""
 
 _GUARD = re.compile(r'=\s*"(.*)"', re.DOTALL)
+_BESIDE = re.compile(r"[(\[](?:whatsapp|wa|mobile|cell|hp|phone|tel|sms)[)\]]", re.IGNORECASE)
 _MARK = re.compile(r"(?:whatsapp|phone|mobile|tel|sms|wa|p)\s*[:.]\s*", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(\+?\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")
 _FRACTION = re.compile(r"(\+?\d{7,})[.,]0+")
@@ -34,6 +35,7 @@ _DATE = re.compile(r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:1
 _EXTENSION = re.compile(r"(.*\d)\s*(?:;?\s*ext\.?\s*=?|extension|samb(?:ungan)?\.?|x|#)\s*\d{1,6}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:/|;|,|\||:::|&|\n|\bor\b|\batau\b)\s*", re.IGNORECASE)
 _WRITTEN = re.compile(r"[\d\s+().\-\u2010-\u2015\u2212]+")
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _NOT_A_NUMBER = "The phone {} is not a number: write digits such as 60123456789."
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 
@@ -48,6 +50,7 @@ def normalize_phone(raw: str, region: str = DEFAULT_REGION, *, is_known: bool = 
     is there already (`is_known`), what is merely possible too: providers use ranges before the lists know them.
 
     Raises:
+        SeveralPhones: It is several numbers.
         InvalidPhone: It is not one number for sure; the sentence names it and the remedy.
     """
     written = _plain(raw)
@@ -66,6 +69,22 @@ def normalize_phone(raw: str, region: str = DEFAULT_REGION, *, is_known: bool = 
     return _e164(valid[0] if len(valid) == 1 else _likelier(raw, *valid))
 
 
+def given_out_in(raw: str) -> dict[str, bool]:
+    """Return the regions in which a number that says no country is one that is given out, and whether to mobile phones.
+
+    None if it says its country.
+    """
+    written = _plain(raw)
+    if written.startswith(("+", "00")) or not _WRITTEN.fullmatch(written):
+        return {}
+    read = ((region, _parse(written, region)) for region in sorted(phonenumbers.SUPPORTED_REGIONS))
+    return {
+        region: phonenumbers.number_type(number) in _MOBILE
+        for region, number in read
+        if number and phonenumbers.is_valid_number_for_region(number, region)
+    }
+
+
 def phone_prefix(digits: str, region: str = DEFAULT_REGION) -> str:
     """Return how phones are kept that begin with these digits, dialled in `region`: its zero stands for its country."""
     if digits.startswith("00"):
@@ -82,7 +101,7 @@ def is_in_region(phone: str, region: str) -> bool:
 
 def _plain(raw: str) -> str:
     """Return what was written without what stands around a number."""
-    text = "".join(map(_seen, unicodedata.normalize("NFKC", raw))).strip()
+    text = _BESIDE.sub(" ", "".join(map(_seen, unicodedata.normalize("NFKC", raw)))).strip()
     while (bare := _bare(text)) != text:
         text = bare
     if account := _ACCOUNT.fullmatch(text):
@@ -110,12 +129,18 @@ def _bare(text: str) -> str:
 
 
 def _one_of(raw: str, several: list[str], region: str) -> str:
-    """Return parts as one number where they are one, such as ``030/1234567``."""
+    """Return parts as one number where they are one, such as ``030/1234567``.
+
+    Raises:
+        SeveralPhones: They are several, such as ``012-345 6789 / 016-765 4321`` or, in short, ``012-345 6789/8``.
+        InvalidPhone: They are no numbers.
+    """
     whole = "".join(several)
     if not any(_is_number(part, region) for part in several) and _is_number(whole, region):
         return whole
-    if any(_is_number(part, region) for part in several) and all(map(_WRITTEN.fullmatch, several)):
-        raise InvalidPhone(f"The phone {_shown(raw)} holds several numbers: keep one of them.")
+    numbers = [part for part in several if _is_number(part, region)]
+    if numbers and all(map(_WRITTEN.fullmatch, several)):
+        raise SeveralPhones(f"The phone {_shown(raw)} holds several numbers: keep one of them.", numbers[0])
     raise InvalidPhone(_NOT_A_NUMBER.format(_shown(raw)))
 
 
@@ -161,8 +186,7 @@ def _whole(digits: str, region: str, *, is_listed: bool) -> PhoneNumber | None:
     number = None if digits.startswith("0") else _parse(f"+{digits}", region)
     if number is None or not is_listed or number.country_code == phonenumbers.country_code_for_region(region):
         return number
-    is_mobile = phonenumbers.number_type(number) in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    return number if is_mobile and len(digits) >= WHOLE_DIGITS else None
+    return number if phonenumbers.number_type(number) in _MOBILE and len(digits) >= WHOLE_DIGITS else None
 
 
 def _likelier(raw: str, dialled: PhoneNumber, whole: PhoneNumber) -> PhoneNumber:

@@ -10,6 +10,7 @@ TRIGGER_LIMIT = 100
 """The longest trigger, in characters."""
 
 _TOKEN = re.compile(r"[^\s,;]+")
+_BETWEEN = re.compile(r"[,;|\n]|\s/\s")
 
 
 @lru_cache(maxsize=1_024)
@@ -36,8 +37,10 @@ def normalize_trigger(raw: str) -> str:
 def split_triggers(cell: str) -> tuple[str, ...]:
     """Read a cell such as ``COLDVITAC, warmexama`` as triggers, in order, each once; an empty cell holds none.
 
+    Between them stand commas, semicolons, upright strokes, line ends, or slashes with a space on either side.
+
     Raises:
         InvalidTrigger: One of the words cannot be a trigger.
     """
-    words = (word for word in re.split(r"[,;]", cell) if word.strip())
+    words = (word for word in _BETWEEN.split(cell) if word.strip())
     return tuple(dict.fromkeys(normalize_trigger(word) for word in words))

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dripline.core.attribute import attribute_name
-from dripline.core.country import region_named
 from dripline.core.intake import NAME_LIMIT, new_lead
 from dripline.core.model import NewLead
 from dripline.core.trigger import split_triggers
@@ -13,28 +11,35 @@ from dripline.errors import (
     InvalidEmail,
     InvalidFile,
     InvalidInput,
-    InvalidLead,
     InvalidPhone,
     InvalidTrigger,
     InvalidWindow,
 )
-from dripline.importing.known_names import names_to_join, own_columns
-from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Meanings, Part, folded
+from dripline.importing.looks import country_columns, row_region
+from dripline.importing.mapping import Mapping, letters
+from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Part, folded
 
-COUNTRIES = frozenset({"country", "country_code", "countrycode", "region", "negara", "pais", "país"})
-"""The attributes whose column says where the phone of a row is dialled."""
+Cells = tuple[str, ...]
+
+NOTHING = frozenset({"n/a", "na", "n.a.", "-", "--", "none", "null", "nil", "nan", "tiada", "tidak ada"})
+"""What people and programs write into a cell that they have nothing for."""
 
 FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 """What a spreadsheet writes into a cell whose formula failed: never a value."""
+
+
+STAYS = frozenset({"", "no", "n", "false", "0", "0.0", "f", "tidak", "não", "nao", "否", "لا", "नहीं", *NOTHING})
+"""What a column of opt-outs says of people who have not opted out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Which position of a row holds what. `written` are the names as the header has them, `import_error` left out.
 
-    `own` maps name, phone, email, trigger and zone to positions, `attributes` the names of attributes; `unnamed` are
-    the positions whose header cell is empty, `left_out` those that a person left out, `joined` those of a first and a
-    last name that are one, `ignored` those in the file that are dropped before all others count.
+    `own` maps name, phone, email, trigger, zone and opt-out to positions, `attributes` the names of attributes;
+    `unnamed` are the positions whose header cell is empty, `left_out` those that nothing is read of, `joined` those of
+    a first and a last name that are one, `countries` those that may say where the phone of a row is dialled, `ignored`
+    those in the file that are dropped before all others count.
     """
 
     written: tuple[str, ...]
@@ -44,17 +49,16 @@ class Columns:
     left_out: frozenset[int] = field(default=frozenset(), kw_only=True)
     joined: tuple[int, ...] = field(default=(), kw_only=True)
     ignored: frozenset[int] = field(kw_only=True)
+    countries: tuple[int, ...] = field(default=(), kw_only=True)
 
-    def kept(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+    def kept(self, cells: Cells) -> Cells:
         """Return the cells of a row without the ignored ones, at least one for each column."""
-        if self.ignored:
-            cells = tuple(cell for position, cell in enumerate(cells) if position not in self.ignored)
-        return cells + ("",) * (len(self.written) - len(cells))
+        return _kept(cells, self.ignored, len(self.written))
 
     def named(self, position: int) -> str:
         """Return the column's name, or the letter under which the spreadsheet shows it."""
         name = self.written[position].strip() if position < len(self.written) else ""
-        return name or _letters(position + sum(ignored <= position for ignored in self.ignored))
+        return name or letters(position + sum(ignored <= position for ignored in self.ignored))
 
     @property
     def guessed(self) -> dict[str, tuple[str, ...]]:
@@ -63,12 +67,17 @@ class Columns:
         guessed = {part: (self.named(at),) for part, at in others.items()}
         return guessed | ({"name": tuple(map(self.named, self.joined))} if self.joined else {})
 
-    def unplaced(self, cells: tuple[str, ...]) -> int | None:
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Which columns are attributes of another name, since none can be named as they are, by the attribute."""
+        return {name: self.named(at) for name, at in self.attributes.items() if name == f"column_{at + 1}"}
+
+    def unplaced(self, cells: Cells) -> int | None:
         """Return the position of the first value that stands under no name."""
         beyond = range(len(self.written), len(cells))
         return next((position for position in (*self.unnamed, *beyond) if cells[position].strip()), None)
 
-    def lead(self, cells: tuple[str, ...], *, region: str, triggers: tuple[str, ...]) -> NewLead:
+    def lead(self, cells: Cells, *, region: str, triggers: tuple[str, ...]) -> NewLead:
         """Return the lead of one row; `triggers` are given to every row.
 
         Raises:
@@ -84,16 +93,16 @@ class Columns:
             triggers=(*split_triggers(own.get("trigger", "")), *triggers),
             attributes={name: cells[at] for name, at in self.attributes.items() if cells[at].strip()},
             zone=own.get("zone"),
-            region=self._region(cells) or region,
+            region=row_region(cells, self.countries) or region,
             is_listed=True,
         )
 
-    def _region(self, cells: tuple[str, ...]) -> str | None:
-        """Return the country that a row names in a column of its own, which is an attribute as well."""
-        named = (cells[at] for name, at in self.attributes.items() if name in COUNTRIES)
-        return next((region for cell in named if cell.strip() and (region := region_named(cell))), None)
+    def says_opted_out(self, cells: Cells) -> bool:
+        """Return whether a row says that nothing is to be sent to its person: by yes, or by when they said so."""
+        at = self.own.get(str(Part.OPT_OUT))
+        return at is not None and cells[at].strip().casefold() not in STAYS
 
-    def culprit(self, cells: tuple[str, ...], error: InvalidInput) -> int:
+    def culprit(self, cells: Cells, error: InvalidInput) -> int:
         """Return the position of the column that made `lead` raise `error`."""
         match error:
             case InvalidPhone():
@@ -107,7 +116,7 @@ class Columns:
             case _:
                 return self._too_long_or_empty(cells)
 
-    def _too_long_or_empty(self, cells: tuple[str, ...]) -> int:
+    def _too_long_or_empty(self, cells: Cells) -> int:
         addresses = [self.own[name] for name in ("phone", "email") if name in self.own]
         if not any(cells[position].strip() for position in addresses):
             return addresses[0]
@@ -116,17 +125,32 @@ class Columns:
         return max(self.attributes.values(), key=lambda position: len(cells[position].strip()), default=addresses[0])
 
 
-def read_columns(
-    path: Path, header: tuple[str, ...], *, trigger_required: bool, meanings: Meanings | None = None
-) -> Columns:
-    """Read the header row of the list at `path`, or take its columns for what a person says.
+class Counting:
+    """The columns of a header that count: all but `import_error`."""
+
+    def __init__(self, header: Cells) -> None:
+        self.names = column_names(header)
+        self._ignored = _ignored(header)
+
+    def kept(self, cells: Cells) -> Cells:
+        """Return the cells of a row that count, at least one for each column."""
+        return _kept(cells, self._ignored, len(self.names))
+
+
+def read_columns(path: Path, header: Cells, mapping: Mapping, *, trigger_required: bool) -> Columns:
+    """Take the columns of the list at `path` for what they are said to be.
 
     Raises:
-        InvalidFile: It names neither a phone nor an email column, no trigger column although one is required, one
-            column twice, or an attribute that cannot be one.
+        InvalidFile: There is neither a phone nor an email column, no trigger column although one is required, or one
+            meaning twice.
     """
-    columns = _by_name(path, header) if meanings is None else _by_choice(path, header, meanings)
-    _check_complete(path, columns, trigger_required=trigger_required, is_chosen=meanings is not None)
+    written = column_names(header)
+    if len(mapping.meanings) != len(written):
+        raise InvalidFile(
+            f"{path} has {len(written)} columns, and {len(mapping.meanings)} are spoken of: say of each what it is."
+        )
+    columns = _columns(path, header, mapping)
+    _check_complete(path, columns, trigger_required=trigger_required)
     return columns
 
 
@@ -135,59 +159,47 @@ def column_names(header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in header if folded(name) != ERROR_COLUMN)
 
 
-def _by_name(path: Path, header: tuple[str, ...]) -> Columns:
+def _columns(path: Path, header: Cells, mapping: Mapping) -> Columns:
     written = column_names(header)
-    named = [(position, name) for position, name in enumerate(written) if name.strip()]
-    own = own_columns(written)
-    others = [(at, name) for at, name in named if at not in own]
-    return Columns(
-        written,
-        own=_unique(path, written, ((str(own[at]), at) for at in sorted(own))),
-        joined=names_to_join(written),
-        attributes=_unique(path, written, ((_attribute(path, name), at) for at, name in others)),
-        unnamed=tuple(position for position, name in enumerate(written) if not name.strip()),
-        ignored=_ignored(header),
-    )
-
-
-def _by_choice(path: Path, header: tuple[str, ...], meanings: Meanings) -> Columns:
-    written = column_names(header)
-    if len(meanings) != len(written):
-        raise InvalidFile(
-            f"{path} has {len(written)} columns, and {len(meanings)} are spoken of: say of each what it is."
-        )
-    parts = [(at, meaning) for at, meaning in enumerate(meanings) if meaning.part is not Part.NOTHING]
-    own = ((str(meaning.part), at) for at, meaning in parts if not meaning.attribute)
+    parts = [(at, meaning) for at, meaning in enumerate(mapping.meanings) if meaning.part is not Part.NOTHING]
+    names = tuple(at for at, meaning in parts if meaning.part is Part.NAME)
+    joined = names if len(names) > 1 else ()
+    own = ((str(meaning.part), at) for at, meaning in parts if not meaning.attribute and at not in joined)
+    left_out = frozenset(range(len(written))) - {at for at, _ in parts} - set(mapping.unnamed)
     return Columns(
         written,
         own=_unique(path, written, own),
         attributes=_unique(path, written, ((meaning.attribute, at) for at, meaning in parts if meaning.attribute)),
-        unnamed=(),
-        left_out=frozenset(range(len(written))) - {at for at, _ in parts},
+        unnamed=mapping.unnamed,
+        left_out=left_out,
+        joined=joined,
         ignored=_ignored(header),
+        countries=country_columns(written),
     )
+
+
+def _kept(cells: Cells, ignored: frozenset[int], width: int) -> Cells:
+    if ignored:
+        cells = tuple(cell for position, cell in enumerate(cells) if position not in ignored)
+    return cells + ("",) * (width - len(cells))
 
 
 def _ignored(header: tuple[str, ...]) -> frozenset[int]:
     return frozenset(position for position, name in enumerate(header) if folded(name) == ERROR_COLUMN)
 
 
-def _check_complete(path: Path, columns: Columns, *, trigger_required: bool, is_chosen: bool) -> None:
-    found = ", ".join(name.strip()[:40] for name in columns.written[:20] if name.strip())
+def _check_complete(path: Path, columns: Columns, *, trigger_required: bool) -> None:
     if not columns.own.keys() & {"phone", "email"}:
-        remedy = "say which column" if is_chosen else "rename the one that"
-        where = "" if is_chosen else " in row 1"
+        found = ", ".join(name.strip()[:40] for name in columns.written[:20] if name.strip())
         raise InvalidFile(
-            f"{path} has neither a phone nor an email column, only {found}: {remedy} holds the address{where}."
+            f"{path} has neither a phone nor an email column, only {found}: say which column holds the address "
+            '(--map phone="Its name"), or rename it in row 1.'
         )
     if trigger_required and "trigger" not in columns.own:
-        remedy = (
-            "say which column it is, give all its leads one, or only store them without"
-            if is_chosen
-            else "add one, or pass --trigger WORD to give all its leads that trigger, or --without-trigger to only "
-            "store them"
+        raise InvalidFile(
+            f"{path} has no trigger column: say which column it is, give all its leads one (--trigger WORD), or only "
+            "store them (--without-trigger)."
         )
-        raise InvalidFile(f"{path} has no trigger column: {remedy}.")
 
 
 def _unique(path: Path, written: tuple[str, ...], named: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -200,15 +212,3 @@ def _unique(path: Path, written: tuple[str, ...], named: Iterable[tuple[str, int
             )
         positions[name] = position
     return positions
-
-
-def _attribute(path: Path, name: str) -> str:
-    try:
-        return attribute_name(name)
-    except InvalidLead as error:
-        raise InvalidFile(f"{path} has a column {name.strip()[:40]!r} in row 1 that cannot be used: {error}") from error
-
-
-def _letters(position: int) -> str:
-    above, last = divmod(position, 26)
-    return (_letters(above - 1) if above else "") + chr(ord("A") + last)

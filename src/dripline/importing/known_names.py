@@ -1,4 +1,4 @@
-"""The names under which other programs and people keep phones, addresses and names, in the languages of their lists.
+"""The names under which other programs and people keep phones, addresses, names and opt-outs, in many languages.
 
 Our own names count before these, and of these the one that says most surely where a message goes: a number for
 WhatsApp before a mobile phone, a mobile phone before any phone.
@@ -6,10 +6,9 @@ WhatsApp before a mobile phone, a mobile phone before any phone.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
-from dripline.core.attribute import attribute_name
-from dripline.errors import InvalidLead
-from dripline.importing.meaning import LEFT_OUT, OWN_NAMES, Meaning, Meanings, Part, folded
+from dripline.importing.meaning import OWN_NAMES, Meaning, Part, folded
 
 WHATSAPP = (
     "whatsapp, whatsapp number, whatsapp no, whatsapp phone, wa, wa number, no wa, no whatsapp, nombor whatsapp, "
@@ -47,6 +46,14 @@ LAST = (
     "apellidos"
 )
 
+OPT_OUT = (
+    "opt out, opted out, optout, opted out of marketing, email opt out, sms opt out, whatsapp opt out, unsubscribed, "
+    "unsubscribed from all email, unsubscribe, unsub time, unsubscribed at, do not contact, do not call, dnc, "
+    "do not email, do not message, blacklisted, blocklisted, email blacklisted, sms blacklisted, email blocklisted, "
+    "sms blocklisted, jangan hubungi, berhenti melanggan, berhenti berlangganan, jangan dihubungi, 已退订, 退订, 拒收, "
+    "勿擾, opt out de marketing, não contatar, descadastrado, dado de baja, no contactar, إلغاء الاشتراك"
+)
+
 _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NO_WORD = re.compile(r"[\s_\-./:#*]+")
 
@@ -62,47 +69,48 @@ def _ranked(*names: str) -> dict[str, int]:
     return {name: rank for rank, name in reversed([*enumerate(every)])}
 
 
-_RANKS = {Part.PHONE: _ranked(WHATSAPP, MOBILE, PHONE), Part.EMAIL: _ranked(EMAIL), Part.NAME: _ranked(NAME)}
+_RANKS = {
+    Part.PHONE: _ranked(WHATSAPP, MOBILE, PHONE),
+    Part.EMAIL: _ranked(EMAIL),
+    Part.NAME: _ranked(NAME),
+    Part.OPT_OUT: _ranked(OPT_OUT),
+}
+COUNTRY = frozenset(
+    _ranked(
+        "country, country code, countrycode, country region, region, country name, billing country, "
+        "default address country code, default address country, shipping country, negara, kode negara, kod negara, "
+        "pais, país, 国家, 國家, 国家代码, الدولة, البلد, देश"
+    )
+)
+"""The names of columns that say where the phone of a row is dialled."""
+
 _FIRST, _LAST = _ranked(FIRST), _ranked(LAST)
 
 
-def own_columns(names: tuple[str, ...]) -> dict[int, Part]:
+def own_columns(names: tuple[str, ...], told: Mapping[int, Meaning] | None = None) -> dict[int, Part]:
     """Return the positions of columns that are a lead's own fields by their names.
 
     Our own names are all there are, however often: whoever reads the list says that one is there twice. Of the names of
-    others the likeliest one is taken for a field that no column of ours has.
+    others the likeliest one is taken for a field that no column of ours has. What a person has `told` of some columns
+    counts before all names: neither they nor the fields that they hold are looked for.
     """
-    found = {at: OWN_NAMES[folded(name)] for at, name in enumerate(names) if folded(name) in OWN_NAMES}
+    told = told or {}
+    parts = {meaning.part for meaning in told.values()}
+    free = {at: name for at, name in enumerate(names) if at not in told}
+    named = {at: OWN_NAMES[folded(name)] for at, name in free.items() if folded(name) in OWN_NAMES}
+    found = {at: part for at, part in named.items() if part not in parts}
     for part, ranks in _RANKS.items():
-        if part not in found.values():
-            others = [(plain(name), at) for at, name in enumerate(names) if at not in found]
-            known = [(ranks[name], at) for name, at in others if name in ranks]
+        if part not in found.values() and part not in parts:
+            known = [(ranks[plain(name)], at) for at, name in free.items() if at not in found and plain(name) in ranks]
             if known:
                 found[min(known)[1]] = part
+    if Part.NAME not in found.values() and Part.NAME not in parts:
+        found.update(dict.fromkeys(_first_and_last(free), Part.NAME))
     return found
 
 
-def names_to_join(names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the positions of a first and a last name, where no column holds both."""
-    if Part.NAME in own_columns(names).values():
-        return ()
-    first = next((at for at, name in enumerate(names) if plain(name) in _FIRST), None)
-    last = next((at for at, name in enumerate(names) if plain(name) in _LAST), None)
-    return tuple(at for at in (first, last) if at is not None)
-
-
-def guess(names: tuple[str, ...]) -> Meanings:
-    """Return what the importer takes columns for by their names; what it cannot use, or has already, is left out."""
-    own = own_columns(names)
-    found: list[Meaning] = []
-    for at, name in enumerate(names):
-        meaning = Meaning(own[at]) if at in own else _attribute(name)
-        found.append(LEFT_OUT if meaning in found else meaning)
-    return tuple(found)
-
-
-def _attribute(name: str) -> Meaning:
-    try:
-        return Meaning(Part.ATTRIBUTE, attribute=attribute_name(name))
-    except InvalidLead:
-        return LEFT_OUT
+def _first_and_last(names: Mapping[int, str]) -> list[int]:
+    """Return the positions of a first and a last name, of which a name is made."""
+    first = next((at for at, name in names.items() if plain(name) in _FIRST), None)
+    last = next((at for at, name in names.items() if plain(name) in _LAST), None)
+    return [at for at in (first, last) if at is not None]

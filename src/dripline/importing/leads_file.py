@@ -3,23 +3,26 @@
 The file and its header are checked when the list is opened; what is wrong with one row refuses that row only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from dripline.core.address import check_region
-from dripline.core.model import NewLead
 from dripline.core.phone import DEFAULT_REGION
 from dripline.core.refused import RefusedRow
 from dripline.core.trigger import normalize_trigger
-from dripline.errors import InvalidFile, InvalidInput
-from dripline.importing.columns import FORMULA_ERRORS, Columns, read_columns
+from dripline.errors import InvalidFile
+from dripline.importing.columns import Columns, Counting, column_names, read_columns
 from dripline.importing.csv_table import CsvTable
 from dripline.importing.header import Header, find_header
+from dripline.importing.judging import Fault, judge
+from dripline.importing.lead_row import CellNote, GoodRow, LeadRow, noting_repeats
+from dripline.importing.mapping import Choice, Mapping, read_mapping
 from dripline.importing.meaning import Meanings
+from dripline.importing.other_country import whose_phones
 from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, Table
 
@@ -30,35 +33,34 @@ SUFFIXES = (".csv", ".tsv", ".txt", *WORKBOOKS)
 """What the names of lists end in."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoodRow:
-    """A row that became a lead. `number` is the row's number in the spreadsheet, whose header is row 1."""
-
-    number: int
-    lead: NewLead = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row cannot be a lead, and the position of the cell that is to blame."""
-
-    at: int
-    reason: str = field(kw_only=True)
-
-
-LeadRow = GoodRow | RefusedRow
+LOOKED_AT = 200
+"""How many rows are looked at to tell what columns hold."""
 
 _REPEATED = "The row says the names of the columns again: delete it."
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOut:
+    """What was found out of a list before its rows are read.
+
+    `read_as` says how the file is read, `said` what a person said of its columns; None where they are taken by their
+    names and looks. `question` says that its phones seem to be another country's, and is empty otherwise.
+    """
+
+    read_as: ReadAs
+    said: Meanings | None = field(default=None, kw_only=True)
+    question: str = field(default="", kw_only=True)
 
 
 class LeadList:
     """A lead list opened for one reading; a context manager that closes its file."""
 
-    def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow], *, read_as: ReadAs) -> None:
+    def __init__(self, path: Path, table: Table, columns: Columns, rows: Iterator[LeadRow], *, found: FoundOut) -> None:
         self.path = path
-        self.read_as = read_as
+        self.found = found
         self.columns = columns.written
         self.guessed = columns.guessed
+        self.renamed = columns.renamed
         self._table = table
         self._rows = rows
 
@@ -88,7 +90,7 @@ class LeadList:
         self._table.close()
 
 
-def open_leads(
+def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
     path: Path,
     *,
     region: str = DEFAULT_REGION,
@@ -96,12 +98,15 @@ def open_leads(
     allow_no_trigger: bool = False,
     meanings: Meanings | None = None,
     reading: Reading | None = None,
+    choices: Sequence[Choice] = (),
+    kept: Callable[[tuple[str, ...]], Meanings | None] = lambda _columns: None,
 ) -> LeadList:
     """Open a lead list whose file, header and first row have been checked.
 
     `region` is where a phone without its country is dialled. `trigger` is given to every lead besides its own.
-    `meanings` say what each column is, where its name does not, `reading` how the file is read, where that is not to be
-    found out. Blank rows are passed over.
+    `meanings` say what each column is; else `choices` what some are, and their names and looks say it of the others.
+    Where neither is given, what `kept` returns for the names of the columns stands for `meanings`, if anything.
+    `reading` says how the file is read, where that is not to be found out. Blank rows are passed over.
 
     Raises:
         InvalidFile: The file cannot be read as a lead list.
@@ -114,16 +119,24 @@ def open_leads(
     try:
         header, below = read_header(path, table, reading)
         trigger_required = not triggers and not allow_no_trigger
-        columns = read_columns(path, header.cells, trigger_required=trigger_required, meanings=meanings)
-        first = _first_row(path, below, columns)
+        first = tuple(islice(below, LOOKED_AT))
+        meanings = kept(column_names(header.cells)) if meanings is None and not choices else meanings
+        mapping = _mapping(path, header.cells, first, choices, region) if meanings is None else Mapping(meanings)
+        columns = read_columns(path, header.cells, mapping, trigger_required=trigger_required)
+        _check_first(path, first, columns)
     except InvalidFile:
         table.close()
         raise
     rows = (
         _read(row, columns, region=region, triggers=triggers, repeats=header.is_repeated_by(row))
-        for row in chain((first,), below)
+        for row in chain(first, below)
     )
-    return LeadList(path, table, columns, rows, read_as=read_as(table, header))
+    found = FoundOut(
+        read_as(table, header),
+        said=mapping.meanings if meanings is not None or choices else None,
+        question=whose_phones(columns, [columns.kept(row.cells) for row in first if not row.broken], region),
+    )
+    return LeadList(path, table, columns, noting_repeats(rows, columns), found=found)
 
 
 def open_table(path: Path, reading: Reading | None = None) -> Table:
@@ -163,37 +176,23 @@ def read_as(table: Table, header: Header) -> ReadAs:
     return replace(found, header_row=header.row.number, notes=notes)
 
 
-def _first_row(path: Path, filled: Iterator[Row], columns: Columns) -> Row:
-    first = next(filled, None)
-    if first is None:
+def _mapping(
+    path: Path, header: tuple[str, ...], first: tuple[Row, ...], choices: Sequence[Choice], region: str
+) -> Mapping:
+    counting = Counting(header)
+    rows = [counting.kept(row.cells) for row in first if not row.broken]
+    return read_mapping(path, counting.names, choices, rows, region=region)
+
+
+def _check_first(path: Path, first: tuple[Row, ...], columns: Columns) -> None:
+    if not first:
         raise InvalidFile(f"{path} holds a header but no leads: add one lead a row.")
-    cells = columns.kept(first.cells)
+    cells = columns.kept(first[0].cells)
     unnamed = next((position for position in columns.unnamed if cells[position].strip()), None)
     if unnamed is not None:
         raise InvalidFile(
             f"{path} has values in column {columns.named(unnamed)}, which has no name: name it in row 1 or delete it."
         )
-    return first
-
-
-def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]) -> NewLead | Fault:
-    """Return the lead of a row's cells, or why they cannot be one. `triggers` are given to every row."""
-    unplaced = columns.unplaced(cells)
-    if unplaced is not None:
-        reason = (
-            "A value stands in a column without a name: put text that holds a separator into quotation marks, "
-            "or name the column in row 1."
-        )
-        return Fault(unplaced, reason=reason)
-    if not FORMULA_ERRORS.isdisjoint(cells):
-        broken = (at for at, cell in enumerate(cells) if cell in FORMULA_ERRORS and at not in columns.left_out)
-        at = next(broken, None)
-        if at is not None:
-            return Fault(at, reason="The cell holds the error of a formula: correct the formula or empty the cell.")
-    try:
-        return columns.lead(cells, region=region, triggers=triggers)
-    except InvalidInput as error:
-        return Fault(columns.culprit(cells, error), reason=str(error))
 
 
 def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...], repeats: bool) -> LeadRow:
@@ -210,4 +209,12 @@ def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...],
             value=cells[judged.at].strip(),
             reason=judged.reason,
         )
-    return GoodRow(row.number, lead=judged)
+    return GoodRow(
+        row.number,
+        lead=judged.lead,
+        is_opted_out=judged.is_opted_out,
+        notes=tuple(
+            CellNote(row.number, column=columns.named(note.at), value=cells[note.at].strip(), text=note.text)
+            for note in judged.notes
+        ),
+    )

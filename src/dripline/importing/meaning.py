@@ -18,6 +18,7 @@ class Part(StrEnum):
     NAME = "name"
     TRIGGER = "trigger"
     ZONE = "zone"
+    OPT_OUT = "opt-out"
     ATTRIBUTE = "attribute"
     NOTHING = "leave out"
 
@@ -62,7 +63,7 @@ class Meaning:
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Read ``phone``, ``email``, ``name``, ``trigger``, ``zone``, ``attribute NAME`` or ``leave out``.
+        """Read ``phone``, ``email``, ``name``, ``trigger``, ``zone``, ``opt-out``, ``attribute NAME`` or ``leave out``.
 
         Raises:
             InvalidFile: It is none of these.
@@ -75,7 +76,7 @@ class Meaning:
         if known is None:
             raise InvalidFile(
                 f"{written[:40]!r} is nothing that a column can be: write phone, email, name, trigger, zone, "
-                "attribute NAME or leave out."
+                "opt-out, attribute NAME or leave out."
             )
         return cls(known)
 

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,10 +15,12 @@ from dripline.core.phone import DEFAULT_REGION
 from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
-from dripline.importing.columns import Columns, column_names, read_columns
-from dripline.importing.known_names import guess
-from dripline.importing.leads_file import SUFFIXES, Fault, judge, open_table, read_as, read_header
+from dripline.importing.columns import Columns, Counting, read_columns
+from dripline.importing.judging import Fault, Judged, judge
+from dripline.importing.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
+from dripline.importing.mapping import Choice, Mapping, guess
 from dripline.importing.meaning import Meaning, Meanings
+from dripline.importing.other_country import whose_phones
 from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row
 
@@ -52,13 +54,16 @@ class Upload:
 class ImportOptions:
     """How a list is to be read. `meanings` say what each column is, where the importer is not to go by its name.
 
-    `reading` says how its file is read, where that is not to be found out.
+    `choices` say it of some columns, by their names, where `meanings` do not say it of all. `reading` says how the file
+    is read, where that is not to be found out.
+
     `trigger` is given to every lead besides its own. `region` is where a phone without its country is dialled, if that
     is not the database's own. `without_trigger` takes a list that names none. `who` imports it.
     """
 
     meanings: Meanings | None = field(default=None, kw_only=True)
     reading: Reading | None = field(default=None, kw_only=True)
+    choices: tuple[Choice, ...] = field(default=(), kw_only=True)
     trigger: str | None = field(default=None, kw_only=True)
     region: str | None = field(default=None, kw_only=True)
     without_trigger: bool = field(default=False, kw_only=True)
@@ -75,10 +80,14 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """What stands in a cell, and what is wrong with it, in the importer's words."""
+    """What stands in a cell, and what is wrong with it, in the importer's words.
+
+    `note` says what becomes of it where it is not stored as it is written, such as a phone's stored form.
+    """
 
     value: str
     error: str | None = field(default=None, kw_only=True)
+    note: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +100,17 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class UploadPreview:
-    """What an upload holds. `problem` says why it cannot come in with its columns taken so: then no cell is judged."""
+    """What an upload holds. `problem` says why it cannot come in with its columns taken so: then no cell is judged.
+
+    `question` says that its phones seem to be another country's, and is empty otherwise.
+    """
 
     name: str
     columns: tuple[ShownColumn, ...] = field(kw_only=True)
     rows: tuple[ShownRow, ...] = field(kw_only=True)
     problem: str | None = field(kw_only=True)
     read_as: ReadAs = field(kw_only=True)
+    question: str = field(default="", kw_only=True)
 
 
 def keep_upload(content: bytes | BinaryIO, name: str, folder: Path) -> Upload:
@@ -128,8 +141,15 @@ def let_go(upload: Upload) -> None:
         upload.path.unlink()
 
 
-def read_upload(upload: Upload, options: ImportOptions, region: str = DEFAULT_REGION) -> UploadPreview:
+def read_upload(
+    upload: Upload,
+    options: ImportOptions,
+    region: str = DEFAULT_REGION,
+    kept: Callable[[tuple[str, ...]], Meanings | None] = lambda _columns: None,
+) -> UploadPreview:
     """Return the columns of an upload, what they are taken for, and its first rows with what is wrong in each cell.
+
+    `kept` returns what a person said of a list with the same columns, which counts where the options say nothing.
 
     Raises:
         InvalidFile: The file cannot be read as rows of cells.
@@ -142,22 +162,24 @@ def read_upload(upload: Upload, options: ImportOptions, region: str = DEFAULT_RE
         table = open_table(upload.path, options.reading)
         try:
             found, below = read_header(upload.path, table, options.reading)
-            first = tuple(islice(below, SHOWN_ROWS))
+            first = tuple(islice(below, LOOKED_AT))
             how = read_as(table, found)
         finally:
             table.close()
     header = found.cells
-    names = column_names(header)
-    meanings = guess(names) if options.meanings is None else options.meanings
+    counting = Counting(header)
+    names, rows = counting.names, [counting.kept(row.cells) for row in first if not row.broken]
+    meanings = options.meanings or kept(names) or guess(names, rows, region=region)
     columns, problem = _columns(upload, header, meanings, first)
     return UploadPreview(
         upload.name,
         columns=tuple(
             ShownColumn(name.strip(), meaning=meaning) for name, meaning in zip(names, meanings, strict=False)
         ),
-        rows=tuple(_shown(row, columns, region=region, triggers=triggers) for row in first),
+        rows=tuple(_shown(row, columns, region=region, triggers=triggers) for row in first[:SHOWN_ROWS]),
         problem=problem,
         read_as=how,
+        question="" if columns is None else whose_phones(columns, rows, region),
     )
 
 
@@ -188,33 +210,46 @@ def _columns(
         return None, f"{upload.name} holds a header but no leads: add one lead a row."
     try:
         with called_by_name(upload):
-            return read_columns(upload.path, header, trigger_required=False, meanings=meanings), None
+            return read_columns(upload.path, header, Mapping(meanings), trigger_required=False), None
     except InvalidFile as error:
         return None, str(error)
 
 
 def _shown(row: Row, columns: Columns | None, *, region: str, triggers: tuple[str, ...]) -> ShownRow:
     if columns is None or row.broken:
-        errors = {0: row.broken} if row.broken else {}
-        cells = row.cells
+        cells, errors, notes = row.cells, {0: row.broken} if row.broken else {}, dict[int, str]()
     else:
         cells = columns.kept(row.cells)
-        errors = dict(_faults(cells, columns, region=region, triggers=triggers))
+        errors, judged = _judged(cells, columns, region=region, triggers=triggers)
+        notes = {} if judged is None else _notes(cells, columns, judged, errors)
     return ShownRow(
         row.number,
-        cells=tuple(ShownCell(cell[:SHOWN_CHARACTERS], error=errors.get(at)) for at, cell in enumerate(cells)),
+        cells=tuple(
+            ShownCell(cell[:SHOWN_CHARACTERS], error=errors.get(at), note=notes.get(at))
+            for at, cell in enumerate(cells)
+        ),
     )
 
 
-def _faults(
+def _judged(
     cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]
-) -> Iterator[tuple[int, str]]:
-    """Yield what is wrong in a row, cell by cell: each is mended before the next is looked for."""
-    mended = list(cells)
+) -> tuple[dict[int, str], Judged | None]:
+    """Return what is wrong in a row, cell by cell, each mended before the next is looked for, and the lead then."""
+    mended, errors = list(cells), dict[int, str]()
     parts = {at: name for name, at in columns.own.items()}
-    for _ in cells:
+    for _ in range(len(cells) + 1):
         judged = judge(tuple(mended), columns, region=region, triggers=triggers)
         if not isinstance(judged, Fault):
-            return
-        yield judged.at, judged.reason
+            return errors, judged
+        errors[judged.at] = judged.reason
         mended[judged.at] = _MENDED.get(parts.get(judged.at, ""), "")
+    return errors, None
+
+
+def _notes(cells: tuple[str, ...], columns: Columns, judged: Judged, errors: dict[int, str]) -> dict[int, str]:
+    """Return what becomes of cells that are not stored as they are written."""
+    notes = {note.at: note.text for note in judged.notes}
+    at = columns.own.get("phone")
+    if at is not None and at not in errors and judged.lead.phone and cells[at].strip() != judged.lead.phone:
+        notes[at] = f"{notes.get(at, '')} Stored as +{judged.lead.phone}.".strip()
+    return notes

@@ -41,7 +41,7 @@ class Import:
     """A lead list that came in. `percent`: how much of the file was read; `rows`: good and refused ones so far.
 
     `added`, `updated` and `enrolled` count as `Intake` does, batch by batch; `removed` are the leads that its undoing
-    deleted. `problem` says why it ended early.
+    deleted. `noted` and `opted_out` are counted as in `BatchDone`. `problem` says why it ended early.
     """
 
     id: int
@@ -61,17 +61,25 @@ class Import:
     enrolled: int = field(kw_only=True)
     refused: int = field(kw_only=True)
     removed: int = field(kw_only=True)
+    noted: int = field(kw_only=True)
+    opted_out: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchDone:
-    """What one batch of an import did; `kept` are those of its refused rows that are kept."""
+    """What one batch of an import did; `kept` are those of its refused rows that are kept.
+
+    `noted` rows came in without a cell or with one read in another way than it was written; `opted_out` rows say that
+    nothing is to be sent to their person.
+    """
 
     percent: int
     rows: int = field(kw_only=True)
     without_trigger: int = field(kw_only=True)
     intake: Intake = field(kw_only=True)
     refused: int = field(kw_only=True)
+    noted: int = field(kw_only=True)
+    opted_out: int = field(kw_only=True)
     kept: Listing[RefusedRow] = field(kw_only=True)
 
 
@@ -81,13 +89,22 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, name: str, who: str, columns: Iterable[str], now: datetime) -> int:
-        """Write an import that is about to begin, and return its id; lets go of refused rows that are old."""
-        written = json.dumps([*columns], ensure_ascii=False)
+    def begin(self, name: str, who: str, columns: Iterable[str], meanings: Iterable[str] | None, now: datetime) -> int:
+        """Write an import that is about to begin, and return its id; lets go of refused rows that are old.
+
+        `meanings` say what each of its columns is, where a person said so.
+        """
+        written = _listed(columns)
+        said = None if meanings is None else _listed(meanings)
         with self._database.transaction():
             self._database.change("let_refused_go", oldest=now - REFUSED_LIFE)
-            begun = self._database.run("begin_import", name=name, who=who, columns=written, now=now)
+            begun = self._database.run("begin_import", name=name, who=who, columns=written, meanings=said, now=now)
             return int(begun[0]["id"])
+
+    def kept_meanings(self, columns: Iterable[str]) -> tuple[str, ...] | None:
+        """Return what a person said last of the columns of a list with these columns; None if nobody said anything."""
+        found = self._database.run("kept_meanings", columns=_listed(columns))
+        return tuple(json.loads(found[0]["meanings"])) if found else None
 
     def count(self, import_id: int, done: BatchDone, now: datetime) -> None:
         """Add what a batch did. Call inside the batch's transaction.
@@ -105,6 +122,8 @@ class Imports:
             updated=done.intake.updated,
             enrolled=done.intake.enrolled,
             refused=done.refused,
+            noted=done.noted,
+            opted_out=done.opted_out,
             now=now,
         )
         if not counted:
@@ -149,6 +168,10 @@ class Imports:
                 )
 
 
+def _listed(texts: Iterable[str]) -> str:
+    return json.dumps([*texts], ensure_ascii=False)
+
+
 def _import(row: Row, now: datetime) -> Import:
     state = ImportState(row["state"])
     is_silent = state is ImportState.RUNNING and instant(row["seen_at"]) + SILENCE < now
@@ -170,6 +193,8 @@ def _import(row: Row, now: datetime) -> Import:
         enrolled=row["enrolled"],
         refused=row["refused"],
         removed=row["removed"],
+        noted=row["noted"],
+        opted_out=row["opted_out"],
     )
 
 

@@ -2,9 +2,13 @@
 
 -- name: begin_import
 -- Writes an import that is about to read its first row, and returns its id.
-INSERT INTO imports (name, who, columns, state, started_at, seen_at)
-VALUES (:name, :who, :columns, 'running', :now, :now)
+INSERT INTO imports (name, who, columns, meanings, state, started_at, seen_at)
+VALUES (:name, :who, :columns, CAST(:meanings AS text), 'running', :now, :now)
 RETURNING id;
+
+-- name: kept_meanings
+-- Returns what a person said last of the columns of a list with the same columns.
+SELECT meanings FROM imports WHERE columns = :columns AND meanings IS NOT NULL ORDER BY id DESC LIMIT 1;
 
 -- name: count_batch
 -- Adds what one batch did to its import, in the batch's own transaction; touches no row once the import has ended.
@@ -12,7 +16,8 @@ UPDATE imports
 SET seen_at = :now, percent = CAST(:percent AS integer), rows_done = rows_done + CAST(:rows AS bigint),
   without_trigger = without_trigger + CAST(:without_trigger AS bigint), added = added + CAST(:added AS bigint),
   updated = updated + CAST(:updated AS bigint), enrolled = enrolled + CAST(:enrolled AS bigint),
-  refused = refused + CAST(:refused AS bigint)
+  refused = refused + CAST(:refused AS bigint), noted = noted + CAST(:noted AS bigint),
+  opted_out = opted_out + CAST(:opted_out AS bigint)
 WHERE id = :import_id AND state = 'running';
 
 -- name: end_import

@@ -14,8 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from dripline.app import Dripline
 from dripline.app.rights import RIGHTS, check
 from dripline.core.access import Actor
-from dripline.core.attribute import attribute_name
-from dripline.errors import DriplineError, InvalidFile, InvalidImport, InvalidLead
+from dripline.errors import DriplineError, InvalidFile, InvalidImport
+from dripline.importing.mapping import attribute_at
 from dripline.importing.meaning import Meaning, Part
 from dripline.importing.spreadsheet import csv_line
 from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview, let_go
@@ -246,20 +246,13 @@ def _preview(drip: Dripline, upload: Upload, asked: QueryParams) -> tuple[Upload
 
 def _columns(shown: UploadPreview) -> list[Column]:
     found: list[Column] = []
-    for at, column in enumerate(shown.columns, 1):
-        attribute = str(Meaning(Part.ATTRIBUTE, attribute=_attribute(column.name, at)))
+    for at, column in enumerate(shown.columns):
+        attribute = str(attribute_at(at, column.name))
         chosen = str(column.meaning)
         own = [part for part in Part if part not in {Part.ATTRIBUTE, Part.NOTHING}]
         choices = dict.fromkeys([*map(str, own), attribute, chosen, str(Part.NOTHING)])
         found.append(Column(column.name, chosen=chosen, choices=tuple(choices)))
     return found
-
-
-def _attribute(name: str, at: int) -> str:
-    try:
-        return attribute_name(name)
-    except InvalidLead:
-        return f"column_{at}"
 
 
 def _plan(desk: Desk, drip: Dripline, *, upload: Upload, planning: Planning, actor: Actor) -> None:

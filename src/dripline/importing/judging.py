@@ -1,0 +1,96 @@
+"""One row of a lead list judged: a lead, with notes of what was left out of it, or the cell that is to blame.
+
+A cell that a lead can do without costs only itself: a zone or an e-mail address that cannot be one, a name that says
+``N/A``, the error of a formula. What decides where messages go, and which, refuses the row.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dripline.core.model import NewLead
+from dripline.errors import InvalidEmail, InvalidInput, InvalidWindow, SeveralPhones
+from dripline.importing.columns import FORMULA_ERRORS, NOTHING, Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row cannot be a lead, and the position of the cell that is to blame."""
+
+    at: int
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done about a cell of a row that is a lead all the same, and the cell's position."""
+
+    at: int
+    text: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row as a lead. `is_opted_out`: its list says that nothing is to be sent to this person."""
+
+    lead: NewLead
+    is_opted_out: bool = field(default=False, kw_only=True)
+    notes: tuple[Note, ...] = field(default=(), kw_only=True)
+
+
+def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]) -> Judged | Fault:
+    """Return the lead of a row's cells, or why they cannot be one. `triggers` are given to every row."""
+    unplaced = columns.unplaced(cells)
+    if unplaced is not None:
+        reason = (
+            "A value stands in a column without a name: put text that holds a separator into quotation marks, "
+            "or name the column in row 1."
+        )
+        return Fault(unplaced, reason=reason)
+    kept, notes = list(cells), list[Note]()
+    for note in _saying_nothing(cells, columns):
+        kept[note.at] = ""
+        notes.append(note)
+    while True:
+        try:
+            lead = columns.lead(tuple(kept), region=region, triggers=triggers)
+        except SeveralPhones as error:
+            at = columns.own["phone"]
+            notes.append(Note(at, text=f"It holds several numbers: the first, {error.first.strip()}, is taken."))
+            kept[at] = error.first
+        except InvalidInput as error:
+            at = columns.culprit(tuple(kept), error)
+            if not _can_do_without(tuple(kept), columns, error):
+                return Fault(at, reason=_reason(at, cells, notes, error))
+            notes.append(Note(at, text=f"Left out. {error}"))
+            kept[at] = ""
+        else:
+            return Judged(lead, is_opted_out=columns.says_opted_out(cells), notes=tuple(notes))
+
+
+def _saying_nothing(cells: tuple[str, ...], columns: Columns) -> Iterator[Note]:
+    """Yield a note for each cell of a lead's own field, or of a formula, that says only that there is nothing."""
+    own = set(columns.own.values()) | set(columns.joined)
+    for at, cell in enumerate(cells):
+        if at in columns.left_out:
+            continue
+        if cell in FORMULA_ERRORS:
+            yield Note(at, text="Left out. It holds the error of a formula: correct the formula or empty the cell.")
+        elif at in own and cell.strip().casefold() in NOTHING:
+            yield Note(at, text="Left out. It says that there is none.")
+
+
+def _can_do_without(cells: tuple[str, ...], columns: Columns, error: InvalidInput) -> bool:
+    match error:
+        case InvalidWindow():
+            return True
+        case InvalidEmail():
+            return "phone" in columns.own and bool(cells[columns.own["phone"]].strip())
+        case _:
+            return False
+
+
+def _reason(at: int, cells: tuple[str, ...], notes: list[Note], error: InvalidInput) -> str:
+    """Return what is wrong with a cell: what was left out of it counts, where it was left out before."""
+    if cells[at] in FORMULA_ERRORS and any(note.at == at for note in notes):
+        return "The cell holds the error of a formula: correct the formula or empty the cell."
+    return str(error)
