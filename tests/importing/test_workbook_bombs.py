@@ -11,7 +11,7 @@ import pytest
 from lead_lists import read_rows, xlsx_list
 
 from dripline.errors import InvalidFile
-from dripline.importing import xlsx_table
+from dripline.importing import shared_texts
 
 MEGABYTE = 1_000_000
 TYPES = b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
@@ -76,7 +76,7 @@ def changed(folder: Path, change: Change) -> Path:
 def test_a_workbook_that_grows_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change, sentence: str
 ) -> None:
-    monkeypatch.setattr(xlsx_table, "TEXTS_LIMIT", (10_000, MEGABYTE))
+    monkeypatch.setattr(shared_texts, "TEXTS_LIMIT", 10_000)
     with pytest.raises(InvalidFile, match=sentence):
         read_rows(changed(tmp_path, change))
 

@@ -18,13 +18,17 @@ from dripline.errors import (
 from dripline.importing.looks import country_columns, row_region
 from dripline.importing.mapping import Mapping, letters
 from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Part, folded
+from dripline.importing.table import NO_VALUE
 
 Cells = tuple[str, ...]
 
 NOTHING = frozenset({"n/a", "na", "n.a.", "-", "--", "none", "null", "nil", "nan", "tiada", "tidak ada"})
 """What people and programs write into a cell that they have nothing for."""
 
-FORMULA_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+FORMULA_ERRORS = frozenset({
+    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+    NO_VALUE,
+})  # fmt: skip
 """What a spreadsheet writes into a cell whose formula failed: never a value."""
 
 

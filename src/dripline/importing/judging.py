@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from dripline.core.model import NewLead
 from dripline.errors import InvalidEmail, InvalidInput, InvalidWindow, SeveralPhones
 from dripline.importing.columns import FORMULA_ERRORS, NOTHING, Columns
+from dripline.importing.table import NO_VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _saying_nothing(cells: tuple[str, ...], columns: Columns) -> Iterator[Note]:
         if at in columns.left_out:
             continue
         if cell in FORMULA_ERRORS:
-            yield Note(at, text="Left out. It holds the error of a formula: correct the formula or empty the cell.")
+            yield Note(at, text=f"Left out. It holds {_of_formula(cell)}")
         elif at in own and cell.strip().casefold() in NOTHING:
             yield Note(at, text="Left out. It says that there is none.")
 
@@ -92,5 +93,11 @@ def _can_do_without(cells: tuple[str, ...], columns: Columns, error: InvalidInpu
 def _reason(at: int, cells: tuple[str, ...], notes: list[Note], error: InvalidInput) -> str:
     """Return what is wrong with a cell: what was left out of it counts, where it was left out before."""
     if cells[at] in FORMULA_ERRORS and any(note.at == at for note in notes):
-        return "The cell holds the error of a formula: correct the formula or empty the cell."
+        return f"The cell holds {_of_formula(cells[at])}"
     return str(error)
+
+
+def _of_formula(cell: str) -> str:
+    if cell == NO_VALUE:
+        return "a formula whose value is not in the file: open it in Excel, save it, and import it again."
+    return "the error of a formula: correct the formula or empty the cell."

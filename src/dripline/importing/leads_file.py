@@ -15,8 +15,10 @@ from dripline.core.phone import DEFAULT_REGION
 from dripline.core.refused import RefusedRow
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
+from dripline.importing.cards_table import CardsTable
 from dripline.importing.columns import Columns, Counting, column_names, read_columns
 from dripline.importing.csv_table import CsvTable
+from dripline.importing.file_kind import FileKind, file_kind, no_list
 from dripline.importing.header import Header, find_header
 from dripline.importing.judging import Fault, judge
 from dripline.importing.lead_row import CellNote, GoodRow, LeadRow, noting_repeats
@@ -29,7 +31,7 @@ from dripline.importing.table import Row, Table
 WORKBOOKS = (".xlsx", ".xlsm")
 """What the names of workbooks end in."""
 
-SUFFIXES = (".csv", ".tsv", ".txt", *WORKBOOKS)
+SUFFIXES = (".csv", ".tsv", ".txt", ".vcf", *WORKBOOKS)
 """What the names of lists end in."""
 
 
@@ -140,15 +142,18 @@ def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
 
 
 def open_table(path: Path, reading: Reading | None = None) -> Table:
-    """Open a file of rows by what its name ends in.
+    """Open a file of rows by what it is; its name ends in what lists end in.
 
     Raises:
         InvalidFile: It is of no kind that can be read, or cannot be read.
     """
+    kind = file_kind(path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise InvalidFile(f"{path} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx).")
-    if suffix not in WORKBOOKS:
+        raise no_list(path)
+    if kind is FileKind.CARDS:
+        return CardsTable(path, reading)
+    if kind is FileKind.TEXT and suffix not in WORKBOOKS:
         return CsvTable(path, reading)
     from dripline.importing.xlsx_table import XlsxTable
 

@@ -8,6 +8,9 @@ from typing import Protocol
 from dripline.errors import InvalidFile
 from dripline.importing.reading import ReadAs
 
+NO_VALUE = "#NO VALUE"
+"""What stands in a cell for a formula whose value the file does not hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -16,6 +16,7 @@ from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
 from dripline.importing.columns import Columns, Counting, read_columns
+from dripline.importing.file_kind import no_list
 from dripline.importing.judging import Fault, Judged, judge
 from dripline.importing.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
 from dripline.importing.mapping import Choice, Mapping, guess
@@ -122,7 +123,7 @@ def keep_upload(content: bytes | BinaryIO, name: str, folder: Path) -> Upload:
     called = as_text("".join(filter(str.isprintable, name.replace("\\", "/").rpartition("/")[2])), NAME_LIMIT) or "list"
     suffix = Path(called).suffix.lower()
     if suffix not in SUFFIXES:
-        raise InvalidFile(f"{called} is neither .csv nor .xlsx: save it as CSV UTF-8 or as an Excel workbook (.xlsx).")
+        raise no_list(Path(called))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, path = tempfile.mkstemp(prefix="upload-", suffix=suffix, dir=folder)
     upload = Upload(Path(path), called)

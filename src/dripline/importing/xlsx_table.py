@@ -1,26 +1,27 @@
 """Excel workbooks (.xlsx): the sheet that looks like a list, each cell as the text that a person would have typed.
 
-Rows are streamed. What the file itself keeps once for all rows, its table of repeated texts, is held in memory, up to a
-limit; nothing else is, whatever the file unpacks to. This file is imported only when a workbook is read, since openpyxl
-takes its time to load.
+Rows are streamed. What the file itself keeps once for all rows, its table of repeated texts, is held in memory up to a
+limit, and in a temporary file beyond it; nothing else is held, whatever the file unpacks to. This file is imported only
+when a workbook is read, since openpyxl takes its time to load.
 """
 
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from dripline.errors import InvalidFile
-from dripline.importing.bounded_zip import Bounded, BoundedZip, TooMuch
+from dripline.importing.bounded_zip import BoundedZip, TooMuch
 from dripline.importing.header import LOOKED_AT, names_address
 from dripline.importing.reading import ReadAs, Reading
+from dripline.importing.shared_texts import SharedTexts
+from dripline.importing.sheet_rows import SheetRow, Styles, read_rows
 from dripline.importing.table import Row, check_is_file, unreadable
 
 UNPACKED_LIMIT = 1024**3
@@ -32,11 +33,8 @@ ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 1_000
 """The last column in which anything may stand."""
 
-TEXTS_LIMIT = (4_000_000, 128_000_000)
-"""The most elements, and bytes, of the table of repeated texts: a million texts, and some 200 MB of memory."""
-
 PART_LIMIT = (300_000, 16_000_000)
-"""The most of any other part that is held, and of a row: styles of the largest workbooks have 200,000 elements."""
+"""The most of a part that is held, of a row, and of a text: styles of the largest workbooks have 200,000 elements."""
 
 _BATCH = 256
 
@@ -46,7 +44,7 @@ _SHEETS_LOOKED_AT = 30
 _SHOWN = 8
 """How many sheets are named in a sentence."""
 
-_Cells = list[dict[str, Any]]
+_HIDDEN = "The row is hidden in the workbook, by a filter or by hand: show it there, or import this row by itself."
 
 
 class XlsxTable:
@@ -57,6 +55,7 @@ class XlsxTable:
     def __init__(self, path: Path, reading: Reading | None = None) -> None:
         check_is_file(path)
         self._path = path
+        self._texts = SharedTexts()
         wanted = (reading or Reading()).sheet
         try:
             self._stream = path.open("rb")
@@ -85,19 +84,22 @@ class XlsxTable:
     def rows(self) -> Iterator[Row]:
         """Yield every row that the sheet has; the numbers of those that it leaves out are passed over."""
         while batch := self._next_batch():
-            for number, cells in batch:
-                if number > ROW_LIMIT:
+            for row in batch:
+                if row.number > ROW_LIMIT:
                     raise InvalidFile(f"{self._path} has more than {ROW_LIMIT:,} rows: split it into several files.")
-                yield Row(number, cells=self._texts(cells))
+                yield Row(row.number, cells=self._filled(row), broken=_HIDDEN if row.is_hidden else "")
 
     def close(self) -> None:
         """Let go of the file."""
+        self._texts.close()
         self._stream.close()
 
     def _open_sheet(self, wanted: str | None) -> None:
         try:
-            self._book, self._archive = _reader(self._path, self._stream)
-            self._sheets = _sheets(self._path, self._book)
+            reader, self._archive = _reader(self._path, self._stream)
+            self._styles = Styles(reader)
+            self._sheets = _sheets(self._path, reader)
+            self._texts = _texts(reader, self._archive)
             self._name = self._named(wanted) if wanted else self._likeliest()
             self._open_part(self._name)
         except TooMuch as error:
@@ -137,61 +139,26 @@ class XlsxTable:
         part = self._sheets[name].part
         self._sheet = self._archive.open(part)
         self._size = max(1, self._archive.getinfo(part).file_size)
-        book: Any = self._book.wb  # whose kinds of dates are its own affair, and needed by whoever reads its rows
-        parser = WorkSheetParser(
-            self._sheet,
-            self._book.shared_strings,
-            data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,  # noqa: SLF001
-            timedelta_formats=book._timedelta_formats,  # noqa: SLF001
-        )
-        self._rows = _one_by_one(parser, self._sheet)
+        self._rows = read_rows(self._sheet, self._texts, self._styles)
 
-    def _next_batch(self) -> list[tuple[int, _Cells]]:
+    def _next_batch(self) -> list[SheetRow]:
         try:
-            with warnings.catch_warnings():  # a date outside the calendar is only warned of; its cell says #VALUE!
-                warnings.simplefilter("ignore")
-                return list(islice(self._rows, _BATCH))
+            return list(islice(self._rows, _BATCH))
         except TooMuch as error:
             raise _too_much(self._path) from error
         except Exception as error:  # openpyxl promises no set of errors for a broken file
             raise _not_a_workbook(self._path) from error
 
-    def _texts(self, cells: _Cells) -> tuple[str, ...]:
+    def _filled(self, row: SheetRow) -> tuple[str, ...]:
         """Return the cells of a row in their columns, with empty ones where the sheet leaves them out."""
-        filled = {cell["column"]: as_text(cell["value"]) for cell in cells if cell["value"] is not None}
-        width = max(filled, default=0)
+        width = max(row.cells, default=0)
         if width > COLUMN_LIMIT:
             raise InvalidFile(f"{self._path} has more than {COLUMN_LIMIT:,} columns: delete those that are not needed.")
-        return tuple(filled.get(column, "") for column in range(1, width + 1))
-
-
-def as_text(value: object) -> str:
-    """Return a cell's value as a person would type it: whole numbers in full digits, dates as 2026-01-31."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return str(value).upper()
-        case float() if value.is_integer():
-            return str(int(value))
-        case date() | time():
-            return _calendar_text(value)
-        case _:
-            return str(value)
-
-
-def _calendar_text(value: date | time) -> str:
-    if not isinstance(value, datetime):
-        return value.isoformat()
-    return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+        return tuple(row.cells.get(column, "") for column in range(1, width + 1))
 
 
 def _reader(path: Path, stream: BinaryIO) -> tuple[ExcelReader, BoundedZip]:
-    """Read what a workbook holds besides the rows of its sheets."""
+    """Read what a workbook holds besides the rows of its sheets and their texts."""
     archive = BoundedZip(stream)
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > UNPACKED_LIMIT:
@@ -202,12 +169,18 @@ def _reader(path: Path, stream: BinaryIO) -> tuple[ExcelReader, BoundedZip]:
     with warnings.catch_warnings():  # openpyxl warns of decoration that it leaves out
         warnings.simplefilter("ignore")
         reader.read_manifest()
-        archive.elements, archive.bytes_at_once = TEXTS_LIMIT
-        reader.read_strings()
-        archive.elements, archive.bytes_at_once = PART_LIMIT
         reader.read_workbook()
         apply_stylesheet(archive, reader.wb)
     return reader, archive
+
+
+def _texts(reader: ExcelReader, archive: BoundedZip) -> SharedTexts:
+    manifest: Any = reader.package
+    part = manifest.find(SHARED_STRINGS)
+    if part is None:
+        return SharedTexts()
+    with archive.open(str(part.PartName).removeprefix("/")) as table:
+        return SharedTexts.read(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +202,6 @@ def _sheets(path: Path, reader: ExcelReader) -> dict[str, _Sheet]:
     if not any(sheet.is_visible for sheet in sheets.values()):
         raise InvalidFile(f"{path} has no sheet to read: save the list as the first sheet.")
     return sheets
-
-
-def _one_by_one(parser: WorkSheetParser, sheet: Bounded) -> Iterator[tuple[int, _Cells]]:
-    for number, cells in parser.parse():
-        sheet.forget()
-        yield number, cells
 
 
 def _too_much(path: Path) -> InvalidFile:
