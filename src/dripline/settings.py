@@ -52,6 +52,7 @@ class SmtpSettings(BaseModel):
     host: str
     port: int = Field(default=587, ge=1, le=65_535)
     sender: str = Field(description="the From address")
+    reply_to: str | None = Field(default=None, description="where answers are to go, if not to the From address")
     username: str | None = None
     password: SecretStr | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable
 from dripline.channels.smtp import CONNECTIONS, Security, SmtpChannel
+from dripline.channels.smtp_session import REFUSED_FOR
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 from sending import sent
@@ -217,22 +218,121 @@ def test_every_reply_means_something(
     assert getattr(outcome, "suppress", False) == (scope == "contact" and expected is Rejected)
 
 
-def test_a_refused_login_waits_for_a_person_and_tells_no_password(mailbox: Mailbox) -> None:
-    def refuse(*_: object) -> AuthResult:
-        return AuthResult(success=False, handled=False, message="535 5.7.8 Authentication credentials invalid")
+class Doorkeeper:
+    """Refuses every login, counts the tries, and opens the door for who comes after `opened`."""
 
+    def __init__(self, refusal: str = "535 5.7.8 Authentication credentials invalid") -> None:
+        self.tries = 0
+        self.refusal: str | None = refusal
+
+    def __call__(self, *_: object) -> AuthResult:
+        self.tries += 1
+        return AuthResult(success=self.refusal is None, handled=False, message=self.refusal)
+
+
+@contextlib.contextmanager
+def guarded(mailbox: Mailbox, keeper: Doorkeeper) -> Generator[Controller]:
     controller = Controller(
-        mailbox, hostname="127.0.0.1", port=free_port(), authenticator=refuse, auth_require_tls=False
+        mailbox, hostname="127.0.0.1", port=free_port(), authenticator=keeper, auth_require_tls=False
     )
     controller.start()
-    try:
+    yield controller
+    controller.stop()
+
+
+@pytest.mark.parametrize(
+    "refusal", ["535 5.7.8 Authentication credentials invalid", "534 5.7.9 Application-specific password required"]
+)
+def test_a_refused_login_waits_for_a_person_and_tells_no_password(mailbox: Mailbox, refusal: str) -> None:
+    with guarded(mailbox, Doorkeeper(refusal)) as controller:
         (outcome,) = sent(channel(controller, username="shop", password="s3cret"), mail_to("aina@example.com"))
-    finally:
-        controller.stop()
 
     assert isinstance(outcome, SenderUnavailable)
-    assert "535" in outcome.error
+    assert f"correct the username and password of this account ({refusal})" in outcome.error
     assert "s3cret" not in outcome.error
+
+
+def test_a_wrong_password_is_tried_once_however_many_mails_wait(mailbox: Mailbox) -> None:
+    keeper = Doorkeeper()
+    with guarded(mailbox, keeper) as controller:
+        through = channel(controller, username="shop", password="s3cret")
+        messages = [mail_to(f"lead{number}@example.com", record_id=number) for number in range(100)]
+        outcomes = sent(through, *messages)
+
+        assert {type(outcome) for outcome in outcomes} == {SenderUnavailable}
+        assert keeper.tries == 1
+
+
+def test_a_login_that_is_put_right_lets_everything_go(mailbox: Mailbox) -> None:
+    keeper = Doorkeeper()
+
+    async def twice(through: SmtpChannel) -> list[Outcome]:
+        refused = await through.send(mail_to("aina@example.com"))
+        keeper.refusal = None
+        await asyncio.sleep(REFUSED_FOR)  # noqa: TID251  (the server's own clock)
+        return [refused, *await asyncio.gather(*(through.send(mail_to("aina@example.com")) for _ in range(9)))]
+
+    with guarded(mailbox, keeper) as controller:
+        outcomes = asyncio.run(twice(channel(controller, username="shop", password="s3cret")))
+
+    assert [type(outcome) for outcome in outcomes] == [SenderUnavailable, *[Accepted] * 9]
+
+
+def test_a_login_that_fails_for_now_is_tried_later(mailbox: Mailbox) -> None:
+    with guarded(mailbox, Doorkeeper("454 4.7.0 Temporary authentication failure")) as controller:
+        (outcome,) = sent(channel(controller, username="shop", password="s3cret"), mail_to("aina@example.com"))
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.scope == "sender"
+
+
+def test_a_server_that_takes_no_login_says_what_to_set(server: Controller) -> None:
+    (outcome,) = sent(channel(server, username="shop", password="s3cret"), mail_to("aina@example.com"))
+
+    assert isinstance(outcome, SenderUnavailable)
+    assert "offers no login here: set security" in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("greeting", "expected"),
+    [("554 5.7.1 blocked using zen.example", SenderUnavailable), ("421 too many connections", RetryLater)],
+)
+def test_a_greeting_that_refuses_us_is_of_the_sender(greeting: str, expected: type[Outcome]) -> None:
+    async def one() -> Outcome:
+        async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(f"{greeting}\r\n".encode())
+            await reader.read(1_000)
+            writer.close()
+            await writer.wait_closed()
+            has_gone.set()
+
+        has_gone = asyncio.Event()
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as refusing:
+            port = refusing.sockets[0].getsockname()[1]
+            mail = SmtpChannel("127.0.0.1", port, sender="shop@example.com", now=lambda: NOW, security=Security.NONE)
+            outcome = await mail.send(mail_to("aina@example.com"))
+            await has_gone.wait()
+            return outcome
+
+    outcome = asyncio.run(one())
+    assert isinstance(outcome, expected)
+    assert getattr(outcome, "scope", None) == "sender"
+    assert greeting in getattr(outcome, "error", "")
+
+
+def test_what_refuses_us_for_now_rests_the_sender(server: Controller, mailbox: Mailbox) -> None:
+    mailbox.replies["rcpt"] = "450 4.7.1 Client host rejected: cannot find your reverse hostname"
+    (outcome,) = sent(channel(server), mail_to("aina@example.com"))
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.scope == "sender"
+
+
+def test_answers_go_where_they_are_wanted(server: Controller, mailbox: Mailbox) -> None:
+    sent(channel(server, reply_to="Lina <lina@example.com>"), mail_to("aina@example.com"))
+
+    assert mailbox.mails[0]["Reply-To"] == "Lina <lina@example.com>"
+    assert mailbox.mails[0]["From"] == "Kak Lina <shop@example.com>"
 
 
 def test_a_server_without_starttls_is_not_spoken_to_in_the_clear(server: Controller, mailbox: Mailbox) -> None:

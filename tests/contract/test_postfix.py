@@ -3,11 +3,7 @@
 It runs as root alone, from a folder of its own; nothing of the machine's own mail server is touched.
 """
 
-import os
-import pwd
 import shutil
-import smtplib
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from mail_server import USER, free_port, greets, program
 
 from dripline import Dripline, Sequence, Step, VirtualClock
 from dripline.channels.smtp import Security, SmtpChannel
@@ -25,11 +22,8 @@ from dripline.core.unsubscribe import UnsubscribeLinks
 from real_time import eventually
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
-POSTFIX = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+POSTFIX = program("postfix")
 DOMAIN = "shop.test"
-USER = "games"
-"""A user that every Debian has, and that gets no mail."""
-
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -82,12 +76,11 @@ class MailServer:
 
 @pytest.fixture
 def server() -> Iterator[MailServer]:
-    if POSTFIX is None or os.geteuid() != 0 or USER not in {user.pw_name for user in pwd.getpwall()}:
+    if POSTFIX is None:
         pytest.skip(
             "postfix is not installed, or not ours to start (apt-get install postfix, as root): no mail went by it"
         )
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     # Not in pytest's own temporary folder: its processes run as another user, who may not look into that.
     with tempfile.TemporaryDirectory(prefix="dripline-postfix-") as name:
         folder = Path(name)
@@ -110,14 +103,6 @@ def prepare(folder: Path, port: int) -> None:
     shutil.chown(folder / "data", "postfix")
     (folder / "etc" / "main.cf").write_text(MAIN.format(folder=folder, domain=DOMAIN))
     (folder / "etc" / "master.cf").write_text(MASTER.format(port=port))
-
-
-def greets(port: int) -> bool:
-    try:
-        with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
-            return client.noop()[0] == 250
-    except OSError:
-        return False
 
 
 def test_a_mail_is_delivered_and_an_unknown_user_is_barred(server: MailServer, url: str) -> None:

@@ -170,10 +170,11 @@ def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str, 
 
 
 @pytest.mark.parametrize("gap", ["0s", "30s"])
-def test_nobody_is_barred_by_the_first_ten_refusals_of_a_streak(shops: Shops, gap: str) -> None:
+@pytest.mark.parametrize("refusal", ["contact", "refused"])
+def test_the_first_ten_refusals_of_a_streak_bar_nobody_and_cost_no_step(shops: Shops, gap: str, refusal: str) -> None:
     shop = shops(has_sender=True)
     shop.drip.apply_sender(Sender("one", channel="sms", pace=Pace(gap=gap)))
-    shop.provider.trouble = FAILING["contact"]
+    shop.provider.trouble = FAILING[refusal]
     shop.enroll()
     while len(shop.provider.offered) < 10:
         shop.clock.advance(timedelta(seconds=15))

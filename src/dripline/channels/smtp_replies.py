@@ -1,8 +1,9 @@
 """What a mail server's refusal is about: the mailbox, us, how much we send, or this one mail.
 
-The enhanced status code says it where there is one (RFC 3463 §3). Servers often leave it out, and then their words do:
-a mailbox is called wrong only where they name it as the reason, for who is barred by mistake is never written to again.
-The words are those of Exim, Postfix, Sendmail, qmail and Exchange.
+The enhanced status code says it where there is one (RFC 3463 §3). Servers often leave it out, and then their words do.
+Who is barred by mistake is never written to again, so only five codes bar, or plain words that say that there is no
+such mailbox; whatever else a server says, its operator and ours can put right. The words are those of Exim, Postfix,
+Sendmail, qmail, Exchange, and of Google, Microsoft, Yahoo, Amazon SES, Mailgun, SendGrid, QQ and Mail.ru.
 """
 
 import re
@@ -25,40 +26,100 @@ class Meaning(StrEnum):
 
 
 _FIRST_PERMANENT = 500
-_OF_THE_MAILBOX = frozenset({550, 551, 553})
+_CLOSING = 421
+_FULL = 552
+_WORDS_MAY_BAR = frozenset({550, 551, 553, 554})
 _OF_THE_SESSION = frozenset({503, 530, 534, 535, 538})
 """A login, or a command before it, is missing (RFC 4954 §6, RFC 5321 §4.2.4)."""
 
-_ENHANCED = re.compile(r"\s*5\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS, _SECURITY, _SENDERS_ADDRESS = 1, 7, frozenset({7, 8})
+_ENHANCED = re.compile(r"\A\s*#?[45]\.(\d{1,3})\.(\d{1,3})\b|\(?#5\.(\d{1,3})\.(\d{1,3})\b")
+"""At the beginning, or behind a ``#``, as qmail writes it at the end."""
+
+_ADDRESSES = re.compile(r"<[^<>\s]*>|[^\s<>()]+@[^\s<>()]+")
+"""Addresses that a server repeats: what one is called says nothing."""
+
+_SECURITY = 7
+_MAY_BE_ABOUT_US = frozenset({0, 1, 2, 5, _SECURITY})
+_NO_MAILBOX_CODES = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10)})
+_SENDERS_ADDRESS = frozenset({(1, 7), (1, 8)})
 _RATES = frozenset({(4, 5), (4, 6), (7, 28)})
 """Congestion, which large providers use for quotas, and theirs for rates (Google: 5.4.5, 5.4.6; 5.7.28)."""
 
+_OUR_STANDING = frozenset((7, detail) for detail in (8, 9, *range(20, 28), 54, 57, 60, 64, 139, *range(500, 505)))
+_MICROSOFTS = range(506, 800)
+"""RFC 3463 and its registry: login, DKIM, SPF, reverse DNS. Microsoft's own: relaying, banned senders, tenants."""
+
+_RECEIVERS_RULE = re.compile(r"RESOLVER\.RST|for (?:this|the) group|blocked by the recipient", re.IGNORECASE)
+_RECEIVERS_RULES = frozenset((7, detail) for detail in (12, 120, 124, 129, 133, 134, 135, 136, 505))
+"""Exchange: this mailbox or group takes no mail from outside. No login of ours changes that."""
+
 _TOO_MUCH = re.compile(
-    r"overlimit|(?:sending|send|daily|hourly|rate|message)[ -](?:user )?(?:sending )?(?:limit|quota|rate)"
-    r"|too many (?:mail|message|recipient)|limits? (?:is |was |has been )?exceeded|rate (?:limit|exceed)",
+    r"over ?limit|(?:sending|send|daily|hourly|rate|message|submission)[ -]?(?:user )?(?:message )?(?:sending )?"
+    r"(?:limit|quota|rate)|quota ?exceeded|too many (?:mail|message|recipient|connection)|limits? (?:is |was |has been "
+    r")?exceeded|rate (?:limit|exceed)|(?:rate|maximum credits) (?:is |was )?exceeded|throttl|unusual rate"
+    r"|frequency limited|exceeded (?:the )?(?:threshold|limit)",
     re.IGNORECASE,
 )
+_SIZE = re.compile(r"\bsize\b|mailbox (?:is )?(?:full|over)|over quota", re.IGNORECASE)
 
-_AGAINST_US = re.compile(
-    r"relay|authenti|not logged in|black ?list|block ?list|dnsbl|rbl\b|spamhaus|reputation|helo\b|ehlo\b"
-    r"|sender (?:verify|address|domain|denied|rejected)|spf\b|dkim|dmarc|reverse dns|ptr record|your ip\b|client host"
-    r"|not (?:allowed|permitted|authori[sz]ed) to (?:send|relay)",
+_LOGIN = re.compile(
+    r"(?<!un)authent|authoriz(?:ed|ation) (?:is )?required|not logged in|log ?in|username|credentials"
+    r"|\brelay(?!.recipient)|relaying|rcpthosts|pop before smtp|starttls",
     re.IGNORECASE,
 )
-"""Words about the server that sends, its login or its address. One that could be about the receiver is not here: a
-sender that rests for a message that is never taken would rest for ever."""
+_LISTED = re.compile(
+    r"black ?list|block ?list|\bblocked? (?:list|using|by [\w.-]*(?:bl|spamhaus)|sender)|deny ?list|dnsbl|\b[sdr]*bl\b"
+    r"|spamhaus|spamcop|barracuda|proofpoint|reputation|banned|(?:ip|host|server|network|connections?)\b.{0,60}"
+    r"(?:blocked|rejected|refused|denied|not (?:accepted|be accepted))|spam ip",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"sender|from address|mail from|envelope|sendas|send as\b|send from|return.path|badmailfrom|identit"
+    r"|(?:not verified|unverified) (?:address|domain|identit)|address is not verified"
+    r"|domain .{0,60}not allowed to send",
+    re.IGNORECASE,
+)
+_STANDING = re.compile(
+    r"helo\b|ehlo\b|spf\b|dkim|dmarc|unauthenticated|authentication level|reverse.?dns|\brdns\b"
+    r"|ptr (?:resource )?record|your ip\b|ip (?:address )?(?:you.re using|sending|is not)|client host"
+    r"|your (?:host|server|domain)"
+    r"|not (?:allowed|permitted|authori[sz]ed) to (?:send|relay|perform)|unauthori[sz]ed ip",
+    re.IGNORECASE,
+)
+_SUSPENDED = re.compile(r"\b(?:your|this|sender|sending) account\b|sending paused|tenant|spam abuse", re.IGNORECASE)
+"""Words about the server that sends, its login, its address or its standing."""
 
-_OUR_ACCOUNT = re.compile(r"account (?:is |has been |was )?(?:suspended|disabled|closed|locked)", re.IGNORECASE)
+_AN_ACCOUNT = re.compile(r"account (?:is |has been |was )?(?:suspended|disabled|closed|locked)", re.IGNORECASE)
+"""Ours, where the code says that it is a matter of policy; without one it may be the receiver's."""
 
 _NO_MAILBOX = re.compile(
-    r"(?:user|mailbox|recipient|address|account|addressee|customer|person|alias).{0,40}"
-    r"(?:unknown|not (?:exist|found|known|valid|here|listed)|doesn.t exist|no longer|invalid|unavailable|disabled"
-    r"|inactive|undeliverable)"
-    r"|(?:unknown|invalid|no such|bad|nonexistent|unrouteable|undeliverable) "
-    r"(?:local )?(?:user|mailbox|recipient|address|account|person|destination|alias|domain)"
+    r"(?:user|mailbox|recipient|address|account|addressee|customer|person|alias)\b.{0,40}"
+    r"(?:unknown|not (?:exist|found|known|valid|here|listed)|does(?:n.t| not) (?:exist|have)|no longer|invalid"
+    r"|unavailable|undeliverable)"
+    r"|(?:unknown|invalid|no such|bad|nonexistent|non-existent|unrouteable|unroutable|undeliverable) "
+    r"(?:local |recipient )?(?:user|mailbox|recipient|address|account|person|destination|alias|domain)"
     r"|no mailbox|not our customer",
     re.IGNORECASE,
+)
+
+_GREYLISTED = re.compile(r"gr[ae]y.?list|address verification", re.IGNORECASE)
+
+ASK = "ask its operator what is wrong"
+_REMEDIES = (
+    (
+        _STANDING,
+        (
+            "does not trust this machine or the domain of the From address: set their HELO name, reverse DNS, SPF and "
+            "DKIM, or send through your mail provider's server"
+        ),
+    ),
+    (_LOGIN, "wants a login, or refuses ours: set or correct the username and password of this account"),
+    (
+        _LISTED,
+        "has us on a list of those from whom it takes nothing: have us taken off it, or send through another server",
+    ),
+    (_FROM, "refuses the From address: set an address as `sender` that this account may send from"),
+    (_SUSPENDED, f"has suspended this account: {ASK}"),
 )
 
 
@@ -66,29 +127,75 @@ def meaning(code: int, words: str) -> Meaning:
     """Say what a refusal is about: of RCPT, or of DATA, where none is about the mailbox."""
     if code < _FIRST_PERMANENT:
         return Meaning.LATER
+    enhanced = _enhanced(words)
+    told = _ADDRESSES.sub("", words)
+    if enhanced in _RECEIVERS_RULES or _RECEIVERS_RULE.search(told):
+        return Meaning.MAIL
+    if enhanced in _RATES or _is_too_much(told):
+        return Meaning.RATE
+    if code in _OF_THE_SESSION or enhanced in _SENDERS_ADDRESS:
+        return Meaning.SENDER
+    return _by_its_words(code, told) if enhanced is None else _by_its_code(enhanced, told)
+
+
+def is_busy_with_us(code: int, words: str) -> bool:
+    """Return whether a refusal for now is of us, and not of the mailbox: the next one would be refused as well."""
+    told = _ADDRESSES.sub("", words)
+    if code >= _FIRST_PERMANENT or _GREYLISTED.search(told):
+        return False
+    return code == _CLOSING or _is_about_us(told) or _is_too_much(told)
+
+
+def remedy(code: int, words: str) -> str:
+    """Say what is wrong with us by a refusal, and what a person can do."""
+    told = _ADDRESSES.sub("", words)
     if code in _OF_THE_SESSION:
+        return _REMEDIES[1][1]
+    if meaning(code, words) is Meaning.RATE:
+        return "has taken as much of us as it takes: lower the caps of the sender, or ask its operator for more"
+    remedies = (*_REMEDIES, (_AN_ACCOUNT, f"has suspended this account: {ASK}"))
+    return next((said for pattern, said in remedies if pattern.search(told)), f"refuses us: {ASK}")
+
+
+def _enhanced(words: str) -> tuple[int, int] | None:
+    found = _ENHANCED.search(words)
+    if found is None:
+        return None
+    subject, detail = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return int(subject), int(detail)
+
+
+def _is_held_against_us(enhanced: tuple[int, int], told: str) -> bool:
+    subject, detail = enhanced
+    if enhanced in _OUR_STANDING or (subject == _SECURITY and detail in _MICROSOFTS):
+        return True
+    return subject in _MAY_BE_ABOUT_US and (_is_about_us(told) or (subject == _SECURITY and _has(_AN_ACCOUNT, told)))
+
+
+def _is_about_us(told: str) -> bool:
+    return any(_has(pattern, told) for pattern, _ in _REMEDIES)
+
+
+def _is_too_much(told: str) -> bool:
+    return _has(_TOO_MUCH, told) and not _has(_SIZE, told)
+
+
+def _has(pattern: re.Pattern[str], told: str) -> bool:
+    return pattern.search(told) is not None
+
+
+def _is_plainly_about_us(told: str) -> bool:
+    """Return whether words contradict a code of the mailbox, and name no missing one."""
+    return _is_about_us(told) and not _NO_MAILBOX.search(told)
+
+
+def _by_its_code(enhanced: tuple[int, int], told: str) -> Meaning:
+    if enhanced in _NO_MAILBOX_CODES:
+        return Meaning.SENDER if _is_plainly_about_us(told) else Meaning.MAILBOX
+    return Meaning.SENDER if _is_held_against_us(enhanced, told) else Meaning.MAIL
+
+
+def _by_its_words(code: int, told: str) -> Meaning:
+    if _is_about_us(told):
         return Meaning.SENDER
-    enhanced = _ENHANCED.match(words)
-    if enhanced is None:
-        return _by_its_words(code, words)
-    subject, detail = int(enhanced[1]), int(enhanced[2])
-    if subject == _ADDRESS:
-        return _of_an_address(code, detail)
-    if (subject, detail) in _RATES or _TOO_MUCH.search(words):
-        return Meaning.RATE
-    is_about_us = subject == _SECURITY and (_AGAINST_US.search(words) or _OUR_ACCOUNT.search(words))
-    return Meaning.SENDER if is_about_us else Meaning.MAIL
-
-
-def _of_an_address(code: int, detail: int) -> Meaning:
-    if detail in _SENDERS_ADDRESS:
-        return Meaning.SENDER
-    return Meaning.MAILBOX if code in _OF_THE_MAILBOX else Meaning.MAIL
-
-
-def _by_its_words(code: int, words: str) -> Meaning:
-    if _TOO_MUCH.search(words):
-        return Meaning.RATE
-    if _AGAINST_US.search(words):
-        return Meaning.SENDER
-    return Meaning.MAILBOX if code in _OF_THE_MAILBOX and _NO_MAILBOX.search(words) else Meaning.MAIL
+    return Meaning.MAILBOX if code in _WORDS_MAY_BAR and _NO_MAILBOX.search(told) else Meaning.MAIL

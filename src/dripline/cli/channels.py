@@ -75,6 +75,7 @@ def _smtp(smtp: SmtpSettings) -> Channel:
         smtp.host,
         smtp.port,
         sender=smtp.sender,
+        reply_to=smtp.reply_to,
         username=smtp.username,
         password=_secret("smtp.password", smtp.password),
         security=Security(smtp.security),

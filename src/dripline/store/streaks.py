@@ -1,4 +1,6 @@
-"""Refusals in a row: where a sender or a channel breaks by them, the first of them were not the people's fault."""
+"""Refusals in a row: where a sender or a channel breaks by them, the first of them were not the people's fault.
+
+Nor the messages': a run would go on without a step that nobody had anything against."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ _LOOKED_AT = 50
 
 
 class Streaks:
-    """Lets people whom a broken sender had barred be sent to again, on one database."""
+    """Lets what a broken sender was refused be sent again, and people that it had barred, on one database."""
 
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
@@ -30,17 +32,16 @@ class Streaks:
 
         Returns how many. They are those of a sender, or of what goes by a channel without one.
         """
-        code = str(ReasonCode.CONTACT_REJECTED)
-        since = now - LOOKED_BACK
-        asked = {"sender_id": sender_id, "channel": channel, "since": since, "most": _LOOKED_AT, "code": code}
+        contact, message = str(ReasonCode.CONTACT_REJECTED), str(ReasonCode.PROVIDER_REJECTED)
+        whose = {"sender_id": sender_id, "channel": channel, "since": now - LOOKED_BACK, "most": _LOOKED_AT}
         with self._store.transaction():
-            refused = _streak(self._database.run("last_answers", **asked))
-            wrong = [row for row in refused if row["is_of_contact"]]
+            refused = _streak(self._database.run("last_answers", **whose, contact=contact, message=message))
+            wrong = [row for row in refused if row["is_refused"]]
             if not wrong or len(refused) > UNDONE:
                 return 0
             self._store.hold_records([row["record_id"] for row in wrong])
             addresses = keys(row["address"] for row in wrong if row["address"] is not None)
-            self._database.run("lift_suppression", addresses=addresses, code=code)
+            self._database.run("lift_suppression", addresses=addresses, code=contact)
             done = self._bulk.retry([row["record_id"] for row in wrong], because=ReasonCode.REFUSAL_UNDONE)
             return len(done.records)
 

@@ -147,7 +147,7 @@ RETURNING id;
 -- name: last_answers
 -- Returns what became of the last tries through a sender, or of those by a channel without one: the newest first.
 SELECT a.record_id, a.outcome, address_of(s, l) AS address,
-  CASE WHEN r.status = 'failed' AND r.reason_code = :code THEN 1 ELSE 0 END AS is_of_contact
+  CASE WHEN r.status = 'failed' AND r.reason_code IN (:contact, :message) THEN 1 ELSE 0 END AS is_refused
 FROM attempts AS a
 JOIN sequence_contacts AS r ON r.id = a.record_id
 JOIN leads AS l ON l.id = r.lead_id
