@@ -270,7 +270,9 @@ def test_a_login_that_is_put_right_lets_everything_go(mailbox: Mailbox) -> None:
         refused = await through.send(mail_to("aina@example.com"))
         keeper.refusal = None
         await asyncio.sleep(REFUSED_FOR)  # noqa: TID251  (the server's own clock)
-        return [refused, *await asyncio.gather(*(through.send(mail_to("aina@example.com")) for _ in range(9)))]
+        outcomes = await asyncio.gather(*(through.send(mail_to("aina@example.com")) for _ in range(9)))
+        await through.aclose()
+        return [refused, *outcomes]
 
     with guarded(mailbox, keeper) as controller:
         outcomes = asyncio.run(twice(channel(controller, username="shop", password="s3cret")))

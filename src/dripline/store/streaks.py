@@ -1,6 +1,7 @@
 """Refusals in a row: where a sender or a channel breaks by them, the first of them were not the people's fault.
 
-Nor the messages': a run would go on without a step that nobody had anything against."""
+Nor the messages': a run would go on without a step that nobody had anything against.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
