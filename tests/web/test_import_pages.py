@@ -91,6 +91,31 @@ def test_a_preview_guesses_columns_and_says_in_the_cell_what_is_wrong_with_it(sh
     assert shop.drip.report().leads == 0
 
 
+def test_another_row_may_name_the_columns_and_they_are_told_anew_then(shop: Site) -> None:
+    where = hand_over(shop, b"name,phone\nline,nama\n0123456789,Aina\n0123456780,Badrul\n").url.path
+    shape = re.search(r'name="of" value="(\w+)"', shop.page(where))
+    assert shape
+    chosen = {"of": shape[1], "column": ["name", "phone"], "header": "2", "without": "1"}
+    refused = shop.client.get(f"{where}/plan", params=chosen)
+    shown = shop.client.get(where, params=chosen).text
+
+    assert "The list is read in another way now" in refused.text
+    assert re.findall(r"<option selected>([^<]+)", shown) == ["phone", "name"]
+    assert "Stored as +60123456789." in shown
+    assert "There is no row" in shop.client.get(where, params={"header": "x"}).text
+
+
+def test_the_preview_says_how_the_file_is_read_and_takes_another_encoding(shop: Site) -> None:
+    where = hand_over(shop, "nama,telefon\nNoël,0123456789\n".encode("cp1252")).url.path
+
+    assert "Noël" in shop.page(where)
+    assert "No챘l" not in shop.page(where)
+    assert (
+        "NoГ«l" in shop.client.get(where, params={"encoding": "windows-1251"}).text
+        or "Noлl" in shop.client.get(where, params={"encoding": "windows-1251"}).text
+    )
+
+
 def test_what_was_planned_comes_in_and_is_told_and_can_be_taken_away_corrected(shop: Site) -> None:
     plan = planned(shop, LIST, "name", "phone", "trigger")
     assert "1 lead begins Warm EXAMA" in plan.text

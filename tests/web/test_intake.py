@@ -78,6 +78,21 @@ def test_the_fields_of_the_system_before_are_taken_as_they_are(shop: Site) -> No
     assert attributes(shop) == {"niche": "EXSTART,ITADRESS", "target_status": "prospect", "device": "jb-1"}
 
 
+@pytest.mark.parametrize(
+    "lead",
+    [
+        {"full_name": "Aina Zul", "phone_number": "p:+60123456789", "Email Address": "a@example.com"},
+        {"First Name": "Aina", "Last Name": "Zul", "WhatsApp": "012-345 6789", "E-mel": "a@example.com"},
+        {"name": "Aina Zul", "phone": "", "Mobile": 60123456789.0, "mail": "a@example.com"},
+    ],
+)
+def test_a_lead_of_another_program_is_read_by_the_names_of_its_fields(shop: Site, lead: Json) -> None:
+    assert hand_in(shop, key_of(shop), lead).status_code == 200
+
+    (stored,) = shop.drip.leads(phone=PHONE)
+    assert (stored.name, stored.email) == ("Aina Zul", "a@example.com")
+
+
 def test_attributes_may_stand_by_themselves(shop: Site) -> None:
     lead: Json = {"phone": PHONE, "attributes": {"Niche": "EXAMA", "shoe": 42}, "triggers": ["X"], "email": None}
     told = hand_in(shop, key_of(shop), lead).json()

@@ -8,6 +8,7 @@ from dripline.core.attribute import attribute_name
 from dripline.core.source import LeadSource
 from dripline.core.trigger import split_triggers
 from dripline.errors import InvalidLead, InvalidSource
+from dripline.importing.known_names import own_columns
 from dripline.importing.meaning import OWN_NAMES, Part, folded
 
 FIELDS_LIMIT = 200
@@ -31,7 +32,9 @@ class Handed:
 
 
 def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
-    """Read fields as the source has them: ours by the names that columns of a list have, the rest as attributes.
+    """Read fields as the source has them: a lead's own by the names that columns of a list have, ours or others'.
+
+    The rest are attributes, of which the source keeps those that it names. A first and a last name are joined.
 
     Raises:
         InvalidSource: There are too many fields.
@@ -40,28 +43,41 @@ def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
     """
     if len(given) > FIELDS_LIMIT:
         raise InvalidSource(f"More than {FIELDS_LIMIT} fields were posted: leave some out.")
-    own: dict[Part, str] = {}
+    fields = [*_flat(given)]
+    parts = _parts(source, [name for name, value in fields if value not in (None, "")])
+    own: dict[Part, dict[str, str]] = {}
     triggers, attributes = list(source.triggers), dict[str, object]()
     left_out: list[str] = []
-    for name, value in _flat(given):
-        part, kept = OWN_NAMES.get(folded(name)), _attribute(source, name)
+    for name, value in fields:
+        part, kept = parts.get(name), _attribute(source, name)
         if part is Part.TRIGGER and source.names_triggers:
             triggers += [word for text in _texts(name, value) for word in split_triggers(text)]
         elif part is not None and part is not Part.TRIGGER:
-            own[part] = _text(name, value)
+            own.setdefault(part, {})[folded(name)] = _text(name, value)
         elif kept is not None:
             attributes[kept] = value
-        else:
+        elif value not in (None, "") or folded(name) not in OWN_NAMES:
             left_out.append(name[:100])
     return Handed(
-        phone=own.get(Part.PHONE),
-        email=own.get(Part.EMAIL),
-        name=own.get(Part.NAME),
-        zone=own.get(Part.ZONE),
+        phone=_last(own, Part.PHONE),
+        email=_last(own, Part.EMAIL),
+        name=" ".join(own[Part.NAME].values()) if Part.NAME in own else None,
+        zone=_last(own, Part.ZONE),
         triggers=tuple(dict.fromkeys(triggers)),
         attributes=attributes,
         left_out=tuple(left_out),
     )
+
+
+def _parts(source: LeadSource, names: list[str]) -> dict[str, Part]:
+    """Return the fields that are a lead's own, by our names, else by those of others, unless the source keeps them."""
+    ours = [name for name in names if folded(name) in OWN_NAMES]
+    free = tuple(name for name in names if name in ours or _attribute(source, name) is None)
+    return {free[at]: part for at, part in own_columns(free).items() if part is not Part.OPT_OUT}
+
+
+def _last(own: Mapping[Part, dict[str, str]], part: Part) -> str | None:
+    return [*own[part].values()][-1] if part in own else None
 
 
 def _flat(given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:

@@ -1,7 +1,7 @@
 """Imports: a list handed over, its columns told, what it would do, how far it is, and taking it back."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Annotated
@@ -17,6 +17,7 @@ from dripline.core.access import Actor
 from dripline.errors import DriplineError, InvalidFile, InvalidImport
 from dripline.importing.mapping import attribute_at
 from dripline.importing.meaning import Meaning, Part
+from dripline.importing.reading import Reading
 from dripline.importing.spreadsheet import csv_line
 from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview, let_go
 from dripline.store.imports import Import, ImportState
@@ -34,6 +35,9 @@ REFUSED_SHOWN = 20
 
 COLUMNS_SHOWN = 200
 """The most columns that can be told apart by hand."""
+
+ROW_DIGITS = 8
+"""Numbers of rows have fewer digits than this."""
 
 router = APIRouter(prefix="/imports")
 
@@ -115,6 +119,8 @@ def plan(request: Request, visit: Visiting, key: str) -> Response:
         wanted = _options(request.query_params, visit.user.name)
     except DriplineError as error:
         return back(changed, refused=str(error))
+    if request.query_params.get("of") not in {None, visit.drip.read_upload(waiting.upload, wanted).shape}:
+        return back(changed, refused="The list is read in another way now: say once more what its columns are.")
     background, planning = desk_of(request).background, waiting.planning
     if planning is None or planning.options != wanted:
         planning = waiting.planning = Planning(wanted)
@@ -222,7 +228,16 @@ def _found(visit: Visit, import_id: int) -> Import:
 def _options(asked: QueryParams, who: str) -> ImportOptions:
     """Read how a list is to be read from what was chosen."""
     chosen = asked.getlist("column")
+    header_row = asked.get("header", "").strip()
+    if header_row and not (header_row.isascii() and header_row.isdigit() and len(header_row) < ROW_DIGITS):
+        raise InvalidFile(f"There is no row {header_row[:20]!r}: write the number of the row that names the columns.")
     return ImportOptions(
+        reading=Reading(
+            encoding=asked.get("encoding", "").strip() or None,
+            delimiter=asked.get("delimiter", "").strip() or None,
+            sheet=asked.get("sheet", "").strip() or None,
+            header_row=int(header_row) if header_row else None,
+        ),
         meanings=tuple(map(Meaning.read, chosen)) if chosen else None,
         trigger=asked.get("trigger", "").strip() or None,
         region=asked.get("region", "").strip().upper() or None,
@@ -232,13 +247,19 @@ def _options(asked: QueryParams, who: str) -> ImportOptions:
 
 
 def _preview(drip: Dripline, upload: Upload, asked: QueryParams) -> tuple[UploadPreview, str]:
-    """Return a list as it would be read, and what is wrong with the choices, which then do not count."""
+    """Return a list as it would be read, and what is wrong with the choices, which then do not count.
+
+    A file that is read in another way than it was when its columns were told has others: they are guessed anew.
+    """
+    shown, problem = None, ""
     try:
-        shown, problem = drip.read_upload(upload, _options(asked, "")), ""
-    except InvalidFile:
-        raise
+        options = _options(asked, "")
+        shown = drip.read_upload(upload, options)
+        if asked.get("of", shown.shape) != shown.shape:
+            shown = drip.read_upload(upload, replace(options, meanings=None))
     except DriplineError as error:
-        shown, problem = drip.read_upload(upload), str(error)
+        problem = str(error)
+    shown = shown or drip.read_upload(upload)
     if len(shown.columns) > COLUMNS_SHOWN:
         raise InvalidFile(f"{upload.name} has more than {COLUMNS_SHOWN} columns: delete those that nobody needs.")
     return shown, problem or shown.problem or ""
