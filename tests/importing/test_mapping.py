@@ -122,6 +122,16 @@ def test_a_cell_that_a_lead_can_do_without_costs_itself_and_is_said(tmp_path: Pa
     assert refused or notes(rows)
 
 
+def test_a_row_without_its_likeliest_phone_has_the_next_one(tmp_path: Path) -> None:
+    header = "Email,Phone Number,Mobile Phone Number,Home Phone\n"
+    rows = read(csv_list(tmp_path, f"{header}a@example.com,012-345 6789,,\n,,016-765 4321,\nc@example.com,12,,x\n"))
+
+    assert [lead.phone for lead in leads_of(rows)] == ["60123456789", "60167654321", None]
+    assert notes(rows) == [(2, "Phone Number", "It is taken as the phone, since 'Mobile Phone Number' is empty.")]
+    left_out = read(csv_list(tmp_path, f"{header}a@example.com,012-345 6789,,\n"), "leave out=Phone Number")
+    assert [lead.phone for lead in leads_of(left_out)] == [None]
+
+
 def test_of_several_phones_the_first_is_taken_and_said(tmp_path: Path) -> None:
     rows = read(csv_list(tmp_path, "phone\n+60 12-345 6789 ::: +60 16-765 4321\n"))
 

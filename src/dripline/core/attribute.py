@@ -12,8 +12,11 @@ from typing import TypeGuard, cast
 from dripline.core.text import is_blank, is_text
 from dripline.errors import InvalidLead
 
+ATTRIBUTES_LIMIT = 250
+"""The most attributes of one lead: the export of a customer database has some 200 columns."""
+
 ATTRIBUTE_LIMIT = 100
-"""The most attributes of one lead, the most values of one list, and the longest attribute name in characters."""
+"""The most values of one list, and the longest attribute name in characters."""
 
 VALUE_LIMIT = 2_000
 """The longest attribute value as it is written, in characters."""
@@ -63,8 +66,8 @@ def read_attributes(given: object) -> dict[str, Value]:
     if not isinstance(given, Mapping):
         raise InvalidLead('The attributes have no names: write them as {"niche": "EXAMA"}.')
     named = cast("Mapping[object, object]", given)
-    if len(named) > ATTRIBUTE_LIMIT:
-        raise InvalidLead(f"A lead has more than {ATTRIBUTE_LIMIT} attributes: leave some out.")
+    if len(named) > ATTRIBUTES_LIMIT:
+        raise InvalidLead(f"A lead has more than {ATTRIBUTES_LIMIT} attributes: leave some out.")
     kept: dict[str, Value] = {}
     for written_name, held in named.items():
         if not _is_empty(held):

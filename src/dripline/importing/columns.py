@@ -1,6 +1,6 @@
 """What each column of a lead list means, read from its header row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from dripline.errors import (
     InvalidTrigger,
     InvalidWindow,
 )
+from dripline.importing.known_names import other_columns
 from dripline.importing.looks import country_columns, row_region
-from dripline.importing.mapping import Mapping, letters
+from dripline.importing.mapping import ColumnMapping, letters
 from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Part, folded
 from dripline.importing.table import NO_VALUE
 
@@ -42,8 +43,9 @@ class Columns:
 
     `own` maps name, phone, email, trigger, zone and opt-out to positions, `attributes` the names of attributes;
     `unnamed` are the positions whose header cell is empty, `left_out` those that nothing is read of, `joined` those of
-    a first and a last name that are one, `countries` those that may say where the phone of a row is dialled, `ignored`
-    those in the file that are dropped before all others count.
+    a first and a last name that are one, `countries` those that may say where the phone of a row is dialled, `spare`
+    those of other phones and addresses, for rows that have none in its own column, `ignored` those in the file that are
+    dropped before all others count.
     """
 
     written: tuple[str, ...]
@@ -54,6 +56,7 @@ class Columns:
     joined: tuple[int, ...] = field(default=(), kw_only=True)
     ignored: frozenset[int] = field(kw_only=True)
     countries: tuple[int, ...] = field(default=(), kw_only=True)
+    spare: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]], kw_only=True, hash=False)
 
     def kept(self, cells: Cells) -> Cells:
         """Return the cells of a row without the ignored ones, at least one for each column."""
@@ -141,7 +144,7 @@ class Counting:
         return _kept(cells, self._ignored, len(self.names))
 
 
-def read_columns(path: Path, header: Cells, mapping: Mapping, *, trigger_required: bool) -> Columns:
+def read_columns(path: Path, header: Cells, mapping: ColumnMapping, *, trigger_required: bool) -> Columns:
     """Take the columns of the list at `path` for what they are said to be.
 
     Raises:
@@ -163,7 +166,7 @@ def column_names(header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in header if folded(name) != ERROR_COLUMN)
 
 
-def _columns(path: Path, header: Cells, mapping: Mapping) -> Columns:
+def _columns(path: Path, header: Cells, mapping: ColumnMapping) -> Columns:
     written = column_names(header)
     parts = [(at, meaning) for at, meaning in enumerate(mapping.meanings) if meaning.part is not Part.NOTHING]
     names = tuple(at for at, meaning in parts if meaning.part is Part.NAME)
@@ -179,6 +182,10 @@ def _columns(path: Path, header: Cells, mapping: Mapping) -> Columns:
         joined=joined,
         ignored=_ignored(header),
         countries=country_columns(written),
+        spare={
+            str(part): other_columns(part, {at: written[at] for at, meaning in parts if meaning.attribute})
+            for part in (Part.PHONE, Part.EMAIL)
+        },
     )
 
 

@@ -4,12 +4,14 @@ A cell that a lead can do without costs only itself: a zone or an e-mail address
 ``N/A``, the error of a formula. What decides where messages go, and which, refuses the row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from dripline.core.model import NewLead
 from dripline.errors import InvalidEmail, InvalidInput, InvalidWindow, SeveralPhones
 from dripline.importing.columns import FORMULA_ERRORS, NOTHING, Columns
+from dripline.importing.looks import is_email, is_phone, row_region
 from dripline.importing.table import NO_VALUE
 
 
@@ -51,6 +53,7 @@ def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tu
     for note in _saying_nothing(cells, columns):
         kept[note.at] = ""
         notes.append(note)
+    notes += _fill(kept, columns, row_region(cells, columns.countries) or region)
     while True:
         try:
             lead = columns.lead(tuple(kept), region=region, triggers=triggers)
@@ -66,6 +69,22 @@ def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tu
             kept[at] = ""
         else:
             return Judged(lead, is_opted_out=columns.says_opted_out(cells), notes=tuple(notes))
+
+
+def _fill(kept: list[str], columns: Columns, region: str) -> list[Note]:
+    """Fill an address that is empty from another column of such ones, and return what was done."""
+    notes: list[Note] = []
+    holds: dict[str, Callable[[str], bool]] = {"phone": partial(is_phone, region=region), "email": is_email}
+    for part, others in columns.spare.items():
+        at = columns.own.get(part)
+        if at is None or kept[at].strip():
+            continue
+        filled = [other for other in others if kept[other].strip()]
+        other = next((at for at in filled if holds[part](kept[at])), None)
+        if other is not None:
+            kept[at] = kept[other]
+            notes.append(Note(other, text=f"It is taken as the {part}, since {columns.named(at)!r} is empty."))
+    return notes
 
 
 def _saying_nothing(cells: tuple[str, ...], columns: Columns) -> Iterator[Note]:

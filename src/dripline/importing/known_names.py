@@ -109,6 +109,12 @@ def own_columns(names: tuple[str, ...], told: Mapping[int, Meaning] | None = Non
     return found
 
 
+def other_columns(part: Part, names: Mapping[int, str]) -> tuple[int, ...]:
+    """Return the columns of these whose names say that they hold such a field too, the likeliest first."""
+    ranks = _RANKS[part]
+    return tuple(sorted((at for at in names if plain(names[at]) in ranks), key=lambda at: ranks[plain(names[at])]))
+
+
 def _first_and_last(names: Mapping[int, str]) -> list[int]:
     """Return the positions of a first and a last name, of which a name is made."""
     first = next((at for at, name in names.items() if plain(name) in _FIRST), None)

@@ -22,7 +22,7 @@ from dripline.importing.file_kind import FileKind, file_kind, no_list
 from dripline.importing.header import Header, find_header
 from dripline.importing.judging import Fault, judge
 from dripline.importing.lead_row import CellNote, GoodRow, LeadRow, noting_repeats
-from dripline.importing.mapping import Choice, Mapping, read_mapping
+from dripline.importing.mapping import Choice, ColumnMapping, read_mapping
 from dripline.importing.meaning import Meanings
 from dripline.importing.other_country import whose_phones
 from dripline.importing.reading import ReadAs, Reading
@@ -123,7 +123,7 @@ def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
         trigger_required = not triggers and not allow_no_trigger
         first = tuple(islice(below, LOOKED_AT))
         meanings = kept(column_names(header.cells)) if meanings is None and not choices else meanings
-        mapping = _mapping(path, header.cells, first, choices, region) if meanings is None else Mapping(meanings)
+        mapping = _mapping(path, header.cells, first, choices, region) if meanings is None else ColumnMapping(meanings)
         columns = read_columns(path, header.cells, mapping, trigger_required=trigger_required)
         _check_first(path, first, columns)
     except InvalidFile:
@@ -183,7 +183,7 @@ def read_as(table: Table, header: Header) -> ReadAs:
 
 def _mapping(
     path: Path, header: tuple[str, ...], first: tuple[Row, ...], choices: Sequence[Choice], region: str
-) -> Mapping:
+) -> ColumnMapping:
     counting = Counting(header)
     rows = [counting.kept(row.cells) for row in first if not row.broken]
     return read_mapping(path, counting.names, choices, rows, region=region)

@@ -33,9 +33,9 @@ def by_looks(
     looks: dict[Part, list[int]] = {}
     if Part.PHONE not in known:
         numbers = [at for at in free if plain(names[at]) not in OTHER_NUMBERS and not plain(names[at]).endswith(" id")]
-        looks[Part.PHONE] = [at for at in numbers if _most(rows, at, lambda row, cell: _is_phone(cell, regions[row]))]
+        looks[Part.PHONE] = [at for at in numbers if _most(rows, at, lambda row, cell: is_phone(cell, regions[row]))]
     if Part.EMAIL not in known:
-        looks[Part.EMAIL] = [at for at in free if _most(rows, at, lambda _, cell: _is_email(cell))]
+        looks[Part.EMAIL] = [at for at in free if _most(rows, at, lambda _, cell: is_email(cell))]
     return {part: columns for part, columns in looks.items() if columns}
 
 
@@ -61,7 +61,8 @@ def _most(rows: Listing[Cells], at: int, is_one: Callable[[int, str], bool]) -> 
     return bool(answers) and sum(answers) >= SHARE * len(answers)
 
 
-def _is_phone(cell: str, region: str) -> bool:
+def is_phone(cell: str, region: str) -> bool:
+    """Return whether a cell holds a phone, or several, that are given out where it is dialled."""
     try:
         normalize_phone(cell, region, is_listed=True)
     except SeveralPhones:
@@ -71,7 +72,8 @@ def _is_phone(cell: str, region: str) -> bool:
     return True
 
 
-def _is_email(cell: str) -> bool:
+def is_email(cell: str) -> bool:
+    """Return whether a cell holds an e-mail address."""
     try:
         normalize_email(cell)
     except InvalidInput:

@@ -32,14 +32,16 @@ def read_choice(written: str) -> Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class ColumnMapping:
     """What each column is taken for. `unnamed` have no name, and nothing says what they are."""
 
     meanings: Meanings
     unnamed: tuple[int, ...] = field(default=(), kw_only=True)
 
 
-def read_mapping(path: Path, names: Cells, choices: Listing[Choice], rows: Listing[Cells], *, region: str) -> Mapping:
+def read_mapping(
+    path: Path, names: Cells, choices: Listing[Choice], rows: Listing[Cells], *, region: str
+) -> ColumnMapping:
     """Return what each column is taken for. `rows` are some of the list's, with a cell for each column.
 
     Raises:
@@ -53,7 +55,7 @@ def read_mapping(path: Path, names: Cells, choices: Listing[Choice], rows: Listi
         own[columns[0]] = part
     meanings = tuple(told.get(at) or _meaning(at, name, own.get(at)) for at, name in enumerate(names))
     blank = [at for at, name in enumerate(names) if not name.strip() and meanings[at] == LEFT_OUT and at not in told]
-    return Mapping(meanings, unnamed=tuple(at for at in blank if not counts_rows(rows, at)))
+    return ColumnMapping(meanings, unnamed=tuple(at for at in blank if not counts_rows(rows, at)))
 
 
 def guess(names: Cells, rows: Listing[Cells], *, region: str) -> Meanings:

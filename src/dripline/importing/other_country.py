@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Sequence as Listing
 
 from dripline.core.country import country_name
-from dripline.core.phone import given_out_in, normalize_phone
-from dripline.errors import InvalidPhone, SeveralPhones
+from dripline.core.phone import given_out_in
 from dripline.importing.columns import Columns
-from dripline.importing.looks import row_region
+from dripline.importing.looks import is_phone, row_region
 
 ASKED = 40
 """Of how many phones it is asked where they are given out: each is read in every country there is."""
@@ -25,7 +24,7 @@ def whose_phones(columns: Columns, rows: Listing[tuple[str, ...]], region: str) 
     if at is None:
         return ""
     written = [cells[at] for cells in rows if cells[at].strip() and row_region(cells, columns.countries) is None]
-    phones = [(phone, _is_read(phone, region)) for phone in written[:ASKED]]
+    phones = [(phone, is_phone(phone, region)) for phone in written[:ASKED]]
     others = [given_out_in(phone) for phone, is_read in phones if not is_read]
     if len(others) < FEWEST or 2 * len(others) <= len(phones):
         return ""
@@ -44,13 +43,3 @@ def whose_phones(columns: Columns, rows: Listing[tuple[str, ...]], region: str) 
         f"{len(others)} of {len(phones)} phones are no numbers that are given out in {here}; "
         f"{most} of {len(others)} are valid in {named}. If the list is from there, read it with that region."
     )
-
-
-def _is_read(phone: str, region: str) -> bool:
-    try:
-        normalize_phone(phone, region, is_listed=True)
-    except SeveralPhones:
-        return True
-    except InvalidPhone:
-        return False
-    return True

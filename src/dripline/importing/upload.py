@@ -20,7 +20,7 @@ from dripline.importing.columns import Columns, Counting, read_columns
 from dripline.importing.file_kind import no_list
 from dripline.importing.judging import Fault, Judged, judge
 from dripline.importing.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
-from dripline.importing.mapping import Choice, Mapping, guess
+from dripline.importing.mapping import Choice, ColumnMapping, guess
 from dripline.importing.meaning import Meaning, Meanings
 from dripline.importing.other_country import whose_phones
 from dripline.importing.reading import ReadAs, Reading
@@ -217,7 +217,7 @@ def _columns(
         return None, f"{upload.name} holds a header but no leads: add one lead a row."
     try:
         with called_by_name(upload):
-            return read_columns(upload.path, header, Mapping(meanings), trigger_required=False), None
+            return read_columns(upload.path, header, ColumnMapping(meanings), trigger_required=False), None
     except InvalidFile as error:
         return None, str(error)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from dripline.core.attribute import ATTRIBUTE_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
+from dripline.core.attribute import ATTRIBUTES_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
 from dripline.core.filters import LeadFilter, SuppressionFilter
 from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.merge import Merge
@@ -60,7 +60,7 @@ class WrittenLead(Written):
     )
     attributes: Values = Field(
         default={},
-        max_length=ATTRIBUTE_LIMIT,
+        max_length=ATTRIBUTES_LIMIT,
         json_schema_extra=NO_OTHER_KEYS,
         description="Text, numbers, true or false, and lists of these keep their type; null says nothing.",
     )

@@ -33,7 +33,7 @@ AT_FIRST = 1.5
 REFUSED_SHOWN = 20
 """How many refused rows a report shows; the file has the others."""
 
-COLUMNS_SHOWN = 200
+COLUMNS_SHOWN = 300
 """The most columns that can be told apart by hand."""
 
 ROW_DIGITS = 8
