@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from dripline.engine.report import Report
     from dripline.errors import DriplineError
     from dripline.store.bulk import Done, Refused
+    from dripline.store.doubts import MaybeStopped
     from dripline.store.listed import (
         EnrollmentDetail,
         ListedAttempt,
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
     from dripline.store.reads import Timeline, UnknownRecord
     from dripline.store.senders import SenderEvent, SenderState
     from dripline.store.sequences import Applied
-    from dripline.store.stopping import Received, Suppression
+    from dripline.store.stopping import Allowed, Received, Suppression
     from dripline.store.store import Intake
     from dripline.store.workspaces import WorkspaceState
     from dripline.verify import Breach
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Accepted",
     "AddressKind",
+    "Allowed",
     "Applied",
     "AppliedSetup",
     "AttemptFilter",
@@ -124,6 +126,7 @@ __all__ = [
     "ListedEnrollment",
     "ListedLead",
     "ListedRecord",
+    "MaybeStopped",
     "Media",
     "MediaKind",
     "Merge",
@@ -249,7 +252,8 @@ _HOMES = {
     "store.reads": "Timeline UnknownRecord",
     "store.senders": "SenderEvent SenderState",
     "store.sequences": "Applied",
-    "store.stopping": "Received Suppression",
+    "store.doubts": "MaybeStopped",
+    "store.stopping": "Allowed Received Suppression",
     "store.store": "Intake",
     "store.workspaces": "WorkspaceState",
     "verify": "Breach",

@@ -230,7 +230,7 @@ def test_an_event_that_cannot_have_its_effects_leaves_no_half_of_them(shop: Shop
         def stumble(*_who: object, **_what: object) -> NoReturn:
             raise RuntimeError("a mistake of ours")
 
-        patched.setattr(shop.drip, "receive", stumble)
+        patched.setattr(shop.drip, "_heard", stumble)
         shop.post(good, bad)
 
     assert shop.deliveries() == [None]

@@ -16,6 +16,7 @@ from dripline.channels.cloud_webhook import CloudWebhook, events_of
 from dripline.core.inbound import (
     AccountNotice,
     Delivery,
+    Named,
     NumberChanged,
     Preference,
     Receipt,
@@ -113,23 +114,60 @@ def test_what_is_no_record_of_ours_names_none(given: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "text"),
+    ("message", "text", "button"),
     [
-        (written(body="STOP"), "STOP"),
-        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe"),
-        (written("interactive", type="button_reply", button_reply={"id": "1", "title": "Cancel"}), "Cancel"),
-        (written("interactive", type="list_reply", list_reply={"id": "1", "title": "Express"}), "Express"),
-        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal"),
-        (written("image", id="1"), ""),
-        (written("location", latitude=1.0, longitude=2.0), ""),
-        (written("unsupported"), ""),
-        (written("a kind of next year", body={"new": 1}), ""),
+        (written(body="STOP"), "STOP", ""),
+        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe", "x"),
+        (written("interactive", type="button_reply", button_reply={"id": "1", "title": "Cancel"}), "Cancel", "1"),
+        (written("interactive", type="list_reply", list_reply={"id": "1", "title": "Express"}), "Express", "1"),
+        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal", ""),
+        (written("image", id="1"), "", ""),
+        (written("location", latitude=1.0, longitude=2.0), "", ""),
+        (written("unsupported"), "", ""),
+        (written("a kind of next year", body={"new": 1}), "", ""),
     ],
 )
-def test_what_people_write_is_a_reply(message: dict[str, Any], text: str) -> None:
+def test_what_people_write_is_a_reply(message: dict[str, Any], text: str, button: str) -> None:
     assert events_of(posted(messages(message))) == [
-        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text=text, at=AT)
+        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text=text, button=button, at=AT)
     ]
+
+
+def test_a_changed_message_says_what_it_says_now() -> None:
+    changed = {"original_message_id": "wamid.1", "message": {"type": "text", "text": {"body": "Stop"}}}
+
+    assert events_of(posted(messages(written("edit", **changed)))) == [
+        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text="Stop", is_edit=True, at=AT)
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        written("revoke", original_message_id="wamid.1"),
+        written("request_welcome"),
+        written(body="stop") | {"group_id": "Y2FwaV9ncm91cDox"},
+    ],
+)
+def test_what_says_nothing_to_us_is_no_reply(message: dict[str, Any]) -> None:
+    assert events_of(posted(messages(message))) == []
+
+
+def test_a_phone_and_an_id_that_are_told_side_by_side_are_told_once_a_day() -> None:
+    told = [status(number, recipient_user_id="MY.1349") for number in range(3)]
+    named = [event for event in events_of(posted(statuses(*told))) if isinstance(event, Named)]
+
+    assert named == [Named("named:60123456789:MY.1349:20260101", phone="60123456789", user_id="MY.1349", at=AT)]
+    contacts = messages(written(body="Hi"))
+    contacts["value"]["contacts"][0]["user_id"] = "MY.1349"
+    assert named[0] in events_of(posted(contacts))
+
+
+@pytest.mark.parametrize("field", ["smb_message_echoes", "history", "smb_app_state_sync", "new"])
+def test_what_may_hold_peoples_words_is_passed_over(field: str) -> None:
+    value = {"message_echoes": [written(body="words")], "history": [{"threads": [{"messages": [written(body="w")]}]}]}
+
+    assert events_of(posted({"field": field, "value": value}, time=9)) == []
 
 
 def test_a_person_who_hides_their_phone_is_known_by_their_id() -> None:
@@ -180,7 +218,7 @@ def test_whatever_else_meta_says_is_for_the_operator() -> None:
     other = events_of(posted({"field": "account_alerts", "value": value | {"event": "UNFLAGGED"}}, time=9))
 
     assert isinstance(twice[0], AccountNotice)
-    assert (twice[0].what, json.loads(twice[0].told)) == ("account_alerts", value)
+    assert (twice[0].what, twice[0].told) == ("account_alerts", "event FLAGGED, current limit TIER_250")
     assert twice[0] == twice[1]
     assert len({event.key for event in [*twice, *other]}) == 2
 

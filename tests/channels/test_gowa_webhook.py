@@ -122,10 +122,21 @@ def test_what_no_person_wrote_to_us_alone_is_passed_over(more: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    "event", ["message.reaction", "message.edited", "message.revoked", "message.deleted", "call.offer", "new", None, 5]
+    "event", ["message.reaction", "message.revoked", "message.deleted", "call.offer", "new", None, 5]
 )
 def test_any_other_event_is_passed_over(event: object) -> None:
     assert events_of(posted(event, written(**acknowledged()))) == []
+
+
+def test_a_changed_message_says_what_it_says_now() -> None:
+    body = posted("message.edited", written(body="STOP", original_message_id="3EB0"))
+
+    assert events_of(body) == [
+        Reply(
+            f"3EB0:edited:{int(AT.timestamp())}",
+            account=DEVICE, phone="60123456789", name="Aina", text="STOP", is_edit=True, at=AT,
+        )
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -166,7 +177,7 @@ def test_every_event_that_gowa_shows_is_read_and_only_replies_and_receipts_are_t
         taken.update(f"{body.get('event')} {type(event).__name__}" for event in events)
 
     assert len(examples) == 42
-    assert taken == {"message Reply": 18, "message.ack Receipt": 2}
+    assert taken == {"message Reply": 18, "message.ack Receipt": 2, "message.edited Reply": 1}
 
 
 ANYTHING = st.recursive(

@@ -108,6 +108,24 @@ def test_any_other_update_is_passed_over(what: str) -> None:
     assert events_of(json.dumps({"message": service}).encode(), BOT) == []
 
 
+def test_a_changed_message_says_what_it_says_now() -> None:
+    message = json.loads(written(text="STOP", edit_date=STAMP + 10))["message"]
+    (reply,) = events_of(json.dumps({"update_id": 1, "edited_message": message}).encode(), BOT)
+
+    assert isinstance(reply, Reply)
+    assert (reply.key, reply.text, reply.is_edit) == (f"424242:17:edited:{STAMP + 10}", "STOP", True)
+
+
+def test_a_pressed_button_is_a_reply() -> None:
+    pressed = {"id": "7", "data": "STOP", "message": {"message_id": 17, "date": STAMP, "chat": CHAT}}
+    group = pressed | {"message": {"message_id": 17, "date": STAMP, "chat": GROUP}}
+
+    assert events_of(json.dumps({"callback_query": pressed}).encode(), BOT) == [
+        Reply("button:7", account=BOT, phone=None, user_id="424242", text="", button="STOP", at=AT)
+    ]
+    assert events_of(json.dumps({"callback_query": group}).encode(), BOT) == []
+
+
 def test_only_what_repeats_our_secret_is_genuine() -> None:
     channel = TelegramChannel(TOKEN, webhook_secret=f" {SECRET} ")
 

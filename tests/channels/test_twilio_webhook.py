@@ -15,7 +15,7 @@ from dripline import Dripline, Rejected, RetryLater, Sequence, Step, VirtualCloc
 from dripline.channels.contract import takes_in
 from dripline.channels.twilio import TwilioChannel
 from dripline.channels.twilio_webhook import TwilioWebhook, events_of
-from dripline.core.inbound import Delivery, Receipt, Reply
+from dripline.core.inbound import Delivery, Keyword, Receipt, Reply
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 
@@ -112,19 +112,45 @@ def test_without_an_address_nothing_is_taken_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "name", "text"),
+    ("more", "name", "text", "button"),
     [
-        ({}, "", "How much is it? 😊 +5%"),
-        ({"Body": "", "NumMedia": "1", "MediaUrl0": "https://example.com/1"}, "", ""),
+        ({}, "", "How much is it? 😊 +5%", ""),
+        ({"Body": "", "NumMedia": "1", "MediaUrl0": "https://example.com/1"}, "", "", ""),
         ({"From": "whatsapp:+60123456789", "To": "whatsapp:+60300000001", "ProfileName": "Aina"}, "Aina",
-         "How much is it? 😊 +5%"),
-        ({"Body": "Unsubscribe", "ButtonText": "Unsubscribe", "ButtonPayload": "x"}, "", "Unsubscribe"),
+         "How much is it? 😊 +5%", ""),
+        ({"Body": "Unsubscribe", "ButtonText": "Unsubscribe", "ButtonPayload": "x"}, "", "Unsubscribe", "x"),
+        ({"Body": "Express", "ListId": "7", "ListTitle": "Express"}, "", "Express", "7"),
     ],
 )  # fmt: skip
-def test_what_people_write_is_a_reply(more: dict[str, str], name: str, text: str) -> None:
+def test_what_people_write_is_a_reply(more: dict[str, str], name: str, text: str, button: str) -> None:
     assert events_of(posted(WRITTEN | more), NOW) == [
-        Reply(SID, account="+60300000001", phone="60123456789", name=name, text=text, at=NOW)
+        Reply(SID, account="+60300000001", phone="60123456789", name=name, text=text, button=button, at=NOW)
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "keyword"), [("STOP", Keyword.STOP), ("START", Keyword.START), ("HELP", Keyword.HELP)]
+)
+def test_what_twilio_took_the_words_for_is_told(told: str, keyword: Keyword) -> None:
+    (reply,) = events_of(posted(WRITTEN | {"Body": "PARAR", "OptOutType": told}), NOW)
+
+    assert isinstance(reply, Reply)
+    assert (reply.keyword, reply.text) == (keyword, "PARAR")
+
+
+def test_who_has_a_username_is_known_by_their_id() -> None:
+    hidden = WRITTEN | {"From": "whatsapp:MY.1349", "ExternalUserId": "MY.1349"}
+    beside = WRITTEN | {"From": "whatsapp:+60123456789", "ExternalUserId": "MY.1349"}
+    alone = WRITTEN | {"From": "whatsapp:MY.1349"}
+
+    found = [event for form in (hidden, beside, alone) for event in events_of(posted(form), NOW)]
+    assert [(event.phone, event.user_id) for event in found if isinstance(event, Reply)] == [
+        (None, "MY.1349"), ("60123456789", "MY.1349"), (None, "MY.1349")
+    ]  # fmt: skip
+
+
+def test_a_thumb_up_is_no_reply() -> None:
+    assert events_of(posted(WRITTEN | {"MessageType": "reaction", "Body": "👍"}), NOW) == []
 
 
 @pytest.mark.parametrize(

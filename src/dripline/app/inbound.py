@@ -17,6 +17,7 @@ from dripline.core.inbound import (
     ChatMoved,
     ChatStarted,
     Event,
+    Named,
     NumberChanged,
     Preference,
     Receipt,
@@ -24,9 +25,9 @@ from dripline.core.inbound import (
     TemplateChanged,
 )
 from dripline.core.model import Lead
-from dripline.core.reason import Reason, ReasonCode
+from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.start_link import OPENED
-from dripline.core.stopping import is_stop
+from dripline.core.stopping import Wish
 from dripline.errors import ChannelNotConfigured, InvalidInput
 from dripline.store.inbox import RefusedPosts, Waiting
 
@@ -147,8 +148,8 @@ class InboundCases(LeadCases, StoppingCases):
                 return False
             case Reply():
                 # What nobody is known to have written waits for what says who that is.
-                is_stop_word = is_stop(event.text, self._workspaces.state().workspace.stop_words)
-                return is_stop_word and (event.phone is not None or self._is_known(channel, event.user_id or ""))
+                is_for_a_person = self._wish(event) in {Wish.STOP, Wish.MAYBE_STOP}
+                return is_for_a_person and (event.phone is not None or self._is_known(channel, event.user_id or ""))
             case _:
                 return True
 
@@ -158,7 +159,8 @@ class InboundCases(LeadCases, StoppingCases):
     def _act(self, channel: str, events: Listing[Event]) -> None:
         self._receipts.note(channel, [event for event in events if isinstance(event, Receipt)], self._now())
         events = [self._recognized(channel, event) for event in events]
-        self._conversations.note(channel, [event for event in events if isinstance(event, Reply)], self._now())
+        written = [event for event in events if isinstance(event, Reply) and not event.is_edit]
+        self._conversations.note(channel, written, self._now())
         for event in events:
             try:
                 self._take(channel, event)
@@ -168,58 +170,86 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _take(self, channel: str, event: Event) -> None:
         match event:
-            case Receipt() | NumberChanged():
-                pass  # receipts are noted all at once, a new number when it was read
+            case Receipt() | Named():
+                pass  # receipts are noted all at once, names when they were read
+            case NumberChanged():
+                self._keep_barred(channel, event)
             case Reply():
                 self._take_reply(channel, event)
             case Preference():
-                self._take_preference(event)
-            case TemplateChanged():
-                steps = self._conversations.note_template(channel, event)
-                _log.warning("template.changed channel=%s steps=%s event=%s", channel, steps, event)
-            case ChatStarted():
-                self._take_start(channel, event)
-            case ChatBlocked():
-                leads = [lead.id for lead in self._chats.leads_of(event.chat)]
-                self._stopping.exit_channel(leads, channel, Reason.of(ReasonCode.CHAT_BLOCKED))
-            case ChatMoved():
-                self._chats.move(event.old, event.new, self._now())
-            case _:
-                _log.warning("webhook.told channel=%s event=%s", channel, event)
+                self._take_preference(channel, event)
+            case ChatStarted() | ChatBlocked() | ChatMoved():
+                self._take_chat(channel, event)
+            case TemplateChanged() | AccountNotice():
+                self._take_notice(channel, event)
+
+    def _take_notice(self, channel: str, event: TemplateChanged | AccountNotice) -> None:
+        """Let what is said of an account have its effects. A log names things of ours, and nothing that was written."""
+        if isinstance(event, TemplateChanged):
+            steps = self._conversations.note_template(channel, event)
+            _log.warning(
+                "template.changed channel=%s template=%s language=%s status=%s steps=%s",
+                *(channel, event.template, event.language, event.status, steps),
+            )
+        else:
+            _log.warning("webhook.told channel=%s what=%s", channel, event.what)
 
     def _take_reply(self, channel: str, reply: Reply) -> None:
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
+        wish = self._wish(reply)
         people = self._who_wrote(reply)
         if not people:
-            _log.warning("webhook.nobody channel=%s", channel)
+            _log.warning("webhook.nobody channel=%s wish=%s", channel, wish)
         for phone, email in people:
             leads = self._ids(phone, email)
             self._cold.let_go_on(channel, reply.account, leads, self._now())
-            received = self.receive(reply.text, phone=phone, email=email)
+            if reply.is_edit and wish not in {Wish.STOP, Wish.MAYBE_STOP}:
+                continue  # what it changes was their reply
+            received = self._heard(wish, reply.text or reply.button, phone, email)
             if not received.stopped and is_invited_only(self._channels[channel]):
                 self._cold.enroll_invited(leads, self._now())
             if not received.stopped and self._sequences.starts_on(reply.text):
                 self._add_known(phone, email, [reply.text], reply.name)
 
+    def _wish(self, reply: Reply) -> Wish:
+        return self._wish_of(reply.text, button=reply.button, keyword=reply.keyword)
+
     def _recognized(self, channel: str, event: Event) -> Event:
         """Return an event as one of a lead's own phone, where it is of a lead that is known by another name."""
         match event:
-            case Reply(phone=phone) | Preference(phone=phone):
-                user_id = event.user_id if isinstance(event, Reply) else None
+            case Reply(phone=phone, user_id=user_id) | Preference(phone=phone, user_id=user_id):
                 lead = self._known(channel, phone, user_id)
                 if lead is None or lead.phone is None:
                     return event
                 self._identities.learn(_other_names(channel, lead, phone, user_id), self._now())
                 return replace(event, phone=lead.phone)
-            case NumberChanged(old=old, new=new):
-                lead = self._known(channel, old, None)
+            case Named(phone=phone, user_id=user_id):
+                lead = self._known(channel, phone, None)
+                if lead is not None:
+                    self._identities.learn(_other_names(channel, lead, phone, user_id), self._now())
+                return event
+            case NumberChanged():
+                lead = self._changed(channel, event)
                 if lead is not None:
                     # What is sent goes on to the number that the lead has: only a person or a list changes that.
-                    self._identities.learn({Identity(channel, value=new): lead.id}, self._now())
+                    self._identities.learn(_other_names(channel, lead, event.new, *event.also), self._now())
                     _log.warning("lead.has_another_number lead=%s", lead.id)
                 return event
             case _:
                 return event
+
+    def _keep_barred(self, channel: str, changed: NumberChanged) -> None:
+        """Bar the new number of whoever wants no more: it may come in with the next list."""
+        lead = self._changed(channel, changed) if changed.new.isdecimal() else None
+        barred = None if lead is None or lead.phone is None else self._stopping.barred(lead.phone)
+        if barred is not None and barred.code in OPT_OUTS:
+            self.opt_out(phone=f"+{changed.new}", reason=barred)
+
+    def _changed(self, channel: str, changed: NumberChanged) -> Lead | None:
+        return next(filter(None, (self._lead_called(channel, name) for name in (changed.old, *changed.also))), None)
+
+    def _lead_called(self, channel: str, name: str) -> Lead | None:
+        return self._known(channel, name, None) if name.isdecimal() else self._known(channel, None, name)
 
     def _known(self, channel: str, phone: str | None, user_id: str | None) -> Lead | None:
         """Return the lead of a phone, else of another way to write it, else the one that the provider knows so."""
@@ -234,6 +264,16 @@ class InboundCases(LeadCases, StoppingCases):
         if reply.phone is not None:
             return [(f"+{reply.phone}", None)]
         return [_known_by(lead) for lead in self._chats.leads_of(reply.user_id or "")]
+
+    def _take_chat(self, channel: str, event: ChatStarted | ChatBlocked | ChatMoved) -> None:
+        match event:
+            case ChatStarted():
+                self._take_start(channel, event)
+            case ChatBlocked():
+                leads = [lead.id for lead in self._chats.leads_of(event.chat)]
+                self._stopping.exit_channel(leads, channel, Reason.of(ReasonCode.CHAT_BLOCKED))
+            case ChatMoved():
+                self._chats.move(event.old, event.new, self._now())
 
     def _take_start(self, channel: str, started: ChatStarted) -> None:
         """Make a chat that of the lead whose link opened it, and let what starts on that start."""
@@ -250,13 +290,17 @@ class InboundCases(LeadCases, StoppingCases):
             phone, email = _known_by(lead)
             self._add_known(phone, email, [OPENED])
 
-    def _take_preference(self, preference: Preference) -> None:
+    def _take_preference(self, channel: str, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
-        if not preference.is_wanted:
-            self.opt_out(phone=f"+{preference.phone}", reason=Reason.of(ReasonCode.OPTED_OUT_AT_PROVIDER))
-        else:
-            addresses = self._addresses(f"+{preference.phone}", None)
-            self._stopping.lift(addresses, ReasonCode.OPTED_OUT_AT_PROVIDER)
+        people = [(f"+{preference.phone}", None)] if preference.phone else []
+        people = people or [_known_by(lead) for lead in self._chats.leads_of(preference.user_id or "")]
+        if not people:
+            _log.warning("webhook.nobody channel=%s wanted=%s", channel, preference.is_wanted)
+        for phone, email in people:
+            if not preference.is_wanted:
+                self.opt_out(phone=phone, email=email, reason=Reason.of(ReasonCode.OPTED_OUT_AT_PROVIDER))
+            else:
+                self._stopping.lift(self._addresses(phone, email), ReasonCode.OPTED_OUT_AT_PROVIDER)
 
 
 def _known_by(lead: Lead) -> tuple[str | None, str | None]:
@@ -264,7 +308,6 @@ def _known_by(lead: Lead) -> tuple[str | None, str | None]:
     return (f"+{lead.phone}", None) if lead.phone else (None, lead.email)
 
 
-def _other_names(channel: str, lead: Lead, phone: str | None, user_id: str | None) -> dict[Identity, int]:
+def _other_names(channel: str, lead: Lead, *names: str | None) -> dict[Identity, int]:
     """Return the names beside its own phone under which a lead has just been told of."""
-    names = (name for name in (phone, user_id) if name and name != lead.phone)
-    return {Identity(channel, value=name): lead.id for name in names}
+    return {Identity(channel, value=name): lead.id for name in names if name and name != lead.phone}

@@ -37,6 +37,7 @@ from dripline.store.connect import connect, missing
 from dripline.store.conversations import Conversations
 from dripline.store.deciding import Deciding
 from dripline.store.deliveries import Deliveries
+from dripline.store.doubts import Doubts
 from dripline.store.drafts import Drafts
 from dripline.store.expecting import Expecting
 from dripline.store.hours import MeetingHours
@@ -200,6 +201,7 @@ class Opened:
     def _open_people(self) -> None:
         """Take up what is known of leads, and what they write."""
         self._stopping = Stopping(self._database, self._store)
+        self._doubts = Doubts(self._database)
         self._one_person = OnePerson(self._database, self._store)
         self._lead_notes = Notes(self._database, self._store)
         self._lead_sources = LeadSources(self._database, self._store)

@@ -56,7 +56,7 @@ RIGHTS: dict[str, Right] = dict(
     (
         *_rights(
             Scope.LEADS_READ,
-            "leads suppressions timelines preview try_out count_starting start_link records idle_triggers"
+            "leads suppressions maybe_stopped timelines preview try_out count_starting start_link records idle_triggers"
             " read_evidence"
             " find_leads find_suppressions get_lead read_upload kept_mapping plan_import imports get_import"
             " refused_rows refused_csv plan_undo_import export_leads",
@@ -68,7 +68,12 @@ RIGHTS: dict[str, Right] = dict(
         ),
         *_rights(Scope.LEADS_READ, "plan_merge", of_change=Scope.LEADS_WRITE),
         *_rights(Scope.LEADS_WRITE, "lead_source"),
-        *_rights(Scope.LEADS_WRITE, "begin_import run_import undo_import opt_out_all", is_change=True, is_long=True),
+        *_rights(
+            Scope.LEADS_WRITE,
+            "begin_import run_import undo_import opt_out_all opt_in_all",
+            is_change=True,
+            is_long=True,
+        ),
         *_rights(Scope.SEQUENCES_READ, "sequences archived_sequences refused_texts drafts draft"),
         *_rights(Scope.SEQUENCES_READ, "plan sequence", of_change=Scope.SEQUENCES_WRITE),
         *_rights(

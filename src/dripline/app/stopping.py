@@ -1,17 +1,20 @@
 """Leaving and pausing: who is not to be sent to, for good or for now."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from dripline.app.opened import Opened
 from dripline.core.catch_up import CatchUp, catch_up
+from dripline.core.inbound import Keyword
 from dripline.core.opt_out import OptOut
 from dripline.core.reason import Reason, ReasonCode, said_by_person
-from dripline.core.stopping import is_stop
+from dripline.core.stopping import Wish, wish_of
 from dripline.core.text import as_text
 from dripline.core.trigger import normalize_trigger
 from dripline.core.who import who
-from dripline.store.stopping import Received, Suppression
+from dripline.store.doubts import MaybeStopped
+from dripline.store.stopping import Allowed, Received, Suppression
 
 OPT_OUTS_AT_ONCE = 1_000
 """How many people are barred in one transaction."""
@@ -60,6 +63,24 @@ class StoppingCases(Opened):
         """Let a person be sent to again who asked for it. False if nothing barred them. What was ended stays ended."""
         return bool(self._stopping.lift(self._addresses(phone, email)))
 
+    def opt_in_all(self, addresses: Iterable[str]) -> Allowed:
+        """Let many people be sent to again who asked for it, as `opt_in` does one; says how many, and who of them.
+
+        All are read first, then a thousand are let go in one transaction. `own` counts those of them whom their own
+        stop word barred: whoever lets them go answers for it that they asked.
+
+        Raises:
+            InvalidPhone: A phone cannot be one; nobody is let go.
+            InvalidEmail: An e-mail address cannot be one; likewise.
+        """
+        named = [who(address) for address in addresses]
+        for person in named:
+            self._address(person.get("phone"), person.get("email"))
+        allowed, left = Allowed(), iter(named)
+        while some := list(islice(left, OPT_OUTS_AT_ONCE)):
+            allowed += self._stopping.lift_each([self._addresses(**person) for person in some])
+        return allowed
+
     def suppressions(self) -> Iterable[Suppression]:
         """Yield every address that nothing is sent to, with its reason."""
         return self._stopping.suppressions()
@@ -67,13 +88,45 @@ class StoppingCases(Opened):
     def receive(self, text: str, *, phone: str | None = None, email: str | None = None) -> Received:
         """Take in what a person wrote: a stop word bars them for good, anything else is a reply.
 
-        A reply ends, pauses or leaves alone what they are in, as each sequence says (`on_reply`). Done before the next
-        claim: what is being sent at this instant still goes.
+        A reply ends, pauses or leaves alone what they are in, as each sequence says (`on_reply`). What only may ask to
+        stop pauses all that they are in until somebody has decided (`maybe_stopped`). START lifts what a stop word of
+        their own barred, and is no reply; nor is HELP. Done before the next claim: what is being sent at this instant
+        still goes.
         """
-        if is_stop(text, self._workspaces.state().workspace.stop_words):
-            reason = Reason.of(ReasonCode.OPTED_OUT, text=as_text(text.strip(), 40))
-            return Received(stopped=True, ended=self.opt_out(phone=phone, email=email, reason=reason))
-        return self._stopping.reply(self._ids(phone, email))
+        return self._heard(self._wish_of(text), text, phone, email)
+
+    def maybe_stopped(self) -> list[MaybeStopped]:
+        """Return the leads that may have asked to stop, the oldest first: nothing is sent to them.
+
+        That is so until somebody decides: `opt_out` bars one, and `resume` lets it go on.
+        """
+        return self._doubts.all()
+
+    def _wish_of(self, text: str, *, button: str = "", keyword: Keyword | None = None) -> Wish:
+        wish = wish_of(text, self._workspaces.state().workspace.stop_words, button=button, keyword=keyword)
+        if wish in {Wish.MAYBE_STOP, Wish.HELP} and keyword is None and self._sequences.starts_on(text):
+            return Wish.NOTHING
+        return wish
+
+    def _heard(self, wish: Wish, text: str, phone: str | None, email: str | None) -> Received:
+        """Let what a person wrote have the effect that it asks for."""
+        said = as_text(text.strip(), 40)
+        match wish:
+            case Wish.STOP:
+                reason = Reason.of(ReasonCode.OPTED_OUT, text=said or str(wish))
+                return Received(stopped=True, ended=self.opt_out(phone=phone, email=email, reason=reason))
+            case Wish.MAYBE_STOP:
+                return Received(held=True, paused=self._stopping.doubt(self._ids(phone, email), said))
+            case Wish.START:
+                allowed = bool(self._stopping.lift_own(self._addresses(phone, email)))
+                # Who begins a sequence with this word has answered what they are in.
+                starts = self._sequences.starts_on(text)
+                replied = self._stopping.reply(self._ids(phone, email)) if starts else Received()
+                return replace(replied, allowed=allowed)
+            case Wish.HELP:
+                return Received()
+            case Wish.NOTHING:
+                return self._stopping.reply(self._ids(phone, email))
 
     def exit(
         self,

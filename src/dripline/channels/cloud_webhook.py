@@ -5,16 +5,14 @@ Whatever cannot be read is passed over, and nothing else is: a new kind of event
 Source: Meta, WhatsApp webhooks (signature, batching, fields), as of 2026-09.
 """
 
-import hashlib
 import hmac
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from dripline.channels.cloud_account import account_events
 from dripline.channels.cloud_errors import CloudError, outcome_of, told
 from dripline.channels.foreign_json import (
     NOTHING,
-    TEXT_LIMIT,
     Object,
     as_object,
     as_objects,
@@ -23,19 +21,13 @@ from dripline.channels.foreign_json import (
     text_of,
 )
 from dripline.channels.signature import is_signed, signing_secret
-from dripline.core.inbound import (
-    AccountNotice,
-    Delivery,
-    Event,
-    NumberChanged,
-    Preference,
-    Receipt,
-    Reply,
-    TemplateChanged,
-)
-from dripline.core.text import as_text
+from dripline.core.inbound import Delivery, Event, Named, NumberChanged, Preference, Receipt, Reply
 
 _LARGEST_RECORD_ID = 2**53
+
+_MILLISECONDS = 13
+_DIGITS = {*range(1, 11), _MILLISECONDS}
+"""How many digits milliseconds since 1970 have, until the year 2286; seconds have ten."""
 
 _STATES = {
     "sent": Delivery.SENT,
@@ -45,6 +37,13 @@ _STATES = {
     "played": Delivery.READ,
     "failed": Delivery.FAILED,
 }
+
+
+_NO_REPLIES = frozenset({"reaction", "request_welcome", "revoke"})
+"""The kinds of messages that a person would not have to read: a thumb up, an opened chat, a deleted message."""
+
+_BUTTON = ("payload", "id")
+"""What stands behind a pressed button or a chosen row: a template's author chose the one, whoever sent it the other."""
 
 
 class CloudWebhook:
@@ -90,15 +89,16 @@ def events_of(body: bytes) -> list[Event]:
 def _of_change(entry: Object, change: Object) -> Iterator[Event]:
     value, name = as_object(change.get("value")), text_of(change.get("field"))
     if name == "messages":
-        yield from _each(as_objects(value.get("statuses")), _receipt)
+        statuses = as_objects(value.get("statuses"))
+        # First who somebody is: what they wrote beside it is then theirs.
+        yield from _names_told(value, statuses)
+        yield from _each(statuses, _receipt)
         account, names = text_of(as_object(value.get("metadata")).get("phone_number_id")), _names(value)
         yield from _each(as_objects(value.get("messages")), lambda message: _written(message, account, names))
     elif name == "user_preferences":
         yield from _each(as_objects(value.get("user_preferences")), _preference)
-    else:
-        at = _instant(entry.get("time"))
-        read = _template if name == "message_template_status_update" else _notice
-        yield from _each([value], lambda told_of: read(name, told_of, at))
+    elif (at := _instant(entry.get("time"))) is not None:
+        yield from account_events(name, value, entry, at)
 
 
 def _each(found: list[Object], read: Callable[[Object], Event | None]) -> Iterator[Event]:
@@ -129,80 +129,101 @@ def _failure(status: Object, at: datetime) -> CloudError:
     return CloudError(known, text=told(known, error), to=text_of(status.get("recipient_id")), now=at)
 
 
+def _names_told(value: Object, statuses: list[Object]) -> Iterator[Named]:
+    """Yield who has which id beside a phone, once a day: each message tells it three times."""
+    told: dict[tuple[str | None, str], datetime] = {}
+    for status in statuses:
+        at = _stamp(status)
+        if at is not None and not _is_of_group(status):
+            told[phone_of(status.get("recipient_id")), text_of(status.get("recipient_user_id"))] = at
+    for at in filter(None, map(_stamp, [*statuses, *as_objects(value.get("messages"))])):
+        for one in as_objects(value.get("contacts")):
+            told.setdefault((phone_of(one.get("wa_id")), text_of(one.get("user_id"))), at)
+        break
+    for (phone, user_id), when in told.items():
+        if phone and user_id:
+            yield Named(f"named:{phone}:{user_id}:{when:%Y%m%d}", phone=phone, user_id=user_id, at=when)
+
+
 def _written(message: Object, account: str, names: Mapping[str, str]) -> Event | None:
     key, at = text_of(message.get("id")), _stamp(message)
     phone, user_id = phone_of(message.get("from")), text_of(message.get("from_user_id"))
     kind = text_of(message.get("type"))
-    # A thumb up is no answer that a person would have to read.
-    if not key or at is None or kind == "reaction" or (phone is None and not user_id):
+    if not key or at is None or kind in _NO_REPLIES or _is_of_group(message):
         return None
     if kind == "system":
-        return _number_changed(key, phone, as_object(message.get("system")), at)
+        return _number_changed(key, message, at)
+    if phone is None and not user_id:
+        return None
+    is_edit = kind == "edit"
+    if is_edit:
+        message = as_object(as_object(message.get("edit")).get("message"))
+        kind = text_of(message.get("type"))
+    text, button = _said(message, kind)
     return Reply(
         key,
         account=account,
         phone=phone,
         user_id=user_id or None,
-        name=names.get(phone or "", ""),
-        text=_said(message, kind),
+        name=names.get(phone or user_id, ""),
+        text=text,
+        button=button,
+        is_edit=is_edit,
         at=at,
     )
 
 
-def _said(message: Object, kind: str) -> str:
-    """Return the words of a message: its text, its caption, or the button that was pressed."""
+def _is_of_group(told: Object) -> bool:
+    """Return whether it was said in a group, or of a message to one: that is not between us and a person."""
+    return bool(text_of(told.get("group_id"))) or text_of(told.get("recipient_type")) == "group"
+
+
+def _said(message: Object, kind: str) -> tuple[str, str]:
+    """Return the words of a message: its text, its caption, or the button that was pressed; and what is behind that."""
     content = as_object(message.get(kind))
+    pressed = kind == "button"
     if kind == "interactive":
         content = as_object(content.get(text_of(content.get("type"))))
-    return next(filter(None, (text_of(content.get(name)) for name in ("body", "caption", "text", "title"))), "")
+        pressed = True
+    words = next(filter(None, (text_of(content.get(name)) for name in ("body", "caption", "text", "title"))), "")
+    behind = next(filter(None, (text_of(content.get(name)) for name in _BUTTON)), "") if pressed else ""
+    return words, behind
 
 
-def _number_changed(key: str, old: str | None, system: Object, at: datetime) -> NumberChanged | None:
-    new = phone_of(system.get("wa_id"))
-    if text_of(system.get("type")) != "user_changed_number" or old is None or new is None:
+def _number_changed(key: str, message: Object, at: datetime) -> NumberChanged | None:
+    system = as_object(message.get("system"))
+    kind = text_of(system.get("type"))
+    if kind not in {"user_changed_number", "user_changed_user_id", "customer_changed_number"}:
         return None
-    return NumberChanged(key, old=old, new=new, at=at)
+    old_phone, new_phone = phone_of(message.get("from")), phone_of(system.get("wa_id") or system.get("new_wa_id"))
+    now_id, *ids = map(text_of, (system.get("user_id"), system.get("previous_user_id"), message.get("from_user_id")))
+    if kind == "user_changed_user_id":
+        old, new = ids[0] or ids[1] or old_phone, now_id
+    else:
+        old, new = old_phone or ids[0] or ids[1], new_phone
+    if not old or not new or old == new:
+        return None
+    others = dict.fromkeys(name for name in (old_phone, new_phone, now_id, *ids) if name and name not in {old, new})
+    return NumberChanged(key, old=old, new=new, also=tuple(others), at=at)
 
 
 def _preference(preference: Object) -> Preference | None:
-    phone, value, at = phone_of(preference.get("wa_id")), text_of(preference.get("value")), _stamp(preference)
-    if phone is None or value not in {"stop", "resume"} or at is None:
+    phone, user_id = phone_of(preference.get("wa_id")), text_of(preference.get("user_id"))
+    value, at = text_of(preference.get("value")), _stamp(preference)
+    if not (phone or user_id) or value not in {"stop", "resume"} or at is None:
         return None
-    key = f"preference:{phone}:{value}:{int(at.timestamp())}"
-    return Preference(key, phone=phone, is_wanted=value == "resume", at=at)
-
-
-def _template(name: str, value: Object, at: datetime | None) -> TemplateChanged | None:
-    template, status = text_of(value.get("message_template_name")), text_of(value.get("event"))
-    if not template or not status or at is None:
-        return None
-    return TemplateChanged(
-        _key(name, value, at),
-        template=template,
-        language=text_of(value.get("message_template_language")),
-        status=status,
-        reason=text_of(value.get("reason")),
-        at=at,
-    )
-
-
-def _notice(name: str, value: Object, at: datetime | None) -> AccountNotice | None:
-    if not name or at is None:
-        return None
-    said = as_text(json.dumps(value, ensure_ascii=False, sort_keys=True), TEXT_LIMIT)
-    return AccountNotice(_key(name, value, at), what=name, told=said, at=at)
-
-
-def _key(name: str, value: Object, at: datetime) -> str:
-    """Return the key of an event that Meta gives no id."""
-    content = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-    return f"{name}:{int(at.timestamp())}:{content[:16]}"
+    key = f"preference:{phone or user_id}:{value}:{int(at.timestamp())}"
+    return Preference(key, phone=phone, user_id=user_id or None, is_wanted=value == "resume", at=at)
 
 
 def _names(value: Object) -> dict[str, str]:
-    """Return what the people of a change call themselves, by their phones."""
+    """Return what the people of a change call themselves, by their phones and their ids."""
     contacts = as_objects(value.get("contacts"))
-    return {text_of(one.get("wa_id")): text_of(as_object(one.get("profile")).get("name")) for one in contacts}
+    return {
+        text_of(one.get(known_by)): text_of(as_object(one.get("profile")).get("name"))
+        for one in contacts
+        for known_by in ("wa_id", "user_id")
+    }
 
 
 def _record_id(written: object) -> int | None:
@@ -215,8 +236,8 @@ def _stamp(holder: Object) -> datetime | None:
 
 
 def _instant(written: object) -> datetime | None:
-    """Read seconds since 1970, as a number or as digits."""
+    """Read seconds since 1970, as a number or as digits; or milliseconds, as other products of Meta tell them."""
     text = str(written) if isinstance(written, int | str) else ""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 10):  # noqa: PLR2004  (until the year 2286)
+    if not (text.isascii() and text.isdecimal() and len(text) in _DIGITS):
         return None
-    return datetime.fromtimestamp(int(text), UTC)
+    return datetime.fromtimestamp(int(text if len(text) < _MILLISECONDS else text[:-3]), UTC)

@@ -1,6 +1,7 @@
 """What a GOWA gateway posts to a webhook: one event a body, five tries within seconds, and then it is lost.
 
-Replies and receipts are read; whatever else happens on the phone is passed over: groups, calls, typing, channels.
+Replies, their changed words and receipts are read; whatever else happens on the phone is passed over: groups, calls,
+typing, channels.
 
 Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its page on webhook payloads, as of 2026-08.
 """
@@ -60,19 +61,24 @@ def events_of(body: bytes) -> list[Event]:
         case "message":
             # What the device was named, which is what a sender calls it, beside the number that it is linked to.
             return _replies(text_of(posted.get("session_id")) or device, told)
+        case "message.edited":
+            return _replies(text_of(posted.get("session_id")) or device, told, is_edit=True)
         case "message.ack":
             return _receipts(told, _instant(posted.get("timestamp")))
         case _:
             return []
 
 
-def _replies(device: str, message: Object) -> list[Event]:
+def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[Event]:
     key, at = text_of(message.get("id")), _instant(message.get("timestamp"))
     phone, user_id = _phone(message), _user_id(message)
     if not key or at is None or not _is_between_two(message) or (phone is None and user_id is None):
         return []
     name, text = text_of(message.get("from_name")), text_of(message.get("body"))
-    return [Reply(key, account=device, phone=phone, user_id=user_id, name=name, text=text, at=at)]
+    if is_edit:
+        # Its id may be that of the words that it changes, and they may be changed again.
+        key = f"{key}:edited:{int(at.timestamp())}"
+    return [Reply(key, account=device, phone=phone, user_id=user_id, name=name, text=text, is_edit=is_edit, at=at)]
 
 
 def _receipts(told: Object, at: datetime | None) -> list[Event]:

@@ -1,7 +1,8 @@
 """What Telegram posts to a bot's webhook: one update a body, tried again for a day until it is answered.
 
-What a person writes to the bot, opening a chat by a start link, blocking the bot, and a chat that got another id are
-read; whatever else happens is passed over: groups, channels, changed messages, pressed buttons.
+What a person writes to the bot and how they change it, the buttons that they press, opening a chat by a start link,
+blocking the bot, and a chat that got another id are read; whatever else happens is passed over: groups, channels,
+reactions.
 
 Source: Telegram, Bot API 10.1 (setWebhook, Update, Message, ChatMemberUpdated), as of 2026-06.
 """
@@ -9,6 +10,7 @@ Source: Telegram, Bot API 10.1 (setWebhook, Update, Message, ChatMemberUpdated),
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dripline.channels.foreign_json import Object, as_object, read_json, text_of
@@ -54,7 +56,12 @@ def events_of(body: bytes, bot: str) -> list[Event]:
         ValueError: The body is not JSON, or nested too deep.
     """
     update = as_object(read_json(body))
-    found = _of_message(as_object(update.get("message")), bot) or _of_member(as_object(update.get("my_chat_member")))
+    found = (
+        _of_message(as_object(update.get("message")), bot)
+        or _of_edit(as_object(update.get("edited_message")), bot)
+        or _of_button(as_object(update.get("callback_query")), bot)
+        or _of_member(as_object(update.get("my_chat_member")))
+    )
     return [] if found is None else [found]
 
 
@@ -73,6 +80,25 @@ def _of_message(message: Object, bot: str) -> Event | None:
     if start is not None:
         return ChatStarted(key, chat=str(old_id), token=start[1] or "", at=at)
     return Reply(key, account=bot, phone=None, user_id=str(old_id), text=text, at=at)
+
+
+def _of_edit(message: Object, bot: str) -> Event | None:
+    """Return what a person made of words that they had written before."""
+    edited_at = _instant(message.get("edit_date"))
+    written = _of_message(message, bot)
+    if edited_at is None or not isinstance(written, Reply):
+        return None
+    return replace(written, key=f"{written.key}:edited:{int(edited_at.timestamp())}", is_edit=True, at=edited_at)
+
+
+def _of_button(pressed: Object, bot: str) -> Event | None:
+    """Return that a person pressed a button under a message of the bot's, which tells no time but the message's."""
+    message, key = as_object(pressed.get("message")), text_of(pressed.get("id"))
+    chat, at = as_object(message.get("chat")), _instant(message.get("date"))
+    chat_id, button = _id(chat.get("id")), text_of(pressed.get("data"))
+    if at is None or chat_id is None or not key or not button or not _is_persons(chat):
+        return None
+    return Reply(f"button:{key}", account=bot, phone=None, user_id=str(chat_id), text="", button=button, at=at)
 
 
 def _of_member(told: Object) -> Event | None:

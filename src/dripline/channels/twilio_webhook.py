@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from dripline.channels.http import checked_url
 from dripline.channels.twilio_errors import TwilioError, outcome_of, told
-from dripline.core.inbound import Delivery, Event, Receipt, Reply
+from dripline.core.inbound import Delivery, Event, Keyword, Receipt, Reply
 from dripline.core.text import as_text
 
 SIGNATURE = "x-twilio-signature"
@@ -39,6 +39,14 @@ _STATES = {
 }
 
 _PORTS = {"http": 80, "https": 443}
+
+_KEYWORDS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
+"""What Twilio's Advanced Opt-Out took the words for, in whatever language they were set up there."""
+
+_BUTTON = ("ButtonPayload", "ListId")
+"""What stands behind a pressed button or a chosen row, as whoever made the template chose it."""
+
+_USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 
 _CODE = re.compile(r"[0-9]{1,9}")
 
@@ -107,16 +115,22 @@ def _failure(form: Mapping[str, str]) -> TwilioError:
 
 
 def _written(form: Mapping[str, str], now: datetime) -> Reply | None:
-    key, phone = form.get("MessageSid", ""), _phone(form.get("From", ""))
+    key, phone, user_id = form.get("MessageSid", ""), _phone(form.get("From", "")), _user_id(form)
     # Without a body it is no message, such as what Twilio says of calls.
-    if not key or phone is None or "Body" not in form:
+    if not key or (phone is None and user_id is None) or "Body" not in form:
+        return None
+    # A thumb up is no answer that a person would have to read.
+    if form.get("MessageType", "").casefold() == "reaction":
         return None
     return Reply(
         key,
         account=form.get("To", "").removeprefix(WHATSAPP),
         phone=phone,
+        user_id=user_id,
         name=form.get("ProfileName", ""),
         text=form["Body"],
+        button=next(filter(None, (form.get(name, "") for name in _BUTTON)), ""),
+        keyword=_KEYWORDS.get(form.get("OptOutType", "").strip().upper()),
         at=now,
     )
 
@@ -124,6 +138,13 @@ def _written(form: Mapping[str, str], now: datetime) -> Reply | None:
 def _phone(written: str) -> str | None:
     digits = written.removeprefix(WHATSAPP).removeprefix("+")
     return digits if digits.isascii() and digits.isdecimal() else None
+
+
+def _user_id(form: Mapping[str, str]) -> str | None:
+    """Return the id of a person on WhatsApp who has a username: beside their number, or in its place."""
+    written = form.get("From", "")
+    ids = (form.get("ExternalUserId", ""), written.removeprefix(WHATSAPP) if written.startswith(WHATSAPP) else "")
+    return next((one for one in ids if _USER_ID.fullmatch(one)), None)
 
 
 def _spellings(url: str) -> Iterator[str]:

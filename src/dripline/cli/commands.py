@@ -28,6 +28,7 @@ COMMANDS = {
     "resume": "stopping.resume",
     "stop": "stopping.stop",
     "allow": "stopping.allow",
+    "maybe-stopped": "stopping.maybe_stopped",
     "exit": "stopping.leave",
     "receive": "stopping.receive",
     "untrigger": "stopping.untrigger",

@@ -106,16 +106,57 @@ def stop(
     typer.echo(f"Nothing is sent to {named} any more; {ended} enrollments ended.")
 
 
-def allow(phone: Phone, db: Db = None) -> None:
-    """Let a person be sent to again who asked for it. What was ended stays ended.
+def allow(
+    phone: Annotated[
+        str | None, typer.Argument(metavar="PHONE", help="The lead's phone, however it is written, or e-mail address.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="A list instead: CSV, Excel, JSON or text with an address a line."),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Let a person be sent to again who asked for it, or everybody of a list. What was ended stays ended.
+
+    A list is taken whole or not at all; how many of its people had asked to stop themselves is said.
 
     Example: dripline allow 60123456789
     """
     from dripline.cli.opening import open_existing
 
+    if (phone is None) is (file is None):
+        raise InvalidInput("Name one person, or a list of them with --file.")
+    listed = () if file is None else read_opt_outs(file, region=Settings.load().region)
     with open_existing(db) as drip:
-        lifted = drip.opt_in(**who(phone))
-    typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
+        if phone is not None:
+            lifted = drip.opt_in(**who(phone))
+            typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
+            return
+        allowed = drip.opt_in_all(one.address for one in listed)
+    typer.echo(
+        f"{allowed.people} of {len(listed)} were barred and may be sent to again; {allowed.own} of them had asked to "
+        "stop themselves: see that they asked to be written to."
+    )
+
+
+def maybe_stopped(db: Db = None, as_json: Json = False) -> None:
+    """List the leads that may have asked to stop. Nothing is sent to them until you have decided.
+
+    dripline stop PHONE bars one for good, dripline resume --lead PHONE lets it go on.
+
+    Example: dripline maybe-stopped --db shop.db
+    """
+    from dripline.cli.opening import open_existing, print_json
+
+    with open_existing(db) as drip:
+        waiting = drip.maybe_stopped()
+    if as_json:
+        print_json([asdict(one) for one in waiting])
+        return
+    for one in waiting:
+        typer.echo(f"{one.phone or one.email}  {one.said_at:%Y-%m-%d %H:%M} UTC  {one.said!r}")
+    if not waiting:
+        typer.echo("Nobody waits for a decision.")
 
 
 def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db = None) -> None:
@@ -135,6 +176,8 @@ def receive(
 ) -> None:
     """Take in what a lead wrote: a stop word bars it for good, anything else is a reply.
 
+    What may ask to stop waits for a person (dripline maybe-stopped); START takes back a stop word of the lead's own.
+
     Example: dripline receive 60123456789 BERHENTI
     """
     from dripline.cli.opening import open_existing
@@ -142,7 +185,9 @@ def receive(
     with open_existing(db) as drip:
         received = drip.receive(text, **who(phone))
     barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
-    typer.echo(f"{barred}{received.ended} enrollments ended, {received.paused} paused.")
+    held = "It may ask to stop: see dripline maybe-stopped; " if received.held else ""
+    allowed = f"{phone} may be sent to again; " if received.allowed else ""
+    typer.echo(f"{barred}{held}{allowed}{received.ended} enrollments ended, {received.paused} paused.")
 
 
 def untrigger(

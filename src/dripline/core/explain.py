@@ -79,6 +79,9 @@ _WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.SEQUENCE_DELETED: "the sequence was deleted",
     ReasonCode.REPAIR_ENDED: "ended by doctor --repair: nothing was left to send",
     ReasonCode.PAUSED_BY_PERSON: "paused by a person",
+    ReasonCode.MAYBE_OPTED_OUT: (
+        "the lead may have asked to stop: bar it with dripline stop, or let it go on with dripline resume --lead"
+    ),
     ReasonCode.PAUSED_BY_HAND: "its record was paused by hand",
     ReasonCode.STEP_UNREADABLE: (
         "its content or its hours cannot be read, as they were changed by hand: apply the sequence again"

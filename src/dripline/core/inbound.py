@@ -34,11 +34,22 @@ class Receipt:
     failure: Outcome | None = field(default=None, kw_only=True)
 
 
+class Keyword(StrEnum):
+    """What a provider itself took the words of a person for."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a person wrote to the account `account`. One of `phone` (digits) and `user_id` names the person.
 
     `text` is empty where they sent something else: a picture, a place. `name` is what they call themselves there.
+    `button`: what stands behind the button or the row of a list that they pressed, as whoever made the message chose
+    it; `text` is then its label. `is_edit`: they changed words that they had written before. `keyword`: what the
+    provider took the words for, where it says so.
     """
 
     key: str
@@ -48,31 +59,56 @@ class Reply:
     name: str = field(default="", kw_only=True)
     text: str = field(kw_only=True)
     at: datetime = field(kw_only=True)
+    button: str = field(default="", kw_only=True)
+    is_edit: bool = field(default=False, kw_only=True)
+    keyword: Keyword | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A person told the provider, not us, whether they want marketing from us."""
+    """A person told the provider, not us, whether they want marketing from us. `phone` or `user_id` names them."""
 
     key: str
-    phone: str = field(kw_only=True)
+    phone: str | None = field(kw_only=True)
+    user_id: str | None = field(default=None, kw_only=True)
     is_wanted: bool = field(kw_only=True)
     at: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberChanged:
-    """A person goes by another phone now."""
+    """A person goes by another phone or id now. `also`: whatever else the provider knows them by."""
 
     key: str
     old: str = field(kw_only=True)
     new: str = field(kw_only=True)
+    also: tuple[str, ...] = field(default=(), kw_only=True)
     at: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The provider told a phone and another name of the same person side by side."""
+
+    key: str
+    phone: str = field(kw_only=True)
+    user_id: str = field(kw_only=True)
+    at: datetime = field(kw_only=True)
+
+
+USABLE = frozenset({"APPROVED", "REINSTATED"})
+"""The states in which a template may be sent."""
+
+UNUSABLE = frozenset({
+    "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "LIMIT_EXCEEDED", "ARCHIVED", "PENDING_DELETION",
+    "DELETED",
+})  # fmt: skip
+"""The states in which it may not. Any other, such as FLAGGED or LOCKED, is told and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateChanged:
-    """A template of ours may be used again, or no more."""
+    """What a provider says of a template of ours: that it may be used again, or no more, or is at risk."""
 
     key: str
     template: str = field(kw_only=True)
@@ -84,16 +120,37 @@ class TemplateChanged:
     @property
     def is_usable(self) -> bool:
         """Whether it may be sent."""
-        return self.status in {"APPROVED", "REINSTATED"}
+        return self.status in USABLE
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether it may not be sent."""
+        return self.status in UNUSABLE
+
+    @property
+    def subject(self) -> str:
+        """What names the template, however its language is written."""
+        return f"template {self.template} {same_language(self.language)}"
+
+
+def same_language(language: str) -> str:
+    """Return a language as all spellings of it are compared: Meta writes en_US in one place and en-US in another."""
+    return language.strip().replace("-", "_").casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class AccountNotice:
-    """What the provider says about an account of ours, for the operator: its quality, its limits, its standing."""
+    """What the provider says about an account of ours, for the operator: its quality, its limits, its standing.
+
+    `subject` names what it is about, so that a later notice takes the place of an earlier one. `told` is shown to
+    operators and sent to them: it never holds anybody's number or words. `is_good`: nobody has to do anything.
+    """
 
     key: str
     what: str = field(kw_only=True)
+    subject: str = field(default="", kw_only=True)
     told: str = field(kw_only=True)
+    is_good: bool = field(default=False, kw_only=True)
     at: datetime = field(kw_only=True)
 
 
@@ -131,6 +188,7 @@ Event = (
     | Reply
     | Preference
     | NumberChanged
+    | Named
     | TemplateChanged
     | AccountNotice
     | ChatStarted

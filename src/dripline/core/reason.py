@@ -98,6 +98,7 @@ class ReasonCode(StrEnum):
     # Why a step, an enrollment, a sequence, a sender or everything is paused.
     PAUSED_BY_PERSON = "paused_by_person"  # said
     PAUSED_BY_HAND = "paused_by_hand"
+    MAYBE_OPTED_OUT = "maybe_opted_out"  # text
     STEP_UNREADABLE = "step_unreadable"
     DATABASE_COPIED = "database_copied"  # last_pass, paused_before: the code and facts of the pause that stood already
     TEMPLATE_REJECTED = "template_rejected"  # error
@@ -133,6 +134,10 @@ class ReasonCode(StrEnum):
     NOTE = "note"  # said: what somebody wrote that is none of these
 
 
+OPT_OUTS = frozenset({ReasonCode.OPTED_OUT, ReasonCode.OPTED_OUT_AT_PROVIDER, ReasonCode.UNSUBSCRIBED})
+"""Why an address is barred whose person wants no more, and not because nothing arrives there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A code and its facts, which are JSON."""
@@ -149,6 +154,11 @@ class Reason:
     def as_json(self) -> dict[str, object]:
         """Return the reason as it stands inside another one."""
         return {"code": str(self.code), "facts": dict(self.facts)}
+
+    @property
+    def is_own_stop(self) -> bool:
+        """Whether the lead's own words bar it: only those are a fact of an opt-out that is not what somebody said."""
+        return self.code is ReasonCode.OPTED_OUT and "text" in self.facts
 
     def waits_for(self, code: ReasonCode) -> bool:
         """Return whether this is a wait for something, alone or among others."""

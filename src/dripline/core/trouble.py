@@ -56,6 +56,15 @@ def restored_copy() -> Trouble:
     return Trouble("restored copy", told=told)
 
 
+def maybe_stopped(leads: int, last: str) -> Trouble:
+    """Say that leads may have asked to stop; `last` names what the last of them wrote, which is worth telling again."""
+    who = "1 lead" if leads == 1 else f"{leads} leads"
+    told = (
+        f"{who} may have asked to stop, and nothing is sent there until you have decided: see dripline maybe-stopped."
+    )
+    return Trouble("maybe stopped", told=told, state=last)
+
+
 CLOCK = "clock"
 """What names the trouble of a clock that is wrong: one machine's, so that another cannot tell when it is over."""
 

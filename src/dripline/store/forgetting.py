@@ -27,6 +27,7 @@ FORGETTING = (
     "forget_triggers",
     "forget_changes",
     "forget_notes",
+    "forget_doubts",
     "forget_deeds",
 )
 """What is deleted of a lead before the lead itself, in the order in which one refers to the next."""

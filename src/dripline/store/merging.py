@@ -26,6 +26,7 @@ _MOVED = (
     "move_merged_enrollments",
     "move_names",
     "move_notes",
+    "move_doubts",
     "move_other_addresses",
     "move_deliveries",
     "move_deeds",

@@ -16,6 +16,7 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.text import is_text
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database import Database, Row, instant
+from dripline.store.doubts import Doubts
 from dripline.store.forgetting import FORGETTING, Remains
 from dripline.store.reasons import known_reason_of, reason_of, stored
 from dripline.store.restored import paused_before
@@ -27,11 +28,27 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a lead's message did: whether it barred the lead, and how many enrollments it ended or paused."""
+    """What a lead's message did: whether it barred the lead, and how many enrollments it ended or paused.
+
+    `held`: it may have asked to stop, and waits for a person. `allowed`: it lifted what barred the lead.
+    """
 
     stopped: bool = field(default=False, kw_only=True)
     ended: int = field(default=0, kw_only=True)
     paused: int = field(default=0, kw_only=True)
+    held: bool = field(default=False, kw_only=True)
+    allowed: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How many people may be sent to again, and how many of them had asked to stop with words of their own."""
+
+    people: int = field(default=0, kw_only=True)
+    own: int = field(default=0, kw_only=True)
+
+    def __add__(self, other: "Allowed") -> "Allowed":
+        return Allowed(people=self.people + other.people, own=self.own + other.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,7 @@ class Stopping:
         self._database = database
         self._store = store
         self._remains = Remains(database)
+        self._doubts = Doubts(database)
 
     def reply(self, leads: Iterable[int]) -> Received:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
@@ -76,6 +94,19 @@ class Stopping:
             self._store.leave(dict.fromkeys(leaving, Reason.of(ReasonCode.REPLIED)), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
             return Received(ended=len(leaving), paused=self._pause(waiting, Reason.of(ReasonCode.REPLIED), now))
+
+    def doubt(self, leads: Iterable[int], said: str) -> int:
+        """Pause all that leads are in which may have asked to stop; returns how many enrollments that touches.
+
+        What else they come into waits as well, until somebody has decided.
+        """
+        with self._store.transaction():
+            who = [*leads]
+            live = self._held(who)
+            now = self._store.now()
+            self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
+            self._doubts.note(who, said, now)
+            return self._pause([row["id"] for row in live], Reason.of(ReasonCode.MAYBE_OPTED_OUT, text=said), now)
 
     def exit(self, leads: Iterable[int], sequence: str | None, reason: Reason) -> int:
         """End what leads are in; returns how many enrollments that touches."""
@@ -121,7 +152,10 @@ class Stopping:
         """Let what leads are in go on; returns how many enrollments that touches."""
         with self._store.transaction():
             self._known(sequence)
-            paused = keys(row["id"] for row in self._held(leads, sequence))
+            who = [*leads]
+            paused = keys(row["id"] for row in self._held(who, sequence))
+            if sequence is None:
+                self._doubts.settle(who)
             resumed = keys(row["id"] for row in self._database.run("resume_enrollments", enrollments=paused))
             if resumed:
                 self._database.change("resume_records", enrollments=resumed)
@@ -174,6 +208,7 @@ class Stopping:
             now = self._store.now()
             self._store.events.of_addresses(EventType.LEAD_OPTED_OUT, reasons, now)
             self._database.change("suppress", addresses=barred, whole_person=1, now=now)
+            self._doubts.settle_addresses(barred)
             live = self._database.run("live_enrollments_of_addresses", addresses=barred)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
@@ -189,6 +224,23 @@ class Stopping:
                 EventType.LEAD_OPTED_IN, (row["address"] for row in lifted), self._store.now()
             )
             return len(lifted)
+
+    def lift_own(self, addresses: Iterable[str]) -> int:
+        """Let addresses be sent to again that a stop word of their person bars, and nothing else; returns how many."""
+        with self._store.transaction():
+            own = [one for one in addresses if (reason := self.barred(one)) is not None and reason.is_own_stop]
+            return self.lift(own) if own else 0
+
+    def lift_each(self, people: Iterable[set[str]]) -> Allowed:
+        """Let people be sent to again, each by all their addresses, in one transaction."""
+        with self._store.transaction():
+            allowed = Allowed()
+            for addresses in people:
+                reasons = [reason for one in sorted(addresses) if (reason := self.barred(one)) is not None]
+                is_own = any(reason.is_own_stop for reason in reasons)
+                if reasons and self.lift(addresses):
+                    allowed += Allowed(people=1, own=int(is_own))
+            return allowed
 
     def barred(self, address: str) -> Reason | None:
         """Return why nothing is sent to an address; None if it is not barred."""

@@ -21,6 +21,7 @@ from dripline.core.schedule import FAILURE_LIMIT
 from dripline.errors import DatabaseContended
 from dripline.store.assignment import assign_newcomers, change_loads
 from dripline.store.database import Database, Row, instant, instant_or_none
+from dripline.store.doubts import hold_doubtful
 from dripline.store.events import Events
 from dripline.store.known import find_known, find_leads
 from dripline.store.merging import ITSELF, Merging
@@ -363,6 +364,7 @@ class Store(Transactions):
             assign_newcomers(self._database, last)
             self._database.change("write_records", last_enrollment=last)
             self._wall_clocks.set_newcomers(last, now)
+            hold_doubtful(self._database, last, now)
             self.events.of_newcomers(last, now)
             self._database.notify()
         return enrolled

@@ -10,6 +10,7 @@ from dripline.core.trouble import (
     broken_channel,
     broken_sender,
     disabled_subscription,
+    maybe_stopped,
     missing_channel,
     paused_step,
     restored_copy,
@@ -76,9 +77,18 @@ def _trouble(row: Row) -> Trouble:
             return broken_channel(row["name"], reason_of(row))
         case "step":
             return paused_step(row["id"], row["name"], row["number"], known_reason_of(row))
+        case "unknown":
+            return unknown_records(row["id"], row["name"], row["number"])
+        case _:
+            return _of_its_own(row)
+
+
+def _of_its_own(row: Row) -> Trouble:
+    """Say what waits for a person that is about no sender and no sequence."""
+    match row["kind"]:
         case "subscription":
             return disabled_subscription(row["id"])
-        case "copy":
-            return restored_copy()
+        case "doubts":
+            return maybe_stopped(row["number"], row["id"])
         case _:
-            return unknown_records(row["id"], row["name"], row["number"])
+            return restored_copy()

@@ -2,7 +2,7 @@
 
 -- name: troubles
 -- Returns the senders and channels that are broken, the steps that are paused for everyone while somebody may come to them, the
--- subscriptions that are disabled, how many records wait for a person to say whether they went, and whether the database
+-- subscriptions that are disabled, how many leads may have asked to stop, how many records wait for a person to say whether they went, and whether the database
 -- was seen to be a copy and nobody has decided yet. Small tables, and an index that holds only such records.
 SELECT 'sender' AS kind, CAST(s.id AS text) AS id, s.name AS name, 0 AS number, s.wait_code AS reason_code,
   s.wait_facts AS reason_facts
@@ -28,6 +28,10 @@ FROM sequence_contacts AS r
 JOIN sequences AS q ON q.id = r.sequence_id
 WHERE r.status = 'unknown' AND r.ended_at IS NULL AND q.on_unknown = 'hold'
 GROUP BY q.id, q.name
+UNION ALL
+SELECT 'doubts', CAST(max(d.id) AS text), '', count(DISTINCT d.lead_id), NULL, NULL
+FROM stop_doubts AS d
+HAVING count(*) > 0
 UNION ALL
 SELECT 'copy', '', '', 0, NULL, NULL
 FROM workspace AS w

@@ -58,6 +58,13 @@ SET lead_id = pair.kept
 FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
 WHERE lead_id = pair.gone;
 
+-- name: move_doubts
+-- Lets the leads that stay wait for a person where those that go did.
+UPDATE stop_doubts
+SET lead_id = pair.kept
+FROM (SELECT CAST(key AS bigint) AS gone, CAST(value ->> 'kept' AS bigint) AS kept FROM json_each(:pairs)) AS pair
+WHERE lead_id = pair.gone;
+
 -- name: move_other_addresses
 -- Gives the leads that stay the other addresses of those that go.
 UPDATE other_addresses

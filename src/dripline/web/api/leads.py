@@ -17,6 +17,7 @@ from dripline.core.note import NOTE_LIMIT, Note
 from dripline.core.preview import Preview
 from dripline.core.reason import ReasonCode
 from dripline.core.who import who
+from dripline.store.doubts import MaybeStopped
 from dripline.store.listed import ListedLead
 from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.store.stopping import Received, Suppression
@@ -266,6 +267,12 @@ def delete_note(drip: Calling, note_id: Id) -> Touched:
 def forget_lead(drip: Calling, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
     return Touched(touched=drip.forget(**who(address)))
+
+
+@router.get("/maybe-stopped")
+def list_maybe_stopped(drip: Calling) -> list[MaybeStopped]:
+    """Return the leads that may have asked to stop, the oldest first: opt-out bars one, resume lets it go on."""
+    return drip.maybe_stopped()
 
 
 @router.get("/suppressions")
