@@ -28,6 +28,15 @@ LISTS = {
     "mailchimp": ('"Email Address","First Name","Last Name","Phone Number"', "a@example.com,Aina,Zul,0123456789"),
     "chatwoot": ("id,name,email,phone_number,identifier", "1,Aina Zul,a@example.com,+60123456789,x"),
     "hubspot": ("Record ID,First Name,Last Name,Email,Mobile Phone Number", "1,Aina,Zul,a@example.com,+60 12-345 6789"),
+    "tiktok": (
+        "lead_id,created_time,ad_name,Full name,Email,Phone number",
+        "7,2026-11-01,One,Aina Zul,a@example.com,+60 12-345 6789",
+    ),
+    "brevo": ("CONTACT ID;EMAIL;FIRSTNAME;LASTNAME;SMS", "1;a@example.com;Aina;Zul;60123456789"),
+    "odoo": (
+        '"External ID","Complete Name","Email","Mobile","Country"',
+        '__export__.res_partner_7,Aina Zul,a@example.com,"012-345 6789",Malaysia',
+    ),
     "google form": (
         'Timestamp,Full Name (as in IC),"WhatsApp No. (eg. 0123456789)",Email Address',
         "11/1/2026 10:00:00,Aina Zul,0123456789,a@example.com",

@@ -29,6 +29,12 @@ def listed(folder: Path, name: str, text: str) -> Path:
         ("twice.csv", "0123456789\n60123456789\n60198765432\naina@example.com\n"),
         ("headed.csv", "name,Phone,Email\nAina,0123456789,aina@example.com\nSiti,0198765432,\n"),
         ("headed.csv", "address;reason\n60123456789;said so\n0198765432;\naina@example.com;\n"),
+        (
+            "mailchimp.csv",
+            "Email Address,Phone Number,UNSUB_TIME,UNSUB_REASON\naina@example.com,0123456789,x,y\n,0198765432,,\n",
+        ),
+        ("malay.csv", "Nama,No. Telefon,E-mel\nAina,012-345 6789,aina@example.com\nSiti,019-876 5432,\n"),
+        ("two.csv", "Mobile;Home Phone;Email\n0123456789;0198765432;aina@example.com\n"),
         ("texts.json", json.dumps([PHONE, "0198765432", MAIL])),
         ("numbers.json", json.dumps([60123456789, {"phone": 60198765432, "email": MAIL}])),
         ("objects.json", json.dumps([{"address": one, "reason": "said so"} for one in (PHONE, OTHER, MAIL)])),
@@ -55,6 +61,10 @@ def test_a_reason_that_is_written_is_taken_over(tmp_path: Path) -> None:
     found = read_opt_outs(listed(tmp_path, "a.csv", f"phone,reason\n{PHONE},complained\n{OTHER},\n"), region="MY")
 
     assert [one.reason for one in found] == ["complained", ""]
+    theirs = listed(
+        tmp_path, "b.csv", f"Email Address,UNSUB_TIME,UNSUB_REASON\n{MAIL},2026-11-01,no longer interested\n"
+    )
+    assert [one.reason for one in read_opt_outs(theirs, region="MY")] == ["no longer interested"]
 
 
 @pytest.mark.parametrize(

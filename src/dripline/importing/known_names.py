@@ -16,6 +16,7 @@ WHATSAPP = (
     "व्हाट्सएप, व्हाट्सएप नंबर"
 )
 MOBILE = (
+    "sms, sms number, "
     "mobile, mobile phone, mobile number, mobile no, mobile phone number, cell, cell phone, cellphone, cell number, "
     "handphone, hand phone, hp, hp no, no hp, no handphone, no telefon bimbit, telefon bimbit, nomor hp, "
     "nomor handphone, celular, telefone celular, número de celular, numero de celular, móvil, movil, "
@@ -37,7 +38,9 @@ EMAIL = (
     "電子郵件, البريد, البريد الإلكتروني, ईमेल, ईमेल पता"
 )
 NAME = (
-    "name, full name, fullname, customer name, contact name, lead name, display name, nama, nama penuh, nama lengkap, "
+    "name, full name, fullname, complete name, customer name, contact name, lead name, "
+    "display name, saved name, public name, push name, "
+    "nama, nama penuh, nama lengkap, "
     "nama pelanggan, nome, nome completo, nombre, nombre completo, 姓名, 名字, 名称, الاسم, الاسم الكامل, नाम, पूरा नाम"
 )
 FIRST = "first name, given name, firstname, billing first name, nama depan, nama pertama, primeiro nome, primer nombre"

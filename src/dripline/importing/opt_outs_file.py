@@ -12,12 +12,16 @@ from dripline.core.address import check_region, normalize_email
 from dripline.core.opt_out import OptOut
 from dripline.core.phone import normalize_phone
 from dripline.errors import InvalidFile, InvalidInput
+from dripline.importing.known_names import other_columns, plain
 from dripline.importing.leads_file import filled_rows, open_table
 from dripline.importing.meaning import OWN_NAMES, Part, folded
 from dripline.importing.table import check_is_file, unreadable
 
 HEADINGS = {"address"} | {name for name, part in OWN_NAMES.items() if part in {Part.PHONE, Part.EMAIL}}
-"""The names of the columns that are read; a list without any of them has its addresses in its first column."""
+"""Names of columns that are read beside those that other programs use; a list without any has its addresses first."""
+
+REASONS = ("reason", "unsub reason", "why", "sebab", "alasan")
+"""The names of the column that says why."""
 
 NAMED = 5
 """How many entries that cannot be read are named."""
@@ -67,9 +71,9 @@ def _of_table(path: Path) -> Iterator[Entry]:
         first = next(rows, None)
         if first is None:
             return
-        headings = [folded(cell) for cell in first.cells]
-        columns = [at for at, heading in enumerate(headings) if heading in HEADINGS]
-        why = headings.index("reason") if columns and "reason" in headings else None
+        columns = _address_columns(first.cells)
+        headings = [plain(cell) for cell in first.cells] if columns else []
+        why = next((headings.index(reason) for reason in REASONS if reason in headings), None)
         for row in rows if columns else (first, *rows):
             reason = row.cells[why].strip() if why is not None and why < len(row.cells) else ""
             for at in columns or [0]:
@@ -81,6 +85,13 @@ def _of_table(path: Path) -> Iterator[Entry]:
                     yield row.number, written, reason
     finally:
         table.close()
+
+
+def _address_columns(names: tuple[str, ...]) -> list[int]:
+    """Return the columns of addresses, by our names and those of others; none where the first row is no header."""
+    named = dict(enumerate(names))
+    others = (*other_columns(Part.PHONE, named), *other_columns(Part.EMAIL, named))
+    return [at for at, name in named.items() if folded(name) in HEADINGS or at in others]
 
 
 def _of_json(path: Path) -> Iterator[Entry]:
