@@ -23,7 +23,9 @@ check: $(VENV)/.dev  ## format, lint, types, layers
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
 
-contracts:  ## what tests hold us against: Prism, a Telegram to speak to, axe-core; needs node 20 and npm
+contracts: $(VENV)/bin/python  ## what tests hold us against: Prism, a Telegram, makers of clients, axe-core; needs node 20 and npm
+	@$(BIN)/python -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/clients.txt
 	@for folder in tests/contract/node tests/browser/node; do \
 	  npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 
@@ -70,7 +72,7 @@ benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute; fails when
 
 lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only
 	@$(PIP) install uv
-	@for part in build runtime dev peers; do \
+	@for part in build runtime dev peers clients; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
 	    --generate-hashes --quiet --upgrade requirements/$$part.in -o requirements/$$part.txt || exit 1; done
 	@if command -v npm > /dev/null; then for folder in benchmarks/peers/node tests/contract/node tests/browser/node; do \

@@ -61,6 +61,11 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
         "DELETE /api/v1/leads/60123456789",
         "DELETE /api/v1/leads/60123456789/triggers/x",
         "DELETE /api/v1/notes/1",
+        "GET /api/v1/imports/1",
+        "POST /api/v1/imports",
+        "POST /api/v1/imports/1/undo",
+        "POST /api/v1/imports/1/undo/plan",
+        "POST /api/v1/imports/plan",
         "POST /api/v1/leads",
         "POST /api/v1/leads/60123456789/exit",
         "POST /api/v1/leads/60123456789/merge",
@@ -298,6 +303,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
         "{subscription_id}": "1",
         "{delivery_id}": "1",
         "{note_id}": "1",
+        "{import_id}": "1",
     }
     found: list[tuple[list[str], str]] = []
     for path, methods in described.items():

@@ -61,6 +61,24 @@ def test_a_lead_that_is_handed_in_is_enrolled_at_once_and_only_once(shop: Site) 
     assert len(shop.drip.records(phone=PHONE)) == 4
 
 
+@pytest.mark.parametrize("phone", ["60129990006.0", "6.0129990006e10", "60129990006", '"60129990006.0"'])
+def test_a_phone_that_is_a_number_is_that_phone_and_no_other(shop: Site, phone: str) -> None:
+    headers = {"content-type": "application/json"}
+    body = f'{{"phone": {phone}, "name": "Float"}}'
+    answer = shop.client.post(key_of(shop), content=body, headers=headers)
+
+    assert answer.json()["added"] == 1
+    assert [lead.phone for lead in shop.drip.leads(phone="60129990006")] == ["60129990006"]
+
+
+@pytest.mark.parametrize("phone", ["60129990006.5", "6.01299900061234567e19", "1e400", "601299900060", "true"])
+def test_a_number_that_is_no_phone_is_refused(shop: Site, phone: str) -> None:
+    answer = shop.client.post(key_of(shop), content=f'{{"phone": {phone}}}')
+
+    assert answer.status_code == 422
+    assert shop.drip.counts()["leads"] == 0
+
+
 def test_the_fields_of_the_system_before_are_taken_as_they_are(shop: Site) -> None:
     lead: Json = {
         "name": "Aina",

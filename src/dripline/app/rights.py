@@ -58,15 +58,15 @@ RIGHTS: dict[str, Right] = dict(
             Scope.LEADS_READ,
             "leads suppressions maybe_stopped timelines preview try_out count_starting start_link records idle_triggers"
             " read_evidence"
-            " find_leads find_suppressions get_lead read_upload kept_mapping plan_import imports get_import"
-            " refused_rows refused_csv plan_undo_import export_leads",
+            " find_leads find_suppressions get_lead read_upload kept_mapping imports refused_rows refused_csv"
+            " export_leads",
         ),
         *_rights(
             Scope.LEADS_WRITE,
             "add_lead add_leads merge_leads opt_out opt_in receive exit remove_trigger forget note_lead drop_note",
             is_change=True,
         ),
-        *_rights(Scope.LEADS_READ, "plan_merge", of_change=Scope.LEADS_WRITE),
+        *_rights(Scope.LEADS_READ, "plan_merge plan_import get_import plan_undo_import", of_change=Scope.LEADS_WRITE),
         *_rights(Scope.LEADS_WRITE, "lead_source"),
         *_rights(
             Scope.LEADS_WRITE,

@@ -23,6 +23,7 @@ from dripline.web.gate import NotLoggedIn, NoToken, has_session, has_token
 from dripline.web.hooks import BODY_LIMIT as HOOK_LIMIT
 from dripline.web.intake import BODY_LIMIT as INTAKE_LIMIT
 from dripline.web.problems import known, no_token, problem, to_log_in
+from dripline.web.uploads import BODY_LIMIT as LIST_LIMIT
 from dripline.web.uploads import DRAINED_LIMIT
 
 STRANGER_LIMIT = 2**16
@@ -49,6 +50,8 @@ _FOR_STRANGERS = ("/login", "/welcome/", "/unsubscribe/")
 
 _WITH_FILE = ("/imports", "/unknown/evidence")
 
+_LISTS = ("/api/v1/imports", "/api/v1/imports/plan")
+
 _PARTS = "multipart/form-data"
 
 
@@ -70,6 +73,8 @@ def bound_of(path: str) -> Bound:
         return Bound(HOOK_LIMIT, stranger=HOOK_LIMIT)
     if path.startswith("/intake/"):
         return Bound(INTAKE_LIMIT, stranger=INTAKE_LIMIT)
+    if path in _LISTS:
+        return Bound(LIST_LIMIT, stranger=0, is_file=True)
     if path.startswith("/api/"):
         return Bound(BULK_LIMIT if path.startswith(_BULK) else API_LIMIT, stranger=0)
     if path in _WITH_FILE:

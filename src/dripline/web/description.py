@@ -3,6 +3,8 @@
 What nobody described is refused: a misspelt filter would otherwise list everybody.
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -43,16 +45,29 @@ PROBLEM: Schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
 """What the description says in place of a problem: that it is one."""
 
 
+_PAGE_OF = re.compile(r"\bPage_(\w+)_(?!\w)")
+"""What Pydantic calls a page of something."""
+
+
 class Described(FastAPI):
-    """An app whose description tells what a problem is, once."""
+    """An app whose description tells what a problem is, once, and has a name for every schema, which is its title too.
+
+    Generators of clients name what they make by the titles.
+    """
+
+    _description: dict[str, Any] | None = None
 
     @override
     def openapi(self) -> dict[str, Any]:
         """Return the description; it is made once."""
-        if self.openapi_schema is None:
-            schemas = super().openapi()["components"]["schemas"]
+        if self._description is None:
+            described: dict[str, Any] = json.loads(_PAGE_OF.sub(r"\1Page", json.dumps(super().openapi())))
+            schemas = described["components"]["schemas"]
             schemas[Problem.__name__] = Problem.model_json_schema()
-        return self.openapi_schema or {}
+            for name, schema in schemas.items():
+                schema["title"] = name
+            self._description = described
+        return self._description
 
 
 def operation_id(route: APIRoute) -> str:

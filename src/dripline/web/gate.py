@@ -138,6 +138,7 @@ def calling(
         actor = getattr(request.state, _LET_IN, None) or _actor(request, drip)
         if actor is None:
             raise NoToken
+        setattr(request.state, _LET_IN, actor)
         prove(request)
         # Metrics stand outside the description, and are asked with whatever the scraper is told to.
         wrong = unknown_parameter(request) if request.url.path.startswith(PREFIX) else None
@@ -152,6 +153,11 @@ def has_token(request: Request) -> bool:
         actor = _actor(request, drip)
     setattr(request.state, _LET_IN, actor)
     return actor is not None
+
+
+def caller_of(request: Request) -> Actor:
+    """Return as whom a program acts that was let in."""
+    return getattr(request.state, _LET_IN)
 
 
 def has_session(request: Request) -> bool:

@@ -77,7 +77,9 @@ def _calls(described: Schema) -> Iterator[Call]:
 
 
 def _schema_in(part: Schema) -> Schema:
-    return part.get("content", {}).get("application/json", {}).get("schema", {})
+    content: Schema = part.get("content", {})
+    written: Schema = content.get("application/json") or content.get("multipart/form-data") or {}
+    return written.get("schema", {})
 
 
 def _example(body: Schema, schemas: Schema) -> str:

@@ -111,6 +111,14 @@ class Uploads:
             self._waiting[waiting.key] = waiting
         return waiting
 
+    def kept(self, content: BinaryIO, name: str) -> Upload:
+        """Keep a list that comes in at once, for whoever brings it in and then lets it go.
+
+        Raises:
+            InvalidFile: It is of no kind that can be read, empty or too large.
+        """
+        return keep_upload(content, name, self._place())
+
     def get(self, key: str, *, owner: str, now: datetime) -> Waiting:
         """Return a list that this owner handed over.
 

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from dripline.web.api import (
     access,
     events,
+    imports,
     leads,
     records,
     reports,
@@ -37,5 +38,18 @@ def openapi(request: Request, drip: Calling) -> Response:
     return JSONResponse(request.app.openapi())
 
 
-for noun in (leads, sequences, sequence_life, records, senders, reports, simulate, events, sources, unknown, access):
+for noun in (
+    leads,
+    imports,
+    sequences,
+    sequence_life,
+    records,
+    senders,
+    reports,
+    simulate,
+    events,
+    sources,
+    unknown,
+    access,
+):
     router.include_router(noun.router)

@@ -47,6 +47,7 @@ _TOLD = {
     404: "There is none.",
     409: "It cannot be done now, or the key was used for something else.",
     412: "It was changed since it was read.",
+    413: "It is larger than what is taken at once.",
     422: "A rule does not allow what was asked for; nothing was changed.",
     429: "Too many tries: wait.",
     503: "The database cannot be reached now: try again.",

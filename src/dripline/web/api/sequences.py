@@ -76,7 +76,10 @@ def list_sequences(drip: Calling, *, archived: bool = False) -> list[WrittenSequ
     return [WrittenSequence.told(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
 
 
-@router.get("/sequences/{name}")
+_WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "What to send as `If-Match`."}}}
+
+
+@router.get("/sequences/{name}", responses={200: _WITH_TAG})
 def get_sequence(drip: Calling, name: Name, response: Response) -> WrittenSequence:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
     told = WrittenSequence.told(drip.sequence(name))

@@ -12,23 +12,21 @@ from starlette.datastructures import QueryParams, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
-from dripline.app.rights import RIGHTS, check
 from dripline.core.access import Actor
 from dripline.errors import DriplineError, InvalidFile, InvalidImport
 from dripline.importing.mapping import attribute_at
 from dripline.importing.meaning import Meaning, Part
 from dripline.importing.reading import Reading
 from dripline.importing.spreadsheet import csv_line
-from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview, let_go
+from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview
 from dripline.store.imports import Import, ImportState
 from dripline.web.desk import Desk
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of
+from dripline.web.importing import AT_FIRST, begin_undo, is_under_way
+from dripline.web.importing import begin as begin_import
 from dripline.web.uploads import Planning, Waiting, form_within
 from dripline.web.view import back, page
-
-AT_FIRST = 1.5
-"""How long an answer waits for what it began, in seconds: a short list is done by then, and shows no progress."""
 
 REFUSED_SHOWN = 20
 """How many refused rows a report shows; the file has the others."""
@@ -144,14 +142,7 @@ def begin(request: Request, visit: Changing, key: str, number: Annotated[str, Fo
     upload = desk.uploads.take(waiting)
     if upload is None:
         return back("/imports", refused=f"{waiting.upload.name} is being imported already: it is in this list.")
-    try:
-        begun = visit.drip.begin_import(upload, planning.options)
-    except BaseException:
-        let_go(upload)
-        raise
-    work = partial(_run, desk, begun=begun, upload=upload, options=planning.options, actor=visit.user.actor)
-    desk.background.begin(_name(begun.id), work)
-    desk.background.is_doing(_name(begun.id), patience=AT_FIRST)
+    begun = begin_import(desk, visit.drip, upload, planning.options, visit.user.actor)
     return RedirectResponse(f"/imports/{begun.id}", 303)
 
 
@@ -167,7 +158,7 @@ def drop(request: Request, visit: Changing, key: str) -> Response:
 def report(request: Request, visit: Visiting, import_id: int) -> Response:
     """Show how far an import is, or what it did."""
     drip, done = visit.drip, _found(visit, import_id)
-    is_busy = done.state is ImportState.RUNNING or desk_of(request).background.is_doing(_name(import_id))
+    is_busy = done.state is ImportState.RUNNING or is_under_way(desk_of(request), import_id)
     values = {
         "done": done,
         "is_busy": is_busy,
@@ -197,11 +188,7 @@ def undo(request: Request, visit: Changing, import_id: int) -> Response:
     """Take back what an import did, beside the answers."""
     if _found(visit, import_id).state is ImportState.RUNNING:
         return back(f"/imports/{import_id}", refused="It still runs: undo it when it has ended.")
-    background, actor = desk_of(request).background, visit.user.actor
-    # Asked here as well: nobody hears what the thread is refused.
-    check(actor, RIGHTS["undo_import"].scope)
-    background.begin(_name(import_id), partial(_undo, desk_of(request), import_id=import_id, actor=actor))
-    background.is_doing(_name(import_id), patience=AT_FIRST)
+    begin_undo(desk_of(request), import_id, visit.user.actor)
     return RedirectResponse(f"/imports/{import_id}", 303)
 
 
@@ -285,18 +272,3 @@ def _plan(desk: Desk, drip: Dripline, *, upload: Upload, planning: Planning, act
         planning.plan = drip.acting_as(actor).plan_import(upload, planning.options, on_progress=note)
     except DriplineError as error:
         planning.problem = str(error)
-
-
-def _run(desk: Desk, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor) -> None:
-    try:
-        drip.acting_as(actor).run_import(begun, upload, options, on_progress=lambda _: desk.background.check())
-    finally:
-        let_go(upload)
-
-
-def _undo(desk: Desk, drip: Dripline, *, import_id: int, actor: Actor) -> None:
-    drip.acting_as(actor).undo_import(import_id, on_progress=lambda _: desk.background.check())
-
-
-def _name(import_id: int) -> str:
-    return f"import {import_id}"

@@ -1,0 +1,155 @@
+"""Lists of leads over the API: handed over, planned, brought in, looked after and taken back."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request, UploadFile
+from pydantic import Field
+
+from dripline.app import Dripline
+from dripline.app.imports import ImportPlan
+from dripline.core.refused import RefusedRow
+from dripline.core.undoing import Undoing
+from dripline.errors import InvalidFile, InvalidImport
+from dripline.importing.meaning import Meaning
+from dripline.importing.upload import ImportOptions, Upload, let_go
+from dripline.store.imports import Import, ImportState
+from dripline.web.api.answers import Id, Written
+from dripline.web.api.leads import Short
+from dripline.web.gate import Calling, caller_of, desk_of
+from dripline.web.importing import begin, begin_undo
+
+REFUSED_AT_ONCE = 1_000
+"""The most refused rows that one call answers with."""
+
+COLUMNS_AT_MOST = 1_000
+"""Of how many columns a call says what they are."""
+
+router = APIRouter(tags=["imports"], prefix="/imports")
+
+
+class WrittenImport(Written):
+    """A list of leads and how it is to be read."""
+
+    file: UploadFile = Field(
+        description="A list as the page of imports takes it, of at most 50 MB.",
+        json_schema_extra={"format": "binary"},
+    )
+    trigger: Short = Field(default="", description="Given to every lead besides its own.")
+    region: Short = Field(default="", description="Where a phone without its country is dialled: MY.")
+    without_trigger: bool = Field(default=False, description="Take a list that names no trigger.")
+    columns: list[Short] = Field(
+        default=[],
+        max_length=COLUMNS_AT_MOST,
+        description="What each column is, in their order: `phone`, `email`, `name`, `trigger`, `zone`, "
+        "`attribute niche`, `leave out`. Without them the importer goes by the names of the columns.",
+    )
+
+    def options(self, who: str) -> ImportOptions:
+        """Return how the list is to be read.
+
+        Raises:
+            InvalidInput: A column cannot be that.
+        """
+        return ImportOptions(
+            meanings=tuple(map(Meaning.read, self.columns)) or None,
+            trigger=self.trigger.strip() or None,
+            region=self.region.strip().upper() or None,
+            without_trigger=self.without_trigger,
+            who=who,
+        )
+
+
+HandedOver = Annotated[WrittenImport, Form(media_type="multipart/form-data")]
+
+
+@router.post("")
+def import_leads(request: Request, drip: Calling, wanted: HandedOver) -> Import:
+    """Bring a list in. A long one goes on beside the answers: ask for its import until its `state` says the end.
+
+    The same list again changes nothing that is there already, so a call that was not answered may be made again.
+    """
+    actor, desk = caller_of(request), desk_of(request)
+    options = wanted.options(actor.name)
+    with desk.uploads.coming():
+        upload = _kept(request, wanted)
+    return drip.get_import(begin(desk, drip, upload, options, actor).id)
+
+
+@router.post("/plan")
+def plan_import(request: Request, drip: Calling, wanted: HandedOver) -> ImportPlan:
+    """Say what bringing a list in would do; nothing is changed."""
+    with desk_of(request).uploads.coming(), _for_now(request, wanted) as upload:
+        return drip.plan_import(upload, wanted.options(caller_of(request).name))
+
+
+@router.get("")
+def list_imports(
+    drip: Calling,
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1, description="The id of an import.")] = None,
+    most: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[Import]:
+    """Return imports, the latest first."""
+    return drip.imports(before=before, most=most)
+
+
+@router.get("/{import_id:int}")
+def get_import(drip: Calling, import_id: Id) -> Import:
+    """Return how far an import is, or what it did."""
+    return _found(drip, import_id)
+
+
+@router.get("/{import_id:int}/refused")
+def list_refused_rows(
+    drip: Calling,
+    import_id: Id,
+    after: Annotated[int, Query(ge=0, le=2**53 - 1, description="The number of a row.")] = 0,
+    most: Annotated[int, Query(ge=1, le=REFUSED_AT_ONCE)] = 100,
+) -> list[RefusedRow]:
+    """Return the rows that an import refused, from behind a row on, each with its reason."""
+    try:
+        rows = drip.refused_rows(import_id)
+    except InvalidImport as error:
+        raise HTTPException(404, str(error)) from None
+    return list(islice((row for row in rows if row.number > after), most))
+
+
+@router.post("/{import_id:int}/undo/plan")
+def plan_undo_import(drip: Calling, import_id: Id) -> Undoing:
+    """Say what undoing an import would do now: how many leads it would delete, how many stay and why."""
+    _found(drip, import_id)
+    return drip.plan_undo_import(import_id)
+
+
+@router.post("/{import_id:int}/undo")
+def undo_import(request: Request, drip: Calling, import_id: Id) -> Import:
+    """Take back what an import did. A long one goes on beside the answers, until its `state` is `undone`."""
+    if _found(drip, import_id).state is ImportState.RUNNING:
+        raise InvalidImport(f"Import {import_id} still runs: undo it when it has ended.")
+    begin_undo(desk_of(request), import_id, caller_of(request))
+    return _found(drip, import_id)
+
+
+def _found(drip: Dripline, import_id: int) -> Import:
+    try:
+        return drip.get_import(import_id)
+    except InvalidImport as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def _kept(request: Request, wanted: WrittenImport) -> Upload:
+    if not wanted.file.filename:
+        raise InvalidFile("The file has no name: hand it over with one that ends as its kind does, such as leads.csv.")
+    return desk_of(request).uploads.kept(wanted.file.file, wanted.file.filename)
+
+
+@contextmanager
+def _for_now(request: Request, wanted: WrittenImport) -> Generator[Upload]:
+    """Keep a list until the block ends."""
+    upload = _kept(request, wanted)
+    try:
+        yield upload
+    finally:
+        let_go(upload)
