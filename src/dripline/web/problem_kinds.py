@@ -132,7 +132,7 @@ def of_status(status: int) -> Kind:
     return KINDS[_OF_STATUS.get(status, other)]
 
 
-def of_error(error: DriplineError) -> Kind:
+def of_error(error: type[DriplineError]) -> Kind:
     """Return the kind of an error of ours: that of the nearest class that has one."""
-    codes = (re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in type(error).__mro__)
+    codes = (re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in error.__mro__)
     return next((KINDS[code] for code in codes if code in KINDS), KINDS["internal_error"])

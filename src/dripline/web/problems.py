@@ -91,7 +91,7 @@ def known(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("web.failed path=%s error=%s", request.url.path, error)
-    return problem(request, status, str(error), kind=of_error(error))
+    return problem(request, status, str(error), kind=of_error(type(error)))
 
 
 def _unknown(request: Request, error: Exception) -> Response:
