@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lead_lists import csv_list, leads_of, refused_of
 
-from dripline import Dripline
+from dripline import Dripline, NewLead
 from dripline.errors import InvalidFile, InvalidLead
 from dripline.importing.lead_row import GoodRow
 from dripline.importing.leads_file import LeadList, LeadRow, open_leads
@@ -179,6 +179,15 @@ def test_what_was_said_is_kept_for_the_next_list_with_the_same_columns(drip: Dri
     assert drip.leads(phone="60123456781")
     with pytest.raises(InvalidFile, match="look like the phone"):
         bring_in(drip, csv_list(tmp_path, "Ayah,Ibu,Nota\n0123456789,0123456781,\n"))
+
+
+def test_somebody_who_is_there_comes_in_again_whatever_number_they_have(drip: Dripline, tmp_path: Path) -> None:
+    drip.add_leads([NewLead("60170000001", name="Aina")])
+    path = csv_list(tmp_path, "phone,name\n+60170000001,Aina B\n+60170000002,Chen\n")
+
+    assert bring_in(drip, path) == 0
+    assert [lead.name for lead in drip.leads(phone="60170000001")] == ["Aina B"]
+    assert drip.get_import(1).refused == 1
 
 
 OPT_OUTS = ["opt-out", "Unsubscribed", "Do Not Contact", "UNSUB_TIME", "Email Opt Out", "退订"]

@@ -9,6 +9,7 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.refused import RefusedRow
 from dripline.core.undoing import Undoing
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
+from dripline.importing.known_before import KnownBefore
 from dripline.importing.lead_row import CellNote, GoodRow
 from dripline.importing.leads_file import LeadList, open_leads
 from dripline.importing.meaning import ERROR_COLUMN, Meaning, Meanings
@@ -138,7 +139,7 @@ class ImportCases(Opened):
         Raises:
             InvalidFile: The file cannot be read as rows of cells.
         """
-        return read_upload(upload, options or ImportOptions(), self._region, self.kept_mapping)
+        return read_upload(upload, options or ImportOptions(), self._region, self._known_before())
 
     def kept_mapping(self, columns: Iterable[str]) -> Meanings | None:
         """Return what a person said last of the columns of a list that has the same ones; None if nobody said anything.
@@ -288,6 +289,9 @@ class ImportCases(Opened):
             raise InvalidImport(f"Import {import_id} still runs: undo it when it has ended.")
         return self._undo.run(import_id, on_progress)
 
+    def _known_before(self) -> KnownBefore:
+        return KnownBefore(self.kept_mapping, lambda phone: bool(self._reads.leads(phone)))
+
     def _open_list(self, upload: Upload, options: ImportOptions) -> LeadList:
         return open_leads(
             upload.path,
@@ -297,7 +301,7 @@ class ImportCases(Opened):
             meanings=options.meanings,
             reading=options.reading,
             choices=options.choices,
-            kept=self.kept_mapping,
+            known=self._known_before(),
         )
 
     def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:

@@ -1,6 +1,6 @@
 """Leads: `dripline import`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from dripline.cli.progress import filling, reading
 from dripline.core.phone import DEFAULT_REGION
 from dripline.core.refused import RefusedRow
 from dripline.errors import DatabaseMissing
+from dripline.importing.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.lead_row import CellNote
 from dripline.importing.leads_file import LeadList, open_leads
 from dripline.importing.mapping import read_choice
@@ -116,12 +117,12 @@ def _list(drip: Dripline | None, file: Path, options: ImportOptions) -> LeadList
         allow_no_trigger=options.without_trigger,
         choices=options.choices,
         reading=options.reading,
-        kept=_nothing_kept if drip is None else drip.kept_mapping,
+        known=NOTHING_KNOWN if drip is None else _known_to(drip),
     )
 
 
-def _nothing_kept(_columns: Iterable[str]) -> None:
-    """Return what is kept of lists where there is no database."""
+def _known_to(drip: Dripline) -> KnownBefore:
+    return KnownBefore(drip.kept_mapping, lambda phone: bool(drip.leads(phone=phone)))
 
 
 def _tell_columns(leads: LeadList, *, is_told: bool) -> None:

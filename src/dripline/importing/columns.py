@@ -84,8 +84,8 @@ class Columns:
         beyond = range(len(self.written), len(cells))
         return next((position for position in (*self.unnamed, *beyond) if cells[position].strip()), None)
 
-    def lead(self, cells: Cells, *, region: str, triggers: tuple[str, ...]) -> NewLead:
-        """Return the lead of one row; `triggers` are given to every row.
+    def lead(self, cells: Cells, *, region: str, triggers: tuple[str, ...], is_known: bool = False) -> NewLead:
+        """Return the lead of one row; `triggers` are given to every row. `is_known`: its phone may be merely possible.
 
         Raises:
             InvalidInput: The row cannot be one.
@@ -101,6 +101,7 @@ class Columns:
             attributes={name: cells[at] for name, at in self.attributes.items() if cells[at].strip()},
             zone=own.get("zone"),
             region=row_region(cells, self.countries) or region,
+            is_known=is_known,
             is_listed=True,
         )
 

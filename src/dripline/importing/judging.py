@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from dripline.core.model import NewLead
-from dripline.errors import InvalidEmail, InvalidInput, InvalidWindow, SeveralPhones
+from dripline.errors import InvalidEmail, InvalidInput, InvalidPhone, InvalidWindow, SeveralPhones
 from dripline.importing.columns import FORMULA_ERRORS, NOTHING, Columns
+from dripline.importing.known_before import NOTHING_KNOWN
 from dripline.importing.looks import is_email, is_phone, row_region
 from dripline.importing.table import NO_VALUE
+
+_UNPLACED = (
+    "A value stands in a column without a name: put text that holds a separator into quotation marks, "
+    "or name the column in row 1."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +46,53 @@ class Judged:
     notes: tuple[Note, ...] = field(default=(), kw_only=True)
 
 
-def judge(cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]) -> Judged | Fault:
-    """Return the lead of a row's cells, or why they cannot be one. `triggers` are given to every row."""
-    unplaced = columns.unplaced(cells)
-    if unplaced is not None:
-        reason = (
-            "A value stands in a column without a name: put text that holds a separator into quotation marks, "
-            "or name the column in row 1."
-        )
-        return Fault(unplaced, reason=reason)
-    kept, notes = list(cells), list[Note]()
-    for note in _saying_nothing(cells, columns):
-        kept[note.at] = ""
-        notes.append(note)
-    notes += _fill(kept, columns, row_region(cells, columns.countries) or region)
-    while True:
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges rows of one list. `triggers` are given to every row; `has_phone` says whether a lead has a phone."""
+
+    columns: Columns
+    region: str = field(kw_only=True)
+    triggers: tuple[str, ...] = field(kw_only=True)
+    has_phone: Callable[[str], bool] = field(default=NOTHING_KNOWN.has_phone, kw_only=True)
+
+    def judge(self, cells: tuple[str, ...]) -> Judged | Fault:
+        """Return the lead of a row's cells, or why they cannot be one."""
+        columns = self.columns
+        unplaced = columns.unplaced(cells)
+        if unplaced is not None:
+            return Fault(unplaced, reason=_UNPLACED)
+        kept, notes = list(cells), list[Note]()
+        for note in _saying_nothing(cells, columns):
+            kept[note.at] = ""
+            notes.append(note)
+        notes += _fill(kept, columns, row_region(cells, columns.countries) or self.region)
+        while True:
+            try:
+                lead = self._lead(tuple(kept))
+            except SeveralPhones as error:
+                at = columns.own["phone"]
+                notes.append(Note(at, text=f"It holds several numbers: the first, {error.first.strip()}, is taken."))
+                kept[at] = error.first
+            except InvalidInput as error:
+                at = columns.culprit(tuple(kept), error)
+                if not _can_do_without(tuple(kept), columns, error):
+                    return Fault(at, reason=_reason(at, cells, notes, error))
+                notes.append(Note(at, text=f"Left out. {error}"))
+                kept[at] = ""
+            else:
+                return Judged(lead, is_opted_out=columns.says_opted_out(cells), notes=tuple(notes))
+
+    def _lead(self, cells: tuple[str, ...]) -> NewLead:
+        """Return a lead. Of somebody who is there already it is no question whether their number is given out."""
         try:
-            lead = columns.lead(tuple(kept), region=region, triggers=triggers)
-        except SeveralPhones as error:
-            at = columns.own["phone"]
-            notes.append(Note(at, text=f"It holds several numbers: the first, {error.first.strip()}, is taken."))
-            kept[at] = error.first
-        except InvalidInput as error:
-            at = columns.culprit(tuple(kept), error)
-            if not _can_do_without(tuple(kept), columns, error):
-                return Fault(at, reason=_reason(at, cells, notes, error))
-            notes.append(Note(at, text=f"Left out. {error}"))
-            kept[at] = ""
-        else:
-            return Judged(lead, is_opted_out=columns.says_opted_out(cells), notes=tuple(notes))
+            return self.columns.lead(cells, region=self.region, triggers=self.triggers)
+        except SeveralPhones:
+            raise
+        except InvalidPhone:
+            lead = self.columns.lead(cells, region=self.region, triggers=self.triggers, is_known=True)
+            if lead.phone is None or not self.has_phone(lead.phone):
+                raise
+            return lead
 
 
 def _fill(kept: list[str], columns: Columns, region: str) -> list[Note]:

@@ -3,7 +3,7 @@
 The file and its header are checked when the list is opened; what is wrong with one row refuses that row only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -20,7 +20,8 @@ from dripline.importing.columns import Columns, Counting, column_names, read_col
 from dripline.importing.csv_table import CsvTable
 from dripline.importing.file_kind import FileKind, file_kind, no_list
 from dripline.importing.header import Header, find_header
-from dripline.importing.judging import Fault, judge
+from dripline.importing.judging import Fault, Judge
+from dripline.importing.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.lead_row import CellNote, GoodRow, LeadRow, noting_repeats
 from dripline.importing.mapping import Choice, ColumnMapping, read_mapping
 from dripline.importing.meaning import Meanings
@@ -101,13 +102,13 @@ def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
     meanings: Meanings | None = None,
     reading: Reading | None = None,
     choices: Sequence[Choice] = (),
-    kept: Callable[[tuple[str, ...]], Meanings | None] = lambda _columns: None,
+    known: KnownBefore = NOTHING_KNOWN,
 ) -> LeadList:
     """Open a lead list whose file, header and first row have been checked.
 
     `region` is where a phone without its country is dialled. `trigger` is given to every lead besides its own.
     `meanings` say what each column is; else `choices` what some are, and their names and looks say it of the others.
-    Where neither is given, what `kept` returns for the names of the columns stands for `meanings`, if anything.
+    Where neither is given, what is `known` of a list with the same columns stands for `meanings`, if anything.
     `reading` says how the file is read, where that is not to be found out. Blank rows are passed over.
 
     Raises:
@@ -122,17 +123,15 @@ def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
         header, below = read_header(path, table, reading)
         trigger_required = not triggers and not allow_no_trigger
         first = tuple(islice(below, LOOKED_AT))
-        meanings = kept(column_names(header.cells)) if meanings is None and not choices else meanings
+        meanings = known.meanings(column_names(header.cells)) if meanings is None and not choices else meanings
         mapping = _mapping(path, header.cells, first, choices, region) if meanings is None else ColumnMapping(meanings)
         columns = read_columns(path, header.cells, mapping, trigger_required=trigger_required)
         _check_first(path, first, columns)
     except InvalidFile:
         table.close()
         raise
-    rows = (
-        _read(row, columns, region=region, triggers=triggers, repeats=header.is_repeated_by(row))
-        for row in chain(first, below)
-    )
+    judge = Judge(columns, region=region, triggers=triggers, has_phone=known.has_phone)
+    rows = (_read(row, judge, repeats=header.is_repeated_by(row)) for row in chain(first, below))
     found = FoundOut(
         read_as(table, header),
         said=mapping.meanings if meanings is not None or choices else None,
@@ -200,12 +199,13 @@ def _check_first(path: Path, first: tuple[Row, ...], columns: Columns) -> None:
         )
 
 
-def _read(row: Row, columns: Columns, *, region: str, triggers: tuple[str, ...], repeats: bool) -> LeadRow:
+def _read(row: Row, judge: Judge, *, repeats: bool) -> LeadRow:
+    columns = judge.columns
     why = _REPEATED if repeats else row.broken
     if why:
         return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=why)
     cells = columns.kept(row.cells)
-    judged = judge(cells, columns, region=region, triggers=triggers)
+    judged = judge.judge(cells)
     if isinstance(judged, Fault):
         return RefusedRow(
             row.number,

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +18,8 @@ from dripline.core.trigger import normalize_trigger
 from dripline.errors import InvalidFile
 from dripline.importing.columns import Columns, Counting, read_columns
 from dripline.importing.file_kind import no_list
-from dripline.importing.judging import Fault, Judged, judge
+from dripline.importing.judging import Fault, Judge, Judged
+from dripline.importing.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
 from dripline.importing.mapping import Choice, ColumnMapping, guess
 from dripline.importing.meaning import Meaning, Meanings
@@ -152,11 +153,11 @@ def read_upload(
     upload: Upload,
     options: ImportOptions,
     region: str = DEFAULT_REGION,
-    kept: Callable[[tuple[str, ...]], Meanings | None] = lambda _columns: None,
+    known: KnownBefore = NOTHING_KNOWN,
 ) -> UploadPreview:
     """Return the columns of an upload, what they are taken for, and its first rows with what is wrong in each cell.
 
-    `kept` returns what a person said of a list with the same columns, which counts where the options say nothing.
+    What is `known` of a list with the same columns counts where the options say nothing.
 
     Raises:
         InvalidFile: The file cannot be read as rows of cells.
@@ -176,14 +177,15 @@ def read_upload(
     header = found.cells
     counting = Counting(header)
     names, rows = counting.names, [counting.kept(row.cells) for row in first if not row.broken]
-    meanings = options.meanings or kept(names) or guess(names, rows, region=region)
+    meanings = options.meanings or known.meanings(names) or guess(names, rows, region=region)
     columns, problem = _columns(upload, header, meanings, first)
+    judge = columns and Judge(columns, region=region, triggers=triggers, has_phone=known.has_phone)
     return UploadPreview(
         upload.name,
         columns=tuple(
             ShownColumn(name.strip(), meaning=meaning) for name, meaning in zip(names, meanings, strict=False)
         ),
-        rows=tuple(_shown(row, columns, region=region, triggers=triggers) for row in first[:SHOWN_ROWS]),
+        rows=tuple(_shown(row, judge) for row in first[:SHOWN_ROWS]),
         problem=problem,
         read_as=how,
         question="" if columns is None else whose_phones(columns, rows, region),
@@ -222,13 +224,13 @@ def _columns(
         return None, str(error)
 
 
-def _shown(row: Row, columns: Columns | None, *, region: str, triggers: tuple[str, ...]) -> ShownRow:
-    if columns is None or row.broken:
+def _shown(row: Row, judge: Judge | None) -> ShownRow:
+    if judge is None or row.broken:
         cells, errors, notes = row.cells, {0: row.broken} if row.broken else {}, dict[int, str]()
     else:
-        cells = columns.kept(row.cells)
-        errors, judged = _judged(cells, columns, region=region, triggers=triggers)
-        notes = {} if judged is None else _notes(cells, columns, judged, errors)
+        cells = judge.columns.kept(row.cells)
+        errors, judged = _judged(cells, judge)
+        notes = {} if judged is None else _notes(cells, judge.columns, judged, errors)
     return ShownRow(
         row.number,
         cells=tuple(
@@ -238,14 +240,12 @@ def _shown(row: Row, columns: Columns | None, *, region: str, triggers: tuple[st
     )
 
 
-def _judged(
-    cells: tuple[str, ...], columns: Columns, *, region: str, triggers: tuple[str, ...]
-) -> tuple[dict[int, str], Judged | None]:
+def _judged(cells: tuple[str, ...], judge: Judge) -> tuple[dict[int, str], Judged | None]:
     """Return what is wrong in a row, cell by cell, each mended before the next is looked for, and the lead then."""
     mended, errors = list(cells), dict[int, str]()
-    parts = {at: name for name, at in columns.own.items()}
+    parts = {at: name for name, at in judge.columns.own.items()}
     for _ in range(len(cells) + 1):
-        judged = judge(tuple(mended), columns, region=region, triggers=triggers)
+        judged = judge.judge(tuple(mended))
         if not isinstance(judged, Fault):
             return errors, judged
         errors[judged.at] = judged.reason
