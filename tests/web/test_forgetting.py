@@ -63,6 +63,7 @@ NOTHING_OF_PEOPLE = {
     "sqlite_sequence": "counts",
     "tallies": "counts",
     "tally_changes": "counts",
+    "provider_notices": "what providers say of accounts of the shop",
     "workers": "processes",
     "workspace": "rules of the shop",
     "event_subscriptions": "programs that are told",

@@ -25,6 +25,7 @@ from dripline.core.inbound import (
     TemplateChanged,
 )
 from dripline.core.model import Lead
+from dripline.core.notice import noticed
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.start_link import OPENED
 from dripline.core.stopping import Wish
@@ -185,8 +186,14 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _take_notice(self, channel: str, event: TemplateChanged | AccountNotice) -> None:
         """Let what is said of an account have its effects. A log names things of ours, and nothing that was written."""
-        if isinstance(event, TemplateChanged):
+        said = noticed(event)
+        # What is older than what is known already undoes nothing.
+        if not self._notices.note(channel, said, event.at, self._now()):
+            _log.info("notice.is_older channel=%s", channel)
+        elif isinstance(event, TemplateChanged):
             steps = self._conversations.note_template(channel, event)
+            if steps and event.is_unusable:
+                self._notices.settle(channel, said)  # the step itself waits for a person
             _log.warning(
                 "template.changed channel=%s template=%s language=%s status=%s steps=%s",
                 *(channel, event.template, event.language, event.status, steps),

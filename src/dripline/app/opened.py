@@ -47,6 +47,7 @@ from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
 from dripline.store.migrate import migrate as migrate_schema
 from dripline.store.notes import Notes
+from dripline.store.notices import Notices
 from dripline.store.one_person import OnePerson
 from dripline.store.presence import Presence
 from dripline.store.proving import Proving
@@ -209,6 +210,7 @@ class Opened:
         self._inbox = Inbox(self._database, self._store)
         self._receipts = Receipts(self._database, self._store)
         self._chats = Chats(self._database, self._store)
+        self._notices = Notices(self._database)
         self._conversations = Conversations(self._database, self._traits.windows)
         self._cold = Cold(self._database, self._store)
 

@@ -100,7 +100,8 @@ USABLE = frozenset({"APPROVED", "REINSTATED"})
 """The states in which a template may be sent."""
 
 UNUSABLE = frozenset({
-    "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "LIMIT_EXCEEDED", "ARCHIVED", "PENDING_DELETION",
+    "ACCOUNT_DISABLED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "LIMIT_EXCEEDED", "ARCHIVED",
+    "PENDING_DELETION",
     "DELETED",
 })  # fmt: skip
 """The states in which it may not. Any other, such as FLAGGED or LOCKED, is told and changes nothing."""
@@ -131,6 +132,12 @@ class TemplateChanged:
     def subject(self) -> str:
         """What names the template, however its language is written."""
         return f"template {self.template} {same_language(self.language)}"
+
+    @property
+    def told(self) -> str:
+        """What an operator is told of it."""
+        language = f" ({self.language})" if self.language else ""
+        return f"the template {self.template}{language} is {self.status}"
 
 
 def same_language(language: str) -> str:

@@ -56,6 +56,12 @@ def restored_copy() -> Trouble:
     return Trouble("restored copy", told=told)
 
 
+def told_by_provider(notice_id: int, channel: str, told: str, at: str) -> Trouble:
+    """Say what a provider told of an account of ours; `at` is when, which is worth telling again."""
+    sentence = f"The provider of {channel} says of your account: {told}. Look at the account there."
+    return Trouble(f"notice {notice_id}", told=sentence, name=channel, state=at)
+
+
 def maybe_stopped(leads: int, last: str) -> Trouble:
     """Say that leads may have asked to stop; `last` names what the last of them wrote, which is worth telling again."""
     who = "1 lead" if leads == 1 else f"{leads} leads"

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
-from dripline.core.inbound import Reply, TemplateChanged
+from dripline.core.inbound import Reply, TemplateChanged, same_language
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.content import read_content
 from dripline.store.database import Database, Row, instant
-from dripline.store.reasons import stored
+from dripline.store.reasons import reason_of, stored
 from dripline.store.store import SECOND, keys
 
 Windows = Mapping[str, timedelta]
@@ -60,24 +60,27 @@ class Conversations:
     def note_template(self, channel: str, changed: TemplateChanged) -> int:
         """Pause every step of a channel that goes by a template which may not be used now, or let them go on again.
 
-        Returns how many steps there are.
+        Only what the provider paused goes on, and one that was archived and is so no more. A template that is at risk,
+        or cannot be changed, goes on. Returns how many steps there are.
         """
+        wanted = changed.template, same_language(changed.language)
         steps = [
-            row["id"]
+            (row["id"], reason_of(row))
             for row in self._database.run("steps_with_template", channel=channel)
             if (template := read_content(row["content"]).template) is not None
-            and (template.name, template.language) == (changed.template, changed.language)
+            and (template.name, same_language(template.language)) == wanted
         ]
-        if steps and changed.is_usable:
-            self._database.change("resume_steps", steps=keys(steps))
-        elif steps:
+        go_on = [step for step, reason in steps if reason is not None and _lets_go_on(changed, reason)]
+        if go_on:
+            self._database.change("resume_steps", steps=keys(go_on))
+        if steps and changed.is_unusable:
             told = Reason.of(
                 ReasonCode.TEMPLATE_STATUS,
                 template=changed.template,
                 status=str(changed.status),
                 error=changed.reason,
             )
-            self._database.change("pause_steps", steps={str(step): stored(told) for step in steps})
+            self._database.change("pause_steps", steps={str(step): stored(told) for step, _ in steps})
         return len(steps)
 
     def _wrote(self, channel: str, addresses: Iterable[str], since: datetime) -> dict[str, set[str]]:
@@ -87,6 +90,13 @@ class Conversations:
             if instant(row["last_written_at"]) > since:
                 wrote.setdefault(row["address"], set()).add(row["account"])
         return wrote
+
+
+def _lets_go_on(changed: TemplateChanged, paused: Reason) -> bool:
+    if changed.is_usable:
+        return paused.code in {ReasonCode.TEMPLATE_STATUS, ReasonCode.TEMPLATE_REJECTED}
+    ended = {"UNARCHIVED": "ARCHIVED"}.get(changed.status)
+    return paused.code is ReasonCode.TEMPLATE_STATUS and ended is not None and paused.facts.get("status") == ended
 
 
 def _is_open(row: Row, wrote: Mapping[str, set[str]]) -> bool:

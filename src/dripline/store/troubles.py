@@ -19,6 +19,7 @@ from dripline.core.trouble import (
 )
 from dripline.store.database import Database, Row
 from dripline.store.hours import MeetingHours
+from dripline.store.notices import Notices
 from dripline.store.reads import Reads
 from dripline.store.reasons import known_reason_of, reason_of
 from dripline.store.server_time import TOLD_FROM
@@ -38,6 +39,7 @@ class Troubles:
         self._database = database
         self._reads = reads
         self._hours = MeetingHours(database)
+        self._notices = Notices(database)
 
     def found(self, channels: Iterable[str], now: datetime) -> list[Trouble]:
         """Return everything that waits for a person now; `channels` are those that this process has."""
@@ -45,6 +47,7 @@ class Troubles:
         return [
             *map(_trouble, self._database.run("troubles")),
             *self._hours.troubles(now),
+            *self._notices.troubles(now),
             *self.of_this_machine(),
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]

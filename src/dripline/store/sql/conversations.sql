@@ -21,8 +21,8 @@ DELETE FROM conversations
 WHERE channel = :channel AND address IN (SELECT key FROM json_each(:addresses));
 
 -- name: steps_with_template
--- Returns the steps of a channel that have a provider's template.
-SELECT st.id, st.content
+-- Returns the steps of a channel that have a provider's template, and why they are paused.
+SELECT st.id, st.content, st.pause_code AS reason_code, st.pause_facts AS reason_facts
 FROM steps AS st
 JOIN sequences AS s ON s.id = st.sequence_id
 WHERE s.channel = :channel AND st.content <> '{}';
