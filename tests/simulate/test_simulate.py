@@ -120,10 +120,15 @@ def test_who_replies_leaves_unless_the_sequence_goes_on() -> None:
 
 
 def test_rejections_fail_records_and_lost_answers_stay_unknown() -> None:
-    refused = unpaced(Scenario(fail=1.0))
+    refused = unpaced(Scenario(fail=0.2), leads=40)
+    all_refused = unpaced(Scenario(fail=1.0))
     lost = unpaced(Scenario(unknown=1.0))
 
-    assert (refused.sends, [(e.status, e.many) for e in refused.endings]) == (0, [("failed", 12)])
+    endings = {ending.status: ending.many for ending in refused.endings}
+    assert set(endings) == {"completed", "failed"}
+    assert (refused.sends, sum(endings.values())) == (endings["completed"], 160)
+    # A channel that refuses everything rests, and what its first refusals cost waits to be sent again.
+    assert (all_refused.sends, {e.status for e in all_refused.endings}) == (0, {"active", "pending", "failed"})
     assert (lost.sends, [(e.status, e.many) for e in lost.endings]) == (0, [("unknown", 12)])
 
 
