@@ -7,7 +7,7 @@ from dripline.core.text import as_text
 from dripline.core.trouble import Trouble, told_by_provider
 from dripline.store.database import Database
 
-KEPT = 500
+TEXT_LIMIT = 500
 """How much of a subject and of what is told is kept, in characters."""
 
 
@@ -22,8 +22,8 @@ class Notices:
         kept = self._database.run(
             "note_notice",
             channel=channel,
-            subject=as_text(notice.subject, KEPT),
-            told=as_text(notice.told, KEPT),
+            subject=as_text(notice.subject, TEXT_LIMIT),
+            told=as_text(notice.told, TEXT_LIMIT),
             weight=int(notice.weight),
             told_at=at,
             now=now,
@@ -32,7 +32,7 @@ class Notices:
 
     def settle(self, channel: str, notice: Noticed) -> None:
         """Show a notice no more: something else shows what it led to."""
-        self._database.change("settle_notice", channel=channel, subject=as_text(notice.subject, KEPT))
+        self._database.change("settle_notice", channel=channel, subject=as_text(notice.subject, TEXT_LIMIT))
 
     def troubles(self, now: datetime) -> list[Trouble]:
         """Return what operators are to be shown now."""
