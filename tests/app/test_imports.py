@@ -199,7 +199,7 @@ def test_an_export_comes_back_as_the_same_leads(drip: Dripline, tmp_path: Path, 
     lines = list(drip.export_leads())
 
     assert lines[0] == "phone,email,name,zone,trigger,niche\r\n"
-    assert lines[3] == "60123456782,,'=HYPERLINK(1),,A,\r\n"
+    assert lines[3] == "+60123456782,,'=HYPERLINK(1),,A,\r\n"
     assert len(list(drip.export_leads(trigger="b"))) == 2
     before = all_of_it(ask)
     (tmp_path / "out.csv").write_text("".join(lines[:3]))

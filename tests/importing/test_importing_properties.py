@@ -20,6 +20,7 @@ from dripline.importing.delimiter import DELIMITERS
 from dripline.importing.leads_file import RefusedRow, open_leads
 from dripline.importing.refused import RefusedFile
 from dripline.importing.setup_file import read_setup
+from dripline.importing.spreadsheet import plain
 
 Cells = tuple[str, str, str, str]
 
@@ -42,7 +43,12 @@ SHEET_ROWS = lists_of_rows(st.characters(exclude_categories=["C"], exclude_chara
 
 def expected(rows: Iterable[Cells]) -> list[NewLead]:
     return [
-        new_lead(phone=phone, name=name, attributes={"niche": niche}, triggers=filter(None, trigger.split(", ")))
+        new_lead(
+            phone=phone,
+            name=plain(name),
+            attributes={"niche": plain(niche)},
+            triggers=filter(None, trigger.split(", ")),
+        )
         for phone, name, niche, trigger in rows
     ]
 

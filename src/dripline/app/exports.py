@@ -77,7 +77,9 @@ class ExportCases(ListCases):
         attributes = [name for name in self._reads.attribute_names() if name not in EXPORTED]
         yield csv_line((*EXPORTED, *attributes))
         for lead, triggers in all_leads(self._database, trigger):
-            own = (lead.phone or "", lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
+            # With its plus, since without one a number is read as one of the region where the list comes in.
+            phone = f"+{lead.phone}" if lead.phone else ""
+            own = (phone, lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
             yield csv_line((*own, *(written(lead.attributes.get(name)) for name in attributes)))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
+from dripline.core.attribute import VALUE_LIMIT
 from dripline.errors import InvalidFile
 from dripline.importing.delimiter import LOOKED_AT, find_delimiter, said_delimiter
 from dripline.importing.encoding import Encoding, find_encoding, not_text, said
@@ -22,11 +23,14 @@ LINE_LIMIT = 1_000_000
 """The longest line, in characters."""
 
 ROW_LINES_LIMIT = 100
-"""The most lines that one row may span by line breaks inside quoted cells."""
+"""The most lines that one row may span by line breaks inside quoted cells, unless a lead can have each of its cells."""
+
+GIVEN_BACK_LIMIT = 1_000_000
+"""How many lines are read again in all for rows that took more than they had; from then on no row may take more."""
 
 _BROKEN = (
     "The row cannot be split into cells: close or remove its stray quotation mark, and shorten cells "
-    f"of more than {ROW_LINES_LIMIT} lines or {csv.field_size_limit():,} characters."
+    f"of more than {ROW_LINES_LIMIT} lines and {VALUE_LIMIT:,} characters."
 )
 
 
@@ -76,7 +80,9 @@ class CsvTable:
         while True:
             number += 1
             try:
-                yield self._row(number, tuple(next(reader)))
+                cells = tuple(next(reader))
+                lines.check(cells)
+                yield self._row(number, cells)
             except csv.Error:
                 yield Row(number, cells=(_shown(lines.only_first().rstrip("\r\n")),), broken=_BROKEN)
             except StopIteration:
@@ -96,7 +102,7 @@ class CsvTable:
         self._stream = TextIOWrapper(self._bytes, encoding=self._encoding.name, errors=errors, newline="")
         first: list[str] = []
         for line in _text_lines(self._path, self._stream):
-            if len(first) < LOOKED_AT:
+            if len(first) <= LOOKED_AT:
                 first.append(line)
         self._stream.seek(0)
         told = said_delimiter(first[0]) if first else None
@@ -116,20 +122,31 @@ class _Lines:
         self._source = source
         self._taken: list[str] = []
         self._given_back: deque[str] = deque()
+        self._spare = GIVEN_BACK_LIMIT
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if len(self._taken) >= ROW_LINES_LIMIT:
+        if len(self._taken) >= max(ROW_LINES_LIMIT, self._spare):
             raise csv.Error
         line = self._given_back.popleft() if self._given_back else next(self._source)
         self._taken.append(line)
         return line
 
+    def check(self, cells: tuple[str, ...]) -> None:
+        """Refuse a row of many lines that no lead can have: an open quotation mark made one of other rows.
+
+        Raises:
+            csv.Error: It is one.
+        """
+        if len(self._taken) > ROW_LINES_LIMIT and any(len(cell) > VALUE_LIMIT for cell in cells):
+            raise csv.Error
+
     def only_first(self) -> str:
         """Return the first line of the current row and give its other lines back."""
         first, *others = self._taken
+        self._spare -= len(others)
         self._given_back.extendleft(reversed(others))
         return first
 

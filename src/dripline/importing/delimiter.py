@@ -21,8 +21,9 @@ def said_delimiter(line: str) -> str | None:
 
 
 def find_delimiter(lines: list[str]) -> str:
-    """Return what stands between the cells of the first lines of a text."""
-    return max(DELIMITERS, key=lambda delimiter: _fit(_widths(lines, delimiter)))
+    """Return what stands between the cells of the first lines of a text; its last row counts where all are given."""
+    is_cut = len(lines) > LOOKED_AT
+    return max(DELIMITERS, key=lambda delimiter: _fit(_widths(lines, delimiter)[: -1 if is_cut else None]))
 
 
 def _fit(widths: list[int]) -> tuple[float, int]:

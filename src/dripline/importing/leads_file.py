@@ -27,6 +27,7 @@ from dripline.importing.mapping import Choice, ColumnMapping, read_mapping
 from dripline.importing.meaning import Meanings
 from dripline.importing.other_country import whose_phones
 from dripline.importing.reading import ReadAs, Reading
+from dripline.importing.spreadsheet import plain
 from dripline.importing.table import Row, Table
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -160,8 +161,14 @@ def open_table(path: Path, reading: Reading | None = None) -> Table:
 
 
 def filled_rows(table: Table) -> Iterator[Row]:
-    """Yield the rows in which anything is written."""
-    return (row for row in table.rows() if not row.is_blank)
+    """Yield the rows in which anything is written, their cells as they were before they were made safe to open."""
+    return (_as_it_was(row) for row in table.rows() if not row.is_blank)
+
+
+def _as_it_was(row: Row) -> Row:
+    if not any(cell[:1] == "'" for cell in row.cells):
+        return row
+    return replace(row, cells=tuple(map(plain, row.cells)))
 
 
 def read_header(path: Path, table: Table, reading: Reading | None = None) -> tuple[Header, Iterator[Row]]:

@@ -9,6 +9,7 @@ from dripline.core.refused import RefusedRow
 from dripline.errors import InvalidFile
 from dripline.importing.leads_file import LeadList
 from dripline.importing.meaning import ERROR_COLUMN
+from dripline.importing.spreadsheet import safe
 from dripline.store.own_file import make_for_owner
 
 
@@ -23,8 +24,8 @@ def refused_path(path: Path) -> Path:
 class RefusedFile:
     """Writes refused rows as they were, each with its reason in the last column; made when the first one comes.
 
-    An earlier file of the same name is replaced by then, and left alone when no row is refused. Cells go in as they
-    came, formulas included, so that importing them again reads the same.
+    An earlier file of the same name is replaced by then, and left alone when no row is refused. Cells are safe to open,
+    and read the same when they are imported again.
 
     Raises:
         InvalidFile: The file would replace the list itself, or cannot be written.
@@ -65,4 +66,4 @@ class RefusedFile:
         self.count += 1
 
     def _write_cells(self, stream: TextIO, cells: tuple[str, ...]) -> None:
-        csv.writer(stream, delimiter=self._delimiter).writerow(cells)
+        csv.writer(stream, delimiter=self._delimiter).writerow(map(safe, cells))
