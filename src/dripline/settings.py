@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, Self, cast
+from typing import Annotated, Protocol, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -34,6 +34,7 @@ from typing_extensions import override
 
 from dripline.core.secret import names_a_secret, password_in, shown_key
 from dripline.errors import InvalidSettings
+from dripline.settings_mail import MailboxSettings, SmtpSettings
 
 FILE = Path("dripline.toml")
 
@@ -42,22 +43,6 @@ SECRET_LIMIT = 65_536
 
 # ``file://…`` is an address, as a setting of a plug-in may be.
 _REFERENCE = re.compile(r"(env|file|keyring):(?!//)(.*)", re.DOTALL)
-
-
-class SmtpSettings(BaseModel):
-    """The mail server that the channel ``smtp`` sends through."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    host: str
-    port: int = Field(default=587, ge=1, le=65_535)
-    sender: str = Field(description="the From address")
-    reply_to: str | None = Field(default=None, description="where answers are to go, if not to the From address")
-    username: str | None = None
-    password: SecretStr | None = None
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    unsubscribe_url: str | None = Field(default=None, description="where the world reaches dripline serve")
-    unsubscribe_secret: SecretStr | None = None
 
 
 class WhatsappSettings(BaseModel):
@@ -117,8 +102,8 @@ class TelegramSettings(BaseModel):
     base_url: str = "https://api.telegram.org"
 
 
-def _by_channel(given: object) -> object:
-    """Put what the environment says into the channels' tables: ``ntfy_access_token`` is the ``access_token`` of ntfy.
+def _by_name(given: object) -> object:
+    """Put what the environment says into tables by name: ``ntfy_access_token`` is the ``access_token`` of ntfy.
 
     What is neither is left as it is, to be refused.
     """
@@ -181,8 +166,11 @@ class Settings(BaseSettings):
     telegram: TelegramSettings | None = None
     web: WebSettings | None = None
     # No dict, nor decoded: the library would take a text such as 123 for JSON.
-    channels: Annotated[Mapping[str, Mapping[str, SecretStr]], NoDecode, BeforeValidator(_by_channel)] = Field(
+    channels: Annotated[Mapping[str, Mapping[str, SecretStr]], NoDecode, BeforeValidator(_by_name)] = Field(
         default={}, description="what is given to the channels of plug-ins, by their names"
+    )
+    mailboxes: Annotated[Mapping[str, MailboxSettings], NoDecode, BeforeValidator(_by_name)] = Field(
+        default={}, description="the accounts of mail senders, by the names that these give as their account"
     )
     alerts: AlertsSettings | None = None
 
@@ -210,8 +198,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> Iterator[tuple[str, SecretStr]]:
         """Yield every secret that is set, as it is given, by the name of its setting."""
-        for name in type(self).model_fields:
-            group: object = getattr(self, name)
+        groups = {name: getattr(self, name) for name in type(self).model_fields}
+        for name, group in {**groups, **{f"mailboxes.{name}": one for name, one in self.mailboxes.items()}}.items():
             for key in type(group).model_fields if isinstance(group, BaseModel) else ():
                 if isinstance(secret := getattr(group, key), SecretStr):
                     yield f"{name}.{key}", secret
@@ -360,8 +348,12 @@ def _refuse_open_secrets(written: Mapping[str, object]) -> None:
 
 
 def _written_secrets(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    channels = {f"channels.{name}": table for name, table in _table(written.get("channels")).items()}
-    for name, table in {**written, **channels}.items():
+    named = {
+        f"{group}.{name}": table
+        for group in ("channels", "mailboxes")
+        for name, table in _table(written.get(group)).items()
+    }
+    for name, table in {**written, **named}.items():
         for key, value in _table(table).items():
             if isinstance(value, str) and (names_a_secret(key) or (name, key) == ("alerts", "urls")):
                 yield f"{name}.{key}", value

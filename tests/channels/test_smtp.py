@@ -105,7 +105,13 @@ def server(mailbox: Mailbox) -> Iterator[Controller]:
 
 
 def channel(
-    server: Controller, *, timeout: float = 5, links: UnsubscribeLinks | None = None, **settings: str
+    server: Controller,
+    *,
+    timeout: float = 5,
+    links: UnsubscribeLinks | None = None,
+    username: str | None = None,
+    password: str | None = None,
+    reply_to: str | None = None,
 ) -> SmtpChannel:
     return SmtpChannel(
         "127.0.0.1",
@@ -115,7 +121,9 @@ def channel(
         security=Security.NONE,
         timeout=timeout,
         links=links,
-        **settings,
+        username=username,
+        password=password,
+        reply_to=reply_to,
     )
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from dripline.channels.console import ConsoleChannel
-from dripline.channels.contract import Channel, FindChannel, free_text_windows, receipts_by_id, start_links
+from dripline.channels.contract import Channel, FindChannel, free_text_windows, has_threads, receipts_by_id, start_links
 from dripline.core.access import PROGRAM, Actor
 from dripline.core.address import check_region, normalize_email
 from dripline.core.intake import written_field
@@ -184,6 +184,7 @@ class Opened:
         self._traits = Traits(
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
+            threads={name for name, channel in self._channels.items() if has_threads(channel)},
         )
         claiming = Claiming(self._database, self._store, self._traits.windows)
         self._expecting = Expecting(self._database, claiming)
@@ -288,6 +289,7 @@ class Opened:
             if found is not None:
                 self._traits.windows.update(free_text_windows({name: found}))
                 self._traits.receipts_by_id.update({name} if receipts_by_id(found) else ())
+                self._traits.threads.update({name} if has_threads(found) else ())
                 self._channels[name] = found
         return name in self._channels
 

@@ -13,6 +13,7 @@ Optional attributes describe it further:
 - ``window``: for how long after somebody wrote to an account the provider takes free text to them, as a timedelta;
   outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
 - ``receipts_by_id``: True if its receipts name a message by the provider's id alone, so that this has to be kept.
+- ``threads``: True if its messages refer to those of the same run before them, which `Message.follows` then names.
 - ``text_limit``: the longest text that it takes, in characters (any unless given). A step that is longer whatever fills
   it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
@@ -111,6 +112,11 @@ def free_text_windows(channels: Mapping[str, Channel]) -> dict[str, timedelta]:
 def receipts_by_id(channel: Channel) -> bool:
     """Return whether the channel's receipts name a message by the provider's id alone."""
     return bool(getattr(channel, "receipts_by_id", False))
+
+
+def has_threads(channel: Channel) -> bool:
+    """Return whether the channel's messages refer to those before them."""
+    return bool(getattr(channel, "threads", False))
 
 
 def text_limit(channel: Channel) -> int | None:

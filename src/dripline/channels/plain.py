@@ -29,6 +29,9 @@ class PlainChannel(ABC):
     receipts_by_id: bool = False
     """Whether its receipts name a message by the provider's id alone, so that this has to be kept."""
 
+    threads: bool = False
+    """Whether its messages refer to those of the same run before them, by the ids that its provider gave them."""
+
     text_limit: int | None = None
     """The longest text that the provider takes, in characters; a longer one is seen before anything is sent."""
 

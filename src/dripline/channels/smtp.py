@@ -5,11 +5,12 @@ Once the content has begun to leave, a lost connection or a silence is `Unknown`
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import aiosmtplib
 
+from dripline.channels.contract import SENDS_AT_ONCE
 from dripline.channels.secret import without_secrets
 from dripline.channels.smtp_account import SUBMISSION, Security, SmtpAccount
 from dripline.channels.smtp_mail import UNSUBSCRIBE, message_id, wire_format
@@ -17,7 +18,7 @@ from dripline.channels.smtp_replies import RATE_REST, Meaning, is_busy_with_us, 
 from dripline.channels.smtp_session import CONNECTIONS, Sessions, refused_us, told
 from dripline.core.address import AddressKind
 from dripline.core.model import Message
-from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, Unknown
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Hidden
 from dripline.core.unsubscribe import UnsubscribeLinks
 
@@ -37,7 +38,8 @@ _FIRST_PERMANENT = 500
 class SmtpChannel:
     """Sends mail from `sender`, plain, or with HTML beside it, and with a link of `links` in every part.
 
-    `now` tells the time for the Date header. `reply_to` is where answers are to go, if not to the sender.
+    `now` tells the time for the Date header. `reply_to` is where answers are to go, if not to the sender. A sender
+    whose `account` is the name of one of `accounts` sends through that one, with its own login and connections.
 
     The Message-ID is made of the record id, the same on every try, so that servers and mailboxes can drop a double.
 
@@ -47,7 +49,7 @@ class SmtpChannel:
 
     address_kind = AddressKind.EMAIL
     idempotent = False
-    sends_at_once = CONNECTIONS
+    threads = True
 
     def __init__(  # noqa: PLR0913  (a server has as many settings)
         self,
@@ -60,6 +62,7 @@ class SmtpChannel:
         password: str | None = None,
         security: Security = Security.STARTTLS,
         reply_to: str | None = None,
+        accounts: Iterable[SmtpAccount] = (),
         links: UnsubscribeLinks | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
@@ -68,16 +71,25 @@ class SmtpChannel:
         )
         self._now = now
         self._links = links
-        self._sessions = Sessions(account, timeout)
-        self._hidden = Hidden({} if password is None else {password: "the password"})
+        self._sessions = {one.name: Sessions(one, timeout) for one in (account, *accounts)}
+        passwords = (one.account.password for one in self._sessions.values())
+        self._hidden = Hidden({password: "the password" for password in passwords if password is not None})
+        self.sends_at_once = min(CONNECTIONS * len(self._sessions), SENDS_AT_ONCE)
 
     async def send(self, message: Message) -> Outcome:
         """Hand one mail to the server and say what became of it."""
-        return without_secrets(await self._sent(message, self._sessions), self._hidden)
+        sessions = self._sessions.get(message.account or "")
+        if sessions is None:
+            return SenderUnavailable(
+                f"there is no mailbox {message.account!r}, which its sender names as its account: set it "
+                f"(mailboxes.{message.account}), or correct the account"
+            )
+        return without_secrets(await self._sent(message, sessions), self._hidden)
 
     async def aclose(self) -> None:
-        """Take leave of the server on every kept connection."""
-        await self._sessions.aclose()
+        """Take leave of the servers on every kept connection."""
+        for sessions in self._sessions.values():
+            await sessions.aclose()
 
     async def _sent(self, message: Message, sessions: Sessions) -> Outcome:
         try:

@@ -50,6 +50,10 @@ def _written(message: Message, account: SmtpAccount, links: UnsubscribeLinks | N
     mail["Subject"] = " ".join((message.subject or message.sequence).split())
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(message.record_id, account)
+    if message.follows:
+        # RFC 5322 §3.6.4: mail programs make one conversation of what refers to each other.
+        mail["In-Reply-To"] = message.follows[-1]
+        mail["References"] = " ".join(message.follows)
     text, html = message.text, message.html
     if links is not None:
         url = links.url(message.to)

@@ -1,14 +1,16 @@
 """Makes the channels that the settings configure. What one needs is imported only where it is configured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
 from dripline.channels.contract import Channel, FindChannel
 from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.engine.clock import SystemClock
+from dripline.errors import InvalidSettings
 from dripline.settings import (
     GowaSettings,
+    MailboxSettings,
     Settings,
     SmtpSettings,
     TelegramSettings,
@@ -54,7 +56,9 @@ def plugins(settings: Settings) -> FindChannel:
 
 def _each(settings: Settings) -> Iterator[tuple[str, Channel]]:
     if settings.smtp is not None:
-        yield "smtp", _smtp(settings.smtp)
+        yield "smtp", _smtp(settings.smtp, settings.mailboxes)
+    elif settings.mailboxes:
+        raise InvalidSettings("There are mailboxes, and no mail server for what names none of them: set smtp.host too.")
     if settings.webhook is not None:
         yield "webhook", _webhook(settings.webhook)
     if settings.whatsapp is not None:
@@ -68,9 +72,23 @@ def _each(settings: Settings) -> Iterator[tuple[str, Channel]]:
         yield "telegram", _telegram(settings.telegram)
 
 
-def _smtp(smtp: SmtpSettings) -> Channel:
+def _smtp(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> Channel:
     from dripline.channels.smtp import Security, SmtpChannel
+    from dripline.channels.smtp_account import SmtpAccount
 
+    accounts = [
+        SmtpAccount(
+            one.host or smtp.host,
+            one.port or smtp.port,
+            sender=one.sender,
+            reply_to=one.reply_to,
+            username=one.username,
+            password=_secret(f"mailboxes.{name}.password", one.password),
+            security=Security(one.security or smtp.security),
+            name=name,
+        )
+        for name, one in mailboxes.items()
+    ]
     return SmtpChannel(
         smtp.host,
         smtp.port,
@@ -79,6 +97,7 @@ def _smtp(smtp: SmtpSettings) -> Channel:
         username=smtp.username,
         password=_secret("smtp.password", smtp.password),
         security=Security(smtp.security),
+        accounts=accounts,
         links=links_of(smtp),
         now=_CLOCK.now,
     )

@@ -17,7 +17,10 @@ from dripline.errors import InvalidTemplate
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the claim read about a record, in the transaction that claimed it. `template`: it has to go as this one."""
+    """What the claim read about a record, in the transaction that claimed it. `template`: it has to go as this one.
+
+    `follows`: what its provider calls the messages of its run so far, `thread` the subject of the first.
+    """
 
     record_id: int
     attempt: int = field(kw_only=True)
@@ -34,6 +37,8 @@ class Facts:
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
     html: str | None = field(default=None, kw_only=True)
+    follows: tuple[str, ...] = field(default=(), kw_only=True)
+    thread: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def _message(facts: Facts, to: str, text: str) -> Message:
     return Message(
         to,
         text=text if template is None else template.told,
-        subject=None if facts.subject is None else render_(facts.subject),
+        subject=_answered(facts, render_) if facts.subject is None else render_(facts.subject),
         html=None if facts.html is None else _html(facts, facts.html),
         media=None if facts.media is None or template is not None else facts.media.rendered(render_),
         template=template,
@@ -113,7 +118,17 @@ def _message(facts: Facts, to: str, text: str) -> Message:
         step=facts.position,
         sender=facts.sender,
         account=facts.account,
+        follows=facts.follows,
     )
+
+
+def _answered(facts: Facts, render_: Render) -> str | None:
+    """Return the subject of the conversation, for a step that has none of its own; mail programs go by that too."""
+    if facts.thread is None:
+        return None
+    with suppress(InvalidTemplate):
+        return f"Re: {render_(facts.thread)}"
+    return None
 
 
 def _html(facts: Facts, source: str) -> str | None:

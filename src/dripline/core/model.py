@@ -287,3 +287,4 @@ class Message:
     account: str | None = field(default=None, kw_only=True)
     media: Media | None = field(default=None, kw_only=True)
     template: Template | None = field(default=None, kw_only=True)
+    follows: tuple[str, ...] = field(default=(), kw_only=True)

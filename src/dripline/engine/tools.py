@@ -56,8 +56,8 @@ class Tools:
         """Return the tools of a worker on a database."""
         store, traits = Store(database, lambda: whole_second(clock.now())), traits or Traits()
         settler = Settler(database, store, worker, traits.receipts_by_id)
-        lanes = Lanes(database, store, traits.windows)
-        claiming = Claiming(database, store, traits.windows)
+        lanes = Lanes(database, store, traits.windows, traits.threads)
+        claiming = Claiming(database, store, traits.windows, traits.threads)
         return cls(
             store,
             claiming,

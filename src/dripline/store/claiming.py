@@ -4,7 +4,7 @@ What is claimed is committed before anything is sent, so that whatever happens n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from dripline.store.rows import lead_of, rules_of
 from dripline.store.step_facts import StepFacts, read_step
 from dripline.store.store import SECOND, Fields, Store, keys
 from dripline.store.strays import Stray, find_strays
+from dripline.store.threads import NOTHING, Thread, threads_of
 
 Recent = dict[int, list[datetime]]
 """The recent messages of leads, by lead, in order."""
@@ -71,10 +72,16 @@ class Asked:
 
 
 class Claiming:
-    """Claims for any worker, on one database. `windows`: which of its channels take free text how long."""
+    """Claims for any worker, on one database.
 
-    def __init__(self, database: Database, store: Store, windows: Windows = ANY_TIME) -> None:
+    `windows`: which of its channels take free text how long; `threads`: whose messages refer to those before them.
+    """
+
+    def __init__(
+        self, database: Database, store: Store, windows: Windows = ANY_TIME, threads: Container[str] = frozenset()
+    ) -> None:
         self._database = database
+        self._threads = threads
         self._store = store
         self._conversations = Conversations(database, windows)
         self._cold = Cold(database, store)
@@ -122,8 +129,15 @@ class Claiming:
         beginning = keys(row["id"] for row in going[:begin])
         if beginning:
             self._database.change("begin_attempts", records=beginning, now=now)
+        follows = threads_of(self._database, going, channel) if channel in self._threads else {}
         claimed = [
-            _claimed(row, steps[row["sequence_stepid"]], kept, has_begun=place < len(beginning))
+            _claimed(
+                row,
+                steps[row["sequence_stepid"]],
+                kept,
+                has_begun=place < len(beginning),
+                before=follows.get(row["id"], NOTHING),
+            )
             for place, row in enumerate(going)
         ]
         if not verdicts:
@@ -298,7 +312,7 @@ def calendar_time(row: Row) -> datetime:
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: StepFacts, kept: _Kept, *, has_begun: bool = False) -> Claimed:
+def _claimed(row: Row, step: StepFacts, kept: _Kept, *, has_begun: bool = False, before: Thread = NOTHING) -> Claimed:
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
@@ -315,6 +329,8 @@ def _claimed(row: Row, step: StepFacts, kept: _Kept, *, has_begun: bool = False)
         html=step.content.html,
         media=step.content.media,
         template=step.content.template if row["id"] in kept.closed else None,
+        follows=before.messages,
+        thread=before.subject,
     )
     return Claimed(
         facts,

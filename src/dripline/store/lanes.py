@@ -1,7 +1,7 @@
 """Lanes in the database: whose turn it is, and how each goes on after it. What is decided is in `core.lane`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,12 +52,14 @@ class Turns:
 
 
 class Lanes:
-    """Takes turns and ends them, on one database. `windows` as claiming takes them."""
+    """Takes turns and ends them, on one database. `windows` and `threads` as claiming takes them."""
 
-    def __init__(self, database: Database, store: Store, windows: Windows = ANY_TIME) -> None:
+    def __init__(
+        self, database: Database, store: Store, windows: Windows = ANY_TIME, threads: Container[str] = frozenset()
+    ) -> None:
         self._database = database
         self._store = store
-        self._claiming = Claiming(database, store, windows)
+        self._claiming = Claiming(database, store, windows, threads)
 
     def open_channels(self, now: datetime) -> set[str]:
         """Return the channels that have a lane that has rested and has due work."""

@@ -44,6 +44,18 @@ JOIN leads AS l ON l.id = r.lead_id
 LEFT JOIN senders AS sd ON sd.id = r.sender_id
 ORDER BY r.next_trigger_time, r.id;
 
+-- name: thread_before
+-- Returns what providers call the messages that went before the given records in their enrollments, in their order, and
+-- the subjects of their steps.
+SELECT r.id, a.provider_id, st.subject, st.content
+FROM json_each(:records) AS given
+JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS b ON b.enrollment_id = r.enrollment_id AND b.current_step < r.current_step
+JOIN steps AS st ON st.id = b.sequence_stepid
+JOIN attempts AS a ON a.record_id = b.id AND a.outcome = 'accepted'
+WHERE b.status = 'completed'
+ORDER BY r.id, b.current_step, a.number;
+
 -- name: read_steps
 -- Returns what all records of the given steps have in common: texts, the answers of their sequence, and the workspace's.
 SELECT st.id, st.message, st.subject, st.content, s.name AS sequence, s.channel, s.variables, s.on_failure, s.on_unknown,
