@@ -42,6 +42,7 @@ class Provider(FakeChannel):
         self.trouble: Outcome | None = None
         super().__init__(lambda _: self.trouble)
         self.sends_at_once = 1
+        self.refuses_in_words = False
 
 
 class Shop:
@@ -174,6 +175,7 @@ def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str, 
 def test_the_first_ten_refusals_of_a_streak_bar_nobody_and_cost_no_step(shops: Shops, gap: str, refusal: str) -> None:
     shop = shops(has_sender=True)
     shop.drip.apply_sender(Sender("one", channel="sms", pace=Pace(gap=gap)))
+    shop.provider.refuses_in_words = True
     shop.provider.trouble = FAILING[refusal]
     shop.enroll()
     while len(shop.provider.offered) < 10:

@@ -32,6 +32,9 @@ class PlainChannel(ABC):
     threads: bool = False
     """Whether its messages refer to those of the same run before them, by the ids that its provider gave them."""
 
+    refuses_in_words: bool = False
+    """Whether its provider refuses in words of its own: five refused messages in a row are then sent again."""
+
     text_limit: int | None = None
     """The longest text that the provider takes, in characters; a longer one is seen before anything is sent."""
 

@@ -50,6 +50,7 @@ class SmtpChannel:
     address_kind = AddressKind.EMAIL
     idempotent = False
     threads = True
+    refuses_in_words = True
 
     def __init__(  # noqa: PLR0913  (a server has as many settings)
         self,

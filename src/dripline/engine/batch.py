@@ -16,7 +16,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
+from dripline.channels.contract import refuses_in_words
 from dripline.core.channel_rest import ChannelRest
 from dripline.core.decide import Cancel, Send, Skip, decide
 from dripline.core.explain import words
@@ -278,10 +280,10 @@ class Batch:
     ) -> tuple[Settled, Begun]:
         """Write answers and beginnings at once; and behind them what a streak of refusals did to people is undone."""
         written = self._write_at_once(settlements, turns, next_ones, rest)
-        undo, now = self._tools.streaks.undo, self._tools.now()
-        undone = sum(undo(now, sender_id=turn.lane.sender_id) for turn in turns if turn.event == "broken")
+        undo = partial(self._tools.streaks.undo, self._tools.now(), with_messages=refuses_in_words(self._gate.channel))
+        undone = sum(undo(sender_id=turn.lane.sender_id) for turn in turns if turn.event == "broken")
         if rest is not None and rest.until is not None:
-            undone += undo(now, channel=self._gate.name)
+            undone += undo(channel=self._gate.name)
         if undone:
             _log.warning("refusals.undone records=%s", undone)
         return written

@@ -1,6 +1,7 @@
 """Refusals in a row: where a sender or a channel breaks by them, the first of them were not the people's fault.
 
-Nor the messages': a run would go on without a step that nobody had anything against.
+Nor the messages', where a provider refuses in words of its own: a run would go on without a step that nobody had
+anything against.
 """
 
 from collections.abc import Iterable
@@ -28,12 +29,16 @@ class Streaks:
         self._store = store
         self._bulk = Bulk(database, store)
 
-    def undo(self, now: datetime, *, sender_id: int | None = None, channel: str | None = None) -> int:
+    def undo(
+        self, now: datetime, *, sender_id: int | None = None, channel: str | None = None, with_messages: bool = False
+    ) -> int:
         """Lift what the refusals since the last message that was taken have barred, and send those messages again.
 
-        Returns how many. They are those of a sender, or of what goes by a channel without one.
+        Returns how many. They are those of a sender, or of what goes by a channel without one. `with_messages`: also
+        those in which only the message was refused, and nobody barred.
         """
-        contact, message = str(ReasonCode.CONTACT_REJECTED), str(ReasonCode.PROVIDER_REJECTED)
+        contact = str(ReasonCode.CONTACT_REJECTED)
+        message = str(ReasonCode.PROVIDER_REJECTED) if with_messages else contact
         whose = {"sender_id": sender_id, "channel": channel, "since": now - LOOKED_BACK, "most": _LOOKED_AT}
         with self._store.transaction():
             refused = _streak(self._database.run("last_answers", **whose, contact=contact, message=message))
