@@ -109,7 +109,7 @@ def test_leads_are_taken_away_as_a_file_that_is_no_formula(shop: Site) -> None:
     answer = shop.client.get("/leads/export.csv?trigger=warmexama")
 
     assert answer.content.startswith(b"\xef\xbb\xbfphone,email,name,zone,trigger")
-    assert answer.text.splitlines()[1:] == [f"{LEAD},,'=HYPERLINK(1),,WARMEXAMA"]
+    assert answer.text.splitlines()[1:] == [f"+{LEAD},,'=HYPERLINK(1),,WARMEXAMA"]
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''leads.csv"
 
 
