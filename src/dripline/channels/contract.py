@@ -14,8 +14,8 @@ Optional attributes describe it further:
   outside it, messages come with the ``template`` that is to go instead (None, the default: free text at any time).
 - ``receipts_by_id``: True if its receipts name a message by the provider's id alone, so that this has to be kept.
 - ``threads``: True if its messages refer to those of the same run before them, which `Message.follows` then names.
-- ``refuses_in_words``: True if its provider refuses in words of its own and not by documented codes, so that five refused
-  messages in a row are taken back as refused contacts are: the sender was meant.
+- ``refuses_in_words``: True if its provider refuses in words of its own and not by documented codes: five refused
+  messages in a row are taken back, as refused contacts are, since the sender was meant.
 - ``text_limit``: the longest text that it takes, in characters (any unless given). A step that is longer whatever fills
   it is refused when its sequence is applied; `send` still has to refuse one that becomes too long for a lead.
 - ``media``: which kinds of `MediaKind` it can show above a text (none unless given).
