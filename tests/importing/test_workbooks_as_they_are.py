@@ -197,7 +197,8 @@ def test_merged_headers_and_a_table_that_begins_elsewhere_are_found(tmp_path: Pa
 def test_repeated_texts_beyond_what_is_held_are_read_from_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_texts, "HELD", 40)
+    monkeypatch.setattr(shared_texts, "HELD", 300)
+    monkeypatch.setattr(shared_texts, "FRESH", 70)
     rows = [["name", "phone"], *[[f"Aïna {at}", f"01234567{at:02}"] for at in range(50)]]
     workbook = Workbook()
     for row in rows:
@@ -207,6 +208,16 @@ def test_repeated_texts_beyond_what_is_held_are_read_from_a_file(
     assert [lead.name for lead in leads_of(read_rows(shared(tmp_path / "leads.xlsx")))] == [
         name for name, _ in rows[1:]
     ]
+
+
+def test_a_workbook_of_another_program_whose_styles_are_odd_is_read(tmp_path: Path) -> None:
+    path = xlsx_list(tmp_path, [["phone", "name"], ["0123456789", "Aina"]])
+    odd = changed(
+        path,
+        lambda _name, part: re.sub(rb"<fills.*</fills>", b'<fills count="1"><fill/></fills>', part, flags=re.DOTALL),
+    )
+
+    assert [lead.name for lead in leads_of(read_rows(odd))] == ["Aina"]
 
 
 def shared(path: Path) -> Path:

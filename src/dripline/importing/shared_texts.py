@@ -7,7 +7,7 @@ import re
 import tempfile
 from array import array
 from collections.abc import Iterator
-from typing import IO, Self
+from typing import IO
 from xml.etree.ElementTree import Element
 
 from openpyxl.xml.constants import SHEET_MAIN_NS
@@ -16,7 +16,13 @@ from openpyxl.xml.functions import iterparse
 from dripline.importing.bounded_zip import Bounded, TooMuch
 
 HELD = 20_000_000
-"""How many characters of texts are held in memory."""
+"""How many bytes of memory texts may take before the others are put into a file."""
+
+EACH = 60
+"""How many bytes a text takes besides its characters."""
+
+FRESH = 1_000_000
+"""How many characters of the latest texts are held besides, before they are put there together."""
 
 TEXTS_LIMIT = 10_000_000
 """The most texts: where each begins in the file is held, in 80 MB."""
@@ -28,46 +34,33 @@ _ESCAPED = re.compile(r"_x(000[9AD]|005F)_", re.IGNORECASE)
 
 
 class SharedTexts:
-    """Texts by their numbers."""
+    """Texts by their numbers, read as far as they are asked for: most workbooks number them as their rows come.
 
-    def __init__(self) -> None:
+    The first are held, the ones after them are in the file, and the latest are held until they are put there.
+    """
+
+    def __init__(self, part: Bounded | None = None) -> None:
+        self._part = part
+        self._coming = iter(()) if part is None else _texts(part)
         self._held: list[str] = []
         self._room = HELD
+        self._fresh: list[str] = []
+        self._fresh_size = 0
+        self._many = 0
         self._ends = array("q", [0])
         self._file: IO[bytes] | None = None
 
-    @classmethod
-    def read(cls, part: Bounded) -> Self:
-        """Read the table of a workbook; closing it is the caller's."""
-        texts = cls()
-        for text in _texts(part):
-            texts.add(text)
-        return texts
-
-    def add(self, text: str) -> None:
-        """Add the text of the next number.
-
-        Raises:
-            TooMuch: There are more than `TEXTS_LIMIT`.
-        """
-        if len(self._held) + len(self._ends) > TEXTS_LIMIT:
-            raise TooMuch
-        self._room -= len(text)
-        if self._room >= 0:
-            self._held.append(text)
-            return
-        if self._file is None:
-            # Its system deletes it with the process, should that be killed.
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the workbook
-        written = text.encode("utf-8", "surrogatepass")
-        self._file.write(written)
-        self._ends.append(self._ends[-1] + len(written))
-
     def __getitem__(self, number: int) -> str:
-        if 0 <= number < len(self._held):
+        if number < 0:
+            raise IndexError(number)
+        while number >= self._many:
+            self._add(next(self._coming, None))
+        if number < len(self._held):
             return self._held[number]
         at = number - len(self._held)
-        if self._file is None or at < 0:
+        if at >= len(self._ends) - 1:
+            return self._fresh[at - len(self._ends) + 1]
+        if self._file is None:
             raise IndexError(number)
         start, end = self._ends[at], self._ends[at + 1]
         self._file.seek(start)
@@ -75,8 +68,43 @@ class SharedTexts:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._part is not None:
+            self._part.close()
         if self._file is not None:
             self._file.close()
+
+    def _add(self, text: str | None) -> None:
+        """Add the text of the next number.
+
+        Raises:
+            TooMuch: There are more than `TEXTS_LIMIT`.
+        """
+        if text is None:
+            raise IndexError
+        if self._many >= TEXTS_LIMIT:
+            raise TooMuch
+        self._many += 1
+        self._room -= len(text) + EACH
+        if self._room >= 0:
+            self._held.append(text)
+            return
+        self._fresh.append(text)
+        self._fresh_size += len(text)
+        if self._fresh_size > FRESH:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """Write the latest texts into the file."""
+        if self._file is None:
+            # Its system deletes it with the process, should that be killed.
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the workbook
+        written = [text.encode("utf-8", "surrogatepass") for text in self._fresh]
+        self._file.seek(self._ends[-1])
+        self._file.write(b"".join(written))
+        for one in written:
+            self._ends.append(self._ends[-1] + len(one))
+        self._fresh.clear()
+        self._fresh_size = 0
 
 
 def text_of(element: Element) -> str:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.styles import numbers
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import datetime as calendar
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.xml.constants import SHEET_MAIN_NS
@@ -24,9 +24,11 @@ from dripline.importing.shared_texts import SharedTexts, text_of
 from dripline.importing.table import NO_VALUE
 
 _ROW, _CELL, _VALUE, _FORMULA, _TEXT = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("row", "c", "v", "f", "is"))
+_OWN_FORMAT, _CELL_STYLES = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("numFmt", "cellXfs"))
 _DIGITS = "0123456789"
 
-_calendar: Any = calendar  # which says nothing of its kinds
+_calendar: Any = calendar  # which says nothing of its kinds, nor does the other
+_numbers: Any = numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,18 @@ class SheetRow:
 
 
 class Styles:
-    """What a workbook says of how its cells are shown, by the number of a style."""
+    """What a workbook says of how its numbers are shown, by the number of a style.
 
-    def __init__(self, reader: ExcelReader) -> None:
-        book: Any = reader.wb  # whose kinds of dates and formats are its own affair
-        self._epoch: datetime = book.epoch
-        self._dates: set[int] = book._date_formats  # noqa: SLF001
-        self._spans: set[int] = book._timedelta_formats  # noqa: SLF001
-        formats: list[str] = list(book._number_formats)  # noqa: SLF001
-        numbers: list[int] = [style.numFmtId for style in book._cell_styles]  # noqa: SLF001
-        self._codes = [_code(number, formats) for number in numbers]
+    Fonts, fills and borders are passed over: nothing of them is needed, and openpyxl refuses those of other programs.
+    """
+
+    def __init__(self, epoch: datetime, part: Bounded | None = None) -> None:
+        self._epoch = epoch
+        of_styles, own = ([0], dict[int, str]()) if part is None else _read_styles(part)
+        codes = [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in of_styles]
+        self._dates = {style for style, code in enumerate(codes) if _numbers.is_date_format(code)}
+        self._spans = {style for style in self._dates if _numbers.is_timedelta_format(codes[style])}
+        self._codes = [None if code in {"General", "@"} else code for code in codes]
 
     def text(self, written: str, style: int) -> str:
         """Return a number as a person sees it, a date as 2026-01-31."""
@@ -97,11 +101,16 @@ def as_text(value: object) -> str:
             return str(value)
 
 
-def _code(number: int, formats: list[str]) -> str | None:
-    """Return the format of a number, if it changes how one is shown."""
-    own = number - BUILTIN_FORMATS_MAX_SIZE
-    code = BUILTIN_FORMATS.get(number) if own < 0 else formats[own] if own < len(formats) else None
-    return None if code in {None, "General", "@"} else code
+def _read_styles(part: Bounded) -> tuple[list[int], dict[int, str]]:
+    """Return the number of its format for each style of cells, and the formats that are the workbook's own."""
+    of_styles: list[int] = []
+    own: dict[int, str] = {}
+    for _, element in iterparse(part):
+        if element.tag == _OWN_FORMAT:
+            own[int(element.get("numFmtId", "0"))] = element.get("formatCode", "")
+        elif element.tag == _CELL_STYLES:
+            of_styles = [int(style.get("numFmtId", "0")) for style in element]
+    return of_styles, own
 
 
 def _cells(row: Element, texts: SharedTexts, styles: Styles) -> Iterator[tuple[int, str]]:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.xml.constants import SHARED_STRINGS
+from openpyxl.xml.constants import SHARED_STRINGS, STYLES_TYPE
 
 from dripline.errors import InvalidFile
 from dripline.importing.bounded_zip import BoundedZip, TooMuch
@@ -97,7 +96,7 @@ class XlsxTable:
     def _open_sheet(self, wanted: str | None) -> None:
         try:
             reader, self._archive = _reader(self._path, self._stream)
-            self._styles = Styles(reader)
+            self._styles = _styles(reader, self._archive)
             self._sheets = _sheets(self._path, reader)
             self._texts = _texts(reader, self._archive)
             self._name = self._named(wanted) if wanted else self._likeliest()
@@ -170,17 +169,29 @@ def _reader(path: Path, stream: BinaryIO) -> tuple[ExcelReader, BoundedZip]:
         warnings.simplefilter("ignore")
         reader.read_manifest()
         reader.read_workbook()
-        apply_stylesheet(archive, reader.wb)
     return reader, archive
 
 
 def _texts(reader: ExcelReader, archive: BoundedZip) -> SharedTexts:
+    name = _part(reader, SHARED_STRINGS)
+    return SharedTexts() if name is None else SharedTexts(archive.open(name))
+
+
+def _styles(reader: ExcelReader, archive: BoundedZip) -> Styles:
+    book: Any = reader.wb
+    name = _part(reader, STYLES_TYPE)
+    if name is None:
+        return Styles(book.epoch)
+    with archive.open(name) as part:
+        return Styles(book.epoch, part)
+
+
+def _part(reader: ExcelReader, kind: str) -> str | None:
+    """Return the name of the part of a kind, if the workbook has one."""
     manifest: Any = reader.package
-    part = manifest.find(SHARED_STRINGS)
-    if part is None:
-        return SharedTexts()
-    with archive.open(str(part.PartName).removeprefix("/")) as table:
-        return SharedTexts.read(table)
+    found = manifest.find(kind)
+    name = None if found is None else str(found.PartName).removeprefix("/")
+    return name if name in reader.valid_files else None
 
 
 @dataclass(frozen=True, slots=True)
