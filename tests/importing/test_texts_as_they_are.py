@@ -68,6 +68,7 @@ def test_a_mark_says_which_end_comes_first(tmp_path: Path, mark: bytes) -> None:
         ("cp1254", "Windows-1254", ["Ayşe Y\u0131ld\u0131z", "Gökhan Öztürk", "İbrahim Şahin"]),
         ("cp1255", "Windows-1255", ["דוד כהן", "שרה לוי"]),
         ("cp874", "Windows-874", ["สมชาย ใจดี", "สมหญิง"]),
+        ("iso2022_jp", "ISO2022-JP-2", ["佐藤花子", "鈴木一郎"]),
         ("mac_roman", "Mac Roman", ["José Peña", "Zoë Müller"]),
     ],
 )
@@ -186,3 +187,9 @@ def test_a_header_that_comes_again_is_no_lead_and_is_said(tmp_path: Path) -> Non
 def test_what_cannot_be_a_way_to_read_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidFile):
         Reading(**wrong)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_link_to_an_address_is_the_address(tmp_path: Path) -> None:
+    (lead,) = leads_of(read_rows(text(tmp_path, "phone,email\ntel:+60123456789,mailto:Aina@example.com\n")))
+
+    assert (lead.phone, lead.email) == ("60123456789", "aina@example.com")

@@ -1,7 +1,7 @@
 """Leads: `dripline import`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -38,10 +38,15 @@ class _Told:
 
     refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
     notes: list[CellNote] = field(default_factory=list[CellNote])
+    read_as: tuple[str, ...] = ()
+
+    def refuse(self, row: RefusedRow) -> None:
+        """Keep what is told of a refused row, without its cells: a large list may have millions."""
+        self.refused.append(replace(row, cells=()))
 
 
 def import_leads(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A lead list, CSV or Excel (.xlsx).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A lead list: CSV, Excel (.xlsx) or vCard.")],
     db: Db = None,
     trigger: Annotated[str | None, typer.Option("--trigger", metavar="T", help="A trigger for every lead.")] = None,
     without_trigger: Annotated[
@@ -91,7 +96,14 @@ def import_leads(
             refusals = _check(leads, as_json=as_json)
         else:
             with RefusedFile(leads, refused) as kept:
-                refusals = _import(drip, Upload(file, str(file)), options, kept, as_json=as_json)
+                refusals = _import(
+                    drip,
+                    Upload(file, str(file)),
+                    options,
+                    kept,
+                    _Told(read_as=leads.found.read_as.notes),
+                    as_json=as_json,
+                )
     if strict and refusals:
         raise typer.Exit(1)
 
@@ -145,10 +157,10 @@ def _tell_columns(leads: LeadList, *, is_told: bool) -> None:
 
 def _check(leads: LeadList, *, as_json: bool) -> int:
     """Read a whole list and tell what is in it; returns how many rows it would refuse."""
-    told, good, without_trigger, opted_out = _Told(), 0, 0, 0
+    told, good, without_trigger, opted_out = _Told(read_as=leads.found.read_as.notes), 0, 0, 0
     for row in reading(leads, leads.path.name, lambda: leads.progress):
         if isinstance(row, RefusedRow):
-            told.refused.append(row)
+            told.refuse(row)
         else:
             good += 1
             without_trigger += not row.lead.triggers
@@ -164,16 +176,17 @@ def _check(leads: LeadList, *, as_json: bool) -> int:
     return len(told.refused)
 
 
-def _import(drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, *, as_json: bool) -> int:
+def _import(
+    drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, told: _Told, *, as_json: bool
+) -> int:
     """Bring a list in and tell what that did; returns how many rows were refused."""
-    told = _Told()
     with filling(f"Reading {upload.path.name}") as fill:
         done = drip.run_import(
             drip.begin_import(upload, options),
             upload,
             options,
             on_progress=lambda so_far: fill(so_far.percent / 100),
-            on_refused=_each(told.refused.append, kept.write),
+            on_refused=_each(told.refuse, kept.write),
             on_note=told.notes.append,
         )
         idle = drip.idle_triggers()
@@ -261,6 +274,7 @@ def _print_object(
             "updated": done.updated if done else 0,
             "enrolled": done.enrolled if done else 0,
             "idle_triggers": idle or [],
+            "read_as": told.read_as,
             "notes": [
                 {"row": note.number, "column": note.column, "value": note.value, "note": note.text}
                 for note in told.notes

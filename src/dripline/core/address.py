@@ -29,6 +29,8 @@ def normalize_email(raw: str) -> str:
         InvalidEmail: It cannot be an address.
     """
     written = raw.strip()
+    if written[:7].casefold() == "mailto:":  # what a link in a spreadsheet begins with
+        written = written[7:].strip()
     if len(written) > EMAIL_LIMIT or not _EMAIL.fullmatch(written) or not written.isprintable():
         raise InvalidEmail(f"The e-mail address {written[:60]!r} cannot be one: write it as name@example.com.")
     return written.lower()

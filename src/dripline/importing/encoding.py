@@ -104,7 +104,9 @@ def find_encoding(path: Path, stream: BinaryIO) -> Encoding:
     if marked is not None:
         return Encoding(marked)
     stream.seek(0)
-    right, wrong = _counted(path, stream)
+    right, wrong, has_escapes = _counted(path, stream)
+    if has_escapes:
+        return Encoding("iso2022_jp_2", note=f"It is read as {said('iso2022_jp_2')}.")
     if not wrong:
         return Encoding("utf-8")
     if right >= _WHOLE * wrong:
@@ -115,7 +117,7 @@ def find_encoding(path: Path, stream: BinaryIO) -> Encoding:
 
 def said(encoding: str) -> str:
     """Return an encoding as a person knows it."""
-    return SAID.get(encoding, encoding.upper())
+    return SAID.get(encoding, encoding.upper().replace("_", "-"))
 
 
 def _without_mark(start: bytes) -> str | None:
@@ -130,20 +132,22 @@ def _without_mark(start: bytes) -> str | None:
     return None
 
 
-def _counted(path: Path, stream: BinaryIO) -> tuple[int, int]:
-    """Return how many letters beyond ASCII a text has in UTF-8, and how many bytes of it are none."""
+def _counted(path: Path, stream: BinaryIO) -> tuple[int, int, bool]:
+    """Return how many letters beyond ASCII a text has in UTF-8, how many bytes are none, if it switches alphabets."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     right = wrong = 0
+    has_escapes = False
     while chunk := stream.read(_CHUNK):
         if b"\0" in chunk:
             raise not_text(path)
+        has_escapes = has_escapes or b"\x1b$" in chunk
         if chunk.isascii() and not decoder.getstate()[0]:
             continue
         text = decoder.decode(chunk)
         beyond = sum(letter > "\x7f" for letter in text)
         bad = sum("\udc80" <= letter <= "\udcff" for letter in text)
         right, wrong = right + beyond - bad, wrong + bad
-    return right, wrong + len(decoder.decode(b"", final=True))
+    return right, wrong + len(decoder.decode(b"", final=True)), has_escapes
 
 
 def _lines_with_letters(stream: BinaryIO) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ from dripline.importing.table import Row, Table
 WORKBOOKS = (".xlsx", ".xlsm")
 """What the names of workbooks end in."""
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".vcf", *WORKBOOKS)
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".vcf", *WORKBOOKS)
 """What the names of lists end in."""
 
 
