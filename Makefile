@@ -17,10 +17,11 @@ demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invar
 test: check  ## every check, then the tests that take minutes; every test with TESTS=all
 	@$(BIN)/python -m pytest -n auto $(if $(filter all,$(TESTS)),,--short)
 
-check: $(VENV)/.dev  ## format, lint, types, layers
+check: $(VENV)/.dev  ## format, lint, types, layers, declared dependencies
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/basedpyright --level error
+	@$(BIN)/deptry src --no-ansi > $(VENV)/imports.txt 2>&1 || (cat $(VENV)/imports.txt; exit 1)
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
 
 contracts: $(VENV)/bin/python  ## what tests hold us against: Prism, a Telegram, makers of clients, axe-core; needs node 20 and npm
