@@ -141,6 +141,7 @@ sender = "Lina <lina@example.com>"
 username = "lina"
 password = "env:LINAS_WORD"
 reply_to = "answers@example.com"
+imap_host = "imap.example.com"
 """
 
 
@@ -160,6 +161,9 @@ def test_a_mailbox_is_set_in_the_file_or_the_environment(
         "Lina <lina@example.com>": "answers@example.com",
         "omar@example.com": None,
     }
+    mail = configured(settings)["smtp"]
+    assert isinstance(mail, SmtpChannel)
+    assert mail.mailboxes == ["lina"]
     assert {"mailboxes.lina.password", "mailboxes.omar.password"} <= {name for name, _ in settings.secrets()}
 
 

@@ -16,7 +16,9 @@ from dripline.core.inbound import (
     ChatBlocked,
     ChatMoved,
     ChatStarted,
+    Delivery,
     Event,
+    MailReturned,
     Named,
     NumberChanged,
     Preference,
@@ -150,7 +152,9 @@ class InboundCases(LeadCases, StoppingCases):
             case Reply():
                 # What nobody is known to have written waits for what says who that is.
                 is_for_a_person = self._wish(event) in {Wish.STOP, Wish.MAYBE_STOP}
-                return is_for_a_person and (event.phone is not None or self._is_known(channel, event.user_id or ""))
+                return is_for_a_person and (
+                    bool(event.phone or event.email) or self._is_known(channel, event.user_id or "")
+                )
             case _:
                 return True
 
@@ -158,7 +162,8 @@ class InboundCases(LeadCases, StoppingCases):
         return bool(self._chats.leads_of(user_id)) or self._known(channel, None, user_id) is not None
 
     def _act(self, channel: str, events: Listing[Event]) -> None:
-        self._receipts.note(channel, [event for event in events if isinstance(event, Receipt)], self._now())
+        receipts = (self._receipt_of(channel, event) for event in events)
+        self._receipts.note(channel, list(filter(None, receipts)), self._now())
         events = [self._recognized(channel, event) for event in events]
         written = [event for event in events if isinstance(event, Reply) and not event.is_edit]
         self._conversations.note(channel, written, self._now())
@@ -171,7 +176,7 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _take(self, channel: str, event: Event) -> None:
         match event:
-            case Receipt() | Named():
+            case Receipt() | MailReturned() | Named():
                 pass  # receipts are noted all at once, names when they were read
             case NumberChanged():
                 self._keep_barred(channel, event)
@@ -266,10 +271,34 @@ class InboundCases(LeadCases, StoppingCases):
         names = [name for name in (user_id, phone) if name]
         return self._identities.lead_of(channel, names) if names else None
 
+    def _receipt_of(self, channel: str, event: Event) -> Receipt | None:
+        """Return what an event says of a message of ours, if anything; a mail that came back is the last that went."""
+        if not isinstance(event, MailReturned):
+            return event if isinstance(event, Receipt) else None
+        sent = self._mailboxes.last_sent_to(event.email, channel)
+        if sent is None:
+            return None
+        record_id, message = sent
+        return Receipt(
+            event.key,
+            provider_id=message,
+            record_id=record_id,
+            state=Delivery.FAILED,
+            at=event.at,
+            failure=event.failure,
+        )
+
+    def _who_mailed(self, reply: Reply) -> list[tuple[str | None, str | None]]:
+        """Return who answered one of our mails, from whatever address; else whose address it is."""
+        lead = None if reply.record_id is None else self._mailboxes.lead_of_record(reply.record_id)
+        return [_known_by(one) for one in ([lead] if lead else self._reads.leads(reply.email or ""))]
+
     def _who_wrote(self, reply: Reply) -> list[tuple[str | None, str | None]]:
         """Return the phone or the e-mail address of whoever wrote; without a phone, of each lead whose chat it is."""
         if reply.phone is not None:
             return [(f"+{reply.phone}", None)]
+        if reply.email is not None:
+            return self._who_mailed(reply)
         return [_known_by(lead) for lead in self._chats.leads_of(reply.user_id or "")]
 
     def _take_chat(self, channel: str, event: ChatStarted | ChatBlocked | ChatMoved) -> None:

@@ -45,6 +45,7 @@ from dripline.store.identities import Identities
 from dripline.store.imports import Imports
 from dripline.store.inbox import Inbox
 from dripline.store.lists import Lists
+from dripline.store.mailboxes import Mailboxes
 from dripline.store.migrate import migrate as migrate_schema
 from dripline.store.notes import Notes
 from dripline.store.notices import Notices
@@ -181,6 +182,7 @@ class Opened:
         self._proving = Proving(self._database, self._store, self._deciding)
         self._workspaces = Workspaces(self._database)
         self._watching = Watching(self._database, self._store)
+        self._mailboxes = Mailboxes(self._database, self._store)
         self._traits = Traits(
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
@@ -224,7 +226,12 @@ class Opened:
         self._kept_answers = tools.kept
         self._limits = limits
         self._processor = Processor(tools, self._channels)
-        books = Books(self._watching, Tracing(self._database, self._store), tools.claiming)
+        books = Books(
+            self._watching,
+            Tracing(self._database, self._store),
+            tools.claiming,
+            self._mailboxes,
+        )
         self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)
 
     def __enter__(self) -> Self:

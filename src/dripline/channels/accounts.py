@@ -11,6 +11,7 @@ from typing import Protocol, TypeGuard, runtime_checkable
 
 from dripline.channels.contract import Channel
 from dripline.core.health import Health, Unsure
+from dripline.core.mailbox import Read, Seen
 from dripline.core.trace import Absent, Found, Sent
 
 
@@ -62,6 +63,17 @@ class PairsAccounts(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsMailboxes(Protocol):
+    """A channel whose people answer into mailboxes. Each is read once a minute, and left as it is."""
+
+    mailboxes: Listing[str]
+
+    async def read_mailbox(self, name: str, seen: Seen | None, since: datetime) -> Read[tuple[str, str]] | Unsure:
+        """Return what came in after what was seen, else since an instant: keys of events, and bodies to be taken in."""
+        ...
+
+
 def checks_accounts(channel: Channel) -> TypeGuard[ChecksAccounts]:
     """Return whether a channel can say whether its accounts are well."""
     return isinstance(channel, ChecksAccounts)
@@ -70,6 +82,11 @@ def checks_accounts(channel: Channel) -> TypeGuard[ChecksAccounts]:
 def keeps_history(channel: Channel) -> TypeGuard[KeepsHistory]:
     """Return whether a channel can be asked what was written."""
     return isinstance(channel, KeepsHistory)
+
+
+def reads_mailboxes(channel: Channel) -> TypeGuard[ReadsMailboxes]:
+    """Return whether a channel has mailboxes that are read."""
+    return isinstance(channel, ReadsMailboxes) and bool(channel.mailboxes)
 
 
 def pairs_accounts(channel: Channel) -> TypeGuard[PairsAccounts]:

@@ -5,18 +5,23 @@ Once the content has begun to leave, a lost connection or a silence is `Unknown`
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import aiosmtplib
 
 from dripline.channels.contract import SENDS_AT_ONCE
+from dripline.channels.imap import ImapMailbox, MailboxClosed
+from dripline.channels.mail_reading import events_of, written
 from dripline.channels.secret import without_secrets
 from dripline.channels.smtp_account import SUBMISSION, Security, SmtpAccount
 from dripline.channels.smtp_mail import UNSUBSCRIBE, message_id, wire_format
 from dripline.channels.smtp_replies import RATE_REST, Meaning, is_busy_with_us, meaning, remedy
 from dripline.channels.smtp_session import CONNECTIONS, Sessions, refused_us, told
 from dripline.core.address import AddressKind
+from dripline.core.health import Unsure
+from dripline.core.inbound import Event
+from dripline.core.mailbox import Read, Seen
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Hidden
@@ -40,6 +45,7 @@ class SmtpChannel:
 
     `now` tells the time for the Date header. `reply_to` is where answers are to go, if not to the sender. A sender
     whose `account` is the name of one of `accounts` sends through that one, with its own login and connections.
+    What people answer, and what came back, is read from `inboxes`, by name.
 
     The Message-ID is made of the record id, the same on every try, so that servers and mailboxes can drop a double.
 
@@ -64,6 +70,7 @@ class SmtpChannel:
         security: Security = Security.STARTTLS,
         reply_to: str | None = None,
         accounts: Iterable[SmtpAccount] = (),
+        inboxes: Mapping[str, ImapMailbox] | None = None,
         links: UnsubscribeLinks | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
@@ -73,8 +80,11 @@ class SmtpChannel:
         self._now = now
         self._links = links
         self._sessions = {one.name: Sessions(one, timeout) for one in (account, *accounts)}
-        passwords = (one.account.password for one in self._sessions.values())
-        self._hidden = Hidden({password: "the password" for password in passwords if password is not None})
+        self._inboxes = dict(inboxes or {})
+        self.mailboxes = list(self._inboxes)
+        passwords = [one.account.password for one in self._sessions.values()]
+        passwords += [inbox.password for inbox in self._inboxes.values()]
+        self._hidden = Hidden({password: "the password" for password in passwords if password})
         self.sends_at_once = min(CONNECTIONS * len(self._sessions), SENDS_AT_ONCE)
 
     async def send(self, message: Message) -> Outcome:
@@ -91,6 +101,33 @@ class SmtpChannel:
         """Take leave of the servers on every kept connection."""
         for sessions in self._sessions.values():
             await sessions.aclose()
+
+    @property
+    def is_posted_to(self) -> bool:
+        """Whether anything comes in: what was read from a mailbox is taken in as what is posted is."""
+        return bool(self._inboxes)
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Answer nobody: nothing is posted to us."""
+        del query
+        return None
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take nothing that is posted: what comes in is read from mailboxes."""
+        del headers, body
+        return False
+
+    def events(self, body: bytes) -> list[Event]:
+        """Return the events of what was kept of a mail."""
+        return events_of(body)
+
+    async def read_mailbox(self, name: str, seen: Seen | None, since: datetime) -> Read[tuple[str, str]] | Unsure:
+        """Return what came in after what was seen, else since an instant."""
+        try:
+            read = await asyncio.to_thread(self._inboxes[name].read, seen, since)
+        except MailboxClosed as problem:
+            return Unsure(self._hidden.out_of(str(problem)))
+        return Read([(one["key"], written(one)) for one in read.new], seen=read.seen, is_more=read.is_more)
 
     async def _sent(self, message: Message, sessions: Sessions) -> Outcome:
         try:

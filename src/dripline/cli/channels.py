@@ -1,6 +1,7 @@
 """Makes the channels that the settings configure. What one needs is imported only where it is configured."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -19,6 +20,9 @@ from dripline.settings import (
     WhatsappSettings,
     read_secret,
 )
+
+if TYPE_CHECKING:
+    from dripline.channels.imap import ImapMailbox
 
 SAMPLE = "sample"
 """The channel of a database that `dripline demo --serve` filled."""
@@ -98,9 +102,34 @@ def _smtp(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> Chann
         password=_secret("smtp.password", smtp.password),
         security=Security(smtp.security),
         accounts=accounts,
+        inboxes=dict(_inboxes(smtp, mailboxes)),
         links=links_of(smtp),
         now=_CLOCK.now,
     )
+
+
+def _inboxes(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> "Iterator[tuple[str, ImapMailbox]]":
+    """Yield the mailboxes that are read: whose account has a login, and a server to read from."""
+    from dripline.channels.imap import ImapMailbox
+    from dripline.channels.smtp_account import Security
+
+    for name, one in {"": smtp, **mailboxes}.items():
+        place = f"mailboxes.{name}" if name else "smtp"
+        host, username = one.imap_host or smtp.imap_host, one.imap_username or one.username
+        if host is None or (username is None and one.imap_host is None):
+            continue
+        own = _secret(f"{place}.imap_password", one.imap_password)
+        yield (
+            name or "smtp",
+            ImapMailbox(
+                host,
+                one.imap_port or smtp.imap_port,
+                username=username or "",
+                password=own if own is not None else _secret(f"{place}.password", one.password) or "",
+                security=Security(one.imap_security or smtp.imap_security or Security.TLS),
+                folder=one.imap_folder,
+            ),
+        )
 
 
 def links_of(smtp: SmtpSettings) -> UnsubscribeLinks | None:

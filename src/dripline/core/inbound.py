@@ -44,7 +44,9 @@ class Keyword(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a person wrote to the account `account`. One of `phone` (digits) and `user_id` names the person.
+    """What a person wrote to the account `account`. `phone` (digits), `user_id` or `email` names the person.
+
+    `record_id`: the record whose message they answer, where that is known: it is its lead who wrote.
 
     `text` is empty where they sent something else: a picture, a place. `name` is what they call themselves there.
     `button`: what stands behind the button or the row of a list that they pressed, as whoever made the message chose
@@ -62,6 +64,18 @@ class Reply:
     button: str = field(default="", kw_only=True)
     is_edit: bool = field(default=False, kw_only=True)
     keyword: Keyword | None = field(default=None, kw_only=True)
+    email: str | None = field(default=None, kw_only=True)
+    record_id: int | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MailReturned:
+    """A mail to an address came back, and what says so names no message: the last one that went there is meant."""
+
+    key: str
+    email: str = field(kw_only=True)
+    failure: Outcome = field(kw_only=True)
+    at: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +215,5 @@ Event = (
     | ChatStarted
     | ChatBlocked
     | ChatMoved
+    | MailReturned
 )

@@ -13,18 +13,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from dripline.channels.accounts import ChecksAccounts, KeepsHistory, checks_accounts, keeps_history
+from dripline.channels.accounts import (
+    ChecksAccounts,
+    KeepsHistory,
+    checks_accounts,
+    keeps_history,
+    reads_mailboxes,
+)
 from dripline.channels.contract import Channel, Inbound, takes_in
 from dripline.core.decide import Send, decide
 from dripline.core.explain import words
 from dripline.core.health import Health, Unsure
 from dripline.core.inbound import Event
+from dripline.core.mailbox import Seen
 from dripline.core.schedule import whole_second
 from dripline.core.trace import Absent, Found, Sent
 from dripline.engine.clock import Clock
 from dripline.engine.patience import Patience
 from dripline.errors import DatabaseProblem
 from dripline.store.claiming import Claiming
+from dripline.store.mailboxes import Mailboxes
 from dripline.store.tracing import Trace, Tracing
 from dripline.store.watching import Account, Watching
 
@@ -39,6 +47,9 @@ READ_EVERY = timedelta(hours=1)
 
 READ_AT_START = timedelta(minutes=1)
 """How long ago chats were read that a processor reads again when it starts: others may have started with it."""
+
+MAIL_READ_FROM = timedelta(days=2)
+"""How far back a mailbox is read the first time, or when its numbers hold no more."""
 
 ASKED_AT_ONCE = 5
 """How many questions are under way at once, by kind."""
@@ -70,6 +81,7 @@ class Books:
     watching: Watching
     tracing: Tracing
     claiming: Claiming
+    mailboxes: Mailboxes
 
 
 class Rounds:
@@ -81,9 +93,11 @@ class Rounds:
         self._watching = books.watching
         self._tracing = books.tracing
         self._claiming = books.claiming
+        self._mailboxes = books.mailboxes
         self._clock = clock
         self._wake = wake
         self._checked = {name: channel for name, channel in channels.items() if checks_accounts(channel)}
+        self._mailed = {name: channel for name, channel in channels.items() if reads_mailboxes(channel)}
         self._kept = {name: channel for name, channel in channels.items() if keeps_history(channel)}
         # What is read is taken in as what is posted, by the channel that reads what is posted.
         self._read = {
@@ -116,6 +130,7 @@ class Rounds:
             (self._checked, Errand("check", run=self._check_accounts)),
             (self._kept, Errand("trace", run=self._trace)),
             (self._read, Errand("read", run=self._read_chats, at_first=lambda: self._read_chats(READ_AT_START))),
+            (self._mailed, Errand("mail", run=self._read_mailboxes)),
         ]
         return [errand for channels, errand in errands if channels]
 
@@ -179,6 +194,21 @@ class Rounds:
         missed = await asyncio.to_thread(self._keep_missed, account, by_key, asked_at)
         if missed:
             _log.warning("history.missed sender=%s messages=%s", account.sender, missed)
+            self._wake()
+
+    async def _read_mailboxes(self) -> None:
+        """Read the mailboxes whose time has come, and keep what people answered and what came back."""
+        mailboxes = [(channel, name) for channel, mailed in self._mailed.items() for name in mailed.mailboxes]
+        taken = await asyncio.to_thread(lambda: self._mailboxes.take(mailboxes, self._now()))
+        await _each(self._read_mailbox(channel, name, seen) for (channel, name), seen in taken.items())
+
+    async def _read_mailbox(self, channel: str, name: str, seen: Seen | None) -> None:
+        since = self._now() - MAIL_READ_FROM
+        read = await asked(self._mailed[channel].read_mailbox(name, seen, since), READING_TIMEOUT)
+        if isinstance(read, Unsure):
+            _log.warning("mailbox.unsure channel=%s mailbox=%s error=%s", channel, name, read.reason)
+            await asyncio.to_thread(lambda: self._mailboxes.put_off(channel, name, self._now()))
+        elif await asyncio.to_thread(lambda: self._mailboxes.keep(channel, name, read, self._now())):
             self._wake()
 
     # The clock is read in the thread that writes it, as everywhere.

@@ -1,5 +1,39 @@
 -- The inbox: what providers posted, the events in it, and what receipts say of messages.
 
+-- name: take_mailbox
+-- Takes a mailbox whose time has come, so that nobody else reads it meanwhile; returns how far it was read.
+INSERT INTO mailboxes (channel, name, look_at)
+VALUES (:channel, :name, :look_at)
+ON CONFLICT (channel, name) DO UPDATE SET look_at = excluded.look_at WHERE mailboxes.look_at <= :now
+RETURNING uid_validity, last_uid;
+
+-- name: note_mailbox
+-- Notes how far a mailbox was read, and when it is to be read again.
+UPDATE mailboxes SET uid_validity = :validity, last_uid = :last, look_at = :look_at
+WHERE channel = :channel AND name = :name;
+
+-- name: put_off_mailbox
+-- Notes when a mailbox is to be read again that could not be read.
+UPDATE mailboxes SET look_at = :look_at WHERE channel = :channel AND name = :name;
+
+-- name: last_sent_to
+-- Returns the last message that a channel took for those of an address; found by the leads' own index.
+SELECT a.record_id, a.provider_id
+FROM leads AS l
+JOIN sequence_contacts AS r ON r.lead_id = l.id
+JOIN sequences AS s ON s.id = r.sequence_id
+JOIN attempts AS a ON a.record_id = r.id AND a.outcome = 'accepted'
+WHERE l.email = :email AND s.channel = :channel
+ORDER BY a.started_at DESC, a.record_id DESC
+LIMIT 1;
+
+-- name: lead_of_record
+-- Returns the lead of a record.
+SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+FROM sequence_contacts AS r
+JOIN leads AS l ON l.id = r.lead_id
+WHERE r.id = :record_id;
+
 -- name: keep_posted
 -- Keeps a body as it came, to be taken in afterwards.
 INSERT INTO inbox (channel, body, received_at, is_urgent) VALUES (:channel, :body, :now, :is_urgent);

@@ -1,0 +1,24 @@
+"""How far a mailbox was read: mails are numbered as they come in, as long as their numbers hold."""
+
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last mail that was read, by its number (IMAP's UID), and for how long numbers hold (its UIDVALIDITY)."""
+
+    validity: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Kept]):
+    """What was new in a mailbox, and how far it is read now; `is_more`: the rest is read at the next look."""
+
+    new: Listing[Kept]
+    seen: Seen = field(kw_only=True)
+    is_more: bool = field(default=False, kw_only=True)
