@@ -20,6 +20,7 @@ from pwdlib import PasswordHash
 
 import told
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
+from people import LOGS, People, found_elsewhere, watched
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -88,6 +89,22 @@ def written_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert told.files_with_secrets(tmp_path_factory.getbasetemp()) == []
 
 
+PEOPLE = People()
+"""Whom the test that runs has met, and what was logged meanwhile."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logged_without_people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All that is logged is gathered, here and in the processes that tests start; at the end, what those found."""
+    folder = tmp_path_factory.mktemp("found")
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parent / "logs"), os.environ.get("PYTHONPATH", "")]))
+    with pytest.MonkeyPatch.context() as patch, watched(PEOPLE):
+        patch.setenv(LOGS, str(folder))
+        patch.setenv("PYTHONPATH", path)
+        yield
+    assert found_elsewhere(folder) == [], "a process that a test started logged somebody's phone, name or words"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def passwords_hashed_once() -> Iterator[None]:
     """A password is hashed for 0.2 s of processor, on purpose: here once, not for each test that lets somebody in."""
@@ -103,8 +120,14 @@ def passwords_hashed_once() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that printed or logged a secret has failed, whatever it looked at."""
+    """A test that printed or logged a secret, or logged somebody, has failed, whatever it looked at."""
     report = yield
+    somebody = PEOPLE.found()
+    if report.passed and somebody:
+        report.outcome = "failed"
+        report.longrepr = "\n".join([f"{item.nodeid}: a log held somebody's phone, name or words:", *somebody])
+    if report.when == "teardown":
+        PEOPLE.forget()
     printed = "".join(text for _, text in report.sections)
     if report.passed and told.secrets_in(printed.encode(), told.EVERYWHERE):
         report.outcome = "failed"

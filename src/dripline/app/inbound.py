@@ -172,7 +172,7 @@ class InboundCases(LeadCases, StoppingCases):
                 self._take(channel, event)
             except InvalidInput as error:
                 # A phone of nobody, as a test from the provider's console may have.
-                _log.warning("webhook.passed_over channel=%s error=%s", channel, error)
+                _log.warning("webhook.passed_over channel=%s error=%s", channel, type(error).__name__)
 
     def _take(self, channel: str, event: Event) -> None:
         match event:

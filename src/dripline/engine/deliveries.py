@@ -18,6 +18,7 @@ from dripline.core.event import EventDelivery
 from dripline.core.posting import Posting
 from dripline.core.schedule import whole_second
 from dripline.core.text import as_text
+from dripline.core.wordless import wordless
 from dripline.engine.clock import Clock
 from dripline.errors import DatabaseProblem
 from dripline.store.deliveries import Answered, Deliveries
@@ -117,7 +118,7 @@ class Postman:
         try:
             answer = await self._connected(receiver).post(receiver.url, body, headers)
         except Exception as error:  # noqa: BLE001  (the edge of a loop: one event stops none of the others)
-            _log.exception("event.not_posted delivery_id=%s", delivery.id)
+            _log.error("event.not_posted delivery_id=%s", delivery.id, exc_info=wordless(error))
             return Answered(delivery, problem=f"it could not be posted ({type(error).__name__})")
         if isinstance(answer, Answer):
             return _read(delivery, answer, self._clock.now())
@@ -152,7 +153,7 @@ class Postman:
             if task.done():
                 del self._rounds[subscription_id]
                 if not task.cancelled() and (error := task.exception()) is not None:
-                    _log.error("events.failed subscription_id=%s error=%r", subscription_id, error)
+                    _log.error("events.failed subscription_id=%s", subscription_id, exc_info=wordless(error))
 
     async def _closed(self) -> None:
         """Give everything back, also where the end of the passes cuts this off in the middle of it."""

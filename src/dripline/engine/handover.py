@@ -8,6 +8,7 @@ from dripline.channels.contract import Channel
 from dripline.core.model import Message
 from dripline.core.outcome import Accepted, Outcome, Unknown
 from dripline.core.sound import sound
+from dripline.core.wordless import wordless
 from dripline.engine.patience import Patience
 
 _log = logging.getLogger("dripline.batch")
@@ -38,7 +39,7 @@ async def hand_over(channel: Channel, message: Message, patience: Patience) -> O
 def _raised(message: Message, error: BaseException) -> Unknown:
     # The edge of a lane: a channel's bug must not stop the others, and the bytes may have left.
     try:
-        _log.error("channel.raised record_id=%s", message.record_id, exc_info=error)
+        _log.error("channel.raised record_id=%s", message.record_id, exc_info=wordless(error))
     except Exception:  # noqa: BLE001  (an error that cannot even be told)
         _log.error("channel.raised record_id=%s error=%s", message.record_id, type(error).__name__)
     return Unknown(f"the channel raised {type(error).__name__}")

@@ -28,6 +28,7 @@ from dripline.core.inbound import Event
 from dripline.core.mailbox import Seen
 from dripline.core.schedule import whole_second
 from dripline.core.trace import Absent, Found, Sent
+from dripline.core.wordless import without_numbers, wordless
 from dripline.engine.clock import Clock
 from dripline.engine.patience import Patience
 from dripline.errors import DatabaseProblem
@@ -145,8 +146,8 @@ class Rounds:
             await (run or errand.run)()
         except DatabaseProblem as problem:
             _log.warning("round.failed errand=%s error=%s", errand.name, problem)
-        except Exception:  # noqa: BLE001  (the edge of a loop: sending goes on whatever is wrong here)
-            _log.exception("round.failed errand=%s", errand.name)
+        except Exception as error:  # noqa: BLE001  (the edge of a loop: sending goes on whatever is wrong here)
+            _log.error("round.failed errand=%s", errand.name, exc_info=wordless(error))
 
     async def _check_accounts(self) -> None:
         """Ask after the accounts whose time has come, and hold or let go their senders."""
@@ -159,7 +160,7 @@ class Rounds:
         channel: ChecksAccounts = self._checked[account.channel]
         health = await asked(channel.check_account(account.account))
         if isinstance(health, Unsure):
-            _log.warning("check.unsure sender=%s error=%s", account.sender, health.reason)
+            _log.warning("check.unsure sender=%s error=%s", account.sender, without_numbers(health.reason))
         return health
 
     async def _trace(self) -> None:
@@ -188,7 +189,7 @@ class Rounds:
         channel, posted = self._read[account.channel]
         bodies = await asked(channel.history(account.account, since), READING_TIMEOUT)
         if isinstance(bodies, Unsure):
-            _log.warning("history.unsure sender=%s error=%s", account.sender, bodies.reason)
+            _log.warning("history.unsure sender=%s error=%s", account.sender, without_numbers(bodies.reason))
             return
         by_key = {event.key: body for body in bodies for event in _events(posted, body)}
         missed = await asyncio.to_thread(self._keep_missed, account, by_key, asked_at)
@@ -243,7 +244,9 @@ class Rounds:
 
     def _note_health(self, found: Mapping[Account, Health]) -> None:
         for turned in self._watching.note_health(found, self._now()):
-            _log.warning("sender.%s sender=%s reason=%s", turned.event, turned.sender, words(turned.reason))
+            _log.warning(
+                "sender.%s sender=%s reason=%s", turned.event, turned.sender, without_numbers(words(turned.reason))
+            )
             self._wake()
 
     def _now(self) -> datetime:
@@ -258,7 +261,7 @@ async def asked(question: Awaitable[Answer], limit: timedelta = QUESTION_TIMEOUT
         except TimeoutError:
             return Unsure(f"no answer within {patience.seconds:g} s")
         except Exception as error:  # noqa: BLE001  (the edge of a loop: a channel's bug stops nothing)
-            _log.exception("question.raised")
+            _log.error("question.raised", exc_info=wordless(error))
             return Unsure(f"the channel raised {type(error).__name__}")
 
 

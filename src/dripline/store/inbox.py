@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from dripline.core.inbound import Event
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.text import as_text
+from dripline.core.wordless import wordless
 from dripline.errors import DatabaseProblem
 from dripline.store.database import Database
 from dripline.store.forgetting import by_hash
@@ -113,7 +114,7 @@ class Inbox:
         except Exception as error:
             if posted_id is None:
                 raise
-            _log.exception("inbox.set_aside id=%s", posted_id)
+            _log.error("inbox.set_aside id=%s", posted_id, exc_info=wordless(error))
             problem = as_text(f"{type(error).__name__}: {error}", ERROR_LIMIT)
             with self._store.transaction():
                 self._mark_taken(posted_id, problem, now, is_forgotten=is_forgotten)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from threading import Event, Lock
 
 from dripline.app import Dripline
+from dripline.core.wordless import wordless
 from dripline.errors import DriplineError
 
 MOST_AT_ONCE = 2
@@ -69,10 +70,10 @@ class Background:
             with self._taken() as drip:
                 work(drip)
         except DriplineError as error:
-            _log.warning("background.ended_early work=%s error=%s", name, error)
-        except Exception:  # noqa: BLE001  (the edge of a thread)
+            _log.warning("background.ended_early work=%s error=%s", name, type(error).__name__)
+        except Exception as error:  # noqa: BLE001  (the edge of a thread)
             # Nobody waits for its answer: what it wrote says how far it came, the log says why no further.
-            _log.exception("background.failed work=%s", name)
+            _log.error("background.failed work=%s", name, exc_info=wordless(error))
 
     def _forget(self, name: str) -> None:
         with self._lock:

@@ -90,7 +90,8 @@ def known(request: Request, error: Exception) -> Response:
     assert isinstance(error, DriplineError)
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("web.failed path=%s error=%s", request.url.path, error)
+        # The route and not the address, which may hold somebody's number.
+        _log.error("web.failed path=%s error=%s", getattr(request.scope.get("route"), "path", ""), error)
     return problem(request, status, str(error), kind=of_error(type(error)))
 
 

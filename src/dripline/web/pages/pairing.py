@@ -18,6 +18,7 @@ from dripline.app import Dripline
 from dripline.app.rights import RIGHTS, check
 from dripline.channels.accounts import Pairing
 from dripline.core.access import Actor
+from dripline.core.wordless import wordless
 from dripline.errors import DriplineError
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.desk import Desk
@@ -91,8 +92,8 @@ async def _pair(desk: Desk, link: Link, actor: Actor, name: str, phone: str | No
         link.outcome = f"{name} is linked." if is_new else f"{name} was linked already."
     except DriplineError as error:
         link.problem = str(error)
-    except Exception:  # noqa: BLE001  (the edge of a task: its page is told)
-        _log.exception("pairing.failed sender=%s", name)
+    except Exception as error:  # noqa: BLE001  (the edge of a task: its page is told)
+        _log.error("pairing.failed sender=%s", name, exc_info=wordless(error))
         link.problem = "Something went wrong here, and it was logged: try again, or ask who runs this."
 
 
