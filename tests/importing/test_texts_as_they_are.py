@@ -151,6 +151,8 @@ def test_what_stands_between_cells_can_be_said(tmp_path: Path, said: str) -> Non
         ("Senarai Pelanggan 2026,,\nDicetak: 01/11/2026,,\n,,\nname,phone,trigger\nAina,0123456789,WARM\n", 4),
         ("Senarai\n\nname,phone,trigger\nAina,0123456789,WARM\n", 3),
         ("Pelanggan,,Kempen\nname,phone,trigger\nAina,0123456789,WARM\n", 2),
+        ("Senarai,Pelanggan,2026,KL\nname,phone\nAina,0123456789\n", 2),
+        ("name,phone,2026-11-01,20261102\nAina,0123456789,x,y\n", 1),
         ("Customer,Customer,Campaign\nname,phone,trigger\nAina,0123456789,WARM\n", 2),
         ("name,phone,trigger\nAina,0123456789,WARM\n", 1),
         ("\n\nname,phone,wants\nAina,0123456789,email\n", 3),
@@ -163,6 +165,29 @@ def test_titles_above_the_list_are_found_and_said(tmp_path: Path, content: str, 
         assert [lead.name for lead in leads_of(list(leads))] == ["Aina"]
 
 
+@pytest.mark.parametrize(
+    ("content", "held"),
+    [
+        ("Aina,0123456789\nLim,0167654321\nSiti,0198887766\n", "0123456789"),
+        ("0123456789\n0167654321\n", "0123456789"),
+        ("Aina;+60 12-345 6789;x\nLim;0167654321;y\n", "+60 12-345 6789"),
+        ("Laporan\nAina,aina@example.com\nLim,lim@example.com\n", "aina@example.com"),
+    ],
+)
+def test_a_list_without_a_header_loses_nobody(tmp_path: Path, content: str, held: str) -> None:
+    with pytest.raises(InvalidFile, match=r"names no columns: row \d holds .* already\. Write a header row") as refused:
+        names(text(tmp_path, content))
+
+    assert repr(held) in str(refused.value)
+
+
+def test_quoted_cells_after_a_space_are_cells(tmp_path: Path) -> None:
+    path = text(tmp_path, 'phone, name, note\n"0123456789", "Tan, Aina", "x"\n')
+    (lead,) = leads_of(read_rows(path))
+
+    assert (lead.name, lead.attributes) == ("Tan, Aina", {"note": "x"})
+
+
 def test_the_header_row_can_be_said(tmp_path: Path) -> None:
     path = text(tmp_path, "name,phone\nold,0123456780\nname,phone\nAina,0123456789\n")
 
@@ -172,7 +197,7 @@ def test_the_header_row_can_be_said(tmp_path: Path) -> None:
 
 
 def test_a_header_that_comes_again_is_no_lead_and_is_said(tmp_path: Path) -> None:
-    rows = read_rows(text(tmp_path, "name,phone\nAina,0123456789\nname,phone\nLim,0167654321\n"))
+    rows = read_rows(text(tmp_path, "name,phone\nAina,0123456789\n\ufeffName,Phone \nLim,0167654321\n"))
 
     assert [lead.name for lead in leads_of(rows)] == ["Aina", "Lim"]
     assert [(row.number, row.reason) for row in refused_of(rows)] == [

@@ -105,6 +105,12 @@ def test_cells_are_read_as_they_are_shown(tmp_path: Path) -> None:
     assert lead.attributes == {"share": "50%", "price": "RM1,234.50", "joined": "2026-01-31"}
 
 
+def test_no_more_digits_are_read_than_a_spreadsheet_keeps(tmp_path: Path) -> None:
+    (lead,) = leads_of(read_rows(xlsx_list(tmp_path, [["phone", "sum", "big"], [60123456789, 0.1 + 0.2, 1e20]])))
+
+    assert lead.attributes == {"sum": "0.3", "big": "100000000000000000000"}
+
+
 def test_a_formula_without_a_value_is_told_by_name_and_refuses_an_address(tmp_path: Path) -> None:
     lines = [["name", "phone"], ['=A1&"x"', "0123456789"], ["Siti", "=1+1"], ["Lim", "0167654321"]]
     rows = read_rows(xlsx_list(tmp_path, lines))

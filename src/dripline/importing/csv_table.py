@@ -75,7 +75,7 @@ class CsvTable:
         for _ in range(self._before):
             next(texts, None)
         lines = _Lines(texts)
-        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         number = 0
         while True:
             number += 1

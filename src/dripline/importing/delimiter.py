@@ -37,7 +37,7 @@ def _fit(widths: list[int]) -> tuple[float, int]:
 
 def _widths(lines: Iterable[str], delimiter: str) -> list[int]:
     try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+        rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if any(row)]
     except csv.Error:
         return []
     return [len(row) for row in rows]

@@ -1,5 +1,6 @@
 """Which row names the columns: the first one, unless titles stand above it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -12,6 +13,11 @@ from dripline.importing.table import Row
 
 LOOKED_AT = 40
 """Among how many rows with anything in them the header is looked for."""
+
+
+_NUMBER = re.compile(r"[+\d(][\d ()./-]+")
+_DIGITS = range(9, 16)
+"""How many digits a phone has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,11 @@ class Header:
 
     def is_repeated_by(self, row: Row) -> bool:
         """Whether a row says the same, as the pages of a printed list do."""
-        return row.cells == self.row.cells
+        return self._folded(row) == self._folded(self.row)
+
+    @staticmethod
+    def _folded(row: Row) -> list[str]:
+        return [cell.strip("\ufeff ").casefold() for cell in row.cells]
 
     @property
     def note(self) -> str:
@@ -48,13 +58,14 @@ def find_header(path: Path, filled: Iterator[Row], wanted: int | None = None) ->
     `wanted` is the number of the row that a person says it is.
 
     Raises:
-        InvalidFile: There is none, or it cannot be split into cells.
+        InvalidFile: There is none, or it cannot be split into cells, or holds a lead.
     """
     if wanted is not None:
         return Header(_whole(path, _wanted(path, filled, wanted))), filled
     rows = list(islice(filled, LOOKED_AT))
     at = header_place(rows) if rows else 0
     row = _whole(path, rows[at] if rows else None)
+    _check_names(path, row)
     return Header(row, above=tuple(rows[:at])), chain(rows[at + 1 :], filled)
 
 
@@ -70,10 +81,10 @@ def first_header(path: Path, filled: Iterator[Row]) -> tuple[str, ...]:
 def header_place(rows: list[Row]) -> int:
     """Return which of the first rows is the header.
 
-    It is the first that names an address, and is no narrower than all above it; else the first one below titles, which
-    have one cell each; else the first.
+    It is the first that names an address, and something else besides or is no narrower than all above it; else the
+    first one below titles, which have one cell each; else the first.
     """
-    named = next((at for at, row in enumerate(rows) if names_address(row) and _is_widest(rows[: at + 1])), None)
+    named = next((at for at, row in enumerate(rows) if names_address(row) and _stands_out(rows[: at + 1])), None)
     if named is not None:
         return named
     below = next((at for at, row in enumerate(rows) if _width(row) > 1), 0)
@@ -82,7 +93,7 @@ def header_place(rows: list[Row]) -> int:
 
 def names_address(row: Row) -> bool:
     """Whether a row names a column of phones or of e-mail addresses, and holds none."""
-    if row.broken or any(_is_value(cell) for cell in row.cells):
+    if row.broken or any(map(_is_address, row.cells)):
         return False
     return not {Part.PHONE, Part.EMAIL}.isdisjoint(own_columns(row.cells).values())
 
@@ -103,18 +114,31 @@ def _wanted(path: Path, filled: Iterator[Row], wanted: int) -> Row:
 
 
 def _are_titles(rows: list[Row]) -> bool:
-    return not any(row.broken or any(map(_is_value, row.cells)) for row in rows)
+    return not any(row.broken or any(map(_is_address, row.cells)) for row in rows)
 
 
-def _is_value(cell: str) -> bool:
-    is_address = "@" in cell[1:] and " " not in cell.strip()
-    return is_address or sum(letter.isdigit() for letter in cell) > max(6, len(cell) // 2)
+def _check_names(path: Path, row: Row) -> None:
+    """Refuse a list that has no header: its first lead would be lost."""
+    address = next((cell.strip() for cell in row.cells if _is_address(cell)), None)
+    if address is not None and not own_columns(row.cells):
+        raise InvalidFile(
+            f"{path} names no columns: row {row.number} holds {address[:40]!r} already. Write a header row such as "
+            "name,phone,trigger above it."
+        )
+
+
+def _is_address(cell: str) -> bool:
+    """Whether a cell holds a phone or an e-mail address; a day such as 2026-11-01 is none."""
+    written = cell.strip()
+    if _NUMBER.fullmatch(written):
+        return sum(letter.isdigit() for letter in written) in _DIGITS
+    return "@" in written[1:] and not any(letter.isspace() for letter in written)
 
 
 def _width(row: Row) -> int:
     return sum(1 for cell in row.cells if cell.strip())
 
 
-def _is_widest(rows: list[Row]) -> bool:
+def _stands_out(rows: list[Row]) -> bool:
     *above, row = rows
-    return all(_width(one) <= _width(row) for one in above)
+    return len(own_columns(row.cells)) > 1 or all(_width(one) <= _width(row) for one in above)

@@ -91,6 +91,8 @@ def as_text(value: object) -> str:
     match value:
         case float() if value.is_integer():
             return str(int(value))
+        case float():
+            return f"{value:.15g}"  # a spreadsheet keeps no more digits, and its file shows what is left of others
         case datetime() if value.time() != time():
             return value.isoformat(sep=" ")
         case datetime():
