@@ -258,6 +258,28 @@ def test_twilio_tells_an_id_beside_a_phone_and_later_alone(open_shop: Callable[[
     assert shop.barred == [PHONE]
 
 
+def test_a_lead_without_a_phone_stops_by_its_id(open_shop: Callable[[str], Shop], plant: Callable[[str], None]) -> None:
+    shop = open_shop("whatsapp")
+    shop.drip.add_lead(email="zorb@example.com")
+    lead = shop.drip.leads(email="zorb@example.com")[0].id
+    plant(
+        "INSERT INTO identities (channel, value, kind, lead_id, learnt_at) "
+        f"SELECT 'whatsapp', 'MY.2', 'bsuid', l.id, l.created_at FROM leads AS l WHERE l.id = {lead}"
+    )
+    shop.post(hidden("Stop", "MY.2"))
+
+    assert shop.barred == ["zorb@example.com"]
+
+
+def test_the_id_for_all_businesses_of_one_is_known_too(open_shop: Callable[[str], Shop]) -> None:
+    shop = open_shop("whatsapp")
+    told = {"id": "wamid.OURS", "status": "read", "timestamp": str(STAMP), "recipient_id": PHONE}
+    shop.post(posted({"statuses": [told | {"recipient_parent_user_id": "MY.ENT.1"}]}, at=STAMP))
+    shop.post(preference("stop", parent_user_id="MY.ENT.1"))
+
+    assert shop.barred == [PHONE]
+
+
 def test_a_stop_of_nobody_is_in_the_log(open_shop: Callable[[str], Shop], caplog: pytest.LogCaptureFixture) -> None:
     shop = open_shop("whatsapp")
     shop.post(preference("stop", user_id="MY.1"))
@@ -283,6 +305,7 @@ NEAR = [
     "STOP lah", "please unsubscribe me", "berhenti hantar", "退订", "取消订阅", "stop msg me", "remove me from list",
     "tak nak dah", "jgn hantar lagi", "Don't message me again", "cancel please", "S.T.O.P.", "unsub", "請停止發送",
     "ne plus recevoir svp", "quiero darme de baja", "не пишите мне больше", "mat bhejo bhai", "ไม่ต้องส่งมาแล้ว",
+    "🛑", "Hi.\nPlease stop\n\n> Your offer",
 ]  # fmt: skip
 
 
@@ -301,7 +324,9 @@ def test_what_may_ask_to_stop_waits_for_a_person(open_shop: Callable[[str], Shop
     assert (shop.statuses, shop.drip.verify()) == (HELD, [])
 
 
-@pytest.mark.parametrize("text", ["Please don't stop", "How much is it?", "Is there a bus stop nearby?", "Yes!", "👍"])
+@pytest.mark.parametrize(
+    "text", ["Please don't stop", "How much is it?", "Is there a bus stop nearby?", "Yes!", "👍", "Good\n> unsubscribe"]
+)
 def test_what_asks_nothing_of_the_kind_is_a_reply(open_shop: Callable[[str], Shop], text: str) -> None:
     shop = open_shop("whatsapp")
     shop.post(cloud("text", {"body": text}))

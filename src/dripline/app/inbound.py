@@ -209,7 +209,7 @@ class InboundCases(LeadCases, StoppingCases):
     def _take_reply(self, channel: str, reply: Reply) -> None:
         """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
         wish = self._wish(reply)
-        people = self._who_wrote(reply)
+        people = self._who_wrote(channel, reply)
         if not people:
             _log.warning("webhook.nobody channel=%s wish=%s", channel, wish)
         for phone, email in people:
@@ -293,13 +293,19 @@ class InboundCases(LeadCases, StoppingCases):
         lead = None if reply.record_id is None else self._mailboxes.lead_of_record(reply.record_id)
         return [_known_by(one) for one in ([lead] if lead else self._reads.leads(reply.email or ""))]
 
-    def _who_wrote(self, reply: Reply) -> list[tuple[str | None, str | None]]:
-        """Return the phone or the e-mail address of whoever wrote; without a phone, of each lead whose chat it is."""
-        if reply.phone is not None:
-            return [(f"+{reply.phone}", None)]
-        if reply.email is not None:
+    def _who_wrote(self, channel: str, reply: Reply) -> list[tuple[str | None, str | None]]:
+        """Return the phone or the e-mail address of whoever wrote."""
+        if reply.phone is None and reply.email is not None:
             return self._who_mailed(reply)
-        return [_known_by(lead) for lead in self._chats.leads_of(reply.user_id or "")]
+        return self._people(channel, reply.phone, reply.user_id)
+
+    def _people(self, channel: str, phone: str | None, user_id: str | None) -> list[tuple[str | None, str | None]]:
+        """Return the phone or the e-mail address of who is meant; without a phone, of each lead that the id names."""
+        if phone is not None:
+            return [(f"+{phone}", None)]
+        known = self._known(channel, None, user_id)
+        leads = self._chats.leads_of(user_id or "") or ([] if known is None else [known])
+        return [_known_by(lead) for lead in leads]
 
     def _take_chat(self, channel: str, event: ChatStarted | ChatBlocked | ChatMoved) -> None:
         match event:
@@ -328,8 +334,7 @@ class InboundCases(LeadCases, StoppingCases):
 
     def _take_preference(self, channel: str, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
-        people = [(f"+{preference.phone}", None)] if preference.phone else []
-        people = people or [_known_by(lead) for lead in self._chats.leads_of(preference.user_id or "")]
+        people = self._people(channel, preference.phone, preference.user_id)
         if not people:
             _log.warning("webhook.nobody channel=%s wanted=%s", channel, preference.is_wanted)
         for phone, email in people:

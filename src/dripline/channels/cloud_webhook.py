@@ -131,23 +131,29 @@ def _failure(status: Object, at: datetime) -> CloudError:
 
 def _names_told(value: Object, statuses: list[Object]) -> Iterator[Named]:
     """Yield who has which id beside a phone, once a day: each message tells it three times."""
-    told: dict[tuple[str | None, str], datetime] = {}
+    told: dict[tuple[str, str], datetime] = {}
     for status in statuses:
         at = _stamp(status)
         if at is not None and not _is_of_group(status):
-            told[phone_of(status.get("recipient_id")), text_of(status.get("recipient_user_id"))] = at
-    for at in filter(None, map(_stamp, [*statuses, *as_objects(value.get("messages"))])):
-        for one in as_objects(value.get("contacts")):
-            told.setdefault((phone_of(one.get("wa_id")), text_of(one.get("user_id"))), at)
-        break
-    for (phone, user_id), when in told.items():
+            told |= dict.fromkeys(_side_by_side(status, "recipient_id", "recipient_user_id"), at)
+    dated = next(filter(None, map(_stamp, [*statuses, *as_objects(value.get("messages"))])), None)
+    for one in as_objects(value.get("contacts")) if dated is not None else ():
+        told = dict.fromkeys(_side_by_side(one, "wa_id", "user_id"), dated) | told
+    for (phone, user_id), at in told.items():
+        yield Named(f"named:{phone}:{user_id}:{at:%Y%m%d}", phone=phone, user_id=user_id, at=at)
+
+
+def _side_by_side(holder: Object, phone_name: str, id_name: str) -> Iterator[tuple[str, str]]:
+    phone = phone_of(holder.get(phone_name))
+    for name in (id_name, id_name.replace("user_id", "parent_user_id")):
+        user_id = text_of(holder.get(name))
         if phone and user_id:
-            yield Named(f"named:{phone}:{user_id}:{when:%Y%m%d}", phone=phone, user_id=user_id, at=when)
+            yield phone, user_id
 
 
 def _written(message: Object, account: str, names: Mapping[str, str]) -> Event | None:
     key, at = text_of(message.get("id")), _stamp(message)
-    phone, user_id = phone_of(message.get("from")), text_of(message.get("from_user_id"))
+    phone, user_id = phone_of(message.get("from")), _user_id(message, "from_user_id", "from_parent_user_id")
     kind = text_of(message.get("type"))
     if not key or at is None or kind in _NO_REPLIES or _is_of_group(message):
         return None
@@ -171,6 +177,11 @@ def _written(message: Object, account: str, names: Mapping[str, str]) -> Event |
         is_edit=is_edit,
         at=at,
     )
+
+
+def _user_id(holder: Object, *names: str) -> str:
+    """Return the id of a person: the one for our business, else the one for all that belong to it."""
+    return next(filter(None, (text_of(holder.get(name)) for name in names)), "")
 
 
 def _is_of_group(told: Object) -> bool:
@@ -208,7 +219,7 @@ def _number_changed(key: str, message: Object, at: datetime) -> NumberChanged | 
 
 
 def _preference(preference: Object) -> Preference | None:
-    phone, user_id = phone_of(preference.get("wa_id")), text_of(preference.get("user_id"))
+    phone, user_id = phone_of(preference.get("wa_id")), _user_id(preference, "user_id", "parent_user_id")
     value, at = text_of(preference.get("value")), _stamp(preference)
     if not (phone or user_id) or value not in {"stop", "resume"} or at is None:
         return None

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from dripline.cli.few import FewOfAKind
 from dripline.core.secret import Hidden
+from dripline.core.wordless import wordless
 
 
 class WithoutSecrets(logging.Formatter):
@@ -24,6 +25,17 @@ class WithoutSecrets(logging.Formatter):
 
             self._hidden = hidden_secrets()
         return self._hidden.out_of(super().format(record))
+
+
+class WithoutOthersWords(logging.Filter):
+    """Leaves out of traces that others log, such as the server's, what their errors say: it may name somebody."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not record.name.startswith("dripline"):
+            record.exc_info, record.exc_text = wordless(error), None
+        return True
 
 
 class BriefLog(logging.StreamHandler[TextIO]):
@@ -49,6 +61,7 @@ def log_to_stderr() -> None:
     """Log what happens, from `INFO` on."""
     handler = BriefLog(sys.stderr)
     handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(WithoutOthersWords())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for library in ("alembic", "uvicorn"):
         logging.getLogger(library).setLevel(logging.WARNING)

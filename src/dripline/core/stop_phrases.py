@@ -127,6 +127,9 @@ NO_STOP: tuple[str, ...] = (
 )  # fmt: skip
 """What has such a word in it and means something else."""
 
+SIGNS = ("\U0001f6d1", "\u26d4", "\U0001f6ab")
+"""Signs that may mean it where nothing is written: a stop sign, no entry, prohibited."""
+
 STARTS: tuple[str, ...] = ("start", "unstop", "subscribe", "resubscribe", "opt in", "optin")
 """With which a person takes back their own "stop"; the first two are those of carriers and of Twilio."""
 

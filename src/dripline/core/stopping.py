@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 
 from dripline.core.inbound import Keyword
-from dripline.core.stop_phrases import HELPS, NO_STOP, PROMOTIONS, STARTS, STRONG, UNSPACED, WEAK, WEAK_WORDS
+from dripline.core.stop_phrases import HELPS, NO_STOP, PROMOTIONS, SIGNS, STARTS, STRONG, UNSPACED, WEAK, WEAK_WORDS
 
 STOP_WORDS = (
     "stop",
@@ -40,6 +40,9 @@ WORDS_LIMIT = 200
 
 _MORE_WORDS = 3
 """How many words may stand beside a workspace's own word for it to be heeded."""
+
+BEGINNING = 400
+"""How much of a message is looked through for what may ask to stop, in characters."""
 
 _INVISIBLE = {*map(chr, (0xAD, 0x180E, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))} | {
     *map(chr, range(0x2066, 0x206A))
@@ -106,9 +109,9 @@ def _is_stop_button(button: str, words: Iterable[str]) -> bool:
 
 
 def _may_be_stop(text: str, words: Iterable[str]) -> bool:
-    said = _bare(text)
+    said = _bare(_own_words(text))
     if not said:
-        return False
+        return any(sign in text for sign in SIGNS)
     for other in _phrases(NO_STOP):
         said = f" {said} ".replace(f" {other} ", " ").strip()
     many, squeezed = said.count(" ") + 1, said.replace(" ", "")
@@ -118,6 +121,11 @@ def _may_be_stop(text: str, words: Iterable[str]) -> bool:
         or (many <= WEAK_WORDS and any(_has(said, phrase) for phrase in _phrases(WEAK)))
         or any(_has(said, word) and many - word.count(" ") <= 1 + _MORE_WORDS for word in map(_bare, words))
     )
+
+
+def _own_words(text: str) -> str:
+    """Return how a message begins, without what it quotes: a mail repeats ours, where "unsubscribe" stands."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">"))[:BEGINNING]
 
 
 def _has(said: str, phrase: str) -> bool:
