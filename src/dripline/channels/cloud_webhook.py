@@ -136,9 +136,9 @@ def _names_told(value: Object, statuses: list[Object]) -> Iterator[Named]:
         at = _stamp(status)
         if at is not None and not _is_of_group(status):
             told |= dict.fromkeys(_side_by_side(status, "recipient_id", "recipient_user_id"), at)
-    dated = next(filter(None, map(_stamp, [*statuses, *as_objects(value.get("messages"))])), None)
-    for one in as_objects(value.get("contacts")) if dated is not None else ():
-        told = dict.fromkeys(_side_by_side(one, "wa_id", "user_id"), dated) | told
+    dates = [at for one in [*statuses, *as_objects(value.get("messages"))] if (at := _stamp(one)) is not None]
+    for one in as_objects(value.get("contacts")) if dates else ():
+        told = dict.fromkeys(_side_by_side(one, "wa_id", "user_id"), dates[0]) | told
     for (phone, user_id), at in told.items():
         yield Named(f"named:{phone}:{user_id}:{at:%Y%m%d}", phone=phone, user_id=user_id, at=at)
 
