@@ -297,5 +297,9 @@ def test_a_wrong_password_of_a_mailbox_is_said_and_not_tried_again_at_once(
 
     assert store.logged("auth failed") == 1
     (told,) = [record.getMessage() for record in caplog.records if "mailbox.unsure" in record.getMessage()]
+    (line,) = [one.told for one in shop.drip.troubles() if one.name == "lina"]
+    assert line.startswith("The mailbox lina cannot be read, and nobody hears what people answer")
+    assert "correct its username and password ([AUTHENTICATIONFAILED] Authentication failed.)" in line
+    assert shop.drip.inbound_channels() == []
     assert "correct its username and password" in told
     assert "wrong-word" not in told

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
-from dripline.channels.accounts import is_invited_only
+from dripline.channels.accounts import is_invited_only, reads_mailboxes
 from dripline.channels.contract import Inbound, start_links, takes_in
 from dripline.core.identity import Identity, variants
 from dripline.core.inbound import (
@@ -52,7 +52,7 @@ class InboundCases(LeadCases, StoppingCases):
     def inbound_channels(self) -> list[str]:
         """Return the channels of this process whose providers post to us."""
         self._find_named()
-        return self._posted_to()
+        return [name for name in self._posted_to() if not reads_mailboxes(self._channels[name])]
 
     def webhook_challenge(self, channel: str, query: Mapping[str, str]) -> str | None:
         """Return what to answer a provider that asks whether this is our webhook; None if it is not the provider.

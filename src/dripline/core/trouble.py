@@ -35,6 +35,12 @@ def broken_channel(channel: str, reason: Reason | None) -> Trouble:
     return Trouble(f"rest of {channel}", told=told, name=channel)
 
 
+def closed_mailbox(channel: str, name: str, problem: str) -> Trouble:
+    """Say that nobody hears what people answer into a mailbox."""
+    told = f"The mailbox {name} cannot be read, and nobody hears what people answer: {problem}."
+    return Trouble(f"mailbox {name} of {channel}", told=told, name=name)
+
+
 def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Trouble:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
     told = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."

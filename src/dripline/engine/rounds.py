@@ -208,7 +208,7 @@ class Rounds:
         read = await asked(self._mailed[channel].read_mailbox(name, seen, since), READING_TIMEOUT)
         if isinstance(read, Unsure):
             _log.warning("mailbox.unsure channel=%s mailbox=%s error=%s", channel, name, read.reason)
-            await asyncio.to_thread(lambda: self._mailboxes.put_off(channel, name, self._now()))
+            await asyncio.to_thread(lambda: self._mailboxes.put_off(channel, name, read.reason, self._now()))
         elif await asyncio.to_thread(lambda: self._mailboxes.keep(channel, name, read, self._now())):
             self._wake()
 

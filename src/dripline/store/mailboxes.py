@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from dripline.core.mailbox import Read, Seen
 from dripline.core.model import Lead
+from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.text import as_text
 from dripline.store.database import Database
 from dripline.store.forgetting import by_hash
 from dripline.store.inbox import Inbox
@@ -51,10 +53,11 @@ class Mailboxes:
             self._database.change("note_mailbox", channel=channel, name=name, **seen)
         return len(missed)
 
-    def put_off(self, channel: str, name: str, now: datetime) -> None:
-        """Leave a mailbox alone for a while that could not be read."""
+    def put_off(self, channel: str, name: str, problem: str, now: datetime) -> None:
+        """Leave a mailbox alone for a while that could not be read, for a reason that a person is told."""
+        told = as_text(problem, ERROR_LIMIT)
         with self._store.transaction():
-            self._database.change("put_off_mailbox", channel=channel, name=name, look_at=now + PUT_OFF)
+            self._database.change("put_off_mailbox", channel=channel, name=name, problem=told, look_at=now + PUT_OFF)
 
     def lead_of_record(self, record_id: int) -> Lead | None:
         """Return the lead whose record's mail was answered; None if there is none."""

@@ -1,6 +1,6 @@
 """What waits for a person, and what operators know of it already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from dripline.core.trouble import (
     Trouble,
     broken_channel,
     broken_sender,
+    closed_mailbox,
     disabled_subscription,
     maybe_stopped,
     missing_channel,
@@ -27,6 +28,9 @@ from dripline.store.store import keys
 
 AGAIN = timedelta(days=1)
 """After how long an operator is told again of what has not changed."""
+
+LOOKED_INTO_FOR = timedelta(hours=1)
+"""A mailbox that nobody has looked into for so long is no mailbox of anybody's any more."""
 
 MISSING_AFTER = timedelta(minutes=10)
 """How long something is due before its channel is taken for missing: another process may have it."""
@@ -48,9 +52,14 @@ class Troubles:
             *map(_trouble, self._database.run("troubles")),
             *self._hours.troubles(now),
             *self._notices.troubles(now),
+            *self._closed_mailboxes(now),
             *self.of_this_machine(),
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]
+
+    def _closed_mailboxes(self, now: datetime) -> Iterator[Trouble]:
+        for row in self._database.run("closed_mailboxes", since=now - LOOKED_INTO_FOR):
+            yield closed_mailbox(row["channel"], row["name"], row["problem"])
 
     def of_this_machine(self) -> list[Trouble]:
         """Return what is wrong with the machine that this runs on."""

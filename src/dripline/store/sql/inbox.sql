@@ -9,12 +9,16 @@ RETURNING uid_validity, last_uid;
 
 -- name: note_mailbox
 -- Notes how far a mailbox was read, and when it is to be read again.
-UPDATE mailboxes SET uid_validity = :validity, last_uid = :last, look_at = :look_at
+UPDATE mailboxes SET uid_validity = :validity, last_uid = :last, look_at = :look_at, problem = NULL
 WHERE channel = :channel AND name = :name;
 
 -- name: put_off_mailbox
--- Notes when a mailbox is to be read again that could not be read.
-UPDATE mailboxes SET look_at = :look_at WHERE channel = :channel AND name = :name;
+-- Notes why a mailbox could not be read, and when it is to be read again.
+UPDATE mailboxes SET look_at = :look_at, problem = :problem WHERE channel = :channel AND name = :name;
+
+-- name: closed_mailboxes
+-- Returns the mailboxes that cannot be read; none that nobody has looked into since an instant.
+SELECT channel, name, problem FROM mailboxes WHERE problem IS NOT NULL AND look_at > :since ORDER BY channel, name;
 
 -- name: last_sent_to
 -- Returns the last message that a channel took for those of an address; found by the leads' own index.

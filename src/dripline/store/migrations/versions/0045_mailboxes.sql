@@ -5,5 +5,6 @@ CREATE TABLE mailboxes (
   uid_validity bigint,
   last_uid bigint,
   look_at INSTANT NOT NULL,
+  problem text,
   PRIMARY KEY (channel, name)
 );
