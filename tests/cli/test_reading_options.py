@@ -31,7 +31,7 @@ def test_how_a_list_is_read_is_said_before_anything_comes_in(shop: Run) -> None:
     told = shop("import", "western.csv", "--without-trigger", "--dry-run").stdout
     listed = json.loads(shop("import", "western.csv", "--without-trigger", "--json").stdout)
 
-    assert "It is not in UTF-8 and is read as Windows-1252 (Western Europe), such as 'José', 'Peña', 'Zoë'." in told
+    assert "It is not in UTF-8 and is read as Windows-1252 (Western Europe), such as 'José', 'Peña', 'Zoë'. " in told
     assert "The columns are named in row 3" in told
     assert "Nothing written." in told
     assert listed["added"] == len(NAMES)

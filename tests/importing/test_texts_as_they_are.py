@@ -70,6 +70,8 @@ def test_a_mark_says_which_end_comes_first(tmp_path: Path, mark: bytes) -> None:
         ("cp874", "Windows-874", ["สมชาย ใจดี", "สมหญิง"]),
         ("iso2022_jp", "ISO2022-JP-2", ["佐藤花子", "鈴木一郎"]),
         ("mac_roman", "Mac Roman", ["José Peña", "Zoë Müller"]),
+        ("mac_roman", "Mac Roman", ["José Núñez", "Ángel"]),
+        ("cp850", "CP850", ["José Núñez", "Ângela Conceição"]),
     ],
 )
 def test_other_encodings_are_found_and_said(tmp_path: Path, encoding: str, said: str, called: list[str]) -> None:

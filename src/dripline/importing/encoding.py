@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ SAID = {
     "cp1252": "Windows-1252 (Western Europe)",
     "iso8859-15": "ISO-8859-15 (Western Europe)",
     "mac-roman": "Mac Roman",
+    "cp850": "CP850 (DOS, Western Europe)",
     "cp1250": "Windows-1250 (Central Europe)",
     "iso8859-2": "ISO-8859-2 (Central Europe)",
     "cp1254": "Windows-1254 (Turkish)",
@@ -48,7 +49,15 @@ SAID = {
 }
 """The encodings that are looked for, by Python's names, in the words of a person; others are read when named."""
 
-_LATIN = {"iso8859-15": 2.2, "mac-roman": 2.2, "cp1250": 2.2, "iso8859-2": 2.2, "cp1257": 5.0, "cp1258": 5.0}
+_LATIN = {
+    "iso8859-15": 2.2,
+    "mac-roman": 1.2,
+    "cp850": 1.2,
+    "cp1250": 2.2,
+    "iso8859-2": 2.2,
+    "cp1257": 5.0,
+    "cp1258": 5.0,
+}
 """Those that share most letters with Windows-1252, so that a few names hardly tell them apart.
 
 By so much each is to fit better than that one, which most programs write. Found by lists of one to four names.
@@ -171,7 +180,9 @@ def _by_letters(path: Path, sample: bytes) -> Encoding:
             f"as {said(rival)} {_words(sample, rival)}. Say which by --encoding {best} or --encoding {rival}, "
             'or save it as "CSV UTF-8".'
         )
-    return Encoding(best, note=f"It is not in UTF-8 and is read as {said(best)}, such as {shown}.")
+    return Encoding(
+        best, note=f"It is not in UTF-8 and is read as {said(best)}, such as {shown}. Name another if that is wrong."
+    )
 
 
 def _without_letters(sample: bytes) -> dict[str, float]:
@@ -218,18 +229,23 @@ def _fitting(sample: bytes) -> dict[str, float]:
 def _letters(sample: bytes, encoding: str) -> float:
     """Return how much of what is beyond ASCII are letters that names are written in, 0 where it cannot be read at all.
 
-    No name holds a frame, and none goes from Latin letters to Arabic ones within a word.
+    No name holds a frame, and none goes from Latin letters to Arabic ones, or from small to capital ones, in a word.
     """
     try:
         words = _WORD.findall(sample.decode(encoding))
     except UnicodeDecodeError:
         return 0.0
+    if any("\x7f" <= sign <= "\x9f" for word in words for sign in word):
+        return 0.0
     beyond = right = 0
     for word in words:
         is_latin = any("a" <= letter <= "z" for letter in word.casefold())
-        signs = [sign for sign in word if sign > "\x7f"]
+        signs = [(before, sign) for before, sign in pairwise(f" {word}") if sign > "\x7f"]
         beyond += len(signs)
-        right += sum(_is_letter(sign) and (not is_latin or _is_latin(sign)) for sign in signs)
+        right += sum(
+            _is_letter(sign) and (not is_latin or _is_latin(sign)) and not (before.islower() and sign.isupper())
+            for before, sign in signs
+        )
     return right / max(1, beyond)
 
 
