@@ -12,6 +12,7 @@ from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import JUMP, ReportCases
 from dripline.core.model import StepRecord
+from dripline.engine import event_loop
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
 from dripline.engine.signals import Ending, stopped_by_signals
@@ -42,7 +43,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("tick")
-        report, ending = asyncio.run(self._look_until_signalled(on_settled))
+        report, ending = event_loop.run(self._look_until_signalled(on_settled))
         ending.pass_on()
         return report
 
@@ -73,7 +74,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("run")
-        asyncio.run(self.work(poll=poll, on_pass=on_pass))
+        event_loop.run(self.work(poll=poll, on_pass=on_pass))
 
     def stop(self) -> None:
         """End `run` after what is under way; call it from another thread. Does nothing where nothing runs."""

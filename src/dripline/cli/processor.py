@@ -11,11 +11,15 @@ from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.cli.options import Create, Db, Host, Json, Migrate, Port
 from dripline.cli.progress import sending
+from dripline.engine.report import Report
 from dripline.errors import OutputLost
 
 
 def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_json: Json = False) -> None:
     """Look once at everything that is active and due, send it, and exit.
+
+    Exits 1 if a message failed or waits for a channel that is not configured, or if something was due and nothing could
+    go; 0 if nothing was due, or what was due waits for its hours, its pace or a person who paused it.
 
     Ctrl-C, SIGTERM and SIGHUP end it as soon as what is being sent is answered; the rest is due again at once.
 
@@ -40,8 +44,20 @@ def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_jso
         typer.echo(f"{count} due records wait for the channel {channel!r}, which is not configured here.", err=True)
     if paused is not None:
         typer.echo(f"Everything is paused: {paused}. dripline resume lets it go on.", err=True)
-    if report.failed or report.waiting:
+    stuck = _stuck(report)
+    if stuck:
+        typer.echo(f"Nothing could go: {stuck}.", err=True)
+    if report.failed or report.waiting or stuck:
         raise typer.Exit(1)
+
+
+def _stuck(report: Report) -> str:
+    """Say what kept everything that was tried from going; empty where something went, or nothing was tried."""
+    if report.sent:
+        return ""
+    kept = ((report.retried, "to be tried again"), (report.held, "held with their senders or steps"))
+    told = (*kept, (report.unknown, "of which nobody knows whether they went"))
+    return ", ".join(f"{many} {why}" for many, why in told if many)
 
 
 def _check(console: ConsoleChannel) -> None:
@@ -93,7 +109,6 @@ def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tu
     from dripline.cli.alerts import watching
     from dripline.cli.logs import log_to_stderr
     from dripline.cli.opening import open_dripline
-    from dripline.engine.report import Report
 
     log_to_stderr()
     log = logging.getLogger("dripline.run")

@@ -1,6 +1,5 @@
 """Serving over HTTP: `dripline serve`, and what `dripline run` has beside its processor."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +8,7 @@ import typer
 
 from dripline.app import Dripline
 from dripline.cli.options import Create, Db, Host, Migrate, Port
+from dripline.engine import event_loop
 from dripline.engine.report import Report
 from dripline.settings import Settings
 from dripline.web.application import application
@@ -43,7 +43,7 @@ def serve(
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2], seen)
         app = application(drip, links, desk, seen)
-        asyncio.run(serve_until_stopped(app, place, drip.watch_schema, seen))
+        event_loop.run(serve_until_stopped(app, place, drip.watch_schema, seen))
 
 
 def outside() -> Outside:
@@ -69,7 +69,7 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
             await drip.work(poll=poll, on_pass=on_pass)
 
     with Desk(drip) as desk:
-        asyncio.run(both(desk))
+        event_loop.run(both(desk))
 
 
 def _tell(drip: Dripline, at: tuple[str, int], seen: Outside) -> None:

@@ -1,4 +1,4 @@
-"""Signals that end a program: Ctrl-C, SIGTERM, and SIGHUP when its terminal closes.
+"""Signals that end a program: Ctrl-C, SIGTERM, SIGHUP when its terminal closes, and Ctrl-Break on Windows.
 
 The first one lets what is being sent be answered and hands back the rest. A second one, half a second after the last at
 the soonest, ends what is being sent as well, which is unknown then; everything else is handed back. It does what it did
@@ -8,6 +8,7 @@ not even heard the first.
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ SAME_FOR = 0.5
 
 `timeout` sends its signal to a program and again to its process group.
 """
+
+LOOKS_UP_EVERY = 0.5
+"""How often the event loop looks for signals where they do not wake it, in seconds."""
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 
@@ -40,6 +44,7 @@ class Ending:
         self._before: dict[signal.Signals, Handler] = {}
         self._last_at: float | None = None
         self._is_heard = self._is_urgent = self._is_cut_off = False
+        self._waking: asyncio.TimerHandle | None = None
 
     def pass_on(self) -> None:
         """Let the signal do what it would have done, now that everything is handed back."""
@@ -55,9 +60,17 @@ class Ending:
         self._before = {number: signal.getsignal(number) for number in ending_signals()}
         for number in self._before:
             signal.signal(number, self._on_signal)
+        if sys.platform == "win32":
+            self.stay_awake()
+
+    def stay_awake(self) -> None:
+        """Let the loop look up now and then: on Windows no signal ends its wait, and none is heard before that."""
+        self._waking = self._loop.call_later(LOOKS_UP_EVERY, self.stay_awake)
 
     def give_back(self) -> None:
         """Let signals do what they did before."""
+        if self._waking is not None:
+            self._waking.cancel()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -93,9 +106,9 @@ class Ending:
 
 def ending_signals() -> list[signal.Signals]:
     """Return the signals that end a program here; a SIGHUP that is ignored, as nohup does, ends nothing."""
-    hang_up: signal.Signals | None = getattr(signal, "SIGHUP", None)
-    is_heard = hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([hang_up] if hang_up is not None and is_heard else [])]
+    known: list[signal.Signals | None] = [getattr(signal, name, None) for name in ("SIGHUP", "SIGBREAK")]
+    others = [one for one in known if one is not None and signal.getsignal(one) is not signal.SIG_IGN]
+    return [signal.SIGINT, signal.SIGTERM, *others]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ opens beside it.
 
 import asyncio
 import logging
-import sys
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,10 +35,11 @@ _log = logging.getLogger("dripline.web")
 
 def connections_allowed() -> int:
     """Return how many connections this process may have open: few enough to leave it files for everything else."""
-    if sys.platform == "win32":
-        return CONNECTIONS_MOST
-    import resource
-
+    try:
+        import resource
+    except ImportError:
+        # Windows: the event loop that PostgreSQL's driver needs there watches 512 sockets at most.
+        return CONNECTIONS_MOST // FILES_KEPT
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return CONNECTIONS_MOST if files == resource.RLIM_INFINITY else min(CONNECTIONS_MOST, files // FILES_KEPT)
 

@@ -21,6 +21,9 @@ class WaitingFolder:
     def __init__(self) -> None:
         _let_left_behind_go()
         self.path = Path(tempfile.mkdtemp(prefix=BEGINS))
+        self._descriptor: int | None = None
+        if os.name != "posix":
+            return  # an open file can neither be renamed nor deleted there, and nobody looks for what was left behind
         # Locked before it has its name: whoever sees it there sees it locked.
         self._descriptor = os.open(self.path / "new", os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         _lock(self._descriptor)
@@ -29,7 +32,8 @@ class WaitingFolder:
     def close(self) -> None:
         """Delete it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
-        os.close(self._descriptor)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
 
 def _let_left_behind_go() -> None:
