@@ -105,6 +105,26 @@ def test_an_account_that_nobody_set_sends_nothing_by_another(server: Controller,
 
 
 @pytest.mark.parametrize("senders", [[], ["lina"]])
+def test_one_receiver_who_refuses_us_holds_up_nobody_for_good(
+    server: Controller, mailbox: Mailbox, url: str, senders: list[str]
+) -> None:
+    clock = VirtualClock(NOW)
+    mailbox.refused["odd@example.com"] = "550 Sender denied by the rule of this receiver"
+    with Dripline(url, clock=clock, channels={"smtp": channel(server, account(server, "lina"))}) as drip:
+        drip.apply_sender(Sender("lina", channel="smtp", account="lina"))
+        drip.apply(Sequence("Warm", trigger="WARM", channel="smtp", senders=senders, steps=[Step("One")]))
+        people = ["odd", *(f"lead{number}" for number in range(20))]
+        drip.add_leads([NewLead(None, email=f"{one}@example.com", triggers=("WARM",)) for one in people])
+        for _ in range(2 * 60):
+            drip.tick()
+            clock.advance(timedelta(minutes=2))
+        statuses = [str(record.status) for record in drip.records()]
+
+        assert statuses.count("completed") == 20
+        assert [barred.address for barred in drip.suppressions()] == []
+
+
+@pytest.mark.parametrize("senders", [[], ["lina"]])
 def test_the_mails_of_a_run_are_one_conversation(
     server: Controller, mailbox: Mailbox, url: str, senders: list[str]
 ) -> None:

@@ -139,7 +139,7 @@ class SmtpChannel:
             if not isinstance(client, aiosmtplib.SMTP):
                 return client
             try:
-                outcome = await _handed_over(client, sessions.account, message, content)
+                outcome = await _handed_over(client, sessions, message, content)
             except asyncio.CancelledError:
                 client.close()
                 raise
@@ -150,14 +150,15 @@ class SmtpChannel:
             return outcome
 
 
-async def _handed_over(client: aiosmtplib.SMTP, account: SmtpAccount, message: Message, content: bytes) -> Outcome:
+async def _handed_over(client: aiosmtplib.SMTP, sessions: Sessions, message: Message, content: bytes) -> Outcome:
+    account = sessions.account
     try:
         await client.mail(account.address)
         await client.rcpt(message.to)
     except aiosmtplib.SMTPSenderRefused as error:
         return _sender_refused(error)
     except aiosmtplib.SMTPRecipientRefused as error:
-        return _recipient_refused(error, message.failures)
+        return _recipient_refused(error, message, sessions)
     except (aiosmtplib.SMTPException, OSError) as error:
         return RetryLater(told("the mail server went away", error), scope=Scope.SENDER)
     try:
@@ -175,21 +176,23 @@ def _sender_refused(error: aiosmtplib.SMTPSenderRefused) -> Outcome:
     return _rate_refused(error) if meaning(error.code, error.message) is Meaning.RATE else refused_us(error)
 
 
-def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, failures: int) -> Outcome:
-    """Tell a wrong mailbox, which is never tried again, from what is held against us and from what may pass."""
+def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, message: Message, sessions: Sessions) -> Outcome:
+    """Tell a wrong mailbox, which is never tried again, from what is held against us and from what may pass.
+
+    What is held against us time after time for one receiver may be that one's own rule, and lets others go first.
+    """
     if is_busy_with_us(error.code, error.message):
         return RetryLater(told("the mail server takes nothing from us now", error), scope=Scope.SENDER)
     match Meaning.LATER if error.code == _MAILBOX_IS_FULL else meaning(error.code, error.message):
         case Meaning.LATER:
-            return RetryLater(
-                told("the mailbox does not take mail now", error), after=_wait(failures), scope=Scope.CONTACT
-            )
+            return _later(told("the mailbox does not take mail now", error), message)
         case Meaning.MAILBOX:
             return Rejected(told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
         case Meaning.RATE:
             return _rate_refused(error)
         case Meaning.SENDER:
-            return refused_us(error)
+            refused = refused_us(error)
+            return _later(refused.error, message) if sessions.is_stuck(message.record_id) else refused
         case Meaning.MAIL:
             return _mail_refused(error)
 
@@ -215,6 +218,10 @@ def _rate_refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
 
 def _mail_refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
     return Rejected(told("the mail server refused the mail", error))
+
+
+def _later(said: str, message: Message) -> RetryLater:
+    return RetryLater(said, after=_wait(message.failures), scope=Scope.CONTACT)
 
 
 def _wait(failures: int) -> timedelta:

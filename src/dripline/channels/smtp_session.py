@@ -21,6 +21,9 @@ CONNECTIONS = 5
 REFUSED_FOR = 1.0
 """For so many seconds whoever comes next is given the refusal of the try before: all of one pass."""
 
+STUCK_AFTER = 2
+"""After so many refusals of us in a row for one receiver another one is tried: it may be that one's own rule."""
+
 _FIRST_PERMANENT = 500
 _WRONG_LOGIN = frozenset({530, 534, 535})
 _WAYS = ("auth_plain", "auth_login", "auth_crammd5")
@@ -36,6 +39,7 @@ class Sessions:
 
     def __init__(self, account: SmtpAccount, timeout: float) -> None:
         self.account = account
+        self._stuck = (0, 0)
         self._timeout = timeout
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget()
@@ -72,6 +76,12 @@ class Sessions:
                 if not self._is_let_in:
                     return self._heard(await self._opened())
         return self._heard(await self._opened())
+
+    def is_stuck(self, record_id: int) -> bool:
+        """Note that a receiver was refused for our sake; returns whether that is all that has been tried of late."""
+        before, times = self._stuck
+        self._stuck = (record_id, times + 1 if before == record_id else 1)
+        return self._stuck[1] > STUCK_AFTER
 
     def keep(self, client: aiosmtplib.SMTP) -> None:
         """Keep a connection for the next message."""
