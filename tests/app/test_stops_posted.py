@@ -19,6 +19,7 @@ STAMP = int(START.timestamp())
 PHONE = "60123456789"
 BSUID = "MY.13491208655302741918"
 CHAT = "777001"
+NOBODY: list[str] = []
 RUNS, BARRED, HELD = ["completed", "active"], ["completed", "cancelled"], ["completed", "paused"]
 
 
@@ -269,6 +270,36 @@ def test_a_lead_without_a_phone_stops_by_its_id(open_shop: Callable[[str], Shop]
     shop.post(hidden("Stop", "MY.2"))
 
     assert shop.barred == ["zorb@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("first", "stands"),
+    [(hidden("Stop"), (BARRED, [PHONE])), (preference("stop", user_id=BSUID), (BARRED, [PHONE])),
+     (hidden("stop msg me"), (HELD, NOBODY)), (hidden("Hello"), (RUNS, NOBODY))],
+)  # fmt: skip
+def test_a_stop_that_comes_before_whose_it_is_waits_for_that(
+    open_shop: Callable[[str], Shop], first: bytes, stands: tuple[list[str], list[str]]
+) -> None:
+    shop = open_shop("whatsapp")
+    shop.post(first)
+    assert (shop.statuses, shop.barred) == (RUNS, [])
+    shop.post(status_with_id())
+
+    assert (shop.statuses, shop.barred) == stands
+
+
+def test_a_stop_that_is_taken_back_or_stays_nobodys_is_forgotten(
+    open_shop: Callable[[str], Shop], ask: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    shop = open_shop("whatsapp")
+    shop.post(preference("stop", user_id=BSUID))
+    shop.post(preference("resume", user_id=BSUID))
+    shop.post(hidden("Stop", "MY.1"))
+    assert ask("SELECT user_id FROM early_stops") == [("MY.1",)]
+
+    shop.clock.advance(timedelta(days=31))
+    shop.drip.take_in()
+    assert ask("SELECT * FROM early_stops") == []
 
 
 def test_the_id_for_all_businesses_of_one_is_known_too(open_shop: Callable[[str], Shop]) -> None:

@@ -64,6 +64,7 @@ NOTHING_OF_PEOPLE = {
     "tallies": "counts",
     "tally_changes": "counts",
     "provider_notices": "what providers say of accounts of the shop",
+    "early_stops": "stops under ids that are nobody's, for 30 days",
     "workers": "processes",
     "workspace": "rules of the shop",
     "event_subscriptions": "programs that are told",

@@ -31,12 +31,20 @@ from dripline.core.notice import noticed
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.start_link import OPENED
 from dripline.core.stopping import Wish
+from dripline.core.text import as_text
 from dripline.errors import ChannelNotConfigured, InvalidInput
 from dripline.store.inbox import RefusedPosts, Waiting
 
 READ_LIMIT = 2**16
 """The longest body, in characters, that is read when it is posted, to see how urgent it is. A longer one holds many
 events and is taken for urgent: to read it twice costs more than to take it in."""
+
+_STOPPING: Mapping[Wish | None, ReasonCode] = {
+    Wish.STOP: ReasonCode.OPTED_OUT,
+    Wish.MAYBE_STOP: ReasonCode.MAYBE_OPTED_OUT,
+    None: ReasonCode.OPTED_OUT_AT_PROVIDER,
+}
+"""Why somebody is barred or held who asked for that."""
 
 LET_GO_EVERY = timedelta(hours=1)
 """How often it is looked for bodies and events that were taken in long ago."""
@@ -122,6 +130,7 @@ class InboundCases(LeadCases, StoppingCases):
         now = self._now()
         if self._let_go_at is None or now - self._let_go_at >= LET_GO_EVERY:
             is_more = self._inbox.let_go(now)
+            self._early_stops.let_go(now)
             self._let_go_at = None if is_more else now
 
     def _posted_to(self) -> list[str]:
@@ -173,6 +182,7 @@ class InboundCases(LeadCases, StoppingCases):
             except InvalidInput as error:
                 # A phone of nobody, as a test from the provider's console may have.
                 _log.warning("webhook.passed_over channel=%s error=%s", channel, type(error).__name__)
+        self._take_early(channel)
 
     def _take(self, channel: str, event: Event) -> None:
         match event:
@@ -211,7 +221,7 @@ class InboundCases(LeadCases, StoppingCases):
         wish = self._wish(reply)
         people = self._who_wrote(channel, reply)
         if not people:
-            _log.warning("webhook.nobody channel=%s wish=%s", channel, wish)
+            self._not_known(channel, reply.user_id, wish, reply.text or reply.button)
         for phone, email in people:
             leads = self._ids(phone, email)
             self._cold.let_go_on(channel, reply.account, leads, self._now())
@@ -222,6 +232,24 @@ class InboundCases(LeadCases, StoppingCases):
                 self._cold.enroll_invited(leads, self._now())
             if not received.stopped and self._sequences.starts_on(reply.text):
                 self._add_known(phone, email, [reply.text], reply.name)
+
+    def _not_known(self, channel: str, user_id: str | None, wish: Wish | None, said: str) -> None:
+        """Keep the stop of somebody whom nobody knows yet; no wish is one that they told the provider."""
+        _log.warning("webhook.nobody channel=%s wish=%s", channel, wish or "stop_at_provider")
+        if user_id is not None and wish is Wish.START:
+            self._early_stops.drop(channel, user_id)
+        elif user_id is not None and wish in _STOPPING:
+            self._early_stops.keep(channel, user_id, Reason.of(_STOPPING[wish], text=as_text(said, 40)), self._now())
+
+    def _take_early(self, channel: str) -> None:
+        """Let stops have their effect of people who have just become known."""
+        for early in self._early_stops.take_known(channel):
+            if early.code is ReasonCode.MAYBE_OPTED_OUT:
+                self._stopping.doubt([early.lead_id], early.said)
+            elif early.phone is not None:
+                self.opt_out(phone=f"+{early.phone}", reason=early.reason)
+            else:
+                self.opt_out(email=early.email, reason=early.reason)
 
     def _wish(self, reply: Reply) -> Wish:
         return self._wish_of(reply.text, button=reply.button, keyword=reply.keyword)
@@ -336,7 +364,7 @@ class InboundCases(LeadCases, StoppingCases):
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""
         people = self._people(channel, preference.phone, preference.user_id)
         if not people:
-            _log.warning("webhook.nobody channel=%s wanted=%s", channel, preference.is_wanted)
+            self._not_known(channel, preference.user_id, None if not preference.is_wanted else Wish.START, "")
         for phone, email in people:
             if not preference.is_wanted:
                 self.opt_out(phone=phone, email=email, reason=Reason.of(ReasonCode.OPTED_OUT_AT_PROVIDER))

@@ -39,6 +39,7 @@ from dripline.store.deciding import Deciding
 from dripline.store.deliveries import Deliveries
 from dripline.store.doubts import Doubts
 from dripline.store.drafts import Drafts
+from dripline.store.early_stops import EarlyStops
 from dripline.store.expecting import Expecting
 from dripline.store.hours import MeetingHours
 from dripline.store.identities import Identities
@@ -206,6 +207,7 @@ class Opened:
         """Take up what is known of leads, and what they write."""
         self._stopping = Stopping(self._database, self._store)
         self._doubts = Doubts(self._database)
+        self._early_stops = EarlyStops(self._database, self._store)
         self._one_person = OnePerson(self._database, self._store)
         self._lead_notes = Notes(self._database, self._store)
         self._lead_sources = LeadSources(self._database, self._store)
