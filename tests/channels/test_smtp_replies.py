@@ -39,6 +39,8 @@ MAILBOX = [
     "550 User not found: a@163.test",
     "550 Message was not accepted -- invalid mailbox. Local mailbox a@mail.test is unavailable: user not found",
     "554 delivery error: dd This user doesn't have a yahoo.com account (a@yahoo.test) [0] - mta1234.mail.bf1.yahoo.com",
+    "550 5.1.1 <a@shop.test>: undeliverable address: host mx said: 550 5.1.1 User unknown",
+    "550 Callout verification failed:\n550 No such user here",
     "551 5.1.6 moved",
     "551 not our customer",
     "553 5.1.3 bad address",
@@ -98,6 +100,9 @@ SENDER = [
     "550 Access from ip address 192.0.2.1 blocked. Visit http://mail.ru/notspam/",
     "550 Suspected spam ip",
     "554 Bad DNS PTR resource record.",
+    "550 5.1.1 <a@shop.test>: undeliverable address: host mx said: 554 5.7.1 blocked using zen.example",
+    "550-JunkMail rejected - (mail.test) [192.0.2.1]:25 is in an RBL, see https://www.spamhaus.org",
+    "550 HELO argument does not match calling host",
     # our address, our domain, our account
     "554 5.7.1 account suspended",
     "550 5.7.26 This mail is unauthenticated: SPF and DKIM failed",
@@ -127,6 +132,8 @@ RATE = [
     "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message",
     "550 Domain mail.test has exceeded the max emails per hour (120/100 (120%)) allowed. Message discarded: rate limit",
     "550 Ip frequency limited",
+    "550 Too many invalid recipients",
+    "550 too many unknown users, dictionary attack",
 ]
 MAIL = [
     "550 5.7.1 policy",
@@ -160,6 +167,12 @@ MAIL = [
     "554 DT:SPM 163 smtp10",
     "550 5.2.0 Mail rejete. ofr_506",
     "550 permanent failure for one or more recipients (a@shop.test:blocked)",
+    "550 Mailbox unavailable or access denied",
+    "550 Requested action not taken: mailbox unavailable, blocked by policy",
+    "550 Recipient not found or disabled",
+    "550 5.1.1 <a@shop.test>: undeliverable address: host mx said: 550 5.2.1 mailbox disabled",
+    "550 Administrative prohibition",
+    "550 Access denied",
     "550 Go away",
     "550 no",
     "501 malformed",
@@ -175,6 +188,7 @@ LATER = [
     "452 4.2.2 full",
     "452 4.2.2 The email account that you tried to reach is over quota",
     "450 5.1.1 no such user",
+    "550 5.1.1 <a@shop.test>: undeliverable address: host mx said: 451 4.7.1 greylisted",
 ]
 BUSY = [
     "421 4.7.0 too busy",

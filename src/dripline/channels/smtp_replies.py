@@ -55,7 +55,7 @@ _RECEIVERS_RULES = frozenset((7, detail) for detail in (12, 120, 124, 129, 133, 
 
 _TOO_MUCH = re.compile(
     r"over ?limit|(?:sending|send|daily|hourly|rate|message|submission)[ -]?(?:user )?(?:message )?(?:sending )?"
-    r"(?:limit|quota|rate)|quota ?exceeded|too many (?:mail|message|recipient|connection)|limits? (?:is |was |has been "
+    r"(?:limit|quota|rate)|quota ?exceeded|too many|limits? (?:is |was |has been "
     r")?exceeded|rate (?:limit|exceed)|(?:rate|maximum credits) (?:is |was )?exceeded|throttl|unusual rate"
     r"|frequency limited|exceeded (?:the )?(?:threshold|limit)",
     re.IGNORECASE,
@@ -102,6 +102,19 @@ _NO_MAILBOX = re.compile(
     re.IGNORECASE,
 )
 
+_NOT_ONLY_MISSING = re.compile(
+    r"polic|block|denied|refused|spam|junk|prohibit|permission|temporar|try again|disabled|suspended|inactive|quota"
+    r"|\bfull\b|security|content",
+    re.IGNORECASE,
+)
+"""Words that leave open whether there is no such mailbox, where no code says it."""
+
+_QUOTED_REPLY = re.compile(
+    r"(?:said|was|response|callout verification failed)\W{1,4}([45]\d\d)[ -](.+)", re.DOTALL | re.IGNORECASE
+)
+"""What the receiver's own server answered, where ours asked it first and repeats that."""
+_SENDER_VERIFY = re.compile(r"sender verif|verification failed for", re.IGNORECASE)
+
 _GREYLISTED = re.compile(r"gr[ae]y.?list|address verification", re.IGNORECASE)
 
 ASK = "ask its operator what is wrong"
@@ -127,8 +140,14 @@ def meaning(code: int, words: str) -> Meaning:
     """Say what a refusal is about: of RCPT, or of DATA, where none is about the mailbox."""
     if code < _FIRST_PERMANENT:
         return Meaning.LATER
-    enhanced = _enhanced(words)
     told = _ADDRESSES.sub("", words)
+    quoted = _QUOTED_REPLY.search(told)
+    if quoted is not None and not _has(_SENDER_VERIFY, told):
+        return meaning(int(quoted[1]), quoted[2])
+    return _of_a_permanent(code, _enhanced(words), told)
+
+
+def _of_a_permanent(code: int, enhanced: tuple[int, int] | None, told: str) -> Meaning:
     if enhanced in _RECEIVERS_RULES or _RECEIVERS_RULE.search(told):
         return Meaning.MAIL
     if enhanced in _RATES or _is_too_much(told):
@@ -198,4 +217,5 @@ def _by_its_code(enhanced: tuple[int, int], told: str) -> Meaning:
 def _by_its_words(code: int, told: str) -> Meaning:
     if _is_about_us(told):
         return Meaning.SENDER
-    return Meaning.MAILBOX if code in _WORDS_MAY_BAR and _NO_MAILBOX.search(told) else Meaning.MAIL
+    says_missing = code in _WORDS_MAY_BAR and _has(_NO_MAILBOX, told) and not _has(_NOT_ONLY_MISSING, told)
+    return Meaning.MAILBOX if says_missing else Meaning.MAIL
