@@ -71,6 +71,7 @@ NOTHING_OF_PEOPLE = {
     "event_subscriptions": "programs that are told",
     "sequences": "what the shop says",
     "steps": "what the shop says",
+    "mailboxes": "how far mailboxes of ours were read",
     "stop_doubts": "leads that are not barred, as this one is: tests/app/test_stops_posted.py forgets one",
     "alerts": "what operators were told of things of the shop",
 }
