@@ -69,6 +69,38 @@ def test_a_sender_is_paused_alone(db: str) -> None:
     assert "leave out --sequence and --lead" in str(code.exception)
 
 
+def test_who_may_have_asked_to_stop_is_listed_until_that_is_decided(db: str) -> None:
+    assert run("maybe-stopped", "--db", db) == (0, "Nobody waits for a decision.")
+    code, told = run("receive", LEAD, "stop msg me", "--db", db)
+    assert (code, told) == (
+        0,
+        "It may ask to stop: see dripline maybe-stopped; 0 enrollments ended, 1 paused.",
+    )
+    assert f"{LEAD} " in run("maybe-stopped", "--db", db)[1]
+    assert [one["said"] for one in json.loads(run("maybe-stopped", "--json", "--db", db)[1])] == ["stop msg me"]
+    assert "1 lead may have asked to stop" in run("doctor", "--db", db)[1]
+
+    run("resume", "--lead", LEAD, "--db", db)
+    assert run("maybe-stopped", "--db", db) == (0, "Nobody waits for a decision.")
+
+
+def test_a_list_is_allowed_at_once_and_it_is_said_who_had_asked_to_stop(db: str, tmp_path: Path) -> None:
+    listed = tmp_path / "asked.csv"
+    listed.write_text(f"phone\n+{LEAD}\n+60198765432\n+60120000001\n")
+    run("receive", LEAD, "STOP", "--db", db)
+    run("stop", "60198765432", "--db", db)
+
+    assert run("allow", "--file", str(listed), "--db", db) == (
+        0,
+        (
+            "2 of 3 were barred and may be sent to again; 1 of them had asked to stop themselves: see that they asked to "
+            "be written to."
+        ),
+    )
+    assert run("suppressions", "--db", db) == (0, "Nobody is barred.")
+    assert run("allow", "--db", db)[0] != 0
+
+
 def test_stop_allow_and_the_list_of_the_barred(db: str) -> None:
     assert run("receive", LEAD, "Berhenti!", "--db", db)[1].startswith(f"Nothing is sent to {LEAD} any more; 1 enr")
     assert LEAD in run("suppressions", "--db", db)[1]
