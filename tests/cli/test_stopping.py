@@ -93,8 +93,8 @@ def test_a_list_is_allowed_at_once_and_it_is_said_who_had_asked_to_stop(db: str,
     assert run("allow", "--file", str(listed), "--db", db) == (
         0,
         (
-            "2 of 3 were barred and may be sent to again; 1 of them had asked to stop themselves: see that they asked to "
-            "be written to."
+            "2 of 3 were barred and may be sent to again; 1 of them had asked to stop themselves: see that they asked "
+            "to be written to."
         ),
     )
     assert run("suppressions", "--db", db) == (0, "Nobody is barred.")

@@ -63,7 +63,6 @@ NOTHING_OF_PEOPLE = {
     "sqlite_sequence": "counts",
     "tallies": "counts",
     "tally_changes": "counts",
-    "mailboxes": "how far mailboxes of the shop are read",
     "provider_notices": "what providers say of accounts of the shop",
     "early_stops": "stops under ids that are nobody's, for 30 days",
     "workers": "processes",
