@@ -21,12 +21,12 @@ from benchmarks.figure import TIMES, AtMost, Figure, Part, power
 from benchmarks.places import KINDS, kind_of
 from benchmarks.stored import Layout, Stock, stored
 from benchmarks.workload import CHANNEL
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock, stopwatch
-from dripline.store.claiming import Claiming
-from dripline.store.connect import connect
-from dripline.store.database import Database
-from dripline.store.store import Store
+from dripline.store.database.connect import connect
+from dripline.store.database.database import Database
+from dripline.store.enrollments.store import Store
+from dripline.store.records.claiming import Claiming
 
 BATCH = 500
 DUE = 5_000

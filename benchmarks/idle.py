@@ -12,7 +12,7 @@ from benchmarks.figure import AtMost, Figure, power
 from benchmarks.places import KINDS, bare
 from benchmarks.stored import Stock, stored
 from benchmarks.watched import DRIPLINE, pause, watched
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock
 
 STOCK = Stock(10**6, finished_percent=0, standing=1)

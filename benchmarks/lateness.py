@@ -22,8 +22,8 @@ from benchmarks.places import KINDS, bare, kind_of
 from benchmarks.watched import pause, watched
 from benchmarks.workload import CHANNEL, Accepts, add_leads, warm
 from dripline import Dripline, Sender, SystemClock, VirtualClock
-from dripline.core.schedule import whole_second
-from dripline.store.database import instant
+from dripline.core.time.schedule import whole_second
+from dripline.store.database.database import instant
 
 SENDERS = 500
 DUE_PER_SECOND = 100

@@ -12,7 +12,7 @@ from benchmarks.figure import AtMost, Figure, Part, power
 from benchmarks.places import KINDS, bare
 from benchmarks.stored import Stock, size_of, stored
 from benchmarks.watched import DRIPLINE, watched
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock
 
 STOCK = Stock(10**7, due=10**5)

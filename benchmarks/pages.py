@@ -23,7 +23,7 @@ from benchmarks.places import KINDS, bare
 from benchmarks.stored import Stock, stored
 from benchmarks.watched import DRIPLINE, Watched, pause, watched
 from dripline import Dripline, Sender
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock
 from dripline.web.serving import listening
 

@@ -16,11 +16,11 @@ from benchmarks.figure import Figure, Part
 from benchmarks.places import KINDS, Bare, bare
 from benchmarks.stored import Stock, stored
 from benchmarks.watched import DRIPLINE, Watched, watched
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock, stopwatch
-from dripline.store.claiming import Claiming
-from dripline.store.connect import connect
-from dripline.store.store import Store
+from dripline.store.database.connect import connect
+from dripline.store.enrollments.store import Store
+from dripline.store.records.claiming import Claiming
 
 STOCK = Stock(10**6, due=2_000)
 IN_FLIGHT = 1_000

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from dripline import Accepted, Message, Outcome, PlainChannel, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.channels.http import TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url
 
 
 class NtfyChannel(PlainChannel):

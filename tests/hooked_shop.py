@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 
 from dripline import Dripline, Sequence, Step, Template, VirtualClock
-from dripline.channels.cloud_webhook import CloudWebhook
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
+from dripline.channels.whatsapp.webhook import CloudWebhook
 from dripline.web.application import application
 from dripline.web.serving import listening, served
 from faulty_provider import NUMBER

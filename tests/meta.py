@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dripline import Dripline, FakeChannel
-from dripline.channels.cloud_webhook import CloudWebhook, events_of
-from dripline.core.inbound import Event
+from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
+from dripline.core.events.inbound import Event
 
 SECRET = "shhh-" + "0123456789abcdef"
 

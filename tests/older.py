@@ -11,9 +11,9 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import StaticPool
 
-from dripline.store.connect import connect
-from dripline.store.hands import put_up
-from dripline.store.schema import VERSIONS
+from dripline.store.database.connect import connect
+from dripline.store.database.schema import VERSIONS
+from dripline.store.sql_prompt.hands import put_up
 
 OLDER = "0030"
 """A version whose schema lacks columns that the present one has."""

@@ -112,8 +112,9 @@ def _noted(kind: type[Made], note: Callable[[Made], None]) -> Callable[[], None]
 
 def _notes(people: People) -> list[Callable[[], None]]:
     """Have everybody noted who passes through the product; returns how to undo that."""
-    from dripline.core.inbound import NumberChanged, Preference, Reply
-    from dripline.core.model import Lead, Message, NewLead
+    from dripline.core.events.inbound import NumberChanged, Preference, Reply
+    from dripline.core.leads.lead import Lead, NewLead
+    from dripline.core.messages.message import Message
 
     def note_lead(lead: Lead | NewLead) -> None:
         people.meet(phone=lead.phone, email=lead.email, name=lead.name)

@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from dripline.channels.contract import Channel
     from dripline.channels.fake import FakeChannel
     from dripline.channels.plain import PlainChannel
-    from dripline.core.address import AddressKind
-    from dripline.core.catch_up import CatchUp
-    from dripline.core.content import Media, MediaKind, Template, Variant
-    from dripline.core.edit import Reach
-    from dripline.core.event import (
+    from dripline.core.events.event import (
         DeliveryState,
         EventDelivery,
         EventSubscription,
@@ -32,8 +28,23 @@ if TYPE_CHECKING:
         Subscribed,
         SubscriptionStatus,
     )
-    from dripline.core.evidence import Evidence, EvidenceLine
-    from dripline.core.filters import (
+    from dripline.core.events.inbound import Delivery, Event, Preference, Receipt, Reply
+    from dripline.core.events.posting import Posting
+    from dripline.core.leads.address import AddressKind
+    from dripline.core.leads.lead import Lead, NewLead
+    from dripline.core.leads.merge import Merge
+    from dripline.core.leads.note import Note
+    from dripline.core.leads.opt_out import OptOut
+    from dripline.core.leads.source import LeadSource, NewSource
+    from dripline.core.messages.message import Message
+    from dripline.core.messages.preview import Preview
+    from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
+    from dripline.core.planning.edit import Reach
+    from dripline.core.planning.move import Move
+    from dripline.core.planning.plan import Plan
+    from dripline.core.planning.sequence_life import RenamedTrigger
+    from dripline.core.planning.starting import Starting
+    from dripline.core.queries.filters import (
         AttemptFilter,
         EnrollmentFilter,
         LeadFilter,
@@ -42,36 +53,31 @@ if TYPE_CHECKING:
         Standing,
         SuppressionFilter,
     )
-    from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
-    from dripline.core.listing import Page
-    from dripline.core.merge import Merge
-    from dripline.core.model import Lead, Message, NewLead, Sequence, Step, StepRecord
-    from dripline.core.move import Move
-    from dripline.core.note import Note
-    from dripline.core.opt_out import OptOut
-    from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-    from dripline.core.plan import Plan
-    from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
-    from dripline.core.posting import Posting
-    from dripline.core.preview import Preview
+    from dripline.core.queries.listing import Page
+    from dripline.core.queries.report import Figure, Overview, SequenceReport, Tally
     from dripline.core.reason import Reason, ReasonCode
-    from dripline.core.report import Figure, Overview, SequenceReport, Tally
-    from dripline.core.sender import Pace, Sender, SenderStatus
-    from dripline.core.sequence_life import RenamedTrigger
-    from dripline.core.source import LeadSource, NewSource
-    from dripline.core.starting import Starting
+    from dripline.core.records.catch_up import CatchUp
+    from dripline.core.records.evidence import Evidence, EvidenceLine
+    from dripline.core.records.record import StepRecord
+    from dripline.core.records.unknown import Effect, Resolution, Settled, Settlement, UnknownFilter, Unsettled
+    from dripline.core.senders.sender import Pace, Sender, SenderStatus
+    from dripline.core.sequences.content import Media, MediaKind, Template, Variant
+    from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+    from dripline.core.sequences.sequence import Sequence, Step
     from dripline.core.states import Status
+    from dripline.core.time.window import SendWindow
     from dripline.core.trouble import Trouble
-    from dripline.core.unknown import Effect, Resolution, Settled, Settlement, UnknownFilter, Unsettled
-    from dripline.core.window import SendWindow
     from dripline.core.workspace import Workspace
     from dripline.engine.clock import Clock, SystemClock, VirtualClock
     from dripline.engine.limits import Limits
     from dripline.engine.report import Report
     from dripline.errors import DriplineError
-    from dripline.store.bulk import Done, Refused
     from dripline.store.doubts import MaybeStopped
-    from dripline.store.listed import (
+    from dripline.store.enrollments.store import Intake
+    from dripline.store.leads.stopping import Allowed, Received, Suppression
+    from dripline.store.operations.presence import Worker
+    from dripline.store.operations.workspaces import WorkspaceState
+    from dripline.store.queries.listed import (
         EnrollmentDetail,
         ListedAttempt,
         ListedEnrollment,
@@ -80,13 +86,10 @@ if TYPE_CHECKING:
         Person,
         RecordDetail,
     )
-    from dripline.store.presence import Worker
-    from dripline.store.reads import Timeline, UnknownRecord
-    from dripline.store.senders import SenderEvent, SenderState
-    from dripline.store.sequences import Applied
-    from dripline.store.stopping import Allowed, Received, Suppression
-    from dripline.store.store import Intake
-    from dripline.store.workspaces import WorkspaceState
+    from dripline.store.queries.reads import Timeline, UnknownRecord
+    from dripline.store.records.bulk import Done, Refused
+    from dripline.store.senders.senders import SenderEvent, SenderState
+    from dripline.store.sequences.sequences import Applied
     from dripline.verify import Breach
 
 __all__ = [
@@ -212,50 +215,55 @@ _HOMES = {
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",
     "channels.plain": "PlainChannel",
-    "core.address": "AddressKind",
-    "core.catch_up": "CatchUp",
-    "core.content": "Media MediaKind Template Variant",
-    "core.edit": "Reach",
-    "core.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
-    "core.evidence": "Evidence EvidenceLine",
-    "core.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
-    "core.inbound": "Delivery Event Preference Receipt Reply",
-    "core.listing": "Page",
-    "core.model": "Lead Message NewLead Sequence Step StepRecord",
-    "core.move": "Move",
-    "core.note": "Note",
-    "core.opt_out": "OptOut",
+    "core.leads.address": "AddressKind",
+    "core.records.catch_up": "CatchUp",
+    "core.sequences.content": "Media MediaKind Template Variant",
+    "core.planning.edit": "Reach",
+    "core.events.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
+    "core.records.evidence": "Evidence EvidenceLine",
+    "core.queries.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
+    "core.events.inbound": "Delivery Event Preference Receipt Reply",
+    "core.queries.listing": "Page",
+    "core.leads.lead": "Lead NewLead",
+    "core.messages.message": "Message",
+    "core.records.record": "StepRecord",
+    "core.sequences.sequence": "Sequence Step",
+    "core.planning.move": "Move",
+    "core.leads.note": "Note",
+    "core.leads.opt_out": "OptOut",
     "core.outcome": "Accepted Outcome Rejected RetryLater SenderUnavailable Unknown",
-    "core.plan": "Plan",
-    "core.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
-    "core.posting": "Posting",
-    "core.merge": "Merge",
-    "core.preview": "Preview",
+    "core.planning.plan": "Plan",
+    "core.sequences.policy": "OnFailure OnReply OnTriggerLost OnUnknown Policy ReEntry WhenLate",
+    "core.events.posting": "Posting",
+    "core.leads.merge": "Merge",
+    "core.messages.preview": "Preview",
     "core.reason": "Reason ReasonCode",
-    "core.report": "Figure Overview SequenceReport Tally",
-    "core.sequence_life": "RenamedTrigger",
-    "core.sender": "Pace Sender SenderStatus",
-    "core.source": "LeadSource NewSource",
-    "core.starting": "Starting",
+    "core.queries.report": "Figure Overview SequenceReport Tally",
+    "core.planning.sequence_life": "RenamedTrigger",
+    "core.senders.sender": "Pace Sender SenderStatus",
+    "core.leads.source": "LeadSource NewSource",
+    "core.planning.starting": "Starting",
     "core.states": "Status",
     "core.trouble": "Trouble",
-    "core.unknown": "Effect Resolution Settled Settlement UnknownFilter Unsettled",
-    "core.window": "SendWindow",
+    "core.records.unknown": "Effect Resolution Settled Settlement UnknownFilter Unsettled",
+    "core.time.window": "SendWindow",
     "core.workspace": "Workspace",
     "engine.clock": "Clock SystemClock VirtualClock",
     "engine.limits": "Limits",
     "engine.report": "Report",
     "errors": "DriplineError",
-    "store.bulk": "Done Refused",
-    "store.listed": "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail",
-    "store.presence": "Worker",
-    "store.reads": "Timeline UnknownRecord",
-    "store.senders": "SenderEvent SenderState",
-    "store.sequences": "Applied",
+    "store.records.bulk": "Done Refused",
+    "store.queries.listed": (
+        "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail"
+    ),
+    "store.operations.presence": "Worker",
+    "store.queries.reads": "Timeline UnknownRecord",
+    "store.senders.senders": "SenderEvent SenderState",
+    "store.sequences.sequences": "Applied",
     "store.doubts": "MaybeStopped",
-    "store.stopping": "Allowed Received Suppression",
-    "store.store": "Intake",
-    "store.workspaces": "WorkspaceState",
+    "store.leads.stopping": "Allowed Received Suppression",
+    "store.enrollments.store": "Intake",
+    "store.operations.workspaces": "WorkspaceState",
     "verify": "Breach",
 }
 """Where each public name lives. It is fetched when it is first asked for: a command imports what it needs, no more."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.store.database import Database
+from dripline.store.database.database import Database
 
 MOST = 20
 """How many breaches of one invariant are listed."""

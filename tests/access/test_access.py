@@ -7,7 +7,7 @@ import pytest
 
 from dripline import Dripline, Sequence, VirtualClock
 from dripline.app.rights import OPEN, RIGHTS
-from dripline.core.access import Actor, Role, Scope, User
+from dripline.core.accounts.access import Actor, Role, Scope, User
 from dripline.errors import InvalidAccess, LoginFailed, NotAllowed
 
 PASSWORD = "correct horse battery"

@@ -7,7 +7,7 @@ import pytest
 
 from dripline import Dripline, VirtualClock
 from dripline.app import logins
-from dripline.core.logins import (
+from dripline.core.accounts.logins import (
     ACCOUNTS_AT_A_PLACE,
     ATTACKED_AFTER,
     FREE_TRIES,

@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 from dripline import Dripline, FakeChannel, Message, Outcome, Policy, Rejected, Sequence, Step, VirtualClock, Workspace
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.errors import InvalidSender, InvalidSequence, InvalidTrigger
 
 HOUR = timedelta(hours=1)

@@ -10,7 +10,7 @@ import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, SystemClock, VirtualClock
 from dripline.engine.clock import CorrectedClock
-from dripline.store.server_time import ASK_EVERY, ServerTime
+from dripline.store.database.server_time import ASK_EVERY, ServerTime
 
 HOUR = timedelta(hours=1)
 PHONE = "60123456789"

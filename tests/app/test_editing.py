@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, Move, NewLead, Policy, Sender, Sequence, Step, StepRecord, VirtualClock
-from dripline.core.plan import Action
+from dripline.core.planning.plan import Action
 from dripline.errors import InvalidSequence
 
 HOUR = timedelta(hours=1)

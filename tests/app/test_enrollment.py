@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.errors import InvalidInput, InvalidPhone, InvalidSequence, InvalidTemplate, InvalidTrigger
 
 LEAD = "60123456789"

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, Pace, Policy, Sender, Sequence, Step, VirtualClock, Workspace
-from dripline.core.filters import EnrollmentFilter, LeadFilter, RecordFilter
-from dripline.core.window import SendWindow
+from dripline.core.queries.filters import EnrollmentFilter, LeadFilter, RecordFilter
+from dripline.core.time.window import SendWindow
 
 HOUR = timedelta(hours=1)
 PASS = timedelta(minutes=1)

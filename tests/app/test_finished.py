@@ -8,7 +8,7 @@ import pytest
 from mail_shop import MAIL, OTHER, PHONE, Shop
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock
-from dripline.core.plan import Action
+from dripline.core.planning.plan import Action
 from dripline.errors import InvalidSequence
 
 HOUR = timedelta(hours=1)

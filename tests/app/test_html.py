@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.core import decide
+from dripline.core.messages import compose as decide
 from dripline.errors import InvalidSequence, InvalidTemplate
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 
 PHONE = "60123456789"
 EVIL = "<img src=x onerror=alert(1)> & 'Aina\""

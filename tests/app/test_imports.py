@@ -9,11 +9,11 @@ from lists import Ask, all_of_it, bring_in, listed
 from dripline import Dripline, Policy, Sequence, Step, VirtualClock
 from dripline.app import imports
 from dripline.app.imports import ImportPlan
-from dripline.core.refused import RefusedRow
+from dripline.core.leads.refused import RefusedRow
 from dripline.errors import InvalidFile, InvalidImport
+from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.meaning import Meaning
-from dripline.importing.upload import ImportOptions, Upload
-from dripline.store.imports import SILENCE, ImportState
+from dripline.store.imports.imports import SILENCE, ImportState
 
 LIST = """name,phone,email,trigger
 Aina,0123456780,,warmexama

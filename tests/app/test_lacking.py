@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Media, Sequence, Step, VirtualClock
-from dripline.core.who import who
+from dripline.core.leads.who import who
 from dripline.errors import InvalidLead, InvalidTrigger
-from dripline.importing.upload import Upload
+from dripline.importing.leads.upload import Upload
 
 PHONE = "60123456789"
 OTHER = "60123456780"

@@ -3,7 +3,7 @@
 import pytest
 
 from dripline import Dripline, FakeChannel, Policy, Sequence, Step, VirtualClock, Workspace
-from dripline.core.stopping import is_stop
+from dripline.core.replies.stopping import is_stop
 from dripline.errors import BusyLead, InvalidSequence, InvalidWorkspace
 
 LEAD = "60123456789"

@@ -21,7 +21,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.core.schedule import FAILURE_LIMIT
+from dripline.core.time.schedule import FAILURE_LIMIT
 
 HOUR = timedelta(hours=1)
 LEAD = "60123456789"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Dripline, FakeChannel, Outcome, Policy, Rejected, Sequence, Step, Unknown, VirtualClock
-from dripline.core.schedule import FAILURE_LIMIT
+from dripline.core.time.schedule import FAILURE_LIMIT
 
 LEAD = "60123456789"
 MINUTE = timedelta(minutes=1)

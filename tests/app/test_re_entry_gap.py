@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Policy, Sequence, Step, VirtualClock
-from dripline.importing.upload import Upload
+from dripline.importing.leads.upload import Upload
 
 PHONE = "60123456789"
 HOUR = timedelta(hours=1)

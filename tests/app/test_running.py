@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dripline import Accepted, Dripline, Message, Outcome, Report, Sequence, Step, VirtualClock
-from dripline.core.access import Actor, Scope
+from dripline.core.accounts.access import Actor, Scope
 
 LEAD = "60123456789"
 PATIENCE = 10.0

@@ -25,9 +25,9 @@ from dripline import (
     UnknownFilter,
     VirtualClock,
 )
-from dripline.core.unknown import Settled
+from dripline.core.records.unknown import Settled
 from dripline.errors import InvalidFilter, InvalidInput
-from dripline.store import deciding
+from dripline.store.records import deciding
 
 HOUR = timedelta(hours=1)
 HOLD = Policy(on_unknown="hold", unknown_after="1h")

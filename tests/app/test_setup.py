@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sender, Sequence, Step, VirtualClock
-from dripline.core.plan import Action
+from dripline.core.planning.plan import Action
 from dripline.errors import InvalidSequence
 
 Ask = Callable[[str], list[tuple[object, ...]]]

@@ -7,7 +7,7 @@ import pytest
 from lists import bring_in, listed
 from mail_shop import MAIL, OTHER, PHONE, Shop
 
-from dripline.core.intake import new_lead
+from dripline.core.leads.intake import new_lead
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 Plant = Callable[[str], None]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
-from dripline.channels.telegram_webhook import SECRET_HEADER, TelegramWebhook, events_of
-from dripline.core.attribute import CHAT
-from dripline.core.inbound import Event
-from dripline.core.start_link import StartLinks
+from dripline.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, events_of
+from dripline.core.events.inbound import Event
+from dripline.core.leads.attribute import CHAT
+from dripline.core.messages.start_link import StartLinks
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidTemplate
-from dripline.store.dialect import DIALECTS
-from dripline.store.statements import compiled
+from dripline.store.database.dialect import DIALECTS
+from dripline.store.database.statements import compiled
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "a-secret-of_ours-1"

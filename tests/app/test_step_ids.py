@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.core.plan import Action
+from dripline.core.planning.plan import Action
 
 HOUR = timedelta(hours=1)
 TEXTS = ("Welcome!", "Tip one: drink watr.", "Tip two: sleep early.", "Shall I send you an offer?")

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.channels import gowa_webhook, telegram_webhook, twilio_webhook
-from dripline.core.inbound import Event
+from dripline.channels.gowa import webhook as gowa_webhook
+from dripline.channels.telegram import webhook as telegram_webhook
+from dripline.channels.twilio import webhook as twilio_webhook
+from dripline.core.events.inbound import Event
 from meta import MetaDouble, posted, signed
 
 START = datetime(2026, 11, 28, 8, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.core.plan import Action
+from dripline.core.planning.plan import Action
 from dripline.errors import LoopAlreadyRunning
 
 HOUR = timedelta(hours=1)

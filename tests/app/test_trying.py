@@ -18,11 +18,11 @@ from dripline import (
     VirtualClock,
 )
 from dripline.app.trying import TEST_IDS, TEST_MESSAGE
-from dripline.core.access import Actor, Scope
-from dripline.core.message import TEXT_LIMIT
-from dripline.core.model import Message
+from dripline.core.accounts.access import Actor, Scope
+from dripline.core.messages.message import Message
+from dripline.core.messages.render import TEXT_LIMIT
 from dripline.core.outcome import Outcome
-from dripline.core.sender import Pace
+from dripline.core.senders.sender import Pace
 from dripline.engine.limits import Limits
 from dripline.errors import DriplineError, InvalidLead, InvalidSender, InvalidTemplate, NotAllowed
 

@@ -7,9 +7,9 @@ from lists import Ask, all_of_it, bring_in, listed
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.app.imports import BATCH
-from dripline.core.undoing import Stays, Undoing
+from dripline.core.leads.undoing import Stays, Undoing
 from dripline.errors import InvalidImport
-from dripline.store.imports import SILENCE
+from dripline.store.imports.imports import SILENCE
 
 LIST = """name,phone,email,trigger,niche
 Aina,0123456780,a@example.com,warmexama,new

@@ -8,8 +8,8 @@ import pytest
 from mail_shop import MAIL, OTHER, PHONE, Shop
 
 from dripline import Plan, Sender, Step
-from dripline.core.in_flight import Ending, named
-from dripline.store.sequences import Applied
+from dripline.core.planning.in_flight import Ending, named
+from dripline.store.sequences.sequences import Applied
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 

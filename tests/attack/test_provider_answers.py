@@ -28,12 +28,12 @@ from dripline import (
     VirtualClock,
 )
 from dripline.channels.contract import Closable, sends_at_once
-from dripline.channels.gowa import GowaChannel
-from dripline.channels.smtp import Security, SmtpChannel
-from dripline.channels.telegram import TelegramChannel
-from dripline.channels.twilio import TwilioChannel
-from dripline.channels.webhook import WebhookChannel
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.channels.http.channel import WebhookChannel
+from dripline.channels.smtp.channel import Security, SmtpChannel
+from dripline.channels.telegram.channel import TelegramChannel
+from dripline.channels.twilio.channel import TwilioChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.engine.handover import hand_over
 from dripline.engine.patience import Patience
 

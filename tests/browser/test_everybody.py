@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from shop_window import Shop, aside, opened
 
 from dripline import Dripline, Sender, VirtualClock
-from dripline.core.filters import RecordFilter, Standing
+from dripline.core.queries.filters import RecordFilter, Standing
 from dripline.simulate.sample.channel import SampleChannel
 from dripline.simulate.sample.fill import fill_sample
 

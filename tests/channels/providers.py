@@ -19,15 +19,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from typing_extensions import override
 
 from dripline import Channel, ConsoleChannel
-from dripline.channels.cloud_webhook import CloudWebhook
-from dripline.channels.gowa import GowaChannel
-from dripline.channels.http import Answer
-from dripline.channels.smtp import Security, SmtpChannel
-from dripline.channels.telegram import TelegramChannel
-from dripline.channels.twilio import TwilioChannel
-from dripline.channels.twilio_webhook import TwilioWebhook
-from dripline.channels.webhook import WebhookChannel
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.channels.http.channel import WebhookChannel
+from dripline.channels.http.client import Answer
+from dripline.channels.smtp.channel import Security, SmtpChannel
+from dripline.channels.telegram.channel import TelegramChannel
+from dripline.channels.twilio.channel import TwilioChannel
+from dripline.channels.twilio.webhook import TwilioWebhook
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
+from dripline.channels.whatsapp.webhook import CloudWebhook
 from dripline.conformance import Behaviour, HttpProvider, Posted, Provider, Request
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Rejected
-from dripline.channels.cloud_webhook import CloudWebhook, events_of
-from dripline.core.inbound import (
+from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
+from dripline.core.events.inbound import (
     AccountNotice,
     Delivery,
     Named,

@@ -10,7 +10,7 @@ import pytest
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.channels.contract import is_idempotent, sends_at_once, takes_in
-from dripline.channels.gowa import GowaChannel
+from dripline.channels.gowa.channel import GowaChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving

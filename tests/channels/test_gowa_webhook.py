@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.channels.gowa import GowaChannel
-from dripline.channels.gowa_webhook import GowaWebhook, events_of
-from dripline.core.inbound import Delivery, Receipt, Reply
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.channels.gowa.webhook import GowaWebhook, events_of
+from dripline.core.events.inbound import Delivery, Receipt, Reply
 from dripline.errors import InvalidSettings
 
 SECRET = "shhh-" + "0123456789abcdef"

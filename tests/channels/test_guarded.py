@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler
 import httpx
 import pytest
 
-from dripline.channels.guarded import GuardedConnections, GuardedTransport, Resolve, resolved
-from dripline.channels.http import Answer
+from dripline.channels.http.client import Answer
+from dripline.channels.http.guarded import GuardedConnections, GuardedTransport, Resolve, resolved
 from dripline.core.outcome import RetryLater, Unknown
 from endpoint import Endpoint, serving
 

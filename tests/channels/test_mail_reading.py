@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.channels.mail_reading import events_of, kept_of, written
-from dripline.channels.mail_text import TEXT_LIMIT, new_text
-from dripline.core.inbound import MailReturned, Receipt, Reply
+from dripline.channels.smtp.mail_reading import events_of, kept_of, written
+from dripline.channels.smtp.mail_text import TEXT_LIMIT, new_text
+from dripline.core.events.inbound import MailReturned, Receipt, Reply
 from dripline.core.outcome import Rejected
 
 AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)

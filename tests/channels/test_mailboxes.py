@@ -11,8 +11,8 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from test_smtp import Mailbox, free_port, mail_to
 
 from dripline import Dripline, NewLead, Sender, SenderUnavailable, Sequence, Step, VirtualClock
-from dripline.channels.smtp import CONNECTIONS, Security, SmtpChannel
-from dripline.channels.smtp_account import SmtpAccount
+from dripline.channels.smtp.account import SmtpAccount
+from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
 from dripline.cli.channels import configured
 from dripline.errors import InvalidSettings
 from dripline.settings import Settings

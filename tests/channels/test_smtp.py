@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable
-from dripline.channels.smtp import CONNECTIONS, Security, SmtpChannel
-from dripline.channels.smtp_session import REFUSED_FOR
-from dripline.core.unsubscribe import UnsubscribeLinks
+from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
+from dripline.channels.smtp.session import REFUSED_FOR
+from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 from sending import sent
 

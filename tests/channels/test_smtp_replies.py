@@ -2,7 +2,7 @@
 
 import pytest
 
-from dripline.channels.smtp_replies import Meaning, is_busy_with_us, meaning, remedy
+from dripline.channels.smtp.replies import Meaning, is_busy_with_us, meaning, remedy
 
 MAILBOX = [
     "550 5.1.1 no such user",

@@ -24,7 +24,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.channels.telegram import TelegramChannel
+from dripline.channels.telegram.channel import TelegramChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving

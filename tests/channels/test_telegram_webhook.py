@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dripline import Lead
 from dripline.channels.contract import takes_in
-from dripline.channels.telegram import TelegramChannel
-from dripline.channels.telegram_webhook import events_of
-from dripline.core.inbound import ChatBlocked, ChatMoved, ChatStarted, Reply
-from dripline.core.start_link import StartLinks
+from dripline.channels.telegram.channel import TelegramChannel
+from dripline.channels.telegram.webhook import events_of
+from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, Reply
+from dripline.core.messages.start_link import StartLinks
 from dripline.errors import InvalidSettings
 
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"

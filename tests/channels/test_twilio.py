@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.channels.twilio import TwilioChannel
+from dripline.channels.twilio.channel import TwilioChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving

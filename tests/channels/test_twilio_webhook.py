@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from dripline import Dripline, Rejected, RetryLater, Sequence, Step, VirtualClock
 from dripline.channels.contract import takes_in
-from dripline.channels.twilio import TwilioChannel
-from dripline.channels.twilio_webhook import TwilioWebhook, events_of
-from dripline.core.inbound import Delivery, Keyword, Receipt, Reply
+from dripline.channels.twilio.channel import TwilioChannel
+from dripline.channels.twilio.webhook import TwilioWebhook, events_of
+from dripline.core.events.inbound import Delivery, Keyword, Receipt, Reply
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 

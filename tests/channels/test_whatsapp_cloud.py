@@ -19,7 +19,7 @@ from dripline import (
     Template,
     Unknown,
 )
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving

@@ -10,7 +10,7 @@ import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step
 from dripline.engine.event_loop import loop_factory
-from dripline.store.connect import sqlite_path
+from dripline.store.database.connect import sqlite_path
 from real_time import eventually
 
 WITHOUT = """

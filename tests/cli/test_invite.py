@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from dripline import Dripline
 from dripline.cli.commands import command_line
-from dripline.core.access import Role
+from dripline.core.accounts.access import Role
 
 PASSWORD = "correct horse battery"
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from dripline import Dripline
 from dripline.cli.commands import command_line
 from dripline.errors import InvalidFile
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 
 FILE = """\
 sender: jb-1

@@ -29,8 +29,8 @@ from dripline import (
     SenderUnavailable,
     Unknown,
 )
-from dripline.channels.foreign_json import as_objects, read_json
-from dripline.channels.http import Answer, Connections
+from dripline.channels.http.client import Answer, Connections
+from dripline.channels.http.foreign_json import as_objects, read_json
 from dripline.conformance import Behaviour, HttpProvider, Posted
 
 WORD = "a-word-of-" + "ours"

@@ -8,7 +8,7 @@ from typing import cast
 from typing_extensions import override
 
 from dripline import Channel
-from dripline.channels.http import Answer
+from dripline.channels.http.client import Answer
 from dripline.conformance import HttpProvider, Request
 
 ROOT = Path(__file__).parents[2]

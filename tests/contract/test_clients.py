@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from dripline import Dripline
-from dripline.core.access import Scope
+from dripline.core.accounts.access import Scope
 from served import served
 
 HERE = Path(__file__).parent

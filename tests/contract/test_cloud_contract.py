@@ -15,7 +15,7 @@ import pytest
 from prism import serving
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Template
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from endpoint import Endpoint
 from endpoint import serving as relaying
 from hooked_shop import PHONE, hooked_shop

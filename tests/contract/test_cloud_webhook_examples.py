@@ -7,7 +7,7 @@ import pytest
 import yaml
 from prism import SPECS
 
-from dripline.channels.cloud_webhook import events_of
+from dripline.channels.whatsapp.webhook import events_of
 
 SPEC = SPECS / "whatsapp-cloud-business-messaging-api_v23.0.yaml"
 

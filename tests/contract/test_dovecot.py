@@ -17,8 +17,8 @@ from aiosmtpd.controller import Controller
 from mail_server import USER, free_port, listens, program
 
 from dripline import Dripline, NewLead, Sequence, Step, VirtualClock
-from dripline.channels.imap import ImapMailbox
-from dripline.channels.smtp import Security, SmtpChannel
+from dripline.channels.smtp.channel import Security, SmtpChannel
+from dripline.channels.smtp.imap import ImapMailbox
 from mails import Mails
 from real_time import eventually
 

@@ -15,7 +15,7 @@ import pytest
 from mail_server import USER, free_port, listens, program
 
 from dripline import Dripline, NewLead, Sender, Sequence, Step, VirtualClock
-from dripline.channels.smtp import Security, SmtpChannel
+from dripline.channels.smtp.channel import Security, SmtpChannel
 from real_time import eventually
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)

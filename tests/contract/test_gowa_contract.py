@@ -14,11 +14,11 @@ from prism import serving
 
 from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.accounts import Pairing
-from dripline.channels.gowa import GowaChannel
-from dripline.channels.gowa_devices import Link, link_of
-from dripline.channels.gowa_gateway import Gateway, Told
-from dripline.core.health import Well
-from dripline.core.trace import Absent, Sent
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.channels.gowa.devices import Link, link_of
+from dripline.channels.gowa.gateway import Gateway, Told
+from dripline.core.records.trace import Absent, Sent
+from dripline.core.senders.health import Well
 
 SPEC = "gowa-openapi-9.0.0.yaml"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

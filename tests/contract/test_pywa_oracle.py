@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from dripline import Accepted, Lead, Media, Message, Template
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from endpoint import serving
 
 # As they come: what a test asks of them has no types that a checker would know.

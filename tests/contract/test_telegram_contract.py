@@ -8,7 +8,7 @@ import pytest
 from prism import SPECS
 
 from dripline import Accepted, Lead, Media, Message, Outcome
-from dripline.channels.telegram import TelegramChannel
+from dripline.channels.telegram.channel import TelegramChannel
 from endpoint import serving
 
 SPEC = SPECS / "telegram-bot-api-10.1-subset.json"

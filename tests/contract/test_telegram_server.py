@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from dripline import Dripline, SystemClock
-from dripline.channels.telegram import TelegramChannel
+from dripline.channels.telegram.channel import TelegramChannel
 from endpoint import Endpoint, serving
 from real_time import eventually
 

@@ -9,7 +9,7 @@ import pytest
 from prism import serving
 
 from dripline import Accepted, Lead, Message, Outcome
-from dripline.channels.twilio import TwilioChannel
+from dripline.channels.twilio.channel import TwilioChannel
 
 SPEC = "twilio-messages-subset.json"
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

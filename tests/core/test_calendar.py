@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.calendar import Window, parse_hours
-from dripline.core.clocks import changes_of_clocks
+from dripline.core.time.calendar import Window, parse_hours
+from dripline.core.time.clocks import changes_of_clocks
 from dripline.errors import InvalidWindow
 
 ZONES = (

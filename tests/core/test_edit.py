@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Policy, Step
-from dripline.core.edit import Edit, Place, Reach, reach_of
-from dripline.core.edit import align as by_ids
-from dripline.core.move import OVERDUE_SPREAD, Standing, timetable
-from dripline.core.same_step import identified, identify
+from dripline.core.planning.edit import Edit, Place, Reach, reach_of
+from dripline.core.planning.edit import align as by_ids
+from dripline.core.planning.move import OVERDUE_SPREAD, Standing, timetable
+from dripline.core.planning.same_step import identified, identify
 from dripline.errors import InvalidSequence
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

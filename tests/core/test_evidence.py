@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dripline.core.evidence import WITHIN, EvidenceLine, Matching, Proof, Tried, one_line_a_message
-from dripline.core.unknown import Resolution
+from dripline.core.records.evidence import WITHIN, EvidenceLine, Matching, Proof, Tried, one_line_a_message
+from dripline.core.records.unknown import Resolution
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AINA = "60123456789"

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.filters import AttemptFilter, Looked, Order, RecordFilter, Standing, TextKind, looked_for, span
-from dripline.core.listing import Cursor, Place, Way, page_size, read_cursor, written_cursor
+from dripline.core.queries.filters import (
+    AttemptFilter,
+    Looked,
+    Order,
+    RecordFilter,
+    Standing,
+    TextKind,
+    looked_for,
+    span,
+)
+from dripline.core.queries.listing import Cursor, Place, Way, page_size, read_cursor, written_cursor
 from dripline.core.states import Status
 from dripline.errors import InvalidFilter
 

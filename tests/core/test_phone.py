@@ -7,8 +7,8 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from dripline.core.country import region_named
-from dripline.core.phone import normalize_phone
+from dripline.core.leads.country import region_named
+from dripline.core.leads.phone import normalize_phone
 from dripline.errors import InvalidPhone
 
 OURS = "60123456789"

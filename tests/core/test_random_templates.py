@@ -8,11 +8,11 @@ from collections.abc import Sequence as Listing
 import pytest
 
 from chance import Chance
-from dripline.core import template
-from dripline.core.message import render_html, render_text
-from dripline.core.model import Lead
-from dripline.core.template_filters import NAMES
-from dripline.core.template_grammar import TESTS
+from dripline.core.leads.lead import Lead
+from dripline.core.messages import template
+from dripline.core.messages.render import render_html, render_text
+from dripline.core.messages.template_filters import NAMES
+from dripline.core.messages.template_grammar import TESTS
 from dripline.errors import InvalidTemplate
 from real_time import least_seconds
 

@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Accepted, Lead, Outcome, Rejected, RetryLater, SenderUnavailable, Sequence, Step, Unknown
-from dripline.core.address import normalize_email
-from dripline.core.attribute import attribute_name
-from dripline.core.intake import new_lead
-from dripline.core.late import is_passed_over, moves_by
-from dripline.core.message import check_templates, render
+from dripline.core.leads.address import normalize_email
+from dripline.core.leads.attribute import attribute_name
+from dripline.core.leads.intake import new_lead
+from dripline.core.leads.phone import normalize_phone
+from dripline.core.leads.trigger import normalize_trigger, split_triggers
+from dripline.core.messages.render import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
-from dripline.core.phone import normalize_phone
-from dripline.core.policy import LATE_GRACE, Policy
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.schedule import (
+from dripline.core.records.late import is_passed_over, moves_by
+from dripline.core.sequences.policy import LATE_GRACE, Policy
+from dripline.core.time.schedule import (
     BACKOFF_LIMIT,
     FAILURE_LIMIT,
     backoff,
@@ -27,7 +28,6 @@ from dripline.core.schedule import (
     parse_delay,
     whole_second,
 )
-from dripline.core.trigger import normalize_trigger, split_triggers
 from dripline.errors import InvalidDelay, InvalidInput, InvalidPhone, InvalidSequence, InvalidTemplate
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

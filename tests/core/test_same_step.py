@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Sequence, Step
-from dripline.core.same_step import identified, identify
+from dripline.core.planning.same_step import identified, identify
 from dripline.errors import InvalidSequence
 
 WELCOME, WATER, STORY, PRICE, OFFER = (

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dripline import Lead
-from dripline.core.message import render
-from dripline.core.spintax import parse, shortest, spun
+from dripline.core.messages.render import render
+from dripline.core.messages.spintax import parse, shortest, spun
 
 TEXTS = st.text(alphabet="{}|ab %#\n", max_size=60)
 

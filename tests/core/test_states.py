@@ -7,7 +7,7 @@ import pytest
 
 import dripline.store
 from dripline.core.states import CURRENT, FINAL, TRANSITIONS, Event, Status, advance
-from dripline.store.statements import Statement, statements
+from dripline.store.database.statements import Statement, statements
 
 SCHEMA = Path(dripline.store.__file__).parent / "migrations" / "versions" / "0001_initial.sql"
 MOVES = {(str(start), str(end)) for (start, _), end in TRANSITIONS.items()}

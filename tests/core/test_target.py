@@ -2,7 +2,7 @@
 
 import pytest
 
-from dripline.core.target import URL_LIMIT, checked_target, is_public
+from dripline.core.events.target import URL_LIMIT, checked_target, is_public
 from dripline.errors import InvalidSubscription
 
 PUBLIC = (

@@ -4,10 +4,11 @@ from contextlib import suppress
 
 import pytest
 
-from dripline.core.message import render_text
-from dripline.core.model import Lead, Step
-from dripline.core.placeholder import step_placeholders
-from dripline.core.template import TEMPLATE_LIMIT, compiled
+from dripline.core.leads.lead import Lead
+from dripline.core.messages.placeholder import step_placeholders
+from dripline.core.messages.render import render_text
+from dripline.core.messages.template import TEMPLATE_LIMIT, compiled
+from dripline.core.sequences.sequence import Step
 from dripline.errors import InvalidTemplate
 from real_time import least_seconds
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.schedule import Wait, format_delay, parse_wait
-from dripline.core.wall_clock import shifts, times_after
+from dripline.core.time.schedule import Wait, format_delay, parse_wait
+from dripline.core.time.wall_clock import shifts, times_after
 
 DAY = timedelta(days=1)
 

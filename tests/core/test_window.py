@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.clocks import changes_of_clocks
-from dripline.core.opening import NEVER, Hours
-from dripline.core.window import (
+from dripline.core.time.clocks import changes_of_clocks
+from dripline.core.time.opening import NEVER, Hours
+from dripline.core.time.window import (
     HOLIDAY_LIMIT,
     HOURS_LIMIT,
     OPENING_SPREAD,

@@ -9,8 +9,8 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberType
 
-from dripline.core.clocks import changes_of_clocks, offset_at
-from dripline.core.zone import NO_PLACES, known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
+from dripline.core.time.clocks import changes_of_clocks, offset_at
+from dripline.core.time.zone import NO_PLACES, known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
 from dripline.errors import InvalidWindow
 
 

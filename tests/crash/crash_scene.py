@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dripline import Dripline, DriplineError, NewLead, Policy, Sequence, Step
-from dripline.store.connect import connect
+from dripline.store.database.connect import connect
 
 HERE = Path(__file__).parent
 PATIENCE = 120.0

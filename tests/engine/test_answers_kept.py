@@ -23,10 +23,10 @@ from dripline import (
     Sequence,
     Step,
 )
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseProblem
-from dripline.store import sqlite
+from dripline.store.database import sqlite
 from real_time import eventually, pause
 
 LEASE = timedelta(seconds=2)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, SenderUnavailable, Sequence, Step
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.engine.processor import BATCHES_AT_ONCE
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequence, Step, VirtualClock
-from dripline.store.beginning import Beginning
-from dripline.store.claiming import Claiming
-from dripline.store.connect import connect
-from dripline.store.store import Store
+from dripline.store.database.connect import connect
+from dripline.store.enrollments.store import Store
+from dripline.store.records.beginning import Beginning
+from dripline.store.records.claiming import Claiming
 
 LEADS = 12
 FIRST_BATCH = Limits().batch_size(2)

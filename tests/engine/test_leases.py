@@ -16,8 +16,8 @@ import pytest
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
 from dripline.engine.gate import Gate
 from dripline.engine.processor import Processor
-from dripline.store import sqlite
-from dripline.store.claiming import Claims
+from dripline.store.database import sqlite
+from dripline.store.records.claiming import Claims
 
 LEAD = "60123456789"
 PATIENCE = 10.0

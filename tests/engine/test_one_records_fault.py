@@ -24,7 +24,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NUL_AND_HALF = "a\x00b\ud83d"

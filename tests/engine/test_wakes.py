@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing_extensions import override
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Sequence, Step
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.engine.background import Background
 from dripline.engine.clock import SystemClock
 from dripline.engine.gate import Gate
 from dripline.engine.processor import BATCHES_AT_ONCE, Processor
 from dripline.engine.tools import Tools
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
-from dripline.store.claiming import Claims
+from dripline.store.records.claiming import Claims
 
 FIRST, SECOND = "60120000001", "60120000002"
 NO_TIME = timedelta(0)

@@ -10,11 +10,11 @@ from receiver import MASTER, PHONE, POSTING, Told, telling
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from dripline import Dripline, FakeChannel, Posting, SubscriptionStatus
-from dripline.core.event import DISABLE_AFTER, GIVE_UP_AFTER
-from dripline.core.posting import BOTH_FOR
+from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
+from dripline.core.events.posting import BOTH_FOR
 from dripline.engine.deliveries import POST_TIMEOUT
 from dripline.errors import InvalidSubscription
-from dripline.store.deliveries import LEASE, TAKEN_AT_ONCE, Answered
+from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, Answered
 from endpoint import Endpoint, serving
 from real_time import eventually
 

@@ -8,9 +8,9 @@ import pytest
 from receiver import MASTER, PHONE, POSTING, telling
 
 from dripline import Dripline, EventType, FakeChannel, Rejected, Sender, Sequence, Step, VirtualClock
-from dripline.core.event import KEPT_FOR
+from dripline.core.events.event import KEPT_FOR
 from dripline.errors import InvalidSettings, InvalidSubscription
-from dripline.importing.upload import Upload
+from dripline.importing.leads.upload import Upload
 from meta import MetaDouble, posted, take
 
 EVERYTHING = tuple(EventType)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from dripline import Dripline, Sender, Sequence, Step, VirtualClock
-from dripline.channels.gowa import GowaChannel
-from dripline.store.senders import SenderState
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.store.senders.senders import SenderState
 from gateway import Device, GatewayDouble, serving
 
 SECRET = "of our own, at random"

@@ -9,12 +9,12 @@ import pytest
 from gowa_shop import Shop, open_shop
 
 from dripline import Accepted, Dripline, Outcome, Policy, Sender, Sequence, Step, VirtualClock
-from dripline.core.decide import Send, decide
-from dripline.core.health import Unsure
-from dripline.core.trace import Absent, Found, Sent
-from dripline.store.connect import connect
-from dripline.store.lanes import Lanes, Terms
-from dripline.store.store import Store
+from dripline.core.messages.compose import Send, decide
+from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.health import Unsure
+from dripline.store.database.connect import connect
+from dripline.store.enrollments.store import Store
+from dripline.store.records.lanes import Lanes, Terms
 from gateway import Device, Written
 from real_time import eventually
 

@@ -8,10 +8,10 @@ import pytest
 from gowa_shop import Shop, open_shop
 
 from dripline import Pace, Policy, Sender, Sequence, Step, VirtualClock
-from dripline.core.cold import WARM_LIMIT
-from dripline.core.enrolling import NEVER_WROTE
+from dripline.core.enrollments.enrolling import NEVER_WROTE
 from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
+from dripline.core.senders.cold import WARM_LIMIT
 from gateway import TIMELOCK, Device
 
 COLD_ONE, COLD_TWO = "60123456701", "60123456702"

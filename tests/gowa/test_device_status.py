@@ -9,7 +9,7 @@ import pytest
 from gowa_shop import Shop, open_shop
 
 from dripline import Sender, VirtualClock
-from dripline.core.health import Health, Unsure, Unwell, Well
+from dripline.core.senders.health import Health, Unsure, Unwell, Well
 from gateway import Device
 from real_time import eventually
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from dripline.core.model import NewLead
-from dripline.importing.leads_file import GoodRow, LeadRow, RefusedRow, open_leads
+from dripline.core.leads.lead import NewLead
+from dripline.importing.leads.leads_file import GoodRow, LeadRow, RefusedRow, open_leads
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lead_lists import leads_of, read_rows, refused_of
 
-from dripline.importing.leads_file import open_leads
+from dripline.importing.leads.leads_file import open_leads
 
 
 def cards(folder: Path, *lines: str, encoding: str = "utf-8", end: str = "\r\n") -> Path:

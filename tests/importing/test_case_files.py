@@ -10,9 +10,9 @@ import pytest
 from lead_lists import leads_of, refused_of
 
 from dripline.errors import InvalidFile
-from dripline.importing.lead_row import GoodRow
-from dripline.importing.leads_file import open_leads
-from dripline.importing.mapping import read_choice
+from dripline.importing.leads.lead_row import GoodRow
+from dripline.importing.leads.leads_file import open_leads
+from dripline.importing.leads.mapping import read_choice
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "imports"
 

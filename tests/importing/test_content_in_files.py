@@ -6,7 +6,7 @@ import pytest
 
 from dripline import Media, Step, Template, Variant
 from dripline.errors import InvalidFile
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 
 HEAD = "name: Warm\ntrigger: WARM\nsteps:\n  - message: Hi\n"
 

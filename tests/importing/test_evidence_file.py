@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dripline.core.evidence import EvidenceLine
+from dripline.core.records.evidence import EvidenceLine
 from dripline.errors import InvalidFile
 from dripline.importing.evidence_file import read_evidence, record_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from lead_lists import EXAMPLES, leads_of, refused_of
 
-from dripline.core.message import check_templates
-from dripline.core.model import NewLead
-from dripline.importing.leads_file import open_leads
-from dripline.importing.setup_file import read_setup
+from dripline.core.leads.lead import NewLead
+from dripline.core.messages.render import check_templates
+from dripline.importing.leads.leads_file import open_leads
+from dripline.importing.setup.setup_file import read_setup
 
 LISTS = ("leads.csv", "leads-without-email.csv")
 

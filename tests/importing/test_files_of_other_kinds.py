@@ -8,8 +8,8 @@ import pytest
 from lead_lists import csv_list, leads_of, read_rows, xlsx_list
 
 from dripline.errors import InvalidFile
-from dripline.importing.leads_file import open_leads
-from dripline.importing.upload import keep_upload
+from dripline.importing.leads.leads_file import open_leads
+from dripline.importing.leads.upload import keep_upload
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lead_lists import leads_of, read_rows, refused_of, xlsx_list
 
-from dripline.core.intake import new_lead
-from dripline.core.model import NewLead
+from dripline.core.leads.intake import new_lead
+from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidFile
-from dripline.importing.columns import FORMULA_ERRORS, NOTHING
-from dripline.importing.delimiter import DELIMITERS
-from dripline.importing.leads_file import RefusedRow, open_leads
-from dripline.importing.refused import RefusedFile
-from dripline.importing.setup_file import read_setup
-from dripline.importing.spreadsheet import plain
+from dripline.importing.leads.columns import FORMULA_ERRORS, NOTHING
+from dripline.importing.leads.leads_file import RefusedRow, open_leads
+from dripline.importing.leads.refused import RefusedFile
+from dripline.importing.setup.setup_file import read_setup
+from dripline.importing.tables.delimiter import DELIMITERS
+from dripline.importing.tables.spreadsheet import plain
 
 Cells = tuple[str, str, str, str]
 

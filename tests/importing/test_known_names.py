@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dripline.importing.leads_file import GoodRow, open_leads
-from dripline.importing.mapping import guess
+from dripline.importing.leads.leads_file import GoodRow, open_leads
+from dripline.importing.leads.mapping import guess
 
 LISTS = {
     "facebook": ("id,full_name,phone_number,email,lead_status", "1,Aina Zul,p:+60123456789,a@example.com,CREATED"),

@@ -7,9 +7,9 @@ import pytest
 from lead_lists import csv_list, leads_of, read_rows, refused_of, xlsx_list
 from openpyxl import Workbook
 
-from dripline.core.model import NewLead
-from dripline.importing.csv_table import ROW_LINES_LIMIT
-from dripline.importing.leads_file import GoodRow, open_leads
+from dripline.core.leads.lead import NewLead
+from dripline.importing.leads.leads_file import GoodRow, open_leads
+from dripline.importing.tables.csv_table import ROW_LINES_LIMIT
 
 AINA = NewLead(
     "60123456789",

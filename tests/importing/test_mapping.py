@@ -7,10 +7,10 @@ from lead_lists import csv_list, leads_of, refused_of
 
 from dripline import Dripline, NewLead
 from dripline.errors import InvalidFile, InvalidLead
-from dripline.importing.lead_row import GoodRow
-from dripline.importing.leads_file import LeadList, LeadRow, open_leads
-from dripline.importing.mapping import read_choice
-from dripline.importing.upload import ImportOptions, Upload
+from dripline.importing.leads.lead_row import GoodRow
+from dripline.importing.leads.leads_file import LeadList, LeadRow, open_leads
+from dripline.importing.leads.mapping import read_choice
+from dripline.importing.leads.upload import ImportOptions, Upload
 
 
 def opened(path: Path, *choices: str, region: str = "MY") -> LeadList:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from lead_lists import csv_list, leads_of, refused_of
 
-from dripline.core.model import NewLead
+from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidFile, InvalidLead
-from dripline.importing.leads_file import LeadRow, open_leads
-from dripline.importing.mapping import guess
+from dripline.importing.leads.leads_file import LeadRow, open_leads
+from dripline.importing.leads.mapping import guess
 from dripline.importing.meaning import Meaning, Meanings
 
 

@@ -24,7 +24,7 @@ TABLE = (
 PROGRAM = """
 import re, sys
 from pathlib import Path
-from dripline.importing.leads_file import open_leads
+from dripline.importing.leads.leads_file import open_leads
 with open_leads(Path(sys.argv[1]), allow_no_trigger=True) as leads:
     rows = sum(1 for _ in leads)
 print(rows, int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)

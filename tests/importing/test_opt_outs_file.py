@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from dripline import Dripline, OptOut, Sequence, Step
 from dripline.cli.commands import command_line
 from dripline.errors import InvalidFile, InvalidInput
-from dripline.importing.opt_outs_file import read_opt_outs
+from dripline.importing.leads.opt_outs_file import read_opt_outs
 
 PHONE, OTHER, MAIL = "60123456789", "60198765432", "aina@example.com"
 

@@ -6,8 +6,8 @@ import pytest
 from lead_lists import csv_list, read_rows, xlsx_list
 
 from dripline.errors import InvalidFile, InvalidSettings, InvalidTrigger
-from dripline.importing import xlsx_table
-from dripline.importing.leads_file import open_leads
+from dripline.importing.leads.leads_file import open_leads
+from dripline.importing.tables import xlsx_table
 
 BAD_TEXT = {
     "name,niche\nAina,a\n": "neither a phone nor an email column, only name, niche: say which column",

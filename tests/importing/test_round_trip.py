@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lead_lists import csv_list, leads_of, read_rows
 
 from dripline import Dripline
-from dripline.core.attribute import Value
-from dripline.importing.spreadsheet import plain, safe
-from dripline.importing.upload import ImportOptions, Upload
+from dripline.core.leads.attribute import Value
+from dripline.importing.leads.upload import ImportOptions, Upload
+from dripline.importing.tables.spreadsheet import plain, safe
 
 FORMULAS = (
     "=1+1",

@@ -7,7 +7,7 @@ import pytest
 
 from dripline import OnReply, ReEntry, SendWindow, WhenLate
 from dripline.errors import InvalidFile
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 
 RULES = """
 name: Cold

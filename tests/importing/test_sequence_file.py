@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dripline.core.model import Sequence, Step
+from dripline.core.sequences.sequence import Sequence, Step
 from dripline.errors import InvalidFile
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 
 GOOD = """\
 name: Warm EXAMA

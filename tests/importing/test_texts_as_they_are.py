@@ -6,9 +6,9 @@ import pytest
 from lead_lists import leads_of, read_rows, refused_of
 
 from dripline.errors import InvalidFile
-from dripline.importing.leads_file import open_leads
+from dripline.importing.leads.leads_file import open_leads
+from dripline.importing.leads.upload import ImportOptions, Upload, read_upload
 from dripline.importing.reading import Reading
-from dripline.importing.upload import ImportOptions, Upload, read_upload
 
 HEADER = "name,phone,trigger\n"
 

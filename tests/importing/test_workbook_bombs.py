@@ -11,7 +11,7 @@ import pytest
 from lead_lists import read_rows, xlsx_list
 
 from dripline.errors import InvalidFile
-from dripline.importing import shared_texts
+from dripline.importing.tables import shared_texts
 
 MEGABYTE = 1_000_000
 TYPES = b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
@@ -87,7 +87,7 @@ def test_a_row_of_elements_takes_little_memory(tmp_path: Path) -> None:
     """20 MB of empty cells took 1.6 GB; the process that reads them is given 1 GB in all."""
     path = changed(tmp_path, one_row)
     program = (
-        "import sys; from pathlib import Path; from dripline.importing.leads_file import open_leads\n"
+        "import sys; from pathlib import Path; from dripline.importing.leads.leads_file import open_leads\n"
         "try:\n    list(open_leads(Path(sys.argv[1]), allow_no_trigger=True))\n"
         "except Exception as error: print(type(error).__name__)"
     )

@@ -11,11 +11,11 @@ from lead_lists import leads_of, read_rows, refused_of, xlsx_list
 from openpyxl import Workbook
 
 from dripline.errors import InvalidFile
-from dripline.importing import shared_texts
-from dripline.importing.lead_row import GoodRow
-from dripline.importing.leads_file import open_leads
-from dripline.importing.number_format import shown
+from dripline.importing.leads.lead_row import GoodRow
+from dripline.importing.leads.leads_file import open_leads
 from dripline.importing.reading import Reading
+from dripline.importing.tables import shared_texts
+from dripline.importing.tables.number_format import shown
 
 STRICT = {
     b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",

@@ -14,8 +14,8 @@ from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, Vir
 from dripline.core.outcome import Complete, Consequence, Fail, Retry
 from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.clock import Clock
-from dripline.store.claiming import Claimed
-from dripline.store.settle import Settlement, Settler
+from dripline.store.records.claiming import Claimed
+from dripline.store.records.settle import Settlement, Settler
 
 Act = tuple[str, Callable[[Dripline], object]]
 

@@ -9,7 +9,7 @@ import scene
 
 from dripline import VirtualClock
 from dripline.engine.clock import SystemClock
-from dripline.store.transactions import Transactions
+from dripline.store.database.transactions import Transactions
 
 SECONDS = float(os.environ.get("DRIPLINE_INTERLEAVE", "30"))
 ROUNDS_A_DATABASE = 150

@@ -14,7 +14,7 @@ import psycopg
 
 from dripline import Dripline
 from dripline.errors import DriplineError
-from dripline.store.postgresql import PostgresDatabase
+from dripline.store.database.postgresql import PostgresDatabase
 
 STUCK = 30.0
 """After how many seconds without anybody's move a schedule has failed: every lock is let go long before."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sender, Sequence, Step, Timeline, VirtualClock
 from dripline.app import imports
-from dripline.core.intake import new_lead
-from dripline.importing.upload import ImportOptions, Upload
+from dripline.core.leads.intake import new_lead
+from dripline.importing.leads.upload import ImportOptions, Upload
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from dripline import Dripline, Sequence
-from dripline.core.access import Scope
+from dripline.core.accounts.access import Scope
 from served import served
 
 HERE = Path(__file__).parent

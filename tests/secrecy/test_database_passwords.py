@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dripline.core.secret import Hidden, passwords_in
 from dripline.errors import DriplineError, InvalidSettings
-from dripline.store.connect import connect
+from dripline.store.database.connect import connect
 
 PASSWORDS = st.text(
     st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="'\\"), min_size=6, max_size=20

@@ -25,7 +25,7 @@ from dripline import Dripline
 from dripline.cli.main import main
 from dripline.cli.opening import open_dripline
 from dripline.errors import DriplineError, InvalidFile
-from dripline.importing.setup_file import read_setup
+from dripline.importing.setup.setup_file import read_setup
 from real_time import eventually
 from told import (
     APP_SECRET,

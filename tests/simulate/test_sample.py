@@ -12,7 +12,7 @@ import pytest
 from typing_extensions import override
 
 from dripline import Dripline, Status, VirtualClock
-from dripline.core.intake import new_lead
+from dripline.core.leads.intake import new_lead
 from dripline.errors import InvalidInput
 from dripline.simulate.sample.channel import SampleChannel
 from dripline.simulate.sample.fill import FEWEST_LEADS, fill_sample, post

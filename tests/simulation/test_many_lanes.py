@@ -15,20 +15,20 @@ import pytest
 from simulated_time import START
 
 from dripline import Accepted, Message, NewLead, Outcome, Pace, Sender, Sequence, Step
-from dripline.core.address import AddressKind
-from dripline.core.lane import Lane
-from dripline.core.schedule import whole_second
+from dripline.core.leads.address import AddressKind
+from dripline.core.senders.lane import Lane
+from dripline.core.time.schedule import whole_second
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.runner import Runner
 from dripline.engine.tools import Tools
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
-from dripline.store.connect import connect
-from dripline.store.in_flight import Reached
-from dripline.store.migrate import migrate
-from dripline.store.senders import Senders
-from dripline.store.sequences import Sequences
-from dripline.store.store import Store
+from dripline.store.database.connect import connect
+from dripline.store.database.migrate import migrate
+from dripline.store.enrollments.store import Store
+from dripline.store.senders.senders import Senders
+from dripline.store.sequences.in_flight import Reached
+from dripline.store.sequences.sequences import Sequences
 
 FULL = os.environ.get("DRIPLINE_LANES") == "full"
 SENDERS, RECORDS = (3_000, 300_000) if FULL else (30, 3_000)
@@ -140,7 +140,7 @@ def test_a_pace_that_is_not_kept_is_seen(loop: SimulatedLoop, monkeypatch: pytes
     def no_rest(_lane: Lane, _slow: int) -> timedelta:
         return timedelta(0)
 
-    monkeypatch.setattr("dripline.core.lane._rest", no_rest)
+    monkeypatch.setattr("dripline.core.senders.lane._rest", no_rest)
     shop = Shop(loop, "sqlite://", hangs=False)
     loop.run_until_complete(shop.work(1, 30))
 

@@ -11,12 +11,12 @@ from datetime import datetime
 import pytest
 from world import LEADS, Broken, simulate
 
-from dripline.core.lane import Change
-from dripline.core.rules import Rules
-from dripline.store.dialect import SQLITE
-from dripline.store.settle import Settled, Settlement, Settler
-from dripline.store.statements import compiled
-from dripline.store.store import Store
+from dripline.core.records.rules import Rules
+from dripline.core.senders.lane import Change
+from dripline.store.database.dialect import SQLITE
+from dripline.store.database.statements import compiled
+from dripline.store.enrollments.store import Store
+from dripline.store.records.settle import Settled, Settlement, Settler
 
 SEEDS = int(os.environ.get("DRIPLINE_SEEDS", "50"))
 WORLD = int(os.environ.get("DRIPLINE_LEADS", str(LEADS)))
@@ -78,7 +78,7 @@ def without_the_window(patch: pytest.MonkeyPatch) -> None:
     def always_open(_rules: Rules, _at: datetime) -> None:
         return None
 
-    patch.setattr("dripline.core.rules._window", always_open)
+    patch.setattr("dripline.core.records.rules._window", always_open)
 
 
 def without_the_pause_of_leads(patch: pytest.MonkeyPatch) -> None:

@@ -31,10 +31,10 @@ from dripline import (
     Unknown,
     Workspace,
 )
-from dripline.core.address import AddressKind
+from dripline.core.leads.address import AddressKind
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.schedule import whole_second
-from dripline.core.unknown import Resolution
+from dripline.core.records.unknown import Resolution
+from dripline.core.time.schedule import whole_second
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
@@ -42,18 +42,18 @@ from dripline.engine.runner import Runner
 from dripline.engine.tools import Tools
 from dripline.errors import DatabaseUnreachable
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
-from dripline.store.connect import connect
-from dripline.store.database import Database, Row, instant
-from dripline.store.deciding import Deciding
-from dripline.store.in_flight import Reached
-from dripline.store.migrate import migrate
-from dripline.store.reads import Reads
-from dripline.store.senders import Senders
-from dripline.store.sequences import Sequences
-from dripline.store.statements import statements
-from dripline.store.stopping import Stopping
-from dripline.store.store import Store
-from dripline.store.workspaces import Workspaces
+from dripline.store.database.connect import connect
+from dripline.store.database.database import Database, Row, instant
+from dripline.store.database.migrate import migrate
+from dripline.store.database.statements import statements
+from dripline.store.enrollments.store import Store
+from dripline.store.leads.stopping import Stopping
+from dripline.store.operations.workspaces import Workspaces
+from dripline.store.queries.reads import Reads
+from dripline.store.records.deciding import Deciding
+from dripline.store.senders.senders import Senders
+from dripline.store.sequences.in_flight import Reached
+from dripline.store.sequences.sequences import Sequences
 from dripline.verify import verify
 
 LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))

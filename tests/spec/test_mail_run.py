@@ -15,7 +15,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 from typing_extensions import override
 
 from dripline import DriplineError
-from dripline.core.phone import normalize_phone
+from dripline.core.leads.phone import normalize_phone
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIST = EXAMPLES / "leads.csv"

@@ -13,17 +13,17 @@ from dripline import AddressKind, NewLead, Policy, Sequence, Step
 from dripline.core.outcome import Complete, Retry
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
-from dripline.store.claiming import Claimed, Claiming
-from dripline.store.connect import connect
-from dripline.store.database import Database
-from dripline.store.dialect import DIALECTS
-from dripline.store.in_flight import Reached
-from dripline.store.reads import Reads
-from dripline.store.sequences import Sequences
-from dripline.store.settle import STALE, Settlement, Settler
-from dripline.store.statements import compiled
-from dripline.store.stopping import Stopping
-from dripline.store.store import Store
+from dripline.store.database.connect import connect
+from dripline.store.database.database import Database
+from dripline.store.database.dialect import DIALECTS
+from dripline.store.database.statements import compiled
+from dripline.store.enrollments.store import Store
+from dripline.store.leads.stopping import Stopping
+from dripline.store.queries.reads import Reads
+from dripline.store.records.claiming import Claimed, Claiming
+from dripline.store.records.settle import STALE, Settlement, Settler
+from dripline.store.sequences.in_flight import Reached
+from dripline.store.sequences.sequences import Sequences
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE = timedelta(minutes=5)

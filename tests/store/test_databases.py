@@ -19,10 +19,10 @@ from dripline.errors import (
     DatabaseUnreachable,
     InvalidSettings,
 )
-from dripline.store import sqlite
-from dripline.store.connect import connect
-from dripline.store.dialect import Dialect, schema_statements
-from dripline.store.migrate import newest, version
+from dripline.store.database import sqlite
+from dripline.store.database.connect import connect
+from dripline.store.database.dialect import Dialect, schema_statements
+from dripline.store.database.migrate import newest, version
 
 # Run as a user whom file permissions bind, which the one who runs the tests may not be.
 LOOK_AND_WRITE = """

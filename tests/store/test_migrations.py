@@ -14,7 +14,7 @@ import pytest
 from dripline import Dripline
 from dripline.app.migrating import migrate_database, plan_migration
 from dripline.errors import DatabaseForeign, DatabaseTooNew, DatabaseTooOld
-from dripline.store.schema import newest
+from dripline.store.database.schema import newest
 from older import OLDER, made_by_an_older_version, plant, schema_of
 
 # Tells of each change, and goes on only when it is told to.

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from dripline import Dripline, Sender, Sequence, Step
-from dripline.store.dialect import POSTGRESQL, SQLITE
-from dripline.store.statements import compiled
+from dripline.store.database.dialect import POSTGRESQL, SQLITE
+from dripline.store.database.statements import compiled
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEADS = 250_000

@@ -12,10 +12,10 @@ from psycopg.abc import PQGen
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
 from dripline.errors import DatabaseLocked, DatabaseUnreachable
-from dripline.store import silence
-from dripline.store.connect import connect
-from dripline.store.database import Database
-from dripline.store.wire import Line
+from dripline.store.database import silence
+from dripline.store.database.connect import connect
+from dripline.store.database.database import Database
+from dripline.store.database.wire import Line
 from pool import needs_pgbouncer, pool
 
 pytestmark = needs_pgbouncer
@@ -111,7 +111,7 @@ def test_nothing_is_left_behind_for_whoever_has_the_session_next(shared: str) ->
 
 
 def test_a_table_that_somebody_holds_is_told_of(shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dripline.store.session.OPTIONS", {"lock_timeout": "1s"})
+    monkeypatch.setattr("dripline.store.database.session.OPTIONS", {"lock_timeout": "1s"})
     with closing(connect(shared)) as database, psycopg.connect(shared) as other:
         other.execute("LOCK TABLE sequence_contacts")
 

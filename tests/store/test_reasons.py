@@ -11,8 +11,8 @@ import dripline
 from dripline import Dripline, FakeChannel, ReasonCode, RetryLater, Sequence, Step, VirtualClock
 from dripline.core.explain import words
 from dripline.core.reason import Reason
-from dripline.store.dialect import DIALECTS
-from dripline.store.statements import compiled
+from dripline.store.database.dialect import DIALECTS
+from dripline.store.database.statements import compiled
 
 SOURCE = Path(dripline.__file__).parent
 KINDS = ("reason", "end", "leaving", "pause", "wait")

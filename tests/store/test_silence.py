@@ -11,11 +11,11 @@ import pytest
 
 from dripline import Dripline
 from dripline.errors import DatabaseUnreachable
-from dripline.store import listening, silence
-from dripline.store.connect import connect
-from dripline.store.database import Database
-from dripline.store.ending import ENDING
-from dripline.store.wire import patient
+from dripline.store.database import listening, silence
+from dripline.store.database.connect import connect
+from dripline.store.database.database import Database
+from dripline.store.database.ending import ENDING
+from dripline.store.database.wire import patient
 from forgetful_proxy import ForgetfulProxy, forgetful_proxy
 
 NewUrl = Callable[[str], str]

@@ -15,7 +15,7 @@ from alembic.operations import Operations
 from sqlalchemy.pool import NullPool
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.store import migrate as migrations
+from dripline.store.database import migrate as migrations
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 LEADS = [f"601234567{number:02}" for number in range(40)]
@@ -60,7 +60,7 @@ def test_a_database_that_was_there_before_is_tallied_when_it_is_migrated(
 
 def migrate_again(url: str) -> None:
     """Run the migration that makes the tallies on a database that has records."""
-    versions = Path(migrations.__file__).parent / "migrations" / "versions"
+    versions = Path(migrations.__file__).parents[1] / "migrations" / "versions"
     migration = run_path(str(next(versions.glob("*_tallies.py"))))
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):

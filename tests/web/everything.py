@@ -1,9 +1,9 @@
 """A sequence that has everything a sequence can have."""
 
 from dripline import Sequence, Step
-from dripline.core.content import Media, Template, Variant
-from dripline.core.policy import Policy
-from dripline.core.window import SendWindow
+from dripline.core.sequences.content import Media, Template, Variant
+from dripline.core.sequences.policy import Policy
+from dripline.core.time.window import SendWindow
 
 EVERYTHING = Sequence(
     "Everything",

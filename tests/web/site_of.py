@@ -10,7 +10,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from dripline import Dripline
-from dripline.core.access import Scope
+from dripline.core.accounts.access import Scope
 from dripline.web.application import application, set_up
 from dripline.web.desk import Desk
 

@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 from site_of import Site, site
 
 from dripline import Dripline, Sender, Sequence
-from dripline.core.access import Scope
+from dripline.core.accounts.access import Scope
 
 LEAD = {"phone": "0123456789", "name": "Aina", "triggers": ["warmexama"]}
 

@@ -9,7 +9,7 @@ import pytest
 from site_of import Site, site
 
 from dripline import Dripline, Sequence
-from dripline.core.access import Scope
+from dripline.core.accounts.access import Scope
 
 Described = dict[str, Any]
 

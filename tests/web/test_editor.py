@@ -16,7 +16,7 @@ from site_of import Site, site
 from typing_extensions import override
 
 from dripline import Dripline, Sender, Sequence, Step, VirtualClock
-from dripline.core.content import Variant
+from dripline.core.sequences.content import Variant
 from dripline.web.editor.sequence_form import OWN_FIELDS
 from dripline.web.editor.step_form import STEP_FIELDS
 

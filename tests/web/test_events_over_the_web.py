@@ -9,7 +9,7 @@ from site_of import Site, site
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, FakeChannel, Posting, Sequence, SystemClock, VirtualClock
-from dripline.core.event import EventType
+from dripline.core.events.event import EventType
 from dripline.web.pages.events import MEANINGS
 from endpoint import Endpoint, serving
 

@@ -32,12 +32,12 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.channels.gowa import GowaChannel
-from dripline.channels.twilio import TwilioChannel
-from dripline.channels.twilio_webhook import TwilioWebhook
-from dripline.core.access import Actor, Scope
-from dripline.core.policy import Policy
-from dripline.importing.upload import Upload
+from dripline.channels.gowa.channel import GowaChannel
+from dripline.channels.twilio.channel import TwilioChannel
+from dripline.channels.twilio.webhook import TwilioWebhook
+from dripline.core.accounts.access import Actor, Scope
+from dripline.core.sequences.policy import Policy
+from dripline.importing.leads.upload import Upload
 
 LEAD, PLUS, EMAIL, NAME = "60126660000", "+60126660000", "zorb@example.com", "Zorblaxina"
 FORMER, OTHER = "60126660001", "60127770000"

@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dripline import Dripline, VirtualClock
-from dripline.channels.cloud_webhook import CloudWebhook
-from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
+from dripline.channels.whatsapp.webhook import CloudWebhook
 from dripline.web.application import application
 
 BODIES = int(os.environ.get("DRIPLINE_FUZZ", "200"))

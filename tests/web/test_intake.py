@@ -11,7 +11,7 @@ from site_of import Site, site
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, FakeChannel, Posting, Sequence, VirtualClock
-from dripline.core.attribute import Value
+from dripline.core.leads.attribute import Value
 from dripline.web.intake import BODY_LIMIT
 
 PHONE = "60123456789"

@@ -11,7 +11,7 @@ from site_of import PASSWORD, Site
 from starlette.testclient import TestClient
 
 from dripline import Dripline, VirtualClock
-from dripline.core.logins import FREE_TRIES
+from dripline.core.accounts.logins import FREE_TRIES
 from dripline.errors import InvalidSettings
 from dripline.web.application import application
 from dripline.web.clients import client_of

@@ -7,7 +7,7 @@ import pytest
 from site_of import PASSWORD, Site, site
 
 from dripline import Dripline, Sequence
-from dripline.core.logins import FREE_TRIES
+from dripline.core.accounts.logins import FREE_TRIES
 
 PAGES = [
     *("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"),

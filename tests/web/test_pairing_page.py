@@ -8,7 +8,7 @@ from site_of import Site, site
 
 from dripline import Dripline, FakeChannel, Sender, VirtualClock
 from dripline.channels.accounts import Pairing
-from dripline.core.health import Unsure
+from dripline.core.senders.health import Unsure
 from dripline.web.pages import pairing
 
 

@@ -8,7 +8,7 @@ import pytest
 from site_of import Site, site
 
 from dripline import Dripline, errors
-from dripline.store.forgetting import GONE_BODY
+from dripline.store.leads.forgetting import GONE_BODY
 from dripline.web.description import Problem
 from dripline.web.problem_kinds import KINDS, of_error, of_status
 

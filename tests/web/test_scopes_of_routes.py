@@ -9,7 +9,7 @@ from site_of import site
 
 from dripline import Dripline
 from dripline.app.rights import RIGHTS, may_do
-from dripline.core.access import Actor, Scope
+from dripline.core.accounts.access import Actor, Scope
 
 API = Path(__file__).parents[2] / "src" / "dripline" / "web" / "api"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Dripline
+from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.core.reason import ReasonCode
-from dripline.core.unsubscribe import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 from dripline.web.application import application
 

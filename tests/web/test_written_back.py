@@ -7,8 +7,8 @@ from everything import EVERYTHING
 from site_of import Site, site
 
 from dripline import Dripline, Pace, Sender, Sequence
-from dripline.core.access import Scope
-from dripline.core.posting import Posting
+from dripline.core.accounts.access import Scope
+from dripline.core.events.posting import Posting
 
 API = "/api/v1"
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from dripline.app.listing import FIND_LIMIT, ListCases
-from dripline.core.filters import RecordFilter
+from dripline.core.queries.filters import RecordFilter
 from dripline.core.reason import ReasonCode, said_by_person
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.errors import InvalidFilter
-from dripline.store.bulk import Done
+from dripline.store.records.bulk import Done
 
 BATCH = 500
 """How many records are moved in one transaction."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from dripline.app.unknown import UnknownCases
 from dripline.core.trouble import Trouble, jumped_clock
 from dripline.errors import InvalidInput
-from dripline.store.reads import StepCount
-from dripline.store.repair import Repair, repair
+from dripline.store.queries.reads import StepCount
+from dripline.store.records.repair import Repair, repair
 from dripline.store.restored import Suspects, count_suspects
 from dripline.verify import Breach, verify
 

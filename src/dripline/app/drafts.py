@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from dripline.app.sequences import SequenceCases
-from dripline.core.address import AddressKind
-from dripline.core.filters import LeadFilter
-from dripline.core.model import NAME_LIMIT, Lead, Sequence
-from dripline.core.preview import Preview, Tried, address_of, preview
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.lead import Lead
+from dripline.core.leads.trigger import normalize_trigger
+from dripline.core.messages.preview import Preview, Tried, address_of, preview
+from dripline.core.queries.filters import LeadFilter
+from dripline.core.sequences.sequence import NAME_LIMIT, Sequence
 from dripline.core.text import is_text
-from dripline.core.trigger import normalize_trigger
 from dripline.errors import DriplineError, InvalidLead, InvalidSequence
-from dripline.store.drafts import SavedDraft
+from dripline.store.sequences.drafts import SavedDraft
 
 MADE_UP = Lead(0, phone="60123456789", email="aina@example.com", name="Aina")
 """Whom a draft is tried out on where nobody is there yet."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from dripline.app.opened import Opened
-from dripline.channels.guarded import checked
-from dripline.core.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
-from dripline.core.posting import Posting
+from dripline.channels.http.guarded import checked
+from dripline.core.events.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
+from dripline.core.events.posting import Posting
 from dripline.engine.deliveries import Postman
 from dripline.errors import InvalidSettings, InvalidSubscription
 

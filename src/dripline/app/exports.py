@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 
 from dripline.app.listing import ListCases
-from dripline.core.attribute import written
-from dripline.core.filters import RecordFilter
-from dripline.core.listing import PAGE_LIMIT
-from dripline.core.trigger import normalize_trigger
-from dripline.importing.spreadsheet import csv_line
-from dripline.store.export import all_leads
-from dripline.store.listed import ListedRecord
+from dripline.core.leads.attribute import written
+from dripline.core.leads.trigger import normalize_trigger
+from dripline.core.queries.filters import RecordFilter
+from dripline.core.queries.listing import PAGE_LIMIT
+from dripline.importing.tables.spreadsheet import csv_line
+from dripline.store.leads.export import all_leads
+from dripline.store.queries.listed import ListedRecord
 
 EXPORTED = ("phone", "email", "name", "zone", "trigger")
 """The columns of every lead; its attributes follow."""

@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dripline.app.opened import Opened
-from dripline.core.model import NewLead
+from dripline.core.leads.lead import NewLead
+from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.undoing import Undoing
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.refused import RefusedRow
-from dripline.core.undoing import Undoing
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
-from dripline.importing.known_before import KnownBefore
-from dripline.importing.lead_row import CellNote, GoodRow
-from dripline.importing.leads_file import LeadList, open_leads
+from dripline.importing.leads.known_before import KnownBefore
+from dripline.importing.leads.lead_row import CellNote, GoodRow
+from dripline.importing.leads.leads_file import LeadList, open_leads
+from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
 from dripline.importing.meaning import ERROR_COLUMN, Meaning, Meanings
-from dripline.importing.spreadsheet import csv_line
-from dripline.importing.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
-from dripline.store.forecast import Expected, Forecast
-from dripline.store.imports import BatchDone, Import, ImportState
-from dripline.store.store import Intake
+from dripline.importing.tables.spreadsheet import csv_line
+from dripline.store.enrollments.store import Intake
+from dripline.store.imports.forecast import Expected, Forecast
+from dripline.store.imports.imports import BatchDone, Import, ImportState
 
 BATCH = 1_000
 """How many rows are read, and how many leads written in one transaction."""

@@ -10,8 +10,7 @@ from dripline.app.leads import LeadCases
 from dripline.app.stopping import StoppingCases
 from dripline.channels.accounts import is_invited_only, reads_mailboxes
 from dripline.channels.contract import Inbound, start_links, takes_in
-from dripline.core.identity import Identity, variants
-from dripline.core.inbound import (
+from dripline.core.events.inbound import (
     AccountNotice,
     ChatBlocked,
     ChatMoved,
@@ -26,14 +25,15 @@ from dripline.core.inbound import (
     Reply,
     TemplateChanged,
 )
-from dripline.core.model import Lead
-from dripline.core.notice import noticed
+from dripline.core.events.notice import noticed
+from dripline.core.leads.identity import Identity, variants
+from dripline.core.leads.lead import Lead
+from dripline.core.messages.start_link import OPENED
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
-from dripline.core.start_link import OPENED
-from dripline.core.stopping import Wish
+from dripline.core.replies.stopping import Wish
 from dripline.core.text import as_text
 from dripline.errors import ChannelNotConfigured, InvalidInput
-from dripline.store.inbox import RefusedPosts, Waiting
+from dripline.store.conversations.inbox import RefusedPosts, Waiting
 
 READ_LIMIT = 2**16
 """The longest body, in characters, that is read when it is posted, to see how urgent it is. A longer one holds many

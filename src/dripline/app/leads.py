@@ -6,16 +6,17 @@ from functools import partial
 
 from dripline.app.opened import Opened
 from dripline.channels.contract import start_links
-from dripline.core.attribute import Value
-from dripline.core.intake import in_one_form, new_lead
-from dripline.core.merge import Merge, check_two_leads, joined, other_addresses
-from dripline.core.model import Lead, NewLead, StepRecord
-from dripline.core.note import checked_note
-from dripline.core.who import who
+from dripline.core.leads.attribute import Value
+from dripline.core.leads.intake import in_one_form, new_lead
+from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addresses
+from dripline.core.leads.note import checked_note
+from dripline.core.leads.who import who
+from dripline.core.records.record import StepRecord
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidPhone
-from dripline.store.database import Row
-from dripline.store.reads import Timeline
-from dripline.store.store import Intake
+from dripline.store.database.database import Row
+from dripline.store.enrollments.store import Intake
+from dripline.store.queries.reads import Timeline
 
 
 class LeadCases(Opened):
@@ -35,7 +36,7 @@ class LeadCases(Opened):
 
         Idempotent. An attribute is text, a number, true or false, or a list of these, and keeps its type; one that
         holds nothing is not given. `triggers` may be one text, `phone` a whole number.
-        Raises what `core.intake.new_lead` raises.
+        Raises what `core.leads.intake.new_lead` raises.
         """
         read = partial(
             new_lead,

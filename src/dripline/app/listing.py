@@ -1,7 +1,7 @@
 """Lists: what an operator looks through, a page at a time, and everything about one lead, enrollment or record."""
 
 from dripline.app.opened import Opened
-from dripline.core.filters import (
+from dripline.core.queries.filters import (
     AttemptFilter,
     EnrollmentFilter,
     LeadFilter,
@@ -10,8 +10,9 @@ from dripline.core.filters import (
     SuppressionFilter,
     looked_for,
 )
-from dripline.core.listing import PAGE_SIZE, Page, page_size
-from dripline.store.listed import (
+from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
+from dripline.store.leads.stopping import Suppression
+from dripline.store.queries.listed import (
     EnrollmentDetail,
     ListedAttempt,
     ListedEnrollment,
@@ -19,8 +20,7 @@ from dripline.store.listed import (
     ListedRecord,
     RecordDetail,
 )
-from dripline.store.reads import Timeline
-from dripline.store.stopping import Suppression
+from dripline.store.queries.reads import Timeline
 
 COUNT_LIMIT = 10_001
 """Up to how many records are counted: more than so many are many."""

@@ -4,8 +4,8 @@ from math import ceil
 
 from dripline.app.opened import Opened
 from dripline.app.proofs import hash_of, is_password
-from dripline.core.access import User
-from dripline.core.logins import account_key, browser_key, mark_of, place_key, wait_left, with_mark
+from dripline.core.accounts.access import User
+from dripline.core.accounts.logins import account_key, browser_key, mark_of, place_key, wait_left, with_mark
 from dripline.errors import LoginFailed, TooManyTries
 
 

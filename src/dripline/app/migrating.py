@@ -6,11 +6,11 @@ from datetime import datetime
 
 from dripline.app.opened import first_record_id
 from dripline.engine.clock import new_id
-from dripline.store.connect import connect, missing
-from dripline.store.database import Database
-from dripline.store.migrate import migrate
-from dripline.store.presence import Presence, Worker
-from dripline.store.schema import Migration, SchemaChange, migration, version
+from dripline.store.database.connect import connect, missing
+from dripline.store.database.database import Database
+from dripline.store.database.migrate import migrate
+from dripline.store.database.schema import Migration, SchemaChange, migration, version
+from dripline.store.operations.presence import Presence, Worker
 
 
 def plan_migration(url: str) -> Migration:

@@ -11,13 +11,13 @@ from typing import Self
 
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.contract import Channel, FindChannel, free_text_windows, has_threads, receipts_by_id, start_links
-from dripline.core.access import PROGRAM, Actor
-from dripline.core.address import check_region, normalize_email
-from dripline.core.intake import written_field
-from dripline.core.phone import DEFAULT_REGION, normalize_phone
-from dripline.core.posting import Posting
-from dripline.core.schedule import whole_second
-from dripline.core.start_link import Links
+from dripline.core.accounts.access import PROGRAM, Actor
+from dripline.core.events.posting import Posting
+from dripline.core.leads.address import check_region, normalize_email
+from dripline.core.leads.intake import written_field
+from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
+from dripline.core.messages.start_link import Links
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock, CorrectedClock, NewId, SystemClock, new_id
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
@@ -26,53 +26,53 @@ from dripline.engine.runner import Runner, close_channels
 from dripline.engine.tools import Tools
 from dripline.engine.traits import Traits
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
-from dripline.store.access import Access
-from dripline.store.audit import Audit
-from dripline.store.bulk import Bulk
-from dripline.store.by_hand import ByHand
-from dripline.store.chats import Chats
-from dripline.store.claiming import Claiming
-from dripline.store.cold import Cold
-from dripline.store.connect import connect, missing
-from dripline.store.conversations import Conversations
-from dripline.store.deciding import Deciding
-from dripline.store.deliveries import Deliveries
+from dripline.store.accounts.access import Access
+from dripline.store.accounts.audit import Audit
+from dripline.store.conversations.conversations import Conversations
+from dripline.store.conversations.early_stops import EarlyStops
+from dripline.store.conversations.inbox import Inbox
+from dripline.store.conversations.mailboxes import Mailboxes
+from dripline.store.database.connect import connect, missing
+from dripline.store.database.migrate import migrate as migrate_schema
+from dripline.store.database.schema import newest, too_old, version
+from dripline.store.database.server_time import ClockJumps
 from dripline.store.doubts import Doubts
-from dripline.store.drafts import Drafts
-from dripline.store.early_stops import EarlyStops
-from dripline.store.expecting import Expecting
-from dripline.store.hours import MeetingHours
-from dripline.store.identities import Identities
-from dripline.store.imports import Imports
-from dripline.store.inbox import Inbox
-from dripline.store.lists import Lists
-from dripline.store.mailboxes import Mailboxes
-from dripline.store.migrate import migrate as migrate_schema
-from dripline.store.notes import Notes
-from dripline.store.notices import Notices
-from dripline.store.one_person import OnePerson
-from dripline.store.presence import Presence
-from dripline.store.proving import Proving
-from dripline.store.reads import Reads
-from dripline.store.receipts import Receipts
-from dripline.store.reporting import Reporting
+from dripline.store.enrollments.store import Store
+from dripline.store.events.deliveries import Deliveries
+from dripline.store.events.subscriptions import Subscriptions
+from dripline.store.imports.imports import Imports
+from dripline.store.imports.undoing import Undo
+from dripline.store.leads.chats import Chats
+from dripline.store.leads.identities import Identities
+from dripline.store.leads.notes import Notes
+from dripline.store.leads.one_person import OnePerson
+from dripline.store.leads.sources import LeadSources
+from dripline.store.leads.stopping import Stopping
+from dripline.store.operations.presence import Presence
+from dripline.store.operations.troubles import Troubles
+from dripline.store.operations.workspaces import Workspaces
+from dripline.store.queries.lists import Lists
+from dripline.store.queries.reads import Reads
+from dripline.store.records.bulk import Bulk
+from dripline.store.records.claiming import Claiming
+from dripline.store.records.deciding import Deciding
+from dripline.store.records.expecting import Expecting
+from dripline.store.records.proving import Proving
+from dripline.store.records.receipts import Receipts
+from dripline.store.records.standing import StandingRecords
+from dripline.store.records.tracing import Tracing
+from dripline.store.reports.reporting import Reporting
+from dripline.store.reports.tallies import Tallies
 from dripline.store.restored import Passes
-from dripline.store.schema import newest, too_old, version
-from dripline.store.senders import Senders
-from dripline.store.sequence_life import SequenceLife
-from dripline.store.sequences import Sequences
-from dripline.store.server_time import ClockJumps
-from dripline.store.sources import LeadSources
-from dripline.store.standing import StandingRecords
-from dripline.store.stopping import Stopping
-from dripline.store.store import Store
-from dripline.store.subscriptions import Subscriptions
-from dripline.store.tallies import Tallies
-from dripline.store.tracing import Tracing
-from dripline.store.troubles import Troubles
-from dripline.store.undoing import Undo
-from dripline.store.watching import Watching
-from dripline.store.workspaces import Workspaces
+from dripline.store.senders.cold import Cold
+from dripline.store.senders.hours import MeetingHours
+from dripline.store.senders.notices import Notices
+from dripline.store.senders.senders import Senders
+from dripline.store.senders.watching import Watching
+from dripline.store.sequences.drafts import Drafts
+from dripline.store.sequences.sequence_life import SequenceLife
+from dripline.store.sequences.sequences import Sequences
+from dripline.store.sql_prompt.by_hand import ByHand
 
 RECORD_ID_RANGE = (2**40, 2**52)
 """Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases

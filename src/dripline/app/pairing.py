@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from dripline.app.opened import Opened
 from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
-from dripline.core.health import Unsure, Well
-from dripline.core.phone import normalize_phone
+from dripline.core.leads.phone import normalize_phone
+from dripline.core.senders.health import Unsure, Well
 from dripline.engine.rounds import asked
 from dripline.errors import ChannelNotConfigured, PairingFailed
-from dripline.store.watching import Account
+from dripline.store.senders.watching import Account
 
 PAIRING_PATIENCE = timedelta(minutes=3)
 """How long a person may take to link a phone, unless they say otherwise."""

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import JUMP, ReportCases
-from dripline.core.model import StepRecord
+from dripline.core.records.record import StepRecord
 from dripline.engine import event_loop
 from dripline.engine.report import Report
 from dripline.engine.runner import POLL, Aside, Runner, run_once
 from dripline.engine.signals import Ending, stopped_by_signals
 from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
-from dripline.store.presence import Worker
+from dripline.store.operations.presence import Worker
 from dripline.version import __version__
 
 SEEN_EVERY = timedelta(seconds=10)

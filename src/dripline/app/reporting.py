@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from dripline.app.opened import Opened
-from dripline.core.report import Overview
+from dripline.core.queries.report import Overview
 
 HOURS_AROUND = timedelta(hours=48)
 """How far back, and how far ahead, a report goes hour by hour unless it is asked for more."""

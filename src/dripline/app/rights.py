@@ -14,7 +14,7 @@ from inspect import signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dripline.app.opened import Opened
-from dripline.core.access import PROGRAM, Actor, Scope
+from dripline.core.accounts.access import PROGRAM, Actor, Scope
 from dripline.core.text import as_text
 from dripline.errors import NotAllowed
 

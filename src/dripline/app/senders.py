@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from dripline.app.opened import Opened
+from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode, said_by_person
-from dripline.core.sender import Sender
-from dripline.core.settings_plan import SettingsPlan
-from dripline.store.senders import SenderEvent, SenderState
+from dripline.core.senders.sender import Sender
+from dripline.store.senders.senders import SenderEvent, SenderState
 
 
 class SenderCases(Opened):

@@ -1,8 +1,8 @@
 """Sequences beside what they send: renamed, archived, deleted; and triggers renamed wherever they are named."""
 
 from dripline.app.opened import Opened
-from dripline.core.sequence_life import InFlight, RenamedTrigger, in_flight_of
-from dripline.core.trigger import normalize_trigger
+from dripline.core.leads.trigger import normalize_trigger
+from dripline.core.planning.sequence_life import InFlight, RenamedTrigger, in_flight_of
 
 
 class SequenceLifeCases(Opened):

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from dripline.app.opened import Opened
 from dripline.channels.accounts import is_invited_only
 from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
-from dripline.core.address import AddressKind
-from dripline.core.attribute import LEAD_VARIABLES
-from dripline.core.edit import Reach, reach_of
-from dripline.core.message import check_step_length, check_step_templates, check_templates, needed
-from dripline.core.model import DEFAULT_CHANNEL, Sequence
-from dripline.core.placeholder import doubtful_placeholders
-from dripline.core.plan import Plan
-from dripline.core.preview import Preview, address_of, preview
-from dripline.core.sender import Sender
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.attribute import LEAD_VARIABLES
+from dripline.core.messages.placeholder import doubtful_placeholders
+from dripline.core.messages.preview import Preview, address_of, preview
+from dripline.core.messages.render import check_step_length, check_step_templates, check_templates, needed
+from dripline.core.planning.edit import Reach, reach_of
+from dripline.core.planning.plan import Plan
+from dripline.core.senders.sender import Sender
+from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence
 from dripline.errors import InvalidLead, InvalidSequence, InvalidTemplate, NoSuchSequence
-from dripline.store.in_flight import Reached
-from dripline.store.sequences import Applied, SequenceState
+from dripline.store.sequences.in_flight import Reached
+from dripline.store.sequences.sequences import Applied, SequenceState
 
 PLAN_LASTS = timedelta(hours=1)
 """For how long a plan can be made once more as it was."""

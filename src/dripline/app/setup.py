@@ -10,13 +10,13 @@ from dripline.app.senders import SenderCases
 from dripline.app.sequence_life import SequenceLifeCases
 from dripline.app.sequences import SequenceCases
 from dripline.app.workspace import WorkspaceCases
-from dripline.core.edit import Reach, reach_of
-from dripline.core.model import Sequence
-from dripline.core.plan import Action, Plan
-from dripline.core.sender import Sender
-from dripline.core.settings_plan import SettingsPlan
+from dripline.core.planning.edit import Reach, reach_of
+from dripline.core.planning.plan import Action, Plan
+from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.core.senders.sender import Sender
+from dripline.core.sequences.sequence import Sequence
 from dripline.core.workspace import Workspace
-from dripline.store.sequences import Applied
+from dripline.store.sequences.sequences import Applied
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 """No sequence is renamed."""

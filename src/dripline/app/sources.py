@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from standardwebhooks.webhooks import Webhook
 
 from dripline.app.opened import Opened
-from dripline.core.source import (
+from dripline.core.leads.source import (
     SIGNED_FOR,
     LeadSource,
     NewSource,

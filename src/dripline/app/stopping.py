@@ -5,16 +5,16 @@ from dataclasses import replace
 from itertools import islice
 
 from dripline.app.opened import Opened
-from dripline.core.catch_up import CatchUp, catch_up
-from dripline.core.inbound import Keyword
-from dripline.core.opt_out import OptOut
+from dripline.core.events.inbound import Keyword
+from dripline.core.leads.opt_out import OptOut
+from dripline.core.leads.trigger import normalize_trigger
+from dripline.core.leads.who import who
 from dripline.core.reason import Reason, ReasonCode, said_by_person
-from dripline.core.stopping import Wish, wish_of
+from dripline.core.records.catch_up import CatchUp, catch_up
+from dripline.core.replies.stopping import Wish, wish_of
 from dripline.core.text import as_text
-from dripline.core.trigger import normalize_trigger
-from dripline.core.who import who
 from dripline.store.doubts import MaybeStopped
-from dripline.store.stopping import Allowed, Received, Suppression
+from dripline.store.leads.stopping import Allowed, Received, Suppression
 
 OPT_OUTS_AT_ONCE = 1_000
 """How many people are barred in one transaction."""

@@ -4,12 +4,13 @@ import asyncio
 
 from dripline.app.opened import Opened
 from dripline.channels.contract import Channel, address_kind, start_links
-from dripline.core.address import AddressKind
 from dripline.core.explain import words
-from dripline.core.model import Lead, Message
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.lead import Lead
+from dripline.core.messages.message import Message
+from dripline.core.messages.template import TEXT_LIMIT
 from dripline.core.outcome import Outcome
-from dripline.core.sender import Sender, SenderStatus
-from dripline.core.template import TEXT_LIMIT
+from dripline.core.senders.sender import Sender, SenderStatus
 from dripline.core.text import is_text
 from dripline.engine.handover import hand_over
 from dripline.engine.patience import Patience

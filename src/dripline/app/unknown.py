@@ -7,13 +7,13 @@ from datetime import tzinfo
 from pathlib import Path
 
 from dripline.app.opened import Opened
-from dripline.core.evidence import Evidence, EvidenceLine
+from dripline.core.leads.who import who
+from dripline.core.records.evidence import Evidence, EvidenceLine
+from dripline.core.records.unknown import Resolution, Settled, UnknownFilter
 from dripline.core.text import as_text
-from dripline.core.unknown import Resolution, Settled, UnknownFilter
-from dripline.core.who import who
 from dripline.errors import InvalidFilter
 from dripline.importing.evidence_file import read_evidence
-from dripline.store.reads import UnknownRecord
+from dripline.store.queries.reads import UnknownRecord
 
 BY_LIMIT = 120
 """How long the name of whoever settles is, in characters."""

@@ -4,7 +4,17 @@ from datetime import datetime
 
 from dripline.app.accounts import TOKEN_BEGINS, AccountCases
 from dripline.app.proofs import hash_of
-from dripline.core.access import Belongings, Invitation, Role, Token, User, UserChange, checked_name, role_of, scopes_of
+from dripline.core.accounts.access import (
+    Belongings,
+    Invitation,
+    Role,
+    Token,
+    User,
+    UserChange,
+    checked_name,
+    role_of,
+    scopes_of,
+)
 from dripline.errors import InvalidAccess, NotAllowed
 
 PREFIX = len(TOKEN_BEGINS) + 6

@@ -1,9 +1,9 @@
 """The workspace: what holds for every sequence."""
 
 from dripline.app.opened import Opened
-from dripline.core.settings_plan import SettingsPlan
+from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.workspace import Workspace
-from dripline.store.workspaces import WorkspaceState
+from dripline.store.operations.workspaces import WorkspaceState
 
 
 class WorkspaceCases(Opened):

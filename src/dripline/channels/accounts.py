@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeGuard, runtime_checkable
 
 from dripline.channels.contract import Channel
-from dripline.core.health import Health, Unsure
-from dripline.core.mailbox import Read, Seen
-from dripline.core.trace import Absent, Found, Sent
+from dripline.core.events.mailbox import Read, Seen
+from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.health import Health, Unsure
 
 
 @runtime_checkable

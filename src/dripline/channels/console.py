@@ -5,10 +5,10 @@ import select
 import sys
 from typing import TextIO
 
-from dripline.core.address import AddressKind
-from dripline.core.content import MediaKind
-from dripline.core.model import Message
+from dripline.core.leads.address import AddressKind
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable
+from dripline.core.sequences.content import MediaKind
 
 PATIENCE = 10.0
 """How long to wait for somebody to read what was printed before, in seconds."""

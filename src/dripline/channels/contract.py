@@ -30,12 +30,12 @@ from collections.abc import Sequence as Listing
 from datetime import timedelta
 from typing import Protocol, TypeGuard, cast, runtime_checkable
 
-from dripline.core.address import AddressKind
-from dripline.core.content import MediaKind
-from dripline.core.inbound import Event
-from dripline.core.model import Message
+from dripline.core.events.inbound import Event
+from dripline.core.leads.address import AddressKind
+from dripline.core.messages.message import Message
+from dripline.core.messages.start_link import StartLinks
 from dripline.core.outcome import Outcome
-from dripline.core.start_link import StartLinks
+from dripline.core.sequences.content import MediaKind
 
 SENDS_AT_ONCE = 100
 """How many messages a channel is asked to send at once, unless it says otherwise."""

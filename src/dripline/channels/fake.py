@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from dripline.channels.contract import SENDS_AT_ONCE
-from dripline.core.address import AddressKind
-from dripline.core.content import MediaKind
-from dripline.core.model import Message
+from dripline.core.leads.address import AddressKind
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome
+from dripline.core.sequences.content import MediaKind
 
 Script = Callable[[Message], Outcome | None]
 

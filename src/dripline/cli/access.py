@@ -8,7 +8,7 @@ import typer
 from dripline.app import Dripline
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
-from dripline.core.access import Belongings, Invitation, User
+from dripline.core.accounts.access import Belongings, Invitation, User
 from dripline.errors import InvalidAccess
 
 users = typer.Typer(help="Users, what is theirs, and the links that are open.", rich_markup_mode=None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from dripline.channels.contract import Channel, FindChannel
-from dripline.core.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.engine.clock import SystemClock
 from dripline.errors import InvalidSettings
 from dripline.settings import (
@@ -22,7 +22,7 @@ from dripline.settings import (
 )
 
 if TYPE_CHECKING:
-    from dripline.channels.imap import ImapMailbox
+    from dripline.channels.smtp.imap import ImapMailbox
 
 SAMPLE = "sample"
 """The channel of a database that `dripline demo --serve` filled."""
@@ -77,8 +77,8 @@ def _each(settings: Settings) -> Iterator[tuple[str, Channel]]:
 
 
 def _smtp(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> Channel:
-    from dripline.channels.smtp import Security, SmtpChannel
-    from dripline.channels.smtp_account import SmtpAccount
+    from dripline.channels.smtp.account import SmtpAccount
+    from dripline.channels.smtp.channel import Security, SmtpChannel
 
     accounts = [
         SmtpAccount(
@@ -110,8 +110,8 @@ def _smtp(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> Chann
 
 def _inboxes(smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings]) -> "Iterator[tuple[str, ImapMailbox]]":
     """Yield the mailboxes that are read: whose account has a login, and a server to read from."""
-    from dripline.channels.imap import ImapMailbox
-    from dripline.channels.smtp_account import Security
+    from dripline.channels.smtp.account import Security
+    from dripline.channels.smtp.imap import ImapMailbox
 
     for name, one in {"": smtp, **mailboxes}.items():
         place = f"mailboxes.{name}" if name else "smtp"
@@ -140,21 +140,21 @@ def links_of(smtp: SmtpSettings) -> UnsubscribeLinks | None:
     """
     if smtp.unsubscribe_url is None:
         return None
-    from dripline.channels.http import checked_url
+    from dripline.channels.http.client import checked_url
 
     url = checked_url(smtp.unsubscribe_url, "unsubscribe")
     return UnsubscribeLinks(url, _secret("smtp.unsubscribe_secret", smtp.unsubscribe_secret) or "")
 
 
 def _webhook(webhook: WebhookSettings) -> Channel:
-    from dripline.channels.webhook import WebhookChannel
+    from dripline.channels.http.channel import WebhookChannel
 
     return WebhookChannel(webhook.url, read_secret("webhook.secret", webhook.secret), now=_CLOCK.now)
 
 
 def _whatsapp(whatsapp: WhatsappSettings) -> Channel:
-    from dripline.channels.cloud_webhook import CloudWebhook
-    from dripline.channels.whatsapp_cloud import WhatsAppCloudChannel
+    from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
+    from dripline.channels.whatsapp.webhook import CloudWebhook
 
     app_secret = _secret("whatsapp.app_secret", whatsapp.app_secret)
     verify_token = _secret("whatsapp.verify_token", whatsapp.verify_token)
@@ -169,7 +169,7 @@ def _whatsapp(whatsapp: WhatsappSettings) -> Channel:
 
 
 def _gowa(gowa: GowaSettings) -> Channel:
-    from dripline.channels.gowa import GowaChannel
+    from dripline.channels.gowa.channel import GowaChannel
 
     return GowaChannel(
         gowa.base_url,
@@ -181,8 +181,8 @@ def _gowa(gowa: GowaSettings) -> Channel:
 
 
 def _twilio(twilio: TwilioSettings, name: str) -> Channel:
-    from dripline.channels.twilio import TwilioChannel
-    from dripline.channels.twilio_webhook import TwilioWebhook
+    from dripline.channels.twilio.channel import TwilioChannel
+    from dripline.channels.twilio.webhook import TwilioWebhook
 
     is_whatsapp, token = name == "twilio_whatsapp", read_secret("twilio.auth_token", twilio.auth_token)
     hook = None if twilio.webhook_url is None else f"{twilio.webhook_url.strip().rstrip('/')}/{name}"
@@ -199,7 +199,7 @@ def _twilio(twilio: TwilioSettings, name: str) -> Channel:
 
 
 def _telegram(telegram: TelegramSettings) -> Channel:
-    from dripline.channels.telegram import TelegramChannel
+    from dripline.channels.telegram.channel import TelegramChannel
 
     return TelegramChannel(
         read_secret("telegram.token", telegram.token),

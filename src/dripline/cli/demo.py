@@ -14,7 +14,8 @@ from rich.table import Table
 from dripline.app import Dripline
 from dripline.channels.fake import FakeChannel
 from dripline.cli.options import Host, Port
-from dripline.core.model import Sequence, Step, StepRecord
+from dripline.core.records.record import StepRecord
+from dripline.core.sequences.sequence import Sequence, Step
 from dripline.engine.clock import VirtualClock
 from dripline.errors import InvalidInput
 

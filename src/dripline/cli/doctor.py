@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.store.connect import sqlite_path
-from dripline.store.inbox import RefusedPosts
-from dripline.store.own_file import seen_by_others
-from dripline.store.repair import Repair
+from dripline.store.conversations.inbox import RefusedPosts
+from dripline.store.database.connect import sqlite_path
+from dripline.store.database.own_file import seen_by_others
+from dripline.store.records.repair import Repair
 from dripline.verify import INVARIANTS, Breach
 
 

@@ -7,7 +7,7 @@ import typer
 
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
-from dripline.core.event import EventDelivery, EventSubscription, Subscribed
+from dripline.core.events.event import EventDelivery, EventSubscription, Subscribed
 
 events = typer.Typer(help="Events: which programs are told what happens, by signed posts.", rich_markup_mode=None)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dripline.core.secret import SHORTEST_FORM, Hidden, passwords_in
 from dripline.errors import InvalidFile, InvalidSettings
-from dripline.importing.setup_file import Setup, read_setup
+from dripline.importing.setup.setup_file import Setup, read_setup
 from dripline.settings import Settings, read_secret
 
 

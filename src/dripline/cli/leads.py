@@ -12,18 +12,18 @@ from rich.table import Table
 from dripline.app import Dripline
 from dripline.cli.options import Db, Delimiter, Encoding, HeaderRow, Json, Migrate, Sheet, check_migrate
 from dripline.cli.progress import filling, reading
-from dripline.core.phone import DEFAULT_REGION
-from dripline.core.refused import RefusedRow
+from dripline.core.leads.phone import DEFAULT_REGION
+from dripline.core.leads.refused import RefusedRow
 from dripline.errors import DatabaseMissing
-from dripline.importing.known_before import NOTHING_KNOWN, KnownBefore
-from dripline.importing.lead_row import CellNote
-from dripline.importing.leads_file import LeadList, open_leads
-from dripline.importing.mapping import read_choice
+from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
+from dripline.importing.leads.lead_row import CellNote
+from dripline.importing.leads.leads_file import LeadList, open_leads
+from dripline.importing.leads.mapping import read_choice
+from dripline.importing.leads.refused import RefusedFile
+from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.reading import Reading
-from dripline.importing.refused import RefusedFile
-from dripline.importing.upload import ImportOptions, Upload
 from dripline.settings import Settings
-from dripline.store.imports import Import
+from dripline.store.imports.imports import Import
 
 LISTED = 20
 """How many refused rows are listed; the file has them all."""

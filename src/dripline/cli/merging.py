@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.core.attribute import written
-from dripline.core.merge import Merge
-from dripline.core.model import Lead
+from dripline.core.leads.attribute import written
+from dripline.core.leads.lead import Lead
+from dripline.core.leads.merge import Merge
 
 
 def merge(

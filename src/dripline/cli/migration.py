@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.store.presence import Worker
-from dripline.store.schema import Migration
+from dripline.store.database.schema import Migration
+from dripline.store.operations.presence import Worker
 
 
 def migrate(

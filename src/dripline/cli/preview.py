@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.core.model import Sequence
-from dripline.core.preview import Preview
-from dripline.core.schedule import format_delay
-from dripline.core.who import who
+from dripline.core.leads.who import who
+from dripline.core.messages.preview import Preview
+from dripline.core.sequences.sequence import Sequence
+from dripline.core.time.schedule import format_delay
 
 
 def preview(

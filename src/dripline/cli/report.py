@@ -5,7 +5,7 @@ from dataclasses import asdict
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.core.report import Overview, SequenceReport, Tally
+from dripline.core.queries.report import Overview, SequenceReport, Tally
 
 COLUMNS = ("should", "sent", "failed", "skipped", "cancelled", "unknown", "remaining")
 

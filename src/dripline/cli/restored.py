@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, instant_of
-from dripline.importing.opt_outs_file import read_opt_outs
+from dripline.importing.leads.opt_outs_file import read_opt_outs
 from dripline.settings import Settings
 
 Since = Annotated[

@@ -132,8 +132,8 @@ def try_(
 
     from dripline.app.trying import TEST_MESSAGE
     from dripline.cli.opening import open_existing
+    from dripline.core.leads.who import who
     from dripline.core.outcome import Accepted
-    from dripline.core.who import who
 
     with open_existing(db) as drip:
         outcome = asyncio.run(drip.try_sender(name, text or TEST_MESSAGE, **who(address)))

@@ -7,7 +7,7 @@ import typer
 
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
-from dripline.core.sequence_life import InFlight
+from dripline.core.planning.sequence_life import InFlight
 from dripline.errors import InvalidSequence
 
 sequences = typer.Typer(help="Sequences: list, rename, archive and delete them.", rich_markup_mode=None)

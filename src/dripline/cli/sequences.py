@@ -12,12 +12,12 @@ import typer
 from dripline.app import Dripline
 from dripline.app.setup import PlannedSetup
 from dripline.cli.options import Db, Json, Migrate, check_migrate
-from dripline.core.edit import Reach, reach_of
-from dripline.core.in_flight import named
-from dripline.core.plan import Plan
-from dripline.core.settings_plan import SettingsPlan
-from dripline.importing.setup_file import Setup
-from dripline.store.sequences import Applied
+from dripline.core.planning.edit import Reach, reach_of
+from dripline.core.planning.in_flight import named
+from dripline.core.planning.plan import Plan
+from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.importing.setup.setup_file import Setup
+from dripline.store.sequences.sequences import Applied
 
 
 def apply(
@@ -44,7 +44,7 @@ def apply(
     """
     from dripline.cli.hiding import read_setup_file
     from dripline.cli.opening import open_dripline, open_to_plan, print_json
-    from dripline.importing.setup_file import join_setups
+    from dripline.importing.setup.setup_file import join_setups
 
     check_migrate(migrate=migrate, dry_run=dry_run)
     reached = reach_of(reach)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import typer
 
-from dripline.core.clocks import clocks_of
-from dripline.core.evidence import Evidence
-from dripline.core.refused import RefusedRow
-from dripline.core.schedule import parse_delay
-from dripline.core.unknown import Effect, Resolution, Settled, UnknownFilter, Unsettled
+from dripline.core.leads.refused import RefusedRow
+from dripline.core.records.evidence import Evidence
+from dripline.core.records.unknown import Effect, Resolution, Settled, UnknownFilter, Unsettled
+from dripline.core.time.clocks import clocks_of
+from dripline.core.time.schedule import parse_delay
 from dripline.errors import InvalidInput
 
 LEFT_TOLD = 20
@@ -156,7 +156,7 @@ def login() -> str:
 
 
 def _listed(file: Path) -> Iterator[str]:
-    from dripline.importing.leads_file import open_leads
+    from dripline.importing.leads.leads_file import open_leads
     from dripline.settings import Settings
 
     with open_leads(file, region=Settings.load().region, allow_no_trigger=True) as rows:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from dripline.cli.options import Json
 from dripline.cli.progress import playing
-from dripline.core.schedule import parse_delay
+from dripline.core.time.schedule import parse_delay
 from dripline.engine.clock import stopwatch
 from dripline.errors import InvalidInput, InvalidScenario
 from dripline.simulate.cast import Cast

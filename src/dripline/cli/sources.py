@@ -7,7 +7,7 @@ import typer
 
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
-from dripline.core.source import LeadSource, NewSource
+from dripline.core.leads.source import LeadSource, NewSource
 
 sources = typer.Typer(help="Websites and programs that hand leads in by POST /intake/NAME.", rich_markup_mode=None)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json, Phone
-from dripline.core.who import Who, who
+from dripline.core.leads.who import Who, who
 from dripline.errors import InvalidInput
-from dripline.importing.opt_outs_file import read_opt_outs
+from dripline.importing.leads.opt_outs_file import read_opt_outs
 from dripline.settings import Settings
 
 Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]

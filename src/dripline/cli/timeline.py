@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.cli.options import Db, Json, Phone
-from dripline.core.who import who
-from dripline.store.reads import Enrollment, Timeline
+from dripline.core.leads.who import who
+from dripline.store.queries.reads import Enrollment, Timeline
 
 
 def show(

@@ -9,7 +9,7 @@ import typer
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json, instant_of
 from dripline.cli.settling import addresses_of, evidence_of, settle_by_evidence, settle_many, settle_one
-from dripline.core.unknown import Resolution, UnknownFilter
+from dripline.core.records.unknown import Resolution, UnknownFilter
 from dripline.errors import InvalidInput
 
 unknown = typer.Typer(help="Messages of which nobody knows whether they went.", rich_markup_mode=None)

@@ -25,8 +25,8 @@ from dripline.channels.contract import (
 )
 from dripline.conformance.provider import Behaviour, Posted, Provider
 from dripline.conformance.spoilt import spoilt
-from dripline.core.inbound import Event
-from dripline.core.model import Message
+from dripline.core.events.inbound import Event
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 
 PATIENCE = 5.0

@@ -11,7 +11,7 @@ from typing import Self
 
 from typing_extensions import override
 
-from dripline.channels.http import Answer
+from dripline.channels.http.client import Answer
 from dripline.conformance.provider import Behaviour, Provider
 
 SILENCE = 10.0

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dripline.channels.contract import Channel, address_kind
-from dripline.core.address import AddressKind
-from dripline.core.model import Lead, Message
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.lead import Lead
+from dripline.core.messages.message import Message
 
 PHONE, EMAIL = "60123456789", "aina@example.com"
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts, waits_of
-from dripline.core.schedule import format_delay
+from dripline.core.time.schedule import format_delay
 
 _WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.CAP: "the cap of {cap} a day for one lead",

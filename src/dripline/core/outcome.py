@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
-from dripline.core.policy import OnFailure, Policy
 from dripline.core.reason import TEXT_LIMIT, Reason, ReasonCode
-from dripline.core.schedule import FAILURE_LIMIT, backoff
+from dripline.core.sequences.policy import OnFailure, Policy
+from dripline.core.time.schedule import FAILURE_LIMIT, backoff
 
 ERROR_LIMIT = TEXT_LIMIT
 """How much of a provider's error text is kept, in characters."""

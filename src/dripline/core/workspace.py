@@ -4,9 +4,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dripline.core.schedule import format_delay, parse_delay
-from dripline.core.stopping import STOP_WORDS, WORDS_LIMIT, plain
-from dripline.core.zone import known_zone
+from dripline.core.replies.stopping import STOP_WORDS, WORDS_LIMIT, plain
+from dripline.core.time.schedule import format_delay, parse_delay
+from dripline.core.time.zone import known_zone
 from dripline.errors import InvalidWorkspace
 
 CAP_LIMIT = 1_000

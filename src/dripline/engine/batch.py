@@ -19,11 +19,10 @@ from datetime import datetime
 from functools import partial
 
 from dripline.channels.contract import refuses_in_words
-from dripline.core.channel_rest import ChannelRest
-from dripline.core.decide import Cancel, Send, Skip, decide
 from dripline.core.explain import words
-from dripline.core.lane import SOUND, Answer, Change, Lane, answer
-from dripline.core.model import Message
+from dripline.core.messages.compose import Cancel, Send, Skip, decide
+from dripline.core.messages.message import Message
+from dripline.core.messages.start_link import with_links
 from dripline.core.outcome import (
     ERROR_LIMIT,
     Accepted,
@@ -39,7 +38,8 @@ from dripline.core.outcome import (
     failed,
 )
 from dripline.core.reason import Reason, ReasonCode, code_of
-from dripline.core.start_link import with_links
+from dripline.core.senders.channel_rest import ChannelRest
+from dripline.core.senders.lane import SOUND, Answer, Change, Lane, answer
 from dripline.core.text import as_text
 from dripline.engine.gate import Gate, is_orderly
 from dripline.engine.handover import hand_over
@@ -48,9 +48,9 @@ from dripline.engine.tools import Tools
 from dripline.engine.turns import OpenTurns
 from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
-from dripline.store.beginning import Begun
-from dripline.store.claiming import Claimed
-from dripline.store.settle import Settled, Settlement
+from dripline.store.records.beginning import Begun
+from dripline.store.records.claiming import Claimed
+from dripline.store.records.settle import Settled, Settlement
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Accepted: "accepted",

@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 
 from standardwebhooks.webhooks import Webhook
 
-from dripline.channels.guarded import GuardedConnections, Resolve, resolved
-from dripline.channels.http import TOO_MANY, Answer, retry_after
-from dripline.channels.webhook import signed_headers
-from dripline.core.event import EventDelivery
-from dripline.core.posting import Posting
-from dripline.core.schedule import whole_second
+from dripline.channels.http.channel import signed_headers
+from dripline.channels.http.client import TOO_MANY, Answer, retry_after
+from dripline.channels.http.guarded import GuardedConnections, Resolve, resolved
+from dripline.core.events.event import EventDelivery
+from dripline.core.events.posting import Posting
 from dripline.core.text import as_text
+from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import wordless
 from dripline.engine.clock import Clock
 from dripline.errors import DatabaseProblem
-from dripline.store.deliveries import Answered, Deliveries
-from dripline.store.subscriptions import Receiver
+from dripline.store.events.deliveries import Answered, Deliveries
+from dripline.store.events.subscriptions import Receiver
 
 LOOK_EVERY = timedelta(seconds=1)
 """How often it is looked for events while anybody has subscribed."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import KeysView
 
 from dripline.channels.contract import Channel, sends_at_once
-from dripline.core.channel_rest import Breaker
+from dripline.core.senders.channel_rest import Breaker
 
 AHEAD = 4
 """One record begins ahead for so many that run at once."""

@@ -5,9 +5,9 @@ import logging
 from typing import cast
 
 from dripline.channels.contract import Channel
-from dripline.core.model import Message
+from dripline.core.events.sound import sound
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Unknown
-from dripline.core.sound import sound
 from dripline.core.wordless import wordless
 from dripline.engine.patience import Patience
 

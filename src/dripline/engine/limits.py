@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dripline.core.lane import BREAK_AFTER
+from dripline.core.senders.lane import BREAK_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
-from dripline.core.channel_rest import Breaker
-from dripline.core.decide import prepare
-from dripline.core.lane import Lane
+from dripline.core.messages.compose import prepare
+from dripline.core.senders.channel_rest import Breaker
+from dripline.core.senders.lane import Lane
 from dripline.engine.background import Background
 from dripline.engine.batch import Batch
 from dripline.engine.gate import Gate, is_orderly
@@ -26,10 +26,10 @@ from dripline.engine.report import Report
 from dripline.engine.tools import Tools
 from dripline.engine.whole import to_its_end
 from dripline.errors import DatabaseAway, DatabaseProblem
-from dripline.store.claiming import Claims
-from dripline.store.lanes import Terms, Turns
-from dripline.store.rescue import InHand
-from dripline.store.settle import STALE, Settled, Settlement
+from dripline.store.enrollments.rescue import InHand
+from dripline.store.records.claiming import Claims
+from dripline.store.records.lanes import Terms, Turns
+from dripline.store.records.settle import STALE, Settled, Settlement
 
 WHOLE = timedelta.max
 """The patience of a pass that ends only when everything it began has ended."""

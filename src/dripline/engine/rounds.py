@@ -13,29 +13,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from dripline.channels.accounts import (
-    ChecksAccounts,
-    KeepsHistory,
-    checks_accounts,
-    keeps_history,
-    reads_mailboxes,
-)
+from dripline.channels.accounts import ChecksAccounts, KeepsHistory, checks_accounts, keeps_history, reads_mailboxes
 from dripline.channels.contract import Channel, Inbound, takes_in
-from dripline.core.decide import Send, decide
+from dripline.core.events.inbound import Event
+from dripline.core.events.mailbox import Seen
 from dripline.core.explain import words
-from dripline.core.health import Health, Unsure
-from dripline.core.inbound import Event
-from dripline.core.mailbox import Seen
-from dripline.core.schedule import whole_second
-from dripline.core.trace import Absent, Found, Sent
+from dripline.core.messages.compose import Send, decide
+from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.health import Health, Unsure
+from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import without_numbers, wordless
 from dripline.engine.clock import Clock
 from dripline.engine.patience import Patience
 from dripline.errors import DatabaseProblem
-from dripline.store.claiming import Claiming
-from dripline.store.mailboxes import Mailboxes
-from dripline.store.tracing import Trace, Tracing
-from dripline.store.watching import Account, Watching
+from dripline.store.conversations.mailboxes import Mailboxes
+from dripline.store.records.claiming import Claiming
+from dripline.store.records.tracing import Trace, Tracing
+from dripline.store.senders.watching import Account, Watching
 
 ROUND_EVERY = timedelta(seconds=15)
 """How often it looks whether anything is to be asked."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, Closable
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.errors import DatabaseAway, DatabaseProblem, SchemaChanged
-from dripline.store.store import Store
+from dripline.store.enrollments.store import Store
 
 POLL = timedelta(seconds=15)
 """How often the processor looks, whatever it knows."""

@@ -4,23 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from dripline.core.schedule import whole_second
-from dripline.core.start_link import Links
+from dripline.core.messages.start_link import Links
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.engine.traits import Traits
-from dripline.store.ahead import Ahead
-from dripline.store.beginning import Beginning
-from dripline.store.channel_rests import ChannelRests
-from dripline.store.claiming import Claiming
-from dripline.store.database import Database
-from dripline.store.kept_answers import KeptAnswers
-from dripline.store.lanes import Lanes
-from dripline.store.reads import Reads
-from dripline.store.schema import SchemaWatch
-from dripline.store.settle import Settler
-from dripline.store.store import Store
-from dripline.store.streaks import Streaks
+from dripline.store.database.database import Database
+from dripline.store.database.schema import SchemaWatch
+from dripline.store.enrollments.store import Store
+from dripline.store.operations.ahead import Ahead
+from dripline.store.queries.reads import Reads
+from dripline.store.records.beginning import Beginning
+from dripline.store.records.claiming import Claiming
+from dripline.store.records.kept_answers import KeptAnswers
+from dripline.store.records.lanes import Lanes
+from dripline.store.records.settle import Settler
+from dripline.store.records.streaks import Streaks
+from dripline.store.senders.channel_rests import ChannelRests
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from dripline.core.lane import Answer, Change, Lane, end_turn, is_breaking, streak_after
-from dripline.store.claiming import Claimed
-from dripline.store.settle import Settlement
+from dripline.core.senders.lane import Answer, Change, Lane, end_turn, is_breaking, streak_after
+from dripline.store.records.claiming import Claimed
+from dripline.store.records.settle import Settlement
 
 
 class OpenTurns:

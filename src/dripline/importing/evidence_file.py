@@ -11,12 +11,12 @@ from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from dripline.core.address import normalize_email
-from dripline.core.evidence import EvidenceLine
-from dripline.core.phone import DEFAULT_REGION, normalize_phone
+from dripline.core.leads.address import normalize_email
+from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
+from dripline.core.records.evidence import EvidenceLine
 from dripline.errors import InvalidEmail, InvalidFile, InvalidPhone
 from dripline.importing.header import first_header
-from dripline.importing.leads_file import filled_rows, open_table
+from dripline.importing.leads.leads_file import filled_rows, open_table
 from dripline.importing.table import Row
 
 LINES_LIMIT = 1_000_000

@@ -6,7 +6,7 @@ from typing import Self
 
 from typing_extensions import override
 
-from dripline.core.attribute import attribute_name
+from dripline.core.leads.attribute import attribute_name
 from dripline.errors import InvalidFile, InvalidLead
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from dripline.core.message import undeclared
-from dripline.core.model import Sequence
-from dripline.core.schedule import offsets
-from dripline.core.sender import Sender
+from dripline.core.messages.render import undeclared
+from dripline.core.senders.sender import Sender
+from dripline.core.sequences.sequence import Sequence
+from dripline.core.time.schedule import offsets
 from dripline.core.workspace import Workspace
 from dripline.simulate.population import Made, Population
 from dripline.simulate.tally import HOUR

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from dripline.channels.contract import SENDS_AT_ONCE
-from dripline.core.address import AddressKind
-from dripline.core.model import Message
+from dripline.core.leads.address import AddressKind
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Unknown
-from dripline.core.schedule import hashed_share
+from dripline.core.time.schedule import hashed_share
 from dripline.engine.clock import Clock
 from dripline.simulate.scenario import Scenario
 from dripline.simulate.tally import Tally

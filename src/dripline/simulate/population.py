@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from dripline.core.model import NewLead, Sequence
-from dripline.importing.leads_file import GoodRow, open_leads
+from dripline.core.leads.lead import NewLead
+from dripline.core.sequences.sequence import Sequence
+from dripline.importing.leads.leads_file import GoodRow, open_leads
 
 FIRST_PHONE = 60_120_000_000
 

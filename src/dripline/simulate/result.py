@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dripline.simulate.scenario import Scenario
 from dripline.simulate.tally import HOUR, Reach, Tally
-from dripline.store.reads import StepCount
+from dripline.store.queries.reads import StepCount
 
 LATE_BANDS = (
     ("at once", 0),

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import cast as typed
 
 from dripline.app import Dripline
-from dripline.core.model import Message, NewLead
-from dripline.core.schedule import hashed_share
+from dripline.core.leads.lead import NewLead
+from dripline.core.messages.message import Message
+from dripline.core.time.schedule import hashed_share
 from dripline.simulate.cast import Cast, filled_in
 from dripline.simulate.channel import SimulatedChannel
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop

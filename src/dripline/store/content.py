@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
-from dripline.core.content import Media, Template, Variant
-from dripline.core.model import Step
+from dripline.core.sequences.content import Media, Template, Variant
+from dripline.core.sequences.sequence import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.reason import Reason, ReasonCode
-from dripline.store.database import Database, instant
+from dripline.store.database.database import Database, instant
+from dripline.store.database.transactions import keys
 from dripline.store.reasons import stored
-from dripline.store.transactions import keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import cast
 
 from dripline.core.reason import Reason, ReasonCode, reason_from
-from dripline.store.database import Row
+from dripline.store.database.database import Row
 
 NO_REASON: dict[str, str | int | None] = {"code": None, "facts": None}
 """What statements take where there is no reason."""

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts
 from dripline.errors import DatabaseProblem
-from dripline.store.database import Database, Row, instant, instant_or_none
-from dripline.store.own_file import mode_of
+from dripline.store.database.database import Database, Row, instant, instant_or_none
+from dripline.store.database.own_file import mode_of
+from dripline.store.database.transactions import keys
 from dripline.store.reasons import reason_of, stored
-from dripline.store.transactions import keys
 
 WORKER = "nobody: a backup was put back"
 """Whose the tries are that may have been made since the backup."""

@@ -1,4 +1,4 @@
-"""Rows as the database returns them, turned into the values of `core.model`."""
+"""Rows as the database returns them, turned into the values of `core`."""
 
 import json
 from collections.abc import Mapping
@@ -9,22 +9,24 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import cast
 
-from dripline.core.attribute import Value
-from dripline.core.chain import Link
+from dripline.core.enrollments.chain import Link
 from dripline.core.explain import words_or_none
-from dripline.core.hours import step_hours
-from dripline.core.model import Lead, Sequence, Step, StepRecord
-from dripline.core.policy import Policy
+from dripline.core.leads.attribute import Value
+from dripline.core.leads.lead import Lead
 from dripline.core.reason import code_of, facts_of
-from dripline.core.rules import Rules
-from dripline.core.schedule import Wait
-from dripline.core.sender import Pace
+from dripline.core.records.record import StepRecord
+from dripline.core.records.rules import Rules
+from dripline.core.senders.sender import Pace
+from dripline.core.sequences.policy import Policy
+from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.states import Status
-from dripline.core.window import SendWindow
-from dripline.core.zone import known_zone, lead_zone, lead_zones
+from dripline.core.time.hours import step_hours
+from dripline.core.time.schedule import Wait
+from dripline.core.time.window import SendWindow
+from dripline.core.time.zone import known_zone, lead_zone, lead_zones
 from dripline.errors import InvalidWindow
 from dripline.store.content import Content, read_content
-from dripline.store.database import Row, instant, instant_or_none
+from dripline.store.database.database import Row, instant, instant_or_none
 from dripline.store.reasons import reason_in, reason_of
 
 CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.app import Dripline
-from dripline.core.filters import Standing
+from dripline.core.queries.filters import Standing
 from dripline.core.states import Status
 from dripline.errors import InvalidFilter
-from dripline.store.bulk import Done
+from dripline.store.records.bulk import Done
 
 REASONS_TOLD = 5
 """How many reasons are told why records were left as they are."""

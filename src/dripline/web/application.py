@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from dripline.app import Dripline
-from dripline.core.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.version import __version__
 from dripline.web import api, health, live, pages
 from dripline.web.addresses import WholeSegments

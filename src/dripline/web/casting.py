@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from dripline.app import Dripline
-from dripline.core.model import Sequence
-from dripline.core.schedule import parse_delay
+from dripline.core.sequences.sequence import Sequence
+from dripline.core.time.schedule import parse_delay
 from dripline.errors import InvalidScenario
 from dripline.simulate.apart import play_apart
 from dripline.simulate.cast import Cast

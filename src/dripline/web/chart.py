@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.core.report import OPEN, Figure, Overview, Standing, Tally
+from dripline.core.queries.report import OPEN, Figure, Overview, Standing, Tally
 
 WIDTH, HEIGHT, TOP = 960, 120, 14
 """How large the drawing is, and how much of that is left free above, in SVG units."""

@@ -13,7 +13,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from fastapi.security.utils import get_authorization_scheme_param
 
 from dripline.app import Dripline
-from dripline.core.access import Actor, Scope, User
+from dripline.core.accounts.access import Actor, Scope, User
 from dripline.web.clients import prove
 from dripline.web.description import PREFIX, unknown_parameter
 from dripline.web.desk import Desk

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dripline.channels.foreign_json import NOTHING, as_object, read_json
-from dripline.core.access import Actor, Scope
-from dripline.core.attribute import Value
-from dripline.core.source import LeadSource
+from dripline.channels.http.foreign_json import NOTHING, as_object, read_json
+from dripline.core.accounts.access import Actor, Scope
+from dripline.core.leads.attribute import Value
+from dripline.core.leads.source import LeadSource
 from dripline.errors import InvalidSource
-from dripline.importing.handed import FIELDS_LIMIT, read_handed
+from dripline.importing.leads.handed import FIELDS_LIMIT, read_handed
 from dripline.web.clients import prove
 from dripline.web.desk import Desk
 from dripline.web.gate import desk_of

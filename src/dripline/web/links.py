@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from dripline.core.filters import Standing
-from dripline.core.report import Figure
-from dripline.store.listed import Person
+from dripline.core.queries.filters import Standing
+from dripline.core.queries.report import Figure
+from dripline.store.queries.listed import Person
 from dripline.web.addresses import in_address
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.model import StepRecord
-from dripline.store.reads import Timeline
+from dripline.core.records.record import StepRecord
+from dripline.store.queries.reads import Timeline
 
 WIDTH, MARGIN = 720, 24
 """How wide an axis is, and how much of that is left free at both ends, in SVG units."""

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dripline.app import Dripline
+from dripline.core.messages.unsubscribe import PATH, UnsubscribeLinks
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.unsubscribe import PATH, UnsubscribeLinks
 
 REASON = Reason.of(ReasonCode.UNSUBSCRIBED)
 

@@ -20,7 +20,7 @@ from starlette.types import Message
 from dripline.app.imports import ImportPlan
 from dripline.engine.clock import new_id
 from dripline.errors import InvalidFile, InvalidImport
-from dripline.importing.upload import UPLOAD_LIMIT, ImportOptions, Upload, keep_upload, let_go
+from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload, keep_upload, let_go
 from dripline.web.waiting_folder import WaitingFolder
 
 LIFE = timedelta(hours=1)

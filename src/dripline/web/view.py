@@ -12,10 +12,10 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from dripline.core.attribute import written
-from dripline.core.schedule import format_delay
+from dripline.core.leads.attribute import written
+from dripline.core.records.why import by_clock_of
 from dripline.core.text import told_span
-from dripline.core.why import by_clock_of
+from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
 from dripline.web.addresses import in_address
 from dripline.web.gate import Visit

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from dripline.channels.foreign_json import Object, as_list, as_object, read_json, text_of
-from dripline.channels.signature import SIGNATURE, is_signed
-from dripline.core.address import AddressKind
-from dripline.core.content import MediaKind
-from dripline.core.inbound import Delivery, Event, Preference, Receipt, Reply
-from dripline.core.model import Message
+from dripline.channels.http.foreign_json import Object, as_list, as_object, read_json, text_of
+from dripline.channels.http.signature import SIGNATURE, is_signed
+from dripline.core.events.inbound import Delivery, Event, Preference, Receipt, Reply
+from dripline.core.leads.address import AddressKind
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, Scope, SenderUnavailable, Unknown
-from dripline.core.schedule import whole_second
+from dripline.core.sequences.content import MediaKind
+from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.simulate.sample.chance import share
 from dripline.simulate.sample.fate import Fate, Told, outcome_of, provider_id, told_of

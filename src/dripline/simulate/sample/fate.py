@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dripline.core.inbound import Delivery
-from dripline.core.model import Message
+from dripline.core.events.inbound import Delivery
+from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, Unknown
 from dripline.simulate.sample.chance import pick, share
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from dripline.app import Dripline
-from dripline.core.schedule import whole_second
+from dripline.core.time.schedule import whole_second
 from dripline.engine.report import Report
 from dripline.errors import InvalidInput
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
-from dripline.core.model import NewLead
+from dripline.core.leads.lead import NewLead
 from dripline.simulate.sample.chance import pick, share
 from dripline.simulate.sample.shop import BULLETIN, CLASS, COLD, HOLIDAY, HOT, TRIAL, WARM, ZONE
 

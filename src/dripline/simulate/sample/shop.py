@@ -5,9 +5,9 @@ Leads go from COLD over WARM to HOT: each sequence that comes to its end fires t
 
 from dataclasses import replace
 
-from dripline.core.model import Sequence, Step
-from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
-from dripline.core.sender import Pace, Sender
+from dripline.core.senders.sender import Pace, Sender
+from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.workspace import Workspace
 
 CHANNEL = "sample"

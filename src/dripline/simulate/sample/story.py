@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dripline.app import Dripline
-from dripline.core.edit import Reach
-from dripline.core.model import NewLead
+from dripline.core.leads.lead import NewLead
+from dripline.core.planning.edit import Reach
 from dripline.simulate.sample.chance import share
 from dripline.simulate.sample.channel import Absence, Plot, Refusal
 from dripline.simulate.sample.people import arrivals, lead

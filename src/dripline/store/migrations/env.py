@@ -1,11 +1,11 @@
-"""Runs the migrations inside the transaction that `store.migrate` began."""
+"""Runs the migrations inside the transaction that `store.database.migrate` began."""
 
 from collections.abc import Iterable
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
-from dripline.store.hands import put_up, take_down
+from dripline.store.sql_prompt.hands import put_up, take_down
 
 connection = context.config.attributes["connection"]
 

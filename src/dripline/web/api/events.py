@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from dripline.core.event import (
+from dripline.core.events.event import (
     DeliveryState,
     EventDelivery,
     EventSubscription,
@@ -16,8 +16,8 @@ from dripline.core.event import (
     Subscribed,
     SubscriptionStatus,
 )
+from dripline.core.events.target import URL_LIMIT
 from dripline.core.reason import ReasonCode
-from dripline.core.target import URL_LIMIT
 from dripline.web.api.answers import NO_NUL, TOLD, Id, Written
 from dripline.web.api.leads import Touched
 from dripline.web.gate import Calling

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from dripline.app import Dripline
 from dripline.app.imports import ImportPlan
-from dripline.core.refused import RefusedRow
-from dripline.core.undoing import Undoing
+from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.undoing import Undoing
 from dripline.errors import InvalidFile, InvalidImport
+from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.importing.meaning import Meaning
-from dripline.importing.upload import ImportOptions, Upload, let_go
-from dripline.store.imports import Import, ImportState
+from dripline.store.imports.imports import Import, ImportState
 from dripline.web.api.answers import Id, Written
 from dripline.web.api.leads import Short
 from dripline.web.gate import Calling, caller_of, desk_of

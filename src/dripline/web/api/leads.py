@@ -8,20 +8,20 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from dripline.core.attribute import ATTRIBUTES_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
-from dripline.core.filters import LeadFilter, SuppressionFilter
-from dripline.core.listing import PAGE_LIMIT, PAGE_SIZE, Page
-from dripline.core.merge import Merge
-from dripline.core.model import StepRecord
-from dripline.core.note import NOTE_LIMIT, Note
-from dripline.core.preview import Preview
+from dripline.core.leads.attribute import ATTRIBUTES_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
+from dripline.core.leads.merge import Merge
+from dripline.core.leads.note import NOTE_LIMIT, Note
+from dripline.core.leads.who import who
+from dripline.core.messages.preview import Preview
+from dripline.core.queries.filters import LeadFilter, SuppressionFilter
+from dripline.core.queries.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
-from dripline.core.who import who
+from dripline.core.records.record import StepRecord
 from dripline.store.doubts import MaybeStopped
-from dripline.store.listed import ListedLead
-from dripline.store.reads import Attempt, Enrollment, NotEnrolled, Timeline
-from dripline.store.stopping import Received, Suppression
-from dripline.store.store import Intake
+from dripline.store.enrollments.store import Intake
+from dripline.store.leads.stopping import Received, Suppression
+from dripline.store.queries.listed import ListedLead
+from dripline.store.queries.reads import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
 from dripline.web.gate import Calling

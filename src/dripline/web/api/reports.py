@@ -5,9 +5,9 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
-from dripline.core.report import EnrollmentCount, Overview, SequenceReport, Tally
+from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
 from dripline.core.trouble import Trouble
-from dripline.store.presence import Worker
+from dripline.store.operations.presence import Worker
 from dripline.web.gate import Calling
 
 router = APIRouter(tags=["reports"], prefix="/reports")

@@ -10,12 +10,12 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from dripline.app.trying import TEST_MESSAGE
+from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
+from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode
-from dripline.core.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
-from dripline.core.settings_plan import SettingsPlan
-from dripline.core.who import who
-from dripline.store.senders import SenderEvent, SenderState
+from dripline.core.senders.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
+from dripline.store.senders.senders import SenderEvent, SenderState
 from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from dripline.core.content import Media, MediaKind, Template, Variant
-from dripline.core.model import STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
-from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
 from dripline.core.reason import ReasonCode
-from dripline.core.schedule import format_delay
-from dripline.core.window import SendWindow
-from dripline.importing.sequence_file import ANY_HOUR
-from dripline.store.sequences import SequenceState
+from dripline.core.sequences.content import Media, MediaKind, Template, Variant
+from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
+from dripline.core.sequences.sequence import STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
+from dripline.core.time.schedule import format_delay
+from dripline.core.time.window import SendWindow
+from dripline.importing.setup.sequence_file import ANY_HOUR
+from dripline.store.sequences.sequences import SequenceState
 from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Written, shown
 from dripline.web.api.leads import Short
 

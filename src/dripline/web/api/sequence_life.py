@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from dripline.core.sequence_life import InFlight, RenamedTrigger
+from dripline.core.planning.sequence_life import InFlight, RenamedTrigger
 from dripline.web.api.answers import Written
 from dripline.web.api.leads import Named, Short, Touched
 from dripline.web.api.sequences import Name

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Resp
 from pydantic import AfterValidator, BaseModel
 
 from dripline.app import Dripline
-from dripline.core.edit import Reach
-from dripline.core.plan import Plan
+from dripline.core.planning.edit import Reach
+from dripline.core.planning.plan import Plan
 from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, Key, once, tag_of
 from dripline.web.api.sequence_body import WrittenSequence

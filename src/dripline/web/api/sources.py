@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from dripline.core.attribute import ATTRIBUTE_LIMIT
-from dripline.core.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
+from dripline.core.leads.attribute import ATTRIBUTE_LIMIT
+from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
 from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Named, Short, Touched
 from dripline.web.gate import Calling

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from dripline.core.evidence import Evidence, EvidenceLine
-from dripline.core.unknown import Effect, Group, Resolution, Settled, UnknownFilter, Unsettled
+from dripline.core.records.evidence import Evidence, EvidenceLine
+from dripline.core.records.unknown import Effect, Group, Resolution, Settled, UnknownFilter, Unsettled
 from dripline.web.api.answers import Written, ZonedInstant, shown
 from dripline.web.api.leads import Short
 from dripline.web.gate import Calling

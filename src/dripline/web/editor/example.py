@@ -1,6 +1,6 @@
 """A sequence to begin from: four messages over a day and a half, to whoever gains the trigger WARMEXAMA."""
 
-from dripline.core.model import Sequence, Step
+from dripline.core.sequences.sequence import Sequence, Step
 from dripline.web.editor.sequence_form import SequenceForm
 
 WARM = SequenceForm.of(

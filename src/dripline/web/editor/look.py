@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dripline.app import Dripline
-from dripline.core.model import DEFAULT_CHANNEL, Sequence, Step
-from dripline.core.preview import Preview, Tried
-from dripline.core.report import Tally
-from dripline.core.schedule import offsets, parse_delay
-from dripline.core.who import who
+from dripline.core.leads.who import who
+from dripline.core.messages.preview import Preview, Tried
+from dripline.core.queries.report import Tally
+from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence, Step
+from dripline.core.time.schedule import offsets, parse_delay
 from dripline.errors import DriplineError, InvalidEmail, InvalidInput, InvalidLead, InvalidPhone
 from dripline.web.editor.planned import Calendar, calendar, told_offset
 from dripline.web.editor.sequence_form import SequenceForm, number_in, stored_step

@@ -5,8 +5,8 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dripline.core.report import Tally
-from dripline.core.schedule import offsets
+from dripline.core.queries.report import Tally
+from dripline.core.time.schedule import offsets
 
 WIDTH, MARGIN = 720, 24
 """How wide an axis is, and how much of that is left free at both ends, in SVG units."""

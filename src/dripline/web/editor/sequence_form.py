@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
-from dripline.core.model import DEFAULT_CHANNEL, STEP_LIMIT, Sequence, Step
-from dripline.core.policy import Policy
-from dripline.core.schedule import format_delay
+from dripline.core.sequences.policy import Policy
+from dripline.core.sequences.sequence import DEFAULT_CHANNEL, STEP_LIMIT, Sequence, Step
+from dripline.core.time.schedule import format_delay
 from dripline.errors import InvalidInput, InvalidSequence
 from dripline.web.editor.step_form import (
     STEP_FIELDS,

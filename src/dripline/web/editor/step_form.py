@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Self, TypeVar
 
-from dripline.core.content import Media, MediaKind, Template, Variant
-from dripline.core.model import Step
-from dripline.core.schedule import format_delay
-from dripline.core.window import SendWindow
+from dripline.core.sequences.content import Media, MediaKind, Template, Variant
+from dripline.core.sequences.sequence import Step
+from dripline.core.time.schedule import format_delay
+from dripline.core.time.window import SendWindow
 from dripline.errors import InvalidSequence
 
 ANY_HOUR = "00:00-24:00"

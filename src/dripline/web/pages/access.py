@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from dripline.core.access import SESSION_LASTS
-from dripline.core.logins import KNOWN_LASTS
+from dripline.core.accounts.access import SESSION_LASTS
+from dripline.core.accounts.logins import KNOWN_LASTS
 from dripline.errors import InvalidInput, LoginFailed
 from dripline.web.clients import client_of
 from dripline.web.gate import COOKIE, Changing, check_origin, desk_of

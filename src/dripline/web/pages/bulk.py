@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
 from dripline.app.listing import FIND_LIMIT
-from dripline.core.filters import Standing
-from dripline.core.schedule import parse_delay
+from dripline.core.queries.filters import Standing
+from dripline.core.time.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
 from dripline.web.actions import Action, action_of, told_done, told_refused
 from dripline.web.gate import Changing, Visiting

@@ -14,14 +14,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from dripline.core.content import MediaKind
-from dripline.core.edit import Reach
-from dripline.core.model import Sequence
-from dripline.core.plan import Action, Plan
-from dripline.core.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate
-from dripline.core.report import Tally
+from dripline.core.planning.edit import Reach
+from dripline.core.planning.plan import Action, Plan
+from dripline.core.queries.report import Tally
+from dripline.core.sequences.content import MediaKind
+from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate
+from dripline.core.sequences.sequence import Sequence
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
-from dripline.store.sequences import Applied
+from dripline.store.sequences.sequences import Applied
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.editor.example import WARM
 from dripline.web.editor.look import look

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from dripline.core.event import DeliveryState, EventType
+from dripline.core.events.event import DeliveryState, EventType
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visit, Visiting
 from dripline.web.view import back, page

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from dripline.core.filters import LeadFilter
-from dripline.core.model import StepRecord
-from dripline.core.who import who
-from dripline.store.reads import Attempt, Enrollment, Timeline
+from dripline.core.leads.who import who
+from dripline.core.queries.filters import LeadFilter
+from dripline.core.records.record import StepRecord
+from dripline.store.queries.reads import Attempt, Enrollment, Timeline
 from dripline.web.addresses import InAddress
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Visiting, visit_of

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from dripline.app import Dripline
-from dripline.core.filters import RecordFilter, Standing
-from dripline.core.report import Overview
-from dripline.store.listed import ListedRecord
+from dripline.core.queries.filters import RecordFilter, Standing
+from dripline.core.queries.report import Overview
+from dripline.store.queries.listed import ListedRecord
 from dripline.web.chart import chart
 from dripline.web.gate import Visiting
 from dripline.web.view import page

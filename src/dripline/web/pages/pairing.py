@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from dripline.app import Dripline
 from dripline.app.rights import RIGHTS, check
 from dripline.channels.accounts import Pairing
-from dripline.core.access import Actor
+from dripline.core.accounts.access import Actor
 from dripline.core.wordless import wordless
 from dripline.errors import DriplineError
 from dripline.web.addresses import InAddress, in_address

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from dripline.core.filters import AttemptFilter, Order, RecordFilter, Standing
+from dripline.core.queries.filters import AttemptFilter, Order, RecordFilter, Standing
 from dripline.errors import InvalidFilter
 from dripline.web.actions import ACTIONS, actions_for
 from dripline.web.downloads import csv_download

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import Response
 
-from dripline.core.sender import Pace, Sender
-from dripline.core.settings_plan import SettingsPlan
+from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.core.senders.sender import Pace, Sender
 from dripline.errors import DriplineError, InvalidSender
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visit, Visiting

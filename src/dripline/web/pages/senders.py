@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from dripline.app.trying import TEST_MESSAGE
+from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
-from dripline.core.who import who
 from dripline.errors import DriplineError
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visiting

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from dripline.core.access import Role, Scope
+from dripline.core.accounts.access import Role, Scope
 from dripline.core.workspace import Workspace
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visit, Visiting

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from dripline.core.source import NewSource
+from dripline.core.leads.source import NewSource
 from dripline.errors import DriplineError
 from dripline.web.gate import Changing, Visit, Visiting
 from dripline.web.outside import base_of

@@ -14,11 +14,11 @@ from starlette.datastructures import QueryParams, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
-from dripline.core.clocks import clocks_of
-from dripline.core.evidence import Evidence
-from dripline.core.unknown import Effect, Resolution, Settled, UnknownFilter
+from dripline.core.records.evidence import Evidence
+from dripline.core.records.unknown import Effect, Resolution, Settled, UnknownFilter
+from dripline.core.time.clocks import clocks_of
 from dripline.errors import InvalidFile, InvalidFilter, InvalidInput
-from dripline.importing.upload import let_go
+from dripline.importing.leads.upload import let_go
 from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of
 from dripline.web.uploads import Waiting, form_within
 from dripline.web.view import back, page

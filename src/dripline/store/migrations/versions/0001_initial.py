@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import context, op
 
-from dripline.store.dialect import DIALECTS, schema_statements
+from dripline.store.database.dialect import DIALECTS, schema_statements
 
 revision = "0001"
 down_revision = None

@@ -1,5 +1,5 @@
 -- The first schema. INSTANT, IDENTITY and RECORD_IDENTITY are named types that each database spells its own way
--- (store/dialect.py). Every rule that SQL can hold is a named constraint, so that a breach says which rule it broke.
+-- (store/database/dialect.py). Every rule that SQL can hold is a named constraint, so that a breach says which rule it broke.
 
 -- A person to reach, known by phone (E.164 digits) or, without one, by e-mail.
 CREATE TABLE leads (

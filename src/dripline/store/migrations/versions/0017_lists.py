@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from dripline.store.dialect import POSTGRESQL, schema_statements
+from dripline.store.database.dialect import POSTGRESQL, schema_statements
 
 revision = "0017"
 down_revision = "0016"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-from dripline.store.dialect import schema_statements
-from dripline.store.hands import make_times_plain
+from dripline.store.database.dialect import schema_statements
+from dripline.store.sql_prompt.hands import make_times_plain
 
 revision = "0029"
 down_revision = "0028"

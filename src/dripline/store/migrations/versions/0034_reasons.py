@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy
 from alembic import op
 
-from dripline.store.dialect import schema_statements
+from dripline.store.database.dialect import schema_statements
 
 revision = "0034"
 down_revision = "0033"

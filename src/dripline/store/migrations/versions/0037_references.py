@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from dripline.store.hands import sqlite_tables
-from dripline.store.references import let_go
+from dripline.store.sql_prompt.hands import sqlite_tables
+from dripline.store.sql_prompt.references import let_go
 
 revision = "0037"
 down_revision = "0036"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from dripline.store.dialect import schema_statements
+from dripline.store.database.dialect import schema_statements
 
 revision = "0043"
 down_revision = "0042"

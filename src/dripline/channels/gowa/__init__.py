@@ -1,0 +1,1 @@
+"""WhatsApp by GOWA, a gateway of one's own."""

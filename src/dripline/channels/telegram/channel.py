@@ -1,0 +1,175 @@
+"""Telegram, through a bot: one POST a message, to the chat that the lead's attribute ``telegram_chat_id`` names.
+
+A bot cannot begin a chat, nor find one by a phone: a person opens it, by a link that names their lead. Telegram says
+nothing of what became of a message, and would not know a second copy of one.
+
+Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from dripline.channels.http.client import (
+    LONGEST_RETRY_AFTER,
+    TIMEOUT,
+    TOO_MANY,
+    Answer,
+    Connections,
+    checked_url,
+    server_error,
+)
+from dripline.channels.http.foreign_json import Object, answered, as_object
+from dripline.channels.secret import without_secrets
+from dripline.channels.telegram.webhook import TelegramWebhook, events_of
+from dripline.core.events.inbound import Event
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.attribute import CHAT, written
+from dripline.core.messages.message import Message
+from dripline.core.messages.start_link import StartLinks
+from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
+from dripline.core.secret import Hidden
+from dripline.core.sequences.content import MediaKind
+from dripline.errors import InvalidSettings
+
+BASE_URL = "https://api.telegram.org"
+
+TEXT_LIMIT = 4_096
+"""The longest text that Telegram takes, in characters."""
+
+CAPTION_LIMIT = 1_024
+"""The longest text under a picture, a video or a document, in characters."""
+
+_SHOWN = {
+    MediaKind.IMAGE: ("sendPhoto", "photo"),
+    MediaKind.VIDEO: ("sendVideo", "video"),
+    MediaKind.DOCUMENT: ("sendDocument", "document"),
+}
+"""The method that shows each, and its field for the address from which Telegram fetches it."""
+
+AT_ONCE = 10
+"""How many messages are handed over at once, one for each connection."""
+
+_TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{10,100}")
+
+# A person's chat: groups have negative ids, and 52 bits are the most that an id has.
+_PERSONS_CHAT = re.compile(r"[1-9][0-9]{0,15}")
+
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+
+
+class TelegramChannel:
+    """Sends as the bot whose `token` this is; a sender's account, if it has one, has to be that bot's id.
+
+    With a `webhook_secret` it takes in what Telegram posts. With the username of the bot beside it, `bot`, leads have
+    links that open their chats.
+
+    The token is in no error and in no log.
+
+    Raises:
+        InvalidSettings: The URL, the token, the secret or the name cannot be used, or there is a name and no secret.
+    """
+
+    address_kind = AddressKind.ANY
+    idempotent = False
+    sends_at_once = AT_ONCE
+    text_limit = TEXT_LIMIT
+    media = frozenset(MediaKind)
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        bot: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        written = token.strip()
+        found = _TOKEN.fullmatch(written)
+        if found is None:
+            raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
+        self._bot = found[1]
+        self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{written}"
+        self._hidden = Hidden({written: "the token"})
+        self._connections = Connections("Telegram", timeout=timeout)
+        self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
+        self.is_posted_to = self._webhook is not None
+        # One secret for both: without what is posted nobody learns whose chat was opened.
+        self.start_links = None if bot is None else StartLinks(bot, webhook_secret or "")
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand one message to Telegram and say what became of it."""
+        if message.account not in {None, self._bot}:
+            return SenderUnavailable(f"the sender's account is not {self._bot}, the bot that this channel speaks for")
+        chat = written(message.lead.attributes.get(CHAT)).strip()
+        if not _PERSONS_CHAT.fullmatch(chat):
+            return Rejected(f"the lead has no chat with the bot: set its attribute {CHAT}", scope=Scope.CONTACT)
+        limit = TEXT_LIMIT if message.media is None else CAPTION_LIMIT
+        if len(message.text) > limit:
+            return Rejected(f"the text is longer than the {limit} characters that Telegram takes there")
+        method, asked = _request_of(message, int(chat))
+        answer = await self._connections.post(
+            f"{self._url}/{method}",
+            content=json.dumps(asked, ensure_ascii=False),
+            headers={"content-type": "application/json"},
+        )
+        outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
+        return without_secrets(outcome, self._hidden)
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """Return None: Telegram never asks whether this is our webhook."""
+        del query
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Return whether Telegram posted this: it repeats our secret. `headers` by their lower-case names."""
+        del body
+        return self._webhook is not None and self._webhook.is_genuine(headers)
+
+    def events(self, body: bytes) -> list[Event]:
+        """Return the event of a body, if it holds one.
+
+        Raises:
+            ValueError: The body is not JSON, or nested too deep.
+        """
+        return events_of(body, self._bot)
+
+    async def aclose(self) -> None:
+        """Close every kept connection."""
+        await self._connections.aclose()
+
+
+def _request_of(message: Message, chat: int) -> tuple[str, dict[str, object]]:
+    """Return the method that sends a message, and what it is asked."""
+    if message.media is None:
+        return "sendMessage", {"chat_id": chat, "text": message.text}
+    method, field_name = _SHOWN[MediaKind(message.media.kind)]
+    return method, {"chat_id": chat, field_name: message.media.url, "caption": message.text}
+
+
+def _outcome(answer: Answer, chat: str) -> Outcome:
+    body = answered(answer.body)
+    if answer.is_success:
+        number = as_object(body.get("result")).get("message_id")
+        # Telegram counts messages by chat.
+        return Accepted(f"{chat}:{number}") if isinstance(number, int) else Unknown("Telegram answered without an id")
+    if answer.is_server_error:
+        return server_error(answer, f"Telegram answered {answer.status}")
+    said = body.get("description")
+    told = f"Telegram error {answer.status}: {said if isinstance(said, str) and said else 'without a word'}"
+    if answer.status == TOO_MANY:
+        return RetryLater(told, after=_retry_after(body), scope=Scope.SENDER)
+    if not isinstance(said, str) or answer.status in {_UNAUTHORIZED, _NOT_FOUND}:
+        return SenderUnavailable(f"{told}: check the token and the base URL")
+    # Who blocked the bot, or never opened the chat, may open it again: nothing is barred for good.
+    if answer.status == _FORBIDDEN or (answer.status == _BAD_REQUEST and "chat not found" in said.lower()):
+        return Rejected(told, scope=Scope.CONTACT)
+    return Rejected(told)
+
+
+def _retry_after(body: Object) -> timedelta | None:
+    seconds = as_object(body.get("parameters")).get("retry_after")
+    if not isinstance(seconds, int) or seconds < 0:
+        return None
+    return min(timedelta(seconds=min(seconds, 10**6)), LONGEST_RETRY_AFTER)

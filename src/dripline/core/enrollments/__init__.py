@@ -1,0 +1,1 @@
+"""Who comes into a sequence, and where it leads on to."""

@@ -1,0 +1,1 @@
+"""What comes in from providers, and what goes out to other programs."""

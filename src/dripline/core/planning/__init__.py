@@ -1,0 +1,1 @@
+"""What applying a change would do, and to whom, before it is done."""

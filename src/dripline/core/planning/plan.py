@@ -1,0 +1,360 @@
+"""What applying a sequence would change, and for whom: what is stored and what is wanted in, a plan out."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from dripline.core.planning.draft import Draft
+from dripline.core.planning.edit import Place, Reach, correctable
+from dripline.core.planning.finished import Finished
+from dripline.core.planning.in_flight import Effects
+from dripline.core.planning.move import OVERDUE_SPREAD, Move, Standing, timetable
+from dripline.core.planning.same_step import identified, text_of
+from dripline.core.planning.starting import Starting
+from dripline.core.records.expected import Expected
+from dripline.core.sequences.policy import WhenLate
+from dripline.core.sequences.sequence import Sequence, Step
+from dripline.core.time.schedule import format_delay
+from dripline.core.time.window import SendWindow
+
+
+class Action(StrEnum):
+    """What applying does to a sequence or a sender."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One change against a version that is live, in words, and how many of its live enrollments stand where to it."""
+
+    told: str
+    version: int = field(kw_only=True)
+    before: int = field(kw_only=True)
+    at: int = field(kw_only=True)
+    past: int = field(kw_only=True)
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        return f"{self.told}: {self.before} before, {self.at} at it, {self.past} past"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A step whose text, hours or content are corrected in every version that has it: before and after.
+
+    `position` is its place in the newest version; None where that one has it no more, and it is put back.
+    """
+
+    position: int | None
+    old: Step = field(kw_only=True)
+    new: Step = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a sequence does, in words for a person, before it does it; publishing it does exactly that.
+
+    `new_version`: the number of steps, or what a version fixes of one, changes. `version` is the one that newcomers get
+    then, `base_version` the one that they get now: 0 where there is none. `moves` are the enrollments that go over,
+    `in_flight` counts those that would, if they were not being sent at `planned_at`, `repeated` those that would get a
+    step again, and `missing` those that would miss one which is only moved: all of them stay as they are. `stored` is
+    what the plan was made from, `wanted` what it leads to. `renamed` are ids that steps had, each with the one that is
+    written now. `effects` counts those in flight whom the settings concern, `starting` those who start, and `finished`
+    those who came to the end before steps were appended. `notes` are what is worth knowing and changes nothing.
+    """
+
+    name: str
+    action: Action = field(kw_only=True)
+    changes: tuple[str, ...] = field(default=(), kw_only=True)
+    new_version: bool = field(default=False, kw_only=True)
+    reach: Reach = field(default=Reach.NEW, kw_only=True)
+    base_version: int = field(default=0, kw_only=True)
+    version: int = field(default=1, kw_only=True)
+    affected: tuple[Affected, ...] = field(default=(), kw_only=True)
+    in_flight: int = field(default=0, kw_only=True)
+    repeated: int = field(default=0, kw_only=True)
+    missing: int = field(default=0, kw_only=True)
+    moves: tuple[Move, ...] = field(default=(), kw_only=True)
+    corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+    effects: Effects = field(default=Effects(), kw_only=True)
+    starting: Starting = field(default=Starting(), kw_only=True)
+    finished: Finished = field(default=Finished(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+    planned_at: datetime = field(kw_only=True)
+    stored: Sequence | None = field(default=None, kw_only=True)
+    wanted: Sequence = field(kw_only=True)
+
+    @property
+    def overdue(self) -> int:
+        """How many of those that go over the new waits alone make overdue."""
+        return sum(move.is_overdue for move in self.moves)
+
+    def with_effects(self, effects: Effects) -> "Plan":
+        """Return the plan with what its settings do to those in flight, who may make it more than nothing."""
+        wanted = self.wanted
+        told = tuple(effects.sentences(channel=wanted.channel, senders=tuple(wanted.senders), goal=wanted.goal))
+        action = Action.UPDATE if told and self.action is Action.KEEP else self.action
+        return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
+
+    def with_expected(self, expected: Mapping[int, Expected]) -> "Plan":
+        """Return the plan with when each enrollment that goes over will really send its next step, by its id."""
+        moves = tuple(_expected(move, expected.get(move.enrollment_id)) for move in self.moves)
+        made = replace(self, moves=moves)
+        told = {_told_going(self): _told_going(made)}
+        return replace(made, changes=tuple(told.get(change, change) for change in self.changes))
+
+    def with_starting(self, starting: Starting) -> "Plan":
+        """Return the plan with who starts once it is carried out."""
+        return replace(self, starting=starting, changes=(*self.changes, *starting.sentences()))
+
+    def with_finished(self, finished: Finished) -> "Plan":
+        """Return the plan with who has finished: what they get, or a note that they do not."""
+        if finished.moves:
+            told = (*self.changes, finished.sentence())
+            return replace(self, action=Action.UPDATE, finished=finished, changes=told)
+        return replace(self, finished=finished, notes=(*self.notes, finished.note())) if finished.leads else self
+
+    @property
+    def fingerprint(self) -> str:
+        """What publishing it does, as one word: of who is left alone, nothing is in it."""
+        moves = [
+            (move.enrollment_id, move.standing.step, move.step, move.new_time)
+            for move in (*self.moves, *self.finished.moves)
+        ]
+        does = (self.reach, self.base_version, self.version, self.stored, self.wanted, self.corrections, moves)
+        return hashlib.sha256(repr(does).encode()).hexdigest()
+
+
+def plan_new(wanted: Sequence, reach: Reach, now: datetime) -> Plan:
+    """Say what applying a sequence does that is not there yet."""
+    changes = tuple(_introduction(wanted))
+    named = replace(wanted, steps=identified(wanted.steps))
+    return Plan(wanted.name, action=Action.CREATE, changes=changes, reach=reach, planned_at=now, wanted=named)
+
+
+def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
+    """Say what applying a sequence changes; `standings` are those of `Draft.going` that are not being sent."""
+    stored, wanted = drafted.stored, drafted.wanted
+    reached = tuple(standings)
+    tables = {version: timetable(edit) for version, edit in drafted.edits.items()}
+    moves = tuple(
+        tables[standing.version].move(standing, drafted.version, policy=wanted.policy, now=now)
+        for standing in reached
+        if not standing.gets_again
+    )
+    affected, corrections = tuple(_affected(drafted)), tuple(_corrections(drafted))
+    settings = (
+        *_differences(stored.sequence, wanted),
+        *_told_ids(drafted),
+        *_told_corrections(drafted, corrections),
+    )
+    made = Plan(
+        wanted.name,
+        action=Action.UPDATE if settings or drafted.new_version or moves else Action.KEEP,
+        new_version=drafted.new_version,
+        reach=drafted.reach,
+        base_version=stored.version,
+        version=drafted.version,
+        affected=affected,
+        in_flight=sum(stored.crowds[at].in_flight for at in drafted.going()),
+        repeated=drafted.repeated() + len(reached) - len(moves),
+        missing=drafted.missing(),
+        moves=moves,
+        corrections=corrections,
+        renamed=drafted.renamed,
+        planned_at=now,
+        stored=stored.sequence,
+        wanted=wanted,
+    )
+    return replace(made, changes=(*settings, *_told_changes(drafted, affected), *_told_moves(drafted, made)))
+
+
+def _introduction(wanted: Sequence) -> Iterator[str]:
+    by = f" by {', '.join(wanted.senders)}" if wanted.senders else ""
+    yield f"starts on {wanted.trigger}, goes through {wanted.channel}{by}"
+    usual = _settings(Sequence(wanted.name, trigger=wanted.trigger, steps=wanted.steps))
+    said = ("trigger", "channel", "senders")
+    yield from (
+        f"{name} {value}" for name, value in _settings(wanted).items() if name not in said and value != usual[name]
+    )
+    for position, step in enumerate(wanted.steps, start=1):
+        own = f", in its window {_window(step.hours)}" if step.hours else ""
+        yield f"step {position} after {format_delay(step.wait)}{own}"
+
+
+def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
+    before, after = _settings(stored), _settings(wanted)
+    yield from (f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    if dict(stored.variables) != dict(wanted.variables):
+        yield "fallbacks of variables changed"
+
+
+def _told_ids(drafted: Draft) -> Iterator[str]:
+    if drafted.renamed:
+        ids = ", ".join(f"{old} → {new}" for old, new in drafted.renamed.items())
+        yield f"steps have other ids: {ids}"
+
+
+def _corrections(drafted: Draft) -> Iterator[Correction]:
+    """Yield each wanted step that some version has otherwise."""
+    had = {drafted.renamed.get(step_id, step_id): step for step_id, step in drafted.stored.known.items()}
+    places = {step.id: at for at, step in enumerate(drafted.edits[drafted.stored.version].old, start=1)}
+    for step in drafted.wanted.steps:
+        old = had.get(step.id or "")
+        if old is not None and correctable(old) != correctable(step):
+            yield Correction(places.get(step.id), old=old, new=step)
+
+
+def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iterator[str]:
+    for correction in corrections:
+        older = [
+            str(version)
+            for version, edit in drafted.edits.items()
+            if version < drafted.stored.version and correction.new.id in {step.id for step in edit.old}
+        ]
+        which = "the step that is put back" if correction.position is None else f"step {correction.position}"
+        also = f", in version {' and '.join(older)} too" if older else ""
+        if text_of(correction.old) != text_of(correction.new):
+            yield f"{which} has a new text, for everything not yet sent{also}"
+        if correction.old.html != correction.new.html:
+            told = "has no HTML any more" if correction.new.html is None else "has new HTML"
+            yield f"{which} {told}, for everything not yet sent{also}"
+        if correction.old.hours != correction.new.hours:
+            hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
+            yield f"{which} has the window {hours}{also}"
+        for what in _changed_content(correction.old, correction.new):
+            yield f"{which} {what}, for everything not yet sent{also}"
+
+
+def _changed_content(old: Step, new: Step) -> Iterator[str]:
+    if old.media != new.media:
+        yield "shows nothing any more" if new.media is None else f"shows another {new.media.kind}"
+    if old.template != new.template:
+        yield "has no template any more" if new.template is None else f"goes by the template {new.template.name}"
+    if dict(old.variants) != dict(new.variants):
+        yield "has other words for other channels"
+
+
+def _affected(drafted: Draft) -> Iterator[Affected]:
+    """Yield the changes against the newest version, and, where others may go over too, those against theirs."""
+    for version, edit in drafted.edits.items():
+        if version != drafted.stored.version and drafted.reach is Reach.NEW:
+            continue
+        crowds = {step: crowd.live for (of, step), crowd in drafted.stored.crowds.items() if of == version}
+        for change in edit.changes:
+            places = dict.fromkeys(Place, 0)
+            for step, live in crowds.items():
+                places[edit.place(change, step)] += live
+            yield Affected(
+                change.told,
+                version=version,
+                before=places[Place.BEFORE],
+                at=places[Place.AT],
+                past=places[Place.PAST],
+            )
+
+
+def _told_changes(drafted: Draft, affected: Iterable[Affected]) -> Iterator[str]:
+    for change in affected:
+        if change.version == drafted.stored.version:
+            yield change.sentence()
+        elif change.before or change.at:
+            yield f"version {change.version}, {change.sentence()}"
+
+
+def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
+    if made.reach is Reach.NEW:
+        if made.new_version:
+            live = sum(crowd.live for crowd in drafted.stored.crowds.values())
+            yield f"new enrollments get version {made.version}, the {live} in flight keep theirs"
+        return
+    left = sum(move.new_time is not None for move in made.moves)
+    if left:
+        yield _told_going(made)
+    elif made.new_version:
+        yield f"new enrollments get version {made.version}, nobody goes over to it"
+    if left < len(made.moves):
+        yield f"{len(made.moves) - left} with no step left in version {made.version}, completed"
+    yield from _told_stays(drafted, made)
+
+
+def _told_going(made: Plan) -> str:
+    """Say how many go over, and from when to when their next steps go; empty where nobody does."""
+    times = [move.goes_at for move in made.moves if move.goes_at is not None]
+    if not times:
+        return ""
+    went = "1 enrollment goes" if len(times) == 1 else f"{len(times)} enrollments go"
+    held = sum(move.waits_for is not None for move in made.moves)
+    paused = f"; {held} of them not before a person acts" if held else ""
+    next_step = f"next step {_span(min(times), max(times))} UTC"
+    return f"{went} over to version {made.version}: {next_step}{_told_overdue(made)}{paused}"
+
+
+def _expected(move: Move, expected: Expected | None) -> Move:
+    """Return a move with what is expected of it; what waits for a person has no time."""
+    if expected is None:
+        return move
+    waits_for = expected.waits_for[0].reason if expected.at is None and expected.waits_for else None
+    return replace(move, expected_at=expected.at, waits_for=waits_for)
+
+
+def _told_stays(drafted: Draft, made: Plan) -> Iterator[str]:
+    older = {version for version, _ in drafted.stored.crowds} - {made.version}
+    theirs = f"version {older.pop()}" if len(older) == 1 else "theirs"
+    if made.in_flight:
+        yield f"{made.in_flight} {'is' if made.in_flight == 1 else 'are'} being sent now, keeping {theirs}"
+    if made.repeated:
+        yield f"{made.repeated} would get a step again, keeping {theirs}"
+    if made.missing:
+        yield f"{made.missing} would miss a step that is moved, keeping {theirs}"
+
+
+def _told_overdue(made: Plan) -> str:
+    if not made.overdue:
+        return ""
+    if made.wanted.policy.when_late is WhenLate.SKIP:
+        return f"; {made.overdue} would be overdue, and are skipped as late ones are"
+    return f"; {made.overdue} would be overdue, spread over {format_delay(OVERDUE_SPREAD)}"
+
+
+def _span(first: datetime, last: datetime) -> str:
+    told = f"{first:%Y-%m-%d %H:%M}"
+    return f"at {told}" if first == last else f"from {told} to {last:%Y-%m-%d %H:%M}"
+
+
+def _settings(sequence: Sequence) -> dict[str, str]:
+    policy = sequence.policy
+    return {
+        "trigger": sequence.trigger,
+        "channel": sequence.channel,
+        "senders": ", ".join(sequence.senders) or "none",
+        "on_failure": policy.on_failure,
+        "on_unknown": policy.on_unknown,
+        "unknown_after": format_delay(policy.hold),
+        "when_late": policy.when_late,
+        "late_grace": format_delay(policy.grace),
+        "min_gap": "the workspace's" if policy.gap is None else format_delay(policy.gap),
+        "on_reply": policy.on_reply,
+        "on_trigger_lost": policy.on_trigger_lost,
+        "re_entry": policy.re_entry,
+        "re_entry_gap": format_delay(policy.between_runs),
+        "window": _window(sequence.hours),
+        "zone": sequence.zone or "the workspace's",
+        "goal": sequence.goal or "none",
+        "then": sequence.then or "nothing",
+        "may_loop": "yes" if sequence.may_loop else "no",
+        "group": sequence.group or "none",
+        "cold": "yes" if sequence.cold else "no",
+    }
+
+
+def _window(window: SendWindow | None) -> str:
+    if window is None:
+        return "none"
+    return " without ".join(filter(None, (str(window), ", ".join(window.holidays_written))))

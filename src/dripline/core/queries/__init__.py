@@ -1,0 +1,1 @@
+"""What may be asked for, a page at a time, and what is counted."""

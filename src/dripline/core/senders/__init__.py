@@ -1,0 +1,1 @@
+"""The accounts that send: their pace, their lanes, and how they rest."""

@@ -1,0 +1,1 @@
+"""Time as people mean it: waits, zones, opening hours, send windows."""

@@ -1,0 +1,1 @@
+"""Sequences, senders and the workspace, as they are written in YAML."""

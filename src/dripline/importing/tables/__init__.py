@@ -1,0 +1,1 @@
+"""Files as rows of cells, whatever they are written in."""

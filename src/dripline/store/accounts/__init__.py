@@ -1,0 +1,1 @@
+"""Users, sessions, tokens, and the log of what was changed by whom."""

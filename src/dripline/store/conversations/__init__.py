@@ -1,0 +1,1 @@
+"""What providers post, and who wrote to us."""

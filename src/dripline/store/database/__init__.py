@@ -1,0 +1,1 @@
+"""The database itself: its two kinds, connections, transactions, statements, schema."""

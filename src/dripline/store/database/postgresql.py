@@ -1,0 +1,295 @@
+"""PostgreSQL through psycopg 3. This file is imported only when a PostgreSQL URL is opened."""
+
+import logging
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Json
+
+from dripline.core.secret import Hidden, passwords_in
+from dripline.errors import (
+    DatabaseContended,
+    DatabaseFull,
+    DatabaseLocked,
+    DatabaseProblem,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+    InvalidInput,
+    InvalidSettings,
+)
+from dripline.store.database.database import LARGEST, Row, too_large
+from dripline.store.database.dialect import POSTGRESQL
+from dripline.store.database.listening import listen
+from dripline.store.database.server_time import Machine, ServerTime
+from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
+from dripline.store.database.shared import Shared
+from dripline.store.database.statements import compiled
+from dripline.store.database.wire import Line
+
+SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
+
+_log = logging.getLogger("dripline.store")
+
+
+class PostgresDatabase:
+    """A PostgreSQL database, one connection; instants are timestamptz in UTC.
+
+    Statements are planned anew each time: a plan that is kept fits the tables as they were when it was made, and a
+    worker that started on an empty database would read all of a big one until statistics are next taken.
+    """
+
+    dialect = POSTGRESQL
+
+    def __init__(self, url: str, machine: Machine | None = None, direct: str | None = None) -> None:
+        self.label, self._hidden = _read(url)
+        self._direct = direct
+        self._shared: Shared | None = None
+        self._role, self._schema = "", ""
+        self._url = url
+        self._in_transaction = False
+        self._is_given_back = False
+        self._lock = threading.RLock()
+        self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
+        self._time = None if machine is None else ServerTime(machine, self._server_time)
+        with self._problems():
+            self._open()
+            self._keep_time()
+
+    @contextmanager
+    def _problems(self) -> Generator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self.problem(error) from error
+
+    def _open(self) -> None:
+        self._connection = self._connect()
+        self._connection.adapters.register_loader("timestamptz", EndlessLoader)
+        try:
+            standing = settle(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._role, self._schema, self._shared = standing.role, standing.schema, standing.shared
+        self._cursor = self._connection.cursor(row_factory=dict_row)
+
+    def _connect(self) -> Line:
+        if self._shared is None:
+            try:
+                return connected(self._url, self.label, is_shared=False)
+            except psycopg.OperationalError as error:
+                if not takes_no_options(error):
+                    raise
+        return connected(self._url, self.label, is_shared=True)
+
+    @contextmanager
+    def _connected(self) -> Generator[None]:
+        """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
+        with self._lock, self._problems():
+            if self._connection.closed and not self._in_transaction and not self._is_given_back:
+                self._open()
+            if not self._in_transaction:
+                self._keep_time()
+            yield
+
+    def clock_behind(self) -> timedelta:
+        """Return what to add to the machine's clock to have the server's."""
+        return timedelta(0) if self._time is None else self._time.behind
+
+    def _keep_time(self) -> None:
+        if self._time is not None and not self._connection.closed:
+            self._time.keep()
+
+    def _server_time(self) -> datetime:
+        return cast("datetime", self._cursor.execute("SELECT clock_timestamp() AS at").fetchall()[0]["at"])
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        """Run a named statement and return its rows."""
+        with self._connected():
+            return cast("list[Row]", self._asked(self._statements[name], _bound(parameters)).fetchall())
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        """Run a named statement and return how many rows it wrote."""
+        with self._connected():
+            return self._asked(self._statements[name], _bound(parameters)).rowcount
+
+    def _asked(self, text: LiteralString, parameters: dict[str, object] | None = None) -> psycopg.Cursor[DictRow]:
+        if self._shared is None:
+            return self._cursor.execute(text, parameters, prepare=False)
+        self._shared.alone(self._cursor, text, parameters)
+        return self._cursor
+
+    def prepare_writing(self) -> None:
+        """Do nothing: PostgreSQL is always ready."""
+
+    def script(self, text: str) -> list[Row]:
+        """Run one statement written for PostgreSQL alone."""
+        with self._connected():
+            if self._shared is not None and text == "BEGIN":
+                self._shared.begin()
+                return []
+            result = self._asked(cast("LiteralString", text))
+            return cast("list[Row]", result.fetchall() if result.description else [])
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Hold the connection for one transaction; one inside another is a part of it."""
+        with self._connected():
+            if self._in_transaction:
+                yield
+                return
+            with self._one_transaction():
+                yield
+
+    @contextmanager
+    def _one_transaction(self) -> Generator[None]:
+        held = self._connection.transaction() if self._shared is None else self._shared.transaction()
+        with held, self._inside():
+            yield
+
+    @contextmanager
+    def _inside(self) -> Generator[None]:
+        self._in_transaction = True
+        try:
+            yield
+        finally:
+            self._in_transaction = False
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Read as of one instant; inside a transaction, as it sees things."""
+        with self._connected():
+            if self._in_transaction:
+                yield
+            elif self._shared is not None:
+                with self._shared.transaction(SNAPSHOT), self._inside():
+                    yield
+            else:
+                with self._one_transaction():
+                    self._cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {SNAPSHOT}")
+                    yield
+
+    def notify(self) -> None:
+        """Tell every process that listens, once the open transaction is committed."""
+        self._cursor.execute("NOTIFY dripline")
+
+    def tidy(self) -> None:
+        """Do nothing: the server's own upkeep clears away what was deleted."""
+
+    async def listen(self, wake: Callable[[], None]) -> None:
+        """Call `wake` for every `notify` from any process, on a connection of its own, until cancelled.
+
+        Returns at once where a pool has the sessions, and no way past it is known.
+
+        Raises:
+            DatabaseUnreachable: The connection was lost.
+        """
+        if self._direct is None and self._shared is not None:
+            _log.warning("listen.not: a pool is in the way, name PostgreSQL itself in DRIPLINE_DB_DIRECT")
+            return
+        label, hidden = (self.label, self._hidden) if self._direct is None else _read(self._direct)
+        try:
+            await listen(self._direct or self._url, wake)
+        except psycopg.Error as error:
+            raise _postgres_problem(label, error, hidden.out_of(_first_line(error))) from error
+
+    def problem(self, error: BaseException) -> Exception:
+        """Return what an error of the driver means for a person."""
+        if not isinstance(error, psycopg.Error):
+            return DatabaseProblem(f"{self.label}: {error}.")
+        text = self._hidden.out_of(_first_line(error))
+        if isinstance(error, errors.InsufficientPrivilege):
+            return DatabaseReadOnly(
+                f"The role {self._role} may not do this in {self.label} ({text}): GRANT USAGE, CREATE ON SCHEMA "
+                f"{self._schema} and ALL ON ALL TABLES IN SCHEMA {self._schema} to it, or make it the database's owner."
+            )
+        if takes_no_options(error):
+            return DatabaseUnreachable(options_refused(self.label))
+        return _postgres_problem(self.label, error, text)
+
+    def raw(self) -> psycopg.Connection:
+        """Return the driver's connection."""
+        return self._connection
+
+    def close(self) -> None:
+        """Give the connection back, once nobody is at it: a thread whose task was cut off may be."""
+        with self._lock:
+            self._is_given_back = True
+            self._connection.close()
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _bound(parameters: dict[str, object]) -> dict[str, object]:
+    return {name: _value(value) for name, value in parameters.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, dict | list):
+        return Json(value)
+    # As SQLite does: PostgreSQL would compare it as another type, and say no more than that there is no such row.
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise too_large()
+    return value
+
+
+def _read(url: str) -> tuple[str, Hidden]:
+    """Return what a database is called, without its login, and what leaves its password out of what is told.
+
+    Raises:
+        InvalidSettings: The URL cannot be read as one thing: what was meant as the password would be told as a host.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Its own words would repeat a part of the URL.
+        given = {"port": "unreadable"}
+    place = url.partition("://")[2].partition("?")[0]
+    authority, slash, name = place.partition("/")
+    has_port = str(given.get("port", "0")).replace(",", "").isdecimal()
+    if authority.count("@") > 1 or "@" in name or not has_port:
+        raise InvalidSettings(
+            "The database URL cannot be read: write postgresql://user:password@host:port/name, with % and two "
+            "hexadecimal digits for each sign of the password that is none of letters and digits, such as %40 for @."
+        )
+    passwords = {str(given.get(key, "")): "the password" for key in ("password", "sslpassword")}
+    passwords |= dict.fromkeys(passwords_in(url), "the password")
+    return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Hidden(passwords)
+
+
+def _postgres_problem(label: str, error: psycopg.Error, text: str) -> Exception:
+    if isinstance(error, psycopg.IntegrityError) and not isinstance(error, errors.ForeignKeyViolation):
+        return error
+    if isinstance(error, errors.NumericValueOutOfRange):
+        return too_large()
+    if isinstance(error, errors.UntranslatableCharacter) or (
+        isinstance(error, psycopg.DataError) and "NUL" in str(error)
+    ):
+        return InvalidInput("A text holds a NUL character, which is no text: remove it.")
+    told: dict[type[psycopg.Error], DatabaseProblem] = {
+        errors.DeadlockDetected: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
+        errors.SerializationFailure: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
+        errors.ForeignKeyViolation: DatabaseContended(
+            f"Another program was writing the same rows of {label}: try again."
+        ),
+        errors.LockNotAvailable: DatabaseLocked(f"Another program holds {label}: try again when it has finished."),
+        errors.ReadOnlySqlTransaction: DatabaseReadOnly(
+            f"{label} cannot be written, it is a standby or closed for writing ({text}): name the primary server, or "
+            "take back default_transaction_read_only from the database and the role."
+        ),
+        errors.DiskFull: DatabaseFull(f"There is no room left to write {label}: free some space and try again."),
+        psycopg.OperationalError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
+        psycopg.InterfaceError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
+    }
+    return next(
+        (problem for kind, problem in told.items() if isinstance(error, kind)), DatabaseProblem(f"{label}: {text}.")
+    )

@@ -1,0 +1,63 @@
+"""Named statements: every ``.sql`` file of the rooms read once, each statement under its name.
+
+A file is a row of statements, each behind ``-- name: <name>`` and a sentence in comments that says what it
+guarantees. A statement that moves records says so: ``-- moves: active -> sending``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from dripline.store.database.dialect import Dialect
+from dripline.store.database.paging import variants
+
+_NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One named statement, written for both databases."""
+
+    name: str
+    comment: str = field(kw_only=True)
+    text: str = field(kw_only=True)
+
+
+def sql_files() -> Iterator[Traversable]:
+    """Yield the files of statements, each beside the code that runs them."""
+    rooms = (room for room in files("dripline.store").iterdir() if room.is_dir() and room.name != "migrations")
+    return (file for room in rooms for file in room.iterdir() if file.name.endswith(".sql"))
+
+
+@cache
+def statements() -> dict[str, Statement]:
+    """Return every statement there is, by name.
+
+    Raises:
+        ValueError: Two statements have one name.
+    """
+    found: dict[str, Statement] = {}
+    for file in sorted(sql_files(), key=lambda entry: entry.name):
+        _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
+        for name, part in zip(parts[::2], parts[1::2], strict=True):
+            if name in found:
+                raise ValueError(f"two statements are named {name}")
+            found[name] = _statement(name, part)
+    return found
+
+
+@cache
+def compiled(dialect: Dialect) -> dict[str, str]:
+    """Return every statement as one database's driver takes it, by name; one that finds a list, in its variants."""
+    texts = {f"{name}{way}": text for name, statement in statements().items() for way, text in variants(statement.text)}
+    return {name: dialect.statement(text) for name, text in texts.items()}
+
+
+def _statement(name: str, part: str) -> Statement:
+    lines = part.strip().splitlines()
+    comment = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
+    text = [line for line in lines if not line.startswith("--")]
+    return Statement(name, comment="\n".join(comment), text="\n".join(text).strip().removesuffix(";"))

@@ -1,0 +1,1 @@
+"""Lists that came in: what they would do, did, and how that is taken back."""

@@ -1,0 +1,1 @@
+"""What is kept of people beside their enrollments, and how it is forgotten."""

@@ -1,0 +1,1 @@
+"""Workers, the workspace, and what waits for a person."""

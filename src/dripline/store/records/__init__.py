@@ -1,0 +1,1 @@
+"""Records: claimed, settled, rescued, settled by hand, and found out about."""

@@ -1,0 +1,1 @@
+"""Senders and channels: how they are, and what they wait for."""
