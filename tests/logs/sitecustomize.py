@@ -16,7 +16,7 @@ from types import ModuleType
 
 from typing_extensions import override
 
-WAITED_FOR = "dripline.core.model"
+WAITED_FOR = "dripline.core.leads.lead"
 
 WATCHING = ExitStack()
 """Held until the process ends: what nobody holds ends at once."""

@@ -63,7 +63,7 @@ def forget_in_a_transaction(database: Database, proxy: ForgetfulProxy) -> None:
         proxy.forget()
 
 
-@pytest.mark.parametrize("statement", ["SELECT pg_sleep(1.5)", "SELECT count(*) FROM generate_series(1, 6000000)"])
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(1.5)", "SELECT count(*) FROM generate_series(1, 30000000)"])
 def test_what_takes_long_is_waited_for(proxy: ForgetfulProxy, caplog: pytest.LogCaptureFixture, statement: str) -> None:
     with closing(connect(proxy.url)) as database:
         database.script(statement)
