@@ -9,6 +9,9 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -110,39 +113,32 @@ def _noted(kind: type[Made], note: Callable[[Made], None]) -> Callable[[], None]
     return undo
 
 
-def _notes(people: People) -> list[Callable[[], None]]:
-    """Have everybody noted who passes through the product; returns how to undo that."""
-    from dripline.core.events.inbound import NumberChanged, Preference, Reply
-    from dripline.core.leads.lead import Lead, NewLead
-    from dripline.core.messages.message import Message
+_LEAD = (("phone", "phone"), ("email", "email"), ("name", "name"))
 
-    def note_lead(lead: Lead | NewLead) -> None:
-        people.meet(phone=lead.phone, email=lead.email, name=lead.name)
-
-    def note_message(message: Message) -> None:
-        people.meet(text=message.text)
-
-    def note_preference(told: Preference) -> None:
-        people.meet(phone=told.phone)
-
-    def note_reply(reply: Reply) -> None:
-        people.meet(phone=reply.phone, name=reply.name, text=reply.text)
-
-    def note_change(changed: NumberChanged) -> None:
-        people.meet(phone=changed.old)
-        people.meet(phone=changed.new)
-
-    return [
-        _noted(NewLead, note_lead),
-        _noted(Lead, note_lead),
-        _noted(Message, note_message),
-        _noted(Reply, note_reply),
-        _noted(Preference, note_preference),
-        _noted(NumberChanged, note_change),
-    ]
+MADE_IN: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
+    "dripline.core.leads.lead": {"Lead": _LEAD, "NewLead": _LEAD},
+    "dripline.core.messages.message": {"Message": (("text", "text"),)},
+    "dripline.core.events.inbound": {
+        "Reply": (("phone", "phone"), ("name", "name"), ("text", "text")),
+        "Preference": (("phone", "phone"),),
+        "NumberChanged": (("phone", "old"), ("phone", "new")),
+    },
+}
+"""The modules whose objects tell of people, and what of whom by which attribute."""
 
 
-def _hearing(people: People) -> Callable[[], None]:
+def noted_in(module: str, people: People) -> list[Callable[[], None]]:
+    """Have everybody noted whom the objects of a module tell of; returns how to undo that."""
+
+    def meet(told: tuple[tuple[str, str], ...], made: object) -> None:
+        for what, attribute in told:
+            people.meet(**{what: getattr(made, attribute)})
+
+    loaded = import_module(module)
+    return [_noted(getattr(loaded, kind), partial(meet, told)) for kind, told in MADE_IN[module].items()]
+
+
+def hearing(people: People) -> Callable[[], None]:
     """Have everything heard that is logged, also what no handler shows; returns how to undo that."""
     is_enabled, handle = logging.Logger.isEnabledFor, logging.Logger.handle
 
@@ -164,7 +160,7 @@ def _hearing(people: People) -> Callable[[], None]:
 @contextmanager
 def watched(people: People) -> Generator[None]:
     """Note who passes through the product, and hear all that is logged, until the block ends."""
-    undoing = [*_notes(people), _hearing(people)]
+    undoing = [*chain.from_iterable(noted_in(module, people) for module in MADE_IN), hearing(people)]
     try:
         yield
     finally:

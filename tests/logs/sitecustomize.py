@@ -4,53 +4,54 @@ Python imports this by its name, where `tests/conftest.py` has put this folder o
 dripline's own objects are there.
 """
 
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from typing_extensions import override
 
-WAITED_FOR = "dripline.core.leads.lead"
-
-WATCHING = ExitStack()
-"""Held until the process ends: what nobody holds ends at once."""
+MADE_IN = ("dripline.core.leads.lead", "dripline.core.messages.message", "dripline.core.events.inbound")
+"""The modules of which people are made; `people.MADE_IN` says how."""
 
 
 class Watch(MetaPathFinder):
-    """Begins to watch once the module is loaded of which people are made."""
+    """Looks at the objects of each of these modules once it is loaded."""
+
+    def __init__(self) -> None:
+        self._telling: Any = None
 
     @override
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find the module as ever, and have it followed by the watching."""
-        if fullname != WAITED_FOR:
+        if fullname not in MADE_IN:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        spec = PathFinder.find_spec(fullname, path)
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
             def loaded(module: ModuleType) -> None:
                 load(module)
-                watch()
+                self._watch(module.__name__)
 
             spec.loader.exec_module = loaded
         return spec
 
+    def _watch(self, module: str) -> None:
+        """Note people and, from the first module on, hear what is logged until this process ends."""
+        if self._telling is None:
+            sys.path.append(str(Path(__file__).parents[1]))
+            import people
 
-def watch() -> None:
-    """Note people and hear what is logged until this process ends."""
-    sys.path.append(str(Path(__file__).parents[1]))
-    import people
-
-    WATCHING.enter_context(people.watched(people.Telling()))
+            self._telling = people.Telling()
+            people.hearing(self._telling)
+        sys.modules["people"].noted_in(module, self._telling)
 
 
 if "PEOPLE_IN_LOGS" in os.environ:

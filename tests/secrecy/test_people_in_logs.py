@@ -2,6 +2,7 @@
 
 import logging
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from dripline import Lead, Message, NewLead
 from dripline.core.wordless import without_numbers, wordless
-from people import LOGS, People, found_elsewhere, watched
+from people import LOGS, MADE_IN, People, found_elsewhere, watched
 
 PHONE, EMAIL, NAME, TEXT = "60126661234", "zorb@example.com", "Zorblaxina Ng", "How much is the red one?"
 _log = logging.getLogger("dripline.planted")
@@ -79,6 +80,13 @@ def test_who_is_in_the_log_of_another_process_is_found(tmp_path: Path) -> None:
 
     (found,) = found_elsewhere(tmp_path)
     assert found.startswith(f"{PHONE} in ")
+
+
+def test_processes_look_where_the_tests_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(LOGS, raising=False)
+    theirs = runpy.run_path(str(Path(__file__).parents[1] / "logs" / "sitecustomize.py"))["MADE_IN"]
+
+    assert set(theirs) == set(MADE_IN)
 
 
 def test_numbers_of_others_words_are_left_out() -> None:
