@@ -11,6 +11,7 @@ from dripline import (
     FakeChannel,
     Message,
     Outcome,
+    ReasonCode,
     Rejected,
     RetryLater,
     SenderUnavailable,
@@ -126,6 +127,14 @@ def test_a_suppressed_contact_is_never_enrolled_again(answering: Answering) -> N
     drip.apply(Sequence("Other", trigger="OTHER", steps=[Step("Hi")]))
 
     assert drip.add_lead(phone=LEAD, triggers=["OTHER"]).enrolled == 0
+
+
+def test_a_stop_counts_before_a_refusal_that_may_be_undone(answering: Answering) -> None:
+    drip = answering(Rejected("blocked us", scope="contact", suppress=True))
+    drip.tick()
+    drip.receive("STOP", phone=LEAD)
+
+    assert [bar.reason_code for bar in drip.suppressions()] == [ReasonCode.OPTED_OUT]
 
 
 def test_a_rejected_template_pauses_the_step_until_its_text_is_corrected(answering: Answering, warm: Sequence) -> None:

@@ -79,13 +79,14 @@ WHERE decided_at IS NULL AND EXISTS (
 );
 
 -- name: suppress
--- Bars addresses from all later sends; one that is barred already keeps its instant and reason, and its whole person is
--- barred if either says so.
+-- Bars addresses from all later sends; one that is barred already keeps its instant and reason. But what bars a whole
+-- person counts before what bars an address alone: a refusal may be undone, a stop may not.
 INSERT INTO suppressions (address, reason_code, reason_facts, suppressed_at, whole_person)
 SELECT key, value ->> 'code', value ->> 'facts', :now, CAST(:whole_person AS integer)
 FROM json_each(:addresses)
 WHERE true
-ON CONFLICT (address) DO UPDATE SET whole_person = 1
+ON CONFLICT (address) DO UPDATE SET whole_person = 1, reason_code = excluded.reason_code,
+  reason_facts = excluded.reason_facts, suppressed_at = excluded.suppressed_at
 WHERE suppressions.whole_person = 0 AND excluded.whole_person = 1;
 
 -- name: spread_suppressions
