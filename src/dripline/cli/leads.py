@@ -152,7 +152,7 @@ def _tell_columns(leads: LeadList, *, is_told: bool) -> None:
         named = " and ".join(repr(" ".join(column.split())) for column in columns)
         typer.echo(f"The {part} is read from {named}. To read another column: --map {part}=COLUMN.")
     if leads.found.question:
-        typer.echo(leads.found.question.replace("with that region", "with --region and its two letters"))
+        typer.echo(f"{leads.found.question} If the list is from there, pass --region and the two letters.")
 
 
 def _check(leads: LeadList, *, as_json: bool) -> int:

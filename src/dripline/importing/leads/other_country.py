@@ -41,5 +41,5 @@ def whose_phones(columns: Columns, rows: Listing[tuple[str, ...]], region: str) 
     here = f"{country_name(region)} ({region})"
     return (
         f"{len(others)} of {len(phones)} phones are no numbers that are given out in {here}; "
-        f"{most} of {len(others)} are valid in {named}. If the list is from there, read it with that region."
+        f"{most} of {len(others)} are valid in {named}."
     )
