@@ -137,6 +137,16 @@ def test_a_stop_counts_before_a_refusal_that_may_be_undone(answering: Answering)
     assert [bar.reason_code for bar in drip.suppressions()] == [ReasonCode.OPTED_OUT]
 
 
+def test_a_stop_counts_before_the_refusal_of_an_address_that_comes_later(answering: Answering) -> None:
+    drip = answering(Rejected("blocked us", scope="contact", suppress=True))
+    drip.tick()
+    drip.add_lead(email="aisha@example.com")
+    drip.receive("STOP", email="aisha@example.com")
+    drip.add_lead(phone=LEAD, email="aisha@example.com")
+
+    assert {bar.reason_code for bar in drip.suppressions()} == {ReasonCode.OPTED_OUT}
+
+
 def test_a_rejected_template_pauses_the_step_until_its_text_is_corrected(answering: Answering, warm: Sequence) -> None:
     drip = answering(Rejected("bad template", scope="template"))
 

@@ -90,14 +90,23 @@ ON CONFLICT (address) DO UPDATE SET whole_person = 1, reason_code = excluded.rea
 WHERE suppressions.whole_person = 0 AND excluded.whole_person = 1;
 
 -- name: spread_suppressions
--- Bars the other address of people who are barred as a whole, given as e-mail addresses by phone.
+-- Bars the other address of people who are barred as a whole, given as e-mail addresses by phone. As above, that counts
+-- before what bars the other address alone.
 INSERT INTO suppressions (address, reason_code, reason_facts, suppressed_at, whole_person)
-SELECT CASE WHEN barred.address = pair.key THEN pair.value ->> 'email' ELSE pair.key END, barred.reason_code,
-  barred.reason_facts, :now, 1
-FROM json_each(:pairs) AS pair
-JOIN suppressions AS barred ON barred.whole_person = 1 AND barred.address IN (pair.key, pair.value ->> 'email')
-WHERE true
-ON CONFLICT DO NOTHING;
+SELECT address, reason_code, reason_facts, :now, 1
+FROM (
+  SELECT pair.other AS address, barred.reason_code, barred.reason_facts,
+    row_number() OVER (PARTITION BY pair.other ORDER BY barred.suppressed_at, barred.address) AS place
+  FROM (
+    SELECT key AS one, value ->> 'email' AS other FROM json_each(:pairs)
+    UNION ALL SELECT value ->> 'email', key FROM json_each(:pairs)
+  ) AS pair
+  JOIN suppressions AS barred ON barred.address = pair.one AND barred.whole_person = 1
+) AS spread
+WHERE place = 1
+ON CONFLICT (address) DO UPDATE SET whole_person = 1, reason_code = excluded.reason_code,
+  reason_facts = excluded.reason_facts, suppressed_at = excluded.suppressed_at
+WHERE suppressions.whole_person = 0;
 
 -- name: lift_suppression
 -- Lets addresses be sent to again: their people asked for it. Where a reason is named, only what that one bars.
