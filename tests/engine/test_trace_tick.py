@@ -1,0 +1,22 @@
+"""One record is followed through few files: how many a tick enters is held, and only ever lowered."""
+
+from pathlib import Path
+
+from trace_tick import trace_tick
+
+FILES = 66
+"""How many files of dripline one tick with one due record enters."""
+
+
+def test_a_record_is_followed_through_few_files(tmp_path: Path) -> None:
+    walk = trace_tick(tmp_path)
+
+    assert len(walk.functions) <= FILES, list(walk.functions)
+
+
+def test_the_walk_leads_from_claim_to_settled(tmp_path: Path) -> None:
+    files = list(trace_tick(tmp_path).functions)
+
+    way = ["store/records/claiming.py", "core/messages/compose.py", "channels/fake.py", "store/records/settle.py"]
+
+    assert [file for file in files if file in way] == way
