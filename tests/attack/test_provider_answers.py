@@ -34,8 +34,8 @@ from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
-from dripline.engine.handover import hand_over
-from dripline.engine.patience import Patience
+from dripline.engine.sending.send_one import send_one
+from dripline.engine.tasks import Timeout
 
 ANSWERS = int(os.environ.get("DRIPLINE_ANSWERS", "150"))
 THROUGH_THE_ENGINE = 15
@@ -93,10 +93,10 @@ async def outcomes(channel: Channel, name: str) -> list[Outcome]:
     left, found = list(range(ANSWERS)), dict[int, Outcome]()
 
     async def in_turn() -> None:
-        with Patience(10) as patience:
+        with Timeout(10) as time_limit:
             while left:
                 number = left.pop()
-                found[number] = await hand_over(channel, _message(number, name), patience)
+                found[number] = await send_one(channel, _message(number, name), time_limit)
 
     await asyncio.gather(*(in_turn() for _ in range(sends_at_once(channel))))
     assert isinstance(channel, Closable)

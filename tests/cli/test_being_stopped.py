@@ -14,7 +14,7 @@ import pytest
 from commands import commands_in
 
 from dripline import Dripline, NewLead, Pace, Sender, Sequence, Step
-from dripline.engine.signals import SAME_FOR
+from dripline.engine.event_loop import SAME_FOR
 
 LEADS = 70
 LONG = "x" * 4_000

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequence, Step, VirtualClock
+from dripline.engine.sending.channel_slots import batch_size
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
 from dripline.store.records.beginning import Beginning
 from dripline.store.records.claiming import Claiming
 
 LEADS = 12
-FIRST_BATCH = Limits().batch_size(2)
+FIRST_BATCH = batch_size(2, Limits())
 PATIENCE = 20.0
 LEASE = Limits().lease
 

@@ -8,16 +8,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Report, Sequence, Step, VirtualClock
-from dripline.engine.gate import Gate
-from dripline.engine.processor import Processor
+from dripline.engine.sending.batch import RENEWALS
+from dripline.engine.sending.claims import ClaimedBatch, UnpacedClaims
 from dripline.store.database import sqlite
-from dripline.store.records.claiming import Claims
 
 LEAD = "60123456789"
 PATIENCE = 10.0
@@ -66,7 +65,7 @@ def test_a_send_that_outlasts_its_lease_keeps_it(url: str, clock: VirtualClock, 
             assert slow.started.wait(PATIENCE)
             for _ in range(6):
                 before = ask(lease)
-                clock.advance(Limits().renew_every)
+                clock.advance(Limits().lease / RENEWALS)
                 until(
                     lambda before=before: (
                         before != ask("SELECT lease_until FROM sequence_contacts WHERE status = 'sending'")
@@ -128,14 +127,14 @@ def test_a_claim_that_finds_the_database_away_ends_nothing_that_is_under_way(
     """The batch beside it looks again when it is done. The order of the two is forced; the lock is a real one."""
     monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.05)
     slow, held, claims = Slow(), threading.Event(), itertools.count()
-    claim = Processor._claim  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the claim's whole transaction
+    claim = UnpacedClaims.claim
 
-    def claim_behind_the_lock(self: Processor, gate: Gate, batch: int, begin: int) -> tuple[datetime, Claims]:
+    def claim_behind_the_lock(self: UnpacedClaims, begin: int) -> ClaimedBatch:
         if next(claims) == 1:
             held.wait(PATIENCE)
-        return claim(self, gate, batch, begin)
+        return claim(self, begin)
 
-    monkeypatch.setattr(Processor, "_claim", claim_behind_the_lock)
+    monkeypatch.setattr(UnpacedClaims, "claim", claim_behind_the_lock)
     with (
         Dripline(str(sqlite_path), channels={"console": slow}, limits=Limits(batch=1)) as drip,
         closing(sqlite3.connect(sqlite_path, check_same_thread=False)) as holder,

@@ -5,17 +5,16 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from typing_extensions import override
+import pytest
 
 from dripline import Accepted, Dripline, Limits, Message, Outcome, Sequence, Step
 from dripline.core.leads.address import AddressKind
-from dripline.engine.background import Background
 from dripline.engine.clock import SystemClock
-from dripline.engine.gate import Gate
+from dripline.engine.context import WorkerContext
 from dripline.engine.processor import BATCHES_AT_ONCE, Processor
-from dripline.engine.tools import Tools
+from dripline.engine.sending.claims import ClaimedBatch, UnpacedClaims
+from dripline.engine.tasks import TaskSet
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
-from dripline.store.records.claiming import Claims
 
 FIRST, SECOND = "60120000001", "60120000002"
 NO_TIME = timedelta(0)
@@ -71,44 +70,48 @@ class Provider:
         return Accepted("id")
 
 
-class HeldBack(Processor):
-    """A processor that is a while on its way back from a claim that found nothing."""
+class HeldBack:
+    """Claims that are a while on their way back when they found nothing."""
 
-    def __init__(self, tools: Tools, provider: Provider) -> None:
-        super().__init__(tools, {"console": provider})
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.found_nothing = threading.Semaphore(0)
         self.may_go_on = threading.Event()
+        claim = UnpacedClaims.claim
 
-    @override
-    def _claim(self, gate: Gate, batch: int, begin: int) -> tuple[datetime, Claims]:
-        claimed_at, claims = super()._claim(gate, batch, begin)
-        if not claims:
-            self.found_nothing.release()
-            assert self.may_go_on.wait(10)
-        return claimed_at, claims
+        def held_back(claims: UnpacedClaims, begin: int) -> ClaimedBatch:
+            claimed = claim(claims, begin)
+            if not claimed.claims:
+                self.found_nothing.release()
+                assert self.may_go_on.wait(10)
+            return claimed
+
+        monkeypatch.setattr(UnpacedClaims, "claim", held_back)
 
 
-def test_what_comes_after_the_last_claim_of_those_who_send_is_not_left_to_the_poll(url: str) -> None:
+def test_what_comes_after_the_last_claim_of_those_who_send_is_not_left_to_the_poll(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A pass finds it, and those who have just looked and not ended yet are all there may be."""
     provider = Provider()
     with Dripline(url, channels={"console": provider}) as drip:
         drip.apply(Sequence("One", trigger="ONE", steps=[Step("Hi")]))
         drip.add_lead(phone=FIRST, triggers=["ONE"])
-        asyncio.run(_add_behind_their_backs(drip, provider))
+        asyncio.run(_add_behind_their_backs(drip, provider, HeldBack(monkeypatch)))
 
         assert provider.sent == [FIRST, SECOND]
 
 
-async def _add_behind_their_backs(drip: Dripline, provider: Provider) -> None:
+async def _add_behind_their_backs(drip: Dripline, provider: Provider, held_back: HeldBack) -> None:
     database = drip._database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the processor's own connection
-    processor = HeldBack(Tools.on(database, SystemClock(), worker="w", limits=Limits()), provider)
+    context = WorkerContext.on(database, SystemClock(), worker="w", limits=Limits())
+    processor = Processor(context, {"console": provider})
     async with processor.at_work(asyncio.Event()):
-        await processor.run_pass(patience=NO_TIME)
+        await processor.run_pass(wait=NO_TIME)
         for _ in range(BATCHES_AT_ONCE):
-            await asyncio.to_thread(processor.found_nothing.acquire)
+            await asyncio.to_thread(held_back.found_nothing.acquire)
         drip.add_lead(phone=SECOND, triggers=["ONE"])
-        await processor.run_pass(patience=NO_TIME)
-        processor.may_go_on.set()
+        await processor.run_pass(wait=NO_TIME)
+        held_back.may_go_on.set()
 
 
 def test_what_ends_after_the_last_look_of_whoever_attends_wakes() -> None:
@@ -119,9 +122,9 @@ def test_what_ends_after_the_last_look_of_whoever_attends_wakes() -> None:
             nonlocal woken
             woken += 1
 
-        background = Background(wake)
-        with background.attended():
-            background.start(asyncio.sleep(0))  # noqa: TID251  (ends at once)
+        tasks = TaskSet(wake)
+        with tasks.attended():
+            tasks.start(asyncio.sleep(0))  # noqa: TID251  (ends at once)
             for _ in range(3):
                 await asyncio.sleep(0)  # noqa: TID251  (no time passes)
         return woken

@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from dripline import Dripline, FakeChannel, Posting, SubscriptionStatus
 from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
 from dripline.core.events.posting import BOTH_FOR
-from dripline.engine.deliveries import POST_TIMEOUT
+from dripline.engine.webhooks.dispatcher import POST_TIMEOUT
 from dripline.errors import InvalidSubscription
 from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, Answered
 from endpoint import Endpoint, serving

@@ -14,7 +14,7 @@ from dripline.core.records.trace import Absent, Found, Sent
 from dripline.core.senders.health import Unsure
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
-from dripline.store.records.lanes import Lanes, Terms
+from dripline.store.records.lanes import ClaimOptions, Lanes
 from gateway import Device, Written
 from real_time import eventually
 
@@ -162,7 +162,7 @@ def test_a_step_with_the_same_words_is_not_taken_for_the_one_before(shop: Shop) 
 def send_and_die(shop: Shop, now: datetime) -> None:
     """Claim what is due and hand it over as a worker does that dies before it can write what was answered."""
     database = connect(shop.url)
-    terms = Terms("dead", lease=timedelta(minutes=5), batch=1)
+    terms = ClaimOptions("dead", lease=timedelta(minutes=5), batch=1)
     turns = Lanes(database, Store(database, lambda: now)).take_turns("gowa", terms, now, passed=())
     database.close()
     [claimed] = turns.claims.records

@@ -112,16 +112,16 @@ class Scene:
 
 def claim(drip: Dripline) -> list[Claimed]:
     """Claim whatever is due, as a worker does."""
-    tools = drip._processor._tools  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # one half of a pass
-    with tools.store.transaction():
-        now = tools.store.now()
-        return tools.claiming.claim(WORKER, "console", now=now, lease=LEASE, batch=10).records
+    context = drip._processor._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # one half of a pass
+    with context.store.transaction():
+        now = context.store.now()
+        return context.claiming.claim(WORKER, "console", now=now, lease=LEASE, batch=10).records
 
 
 def write(drip: Dripline, *, settlements: list[Settlement]) -> None:
     """Write what was answered, as the worker does that claimed."""
-    tools = drip._processor._tools  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the other half
-    Settler(drip._database, tools.store, WORKER).settle(settlements, drip.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    context = drip._processor._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the other half
+    Settler(drip._database, context.store, WORKER).settle(settlements, drip.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 WORKER = "a worker"

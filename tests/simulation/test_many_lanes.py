@@ -18,10 +18,10 @@ from dripline import Accepted, Message, NewLead, Outcome, Pace, Sender, Sequence
 from dripline.core.leads.address import AddressKind
 from dripline.core.senders.lane import Lane
 from dripline.core.time.schedule import whole_second
+from dripline.engine.context import WorkerContext
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
-from dripline.engine.runner import Runner
-from dripline.engine.tools import Tools
+from dripline.engine.worker import Runner
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
 from dripline.store.database.migrate import migrate
@@ -80,9 +80,9 @@ class Shop:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _worker(self, name: str) -> None:
-        tools = Tools.on(self.database, self.clock, worker=name, limits=Limits())
+        context = WorkerContext.on(self.database, self.clock, worker=name, limits=Limits())
         channels = {"wa": self.provider}
-        await Runner(Processor(tools, channels), tools.store, self.clock).run(lambda _report: None, channels)
+        await Runner(Processor(context, channels), context.store, self.clock).run(lambda _report: None, channels)
 
 
 @pytest.fixture

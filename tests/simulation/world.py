@@ -35,11 +35,11 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.records.unknown import Resolution
 from dripline.core.time.schedule import whole_second
+from dripline.engine.context import WorkerContext
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
-from dripline.engine.runner import Runner
-from dripline.engine.tools import Tools
+from dripline.engine.worker import Runner
 from dripline.errors import DatabaseUnreachable
 from dripline.simulate.loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
@@ -433,10 +433,10 @@ class World:
         while True:
             FROZEN_UNTIL.set([0.0])
             worker = f"worker-{self.chance.number()}"
-            tools = Tools.on(Faulty(self.database, self), self.clock, worker=worker, limits=LIMITS)
+            context = WorkerContext.on(Faulty(self.database, self), self.clock, worker=worker, limits=LIMITS)
             channels = {"console": self.provider}
             try:
-                await Runner(Processor(tools, channels), tools.store, self.clock, poll=POLL).run(_ignore, channels)
+                await Runner(Processor(context, channels), context.store, self.clock, poll=POLL).run(_ignore, channels)
             except BaseException as error:
                 if isinstance(error, asyncio.CancelledError) or _holds(error, Broken):
                     raise

@@ -6,7 +6,7 @@ from dripline.app.opened import Opened
 from dripline.channels.http.guarded import checked
 from dripline.core.events.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
 from dripline.core.events.posting import Posting
-from dripline.engine.deliveries import Postman
+from dripline.engine.webhooks.dispatcher import EventDispatcher
 from dripline.errors import InvalidSettings, InvalidSubscription
 
 DELIVERIES_LIMIT = 1_000
@@ -115,9 +115,9 @@ class EventCases(Opened):
         """Have an event told again, under the id that it had. False if it waits to be told, or is not there."""
         return self._deliveries.again(delivery_id, self._now())
 
-    def _postman(self, posting: Posting) -> Postman:
+    def _postman(self, posting: Posting) -> EventDispatcher:
         """Return who delivers events on the event loop that runs now."""
-        return Postman(self._deliveries, posting, self._clock)
+        return EventDispatcher(self._deliveries, posting, self._clock)
 
     def _signing(self) -> Posting:
         if self._posting is None:

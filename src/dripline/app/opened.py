@@ -19,12 +19,11 @@ from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.messages.start_link import Links
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock, CorrectedClock, NewId, SystemClock, new_id
+from dripline.engine.context import ChannelCapabilities, WorkerContext
 from dripline.engine.limits import Limits
+from dripline.engine.polling.provider_polls import PollStores, ProviderPolls
 from dripline.engine.processor import Processor
-from dripline.engine.rounds import Books, Rounds
-from dripline.engine.runner import Runner, close_channels
-from dripline.engine.tools import Tools
-from dripline.engine.traits import Traits
+from dripline.engine.worker import Runner, close_channels
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSettings
 from dripline.store.accounts.access import Access
 from dripline.store.accounts.audit import Audit
@@ -184,7 +183,7 @@ class Opened:
         self._workspaces = Workspaces(self._database)
         self._watching = Watching(self._database, self._store)
         self._mailboxes = Mailboxes(self._database, self._store)
-        self._traits = Traits(
+        self._traits = ChannelCapabilities(
             windows=free_text_windows(self._channels),
             receipts_by_id={name for name, channel in self._channels.items() if receipts_by_id(channel)},
             threads={name for name, channel in self._channels.items() if has_threads(channel)},
@@ -222,19 +221,20 @@ class Opened:
     def _open_engine(self, worker: str, limits: Limits) -> None:
         """Take up what processes, and what asks after accounts beside it."""
         tools = replace(
-            Tools.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits), links=self._links
+            WorkerContext.on(self._database, self._clock, worker=worker, limits=limits, traits=self._traits),
+            links=self._links,
         )
         self._schema = tools.schema
         self._kept_answers = tools.kept
         self._limits = limits
         self._processor = Processor(tools, self._channels)
-        books = Books(
+        books = PollStores(
             self._watching,
             Tracing(self._database, self._store),
             tools.claiming,
             self._mailboxes,
         )
-        self._rounds = Rounds(books, self._channels, self._clock, wake=self._wake)
+        self._rounds = ProviderPolls(books, self._channels, self._clock, wake=self._wake)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from dripline.app.opened import Opened
 from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
 from dripline.core.leads.phone import normalize_phone
 from dripline.core.senders.health import Unsure, Well
-from dripline.engine.rounds import asked
+from dripline.engine.polling.provider_polls import asked
 from dripline.errors import ChannelNotConfigured, PairingFailed
 from dripline.store.senders.watching import Account
 

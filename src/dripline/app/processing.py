@@ -13,9 +13,9 @@ from dripline.app.inbound import InboundCases
 from dripline.app.reporting import JUMP, ReportCases
 from dripline.core.records.record import StepRecord
 from dripline.engine import event_loop
+from dripline.engine.event_loop import Ending, stopped_by_signals
 from dripline.engine.report import Report
-from dripline.engine.runner import POLL, Aside, Runner, run_once
-from dripline.engine.signals import Ending, stopped_by_signals
+from dripline.engine.worker import POLL, BackgroundTask, Runner, run_once
 from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.store.operations.presence import Worker
 from dripline.version import __version__
@@ -147,14 +147,14 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
                 _log.warning("schema.not_seen error=%s", problem)
             await self._clock.wait(stop, POLL.total_seconds())
 
-    def _asides(self) -> list[Callable[[asyncio.Event], Aside]]:
+    def _asides(self) -> list[Callable[[asyncio.Event], BackgroundTask]]:
         """Return what is done beside the passes."""
-        asides: list[Callable[[asyncio.Event], Aside]] = [self._rounds.run] if self._rounds else []
+        background_tasks: list[Callable[[asyncio.Event], BackgroundTask]] = [self._rounds.run] if self._rounds else []
         if self._posting is not None:
-            return [*asides, self._postman(self._posting).run]
+            return [*background_tasks, self._postman(self._posting).run]
         if self._deliveries.is_anything_wanted():
             _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
-        return asides
+        return background_tasks
 
     def _count_pass(self) -> None:
         """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""

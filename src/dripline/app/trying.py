@@ -12,8 +12,8 @@ from dripline.core.messages.template import TEXT_LIMIT
 from dripline.core.outcome import Outcome
 from dripline.core.senders.sender import Sender, SenderStatus
 from dripline.core.text import is_text
-from dripline.engine.handover import hand_over
-from dripline.engine.patience import Patience
+from dripline.engine.sending.send_one import send_one
+from dripline.engine.tasks import Timeout
 from dripline.errors import InvalidLead, InvalidSender, InvalidTemplate
 
 TEST_MESSAGE = "This is a test message from dripline."
@@ -43,8 +43,8 @@ class TryingCases(Opened):
         """
         channel, message = await asyncio.to_thread(self._test_message, name, text, phone, email)
         try:
-            with Patience(self._limits.send_timeout.total_seconds()) as patience:
-                return await hand_over(channel, message, patience)
+            with Timeout(self._limits.send_timeout.total_seconds()) as patience:
+                return await send_one(channel, message, patience)
         finally:
             await self._give_channels_back()
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from dripline.cli.output import say
-from dripline.engine.signals import Ending, ending_signals
+from dripline.engine.event_loop import Ending, ending_signals
 from dripline.store.database.ending import ENDING
 
 ENDS_WITHIN = 60
@@ -21,7 +21,7 @@ its answer is written, or kept in a file, in the 25 after that."""
 def end_at_signals() -> None:
     """Let Ctrl-C, SIGTERM and SIGHUP end the command as an error would, with the exit code that a shell expects.
 
-    What sends messages lets what is under way be answered first: `dripline.engine.signals`.
+    What sends messages lets what is under way be answered first: `dripline.engine.event_loop`.
     """
     for number in ending_signals():
         signal.signal(number, _end)

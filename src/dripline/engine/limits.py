@@ -28,12 +28,3 @@ class Limits:
     posts: int = field(default=200, kw_only=True)
     posts_for: timedelta = field(default=timedelta(milliseconds=250), kw_only=True)
     last_tries: timedelta = field(default=timedelta(seconds=10), kw_only=True)
-
-    @property
-    def renew_every(self) -> timedelta:
-        """How often leases of what is in flight are renewed: one renewal may fail, and the next comes in time."""
-        return self.lease / 3
-
-    def batch_size(self, sends_at_once: int) -> int:
-        """Return how many records of a channel one claim takes: at their slowest, they are sent in half a lease."""
-        return max(1, min(self.batch, sends_at_once * int(self.lease / 2 / self.send_timeout)))

@@ -1,6 +1,5 @@
 """What one pass did, as numbers."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -30,13 +29,6 @@ class Report:
     stale: int = field(default=0, kw_only=True)
     lost: int = field(default=0, kw_only=True)
     waiting: Mapping[str, int] = field(default_factory=dict[str, int], kw_only=True, hash=False)
-
-    @classmethod
-    def of(cls, counts: Counter[str], waiting: Mapping[str, int]) -> "Report":
-        """Make a report of counts by name; a record is held whether its sender or its step is."""
-        held = counts["held"] + counts["held_steps"]
-        plain = {name: count for name, count in counts.items() if name != "held_steps"}
-        return cls(**{**plain, "held": held}, waiting=waiting)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as a JSON object."""

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from dripline.engine.signals import stopped_by_signals
+from dripline.engine.event_loop import stopped_by_signals
 from dripline.errors import InvalidSettings
 from dripline.web.connections import IDLE_WITHIN, BoundedConnection, RoomState
 from dripline.web.outside import NOWHERE, Outside

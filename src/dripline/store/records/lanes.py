@@ -26,7 +26,7 @@ FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClaimOptions:
     """On what terms a worker takes lanes: for how long, and about how many messages at once.
 
     `begin`: how many of these begin to be sent at once; all of them unless given.
@@ -39,7 +39,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class ClaimedTurns:
     """The turns that a worker has taken: each lane as it is during its turn, and the claims of all of them.
 
     `idle` are lanes with nothing after all that may go in this pass; `is_over`: no lane is left to look at.
@@ -65,7 +65,7 @@ class Lanes:
         """Return the channels that have a lane that has rested and has due work."""
         return {row["channel"] for row in self._database.run("open_channels", now=now)}
 
-    def take_turns(self, channel: str, terms: Terms, now: datetime, *, passed: Iterable[int]) -> Turns:
+    def take_turns(self, channel: str, terms: ClaimOptions, now: datetime, *, passed: Iterable[int]) -> ClaimedTurns:
         """Take the turns of lanes that have rested and have due work, and claim their records; about a batch of them.
 
         Lanes that may not send now are closed until they may, with the reason. Lanes in `passed` are left for another
@@ -90,7 +90,7 @@ class Lanes:
             turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}
             self._lease(turns, terms, now)
         # A lane whose records were all turned away has had no turn: it is asked again, for what is due behind them.
-        return Turns(
+        return ClaimedTurns(
             lanes=turns,
             claims=claims,
             idle=frozenset(many.keys() - found.keys()),
@@ -137,7 +137,7 @@ class Lanes:
             }
             self._database.change("close_lanes", lanes=rows, now=now)
 
-    def _claim(self, many: dict[int, int], terms: Terms, now: datetime) -> dict[int, list[int]]:
+    def _claim(self, many: dict[int, int], terms: ClaimOptions, now: datetime) -> dict[int, list[int]]:
         """Return the records that each lane got, by lane."""
         claimed: dict[int, list[int]] = {}
         rows = self._database.run(
@@ -152,7 +152,7 @@ class Lanes:
             claimed.setdefault(row["sender_id"], []).append(row["id"])
         return claimed
 
-    def _lease(self, turns: dict[int, Lane], terms: Terms, now: datetime) -> None:
+    def _lease(self, turns: dict[int, Lane], terms: ClaimOptions, now: datetime) -> None:
         if turns:
             rows = {
                 str(sender_id): {"turn": lane.turn, "rest": (lane.free_at - now) // SECOND} | _counts(lane)

@@ -24,7 +24,7 @@ from dripline.core.senders.health import Health, Unsure
 from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import without_numbers, wordless
 from dripline.engine.clock import Clock
-from dripline.engine.patience import Patience
+from dripline.engine.tasks import Timeout
 from dripline.errors import DatabaseProblem
 from dripline.store.conversations.mailboxes import Mailboxes
 from dripline.store.records.claiming import Claiming
@@ -61,7 +61,7 @@ _log = logging.getLogger("dripline.rounds")
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Poll:
     """One kind of question: it asks what is due to be asked, and writes the answers; `at_first`: when it begins."""
 
     name: str
@@ -70,7 +70,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class PollStores:
     """Where rounds take their questions from, and write the answers."""
 
     watching: Watching
@@ -79,11 +79,11 @@ class Books:
     mailboxes: Mailboxes
 
 
-class Rounds:
+class ProviderPolls:
     """Asks for one worker, over the channels that can be asked. `wake` is told when something may go on."""
 
     def __init__(
-        self, books: Books, channels: Mapping[str, Channel], clock: Clock, *, wake: Callable[[], None]
+        self, books: PollStores, channels: Mapping[str, Channel], clock: Clock, *, wake: Callable[[], None]
     ) -> None:
         self._watching = books.watching
         self._tracing = books.tracing
@@ -120,22 +120,22 @@ class Rounds:
             for errand in self._errands():
                 group.create_task(self._attended(errand))
 
-    def _errands(self) -> list[Errand]:
+    def _errands(self) -> list[Poll]:
         errands = [
-            (self._checked, Errand("check", run=self._check_accounts)),
-            (self._kept, Errand("trace", run=self._trace)),
-            (self._read, Errand("read", run=self._read_chats, at_first=lambda: self._read_chats(READ_AT_START))),
-            (self._mailed, Errand("mail", run=self._read_mailboxes)),
+            (self._checked, Poll("check", run=self._check_accounts)),
+            (self._kept, Poll("trace", run=self._trace)),
+            (self._read, Poll("read", run=self._read_chats, at_first=lambda: self._read_chats(READ_AT_START))),
+            (self._mailed, Poll("mail", run=self._read_mailboxes)),
         ]
         return [errand for channels, errand in errands if channels]
 
-    async def _again_and_again(self, errand: Errand, stop: asyncio.Event) -> None:
+    async def _again_and_again(self, errand: Poll, stop: asyncio.Event) -> None:
         await self._attended(errand, errand.at_first)
         while not stop.is_set():
             await self._clock.wait(stop, ROUND_EVERY.total_seconds())
             await self._attended(errand)
 
-    async def _attended(self, errand: Errand, run: Callable[[], Coroutine[None, None, None]] | None = None) -> None:
+    async def _attended(self, errand: Poll, run: Callable[[], Coroutine[None, None, None]] | None = None) -> None:
         try:
             await (run or errand.run)()
         except DatabaseProblem as problem:
@@ -249,11 +249,11 @@ class Rounds:
 
 async def asked(question: Awaitable[Answer], limit: timedelta = QUESTION_TIMEOUT) -> Answer | Unsure:
     """Return what a channel answers; what it does against its contract says nothing."""
-    with Patience(limit.total_seconds()) as patience:
+    with Timeout(limit.total_seconds()) as time_limit:
         try:
-            return await patience.wait_for(question)
+            return await time_limit.wait_for(question)
         except TimeoutError:
-            return Unsure(f"no answer within {patience.seconds:g} s")
+            return Unsure(f"no answer within {time_limit.seconds:g} s")
         except Exception as error:  # noqa: BLE001  (the edge of a loop: a channel's bug stops nothing)
             _log.error("question.raised", exc_info=wordless(error))
             return Unsure(f"the channel raised {type(error).__name__}")
@@ -275,5 +275,5 @@ async def _each(questions: Iterable[Coroutine[None, None, Answer]]) -> list[Answ
         async with slots:
             return await question
 
-    # Each in a task of its own, since patience is had by a task.
+    # Each in a task of its own, since a Timeout belongs to a task.
     return list(await asyncio.gather(*(in_turn(question) for question in questions)))

@@ -9,7 +9,7 @@ from dripline.store.records.claiming import Claimed
 from dripline.store.records.settle import Settlement
 
 
-class OpenTurns:
+class LaneTurns:
     """Keeps the answers of each turn until its last one is there."""
 
     def __init__(self, lanes: Mapping[int, Lane], records: Iterable[Claimed]) -> None:

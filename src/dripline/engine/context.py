@@ -1,14 +1,13 @@
 """What a worker works with, on one database."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from dripline.core.messages.start_link import Links
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
-from dripline.engine.traits import Traits
 from dripline.store.database.database import Database
 from dripline.store.database.schema import SchemaWatch
 from dripline.store.enrollments.store import Store
@@ -24,7 +23,20 @@ from dripline.store.senders.channel_rests import ChannelRests
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class ChannelCapabilities:
+    """By channel: how long after somebody wrote it takes free text.
+
+    And whose receipts name messages by their id alone, whose messages refer to those before them. They grow when a
+    channel is found later.
+    """
+
+    windows: dict[str, timedelta] = field(default_factory=dict[str, timedelta], kw_only=True, hash=False)
+    receipts_by_id: set[str] = field(default_factory=set[str], kw_only=True, hash=False)
+    threads: set[str] = field(default_factory=set[str], kw_only=True, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
     """What a worker works with."""
 
     store: Store
@@ -51,10 +63,10 @@ class Tools:
         *,
         worker: str,
         limits: Limits,
-        traits: Traits | None = None,
+        traits: ChannelCapabilities | None = None,
     ) -> Self:
-        """Return the tools of a worker on a database."""
-        store, traits = Store(database, lambda: whole_second(clock.now())), traits or Traits()
+        """Return the context of a worker on a database."""
+        store, traits = Store(database, lambda: whole_second(clock.now())), traits or ChannelCapabilities()
         settler = Settler(database, store, worker, traits.receipts_by_id)
         lanes = Lanes(database, store, traits.windows, traits.threads)
         claiming = Claiming(database, store, traits.windows, traits.threads)

@@ -44,7 +44,7 @@ _BUSY = frozenset({TOO_MANY, 503})
 _log = logging.getLogger("dripline.events")
 
 
-class Postman:
+class EventDispatcher:
     """Delivers events for one worker."""
 
     def __init__(self, deliveries: Deliveries, posting: Posting, clock: Clock, *, resolve: Resolve = resolved) -> None:

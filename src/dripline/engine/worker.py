@@ -16,10 +16,10 @@ from dripline.store.enrollments.store import Store
 POLL = timedelta(seconds=15)
 """How often the processor looks, whatever it knows."""
 
-PATIENCE = timedelta(seconds=1)
+PASS_WAIT = timedelta(seconds=1)
 """How long a pass waits for slow answers before the next one begins beside them."""
 
-Aside = Coroutine[None, None, None]
+BackgroundTask = Coroutine[None, None, None]
 """Something done beside the passes, which never waits for it."""
 
 _log = logging.getLogger("dripline.runner")
@@ -29,14 +29,14 @@ async def run_once(
     processor: Processor,
     channels: Mapping[str, Channel],
     on_settled: Callable[[int], None],
-    *asides: Aside,
+    *background_tasks: BackgroundTask,
     stop: asyncio.Event,
 ) -> Report:
     """Run one pass, and what is done beside it, and give the channels' connections back.
 
     Once `stop` is set the pass hands back what it has not begun to send. To be cancelled sets it.
     """
-    tasks = [asyncio.create_task(aside) for aside in asides]
+    tasks = [asyncio.create_task(background_task) for background_task in background_tasks]
     try:
         async with processor.at_work(stop):
             report = await processor.run_pass(on_settled=on_settled)
@@ -80,18 +80,25 @@ class Runner:
         self,
         on_pass: Callable[[Report], None],
         channels: Mapping[str, Channel],
-        *asides: Callable[[asyncio.Event], Aside],
+        *background_tasks: Callable[[asyncio.Event], BackgroundTask],
     ) -> None:
         """Run passes until `stop`, then give the channels' connections back.
 
-        `asides` are done beside the passes until the event that each is given, and are cut off when the passes end.
+        `background_tasks` run beside the passes until the event that each is
+        given, and are cut off when the passes end.
         `on_pass` is called with the report of each pass, and with that of what was still under
         way at the end. A database that is away is tried again at the next poll.
 
         Raises:
             SchemaChanged: Another version migrated the database; what was being sent has been answered.
         """
-        tasks = [asyncio.create_task(aside) for aside in (self._listen(), *(aside(self._stop) for aside in asides))]
+        tasks = [
+            asyncio.create_task(background_task)
+            for background_task in (
+                self._listen(),
+                *(background_task(self._stop) for background_task in background_tasks),
+            )
+        ]
         try:
             async with self._processor.at_work(self._stop, self._woken.set):
                 await self._passes(on_pass)
@@ -117,7 +124,7 @@ class Runner:
             looked_at = whole_second(self._clock.now())
             try:
                 is_more = await asyncio.to_thread(self._before_pass)
-                on_pass(await self._processor.run_pass(patience=PATIENCE))
+                on_pass(await self._processor.run_pass(wait=PASS_WAIT))
                 seconds = 0.0 if is_more else await asyncio.to_thread(self._until_next, looked_at)
             except SchemaChanged:
                 raise

@@ -9,17 +9,17 @@ from dripline.core.events.sound import sound
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Unknown
 from dripline.core.wordless import wordless
-from dripline.engine.patience import Patience
+from dripline.engine.tasks import Timeout
 
 _log = logging.getLogger("dripline.batch")
 
 
-async def hand_over(channel: Channel, message: Message, patience: Patience) -> Outcome:
+async def send_one(channel: Channel, message: Message, time_limit: Timeout) -> Outcome:
     """Ask a channel to send one message. What it does against its contract is an unknown outcome, never a crash."""
     try:
-        answer = cast("object", await patience.wait_for(channel.send(message)))
+        answer = cast("object", await time_limit.wait_for(channel.send(message)))
     except TimeoutError:
-        return Unknown(f"no answer within {patience.seconds:g} s")
+        return Unknown(f"no answer within {time_limit.seconds:g} s")
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():

@@ -41,12 +41,11 @@ from dripline.core.reason import Reason, ReasonCode, code_of
 from dripline.core.senders.channel_rest import ChannelRest
 from dripline.core.senders.lane import SOUND, Answer, Change, Lane, answer
 from dripline.core.text import as_text
-from dripline.engine.gate import Gate, is_orderly
-from dripline.engine.handover import hand_over
-from dripline.engine.patience import Patience
-from dripline.engine.tools import Tools
-from dripline.engine.turns import OpenTurns
-from dripline.engine.whole import to_its_end
+from dripline.engine.context import WorkerContext
+from dripline.engine.sending.channel_slots import ChannelSlots, is_orderly
+from dripline.engine.sending.lane_turns import LaneTurns
+from dripline.engine.sending.send_one import send_one
+from dripline.engine.tasks import Timeout, run_to_completion
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.records.beginning import Begun
 from dripline.store.records.claiming import Claimed
@@ -60,23 +59,32 @@ _OUTCOME_NAMES: dict[type[Outcome], str] = {
     Unknown: "unknown",
 }
 
+RENEWALS = 3
+"""How often a lease is renewed before it would end: one renewal may fail, and the next comes in time."""
+
 _log = logging.getLogger("dripline.batch")
 
 OnSettled = Callable[[list[Settlement], Settled], None]
 
 
 class Batch:
-    """Claimed records of one channel. What has not begun to be sent when the gate's `stop` is set is handed back.
+    """Claimed records of one channel. What has not begun to be sent when the channel's `stop` is set is handed back.
 
     `claimed_at` is the instant before they were claimed: an answer from the database may take its time.
     """
 
     def __init__(
-        self, tools: Tools, gate: Gate, claimed: list[Claimed], lanes: Mapping[int, Lane], *, claimed_at: datetime
+        self,
+        context: WorkerContext,
+        slots: ChannelSlots,
+        claimed: list[Claimed],
+        lanes: Mapping[int, Lane],
+        *,
+        claimed_at: datetime,
     ) -> None:
-        self._tools = tools
-        self._gate = gate
-        self._turns = OpenTurns(lanes, claimed)
+        self._context = context
+        self._slots = slots
+        self._turns = LaneTurns(lanes, claimed)
         self._in_flight = {record.facts.record_id: record for record in claimed}
         self._begun = deque(record for record in claimed if record.has_begun)
         self._waiting = deque(record for record in claimed if not record.has_begun)
@@ -87,8 +95,8 @@ class Batch:
         self._answers_at_once = self._is_passed_up = False
         self._answered: list[Settlement] = []
         self._has_news = asyncio.Event()
-        self._lease_ends = claimed_at + tools.limits.lease
-        self._renews_at = claimed_at + tools.limits.renew_every
+        self._lease_ends = claimed_at + context.limits.lease
+        self._renews_at = claimed_at + context.limits.lease / RENEWALS
         self._was_late = False
 
     async def run(self, on_settled: OnSettled) -> None:
@@ -99,13 +107,13 @@ class Batch:
         Raises:
             DatabaseProblem: The answers could not be written before the process had to end.
         """
-        self._gate.join(self._has_news, self._in_flight.keys())
+        self._slots.join(self._has_news, self._in_flight.keys())
         try:
             async with asyncio.TaskGroup() as group:
                 await self._send(group)
                 while self._in_flight:
-                    await self._news()
-                    await self._go_on(on_settled)
+                    await self._wait_for_answers()
+                    await self._settle_and_begin(on_settled)
                     await self._send(group)
         except BaseException as error:
             if is_orderly(error):
@@ -114,8 +122,8 @@ class Batch:
                 raise asyncio.CancelledError from error
             raise
         finally:
-            self._gate.leave(self._has_news)
-            self._gate.give_back(len(self._holding))
+            self._slots.leave(self._has_news)
+            self._slots.give_back(len(self._holding))
 
     async def _send(self, group: asyncio.TaskGroup) -> None:
         """Send what has begun, by as many tasks as run at once.
@@ -123,42 +131,42 @@ class Batch:
         They begin one at a time: where no answer has to be waited for, the first one sends everything.
         """
         self._answers_at_once = False
-        while self._begun and self._senders < self._gate.at_once:
+        while self._begun and self._senders < self._slots.at_once:
             self._senders += 1
-            group.create_task(self._send_in_turn())
+            group.create_task(self._send_begun())
             await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
             self._answers_at_once = self._senders == 0
 
-    async def _news(self) -> None:
+    async def _wait_for_answers(self) -> None:
         """Wait until there is something to write, and keep the leases of what is in flight alive meanwhile."""
-        while not self._answered and not self._may_go_on():
+        while not self._answered and not self._may_settle_and_begin():
             self._has_news.clear()
-            left = (self._renews_at - self._tools.clock.now()).total_seconds()
-            await self._tools.clock.wait(self._has_news, left)
+            left = (self._renews_at - self._context.clock.now()).total_seconds()
+            await self._context.clock.wait(self._has_news, left)
             await self._keep_alive()
 
-    def _may_go_on(self) -> bool:
+    def _may_settle_and_begin(self) -> bool:
         """Return whether a record that waits may begin, or go back."""
-        return bool(self._waiting) and (self._gate.has_room() or self._gate.stop.is_set())
+        return bool(self._waiting) and (self._slots.has_room() or self._slots.stop.is_set())
 
-    async def _go_on(self, on_settled: OnSettled) -> None:
+    async def _settle_and_begin(self, on_settled: OnSettled) -> None:
         """Write the answers that have come, and with them that the next records begin."""
         for record in [record for record in self._waiting if self._may_not_go(record)]:
             self._waiting.remove(record)
-            self._answered.append(self._handed_back(record))
+            self._answered.append(self._hand_back_one(record))
         settlements, self._answered = self._answered, []
         self._written.update(settlement.record_id for settlement in settlements)
         self._let_go_of(self._written & self._holding)
-        places = self._gate.take_room(len(self._waiting), is_tight=not self._answers_at_once)
+        places = self._slots.take_room(len(self._waiting), is_tight=not self._answers_at_once)
         next_ones = [self._waiting.popleft() for _ in range(places)]
         self._holding.update(record.facts.record_id for record in next_ones)
-        turns = self._turns.take(settlements, self._tools.clock.now())
-        settled, begun = await self._write_down(settlements, turns, next_ones)
+        turns = self._turns.take(settlements, self._context.clock.now())
+        settled, begun = await self._write_until_stored(settlements, turns, next_ones)
         for record in next_ones:
             self._begin(record, begun)
         if settlements:
             on_settled(settlements, settled)
-        _tell(turns)
+        _log_lanes(turns)
 
     def _begin(self, record: Claimed, begun: Begun) -> None:
         """Let a record be sent that has begun; one that may not go after all is settled without."""
@@ -173,28 +181,28 @@ class Batch:
     def _may_not_go(self, record: Claimed) -> bool:
         """Return whether everything is to end, or what a record goes through gave out since it was claimed."""
         sender = record.sender_id
-        is_broken = self._gate.breaker.is_broken if sender is None else self._turns.is_broken(sender)
-        return is_broken or self._gate.stop.is_set()
+        is_broken = self._slots.breaker.is_broken if sender is None else self._turns.is_broken(sender)
+        return is_broken or self._slots.stop.is_set()
 
-    def _handed_back(self, record: Claimed) -> Settlement:
-        return _not_sent(record, _STOPPED if self._gate.stop.is_set() else _BROKEN)
+    def _hand_back_one(self, record: Claimed) -> Settlement:
+        return _not_sent(record, _STOPPED if self._slots.stop.is_set() else _BROKEN)
 
     def _hear(self, record: Claimed, said: Answer) -> None:
         if record.sender_id is None:
-            self._gate.breaker.hear(said, self._tools.now())
+            self._slots.breaker.hear(said, self._context.now())
         else:
             self._turns.hear(record.sender_id, said)
 
     def _let_go_of(self, places: set[int]) -> None:
         self._holding -= places
-        self._gate.give_back(len(places))
+        self._slots.give_back(len(places))
 
-    async def _send_in_turn(self) -> None:
+    async def _send_begun(self) -> None:
         """Attempt one begun record after the other, beside all that do the same."""
         try:
-            with Patience(self._tools.limits.send_timeout.total_seconds()) as patience:
+            with Timeout(self._context.limits.send_timeout.total_seconds()) as time_limit:
                 while self._begun:
-                    settlement = await self._attempt(self._begun.popleft(), patience)
+                    settlement = await self._decide_and_send(self._begun.popleft(), time_limit)
                     self._answered.append(settlement)
                     self._has_news.set()
         except (KeyboardInterrupt, SystemExit):
@@ -203,19 +211,19 @@ class Batch:
             raise
         self._senders -= 1
 
-    async def _attempt(self, claimed: Claimed, patience: Patience) -> Settlement:
+    async def _decide_and_send(self, claimed: Claimed, time_limit: Timeout) -> Settlement:
         """Decide on one claimed record, send it if it may go, and say what became of it."""
-        links = self._tools.links
+        links = self._context.links
         match decide(with_links(claimed.facts, links) if links else claimed.facts):
             case Send(message):
                 # Waiting for a slot is waiting here: inside send it would count as the provider's silence.
-                async with self._gate.slots:
+                async with self._slots.semaphore:
                     if self._may_not_go(claimed):
-                        return self._handed_back(claimed)
-                    if self._tools.clock.now() >= self._lease_ends:
+                        return self._hand_back_one(claimed)
+                    if self._context.clock.now() >= self._lease_ends:
                         return _not_sent(claimed, _LEASE_ENDED)
                     self._being_sent.add(claimed.facts.record_id)
-                    outcome = await hand_over(self._gate.channel, message, patience)
+                    outcome = await send_one(self._slots.channel, message, time_limit)
                     self._being_sent.discard(claimed.facts.record_id)
                 return self._answer(claimed, outcome, message)
             case Skip() as decision:
@@ -246,44 +254,46 @@ class Batch:
             aliases=outcome.aliases if isinstance(outcome, Accepted) else (),
         )
 
-    async def _write_down(
+    async def _write_until_stored(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
     ) -> tuple[Settled, Begun]:
         give_up_at: datetime | None = None
         while True:
-            rest = self._gate.breaker.untold()
+            rest = self._slots.breaker.untold()
             try:
-                written = await to_its_end(asyncio.to_thread(self._write, settlements, turns, next_ones, rest))
+                written = await run_to_completion(asyncio.to_thread(self._write, settlements, turns, next_ones, rest))
             except DatabaseAway as problem:
-                if self._gate.stop.is_set():
-                    give_up_at = give_up_at or self._tools.now() + self._tools.limits.last_tries
-                if give_up_at is not None and self._tools.now() >= give_up_at:
+                if self._slots.stop.is_set():
+                    give_up_at = give_up_at or self._context.now() + self._context.limits.last_tries
+                if give_up_at is not None and self._context.now() >= give_up_at:
                     await asyncio.to_thread(self._keep, settlements)
                     raise
                 _log.warning("settle.again records=%s error=%s", len(settlements), problem)
-                await self._tools.clock.wait(asyncio.Event(), self._tools.limits.settle_again.total_seconds())
+                await self._context.clock.wait(asyncio.Event(), self._context.limits.settle_again.total_seconds())
                 await self._keep_alive()
             else:
                 for settlement in settlements:
                     self._in_flight.pop(settlement.record_id, None)
-                self._tell_rest(rest)
+                self._log_rest(rest)
                 return written
 
-    def _tell_rest(self, rest: ChannelRest | None) -> None:
+    def _log_rest(self, rest: ChannelRest | None) -> None:
         """Tell an operator of a channel that broke or is well again, once that is written."""
-        event = None if rest is None else self._gate.breaker.told(rest)
+        event = None if rest is None else self._slots.breaker.told(rest)
         if rest is not None and event is not None:
-            _log.warning("channel.%s channel=%s reason=%s", event, self._gate.name, code_of(rest.reason))
+            _log.warning("channel.%s channel=%s reason=%s", event, self._slots.name, code_of(rest.reason))
 
     def _write(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
     ) -> tuple[Settled, Begun]:
         """Write answers and beginnings at once; and behind them what a streak of refusals did to people is undone."""
         written = self._write_at_once(settlements, turns, next_ones, rest)
-        undo = partial(self._tools.streaks.undo, self._tools.now(), with_messages=refuses_in_words(self._gate.channel))
+        undo = partial(
+            self._context.streaks.undo, self._context.now(), with_messages=refuses_in_words(self._slots.channel)
+        )
         undone = sum(undo(sender_id=turn.lane.sender_id) for turn in turns if turn.event == "broken")
         if rest is not None and rest.until is not None:
-            undone += undo(channel=self._gate.name)
+            undone += undo(channel=self._slots.name)
         if undone:
             _log.warning("refusals.undone records=%s", undone)
         return written
@@ -292,23 +302,25 @@ class Batch:
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed], rest: ChannelRest | None
     ) -> tuple[Settled, Begun]:
         self._notice_lateness()
-        tools, is_late = self._tools, self._was_late
-        with tools.store.transaction():
+        context, is_late = self._context, self._was_late
+        with context.store.transaction():
             if rest is not None:
-                tools.rests.write(self._gate.name, rest)
+                context.rests.write(self._slots.name, rest)
             if not next_ones:
-                return tools.settler.settle(settlements, tools.store.now(), turns, is_late=is_late), Begun()
+                return context.settler.settle(settlements, context.store.now(), turns, is_late=is_late), Begun()
             # All of them in one order, as everybody locks records.
-            tools.store.hold_claimed([*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)])
-            now = tools.store.now()
-            begun = tools.beginning.begin(next_ones, now)
+            context.store.hold_claimed(
+                [*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)]
+            )
+            now = context.store.now()
+            begun = context.beginning.begin(next_ones, now)
             if not settlements:
                 return Settled(), begun
-            return tools.settler.settle(settlements, now, turns, is_late=is_late), begun
+            return context.settler.settle(settlements, now, turns, is_late=is_late), begun
 
     def _notice_lateness(self) -> None:
         """Note that a lease was not renewed in time, so that others may have taken this worker for gone."""
-        if self._tools.clock.now() >= self._lease_ends - self._tools.limits.renew_every:
+        if self._context.clock.now() >= self._lease_ends - self._context.limits.lease / RENEWALS:
             self._was_late = True
 
     async def hand_back(self) -> None:
@@ -316,25 +328,25 @@ class Batch:
 
         Does nothing where the worker ends as a crash would.
         """
-        if self._gate.is_lost:
+        if self._slots.is_lost:
             return
         answered = {settlement.record_id for settlement in self._answered} | self._written
         rest = [self._cut_off(record) for record_id, record in self._in_flight.items() if record_id not in answered]
         settlements = [*self._answered, *rest]
         if not settlements:
             return
-        turns = self._turns.take(settlements, self._tools.clock.now())
-        channel_rest = self._gate.breaker.untold()
+        turns = self._turns.take(settlements, self._context.clock.now())
+        channel_rest = self._slots.breaker.untold()
         try:
-            await to_its_end(asyncio.to_thread(self._write, settlements, turns, [], channel_rest))
+            await run_to_completion(asyncio.to_thread(self._write, settlements, turns, [], channel_rest))
         except DatabaseProblem as problem:
             _log.warning("batch.left records=%s error=%s", len(settlements), problem)
-            await to_its_end(asyncio.to_thread(self._keep, settlements))
+            await run_to_completion(asyncio.to_thread(self._keep, settlements))
 
     def _keep(self, settlements: list[Settlement]) -> None:
         """Keep what the provider has answered in a file: the process ends, and the database is away."""
         sent = [settlement for settlement in settlements if settlement.outcome not in {"not_sent", "unknown"}]
-        self._tools.kept.keep([settlement.as_answer() for settlement in sent])
+        self._context.kept.keep([settlement.as_answer() for settlement in sent])
         self._answered = [settlement for settlement in self._answered if settlement not in sent]
 
     def _cut_off(self, claimed: Claimed) -> Settlement:
@@ -346,12 +358,12 @@ class Batch:
 
     async def _keep_alive(self) -> None:
         """Renew the leases of what is in flight, where it is time to."""
-        now = self._tools.clock.now()
+        now = self._context.clock.now()
         if now < self._renews_at:
             return
         self._notice_lateness()
-        self._renews_at = now + self._tools.limits.renew_every
-        lease_ends = self._tools.now() + self._tools.limits.lease
+        self._renews_at = now + self._context.limits.lease / RENEWALS
+        lease_ends = self._context.now() + self._context.limits.lease
         try:
             await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
         except DatabaseAway as problem:
@@ -360,9 +372,9 @@ class Batch:
             self._lease_ends = lease_ends
 
     def _renew(self, records: list[int], lanes: list[int], until: datetime) -> None:
-        with self._tools.store.transaction():
-            self._tools.store.renew(self._tools.worker, records, until)
-            self._tools.lanes.renew(self._tools.worker, lanes, until)
+        with self._context.store.transaction():
+            self._context.store.renew(self._context.worker, records, until)
+            self._context.lanes.renew(self._context.worker, lanes, until)
 
 
 _STOPPED = HandBack(Reason.of(ReasonCode.WORKER_STOPPED))
@@ -370,7 +382,7 @@ _BROKEN = HandBack(Reason.of(ReasonCode.BROKEN_MEANWHILE))
 _LEASE_ENDED = HandBack(Reason.of(ReasonCode.LEASE_ENDED))
 
 
-def _tell(turns: list[Change]) -> None:
+def _log_lanes(turns: list[Change]) -> None:
     """Tell an operator of senders that broke or are well again."""
     for turn in turns:
         if turn.event is not None:

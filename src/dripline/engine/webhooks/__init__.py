@@ -1,0 +1,1 @@
+"""Outgoing events, posted to those who subscribed."""
