@@ -30,7 +30,7 @@ contracts: $(VENV)/bin/python  ## what tests hold us against: Prism, a Telegram,
 	@for folder in tests/contract/node tests/browser/node; do \
 	  npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 
-property: $(VENV)/.dev  ## the property tests with six times the examples, each longer
+property: $(VENV)/.dev  ## the property tests with ten times the examples, each longer
 	@DRIPLINE_HYPOTHESIS=long $(BIN)/python -m pytest -n auto tests/property
 
 simulate: $(VENV)/.dev  ## a thousand simulated worlds, each from its seed

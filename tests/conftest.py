@@ -25,7 +25,19 @@ from people import LOGS, People, found_elsewhere, watched
 DATABASES = ("sqlite", "postgresql")
 
 LONG = frozenset(
-    {"attack", "browser", "conformance", "contract", "crash", "interleave", "schema", "secrecy", "simulation", "stress"}
+    {
+        "attack",
+        "browser",
+        "conformance",
+        "contract",
+        "crash",
+        "installation",
+        "interleave",
+        "schema",
+        "secrecy",
+        "simulation",
+        "stress",
+    }
 )
 """Rooms that start programs, browsers and whole worlds: `make test` leaves them to `make test TESTS=all`."""
 
@@ -42,7 +54,7 @@ NewUrl = Callable[[str], str]
 # What hypothesis finds slow or large to make is not what is tested, and depends on its luck and on the machine.
 UNHEALTHY = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
-    "short", max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=UNHEALTHY
+    "short", max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.register_profile(
     "long", max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=UNHEALTHY
@@ -59,7 +71,8 @@ def pytest_report_header(config: pytest.Config) -> str:
     """Say what is left out."""
     if not config.getoption("--short"):
         return f"all tests, on both databases, without {ALONE} but by its own command"
-    return f"short: without {ALONE}, {', '.join(sorted(LONG))}; on both databases only {', '.join(sorted(BOTH))}"
+    left_out = f"{ALONE}, what is marked as slow, {', '.join(sorted(LONG))}"
+    return f"short: without {left_out}; on both databases only {', '.join(sorted(BOTH))}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -79,7 +92,8 @@ def _room(item: pytest.Item) -> str:
 
 def _takes_long(item: pytest.Item) -> bool:
     room = _room(item)
-    return _is_alone(item) or room in LONG or (room not in BOTH and "postgresql" in item.name)
+    is_slow = room in LONG or item.get_closest_marker("slow") is not None
+    return _is_alone(item) or is_slow or (room not in BOTH and "postgresql" in item.name)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,9 +16,9 @@ UNPACKED = Path(__file__).parents[2] / ".venv" / "exim"
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 
-def program(name: str) -> str | None:
-    """Return where a server's program is, if it is there and ours to start."""
-    may_start = os.geteuid() == 0 and USER in {user.pw_name for user in pwd.getpwall()}
+def program(name: str, *, user: str = USER) -> str | None:
+    """Return where a server's program is, if it is there and ours to start, as a user that the machine knows."""
+    may_start = os.geteuid() == 0 and {USER, user} <= {known.pw_name for known in pwd.getpwall()}
     return shutil.which(name, path=f"{UNPACKED}/usr/sbin:{_PATH}") if may_start else None
 
 

@@ -24,7 +24,7 @@ RENDERS: tuple[Render, ...] = (render_text, render_html)
 PARTS = 8
 """Into how many tests they are parted, for as many processes."""
 
-MANY = int(os.environ.get("DRIPLINE_TEMPLATES", "500"))
+MANY = int(os.environ.get("DRIPLINE_TEMPLATES", "120"))
 
 FILTERS = sorted(NAMES)
 QUESTIONS = sorted(test for test in TESTS if test.isidentifier())
@@ -139,6 +139,7 @@ def most_bytes(source: str) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_is_refused_or_renders_soon_and_in_little(part: int) -> None:
     """DRIPLINE_TEMPLATES says how many there are."""

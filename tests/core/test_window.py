@@ -31,7 +31,8 @@ TEN_ZONES = (
 )  # fmt: skip
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-FIRST, LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+AROUND = (7 if LONG else 4) * DAY
+FIRST, LAST = datetime(2025 if LONG else 2026, 1, 1, tzinfo=UTC), datetime(2028 if LONG else 2027, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -149,17 +150,17 @@ def plans_around(change: datetime, clocks: ZoneInfo) -> Iterator[Written]:
 
 
 @pytest.mark.parametrize("zone", TEN_ZONES)
-def test_every_minute_of_the_weeks_around_a_change_of_clocks_agrees(zone: str) -> None:
+def test_every_minute_of_the_days_around_a_change_of_clocks_agrees(zone: str) -> None:
     clocks = ZoneInfo(zone)
     changes = tuple(changes_of_clocks(FIRST, LAST, clocks)) or (datetime(2026, 3, 29, 1, tzinfo=UTC),)
     for change in changes:
-        walk = [(at, at.astimezone(clocks)) for at in minutes(change - 7 * DAY, change + 7 * DAY)]
+        walk = [(at, at.astimezone(clocks)) for at in minutes(change - AROUND, change + AROUND)]
         for plan in plans_around(change, clocks):
             check_every_minute(plan, zone, walk)
 
 
 def test_every_zone_agrees_around_each_of_its_changes_of_clocks() -> None:
-    step = 1 if LONG else 10
+    step = 1 if LONG else 30
     for zone in ALL_ZONES:
         clocks = ZoneInfo(zone)
         for change in changes_of_clocks(datetime(2024, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC), clocks):

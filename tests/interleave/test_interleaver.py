@@ -11,7 +11,7 @@ from dripline import VirtualClock
 from dripline.engine.clock import SystemClock
 from dripline.store.database.transactions import Transactions
 
-SECONDS = float(os.environ.get("DRIPLINE_INTERLEAVE", "30"))
+SECONDS = float(os.environ.get("DRIPLINE_INTERLEAVE", "15"))
 ROUNDS_A_DATABASE = 150
 """After how many rounds a new database is made: every round asks for every invariant of all of it."""
 

@@ -28,7 +28,7 @@ from dripline import (
 )
 from dripline.errors import BusyLead, DatabaseAway, InvalidSequence
 
-SECONDS = float(os.environ.get("DRIPLINE_STRESS", "15"))
+SECONDS = float(os.environ.get("DRIPLINE_STRESS", "10"))
 PEOPLE = 400
 ON_ITS_WAY = 20.0
 """How long after a stop a message may still arrive that was claimed before it, in seconds: a batch that is slow."""
