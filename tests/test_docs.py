@@ -26,8 +26,11 @@ from dripline.settings import (
 from dripline.verify import INVARIANTS
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-DOCS = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+README = (ROOT / "README.md").read_text("utf-8")
+CHANGES = ROOT / "CHANGELOG.md"
+PAGES = {path: path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+DOCS = {path.stem: text for path, text in PAGES.items() if path.parent.name == "docs"}
+ROOM = re.compile(r"`((?:app|channels|cli|conformance|core|engine|importing|simulate|store|web)/[\w/.]+)`")
 
 
 def test_the_readme_opens_with_the_demos_own_output() -> None:
@@ -94,25 +97,38 @@ def test_every_status_is_documented() -> None:
 
 
 def test_every_link_between_the_docs_leads_somewhere() -> None:
-    pages = {ROOT / "README.md": README} | {ROOT / "docs" / f"{name}.md": text for name, text in DOCS.items()}
-    links = [(page, target) for page, text in pages.items() for target in re.findall(r"\]\(([\w/]+\.md)\)", text)]
+    links = [(page, link) for page, text in PAGES.items() for link in re.findall(r"\]\((?!https?:)([^)#]+)", text)]
 
-    assert [(page.name, target) for page, target in links if not (page.parent / target).is_file()] == []
+    assert len(links) > 100
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_rooms_and_modules_that_the_docs_name_are_there() -> None:
+    named = {(page.name, path) for page, text in PAGES.items() for path in ROOM.findall(text) if page != CHANGES}
+
+    assert len(named) > 20
+    assert sorted((page, path) for page, path in named if not (ROOT / "src/dripline" / path).exists()) == []
+
+
+def test_what_is_run_to_set_up_in_the_readme_is_run_in_ci() -> None:
+    assert "\nmake demo\n" in (ROOT / ".ci/run").read_text()
+    assert "\nmake test TESTS=all\n" in (ROOT / ".ci/run").read_text()
+
+
+def test_contributing_is_read_in_one_sitting() -> None:
+    assert len(PAGES[ROOT / "CONTRIBUTING.md"].splitlines()) <= 120
 
 
 def test_what_the_docs_say_is_tested_names_tests_that_there_are() -> None:
-    texts = {**DOCS, "SECURITY": (ROOT / "SECURITY.md").read_text()}
-    named = {(page, path) for page, text in texts.items() for path in re.findall(r"`((?:tests|src)/[^`]+)`", text)}
+    named = {
+        (page.stem, path)
+        for page, text in PAGES.items()
+        if page != CHANGES
+        for path in re.findall(r"`((?:tests|src)/[^`]+)`", text)
+    }
 
     assert {page for page, _ in named} >= {"SECURITY", "reliability"}
     assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
-
-
-def test_the_threat_model_leads_to_pages_that_there_are() -> None:
-    links = re.findall(r"\]\(([\w/]+\.md)[#)]", (ROOT / "SECURITY.md").read_text())
-
-    assert links
-    assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
 def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
