@@ -67,17 +67,8 @@ if TYPE_CHECKING:
     from dripline.core.states import Status
     from dripline.core.time.window import SendWindow
     from dripline.core.trouble import Trouble
-    from dripline.core.workspace import Workspace
-    from dripline.engine.clock import Clock, SystemClock, VirtualClock
-    from dripline.engine.limits import Limits
-    from dripline.engine.report import Report
-    from dripline.errors import DriplineError
-    from dripline.store.doubts import MaybeStopped
-    from dripline.store.enrollments.store import Intake
-    from dripline.store.leads.stopping import Allowed, Received, Suppression
-    from dripline.store.operations.presence import Worker
-    from dripline.store.operations.workspaces import WorkspaceState
-    from dripline.store.queries.listed import (
+    from dripline.core.views.leads import Allowed, Intake, MaybeStopped, Received, Suppression
+    from dripline.core.views.lists import (
         EnrollmentDetail,
         ListedAttempt,
         ListedEnrollment,
@@ -86,10 +77,16 @@ if TYPE_CHECKING:
         Person,
         RecordDetail,
     )
-    from dripline.store.queries.reads import Timeline, UnknownRecord
-    from dripline.store.records.bulk import Done, Refused
-    from dripline.store.senders.senders import SenderEvent, SenderState
-    from dripline.store.sequences.sequences import Applied
+    from dripline.core.views.operations import Worker, WorkspaceState
+    from dripline.core.views.records import Done, Refused, UnknownRecord
+    from dripline.core.views.senders import SenderEvent, SenderState
+    from dripline.core.views.sequences import Applied
+    from dripline.core.views.timeline import Timeline
+    from dripline.core.workspace import Workspace
+    from dripline.engine.clock import Clock, SystemClock, VirtualClock
+    from dripline.engine.limits import Limits
+    from dripline.engine.report import Report
+    from dripline.errors import DriplineError
     from dripline.verify import Breach
 
 __all__ = [
@@ -247,23 +244,18 @@ _HOMES = {
     "core.trouble": "Trouble",
     "core.records.unknown": "Effect Resolution Settled Settlement UnknownFilter Unsettled",
     "core.time.window": "SendWindow",
+    "core.views.records": "Done Refused UnknownRecord",
+    "core.views.lists": "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail",
+    "core.views.operations": "Worker WorkspaceState",
+    "core.views.timeline": "Timeline",
+    "core.views.senders": "SenderEvent SenderState",
+    "core.views.sequences": "Applied",
+    "core.views.leads": "Allowed Intake MaybeStopped Received Suppression",
     "core.workspace": "Workspace",
     "engine.clock": "Clock SystemClock VirtualClock",
     "engine.limits": "Limits",
     "engine.report": "Report",
     "errors": "DriplineError",
-    "store.records.bulk": "Done Refused",
-    "store.queries.listed": (
-        "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail"
-    ),
-    "store.operations.presence": "Worker",
-    "store.queries.reads": "Timeline UnknownRecord",
-    "store.senders.senders": "SenderEvent SenderState",
-    "store.sequences.sequences": "Applied",
-    "store.doubts": "MaybeStopped",
-    "store.leads.stopping": "Allowed Received Suppression",
-    "store.enrollments.store": "Intake",
-    "store.operations.workspaces": "WorkspaceState",
     "verify": "Breach",
 }
 """Where each public name lives. It is fetched when it is first asked for: a command imports what it needs, no more."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dripline import Dripline
+from dripline.core.views.imports import Import
 from dripline.importing.leads.upload import ImportOptions, Upload
-from dripline.store.imports.imports import Import
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 

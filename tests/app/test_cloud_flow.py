@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dripline.store.conversations.inbox import RefusedPosts
+from dripline.core.views.operations import RefusedPosts
 from hooked_shop import HALF_A_DAY, PATIENCE, PHONE, START, FaultyProvider, HookedShop, faulty_provider, hooked_shop
 from real_time import eventually
 

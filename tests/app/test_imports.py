@@ -10,10 +10,11 @@ from dripline import Dripline, Policy, Sequence, Step, VirtualClock
 from dripline.app import imports
 from dripline.app.imports import ImportPlan
 from dripline.core.leads.refused import RefusedRow
+from dripline.core.views.imports import ImportState
 from dripline.errors import InvalidFile, InvalidImport
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.meaning import Meaning
-from dripline.store.imports.imports import SILENCE, ImportState
+from dripline.store.imports.imports import SILENCE
 
 LIST = """name,phone,email,trigger
 Aina,0123456780,,warmexama

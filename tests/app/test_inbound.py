@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from dripline import Dripline, Message, NewLead, Outcome, Sequence, Step, Unknown, VirtualClock
 from dripline.core.events.inbound import Event
+from dripline.core.views.operations import RefusedPosts
+from dripline.core.views.timeline import Attempt
 from dripline.errors import ChannelNotConfigured
 from dripline.store.conversations import inbox
-from dripline.store.conversations.inbox import RefusedPosts
-from dripline.store.queries.reads import Attempt
 from meta import MetaDouble, posted, signed, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

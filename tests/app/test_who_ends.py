@@ -9,7 +9,7 @@ from mail_shop import MAIL, OTHER, PHONE, Shop
 
 from dripline import Plan, Sender, Step
 from dripline.core.planning.in_flight import Ending, named
-from dripline.store.sequences.sequences import Applied
+from dripline.core.views.sequences import Applied
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step
+from dripline.core.database_url import sqlite_path
 from dripline.engine.event_loop import loop_factory
-from dripline.store.database.connect import sqlite_path
 from real_time import eventually
 
 WITHOUT = """

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from dripline import Dripline
 from dripline.cli.commands import command_line
-from dripline.store.database.own_file import seen_by_others
+from dripline.private_files import seen_by_others
 
 
 @pytest.fixture(autouse=True)

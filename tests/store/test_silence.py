@@ -11,10 +11,10 @@ import pytest
 
 from dripline import Dripline
 from dripline.errors import DatabaseUnreachable
+from dripline.shutdown import ENDING
 from dripline.store.database import listening, silence
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
-from dripline.store.database.ending import ENDING
 from dripline.store.database.wire import patient
 from forgetful_proxy import ForgetfulProxy, forgetful_proxy
 

@@ -3,9 +3,10 @@
 from dripline.app.logins import LoginCases
 from dripline.app.proofs import hash_of, hashed_password
 from dripline.core.accounts.access import Actor, checked_email, checked_name, checked_password
+from dripline.core.views.audit import Deed
 from dripline.errors import InvalidAccess, LoginFailed
 from dripline.store.accounts.access import Link
-from dripline.store.accounts.audit import Act, Answered, Deed
+from dripline.store.accounts.audit import Act, Answered
 
 TOKEN_BEGINS = "drip_"  # noqa: S105  (how every token begins, so that people and scanners know one)
 

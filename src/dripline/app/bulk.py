@@ -9,8 +9,8 @@ from dripline.app.listing import FIND_LIMIT, ListCases
 from dripline.core.queries.filters import RecordFilter
 from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.time.schedule import whole_second
+from dripline.core.views.records import Done
 from dripline.errors import InvalidFilter
-from dripline.store.records.bulk import Done
 
 BATCH = 500
 """How many records are moved in one transaction."""

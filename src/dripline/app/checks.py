@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from dripline.app.unknown import UnknownCases
 from dripline.core.trouble import Trouble, jumped_clock
+from dripline.core.views.operations import Repair, Suspects
+from dripline.core.views.records import StepCount
 from dripline.errors import InvalidInput
-from dripline.store.queries.reads import StepCount
-from dripline.store.records.repair import Repair, repair
-from dripline.store.restored import Suspects, count_suspects
+from dripline.store.records.repair import repair
+from dripline.store.restored import count_suspects
 from dripline.verify import Breach, verify
 
 

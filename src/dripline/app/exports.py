@@ -8,9 +8,9 @@ from dripline.core.leads.attribute import written
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.queries.filters import RecordFilter
 from dripline.core.queries.listing import PAGE_LIMIT
+from dripline.core.views.lists import ListedRecord
 from dripline.importing.tables.spreadsheet import csv_line
 from dripline.store.leads.export import all_leads
-from dripline.store.queries.listed import ListedRecord
 
 EXPORTED = ("phone", "email", "name", "zone", "trigger")
 """The columns of every lead; its attributes follow."""

@@ -8,6 +8,8 @@ from dripline.core.leads.lead import NewLead
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.leads.undoing import Undoing
 from dripline.core.reason import Reason, ReasonCode
+from dripline.core.views.imports import Expected, Import, ImportState
+from dripline.core.views.leads import Intake
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
 from dripline.importing.leads.known_before import KnownBefore
 from dripline.importing.leads.lead_row import CellNote, GoodRow
@@ -15,9 +17,8 @@ from dripline.importing.leads.leads_file import LeadList, open_leads
 from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
 from dripline.importing.meaning import ERROR_COLUMN, Meaning, Meanings
 from dripline.importing.tables.spreadsheet import csv_line
-from dripline.store.enrollments.store import Intake
-from dripline.store.imports.forecast import Expected, Forecast
-from dripline.store.imports.imports import BatchDone, Import, ImportState
+from dripline.store.imports.forecast import Forecast
+from dripline.store.imports.imports import BatchDone
 
 BATCH = 1_000
 """How many rows are read, and how many leads written in one transaction."""

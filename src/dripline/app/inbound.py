@@ -32,8 +32,9 @@ from dripline.core.messages.start_link import OPENED
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.replies.stopping import Wish
 from dripline.core.text import as_text
+from dripline.core.views.operations import RefusedPosts
 from dripline.errors import ChannelNotConfigured, InvalidInput
-from dripline.store.conversations.inbox import RefusedPosts, Waiting
+from dripline.store.conversations.inbox import Waiting
 
 READ_LIMIT = 2**16
 """The longest body, in characters, that is read when it is posted, to see how urgent it is. A longer one holds many

@@ -13,10 +13,10 @@ from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addr
 from dripline.core.leads.note import checked_note
 from dripline.core.leads.who import who
 from dripline.core.records.record import StepRecord
+from dripline.core.views.leads import Intake
+from dripline.core.views.timeline import Timeline
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidPhone
 from dripline.store.database.database import Row
-from dripline.store.enrollments.store import Intake
-from dripline.store.queries.reads import Timeline
 
 
 class LeadCases(Opened):

@@ -11,8 +11,8 @@ from dripline.core.queries.filters import (
     looked_for,
 )
 from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
-from dripline.store.leads.stopping import Suppression
-from dripline.store.queries.listed import (
+from dripline.core.views.leads import Suppression
+from dripline.core.views.lists import (
     EnrollmentDetail,
     ListedAttempt,
     ListedEnrollment,
@@ -20,7 +20,7 @@ from dripline.store.queries.listed import (
     ListedRecord,
     RecordDetail,
 )
-from dripline.store.queries.reads import Timeline
+from dripline.core.views.timeline import Timeline
 
 COUNT_LIMIT = 10_001
 """Up to how many records are counted: more than so many are many."""

@@ -5,12 +5,13 @@ from contextlib import closing
 from datetime import datetime
 
 from dripline.app.opened import first_record_id
+from dripline.core.views.operations import Migration, SchemaChange, Worker
 from dripline.engine.clock import new_id
 from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database
 from dripline.store.database.migrate import migrate
-from dripline.store.database.schema import Migration, SchemaChange, migration, version
-from dripline.store.operations.presence import Presence, Worker
+from dripline.store.database.schema import migration, version
+from dripline.store.operations.presence import Presence
 
 
 def plan_migration(url: str) -> Migration:

@@ -12,12 +12,12 @@ from dripline.app.events import EventCases
 from dripline.app.inbound import InboundCases
 from dripline.app.reporting import JUMP, ReportCases
 from dripline.core.records.record import StepRecord
+from dripline.core.views.operations import Worker
 from dripline.engine import event_loop
 from dripline.engine.event_loop import Ending, stopped_by_signals
 from dripline.engine.report import Report
 from dripline.engine.worker import POLL, BackgroundTask, Runner, run_once
 from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
-from dripline.store.operations.presence import Worker
 from dripline.version import __version__
 
 SEEN_EVERY = timedelta(seconds=10)

@@ -7,7 +7,7 @@ from dripline.app.opened import Opened
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.senders.sender import Sender
-from dripline.store.senders.senders import SenderEvent, SenderState
+from dripline.core.views.senders import SenderEvent, SenderState
 
 
 class SenderCases(Opened):

@@ -16,9 +16,9 @@ from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.plan import Plan
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence
+from dripline.core.views.sequences import Applied, SequenceState
 from dripline.errors import InvalidLead, InvalidSequence, InvalidTemplate, NoSuchSequence
 from dripline.store.sequences.in_flight import Reached
-from dripline.store.sequences.sequences import Applied, SequenceState
 
 PLAN_LASTS = timedelta(hours=1)
 """For how long a plan can be made once more as it was."""

@@ -15,8 +15,8 @@ from dripline.core.planning.plan import Action, Plan
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import Sequence
+from dripline.core.views.sequences import Applied
 from dripline.core.workspace import Workspace
-from dripline.store.sequences.sequences import Applied
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 """No sequence is renamed."""

@@ -13,8 +13,7 @@ from dripline.core.reason import Reason, ReasonCode, said_by_person
 from dripline.core.records.catch_up import CatchUp, catch_up
 from dripline.core.replies.stopping import Wish, wish_of
 from dripline.core.text import as_text
-from dripline.store.doubts import MaybeStopped
-from dripline.store.leads.stopping import Allowed, Received, Suppression
+from dripline.core.views.leads import Allowed, MaybeStopped, Received, Suppression
 
 OPT_OUTS_AT_ONCE = 1_000
 """How many people are barred in one transaction."""

@@ -11,9 +11,9 @@ from dripline.core.leads.who import who
 from dripline.core.records.evidence import Evidence, EvidenceLine
 from dripline.core.records.unknown import Resolution, Settled, UnknownFilter
 from dripline.core.text import as_text
+from dripline.core.views.records import UnknownRecord
 from dripline.errors import InvalidFilter
 from dripline.importing.evidence_file import read_evidence
-from dripline.store.queries.reads import UnknownRecord
 
 BY_LIMIT = 120
 """How long the name of whoever settles is, in characters."""

@@ -2,8 +2,8 @@
 
 from dripline.app.opened import Opened
 from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.core.views.operations import WorkspaceState
 from dripline.core.workspace import Workspace
-from dripline.store.operations.workspaces import WorkspaceState
 
 
 class WorkspaceCases(Opened):

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.store.conversations.inbox import RefusedPosts
-from dripline.store.database.connect import sqlite_path
-from dripline.store.database.own_file import seen_by_others
-from dripline.store.records.repair import Repair
+from dripline.core.database_url import sqlite_path
+from dripline.core.views.operations import RefusedPosts, Repair
+from dripline.private_files import seen_by_others
 from dripline.verify import INVARIANTS, Breach
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from dripline.cli.output import say
 from dripline.engine.event_loop import Ending, ending_signals
-from dripline.store.database.ending import ENDING
+from dripline.shutdown import ENDING
 
 ENDS_WITHIN = 60
 """How long a command has to end once it is told to, in seconds: a message may be under way for 30, and so be answered;

@@ -9,7 +9,7 @@ import typer
 from dripline.cli.groups import is_for_a_command
 from dripline.cli.options import Db, Json
 from dripline.core.leads.undoing import Undoing
-from dripline.store.imports.imports import Import
+from dripline.core.views.imports import Import
 
 imports = typer.Typer(help="The lists that came in, and taking one back.", rich_markup_mode=None)
 

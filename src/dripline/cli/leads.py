@@ -14,6 +14,7 @@ from dripline.cli.options import Db, Delimiter, Encoding, HeaderRow, Json, Migra
 from dripline.cli.progress import filling, reading
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.leads.refused import RefusedRow
+from dripline.core.views.imports import Import
 from dripline.errors import DatabaseMissing
 from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads.lead_row import CellNote
@@ -23,7 +24,6 @@ from dripline.importing.leads.refused import RefusedFile
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.reading import Reading
 from dripline.settings import Settings
-from dripline.store.imports.imports import Import
 
 LISTED = 20
 """How many refused rows are listed; the file has them all."""

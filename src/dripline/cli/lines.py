@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dripline.errors import InvalidFile
-from dripline.store.database.own_file import make_for_owner
+from dripline.private_files import make_for_owner
 
 
 def write_lines(lines: Iterable[str], out: Path | None) -> int:

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.options import Db, Json
-from dripline.store.database.schema import Migration
-from dripline.store.operations.presence import Worker
+from dripline.core.views.operations import Migration, Worker
 
 
 def migrate(

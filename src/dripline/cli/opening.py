@@ -6,11 +6,11 @@ import sys
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.cli.channels import configured, links_of, plugins
+from dripline.core.database_url import IN_MEMORY, sqlite_path
 from dripline.core.events.posting import Posting
 from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseMissing, DatabaseTooOld, InvalidSettings
 from dripline.settings import Settings, WebSettings, read_secret
-from dripline.store.database.connect import IN_MEMORY, sqlite_path
 
 
 def open_dripline(

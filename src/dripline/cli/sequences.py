@@ -16,8 +16,8 @@ from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.in_flight import named
 from dripline.core.planning.plan import Plan
 from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.core.views.sequences import Applied
 from dripline.importing.setup.setup_file import Setup
-from dripline.store.sequences.sequences import Applied
 
 
 def apply(

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dripline.cli.options import Db, Json, Phone
 from dripline.core.leads.who import who
-from dripline.store.queries.reads import Enrollment, Timeline
+from dripline.core.views.timeline import Enrollment, Timeline
 
 
 def show(

@@ -7,9 +7,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from dripline.core.views.records import StepCount
 from dripline.simulate.scenario import Scenario
 from dripline.simulate.tally import HOUR, Reach, Tally
-from dripline.store.queries.reads import StepCount
 
 LATE_BANDS = (
     ("at once", 0),

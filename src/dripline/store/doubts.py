@@ -1,25 +1,13 @@
 """Doubts: leads that may have asked to stop, and wait for a person to decide."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.reason import Reason, ReasonCode
+from dripline.core.views.leads import MaybeStopped
 from dripline.store.database.database import Database, instant
 from dripline.store.database.transactions import keys
 from dripline.store.reasons import stored
-
-
-@dataclass(frozen=True, slots=True)
-class MaybeStopped:
-    """A lead that may have asked to stop, and with which words."""
-
-    lead_id: int
-    phone: str | None = field(kw_only=True)
-    email: str | None = field(kw_only=True)
-    name: str = field(kw_only=True)
-    said: str = field(kw_only=True)
-    said_at: datetime = field(kw_only=True)
 
 
 class Doubts:

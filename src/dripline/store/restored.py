@@ -9,14 +9,14 @@ A process that goes on while its database is put back knows by itself how many p
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts
+from dripline.core.views.operations import Suspects
 from dripline.errors import DatabaseProblem
+from dripline.private_files import mode_of
 from dripline.store.database.database import Database, Row, instant, instant_or_none
-from dripline.store.database.own_file import mode_of
 from dripline.store.database.transactions import keys
 from dripline.store.reasons import reason_of, stored
 
@@ -31,14 +31,6 @@ BEFORE = "paused_before"
 
 SUFFIX = "-passes"
 """What the name of the file ends with that is kept beside a SQLite file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspects:
-    """How many records may have gone since a backup; of these, how many are next to go and wait for a person now."""
-
-    records: int
-    current: int = field(kw_only=True)
 
 
 class Passes:

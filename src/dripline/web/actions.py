@@ -9,8 +9,8 @@ from datetime import datetime
 from dripline.app import Dripline
 from dripline.core.queries.filters import Standing
 from dripline.core.states import Status
+from dripline.core.views.records import Done
 from dripline.errors import InvalidFilter
-from dripline.store.records.bulk import Done
 
 REASONS_TOLD = 5
 """How many reasons are told why records were left as they are."""

@@ -5,8 +5,8 @@ from functools import partial
 from dripline.app import Dripline
 from dripline.app.rights import RIGHTS, check
 from dripline.core.accounts.access import Actor
+from dripline.core.views.imports import Import
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
-from dripline.store.imports.imports import Import
 from dripline.web.desk import Desk
 
 AT_FIRST = 1.5

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from dripline.core.queries.filters import Standing
 from dripline.core.queries.report import Figure
-from dripline.store.queries.listed import Person
+from dripline.core.views.lists import Person
 from dripline.web.addresses import in_address
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.records.record import StepRecord
-from dripline.store.queries.reads import Timeline
+from dripline.core.views.timeline import Timeline
 
 WIDTH, MARGIN = 720, 24
 """How wide an axis is, and how much of that is left free at both ends, in SVG units."""

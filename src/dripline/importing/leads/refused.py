@@ -10,7 +10,7 @@ from dripline.errors import InvalidFile
 from dripline.importing.leads.leads_file import LeadList
 from dripline.importing.meaning import ERROR_COLUMN
 from dripline.importing.tables.spreadsheet import safe
-from dripline.store.database.own_file import make_for_owner
+from dripline.private_files import make_for_owner
 
 
 def refused_path(path: Path) -> Path:

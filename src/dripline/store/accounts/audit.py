@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.views.audit import Deed
 from dripline.store.database.database import Database, instant
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.forgetting import hashed
@@ -17,21 +18,6 @@ ANSWERS_KEPT_FOR = timedelta(hours=24)
 
 NEWEST = 2**62
 """Above every id of the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One change: when, who, what (the use case), to which lead, and what else it was given.
-
-    `lead_id` is None for what is about no lead, for whom nobody knew, and for who was forgotten since.
-    """
-
-    id: int
-    at: datetime = field(kw_only=True)
-    actor: str = field(kw_only=True)
-    deed: str = field(kw_only=True)
-    lead_id: int | None = field(kw_only=True)
-    details: Mapping[str, str] = field(kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from dripline.core.events.inbound import Event
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.text import as_text
+from dripline.core.views.operations import RefusedPosts
 from dripline.core.wordless import wordless
 from dripline.errors import DatabaseProblem
 from dripline.store.database.database import Database
@@ -31,15 +32,6 @@ LET_GO_AT_ONCE = 1_000
 """How many bodies, and how many events, are let go in one transaction."""
 
 _log = logging.getLogger("dripline.inbox")
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedPosts:
-    """How many posts a channel refused on a UTC day because its provider had not signed them."""
-
-    channel: str
-    day: date = field(kw_only=True)
-    posts: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 
+from dripline.core.views.operations import SchemaChange
 from dripline.errors import DatabaseContended, DatabaseLocked, DatabaseProblem
 from dripline.store.database.database import Database
-from dripline.store.database.schema import SchemaChange, migration, newest, version
+from dripline.store.database.schema import migration, newest, version
 
 _TURN = {
     "sqlite": ("BEGIN IMMEDIATE",),

@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from dripline.core.views.operations import Migration, SchemaChange
 from dripline.errors import DatabaseForeign, DatabaseTooNew, DatabaseTooOld, SchemaChanged
 from dripline.store.database.database import Database
 
@@ -23,24 +23,6 @@ _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
     "postgresql": "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaChange:
-    """One migration: the version that it leads to, and what it is for."""
-
-    version: str
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """What brings a database to this program's schema: from which version to which, and the changes between them."""
-
-    database: str
-    found: str = field(kw_only=True)
-    newest: str = field(kw_only=True)
-    changes: tuple[SchemaChange, ...] = field(kw_only=True)
 
 
 def version(database: Database) -> str | None:

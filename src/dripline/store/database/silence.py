@@ -16,8 +16,8 @@ from weakref import WeakSet
 
 import psycopg
 
+from dripline.shutdown import ENDING
 from dripline.store.database.database import LOCK_TIMEOUT
-from dripline.store.database.ending import ENDING
 from dripline.store.database.wire import CONNECT_TIMEOUT, Asked, Line, seconds
 
 ASKED_AFTER = 10

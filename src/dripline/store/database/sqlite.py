@@ -17,9 +17,9 @@ from dripline.errors import (
     DatabaseReadOnly,
     DatabaseUnreachable,
 )
+from dripline.private_files import make_for_owner
 from dripline.store.database.database import LOCK_TIMEOUT, Row, too_large
 from dripline.store.database.dialect import SQLITE
-from dripline.store.database.own_file import make_for_owner
 from dripline.store.database.statements import compiled
 
 OLDEST_SQLITE = (3, 38, 0)

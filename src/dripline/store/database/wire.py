@@ -17,7 +17,7 @@ from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typing_extensions import override
 
-from dripline.store.database.ending import ENDING
+from dripline.shutdown import ENDING
 
 CONNECT_TIMEOUT = 10
 """How long to wait for PostgreSQL to answer a new connection, in seconds."""

@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from typing_extensions import override
@@ -18,6 +17,7 @@ from dripline.core.events.event import EventType
 from dripline.core.leads.lead import Lead, NewLead
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.time.schedule import FAILURE_LIMIT
+from dripline.core.views.leads import Intake
 from dripline.errors import DatabaseContended
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.database.transactions import Now, Transactions, keys
@@ -44,15 +44,6 @@ Fields = dict[str, str | int | None]
 
 Gains = dict[str, Fields]
 """Triggers that leads gain, keyed by "lead id:trigger"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What became of a batch of leads: how many people were new, changed, and enrolled (lead × sequence)."""
-
-    added: int = field(default=0, kw_only=True)
-    updated: int = field(default=0, kw_only=True)
-    enrolled: int = field(default=0, kw_only=True)
 
 
 class Store(Transactions):

@@ -1,32 +1,17 @@
 """What an import would do, batch by batch: by the same matching and the same conditions, and nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.leads.lead import NewLead
+from dripline.core.views.imports import Expected
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.known import look_up_known
 from dripline.store.enrollments.roster import Roster
 from dripline.store.enrollments.store import Fields
 from dripline.store.imports.remembered import Remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What would become of all leads told so far: people, whatever the number of rows that name each.
-
-    `enrolled`: how many by the name of their sequence; `due_at_once`: how many of these have a first message that waits
-    for nothing but hours, caps and pace.
-    """
-
-    new: int = field(default=0, kw_only=True)
-    updated: int = field(default=0, kw_only=True)
-    unchanged: int = field(default=0, kw_only=True)
-    enrolled: Mapping[str, int] = field(default_factory=dict[str, int], kw_only=True, hash=False)
-    due_at_once: int = field(default=0, kw_only=True)
 
 
 class Forecast:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.text import as_text
+from dripline.core.views.imports import Import, ImportState
+from dripline.core.views.leads import Intake
 from dripline.errors import InvalidImport
 from dripline.store.database.database import Database, Row, instant, instant_or_none
-from dripline.store.enrollments.store import Intake
 
 SILENCE = timedelta(minutes=2)
 """After how long without a word an import counts as ended early: its process writes with every batch."""
@@ -24,45 +24,6 @@ PAGE = 1_000
 
 NEWEST = 2**62
 """An id above every import's."""
-
-
-class ImportState(StrEnum):
-    """How an import stands. One that ended early did what it says, and goes on if its list is imported again."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    ENDED_EARLY = "ended early"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """A lead list that came in. `percent`: how much of the file was read; `rows`: good and refused ones so far.
-
-    `added`, `updated` and `enrolled` count as `Intake` does, batch by batch; `removed` are the leads that its undoing
-    deleted. `noted` and `opted_out` are counted as in `BatchDone`. `problem` says why it ended early.
-    """
-
-    id: int
-    name: str = field(kw_only=True)
-    who: str = field(kw_only=True)
-    columns: tuple[str, ...] = field(kw_only=True)
-    state: ImportState = field(kw_only=True)
-    problem: str | None = field(kw_only=True)
-    started_at: datetime = field(kw_only=True)
-    finished_at: datetime | None = field(kw_only=True)
-    undone_at: datetime | None = field(kw_only=True)
-    percent: int = field(kw_only=True)
-    rows: int = field(kw_only=True)
-    without_trigger: int = field(kw_only=True)
-    added: int = field(kw_only=True)
-    updated: int = field(kw_only=True)
-    enrolled: int = field(kw_only=True)
-    refused: int = field(kw_only=True)
-    removed: int = field(kw_only=True)
-    noted: int = field(kw_only=True)
-    opted_out: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

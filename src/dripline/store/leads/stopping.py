@@ -6,7 +6,6 @@ flight settles, and the rest is cancelled or held.
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.events.event import EventType
@@ -14,6 +13,7 @@ from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.policy import OnReply, OnTriggerLost
 from dripline.core.text import is_text
+from dripline.core.views.leads import Allowed, Received, Suppression
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.doubts import Doubts
@@ -24,42 +24,6 @@ from dripline.store.restored import paused_before
 
 PAGE = 1_000
 """How many suppressions are read at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What a lead's message did: whether it barred the lead, and how many enrollments it ended or paused.
-
-    `held`: it may have asked to stop, and waits for a person. `allowed`: it lifted what barred the lead.
-    """
-
-    stopped: bool = field(default=False, kw_only=True)
-    ended: int = field(default=0, kw_only=True)
-    paused: int = field(default=0, kw_only=True)
-    held: bool = field(default=False, kw_only=True)
-    allowed: bool = field(default=False, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """How many people may be sent to again, and how many of them had asked to stop with words of their own."""
-
-    people: int = field(default=0, kw_only=True)
-    own: int = field(default=0, kw_only=True)
-
-    def __add__(self, other: "Allowed") -> "Allowed":
-        return Allowed(people=self.people + other.people, own=self.own + other.own)
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """An address that nothing is sent to, since when, and why."""
-
-    address: str
-    reason: str = field(kw_only=True)
-    reason_code: ReasonCode = field(kw_only=True)
-    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    suppressed_at: datetime = field(kw_only=True)
 
 
 def suppression_of(row: Row) -> Suppression:

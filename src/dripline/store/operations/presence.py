@@ -1,25 +1,13 @@
 """Which processors are at work on a database. Presence is for people: no promise rests on it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.time.schedule import AHEAD
+from dripline.core.views.operations import Worker
 from dripline.store.database.database import Database, instant
 
 AWAY_AFTER = timedelta(minutes=1)
 """After how long without a sign a processor is taken to be gone: four polls."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """One processor: where it runs and when it was last seen."""
-
-    id: str
-    host: str = field(kw_only=True)
-    process_id: int = field(kw_only=True)
-    version: str = field(kw_only=True)
-    started_at: datetime = field(kw_only=True)
-    seen_at: datetime = field(kw_only=True)
 
 
 class Presence:

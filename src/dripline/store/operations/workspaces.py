@@ -1,15 +1,14 @@
 """The workspace as it is stored: what holds for every sequence, and whether everything is paused."""
 
 import json
-from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.explain import words_or_none
 from dripline.core.planning.settings_plan import SettingsPlan, plan_workspace
-from dripline.core.reason import ReasonCode, code_of, facts_of
+from dripline.core.reason import code_of, facts_of
 from dripline.core.replies.stopping import STOP_WORDS
+from dripline.core.views.operations import WorkspaceState
 from dripline.core.workspace import CAP_LIMIT, Workspace
 from dripline.errors import InvalidWorkspace
 from dripline.store.database.database import Database, Row, instant_or_none
@@ -17,17 +16,6 @@ from dripline.store.enrollments.store import SECOND
 from dripline.store.enrollments.waiting import ask_all_again, count_all_waiting
 from dripline.store.reasons import reason_of
 from dripline.store.rows import zone_or_none
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceState:
-    """The workspace, and since when and why everything is paused, if it is."""
-
-    workspace: Workspace
-    paused_at: datetime | None = field(kw_only=True)
-    pause_reason: str | None = field(kw_only=True)
-    pause_code: ReasonCode | None = field(kw_only=True)
-    pause_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 class Workspaces:

@@ -27,22 +27,13 @@ from dripline.core.queries.listing import Page, Way
 from dripline.core.records.unknown import Settlement
 from dripline.core.states import Status
 from dripline.core.text import is_text
+from dripline.core.views.leads import Suppression
+from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedLead, ListedRecord
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.store import keys
-from dripline.store.leads.stopping import Suppression, suppression_of
-from dripline.store.queries.listed import (
-    EnrollmentDetail,
-    ListedAttempt,
-    ListedEnrollment,
-    ListedLead,
-    ListedRecord,
-    listed_attempt,
-    listed_enrollment,
-    listed_lead,
-    listed_record,
-    settlement_of,
-)
+from dripline.store.leads.stopping import suppression_of
+from dripline.store.queries.listed import listed_attempt, listed_enrollment, listed_lead, listed_record, settlement_of
 from dripline.store.queries.walking import Found, Source, Walk, Walker
 from dripline.store.records.expecting import Expecting
 

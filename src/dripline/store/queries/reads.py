@@ -1,25 +1,24 @@
 """What people and programs look at: leads, records, attempts. Never writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from dripline.core.enrollments.enrolling import Answer, Candidate, answers, reason
+from dripline.core.enrollments.enrolling import Candidate, answers, reason
 from dripline.core.events.inbound import Delivery
 from dripline.core.explain import words, words_or_none
 from dripline.core.leads.identity import Identity
 from dripline.core.leads.lead import Lead
-from dripline.core.leads.note import Note
 from dripline.core.messages.render import OWN_FIELDS
-from dripline.core.reason import ReasonCode, code_of, facts_of
-from dripline.core.records.expected import Expected
+from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
-from dripline.core.records.why import Around, DeliveryReport, Move, by_clock_of, move_by, why
+from dripline.core.records.why import Around, DeliveryReport, Move, move_by
 from dripline.core.sequences.policy import ReEntry
 from dripline.core.time.zone import lead_zone
+from dripline.core.views.records import StepCount, UnknownRecord
+from dripline.core.views.timeline import Attempt, Candidacy, Enrollment, NotEnrolled, Timeline
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.leads.notes import note_of
 from dripline.store.reasons import known_reason_of, reason_in, reason_of
@@ -28,117 +27,6 @@ from dripline.store.rows import lead_of, record_of
 
 PAGE = 1_000
 """How many records a listing reads at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at one record: when, by whom, and what came of it (`outcome` is None while no answer is known).
-
-    `delivery` is how far its message has come since, by the provider's receipts: sent, failed, delivered or read.
-    """
-
-    record_id: int
-    number: int = field(kw_only=True)
-    worker: str = field(kw_only=True)
-    started_at: datetime = field(kw_only=True)
-    finished_at: datetime | None = field(kw_only=True)
-    outcome: str | None = field(kw_only=True)
-    provider_id: str | None = field(kw_only=True)
-    error: str | None = field(kw_only=True)
-    text: str | None = field(kw_only=True)
-    delivery: str | None = field(kw_only=True)
-    delivery_at: datetime | None = field(kw_only=True)
-    delivery_error: str | None = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """One lead's run through one version of one sequence."""
-
-    id: int
-    sequence: str = field(kw_only=True)
-    trigger: str = field(kw_only=True)
-    version: int = field(kw_only=True)
-    enrolled_at: datetime = field(kw_only=True)
-    ended_at: datetime | None = field(kw_only=True)
-    end_reason: str | None = field(kw_only=True)
-    end_code: ReasonCode | None = field(kw_only=True)
-    end_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NotEnrolled:
-    """A sequence that a lead's trigger starts and in which it is not, and why."""
-
-    sequence: str
-    reason: str = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidacy:
-    """A sequence, and what enrollment asks of a lead for it, condition by condition."""
-
-    sequence: str
-    is_live: bool = field(kw_only=True)
-    answers: tuple[Answer, ...] = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class StepCount:
-    """How many records of one step of a sequence stand in one status, for one reason."""
-
-    sequence: str
-    step: int = field(kw_only=True)
-    status: str = field(kw_only=True)
-    reason: str | None = field(kw_only=True)
-    reason_code: ReasonCode | None = field(kw_only=True)
-    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    many: int = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownRecord:
-    """A record of which nobody knows whether it went. `waits`: its enrollment waits for an answer or a person."""
-
-    record_id: int
-    sequence: str = field(kw_only=True)
-    step: int = field(kw_only=True)
-    address: str = field(kw_only=True)
-    name: str = field(kw_only=True)
-    tried_at: datetime = field(kw_only=True)
-    reason: str = field(kw_only=True)
-    reason_code: ReasonCode = field(kw_only=True)
-    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    waits: bool = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Everything about one lead. `zone` is where it is: everything about it is shown by that one clock."""
-
-    lead: Lead
-    triggers: tuple[tuple[str, datetime], ...] = field(kw_only=True)
-    enrollments: tuple[Enrollment, ...] = field(kw_only=True)
-    records: tuple[StepRecord, ...] = field(kw_only=True)
-    attempts: tuple[Attempt, ...] = field(kw_only=True)
-    not_enrolled: tuple[NotEnrolled, ...] = field(kw_only=True)
-    candidacies: tuple[Candidacy, ...] = field(kw_only=True)
-    identities: tuple[Identity, ...] = field(default=(), kw_only=True)
-    notes: tuple[Note, ...] = field(default=(), kw_only=True)
-    around: Mapping[int, Around] = field(default_factory=dict[int, Around], kw_only=True, hash=False)
-    zone: str = field(default="UTC", kw_only=True)
-
-    def at(self, instant: datetime) -> str:
-        """Write an instant by the lead's clock."""
-        return by_clock_of(self.zone, instant)
-
-    def expected(self, record: StepRecord) -> Expected:
-        """Return when one of its open records is expected to go; nothing of one that has ended."""
-        return self.around.get(record.id, Around()).expected or Expected(None)
-
-    def why(self, record: StepRecord, now: datetime) -> str:
-        """Say why one of its records has not gone out, or when and how it ended."""
-        return why(record, now, self.around.get(record.id, Around()))
 
 
 class Reads:

@@ -6,13 +6,13 @@ expects: a record that was claimed or ended in the meantime is left alone and na
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.explain import words_or_none
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.records.again import Failed, Later, keeps_from_again
 from dripline.core.states import Status
+from dripline.core.views.records import Done, Refused
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.assignment import assign_anew, loads_of_sequence
 from dripline.store.enrollments.store import Store, keys
@@ -20,25 +20,6 @@ from dripline.store.reasons import reason_in, reason_of, stored
 
 _UNSENT = (Status.PENDING, Status.ACTIVE, Status.PAUSED)
 _DUE = {Status.ACTIVE: "it is due already"}
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A record that was left as it is, and why."""
-
-    record_id: int
-    reason: str = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """To which records something was done, and which were left alone."""
-
-    records: tuple[int, ...] = field(default=(), kw_only=True)
-    refused: tuple[Refused, ...] = field(default=(), kw_only=True)
-
-    def __add__(self, other: "Done") -> "Done":
-        return Done(records=self.records + other.records, refused=self.refused + other.refused)
 
 
 class Bulk:

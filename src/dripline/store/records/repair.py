@@ -1,20 +1,12 @@
 """Mending what can be put right without guessing whether a message went. Everything else is for a person."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from dripline.core.views.operations import Repair
 from dripline.store.database.database import Database
 from dripline.store.enrollments.assignment import reassign
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.reports.tallies import Tallies
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One kind of mend, and what it was done to."""
-
-    deed: str
-    ids: tuple[int, ...] = field(kw_only=True)
 
 
 def repair(database: Database, store: Store, now: datetime) -> list[Repair]:

@@ -2,8 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -17,6 +15,7 @@ from dripline.core.senders.lane import SLOW_TURNS
 from dripline.core.senders.meter import day_meter
 from dripline.core.senders.sender import Sender, SenderStatus
 from dripline.core.text import is_text
+from dripline.core.views.senders import SenderEvent, SenderState
 from dripline.errors import InvalidSender, NoSuchSender
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.assignment import assign, change_loads, loads_of_sequence, reassign
@@ -27,43 +26,6 @@ from dripline.store.rows import counts_of, shown_pace_of
 
 EVENTS_SHOWN = 50
 """How many of the latest events of a sender are read."""
-
-
-@dataclass(frozen=True, slots=True)
-class SenderState:
-    """A sender as it stands: its settings, its load, and what its lane waits for.
-
-    `live`: its live enrollments. `due`: messages that are due on its lane. `sent_today`: those of the last 24 hours.
-    `wait_reason` says what the lane waits for until `free_at`. Until `cold_until` it only answers who wrote to it.
-    """
-
-    sender: Sender
-    status: SenderStatus = field(kw_only=True)
-    reason: str | None = field(kw_only=True)
-    reason_code: ReasonCode | None = field(kw_only=True)
-    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    replaced_by: str | None = field(kw_only=True)
-    live: int = field(kw_only=True)
-    due: int = field(kw_only=True)
-    sent_today: int = field(kw_only=True)
-    free_at: datetime = field(kw_only=True)
-    wait_reason: str | None = field(kw_only=True)
-    wait_code: ReasonCode | None = field(kw_only=True)
-    wait_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    is_broken: bool = field(kw_only=True)
-    first_sent_at: datetime | None = field(kw_only=True)
-    cold_until: datetime | None = field(default=None, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class SenderEvent:
-    """Something that happened to a sender."""
-
-    at: datetime
-    event: str = field(kw_only=True)
-    reason: str = field(kw_only=True)
-    reason_code: ReasonCode = field(kw_only=True)
-    reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
 class Senders:

@@ -1,9 +1,9 @@
 """Sequences as they are stored: what applying one would change, and changing it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from dripline.core.enrollments.chain import Link, check_chain
@@ -15,6 +15,7 @@ from dripline.core.planning.plan import Action, Plan, plan, plan_new
 from dripline.core.reason import Reason, ReasonCode, code_of, facts_of
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.time.schedule import Wait, offsets
+from dripline.core.views.sequences import Applied, SequenceState
 from dripline.errors import InvalidSequence, InvalidTrigger
 from dripline.store.content import written_content
 from dripline.store.database.database import Database, Row, instant_or_none
@@ -27,36 +28,8 @@ from dripline.store.sequences.publishing import go_over, read_crowds, read_known
 from dripline.store.sequences.starting import read_starting
 from dripline.store.sequences.whereabouts import Whereabouts, read_whereabouts
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What applying a sequence did, and how many leads it enrolled at once.
-
-    `moved` counts the enrollments that went over as planned, `left_alone` those that had gone on since the plan.
-    """
-
-    plan: Plan
-    version: int = field(kw_only=True)
-    enrolled: int = field(kw_only=True)
-    moved: int = field(default=0, kw_only=True)
-    left_alone: int = field(default=0, kw_only=True)
-
-
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
 """What a sequence's row says of its channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceState:
-    """A sequence as it is, its newest version, and since when it is paused, and why, or archived, if it is."""
-
-    sequence: Sequence
-    version: int = field(kw_only=True)
-    paused_at: datetime | None = field(kw_only=True)
-    pause_reason: str | None = field(kw_only=True)
-    pause_code: ReasonCode | None = field(kw_only=True)
-    pause_facts: Mapping[str, object] = field(kw_only=True, hash=False)
-    archived_at: datetime | None = field(default=None, kw_only=True)
 
 
 class Sequences:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from dripline.core.accounts.access import Belongings, Invitation, Role, Scope, Token, User
-from dripline.store.accounts.audit import Deed
+from dripline.core.views.audit import Deed
 from dripline.web.api.answers import NO_NUL, TOLD, Id, Written, ZonedInstant
 from dripline.web.api.leads import Short, Touched
 from dripline.web.gate import Calling

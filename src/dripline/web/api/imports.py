@@ -12,10 +12,10 @@ from dripline.app import Dripline
 from dripline.app.imports import ImportPlan
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.leads.undoing import Undoing
+from dripline.core.views.imports import Import, ImportState
 from dripline.errors import InvalidFile, InvalidImport
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.importing.meaning import Meaning
-from dripline.store.imports.imports import Import, ImportState
 from dripline.web.api.answers import Id, Written
 from dripline.web.api.leads import Short
 from dripline.web.gate import Calling, caller_of, desk_of

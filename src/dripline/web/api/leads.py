@@ -17,11 +17,9 @@ from dripline.core.queries.filters import LeadFilter, SuppressionFilter
 from dripline.core.queries.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
 from dripline.core.records.record import StepRecord
-from dripline.store.doubts import MaybeStopped
-from dripline.store.enrollments.store import Intake
-from dripline.store.leads.stopping import Received, Suppression
-from dripline.store.queries.listed import ListedLead
-from dripline.store.queries.reads import Attempt, Enrollment, NotEnrolled, Timeline
+from dripline.core.views.leads import Intake, MaybeStopped, Received, Suppression
+from dripline.core.views.lists import ListedLead
+from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.web.addresses import name_in
 from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
 from dripline.web.gate import Calling

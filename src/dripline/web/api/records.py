@@ -10,8 +10,8 @@ from starlette.responses import Response
 from dripline.core.queries.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
 from dripline.core.queries.listing import PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
-from dripline.store.queries.listed import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
-from dripline.store.records.bulk import Done
+from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
+from dripline.core.views.records import Done
 from dripline.web.api.answers import Id, Instant, Key, Written, ZonedInstant, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
 from dripline.web.gate import Calling

@@ -15,7 +15,7 @@ from dripline.core.outcome import Accepted
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode
 from dripline.core.senders.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
-from dripline.store.senders.senders import SenderEvent, SenderState
+from dripline.core.views.senders import SenderEvent, SenderState
 from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.sequences import Name

@@ -12,8 +12,8 @@ from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, On
 from dripline.core.sequences.sequence import STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
 from dripline.core.time.schedule import format_delay
 from dripline.core.time.window import SendWindow
+from dripline.core.views.sequences import SequenceState
 from dripline.importing.setup.sequence_file import ANY_HOUR
-from dripline.store.sequences.sequences import SequenceState
 from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Written, shown
 from dripline.web.api.leads import Short
 

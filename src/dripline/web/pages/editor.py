@@ -20,8 +20,8 @@ from dripline.core.queries.report import Tally
 from dripline.core.sequences.content import MediaKind
 from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate
 from dripline.core.sequences.sequence import Sequence
+from dripline.core.views.sequences import Applied
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
-from dripline.store.sequences.sequences import Applied
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.editor.example import WARM
 from dripline.web.editor.look import look

@@ -13,13 +13,13 @@ from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
 from dripline.core.accounts.access import Actor
+from dripline.core.views.imports import Import, ImportState
 from dripline.errors import DriplineError, InvalidFile, InvalidImport
 from dripline.importing.leads.mapping import attribute_at
 from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview
 from dripline.importing.meaning import Meaning, Part
 from dripline.importing.reading import Reading
 from dripline.importing.tables.spreadsheet import csv_line
-from dripline.store.imports.imports import Import, ImportState
 from dripline.web.desk import Desk
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from dripline.core.leads.note import NOTE_LIMIT
 from dripline.core.leads.who import who
+from dripline.core.views.leads import Intake
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
-from dripline.store.enrollments.store import Intake
 from dripline.web.addresses import InAddress, in_address
 from dripline.web.gate import Changing, Visit, Visiting
 from dripline.web.problems import status_of

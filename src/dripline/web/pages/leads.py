@@ -10,7 +10,7 @@ from starlette.responses import Response
 from dripline.core.leads.who import who
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.records.record import StepRecord
-from dripline.store.queries.reads import Attempt, Enrollment, Timeline
+from dripline.core.views.timeline import Attempt, Enrollment, Timeline
 from dripline.web.addresses import InAddress
 from dripline.web.downloads import csv_download
 from dripline.web.gate import Visiting, visit_of

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from dripline.app import Dripline
 from dripline.core.queries.filters import RecordFilter, Standing
 from dripline.core.queries.report import Overview
-from dripline.store.queries.listed import ListedRecord
+from dripline.core.views.lists import ListedRecord
 from dripline.web.chart import chart
 from dripline.web.gate import Visiting
 from dripline.web.view import page

@@ -1,0 +1,1 @@
+"""Read models: what the program shows of its database, as plain values."""
