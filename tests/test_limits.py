@@ -38,7 +38,6 @@ INTERNAL = {
     "core.time.opening:DAYS_KEPT",
     "engine.processor:BATCHES_AT_ONCE",
     "engine.polling.provider_polls:ASKED_AT_ONCE",
-    "engine.worker:PATIENCE",
     "store.records.asking:LEADS_AT_ONCE",
     "store.sql_prompt.by_hand:AT_ONCE",
     "store.records.deciding:SETTLED_AT_ONCE",

@@ -10,9 +10,9 @@ from receiver import MASTER, PHONE, POSTING, Told, telling
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from dripline import Dripline, FakeChannel, Posting, SubscriptionStatus
+from dripline.app.event_posts import POST_TIMEOUT
 from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
 from dripline.core.events.posting import BOTH_FOR
-from dripline.engine.webhooks.dispatcher import POST_TIMEOUT
 from dripline.errors import InvalidSubscription
 from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, Answered
 from endpoint import Endpoint, serving

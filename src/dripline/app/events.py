@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dripline.app.event_posts import SignedPosts
 from dripline.app.opened import Opened
 from dripline.channels.http.guarded import checked
 from dripline.core.events.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
@@ -91,7 +92,9 @@ class EventCases(Opened):
             NoSuchSubscription: There is none of that id.
             InvalidSettings: There is no secret to sign with.
         """
-        return await self._postman(self._signing()).ping(self._subscriptions.receiver(subscription_id, self._now()))
+        return await self._event_dispatcher(self._signing()).ping(
+            self._subscriptions.receiver(subscription_id, self._now())
+        )
 
     def deliveries(
         self,
@@ -115,9 +118,9 @@ class EventCases(Opened):
         """Have an event told again, under the id that it had. False if it waits to be told, or is not there."""
         return self._deliveries.again(delivery_id, self._now())
 
-    def _postman(self, posting: Posting) -> EventDispatcher:
+    def _event_dispatcher(self, posting: Posting) -> EventDispatcher:
         """Return who delivers events on the event loop that runs now."""
-        return EventDispatcher(self._deliveries, posting, self._clock)
+        return EventDispatcher(self._deliveries, SignedPosts(posting, self._clock), self._clock)
 
     def _signing(self) -> Posting:
         if self._posting is None:

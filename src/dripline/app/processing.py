@@ -62,7 +62,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         rounds = [self._rounds.once()] if self._rounds else []
         report = await run_once(self._processor, self._channels, on_settled, *rounds, stop=stop)
         if self._posting is not None and not stop.is_set():
-            await self._postman(self._posting).once()
+            await self._event_dispatcher(self._posting).once()
         return report
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
@@ -151,7 +151,7 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """Return what is done beside the passes."""
         background_tasks: list[Callable[[asyncio.Event], BackgroundTask]] = [self._rounds.run] if self._rounds else []
         if self._posting is not None:
-            return [*background_tasks, self._postman(self._posting).run]
+            return [*background_tasks, self._event_dispatcher(self._posting).run]
         if self._deliveries.is_anything_wanted():
             _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
         return background_tasks

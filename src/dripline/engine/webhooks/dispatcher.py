@@ -8,15 +8,9 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from standardwebhooks.webhooks import Webhook
-
-from dripline.channels.http.channel import signed_headers
-from dripline.channels.http.client import TOO_MANY, Answer, retry_after
-from dripline.channels.http.guarded import GuardedConnections, Resolve, resolved
 from dripline.core.events.event import EventDelivery
-from dripline.core.events.posting import Posting
-from dripline.core.text import as_text
 from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import wordless
 from dripline.engine.clock import Clock
@@ -32,28 +26,29 @@ IDLE_EVERY = timedelta(seconds=15)
 
 LET_GO_EVERY = timedelta(hours=1)
 
-POST_TIMEOUT = 10.0
-"""How long a receiver may take over one event, in seconds."""
-
-BODY_KEPT = 200
-"""How many characters are kept of an answer that is a refusal."""
-
-_GONE = 410
-_BUSY = frozenset({TOO_MANY, 503})
-
 _log = logging.getLogger("dripline.events")
 
 
-class EventDispatcher:
-    """Delivers events for one worker."""
+class EventPosts(Protocol):
+    """Posts events, and says what was answered; it raises for nothing that a receiver does."""
 
-    def __init__(self, deliveries: Deliveries, posting: Posting, clock: Clock, *, resolve: Resolve = resolved) -> None:
+    async def post(self, receiver: Receiver, delivery: EventDelivery) -> Answered:
+        """Post an event once."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give every connection back."""
+        ...
+
+
+class EventDispatcher:
+    """Delivers events for one worker, posted by `posts`."""
+
+    def __init__(self, deliveries: Deliveries, posts: EventPosts, clock: Clock) -> None:
         self._deliveries = deliveries
-        self._posting = posting
+        self._posts = posts
         self._clock = clock
-        self._resolve = resolve
         self._rounds: dict[int, asyncio.Task[None]] = {}
-        self._connections: dict[tuple[int, str], GuardedConnections] = {}
         self._let_go_at: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -79,7 +74,7 @@ class EventDispatcher:
         """Post the event of a test at once, and return what became of it."""
         try:
             delivery = await asyncio.to_thread(lambda: self._deliveries.begin_ping(receiver, self._now()))
-            answer = await self._post(receiver, delivery)
+            answer = await self._posts.post(receiver, delivery)
             return await asyncio.to_thread(lambda: self._deliveries.end_ping(answer, self._now()))
         finally:
             await self._closed()
@@ -107,31 +102,9 @@ class EventDispatcher:
         """Deliver what is due to one receiver, a few at a time, for as long as it takes them."""
         is_taking = True
         while is_taking and (taken := await asyncio.to_thread(self._take, receiver)):
-            answers = await asyncio.gather(*(self._post(receiver, delivery) for delivery in taken))
+            answers = await asyncio.gather(*(self._posts.post(receiver, delivery) for delivery in taken))
             is_taking = await asyncio.to_thread(self._note, receiver, answers)
-            _tell(answers)
-
-    async def _post(self, receiver: Receiver, delivery: EventDelivery) -> Answered:
-        body = delivery.body()
-        secrets = (self._posting.secret_of(receiver.subscription_id, made) for made in receiver.generations)
-        headers = signed_headers(delivery.webhook_id, body, self._clock.now(), map(Webhook, secrets))
-        try:
-            answer = await self._connected(receiver).post(receiver.url, body, headers)
-        except Exception as error:  # noqa: BLE001  (the edge of a loop: one event stops none of the others)
-            _log.error("event.not_posted delivery_id=%s", delivery.id, exc_info=wordless(error))
-            return Answered(delivery, problem=f"it could not be posted ({type(error).__name__})")
-        if isinstance(answer, Answer):
-            return _read(delivery, answer, self._clock.now())
-        return Answered(delivery, problem=answer.error)
-
-    def _connected(self, receiver: Receiver) -> GuardedConnections:
-        """Return the connections to a receiver: its own, so that none waits for another's."""
-        key = receiver.subscription_id, receiver.url
-        if key not in self._connections:
-            self._connections[key] = GuardedConnections(
-                allow_private=self._posting.allow_private_targets, timeout=POST_TIMEOUT, resolve=self._resolve
-            )
-        return self._connections[key]
+            _log_refused(answers)
 
     # The clock is read in the thread that writes it, as everywhere.
 
@@ -169,28 +142,13 @@ class EventDispatcher:
             task.cancel()
         await asyncio.gather(*self._rounds.values(), return_exceptions=True)
         self._rounds.clear()
-        for connections in self._connections.values():
-            await connections.aclose()
-        self._connections.clear()
+        await self._posts.aclose()
 
     def _now(self) -> datetime:
         return whole_second(self._clock.now())
 
 
-def _read(delivery: EventDelivery, answer: Answer, now: datetime) -> Answered:
-    if answer.is_success:
-        return Answered(delivery, status_code=answer.status)
-    beginning = as_text(answer.body.decode("utf-8", "replace"), BODY_KEPT)
-    return Answered(
-        delivery,
-        status_code=answer.status,
-        problem=f"the receiver answered {answer.status}: {beginning}".rstrip(": "),
-        is_gone=answer.status == _GONE,
-        rest=retry_after(answer, now) if answer.status in _BUSY else None,
-    )
-
-
-def _tell(answers: Iterable[Answered]) -> None:
+def _log_refused(answers: Iterable[Answered]) -> None:
     for one in answers:
         if one.problem is not None:
             _log.warning(
