@@ -7,7 +7,7 @@ DEMO_DB ?= demo.db
 TESTS ?= short
 ATTACKS ?= tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py
 
-.PHONY: demo test check contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick benchmark benchmark-quick lock clean
+.PHONY: demo test check reference contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -23,6 +23,9 @@ check: $(VENV)/.dev  ## format, lint, types, layers, declared dependencies
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/deptry src --no-ansi > $(VENV)/imports.txt 2>&1 || (cat $(VENV)/imports.txt; exit 1)
 	@$(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
+
+reference: $(VENV)/.runtime  ## what type checkers read of the package, and docs/reference, from the list of public names
+	@$(BIN)/python docs/reference/generate.py
 
 contracts: $(VENV)/bin/python  ## what tests hold us against: Prism, a Telegram, makers of clients, axe-core; needs node 20 and npm
 	@$(BIN)/python -m venv $(VENV)/clients

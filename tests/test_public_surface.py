@@ -1,8 +1,13 @@
 """What things outside this repository call: it changes only on purpose."""
 
+import inspect
+import runpy
+import typing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dripline
+import dripline.errors
 from dripline import (
     Accepted,
     Dripline,
@@ -16,6 +21,8 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
+
+ROOT = Path(__file__).parents[1]
 
 
 class Mine:
@@ -58,6 +65,51 @@ def test_every_outcome_can_be_made_as_the_contract_says() -> None:
 def test_every_public_name_is_there_and_sorted() -> None:
     assert sorted(dripline.__all__) == dripline.__all__
     assert [name for name in dripline.__all__ if not hasattr(dripline, name)] == []
+
+
+def test_every_error_is_public() -> None:
+    raised = [name for name, found in vars(dripline.errors).items() if inspect.isclass(found)]
+
+    assert [name for name in raised if name not in dripline.__all__] == []
+
+
+def test_what_type_checkers_read_and_the_reference_have_every_name() -> None:
+    """Where this is red after a change of the public names: run `make reference`."""
+    generator = runpy.run_path(str(ROOT / "docs/reference/generate.py"))
+    made = generator["reference"]()
+    stub = ROOT / "src/dripline/__init__.pyi"
+    there = {line for path in made if path != stub for line in path.read_text("utf-8").splitlines()}
+
+    assert stub.read_text("utf-8") == made[stub], "run make reference"
+    assert [name for name in dripline.__all__ if f"## {name}" not in there] == ["__version__"], "run make reference"
+
+
+NOT_PUBLIC = 70
+"""How many types stand in public signatures and are not public: write the lower figure here, never a higher one."""
+
+
+def test_types_in_public_signatures_are_public() -> None:
+    public = {name: getattr(dripline, name) for name in dripline.__all__}
+    named = {found for thing in public.values() if inspect.isclass(thing) for found in types_of(thing)}
+
+    assert len(named - {*public.values()}) <= NOT_PUBLIC, sorted(str(one) for one in named - {*public.values()})
+
+
+def types_of(kind: type) -> set[type]:
+    """Return the types of ours that the fields and methods of a class name."""
+    methods = [found for name, found in inspect.getmembers(kind) if not name.startswith("_")]
+    functions = [found.fget if isinstance(found, property) else found for found in methods]
+    named: list[object] = [*typing.get_type_hints(kind).values()]
+    for function in functions:
+        named += typing.get_type_hints(function).values() if inspect.isroutine(function) else []
+    return {found for one in named for found in parts_of(one)}
+
+
+def parts_of(annotation: object) -> set[type]:
+    """Return the classes of ours in an annotation."""
+    if inspect.isclass(annotation) and annotation.__module__.startswith("dripline"):
+        return {annotation}
+    return {found for one in typing.get_args(annotation) for found in parts_of(one)}
 
 
 def test_the_table_has_the_columns_of_the_contract(drip: Dripline) -> None:
