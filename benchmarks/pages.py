@@ -25,7 +25,7 @@ from benchmarks.watched import DRIPLINE, Watched, pause, watched
 from dripline import Dripline, Sender
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock
-from dripline.web.serving import listening
+from dripline.web.server.serve import listening
 
 STOCK = Stock(4 * 10**6, due=10**4)
 

@@ -18,8 +18,8 @@ import httpx
 from dripline import Dripline, Sequence, Step, Template, VirtualClock
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.channels.whatsapp.webhook import CloudWebhook
-from dripline.web.application import application
-from dripline.web.serving import listening, served
+from dripline.web.app import application
+from dripline.web.server.serve import listening, served
 from faulty_provider import NUMBER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

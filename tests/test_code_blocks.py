@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.settings import Settings
 
 ROOT = Path(__file__).parents[1]

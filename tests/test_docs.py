@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 import dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.core.reason import ReasonCode
 from dripline.core.states import TRANSITIONS, Status
 from dripline.settings import (

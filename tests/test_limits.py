@@ -74,7 +74,7 @@ INTERNAL = {
     "core.secret:SHORTEST_FORM",
     "core.leads.traces:LEAST_DIGITS",
     "core.time.window:EVERYWHERE_WITHIN",
-    "simulate.channel:ANSWERS_WITHIN",
+    "simulate.provider:ANSWERS_WITHIN",
     "store.operations.ahead:LONGEST_LEASE",
     "store.operations.ahead:LONGEST_WAIT",
     "store.sql_prompt.hands:LONGEST",
@@ -92,11 +92,11 @@ INTERNAL = {
     "app.imports:MOST",
     "store.records.expecting:MOST_AHEAD",
     "store.reports.reporting:COUNTED_AT_MOST",
-    "web.reference:DEEPEST",
+    "web.openapi.reference:DEEPEST",
 }
 """Limits that nobody meets: they bound one step of a work that goes on, or a loop."""
 
-OTHER_ROOMS = ("dripline.conformance", "dripline.simulate.sample", "dripline.store.migrations")
+OTHER_ROOMS = ("dripline.conformance", "dripline.simulate.demo_shop", "dripline.store.migrations")
 """What no user reaches: tests for channels, made-up people, versions of the schema."""
 
 Amount = int | float | timedelta

@@ -21,7 +21,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.cli.alerts import Watch
+from dripline.cli.support.alert_watch import Watch
 
 PHONE = "60123456789"
 MINUTE = timedelta(minutes=1)

@@ -11,10 +11,10 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from dripline import Dripline, VirtualClock
-from dripline.web.application import application
-from dripline.web.desk import Desk
-from dripline.web.serving import listening
-from dripline.web.serving import served as serving
+from dripline.web.app import application
+from dripline.web.connection_pool import Desk
+from dripline.web.server.serve import listening
+from dripline.web.server.serve import served as serving
 
 PASSWORD = "correct horse battery"
 

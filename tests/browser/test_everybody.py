@@ -12,8 +12,8 @@ from shop_window import Shop, aside, opened
 
 from dripline import Dripline, Sender, VirtualClock
 from dripline.core.queries.filters import RecordFilter, Standing
-from dripline.simulate.sample.channel import SampleChannel
-from dripline.simulate.sample.fill import fill_sample
+from dripline.simulate.demo_shop.channel import SampleChannel
+from dripline.simulate.demo_shop.fill import fill_sample
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

@@ -13,7 +13,7 @@ import pytest
 
 from dripline import Dripline, FakeChannel, Message, Outcome, Policy, Sequence, Step, Unknown
 from dripline.channels.alerts import OperatorAlerts
-from dripline.cli import alerts as watching
+from dripline.cli.support import alert_watch as watching
 from dripline.errors import InvalidSettings
 from dripline.settings import AlertsSettings, Settings
 from endpoint import Endpoint, serving

@@ -55,8 +55,8 @@ class Slow:
         await WAITS[os.environ.get("WAITS", "idle")](answered)
         return Accepted("id")
 
-import dripline.cli.processor, dripline.cli.opening
-dripline.cli.processor.ConsoleChannel = dripline.cli.opening.ConsoleChannel = Slow
+import dripline.cli.processor, dripline.cli.support.session
+dripline.cli.processor.ConsoleChannel = dripline.cli.support.session.ConsoleChannel = Slow
 main.main()
 """
 """The command line with a console that answers when it is told to."""
@@ -64,10 +64,11 @@ main.main()
 
 HUNG = """
 import asyncio, threading
-from dripline.cli import ending, main
+from dripline.cli import main
+from dripline.cli.support import shutdown
 from dripline.channels import console
 
-ending.ENDS_WITHIN = 1.0
+shutdown.ENDS_WITHIN = 1.0
 
 class Hung:
     sends_at_once = 1
@@ -77,8 +78,8 @@ class Hung:
         print("sending", flush=True)
         await asyncio.to_thread(threading.Event().wait)
 
-import dripline.cli.processor, dripline.cli.opening
-dripline.cli.processor.ConsoleChannel = dripline.cli.opening.ConsoleChannel = Hung
+import dripline.cli.processor, dripline.cli.support.session
+dripline.cli.processor.ConsoleChannel = dripline.cli.support.session.ConsoleChannel = Hung
 main.main()
 """
 """The command line with a channel that waits in a thread for what never comes."""

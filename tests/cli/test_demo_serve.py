@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, NewLead, Sequence, Step
-from dripline.cli.commands import command_line
-from dripline.cli.opening import open_dripline
+from dripline.cli.support.registry import command_line
+from dripline.cli.support.session import open_dripline
 from dripline.errors import InvalidInput
 
 

@@ -10,8 +10,8 @@ from standardwebhooks.webhooks import Webhook
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
 from dripline.cli.main import main
+from dripline.cli.support.registry import command_line
 from endpoint import Endpoint, serving
 
 MASTER = "what-secrets-are-made-of-" + "0f1e2d3c4b5a"

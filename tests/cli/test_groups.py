@@ -8,7 +8,7 @@ import typer.main
 from commands import Run, commands_in, done_in
 from typer.core import TyperGroup
 
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 YAML = "name: Warm\ntrigger: WARM\nsteps:\n  - message: hi\n"
 

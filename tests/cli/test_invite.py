@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.core.accounts.access import Role
 
 PASSWORD = "correct horse battery"

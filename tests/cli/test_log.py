@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from dripline import Dripline
-from dripline.cli.few import LINES_OF_A_KIND, TRACES_OF_A_KIND, WINDOW, FewOfAKind
-from dripline.cli.logs import BriefLog
+from dripline.cli.support.log_throttle import LINES_OF_A_KIND, TRACES_OF_A_KIND, WINDOW, FewOfAKind
+from dripline.cli.support.logs import BriefLog
 from real_time import eventually
 
 

@@ -10,7 +10,7 @@ from commands import commands_in
 from typer.testing import CliRunner
 
 from dripline import Dripline, NewLead, Sequence, Step
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.errors import DatabaseTooOld, InvalidSettings
 from dripline.store.database.schema import newest
 from older import OLDER, made_by_an_older_version, plant

@@ -11,7 +11,7 @@ import pytest
 from commands import commands_in
 
 from dripline import Dripline
-from dripline.cli.opening import open_dripline, open_existing
+from dripline.cli.support.session import open_dripline, open_existing
 from dripline.errors import DatabaseMissing, DatabaseProblem, InvalidSettings
 
 

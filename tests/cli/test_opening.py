@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dripline.cli.opening import open_dripline
+from dripline.cli.support.session import open_dripline
 from dripline.errors import InvalidSettings
 
 SECRET = "a-word-of-" + "ours-only"

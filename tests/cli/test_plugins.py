@@ -11,7 +11,7 @@ import pytest
 
 from dripline import Dripline, Message, Outcome, Rejected, Sequence, Step
 from dripline.channels.plugins import BUILT_IN
-from dripline.cli.opening import open_dripline
+from dripline.cli.support.session import open_dripline
 from dripline.errors import ChannelNotConfigured, InvalidSettings
 from dripline.settings import Settings
 from real_time import eventually

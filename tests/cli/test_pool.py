@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, Sequence, Step
-from dripline.cli.opening import _direct  # pyright: ignore[reportPrivateUsage]
+from dripline.cli.support.session import _direct  # pyright: ignore[reportPrivateUsage]
 from dripline.settings import Settings
 from pool import needs_pgbouncer, pool
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Sequence, Step
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from commands import commands_in
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, UnknownFilter, VirtualClock
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.errors import InvalidSequence
 
 LEADS = 40

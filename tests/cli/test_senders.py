@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.errors import InvalidFile
 from dripline.importing.setup.setup_file import read_setup
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 MASTER = "what-secrets-are-made-of-" + "0f1e2d3c4b5a"
 

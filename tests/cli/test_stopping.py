@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Sequence, Step, SystemClock, VirtualClock
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 LEAD = "60123456789"
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Policy, RecordFilter, Sequence, Step, Unknown
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 HOLD = Policy(on_unknown="hold", unknown_after="0s")
 

@@ -10,7 +10,7 @@ from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Send
 from dripline.core.leads.address import AddressKind
 from dripline.engine.processor import BATCHES_AT_ONCE
 from dripline.engine.sending.channel_slots import batch_size
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 
 
 @pytest.mark.parametrize("connections", [1, 5, 10, 99, 100, 5_000])

@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from dripline.engine.tasks import Timeout
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 
 SECONDS = 10
 

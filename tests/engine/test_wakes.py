@@ -14,7 +14,7 @@ from dripline.engine.context import WorkerContext
 from dripline.engine.processor import BATCHES_AT_ONCE, Processor
 from dripline.engine.sending.claims import ClaimedBatch, UnpacedClaims
 from dripline.engine.tasks import TaskSet
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 
 FIRST, SECOND = "60120000001", "60120000002"
 NO_TIME = timedelta(0)

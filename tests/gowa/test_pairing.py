@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from dripline import Dripline, FakeChannel, Sender, VirtualClock
 from dripline.channels.accounts import Pairing
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.engine.clock import SystemClock
 from dripline.errors import ChannelNotConfigured, InvalidPhone, InvalidSender, PairingFailed
 from gateway import Device, GatewayDouble, serving

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from dripline import Dripline, OptOut, Sequence, Step
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.leads.opt_outs_file import read_opt_outs
 

@@ -23,7 +23,7 @@ from shop import CHANNELS, GIVEN, SETUP, Shop, opened
 
 from dripline import Dripline
 from dripline.cli.main import main
-from dripline.cli.opening import open_dripline
+from dripline.cli.support.session import open_dripline
 from dripline.errors import DriplineError, InvalidFile
 from dripline.importing.setup.setup_file import read_setup
 from real_time import eventually

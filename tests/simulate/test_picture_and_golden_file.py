@@ -9,13 +9,13 @@ import pytest
 
 from dripline import Sender, Sequence, Step
 from dripline.errors import InvalidFile
-from dripline.simulate.cast import Cast
-from dripline.simulate.expect import differences, keep, read_kept
+from dripline.simulate.golden_file import differences, keep, read_kept
+from dripline.simulate.participants import Cast
 from dripline.simulate.picture import draw
-from dripline.simulate.play import play
 from dripline.simulate.population import Made
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Scenario
+from dripline.simulate.simulation import play
 
 NASTY = '<img src="//x" onerror=alert(1)>'
 

@@ -14,11 +14,11 @@ from typing_extensions import override
 from dripline import Dripline, Status, VirtualClock
 from dripline.core.leads.intake import new_lead
 from dripline.errors import InvalidInput
-from dripline.simulate.sample.channel import SampleChannel
-from dripline.simulate.sample.fill import FEWEST_LEADS, fill_sample, post
-from dripline.simulate.sample.people import FIRST_PHONE, MARKUP, lead
-from dripline.simulate.sample.roles import PLACED
-from dripline.simulate.sample.shop import BRANCH, CHANNEL, FARID, NEW_NUMBER
+from dripline.simulate.demo_shop.channel import SampleChannel
+from dripline.simulate.demo_shop.fill import FEWEST_LEADS, fill_sample, post
+from dripline.simulate.demo_shop.people import FIRST_PHONE, MARKUP, lead
+from dripline.simulate.demo_shop.roles import PLACED
+from dripline.simulate.demo_shop.shop import BRANCH, CHANNEL, FARID, NEW_NUMBER
 
 NOW = datetime(2026, 11, 23, 6, 30, 17, tzinfo=UTC)
 BY_NIGHT = NOW.replace(hour=20)

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from dripline import Pace, Policy, Sender, Sequence, Step
-from dripline.simulate.cast import Cast, halves
-from dripline.simulate.play import play
+from dripline.simulate.participants import Cast, halves
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Outage, Scenario
+from dripline.simulate.simulation import play
 
 HOUR = timedelta(hours=1)
 WARM = Sequence(
@@ -156,7 +156,7 @@ def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without chance in it, a run that is split gives what it gives when it is not, to the byte."""
     senders = [sender("jb-1", hourly_cap=20), sender("jb-2", hourly_cap=2), sender("jb-3")]
     whole = paced(*senders, leads=90, scenario=Scenario(span=40 * HOUR))
-    monkeypatch.setattr("dripline.simulate.cast.SPLIT_FROM", 90)
+    monkeypatch.setattr("dripline.simulate.participants.SPLIT_FROM", 90)
     split = paced(*senders, leads=90, scenario=Scenario(span=40 * HOUR))
 
     assert split.text() == whole.text()
@@ -164,7 +164,7 @@ def test_two_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cast_is_split_only_where_its_halves_share_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dripline.simulate.cast.SPLIT_FROM", 4)
+    monkeypatch.setattr("dripline.simulate.participants.SPLIT_FROM", 4)
     one, two = sender("jb-1"), sender("jb-2")
     shared = Sequence("A", trigger="A", steps=[Step("One")], senders=["sales"])
     alone = Sequence("B", trigger="B", steps=[Step("One")], senders=["jb-1"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.errors import DriplineError, InvalidInput
 from dripline.simulate.scenario import Scenario, parse_latency, parse_outage, parse_start
 

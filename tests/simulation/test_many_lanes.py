@@ -22,7 +22,7 @@ from dripline.engine.context import WorkerContext
 from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.worker import Runner
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
 from dripline.store.database.migrate import migrate
 from dripline.store.enrollments.store import Store

@@ -41,7 +41,7 @@ from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.worker import Runner
 from dripline.errors import DatabaseUnreachable
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.database.migrate import migrate

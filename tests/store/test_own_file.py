@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 from dripline.private_files import seen_by_others
 
 

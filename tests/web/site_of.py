@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from dripline import Dripline
 from dripline.core.accounts.access import Scope
-from dripline.web.application import application, set_up
-from dripline.web.desk import Desk
+from dripline.web.app import application, set_up
+from dripline.web.connection_pool import Desk
 
 PASSWORD = "correct horse battery"
 

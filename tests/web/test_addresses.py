@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from site_of import Site, site
 
 from dripline import Dripline, Sender, Sequence, Step
-from dripline.web.addresses import in_address, name_in
+from dripline.web.path_segments import in_address, name_in
 
 NAMES = [
     "COLD/WARM",

@@ -7,8 +7,8 @@ import pytest
 from site_of import PASSWORD, Site, site
 
 from dripline import Dripline
-from dripline.web import bounds
-from dripline.web.bounds import API_LIMIT, BULK_LIMIT, STRANGER_LIMIT, bound_of
+from dripline.web.security import body_limits
+from dripline.web.security.body_limits import API_LIMIT, BULK_LIMIT, STRANGER_LIMIT, bound_of
 
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
@@ -86,7 +86,7 @@ def test_a_call_that_brings_much_may_be_larger() -> None:
 
 
 def test_what_is_held_of_all_bodies_is_bounded(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "HELD_LIMIT", 1_000)
+    monkeypatch.setattr(body_limits, "HELD_LIMIT", 1_000)
     refused = shop.client.post("/hooks/sms", content=b"x" * 1_001)
     taken = shop.client.post("/hooks/sms", content=b"x" * 1_000)
 

@@ -19,12 +19,12 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from dripline import Dripline, FakeChannel, Posting, Sequence
-from dripline.web import connections, serving
-from dripline.web.clients import PROVED, prove
-from dripline.web.connections import BODY_PIECE, REST_LIMIT, WITHIN
-from dripline.web.gate import COOKIE
-from dripline.web.room import CONNECTIONS_MOST, Room, connections_allowed
-from dripline.web.serving import listening, served
+from dripline.web.security.auth import COOKIE
+from dripline.web.security.client_address import PROVED, prove
+from dripline.web.server import connection, serve
+from dripline.web.server.connection import BODY_PIECE, REST_LIMIT, WITHIN
+from dripline.web.server.connection_limit import CONNECTIONS_MOST, Room, connections_allowed
+from dripline.web.server.serve import listening, served
 from real_time import eventually, pause
 
 SOON = 0.4
@@ -96,7 +96,7 @@ def asked(client: socket.socket) -> int:
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     for phase in WITHIN:
         monkeypatch.setitem(WITHIN, phase, SOON)
-    monkeypatch.setattr(connections, "UNREAD_WITHIN", SOON)
+    monkeypatch.setattr(connection, "UNREAD_WITHIN", SOON)
 
 
 @pytest.mark.usefixtures("_soon")
@@ -182,7 +182,7 @@ def test_of_a_refused_body_no_more_is_read_than_its_client_needs_to_get_the_answ
 def test_where_there_is_no_room_the_idlest_of_the_client_with_the_most_gives_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(serving, "connections_allowed", lambda: 8)
+    monkeypatch.setattr(serve, "connections_allowed", lambda: 8)
     with server() as port, ExitStack() as stack:
         own = stack.enter_context(connected(port, source="127.0.0.2"))
         assert asked(own) == 200

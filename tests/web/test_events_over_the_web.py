@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, FakeChannel, Posting, Sequence, SystemClock, VirtualClock
 from dripline.core.events.event import EventType
-from dripline.web.pages.events import MEANINGS
+from dripline.web.pages.settings.events import MEANINGS
 from endpoint import Endpoint, serving
 
 POSTING = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a", allow_private_targets=True)

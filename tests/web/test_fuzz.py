@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from dripline import Dripline, VirtualClock
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.channels.whatsapp.webhook import CloudWebhook
-from dripline.web.application import application
+from dripline.web.app import application
 
 BODIES = int(os.environ.get("DRIPLINE_FUZZ", "200"))
 SECRET = "shhh-" + "0123456789abcdef"

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from dripline import Dripline, SystemClock
-from dripline.web.hooks import BODY_LIMIT
+from dripline.web.webhooks.provider_webhooks import BODY_LIMIT
 from endpoint import Endpoint, serving
 from real_time import eventually
 

@@ -12,10 +12,10 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence, VirtualClock
 from dripline.app import imports as app_imports
-from dripline.web import uploads
-from dripline.web.background import Background
-from dripline.web.desk import Desk
+from dripline.web.connection_pool import Desk
+from dripline.web.jobs import Background
 from dripline.web.pages import imports
+from dripline.web.uploads import uploads
 from real_time import eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -7,7 +7,7 @@ from httpx2 import Response
 from site_of import Site, site
 
 from dripline import Dripline, Sequence
-from dripline.web.bounds import LIST_LIMIT
+from dripline.web.security.body_limits import LIST_LIMIT
 
 Fields = dict[str, str | list[str]]
 

@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, FakeChannel, Posting, Sequence, VirtualClock
 from dripline.core.leads.attribute import Value
-from dripline.web.intake import BODY_LIMIT
+from dripline.web.webhooks.lead_intake import BODY_LIMIT
 
 PHONE = "60123456789"
 THANKS = "https://shop.example/thanks"

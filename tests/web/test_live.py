@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 
 from dripline import Dripline
-from dripline.web.application import application
-from dripline.web.desk import Desk
-from dripline.web.gate import COOKIE
-from dripline.web.serving import listening, served
+from dripline.web.app import application
+from dripline.web.connection_pool import Desk
+from dripline.web.security.auth import COOKIE
+from dripline.web.server.serve import listening, served
 
 PATIENCE = 20
 """How long a change may take to be told, in seconds."""

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from dripline import Dripline, VirtualClock
 from dripline.core.accounts.logins import FREE_TRIES
 from dripline.errors import InvalidSettings
-from dripline.web.application import application
-from dripline.web.clients import client_of
-from dripline.web.desk import Desk
-from dripline.web.outside import Outside
+from dripline.web.app import application
+from dripline.web.connection_pool import Desk
+from dripline.web.security.client_address import client_of
+from dripline.web.security.reverse_proxy import Outside
 
 EMAIL = "owner@shop.example"
 PROXY = "10.0.0.5"

@@ -9,7 +9,7 @@ from site_of import Site, site
 from dripline import Dripline, FakeChannel, Sender, VirtualClock
 from dripline.channels.accounts import Pairing
 from dripline.core.senders.health import Unsure
-from dripline.web.pages import pairing
+from dripline.web.pages.senders import pairing
 
 
 class Gateway(FakeChannel):

@@ -9,8 +9,8 @@ from site_of import Site, site
 
 from dripline import Dripline, errors
 from dripline.store.leads.forgetting import GONE_BODY
-from dripline.web.description import Problem
-from dripline.web.problem_kinds import KINDS, of_error, of_status
+from dripline.web.error_codes import KINDS, of_error, of_status
+from dripline.web.openapi.description import Problem
 
 DOCS = Path(__file__).parents[2] / "docs" / "problems.md"
 

@@ -8,8 +8,8 @@ from site_of import Site, site
 
 from dripline import Dripline, Pace, Sender, Sequence, Step
 from dripline.errors import InvalidScenario
-from dripline.simulate.apart import play_apart
-from dripline.simulate.cast import Cast
+from dripline.simulate.child_process import play_apart
+from dripline.simulate.participants import Cast
 from dripline.simulate.population import Made
 from dripline.simulate.scenario import Scenario
 

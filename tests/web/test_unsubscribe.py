@@ -12,7 +12,7 @@ from dripline import Dripline
 from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.core.reason import ReasonCode
 from dripline.errors import InvalidSettings
-from dripline.web.application import application
+from dripline.web.app import application
 
 LINKS = UnsubscribeLinks("https://drip.example.com/", secret="0123456789abcdef")
 AINA = "aina@example.com"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dripline.web.waiting_folder import WaitingFolder
+from dripline.web.uploads.upload_folder import WaitingFolder
 
 WAITS = """
 import time
-from dripline.web.waiting_folder import WaitingFolder
+from dripline.web.uploads.upload_folder import WaitingFolder
 print(WaitingFolder().path, flush=True)
 time.sleep(600)
 """

@@ -8,7 +8,7 @@ from site_of import Site, site
 from typer.testing import CliRunner
 
 from dripline import Dripline
-from dripline.cli.commands import command_line
+from dripline.cli.support.registry import command_line
 
 BAD = "b@shop.example"
 

@@ -47,7 +47,7 @@ def plugins(settings: Settings) -> FindChannel:
 
     def find(name: str) -> Channel | None:
         if name == SAMPLE:
-            from dripline.simulate.sample.channel import SampleChannel
+            from dripline.simulate.demo_shop.channel import SampleChannel
 
             return SampleChannel(_CLOCK)
         from dripline.channels.plugins import plugged_in

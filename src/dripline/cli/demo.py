@@ -13,7 +13,7 @@ from rich.table import Table
 
 from dripline.app import Dripline
 from dripline.channels.fake import FakeChannel
-from dripline.cli.options import Host, Port
+from dripline.cli.support.options import Host, Port
 from dripline.core.records.record import StepRecord
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.engine.clock import VirtualClock
@@ -57,8 +57,8 @@ def demo(
     Example: dripline demo --db demo.db
     """
     if serve:
-        from dripline.cli.sample import serve_sample
-        from dripline.simulate.sample.fill import LEADS
+        from dripline.cli.sample_server import serve_sample
+        from dripline.simulate.demo_shop.fill import LEADS
 
         with _place(db) as url:
             serve_sample(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli.options import Db, Json
+from dripline.cli.support.options import Db, Json
 from dripline.core.database_url import sqlite_path
 from dripline.core.views.operations import RefusedPosts, Repair
 from dripline.private_files import seen_by_others
@@ -25,7 +25,7 @@ def doctor(
 
     Example: dripline doctor --db shop.db
     """
-    from dripline.cli.opening import named_database, open_existing, print_json
+    from dripline.cli.support.session import named_database, open_existing, print_json
 
     path = sqlite_path(named_database(db))
     with open_existing(db) as drip:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli.groups import is_for_a_command
-from dripline.cli.options import Db, Json
+from dripline.cli.support.command_groups import is_for_a_command
+from dripline.cli.support.options import Db, Json
 from dripline.core.events.event import EventDelivery, EventSubscription, Subscribed
 
 events = typer.Typer(help="Events: which programs are told what happens, by signed posts.", rich_markup_mode=None)
@@ -31,7 +31,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from rich.console import Console
     from rich.table import Column, Table
 
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         subscriptions = drip.subscriptions()
@@ -58,7 +58,7 @@ def subscribe(
 
     Example: dripline events subscribe https://crm.example.com/drip --type record.completed --type lead.replied
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         made = drip.subscribe(url, types or [])
@@ -79,7 +79,7 @@ def change(
 
     Example: dripline events change 2751297463 --type lead.replied --resume
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         changed = drip.change_subscription(subscription, url=url, types=types or None, paused=pause)
@@ -92,7 +92,7 @@ def rotate(subscription: Subscription, db: Db = None, as_json: Json = False) -> 
 
     Example: dripline events rotate 2751297463
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         rotated = drip.rotate_subscription(subscription)
@@ -105,7 +105,7 @@ def end(subscription: Subscription, db: Db = None) -> None:
 
     Example: dripline events end 2751297463
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         ended = drip.end_subscription(subscription)
@@ -120,7 +120,7 @@ def ping(subscription: Subscription, db: Db = None, as_json: Json = False) -> No
     """
     import asyncio
 
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         delivery = asyncio.run(drip.test_subscription(subscription))
@@ -148,7 +148,7 @@ def deliveries(
     from rich.console import Console
     from rich.table import Column, Table
 
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         found = drip.deliveries(subscription, state=state, after=after, most=most)
@@ -173,7 +173,7 @@ def redeliver(
 
     Example: dripline events redeliver 4411137013242547
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         due = drip.redeliver(delivery)
@@ -181,7 +181,7 @@ def redeliver(
 
 
 def _show_secret(made: Subscribed, *, as_json: bool) -> None:
-    from dripline.cli.opening import print_json
+    from dripline.cli.support.session import print_json
 
     if as_json:
         print_json({**asdict(made.subscription), "secret": made.secret})

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli.groups import is_for_a_command
-from dripline.cli.options import Db, Json
+from dripline.cli.support.command_groups import is_for_a_command
+from dripline.cli.support.options import Db, Json
 from dripline.core.leads.undoing import Undoing
 from dripline.core.views.imports import Import
 
@@ -24,7 +24,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     """
     if is_for_a_command(context):
         return
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         found = drip.imports()
@@ -50,7 +50,7 @@ def undo(
 
     Example: dripline imports undo 3 --dry-run
     """
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         undoing = drip.plan_undo_import(number) if dry_run else drip.undo_import(number)
@@ -75,8 +75,8 @@ def refused(
 
     Example: dripline imports refused 3 --out again.csv
     """
-    from dripline.cli.lines import write_lines
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.file_output import write_lines
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         write_lines(drip.refused_csv(number), out)

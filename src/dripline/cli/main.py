@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from dripline.cli import output
+from dripline.cli.support import output
 from dripline.errors import DriplineError, OutputLost, SchemaChanged
 from dripline.version import __version__
 
@@ -23,12 +23,12 @@ def main() -> None:
         # Asked by scripts, often: without everything that reads a command line.
         sys.stdout.write(f"dripline {__version__}\n")
         return
-    from dripline.cli.ending import end_at_signals
+    from dripline.cli.support.shutdown import end_at_signals
 
     # Before everything else is imported: Ctrl-C is heard from then on.
     end_at_signals()
-    from dripline.cli.commands import COMMANDS, command_line
-    from dripline.cli.logs import log_what_is_wrong
+    from dripline.cli.support.logs import log_what_is_wrong
+    from dripline.cli.support.registry import COMMANDS, command_line
 
     output.write_what_can_be_written()
     log_what_is_wrong()
@@ -76,6 +76,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def _without_secrets(told: str) -> str:
     """Settings are read for this alone where something went wrong: they take longer to import than a pass takes."""
-    from dripline.cli.hiding import without_secrets
+    from dripline.cli.support.redact import without_secrets
 
     return without_secrets(told)

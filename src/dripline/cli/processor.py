@@ -9,8 +9,8 @@ import typer
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.cli.options import Create, Db, Host, Json, Migrate, Port
-from dripline.cli.progress import sending
+from dripline.cli.support.options import Create, Db, Host, Json, Migrate, Port
+from dripline.cli.support.progress import sending
 from dripline.engine.report import Report
 from dripline.errors import OutputLost
 
@@ -25,7 +25,7 @@ def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_jso
 
     Example: dripline tick --db shop.db
     """
-    from dripline.cli.opening import open_dripline, print_json
+    from dripline.cli.support.session import open_dripline, print_json
 
     # A command that prints JSON keeps its output clean.
     console = ConsoleChannel(sys.stderr if as_json else None)
@@ -106,9 +106,9 @@ FORETOLD = 20_000
 
 
 def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tuple[str, int] | None = None) -> None:
-    from dripline.cli.alerts import watching
-    from dripline.cli.logs import log_to_stderr
-    from dripline.cli.opening import open_dripline
+    from dripline.cli.support.alert_watch import watching
+    from dripline.cli.support.logs import log_to_stderr
+    from dripline.cli.support.session import open_dripline
 
     log_to_stderr()
     log = logging.getLogger("dripline.run")
@@ -126,7 +126,7 @@ def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tu
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
         if at is not None:
-            from dripline.cli.serving import run_and_serve
+            from dripline.cli.serve import run_and_serve
 
             run_and_serve(drip, at, poll=timedelta(seconds=poll), on_pass=on_pass)
         else:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import typer
 
-from dripline.cli.options import Db, Json
+from dripline.cli.support.options import Db, Json
 from dripline.core.queries.report import Overview, SequenceReport, Tally
 
 COLUMNS = ("should", "sent", "failed", "skipped", "cancelled", "unknown", "remaining")
@@ -15,7 +15,7 @@ def report(db: Db = None, as_json: Json = False) -> None:
 
     Example: dripline report --db shop.db
     """
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         overview = drip.report()

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli.groups import is_for_a_command
-from dripline.cli.options import Db, Json
+from dripline.cli.support.command_groups import is_for_a_command
+from dripline.cli.support.options import Db, Json
 
 senders = typer.Typer(help="Senders: who sends, how fast, and what each waits for.", rich_markup_mode=None)
 
@@ -25,7 +25,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from rich.console import Console
     from rich.table import Table
 
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         states = drip.senders()
@@ -52,7 +52,7 @@ def history(name: Name, db: Db = None, as_json: Json = False) -> None:
 
     Example: dripline senders history jb-1
     """
-    from dripline.cli.opening import open_existing, print_json
+    from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
         events = drip.sender_events(name)
@@ -75,7 +75,7 @@ def pause(
 
     Example: dripline senders pause jb-1 --reason "on leave"
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         paused = drip.pause_sender(name, reason=reason)
@@ -88,7 +88,7 @@ def resume(name: Name, db: Db = None) -> None:
 
     Example: dripline senders resume jb-1
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         resumed = drip.resume_sender(name)
@@ -108,7 +108,7 @@ def archive(
 
     Example: dripline senders archive jb-1 --to jb-2
     """
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
         moved = drip.archive_sender(name, to=to)
@@ -131,7 +131,7 @@ def try_(
     import asyncio
 
     from dripline.app.trying import TEST_MESSAGE
-    from dripline.cli.opening import open_existing
+    from dripline.cli.support.session import open_existing
     from dripline.core.leads.who import who
     from dripline.core.outcome import Accepted
 
@@ -162,8 +162,8 @@ def pair(
     import asyncio
 
     from dripline.channels.accounts import Pairing
-    from dripline.cli.opening import open_existing, print_json
-    from dripline.cli.progress import waiting
+    from dripline.cli.support.progress import waiting
+    from dripline.cli.support.session import open_existing, print_json
 
     shown: list[Pairing] = [Pairing()]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dripline.core.views.records import StepCount
+from dripline.simulate.counters import HOUR, Reach, Tally
 from dripline.simulate.scenario import Scenario
-from dripline.simulate.tally import HOUR, Reach, Tally
 
 LATE_BANDS = (
     ("at once", 0),

@@ -13,13 +13,13 @@ from dripline.app import Dripline
 from dripline.core.leads.lead import NewLead
 from dripline.core.messages.message import Message
 from dripline.core.time.schedule import hashed_share
-from dripline.simulate.cast import Cast, filled_in
-from dripline.simulate.channel import SimulatedChannel
-from dripline.simulate.loop import SimulatedClock, SimulatedLoop
+from dripline.simulate.counters import HOUR, Tally
+from dripline.simulate.participants import Cast, filled_in
 from dripline.simulate.population import Made, batches
+from dripline.simulate.provider import SimulatedChannel
 from dripline.simulate.result import Facts
 from dripline.simulate.scenario import Outage, Scenario
-from dripline.simulate.tally import HOUR, Tally
+from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 
 BATCH = 1_000
 """How many leads come in together."""

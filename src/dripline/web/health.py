@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from typing_extensions import override
 
 from dripline.app import Dripline
-from dripline.web.gate import Calling, desk_of
+from dripline.web.security.auth import Calling, desk_of
 
 router = APIRouter(include_in_schema=False)
 

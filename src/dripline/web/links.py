@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 from dripline.core.queries.filters import Standing
 from dripline.core.queries.report import Figure
 from dripline.core.views.lists import Person
-from dripline.web.addresses import in_address
+from dripline.web.path_segments import in_address
 
 
 def person_link(person: Person) -> str:

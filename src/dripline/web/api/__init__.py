@@ -4,22 +4,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from dripline.web.api import (
-    access,
+    accounts,
     events,
     imports,
+    lead_sources,
     leads,
     records,
     reports,
     senders,
-    sequence_life,
+    sequence_lifecycle,
     sequences,
     simulate,
-    sources,
-    unknown,
+    unknown_records,
 )
-from dripline.web.api.answers import PROBLEMS as PROBLEMS
-from dripline.web.description import PREFIX
-from dripline.web.gate import Calling
+from dripline.web.api.responses import PROBLEMS as PROBLEMS
+from dripline.web.openapi.description import PREFIX
+from dripline.web.security.auth import Calling
 
 ABOUT = """
 What the command line and the dashboard can do, for programs. Instants are ISO 8601 in UTC, lists come a page at a time
@@ -42,14 +42,14 @@ for noun in (
     leads,
     imports,
     sequences,
-    sequence_life,
+    sequence_lifecycle,
     records,
     senders,
     reports,
     simulate,
     events,
-    sources,
-    unknown,
-    access,
+    lead_sources,
+    unknown_records,
+    accounts,
 ):
     router.include_router(noun.router)

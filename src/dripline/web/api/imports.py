@@ -16,10 +16,10 @@ from dripline.core.views.imports import Import, ImportState
 from dripline.errors import InvalidFile, InvalidImport
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.importing.meaning import Meaning
-from dripline.web.api.answers import Id, Written
 from dripline.web.api.leads import Short
-from dripline.web.gate import Calling, caller_of, desk_of
-from dripline.web.importing import begin, begin_undo
+from dripline.web.api.responses import Id, Written
+from dripline.web.import_jobs import begin, begin_undo
+from dripline.web.security.auth import Calling, caller_of, desk_of
 
 REFUSED_AT_ONCE = 1_000
 """The most refused rows that one call answers with."""

@@ -20,9 +20,9 @@ from dripline.core.records.record import StepRecord
 from dripline.core.views.leads import Intake, MaybeStopped, Received, Suppression
 from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
-from dripline.web.addresses import name_in
-from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
-from dripline.web.gate import Calling
+from dripline.web.api.responses import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
+from dripline.web.path_segments import name_in
+from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["leads"])
 

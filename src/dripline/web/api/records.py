@@ -12,9 +12,9 @@ from dripline.core.queries.listing import PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.core.views.records import Done
-from dripline.web.api.answers import Id, Instant, Key, Written, ZonedInstant, once
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
-from dripline.web.gate import Calling
+from dripline.web.api.responses import Id, Instant, Key, Written, ZonedInstant, once
+from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["records"])
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
 from dripline.core.trouble import Trouble
 from dripline.core.views.operations import Worker
-from dripline.web.gate import Calling
+from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["reports"], prefix="/reports")
 

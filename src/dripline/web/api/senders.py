@@ -16,10 +16,10 @@ from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode
 from dripline.core.senders.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
 from dripline.core.views.senders import SenderEvent, SenderState
-from dripline.web.api.answers import NO_NUL, TOLD, Written, shown
 from dripline.web.api.leads import Short, Touched
+from dripline.web.api.responses import NO_NUL, TOLD, Written, shown
 from dripline.web.api.sequences import Name
-from dripline.web.gate import Calling
+from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["senders"], prefix="/senders")
 

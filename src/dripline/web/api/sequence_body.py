@@ -14,8 +14,8 @@ from dripline.core.time.schedule import format_delay
 from dripline.core.time.window import SendWindow
 from dripline.core.views.sequences import SequenceState
 from dripline.importing.setup.sequence_file import ANY_HOUR
-from dripline.web.api.answers import NO_NUL, NO_OTHER_KEYS, TOLD, Written, shown
 from dripline.web.api.leads import Short
+from dripline.web.api.responses import NO_NUL, NO_OTHER_KEYS, TOLD, Written, shown
 
 Long = Annotated[str, Field(max_length=200_000, pattern=NO_NUL)]
 Delay = Annotated[str, Field(max_length=40, pattern=NO_NUL, description="0s, 90m, 12h, 1d 6h.")]

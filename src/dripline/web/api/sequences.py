@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel
 from dripline.app import Dripline
 from dripline.core.planning.edit import Reach
 from dripline.core.planning.plan import Plan
-from dripline.web.addresses import name_in
-from dripline.web.api.answers import NO_NUL, Key, once, tag_of
+from dripline.web.api.responses import NO_NUL, Key, once, tag_of
 from dripline.web.api.sequence_body import WrittenSequence
-from dripline.web.gate import Calling
+from dripline.web.path_segments import name_in
+from dripline.web.security.auth import Calling
 
 Name = Annotated[
     str,

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from dripline.simulate.result import Ending, Lateness, Result
-from dripline.web.api.answers import Instant, Written
 from dripline.web.api.leads import Short
-from dripline.web.casting import MOST_LEADS, Asked, played
-from dripline.web.gate import Calling
+from dripline.web.api.responses import Instant, Written
+from dripline.web.security.auth import Calling
+from dripline.web.simulation_request import MOST_LEADS, Asked, played
 
 router = APIRouter(tags=["reports"])
 

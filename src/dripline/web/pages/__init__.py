@@ -2,42 +2,26 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import (
-    access,
-    bulk,
-    editor,
-    events,
-    imports,
-    lead_deeds,
-    leads,
-    overview,
-    pairing,
-    processor,
-    records,
-    reference,
-    sender_form,
-    senders,
-    sequence_life,
-    sequences,
-    settings,
-    simulate,
-    sources,
-    unknown,
-)
+from dripline.web.pages import api_reference, editor, imports, login, overview, processor, simulate
+from dripline.web.pages.leads import lead_actions, leads
+from dripline.web.pages.records import bulk_actions, records, unknown_records
+from dripline.web.pages.senders import pairing, sender_form, senders
+from dripline.web.pages.sequences import lifecycle, sequences
+from dripline.web.pages.settings import events, lead_sources, settings
 
 router = APIRouter(include_in_schema=False)
 for noun in (
-    access,
+    login,
     overview,
     editor,
-    sequence_life,
+    lifecycle,
     sequences,
     leads,
-    lead_deeds,
+    lead_actions,
     imports,
     records,
-    bulk,
-    unknown,
+    bulk_actions,
+    unknown_records,
     sender_form,
     pairing,
     senders,
@@ -45,7 +29,7 @@ for noun in (
     simulate,
     settings,
     events,
-    sources,
-    reference,
+    lead_sources,
+    api_reference,
 ):
     router.include_router(noun.router)

@@ -22,13 +22,13 @@ from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, On
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.views.sequences import Applied
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
-from dripline.web.addresses import InAddress, in_address
 from dripline.web.editor.example import WARM
 from dripline.web.editor.look import look
 from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
-from dripline.web.gate import Changing, Visit, Visiting
-from dripline.web.problems import status_of
-from dripline.web.view import back, page
+from dripline.web.errors import status_of
+from dripline.web.path_segments import InAddress, in_address
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visit, Visiting
 
 MOVES_SHOWN = 20
 """How many of those that go over are shown."""
@@ -150,7 +150,7 @@ def _acted(request: Request, visit: Visit, work: Work, given: Mapping[str, str])
     action = given.get("do", "")
     match action:
         case "look":
-            return page(request, "editor_live.html", _beside(visit, work), visit=visit)
+            return page(request, "editor/live.html", _beside(visit, work), visit=visit)
         case "review":
             return _show(request, visit, work, reviewed=_reviewed(visit, work))
         case "publish":
@@ -236,7 +236,7 @@ def _show(
         "kinds": list(MediaKind),
         "now": visit.drip.now(),
     }
-    return page(request, "editor.html", values, visit=visit, status=status)
+    return page(request, "editor/editor.html", values, visit=visit, status=status)
 
 
 def _beside(visit: Visit, work: Work) -> dict[str, object]:

@@ -20,13 +20,13 @@ from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload,
 from dripline.importing.meaning import Meaning, Part
 from dripline.importing.reading import Reading
 from dripline.importing.tables.spreadsheet import csv_line
-from dripline.web.desk import Desk
+from dripline.web.connection_pool import Desk
 from dripline.web.downloads import csv_download
-from dripline.web.gate import Changing, Visit, Visiting, check_form, desk_of, visit_of
-from dripline.web.importing import AT_FIRST, begin_undo, is_under_way
-from dripline.web.importing import begin as begin_import
-from dripline.web.uploads import Planning, Waiting, form_within
-from dripline.web.view import back, page
+from dripline.web.import_jobs import AT_FIRST, begin_undo, is_under_way
+from dripline.web.import_jobs import begin as begin_import
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visit, Visiting, check_form, desk_of, visit_of
+from dripline.web.uploads.uploads import Planning, Waiting, form_within
 
 REFUSED_SHOWN = 20
 """How many refused rows a report shows; the file has the others."""
@@ -54,7 +54,7 @@ def imports(request: Request, visit: Visiting, before: Annotated[int | None, Que
     """List the imports, and take in a list."""
     drip = visit.drip
     values = {"imports": drip.imports(before=before), "limit": UPLOAD_LIMIT // 1_000_000, "now": drip.now()}
-    return page(request, "imports.html", values, visit=visit)
+    return page(request, "imports/list.html", values, visit=visit)
 
 
 @router.post("")
@@ -105,7 +105,7 @@ def columns(request: Request, visit: Visiting, key: str) -> Response:
         "has_trigger": any(column.meaning.part is Part.TRIGGER for column in shown.columns),
         "triggers": sorted({state.sequence.trigger for state in visit.drip.sequences()}),
     }
-    return page(request, "import_columns.html", values, visit=visit)
+    return page(request, "imports/columns.html", values, visit=visit)
 
 
 @router.get("/waiting/{key}/plan")
@@ -129,7 +129,7 @@ def plan(request: Request, visit: Visiting, key: str) -> Response:
         waiting.planning = None
         return back(changed, refused=planning.problem or "The list could not be read to its end: try again.")
     values = {"waiting": waiting, "planning": planning, "is_busy": planning.plan is None, "changed": changed}
-    return page(request, "import_plan.html", values, visit=visit)
+    return page(request, "imports/plan.html", values, visit=visit)
 
 
 @router.post("/waiting/{key}/begin")
@@ -165,7 +165,7 @@ def report(request: Request, visit: Visiting, import_id: int) -> Response:
         "refused": list(islice(drip.refused_rows(import_id), REFUSED_SHOWN)),
         "now": drip.now(),
     }
-    return page(request, "import.html", values, visit=visit)
+    return page(request, "imports/import.html", values, visit=visit)
 
 
 @router.get("/{import_id}/refused.csv")
@@ -180,7 +180,7 @@ def refused(request: Request, import_id: int) -> Response:
 def undo_page(request: Request, visit: Visiting, import_id: int) -> Response:
     """Say what undoing an import would do."""
     values = {"done": _found(visit, import_id), "undoing": visit.drip.plan_undo_import(import_id)}
-    return page(request, "import_undo.html", values, visit=visit)
+    return page(request, "imports/undo.html", values, visit=visit)
 
 
 @router.post("/{import_id}/undo")

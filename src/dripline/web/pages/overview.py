@@ -9,9 +9,9 @@ from dripline.app import Dripline
 from dripline.core.queries.filters import RecordFilter, Standing
 from dripline.core.queries.report import Overview
 from dripline.core.views.lists import ListedRecord
-from dripline.web.chart import chart
-from dripline.web.gate import Visiting
-from dripline.web.view import page
+from dripline.web.charts.hourly_chart import chart
+from dripline.web.render import page
+from dripline.web.security.auth import Visiting
 
 router = APIRouter()
 
@@ -41,7 +41,7 @@ def overview(request: Request, visit: Visiting) -> Response:
         "troubles": drip.troubles(),
         "now": report.at,
     }
-    return page(request, "overview.html", values, visit=visit)
+    return page(request, "overview/overview.html", values, visit=visit)
 
 
 def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from dripline.web.gate import Changing, Visiting
-from dripline.web.view import back, page
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visiting
 
 Posted = Annotated[str, Form(max_length=500)]
 
@@ -18,7 +18,7 @@ def processor(request: Request, visit: Visiting) -> Response:
     """Show the processors that are at work."""
     drip = visit.drip
     values = {"workers": drip.workers(), "due": drip.count_due(), "troubles": drip.troubles(), "now": drip.now()}
-    return page(request, "processor.html", values, visit=visit)
+    return page(request, "processor/processor.html", values, visit=visit)
 
 
 @router.post("/pause")
@@ -31,7 +31,7 @@ def pause(visit: Changing, reason: Posted = "") -> Response:
 @router.get("/resume")
 def resume_page(request: Request, visit: Visiting) -> Response:
     """Say what will happen when everything goes on."""
-    return page(request, "resume.html", {"plan": visit.drip.plan_resume()}, visit=visit)
+    return page(request, "processor/resume.html", {"plan": visit.drip.plan_resume()}, visit=visit)
 
 
 @router.post("/resume")

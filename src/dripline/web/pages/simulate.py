@@ -12,10 +12,10 @@ from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidScenario
 from dripline.simulate.picture import drawings
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import parse_start
-from dripline.web.casting import MOST_LEADS, Asked, playable, played
-from dripline.web.gate import Visiting
-from dripline.web.problems import status_of
-from dripline.web.view import page
+from dripline.web.errors import status_of
+from dripline.web.render import page
+from dripline.web.security.auth import Visiting
+from dripline.web.simulation_request import MOST_LEADS, Asked, playable, played
 
 HOURS_SHOWN = 200
 """How many hours are listed, those in which nothing goes left out."""
@@ -78,7 +78,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
         "drawn": drawings(result) if result else None,
         "refused": refused,
     }
-    return page(request, "simulate.html", values, visit=visit, status=status)
+    return page(request, "simulate/simulate.html", values, visit=visit, status=status)
 
 
 def _hours(result: Result) -> Iterator[Hour]:

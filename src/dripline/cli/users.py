@@ -1,0 +1,137 @@
+"""Who may come in to the dashboard: `dripline invite` and `dripline users`, for whoever has the database."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from dripline.app import Dripline
+from dripline.cli.support.command_groups import is_for_a_command
+from dripline.cli.support.options import Db, Json
+from dripline.core.accounts.access import Belongings, Invitation, User
+from dripline.errors import InvalidAccess
+
+users = typer.Typer(help="Users, what is theirs, and the links that are open.", rich_markup_mode=None)
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The user's e-mail address.")]
+
+
+def invite(
+    role: Annotated[str, typer.Option("--role", help="viewer, operator or admin.")] = "admin",
+    user: Annotated[str | None, typer.Option("--user", help="The e-mail of a user who wants another password.")] = None,
+    db: Db = None,
+) -> None:
+    """Print a link that lets somebody in to the dashboard, once, within 24 hours: somebody new, or a user.
+
+    Example: dripline invite --role operator --db shop.db
+    """
+    from dripline.cli.serve import outside
+    from dripline.cli.support.session import open_existing
+
+    with open_existing(db) as drip:
+        if user is None:
+            secret = drip.invite(role)
+        else:
+            secret = drip.reset_password(_user(drip, user, "leave --user out to invite somebody new").id)
+    base = outside().url
+    if base is None:
+        typer.echo(f"Open this behind the dashboard's address, such as http://127.0.0.1:8000: /welcome/{secret}")
+    else:
+        typer.echo(f"Open this: {base}/welcome/{secret}")
+
+
+@users.callback(invoke_without_command=True)
+def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> None:
+    """List users and the links that let somebody in.
+
+    Example: dripline users --db shop.db
+    """
+    if is_for_a_command(context):
+        return
+    from dripline.cli.support.session import open_existing, print_json
+
+    with open_existing(db) as drip:
+        known, links = drip.users(), drip.invitations()
+    if as_json:
+        print_json({"users": [asdict(one) for one in known], "invitations": [asdict(one) for one in links]})
+        return
+    for user in known:
+        typer.echo(f"{user.email}  {user.role}{'  kept out' if user.disabled_at else ''}")
+    for one in links:
+        typer.echo(f"link {one.id}: {_link(one)}")
+
+
+@users.command()
+def disable(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, say what would be revoked.")] = False,
+    db: Db = None,
+) -> None:
+    """Keep a user out: says first which tokens, links and sessions of theirs are revoked with that.
+
+    Example: dripline users disable aina@shop.example --yes
+    """
+    from dripline.cli.support.session import open_existing
+
+    with open_existing(db) as drip:
+        user = _user(drip, email)
+        if not yes:
+            _say(drip.plan_change_user(user.id, role=user.role, is_disabled=True), "would be revoked")
+            typer.echo("Nothing was changed: add --yes to keep them out.")
+            return
+        change = drip.change_user(user.id, role=user.role, is_disabled=True)
+        _say(change.revoked, "revoked")
+    typer.echo(f"{change.user.email} is kept out.")
+
+
+@users.command()
+def enable(email: Email, db: Db = None) -> None:
+    """Let a user in again; what was revoked stays so.
+
+    Example: dripline users enable aina@shop.example
+    """
+    from dripline.cli.support.session import open_existing
+
+    with open_existing(db) as drip:
+        user = _user(drip, email)
+        drip.change_user(user.id, role=user.role, is_disabled=False)
+    typer.echo(f"{user.email} may come in.")
+
+
+@users.command()
+def revoke(
+    link: Annotated[str, typer.Argument(metavar="LINK", help="The id of a link, as dripline users shows it.")],
+    db: Db = None,
+) -> None:
+    """Take back a link that nobody has used.
+
+    Example: dripline users revoke 5f0c2a9e8d7b6c41
+    """
+    from dripline.cli.support.session import open_existing
+
+    with open_existing(db) as drip:
+        is_revoked = drip.revoke_invitation(link)
+    typer.echo("The link lets nobody in any more." if is_revoked else "There is no such link: it was used or is over.")
+    if not is_revoked:
+        raise typer.Exit(1)
+
+
+def _user(drip: Dripline, email: str, remedy: str = "see dripline users") -> User:
+    known = next((one for one in drip.users() if one.email == email.strip().casefold()), None)
+    if known is None:
+        raise InvalidAccess(f"There is no user {email}: {remedy}.")
+    return known
+
+
+def _say(lost: Belongings, what: str) -> None:
+    for token in lost.tokens:
+        typer.echo(f"{what}: the token {token.name} ({token.prefix}…), which may {', '.join(sorted(token.scopes))}")
+    for one in lost.invitations:
+        typer.echo(f"{what}: the link {one.id}, {_link(one)}")
+    if lost.sessions:
+        typer.echo(f"{what}: {lost.sessions} sessions")
+
+
+def _link(one: Invitation) -> str:
+    whom = f"another password for {one.email}" if one.email else f"somebody new as {one.role}"
+    return f"{whom}, made by {one.created_by or 'nobody knows whom'}, until {one.expires_at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,74 @@
+"""Sources of leads over the API, for those who may let others hand leads in."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from dripline.core.leads.attribute import ATTRIBUTE_LIMIT
+from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
+from dripline.web.api.leads import Named, Short, Touched
+from dripline.web.api.responses import NO_NUL, TOLD, Written, shown
+from dripline.web.security.auth import Calling
+
+router = APIRouter(tags=["sources"], prefix="/sources")
+
+
+class WrittenSource(Written):
+    """Who is to hand leads in by `POST /intake/NAME`, and what those may bring."""
+
+    model_config = shown({"name": "website", "triggers": ["WARMEXAMA"], "keeps": ["niche"]})
+
+    name: Short = Field(description="A part of its URL: 1 to 40 letters, digits and hyphens.")
+    triggers: list[Short] = Field(default=[], max_length=TRIGGERS_LIMIT, description="What each of its leads gains.")
+    names_triggers: bool = Field(default=False, description="Whether it may name other triggers.")
+    keeps: list[Short] = Field(default=[], max_length=ATTRIBUTE_LIMIT, description="The attributes that are kept.")
+    return_url: Annotated[str, Field(max_length=URL_LIMIT, pattern=NO_NUL)] | None = Field(
+        default=None, description="Where a browser goes after a form."
+    )
+    id: int | None = Field(default=None, json_schema_extra=TOLD)
+    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    used_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    taken: int | None = Field(default=None, json_schema_extra=TOLD)
+
+    @classmethod
+    def told(cls, source: LeadSource) -> Self:
+        """Return a source as it is, in the form in which it is written."""
+        told = asdict(source)
+        keeps = told.pop("attributes")
+        return cls(**told, keeps=keeps)
+
+
+class MadeSource(BaseModel):
+    """A source, and what it proves itself by, told this once: its key in the URL, or posts signed with its secret."""
+
+    source: WrittenSource
+    key: str
+    secret: str | None
+
+
+@router.get("")
+def list_sources(drip: Calling) -> list[WrittenSource]:
+    """Return who hands leads in, without what they prove themselves by."""
+    return [WrittenSource.told(source) for source in drip.sources()]
+
+
+@router.post("")
+def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
+    """Let somebody hand leads in; its key and its secret are told this once."""
+    made = drip.create_source(
+        wanted.name,
+        triggers=wanted.triggers,
+        names_triggers=wanted.names_triggers,
+        keeps=wanted.keeps,
+        return_url=wanted.return_url,
+    )
+    return MadeSource(source=WrittenSource.told(made.source), key=made.key, secret=made.secret)
+
+
+@router.delete("/{name}")
+def delete_source(drip: Calling, name: Named) -> Touched:
+    """Take nothing more from a source; its leads stay."""
+    return Touched(touched=int(drip.drop_source(name)))

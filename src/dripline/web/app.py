@@ -1,0 +1,60 @@
+"""The ASGI app: what is reached over HTTP, put together."""
+
+import asyncio
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from dripline.app import Dripline
+from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.version import __version__
+from dripline.web import api, health, live_updates, pages
+from dripline.web.connection_pool import Desk
+from dripline.web.errors import answer_problems
+from dripline.web.openapi.description import Described, operation_id
+from dripline.web.pages.login import LOGINS_AT_ONCE
+from dripline.web.path_segments import WholeSegments
+from dripline.web.render import STATIC
+from dripline.web.security.body_limits import Bounds
+from dripline.web.security.response_headers import SafeHeaders
+from dripline.web.security.reverse_proxy import NOWHERE, Forwarded, Outside
+from dripline.web.webhooks.lead_intake import INTAKE
+from dripline.web.webhooks.provider_webhooks import HOOK
+from dripline.web.webhooks.unsubscribe import unsubscribing
+
+
+def application(
+    drip: Dripline, links: UnsubscribeLinks | None = None, desk: Desk | None = None, outside: Outside = NOWHERE
+) -> FastAPI:
+    """Return the app on an open database; with unsubscribe links, if there are any.
+
+    What providers post is kept on `drip`; people and programs are answered at the desk, which whoever made it closes.
+    """
+    app = Described(
+        title="dripline",
+        version=__version__,
+        description=api.ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    set_up(app, drip, desk or Desk(drip))
+    app.state.outside = outside
+    app.add_middleware(Bounds)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(WholeSegments)
+    app.add_middleware(Forwarded, outside)
+    answer_problems(app)
+    app.router.routes.extend([HOOK, INTAKE, *([unsubscribing(drip, links)] if links else [])])
+    app.include_router(api.router, responses=api.PROBLEMS, generate_unique_id_function=operation_id)
+    app.include_router(health.router)
+    app.include_router(live_updates.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+    return app
+
+
+def set_up(app: FastAPI, drip: Dripline, desk: Desk) -> None:
+    """Let an app answer for an open database from now on, at a desk."""
+    app.state.drip, app.state.desk, app.state.pairings = drip, desk, {}
+    app.state.logging_in = asyncio.Semaphore(LOGINS_AT_ONCE)

@@ -1,0 +1,1 @@
+"""Geometry of what the pages draw."""

@@ -1,0 +1,62 @@
+"""Lists that come in, or are taken back, beside the answers; whoever asked is told how far it is."""
+
+from functools import partial
+
+from dripline.app import Dripline
+from dripline.app.rights import RIGHTS, check
+from dripline.core.accounts.access import Actor
+from dripline.core.views.imports import Import
+from dripline.importing.leads.upload import ImportOptions, Upload, let_go
+from dripline.web.connection_pool import Desk
+
+AT_FIRST = 1.5
+"""How long an answer waits for what it began, in seconds: a short list is done by then, and shows no progress."""
+
+
+def begin(desk: Desk, drip: Dripline, upload: Upload, options: ImportOptions, actor: Actor) -> Import:
+    """Begin to bring a list in, whose file is let go at the end; return its import as it was written down first.
+
+    Raises:
+        DriplineError: It cannot come in; its file was let go.
+    """
+    try:
+        begun = drip.begin_import(upload, options)
+    except BaseException:
+        let_go(upload)
+        raise
+    work = partial(_run, desk, begun=begun, upload=upload, options=options, actor=actor)
+    desk.background.begin(_name(begun.id), work)
+    desk.background.is_doing(_name(begun.id), patience=AT_FIRST)
+    return begun
+
+
+def begin_undo(desk: Desk, import_id: int, actor: Actor) -> None:
+    """Begin to take back what an import did.
+
+    Raises:
+        NotAllowed: The actor may not.
+    """
+    # Asked here as well: nobody hears what the thread is refused.
+    check(actor, RIGHTS["undo_import"].scope)
+    desk.background.begin(_name(import_id), partial(_undo, desk, import_id=import_id, actor=actor))
+    desk.background.is_doing(_name(import_id), patience=AT_FIRST)
+
+
+def is_under_way(desk: Desk, import_id: int) -> bool:
+    """Return whether a list is coming in, or is being taken back, in this process."""
+    return desk.background.is_doing(_name(import_id))
+
+
+def _run(desk: Desk, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor) -> None:
+    try:
+        drip.acting_as(actor).run_import(begun, upload, options, on_progress=lambda _: desk.background.check())
+    finally:
+        let_go(upload)
+
+
+def _undo(desk: Desk, drip: Dripline, *, import_id: int, actor: Actor) -> None:
+    drip.acting_as(actor).undo_import(import_id, on_progress=lambda _: desk.background.check())
+
+
+def _name(import_id: int) -> str:
+    return f"import {import_id}"

@@ -1,0 +1,70 @@
+"""Live pages: one stream that says when something has changed; what has, each page asks for itself.
+
+The stream is the database's own: every process that serves looks at the same figures, so that it does not matter which
+processor sends. It ends when its session does.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from dripline.app import Dripline
+from dripline.engine.clock import SystemClock
+from dripline.web.connection_pool import Desk
+from dripline.web.security.auth import COOKIE, NotLoggedIn, desk_of
+
+LOOK_EVERY = 1.0
+"""How often the database is looked at while somebody listens, in seconds."""
+
+SIGN_EVERY = 15
+"""After how many looks without a change a sign of life is sent, so that nobody between takes the stream for dead."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/live")
+async def live(request: Request) -> StreamingResponse:
+    """Tell a browser when something changes, until it goes or its session ends.
+
+    Raises:
+        NotLoggedIn: There is no session.
+    """
+    desk, secret = desk_of(request), request.cookies.get(COOKIE, "")
+    if await run_in_threadpool(_pulse, desk, secret) is None:
+        raise NotLoggedIn
+    return StreamingResponse(_changes(request, desk, secret), media_type="text/event-stream")
+
+
+async def _changes(request: Request, desk: Desk, secret: str) -> AsyncGenerator[str]:
+    clock, never, told, quiet = SystemClock(), asyncio.Event(), "", 0
+    yield "retry: 3000\n\n"
+    while not await request.is_disconnected():
+        pulse = await run_in_threadpool(_pulse, desk, secret)
+        if pulse is None:
+            yield "event: over\ndata: 1\n\n"
+            return
+        quiet = quiet + 1 if pulse == told else 0
+        if pulse != told:
+            told = pulse
+            yield "event: changed\ndata: 1\n\n"
+        elif quiet % SIGN_EVERY == 0:
+            yield ": still here\n\n"
+        await clock.wait(never, LOOK_EVERY)
+
+
+def _pulse(desk: Desk, secret: str) -> str | None:
+    """Return what differs whenever a page would; None where the session is over."""
+    with desk.taken() as drip:
+        return None if drip.user_of_session(secret) is None else _figures(drip)
+
+
+def _figures(drip: Dripline) -> str:
+    report = drip.report(back=timedelta(hours=1), ahead=timedelta(hours=1))
+    senders = [(state.sender.name, state.status, state.due, state.sent_today) for state in drip.senders()]
+    people = [deed.id for deed in drip.audit(most=1)]
+    tallies = [(one.sequence, sorted(one.tally.many.items())) for one in report.sequences]
+    return repr((report.leads, report.due.many, tallies, senders, people, drip.workspace().pause_reason))

@@ -1,0 +1,1 @@
+"""The API's own description, and how people read it."""

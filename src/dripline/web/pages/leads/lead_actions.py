@@ -1,0 +1,291 @@
+"""What a person does to leads: adds one, gives or takes a trigger, pauses, ends, bars, forgets. What is harsh asks."""
+
+import re
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from starlette.responses import Response
+
+from dripline.core.leads.note import NOTE_LIMIT
+from dripline.core.leads.who import who
+from dripline.core.views.leads import Intake
+from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
+from dripline.web.errors import status_of
+from dripline.web.path_segments import InAddress, in_address
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visit, Visiting
+
+Posted = Annotated[str, Form(max_length=2_000)]
+
+Noted = Annotated[str, Form(max_length=3 * NOTE_LIMIT)]
+
+Asked = Annotated[str, Query(max_length=200)]
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A lead as it stands in the form; `more` has a line ``name: value`` for each attribute."""
+
+    phone: str = field(default="", kw_only=True)
+    name: str = field(default="", kw_only=True)
+    email: str = field(default="", kw_only=True)
+    triggers: str = field(default="", kw_only=True)
+    zone: str = field(default="", kw_only=True)
+    more: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before something harsh is done to a lead."""
+
+    title: str
+    told: str = field(kw_only=True)
+    name: str = field(kw_only=True)
+    is_typed: bool = field(default=False, kw_only=True)
+
+
+@router.get("/leads/new")
+def new_page(
+    request: Request, visit: Visiting, example: Asked = "", trigger: Asked = "", phone: Asked = "", email: Asked = ""
+) -> Response:
+    """Ask who the lead is; an example is filled in for whoever only tries."""
+    triggers = _triggers(visit)
+    lead = EXAMPLE if example else Written()
+    first = triggers[0] if example and triggers else ""
+    return _form(request, visit, replace(lead, phone=phone or lead.phone, email=email, triggers=trigger or first))
+
+
+@router.post("/leads/new")
+def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
+    request: Request,
+    visit: Changing,
+    phone: Posted = "",
+    name: Posted = "",
+    email: Posted = "",
+    triggers: Posted = "",
+    zone: Posted = "",
+    more: Posted = "",
+) -> Response:
+    """Add a lead; what cannot be used is told above what was written."""
+    written = Written(phone=phone, name=name, email=email, triggers=triggers, zone=zone, more=more)
+    try:
+        intake = visit.drip.add_lead(
+            phone=phone.strip() or None,
+            email=email.strip() or None,
+            name=name.strip() or None,
+            triggers=_words(triggers),
+            attributes=_attributes(more),
+            zone=zone.strip() or None,
+        )
+    except DriplineError as error:
+        return _form(request, visit, written, refused=str(error), status=status_of(error))
+    return back(_at(phone.strip() or email), done=_told(intake))
+
+
+@router.post("/lead/{address}/trigger")
+def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> Response:
+    """Give a lead a trigger; it is enrolled at once in what that starts."""
+    try:
+        words = _words(triggers)
+        if not words:
+            raise InvalidTrigger("No trigger was written: write a word such as WARMEXAMA.")
+        intake = visit.drip.add_lead(**who(address), triggers=words)
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(address), done=_told(intake))
+
+
+@router.post("/lead/{address}/untrigger")
+def take_trigger(visit: Changing, address: InAddress, trigger: Posted = "") -> Response:
+    """Take a trigger from a lead."""
+    try:
+        ended = visit.drip.remove_trigger(trigger, **who(address))
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(address), done=f"The trigger is taken back; {_many(ended, 'enrollment')} ended.")
+
+
+@router.post("/lead/{address}/pause")
+def pause(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
+    """Pause what a lead is in."""
+    touched = visit.drip.pause(**who(address), sequence=sequence or None)
+    return back(_at(address), done=f"Paused: {_many(touched, 'enrollment')}.")
+
+
+@router.post("/lead/{address}/resume")
+def resume(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
+    """Let what a lead is in go on."""
+    touched = visit.drip.resume(**who(address), sequence=sequence or None)
+    return back(_at(address), done=f"Gone on: {_many(touched, 'enrollment')}.")
+
+
+@router.post("/lead/{address}/opt-in")
+def opt_in(visit: Changing, address: InAddress) -> Response:
+    """Let a person be sent to again."""
+    visit.drip.opt_in(**who(address))
+    return back(_at(address), done="They may be sent to again. What was ended stays ended.")
+
+
+@router.post("/lead/{address}/notes")
+def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
+    """Write something down about a lead."""
+    try:
+        visit.drip.note_lead(text, **who(address))
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(address), done="Written down.")
+
+
+@router.post("/lead/{address}/notes/{note_id}/drop")
+def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
+    """Delete a note."""
+    visit.drip.drop_note(note_id)
+    return back(_at(address), done="The note is deleted.")
+
+
+@router.get("/lead/{address}/merge")
+def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Asked = "") -> Response:
+    """Show what merging a lead with another one does."""
+    try:
+        merge = visit.drip.plan_merge(address, other.strip())
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    values = {"merge": merge, "address": address, "other": other.strip()}
+    return page(request, "leads/merge.html", values, visit=visit)
+
+
+@router.post("/lead/{address}/merge")
+def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
+    """Merge a lead with another one."""
+    try:
+        done = visit.drip.merge_leads(address, other.strip())
+    except DriplineError as error:
+        return back(_at(address), refused=str(error))
+    return back(_at(done.result.phone or done.result.email or address), done="They are one lead now.")
+
+
+@router.get("/lead/{address}/{deed}")
+def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequence: Asked = "") -> Response:
+    """Ask before something harsh is done to a lead."""
+    question = QUESTIONS.get(deed)
+    if question is None:
+        raise HTTPException(404, "There is nothing here.")
+    return _ask(request, visit, question, address=address, sequence=sequence)
+
+
+@router.post("/lead/{address}/stop")
+def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
+    """End what a lead is in, or one sequence of it."""
+    told = {"reason": reason.strip()} if reason.strip() else {}
+    ended = visit.drip.exit(**who(address), sequence=sequence or None, **told)
+    return back(_at(address), done=f"Ended: {_many(ended, 'enrollment')}.")
+
+
+@router.post("/lead/{address}/opt-out")
+def opt_out(visit: Changing, address: InAddress, reason: Posted = "") -> Response:
+    """Bar a person for good."""
+    ended = visit.drip.opt_out(**who(address), reason=reason)
+    return back(_at(address), done=f"Nothing is sent there any more; {_many(ended, 'enrollment')} ended.")
+
+
+@router.post("/lead/{address}/forget")
+def forget(request: Request, visit: Changing, address: InAddress, typed: Posted = "") -> Response:
+    """Delete a person and all that is stored of them, once their address was typed."""
+    if _bare(typed) != _bare(address):
+        told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
+        return _ask(request, visit, QUESTIONS["forget"], address=address, refused=told, status=422)
+    many = visit.drip.forget(**who(address))
+    return back("/leads", done=f"Forgotten: {_many(many, 'lead')}.")
+
+
+def _form(
+    request: Request, visit: Visit, written: Written, *, refused: str = "", status: int = HTTPStatus.OK
+) -> Response:
+    values = {"lead": written, "triggers": _triggers(visit), "refused": refused}
+    return page(request, "leads/new.html", values, visit=visit, status=status)
+
+
+def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the answer)
+    request: Request,
+    visit: Visit,
+    question: Question,
+    *,
+    address: InAddress,
+    sequence: str = "",
+    refused: str = "",
+    status: int = HTTPStatus.OK,
+) -> Response:
+    if not visit.drip.leads(**who(address)):
+        raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
+    values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
+    return page(request, "leads/confirm.html", values, visit=visit, status=status)
+
+
+def _triggers(visit: Visit) -> list[str]:
+    return [state.sequence.trigger for state in visit.drip.sequences()]
+
+
+def _words(triggers: str) -> list[str]:
+    return [word for word in re.split(r"[\s,;]+", triggers) if word]
+
+
+def _attributes(more: str) -> dict[str, str]:
+    """Read attributes, a line for each.
+
+    Raises:
+        InvalidLead: A line has no name.
+    """
+    found: dict[str, str] = {}
+    for line in filter(str.strip, more.splitlines()):
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise InvalidLead(f"{line.strip()[:40]!r} has no name before a colon: write it as niche: EXAMA.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _told(intake: Intake) -> str:
+    lead = "The lead is added" if intake.added else "This lead was here already"
+    begun = f"{_many(intake.enrolled, 'enrollment')} began" if intake.enrolled else "no sequence began"
+    return f"{lead}; {begun}."
+
+
+def _many(many: int, what: str) -> str:
+    return f"{many:,} {what}" if many == 1 else f"{many:,} {what}s"
+
+
+def _bare(address: str) -> str:
+    """Return an address without what people write between its digits."""
+    return address.strip().casefold() if "@" in address else "".join(filter(str.isdigit, address))
+
+
+def _at(address: str) -> str:
+    return f"/lead/{in_address(address.strip())}"
+
+
+EXAMPLE = Written(phone="60123456789", name="Aina", more="niche: EXAMA")
+
+QUESTIONS = {
+    "stop": Question(
+        "End what they are in?",
+        told="What was not sent yet is cancelled. They stay here, and a new trigger can begin a sequence again.",
+        name="End it",
+    ),
+    "opt-out": Question(
+        "Never send to them again?",
+        told="Everything that they are in ends, and nothing is sent to this address, nor to any other of theirs, even "
+        "if they are deleted and imported again.",
+        name="Opt out for good",
+    ),
+    "forget": Question(
+        "Delete them and all that is stored of them?",
+        told="Their messages, tries and history are deleted. This cannot be taken back. If they opted out, that stays.",
+        name="Forget them",
+        is_typed=True,
+    ),
+}
+"""What is asked before, by the last word of the address."""

@@ -1,0 +1,86 @@
+"""Leads: listed, taken away as a file, and one with its timeline, past and future."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.responses import Response
+
+from dripline.core.leads.who import who
+from dripline.core.queries.filters import LeadFilter
+from dripline.core.records.record import StepRecord
+from dripline.core.views.timeline import Attempt, Enrollment, Timeline
+from dripline.web.charts.record_axis import Axis, axis
+from dripline.web.downloads import csv_download
+from dripline.web.path_segments import InAddress
+from dripline.web.render import page
+from dripline.web.security.auth import Visiting, visit_of
+
+Asked = Annotated[str | None, Query(max_length=200)]
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One enrollment as it is shown: its records, each with its why and its tries, and where they stand in time."""
+
+    enrollment: Enrollment
+    records: tuple[tuple[StepRecord, str, tuple[Attempt, ...]], ...] = field(kw_only=True)
+    axis: Axis = field(kw_only=True)
+
+
+@router.get("/leads")
+def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
+    request: Request,
+    visit: Visiting,
+    text: Asked = None,
+    trigger: Asked = None,
+    sequence: Asked = None,
+    barred: bool = False,  # noqa: FBT001, FBT002  (in an address)
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> Response:
+    """List leads."""
+    wanted = LeadFilter(
+        text or None, trigger=trigger or None, sequence=sequence or None, is_barred=True if barred else None
+    )
+    values = {"found": visit.drip.find_leads(wanted, cursor=cursor), "now": visit.drip.now()}
+    return page(request, "leads/list.html", values, visit=visit)
+
+
+@router.get("/leads/export.csv")
+def export(request: Request, trigger: Asked = None) -> Response:
+    """Return all leads, or those with a trigger, as a file that is safe to open and can be imported again."""
+    with visit_of(request) as visit:
+        return csv_download(visit.drip.export_leads(trigger=trigger or None), "leads.csv")
+
+
+@router.get("/lead/{address}")
+def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
+    """Show everything about a lead."""
+    drip = visit.drip
+    found = drip.timelines(**who(address))
+    if not found:
+        raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
+    now = drip.now()
+    values = {
+        "found": [(timeline, runs(timeline, now)) for timeline in found],
+        "address": address,
+        "triggers": sorted({state.sequence.trigger for state in drip.sequences()}),
+        "now": now,
+    }
+    return page(request, "leads/lead.html", values, visit=visit)
+
+
+def runs(timeline: Timeline, now: datetime) -> list[Run]:
+    """Return a lead's enrollments as they are shown, the latest first."""
+    tries: dict[int, list[Attempt]] = {}
+    for attempt in timeline.attempts:
+        tries.setdefault(attempt.record_id, []).append(attempt)
+    shown: list[Run] = []
+    for enrollment in reversed(timeline.enrollments):
+        records = [record for record in timeline.records if record.enrollment_id == enrollment.id]
+        told = tuple((r, timeline.why(r, now), tuple(tries.get(r.id, ()))) for r in records)
+        shown.append(Run(enrollment, records=told, axis=axis(timeline, records, now)))
+    return shown

@@ -1,0 +1,136 @@
+"""Records by hand: some that were ticked, or all that a filter finds; asked first, then done and told."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import RedirectResponse, Response
+
+from dripline.app import Dripline
+from dripline.app.listing import FIND_LIMIT
+from dripline.core.queries.filters import Standing
+from dripline.core.time.schedule import parse_delay
+from dripline.errors import DriplineError, InvalidFilter
+from dripline.web.pages.records.records import record_filter, written_filter
+from dripline.web.record_actions import Action, action_of, told_done, told_refused
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visiting
+
+Posted = Annotated[str, Form(max_length=2_000)]
+
+Ids = Annotated[str, Form(max_length=20 * FIND_LIMIT)]
+
+router = APIRouter(prefix="/records")
+
+
+@router.get("/bulk")
+def ask_again(visit: Visiting) -> Response:
+    """Lead whoever opens the page that asks by its address back to the list: what was chosen is not in it."""
+    del visit  # let in is enough
+    return RedirectResponse("/records", 303)
+
+
+@router.post("/bulk")
+def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
+    request: Request,
+    visit: Changing,
+    action: Posted = "",
+    record: Annotated[list[str] | None, Form()] = None,
+    all: Posted = "",  # noqa: A002  (its name in the form)
+    filter: Posted = "",  # noqa: A002  (its name in the form)
+    after: Posted = "",
+    at: Posted = "",
+    one: Posted = "",
+) -> Response:
+    """Say to how many records something would be done, and what; the page that asks works without a script."""
+    asked, drip = QueryParams(filter), visit.drip
+    where = _where(one, asked)
+    try:
+        wanted = action_of(action)
+        ids = _fitting(drip, asked, wanted) if all else _ids(" ".join(record or []))
+        if not ids:
+            told = f"No record that fits is {_words(wanted)}." if all else "No record was ticked: tick some first."
+            return back(where, refused=told)
+        goes_at = _instant(drip, after, at) if wanted.takes_time else None
+    except DriplineError as error:
+        return back(where, refused=str(error))
+    values = {
+        "action": wanted,
+        "ids": ids,
+        "is_more": bool(all) and len(ids) == FIND_LIMIT,
+        "goes_at": goes_at,
+        "words": _words(wanted),
+        "filter": written_filter(asked),
+        "where": where,
+        "one": one,
+        "now": drip.now(),
+    }
+    return page(request, "records/bulk_action.html", values, visit=visit)
+
+
+@router.post("/bulk/do")
+def do(
+    visit: Changing,
+    action: Posted = "",
+    ids: Ids = "",
+    goes_at: Posted = "",
+    filter: Posted = "",  # noqa: A002  (its name in the form)
+    one: Posted = "",
+) -> Response:
+    """Do to records what was asked for, and say what came of it where it was asked."""
+    where = _where(one, QueryParams(filter))
+    try:
+        wanted = action_of(action)
+        done = wanted.do(visit.drip, _ids(ids), _read(goes_at) if goes_at else None)
+    except DriplineError as error:
+        return back(where, refused=str(error))
+    return back(where, done=told_done(wanted, done), refused=told_refused(done))
+
+
+def _where(one: str, asked: QueryParams) -> str:
+    """Return the page from which it was asked: one record's, or the list with its filter."""
+    if one.isascii() and one.isdecimal():
+        return f"/record/{one}"
+    kept = written_filter(asked)
+    return f"/records?{kept}" if kept else "/records"
+
+
+def _fitting(drip: Dripline, asked: QueryParams, action: Action) -> list[int]:
+    """Return which of the records that a filter finds stand so that something can be done to them."""
+    wanted = record_filter(asked, drip.now())
+    standings = [one for one in wanted.standings if one in action.standings]
+    return drip.find_record_ids(replace(wanted, standings=standings)) if standings else []
+
+
+def _ids(written: str) -> list[int]:
+    words = written.split()
+    if len(words) > FIND_LIMIT or not all(map(_ID.fullmatch, words)):
+        raise InvalidFilter(f"Records are named by up to {FIND_LIMIT:,} numbers: choose them in the list.")
+    return list(map(int, words))
+
+
+def _instant(drip: Dripline, after: str, at: str) -> datetime:
+    """Return when something is to go: at a time of the workspace's zone if one is given, else so long from now."""
+    if not at.strip():
+        return drip.now() + parse_delay(after.strip())
+    written = _read(at)
+    return written if written.tzinfo else written.replace(tzinfo=ZoneInfo(drip.workspace().workspace.zone))
+
+
+def _read(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written.strip())
+    except ValueError:
+        raise InvalidFilter(f"{written[:40]!r} is no time: write one such as 2026-01-31 08:00.") from None
+
+
+def _words(action: Action) -> str:
+    *others, last = (str(Standing(one)) for one in action.standings)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+_ID = re.compile("[0-9]{1,18}")

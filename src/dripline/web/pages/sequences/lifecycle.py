@@ -1,0 +1,59 @@
+"""The life of a sequence, by hand: renamed, archived, brought back, deleted."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from dripline.errors import InvalidSequence
+from dripline.web.path_segments import InAddress, in_address
+from dripline.web.render import back
+from dripline.web.security.auth import Changing
+
+Posted = Annotated[str, Form(max_length=500)]
+
+router = APIRouter(prefix="/sequences")
+
+
+@router.post("/{name}/rename")
+def rename(visit: Changing, name: InAddress, to: Posted = "") -> Response:
+    """Give a sequence another name."""
+    try:
+        visit.drip.rename_sequence(name, to)
+    except InvalidSequence as error:
+        return back(_at(name), refused=str(error))
+    return back(_at(to.strip()), done=f"{name} is {to.strip()} now. Whoever is in it goes on.")
+
+
+@router.post("/{name}/archive")
+def archive(visit: Changing, name: InAddress, in_flight: Posted = "") -> Response:
+    """Retire a sequence."""
+    try:
+        many = visit.drip.archive_sequence(name, in_flight=in_flight or None)
+    except InvalidSequence as error:
+        return back(_at(name), refused=str(error))
+    return back(_at(name), done=f"{name} is archived. {many:,} leads were in it.")
+
+
+@router.post("/{name}/unarchive")
+def unarchive(visit: Changing, name: InAddress) -> Response:
+    """Let an archived sequence start again."""
+    try:
+        enrolled = visit.drip.unarchive_sequence(name)
+    except InvalidSequence as error:
+        return back(_at(name), refused=str(error))
+    return back(_at(name), done=f"{name} is back. {enrolled:,} leads start now.")
+
+
+@router.post("/{name}/delete")
+def delete(visit: Changing, name: InAddress, in_flight: Posted = "") -> Response:
+    """Delete a sequence for good."""
+    try:
+        visit.drip.delete_sequence(name, in_flight=in_flight or None)
+    except InvalidSequence as error:
+        return back(_at(name), refused=str(error))
+    return back("/sequences", done=f"{name} is deleted. What it sent stays with its leads.")
+
+
+def _at(name: str) -> str:
+    return f"/sequences/{in_address(name)}"

@@ -1,0 +1,64 @@
+"""Sequences: what each is made of, how it does, and whether it goes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from dripline.web.path_segments import InAddress, in_address
+from dripline.web.render import back, page
+from dripline.web.security.auth import Changing, Visiting
+
+Posted = Annotated[str, Form(max_length=500)]
+
+router = APIRouter(prefix="/sequences")
+
+
+@router.get("")
+def sequences(request: Request, visit: Visiting) -> Response:
+    """List every sequence."""
+    drip = visit.drip
+    reports = {report.sequence: report for report in drip.report().sequences}
+    states, drafts = drip.sequences(), drip.drafts()
+    values = {
+        "states": states,
+        "archived": drip.archived_sequences(),
+        "reports": reports,
+        "drafts": drafts,
+        "published": {state.sequence.name for state in states},
+        "drafted": {draft.name for draft in drafts},
+        "now": drip.now(),
+    }
+    return page(request, "sequences/list.html", values, visit=visit)
+
+
+@router.get("/{name}")
+def sequence(request: Request, visit: Visiting, name: InAddress) -> Response:
+    """Show a sequence with the figures of each step."""
+    drip = visit.drip
+    state = drip.sequence(name)
+    report = next((one for one in drip.report().sequences if one.sequence == name), None)
+    steps = {} if report is None else {tally.of.step: tally for tally in report.steps}
+    values = {"state": state, "report": report, "steps": steps, "draft": drip.draft(name), "now": drip.now()}
+    return page(request, "sequences/sequence.html", values, visit=visit)
+
+
+@router.post("/{name}/pause")
+def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
+    """Keep a sequence from going on."""
+    visit.drip.pause(sequence=name, reason=reason)
+    return back(f"/sequences/{in_address(name)}", done=f"{name} is paused: everyone in it waits.")
+
+
+@router.get("/{name}/resume")
+def resume_page(request: Request, visit: Visiting, name: InAddress) -> Response:
+    """Say what will happen when a sequence goes on."""
+    values = {"name": name, "plan": visit.drip.plan_resume(sequence=name)}
+    return page(request, "sequences/resume.html", values, visit=visit)
+
+
+@router.post("/{name}/resume")
+def resume(visit: Changing, name: InAddress) -> Response:
+    """Let a sequence go on."""
+    visit.drip.resume(sequence=name)
+    return back(f"/sequences/{in_address(name)}", done=f"{name} goes on.")

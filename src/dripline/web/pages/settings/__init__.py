@@ -1,0 +1,1 @@
+"""The settings and what belongs to them."""

@@ -1,0 +1,106 @@
+"""Pages: templates filled in, with nothing in them that a name could turn into markup or a script."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from dripline.core.leads.attribute import written
+from dripline.core.records.why import by_clock_of
+from dripline.core.text import told_span
+from dripline.core.time.schedule import format_delay
+from dripline.version import __version__
+from dripline.web.links import person_link, rows_link, with_cursor
+from dripline.web.path_segments import in_address
+from dripline.web.security.auth import Visit
+
+NAVIGATION = (
+    ("/", "Overview", "o"),
+    ("/sequences", "Sequences", "q"),
+    ("/leads", "Leads", "l"),
+    ("/records", "Records", "r"),
+    ("/activity", "Activity", "a"),
+    ("/senders", "Senders", "s"),
+    ("/processor", "Processor", "p"),
+    ("/simulate", "Simulate", "m"),
+    ("/settings", "Settings", "e"),
+)
+"""The pages that every page leads to: address, name, and the key behind ``g``."""
+
+STATIC = Path(__file__).with_name("static")
+
+
+def page(
+    request: Request,
+    template: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    visit: Visit | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Return a page; one for somebody who is logged in has the shell around it."""
+    shell = {
+        "visit": visit,
+        "path": request.url.path,
+        "query": request.query_params,
+        "version": __version__,
+        "navigation": NAVIGATION,
+    }
+    text = environment().get_template(template).render({**shell, **(values or {})})
+    return HTMLResponse(text, status, headers)
+
+
+def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
+    """Lead back to a page after a form, with a sentence about what came of it."""
+    said = urlencode({name: told for name, told in (("done", done), ("refused", refused)) if told})
+    return RedirectResponse(f"{where}{'&' if '?' in where else '?'}{said}" if said else where, 303)
+
+
+@cache
+def environment() -> Environment:
+    """Return what fills templates in: everything is escaped, and a name that is missing is an error."""
+    made = Environment(
+        loader=PackageLoader("dripline.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shared: dict[str, Any] = {"version": __version__}
+    filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
+    filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
+    filters |= {"base64": base64, "in_address": in_address, "written": written}
+    made.globals.update(shared)
+    made.filters.update(filters)
+    return made
+
+
+def base64(content: bytes) -> str:
+    """Write bytes as an address of the kind ``data:`` holds them."""
+    return b64encode(content).decode()
+
+
+def number(value: float) -> str:
+    """Write a number with its thousands apart."""
+    return f"{value:,}"
+
+
+def exact(at: datetime | None, zone: str = "UTC") -> str:
+    """Write an instant to the second by the clock of a zone, UTC unless one is named."""
+    return "" if at is None else by_clock_of(zone, at)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Write how far an instant is from now, in one unit: ``in 12 h``, ``3 min ago``."""
+    span = at - now
+    if abs(span) < timedelta(seconds=1):
+        return "now"
+    return f"in {told_span(span)}" if span > timedelta(0) else f"{told_span(-span)} ago"

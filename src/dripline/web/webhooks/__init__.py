@@ -1,0 +1,1 @@
+"""What others post: providers, lead sources, unsubscribe links."""

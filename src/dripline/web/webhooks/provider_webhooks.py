@@ -1,0 +1,50 @@
+"""Where providers post: ``/hooks/CHANNEL``. A body is kept and answered at once; passes take it in."""
+
+import asyncio
+import logging
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dripline.app import Dripline
+from dripline.errors import ChannelNotConfigured, DatabaseProblem
+from dripline.web.security.client_address import prove
+
+BODY_LIMIT = 4 * 2**20
+"""The largest body that is taken, in bytes: a thousand of Meta's events are a tenth of it."""
+
+_log = logging.getLogger("dripline.hooks")
+
+
+async def _posted(request: Request) -> Response:
+    drip: Dripline = request.app.state.drip
+    channel = request.path_params["channel"]
+    try:
+        if request.method == "GET":
+            return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
+        return await _kept(drip, channel, request)
+    except ChannelNotConfigured:
+        return PlainTextResponse("No such webhook.", 404)
+    except DatabaseProblem as problem:
+        # The provider tries again: nothing is lost.
+        _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
+        return PlainTextResponse("Not now.", 503)
+
+
+HOOK = Route("/hooks/{channel}", _posted, methods=["GET", "POST"])
+"""The route that providers post to."""
+
+
+def _challenged(answer: str | None) -> Response:
+    return PlainTextResponse("Not yours.", 403) if answer is None else PlainTextResponse(answer)
+
+
+async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
+    body = await request.body()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, body)
+    if not is_kept:
+        return PlainTextResponse("Not signed by the provider.", 401)
+    prove(request)
+    return Response(status_code=200)
