@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dripline.core.replies.stopping import STOP_WORDS, WORDS_LIMIT, plain
-from dripline.core.time.schedule import format_delay, parse_delay
+from dripline.core.time.schedule import parse_delay
 from dripline.core.time.zone import known_zone
 from dripline.errors import InvalidWorkspace
 
@@ -50,12 +50,3 @@ class Workspace:
     def gap(self) -> timedelta:
         """`min_gap` as the timedelta that it is."""
         return parse_delay(self.min_gap)
-
-    def settings(self) -> dict[str, str]:
-        """Return each setting in words."""
-        return {
-            "zone": self.zone,
-            "min_gap": format_delay(self.gap),
-            "daily_cap": "none" if self.daily_cap is None else str(self.daily_cap),
-            "stop_words": ", ".join(self.stop_words),
-        }

@@ -6,7 +6,6 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from operator import itemgetter
 from typing import cast
 
 from dripline.core.enrollments.chain import Link
@@ -17,6 +16,7 @@ from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
 from dripline.core.records.rules import Rules
 from dripline.core.senders.sender import Pace
+from dripline.core.sequences.content import Content
 from dripline.core.sequences.policy import Policy
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.states import Status
@@ -25,9 +25,11 @@ from dripline.core.time.schedule import Wait
 from dripline.core.time.window import SendWindow
 from dripline.core.time.zone import known_zone, lead_zone, lead_zones
 from dripline.errors import InvalidWindow
-from dripline.store.content import Content, read_content
+from dripline.store.content import content_of, read_content
 from dripline.store.database.database import Row, instant, instant_or_none
 from dripline.store.reasons import reason_in, reason_of
+from dripline.store.sequence_columns import policy_of, settings_of
+from dripline.store.windows import window_of
 
 CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400
 
@@ -82,14 +84,8 @@ def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequen
         senders=senders,
         variables=strings_of(row["variables"]),
         policy=policy_of(row),
-        zone=row["zone"],
-        goal=row["goal"],
-        then=row["then_trigger"],
-        may_loop=bool(row["may_loop"]),
-        group=row["exclusive_group"],
-        cold=bool(row["cold"]),
-        window=window_of(row["time_window"]),
         steps=steps,
+        **settings_of(row),
     )
 
 
@@ -108,58 +104,8 @@ def _step(row: Row, content: Content) -> Step:
         ),
         subject=row["subject"],
         window=window_of(row["time_window"]),
-        html=content.html,
-        media=content.media,
-        template=content.template,
-        variants=content.variants,
         id=row["step_key"],
-    )
-
-
-def policy_of(row: Row) -> Policy:
-    """Read the policy of a row that holds its sequence's answers."""
-    return _policy(*_policy_columns(row))
-
-
-_policy_columns = itemgetter(
-    "on_failure",
-    "on_unknown",
-    "unknown_after_seconds",
-    "when_late",
-    "late_grace_seconds",
-    "min_gap_seconds",
-    "on_reply",
-    "on_trigger_lost",
-    "re_entry",
-    "re_entry_gap_seconds",
-)
-
-
-@lru_cache
-def _policy(  # noqa: PLR0913, PLR0917  (a row's columns, in their order)
-    on_failure: str,
-    on_unknown: str,
-    unknown_after: int,
-    when_late: str,
-    late_grace: int,
-    min_gap: int | None,
-    on_reply: str,
-    on_trigger_lost: str,
-    re_entry: str,
-    re_entry_gap: int,
-) -> Policy:
-    """Make a policy; there are few, so that a batch makes none anew."""
-    return Policy(
-        on_failure=on_failure,
-        on_unknown=on_unknown,
-        unknown_after=timedelta(seconds=unknown_after),
-        when_late=when_late,
-        late_grace=timedelta(seconds=late_grace),
-        min_gap=None if min_gap is None else timedelta(seconds=min_gap),
-        on_reply=on_reply,
-        on_trigger_lost=on_trigger_lost,
-        re_entry=re_entry,
-        re_entry_gap=timedelta(seconds=re_entry_gap),
+        **content_of(content),
     )
 
 
@@ -244,17 +190,6 @@ def zones_of(row: Row, bounds: Bounds) -> tuple[str, ...]:
         sequence=bounds.sequence_zone,
         workspace=bounds.workspace_zone,
     )
-
-
-@lru_cache(maxsize=4_096)
-def window_of(text: str | None) -> SendWindow | None:
-    """Read a window; there are few, so that a batch makes none anew."""
-    return None if text is None else SendWindow.from_json(json.loads(text))
-
-
-def written_window(window: SendWindow | None) -> str | None:
-    """Write a window as `window_of` reads it."""
-    return None if window is None else json.dumps(window.as_json(), ensure_ascii=False)
 
 
 def attributes_of(text: str) -> Mapping[str, Value]:

@@ -9,10 +9,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dripline.core.planning.same_step import Text, in_order, text_of
+from dripline.core.planning.same_step import in_order
 from dripline.core.sequences.sequence import Step
 from dripline.core.time.schedule import format_delay
-from dripline.core.time.window import SendWindow
 from dripline.errors import InvalidSequence
 
 
@@ -98,16 +97,6 @@ def reach_of(written: Reach | str) -> Reach:
         return Reach(written.strip().lower().replace("-", "_"))
     except ValueError:
         raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet, all or finished.") from None
-
-
-def content_of(step: Step) -> tuple[object, ...]:
-    """Return what a step sends beside its text."""
-    return step.html, step.media, step.template, tuple(sorted(step.variants.items()))
-
-
-def correctable(step: Step) -> tuple[Text, SendWindow | None, tuple[object, ...]]:
-    """Return what may be corrected of a step within its version: it is looked up when the step goes."""
-    return text_of(step), step.hours, content_of(step)
 
 
 def settings_of(step: Step) -> dict[str, str]:

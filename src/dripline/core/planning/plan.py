@@ -7,17 +7,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from dripline.core.planning.draft import Draft
-from dripline.core.planning.edit import Place, Reach, correctable
+from dripline.core.planning.edit import Place, Reach
 from dripline.core.planning.finished import Finished
 from dripline.core.planning.in_flight import Effects
+from dripline.core.planning.in_words import changed, correctable, corrected, in_words, sequence_settings
 from dripline.core.planning.move import OVERDUE_SPREAD, Move, Standing, timetable
-from dripline.core.planning.same_step import identified, text_of
+from dripline.core.planning.same_step import identified
 from dripline.core.planning.starting import Starting
 from dripline.core.records.expected import Expected
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.time.schedule import format_delay
-from dripline.core.time.window import SendWindow
 
 
 class Action(StrEnum):
@@ -178,19 +178,20 @@ def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
 def _introduction(wanted: Sequence) -> Iterator[str]:
     by = f" by {', '.join(wanted.senders)}" if wanted.senders else ""
     yield f"starts on {wanted.trigger}, goes through {wanted.channel}{by}"
-    usual = _settings(Sequence(wanted.name, trigger=wanted.trigger, steps=wanted.steps))
+    usual = sequence_settings(Sequence(wanted.name, trigger=wanted.trigger, steps=wanted.steps))
     said = ("trigger", "channel", "senders")
     yield from (
-        f"{name} {value}" for name, value in _settings(wanted).items() if name not in said and value != usual[name]
+        f"{name} {value}"
+        for name, value in sequence_settings(wanted).items()
+        if name not in said and value != usual[name]
     )
     for position, step in enumerate(wanted.steps, start=1):
-        own = f", in its window {_window(step.hours)}" if step.hours else ""
+        own = f", in its window {in_words(step.hours)}" if step.hours else ""
         yield f"step {position} after {format_delay(step.wait)}{own}"
 
 
 def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
-    before, after = _settings(stored), _settings(wanted)
-    yield from (f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    yield from changed(sequence_settings(stored), sequence_settings(wanted))
     if dict(stored.variables) != dict(wanted.variables):
         yield "fallbacks of variables changed"
 
@@ -220,25 +221,8 @@ def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iter
         ]
         which = "the step that is put back" if correction.position is None else f"step {correction.position}"
         also = f", in version {' and '.join(older)} too" if older else ""
-        if text_of(correction.old) != text_of(correction.new):
-            yield f"{which} has a new text, for everything not yet sent{also}"
-        if correction.old.html != correction.new.html:
-            told = "has no HTML any more" if correction.new.html is None else "has new HTML"
-            yield f"{which} {told}, for everything not yet sent{also}"
-        if correction.old.hours != correction.new.hours:
-            hours = f"{_window(correction.old.hours)} → {_window(correction.new.hours)}"
-            yield f"{which} has the window {hours}{also}"
-        for what in _changed_content(correction.old, correction.new):
+        for what in corrected(correction.old, correction.new):
             yield f"{which} {what}, for everything not yet sent{also}"
-
-
-def _changed_content(old: Step, new: Step) -> Iterator[str]:
-    if old.media != new.media:
-        yield "shows nothing any more" if new.media is None else f"shows another {new.media.kind}"
-    if old.template != new.template:
-        yield "has no template any more" if new.template is None else f"goes by the template {new.template.name}"
-    if dict(old.variants) != dict(new.variants):
-        yield "has other words for other channels"
 
 
 def _affected(drafted: Draft) -> Iterator[Affected]:
@@ -326,35 +310,3 @@ def _told_overdue(made: Plan) -> str:
 def _span(first: datetime, last: datetime) -> str:
     told = f"{first:%Y-%m-%d %H:%M}"
     return f"at {told}" if first == last else f"from {told} to {last:%Y-%m-%d %H:%M}"
-
-
-def _settings(sequence: Sequence) -> dict[str, str]:
-    policy = sequence.policy
-    return {
-        "trigger": sequence.trigger,
-        "channel": sequence.channel,
-        "senders": ", ".join(sequence.senders) or "none",
-        "on_failure": policy.on_failure,
-        "on_unknown": policy.on_unknown,
-        "unknown_after": format_delay(policy.hold),
-        "when_late": policy.when_late,
-        "late_grace": format_delay(policy.grace),
-        "min_gap": "the workspace's" if policy.gap is None else format_delay(policy.gap),
-        "on_reply": policy.on_reply,
-        "on_trigger_lost": policy.on_trigger_lost,
-        "re_entry": policy.re_entry,
-        "re_entry_gap": format_delay(policy.between_runs),
-        "window": _window(sequence.hours),
-        "zone": sequence.zone or "the workspace's",
-        "goal": sequence.goal or "none",
-        "then": sequence.then or "nothing",
-        "may_loop": "yes" if sequence.may_loop else "no",
-        "group": sequence.group or "none",
-        "cold": "yes" if sequence.cold else "no",
-    }
-
-
-def _window(window: SendWindow | None) -> str:
-    if window is None:
-        return "none"
-    return " without ".join(filter(None, (str(window), ", ".join(window.holidays_written))))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dripline.core.planning.in_words import changed, sender_settings, workspace_settings
 from dripline.core.planning.plan import Action
 from dripline.core.senders.sender import Sender
 from dripline.core.workspace import Workspace
@@ -22,12 +23,11 @@ class SettingsPlan:
 
 def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> SettingsPlan:
     """Say what applying the sender `wanted` over `stored` changes; `leaving` leads go by another one then."""
-    after = _sender_settings(wanted)
+    after = sender_settings(wanted)
     if stored is None:
         told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
         return SettingsPlan(wanted.name, action=Action.CREATE, changes=told)
-    before = _sender_settings(stored)
-    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    changes = tuple(changed(sender_settings(stored), after))
     if leaving:
         go = "1 lead in flight goes" if leaving == 1 else f"{leaving} leads in flight go"
         changes += (f"{go} on by others of their sequences",)
@@ -36,26 +36,8 @@ def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> S
 
 def plan_workspace(stored: Workspace, wanted: Workspace, *, waiting: int = 0) -> SettingsPlan:
     """Say what applying the workspace `wanted` over `stored` changes; `waiting` messages are checked again then."""
-    before, after = stored.settings(), wanted.settings()
-    changes = tuple(f"{name} {before[name]} → {after[name]}" for name in after if before[name] != after[name])
+    changes = tuple(changed(workspace_settings(stored), workspace_settings(wanted)))
     if waiting:
         messages = "1 waiting message is" if waiting == 1 else f"{waiting} waiting messages are"
         changes += (f"{messages} checked again under the new rules",)
     return SettingsPlan("workspace", action=Action.UPDATE if changes else Action.KEEP, changes=changes)
-
-
-def _sender_settings(sender: Sender) -> dict[str, str]:
-    pace = sender.pace
-    settings = {
-        "channel": sender.channel,
-        "account": sender.account,
-        "pool": sender.pool,
-        "gap": pace.gap,
-        "burst": pace.burst,
-        "hourly cap": pace.hourly_cap,
-        "daily cap": pace.daily_cap,
-        "warm-up": ", ".join(map(str, pace.warm_up)),
-        "quiet hours": pace.quiet,
-        "zone": pace.zone,
-    }
-    return {name: str(value or "none") for name, value in settings.items()}

@@ -1,8 +1,7 @@
 """Senders: the accounts that send, and the pace that each one keeps."""
 
-from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -84,19 +83,8 @@ class Pace:
 
     def as_json(self) -> dict[str, object]:
         """Return what is not at its default, as it may be written in a file."""
-        written: dict[str, object] = {
-            "gap": self.gap,
-            "burst": self.burst,
-            "hourly_cap": self.hourly_cap,
-            "daily_cap": self.daily_cap,
-            "warm_up": list(self.warm_up),
-            "quiet": self.quiet,
-            "zone": self.zone,
-        }
-        return {name: value for name, value in written.items() if value not in (None, [], _DEFAULTS.get(name))}
-
-
-_DEFAULTS: Mapping[str, object] = {"gap": "0s", "burst": 1}
+        values = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)

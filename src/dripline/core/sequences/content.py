@@ -3,7 +3,7 @@
 Every text here is a Jinja2 template, rendered for each lead when its message goes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -153,3 +153,13 @@ class Variant:
         yield self.message
         if self.subject is not None:
             yield self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a step has beside its words and its time. The database holds all of it as one JSON, by these fields."""
+
+    html: str | None = field(default=None, kw_only=True)
+    media: Media | None = field(default=None, kw_only=True)
+    template: Template | None = field(default=None, kw_only=True)
+    variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant], kw_only=True, hash=False)

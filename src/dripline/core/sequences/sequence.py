@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.names import sender_name
-from dripline.core.sequences.content import Media, Template, Variant
+from dripline.core.sequences.content import Content
 from dripline.core.sequences.policy import Policy
 from dripline.core.text import is_blank, is_text
 from dripline.core.time.hours import step_hours
@@ -34,7 +34,7 @@ NAME_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Content):
     """What to send, and how long to wait before it, counted from the step before.
 
     `message` is a Jinja2 template. `after` is a timedelta or text such as ``12h``; it is a timedelta once the step
@@ -57,11 +57,7 @@ class Step:
     message: str
     after: timedelta | str = field(default=timedelta(0))
     subject: str | None = field(default=None, kw_only=True)
-    html: str | None = field(default=None, kw_only=True)
     window: SendWindow | str | Iterable[str] | None = field(default=None, kw_only=True)
-    media: Media | None = field(default=None, kw_only=True)
-    template: Template | None = field(default=None, kw_only=True)
-    variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant], kw_only=True, hash=False)
     id: str | None = field(default=None, kw_only=True, compare=False)
 
     def __post_init__(self) -> None:

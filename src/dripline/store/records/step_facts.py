@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dripline.store.content import Content, read_content
+from dripline.core.sequences.content import Content
+from dripline.store.content import read_content
 from dripline.store.database.database import Row
 from dripline.store.rows import Bounds, bounds_of, strings_of
 

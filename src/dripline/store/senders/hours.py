@@ -16,7 +16,8 @@ from dripline.core.time.window import SendWindow
 from dripline.core.time.zone import lead_zones
 from dripline.core.trouble import Trouble, silent_hours
 from dripline.store.database.database import Database, Row
-from dripline.store.rows import shown_pace_of, window_of, zone_or_none
+from dripline.store.rows import shown_pace_of, zone_or_none
+from dripline.store.windows import window_of
 
 OVERDUE = timedelta(days=1)
 """How long a message waits before its hours are looked at."""

@@ -21,12 +21,14 @@ from dripline.store.content import written_content
 from dripline.store.database.database import Database, Row, instant_or_none
 from dripline.store.enrollments.store import SECOND, Store
 from dripline.store.reasons import reason_of
-from dripline.store.rows import link_of, sequence_of, written_window
+from dripline.store.rows import link_of, sequence_of
+from dripline.store.sequence_columns import columns_of
 from dripline.store.sequences.finished import let_go_on, read_finished
 from dripline.store.sequences.in_flight import InFlight, Reached, at_goal
 from dripline.store.sequences.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.sequences.starting import read_starting
 from dripline.store.sequences.whereabouts import Whereabouts, read_whereabouts
+from dripline.store.windows import written_window
 
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
 """What a sequence's row says of its channel."""
@@ -224,7 +226,7 @@ class Sequences:
             "trigger": sequence.trigger,
             "variables": json.dumps(dict(sequence.variables), ensure_ascii=False),
             **reached.as_stored(sequence),
-        } | _rules(sequence)
+        } | columns_of(sequence)
         if found is None:
             row = self._database.run("insert_sequence", name=sequence.name, now=now, **settings)[0]
             self._insert_steps(row["id"], 1, sequence.steps)
@@ -292,28 +294,4 @@ def _texts(step: Step) -> dict[str, str | int | None]:
         "subject": step.subject,
         "time_window": written_window(step.hours),
         "content": written_content(step),
-    }
-
-
-def _rules(sequence: Sequence) -> dict[str, object]:
-    """Return what a sequence's row says of its rules."""
-    policy = sequence.policy
-    return {
-        "on_failure": str(policy.on_failure),
-        "on_unknown": str(policy.on_unknown),
-        "unknown_after_seconds": policy.hold // SECOND,
-        "when_late": str(policy.when_late),
-        "late_grace_seconds": policy.grace // SECOND,
-        "min_gap_seconds": None if policy.gap is None else policy.gap // SECOND,
-        "on_reply": str(policy.on_reply),
-        "on_trigger_lost": str(policy.on_trigger_lost),
-        "re_entry": str(policy.re_entry),
-        "re_entry_gap_seconds": policy.between_runs // SECOND,
-        "time_window": written_window(sequence.hours),
-        "zone": sequence.zone,
-        "goal": sequence.goal,
-        "then_trigger": sequence.then,
-        "may_loop": int(sequence.may_loop),
-        "exclusive_group": sequence.group,
-        "cold": int(sequence.cold),
     }
