@@ -11,16 +11,16 @@ from made_client import AuthenticatedClient
 from made_client.api.imports import get_import, import_leads, list_refused_rows, undo_import
 from made_client.api.leads import add_lead, get_lead, list_leads
 from made_client.api.sequences import apply_sequence, get_sequence, list_sequences
-from made_client.models import Problem, WrittenImport, WrittenLead, WrittenSequence, WrittenStep
+from made_client.models import Problem, SequenceBody, StepSchema, WrittenImport, WrittenLead
 from made_client.types import File
 
 client = AuthenticatedClient(base_url=sys.argv[1], token=sys.argv[2])
 told: dict[str, object] = {}
 
-wanted = WrittenSequence(
+wanted = SequenceBody(
     name="Warm",
     trigger="WARM",
-    steps=[WrittenStep(message="Hi {{ name }}"), WrittenStep(message="Two", after="12h")],
+    steps=[StepSchema(message="Hi {{ name }}"), StepSchema(message="Two", after="12h")],
 )
 told["made"] = apply_sequence.sync(client=client, body=wanted).version
 read = get_sequence.sync_detailed("Warm", client=client)

@@ -7,6 +7,10 @@ from datetime import timedelta
 from typing import Any, cast
 
 from dripline.core.time.schedule import format_delay
+from dripline.core.time.window import SendWindow
+
+INLINE = {"policy", "pace"}
+"""Parts whose fields stand beside those of the whole, wherever it is written."""
 
 
 def default_of(field: "Field[Any]") -> object:
@@ -14,7 +18,7 @@ def default_of(field: "Field[Any]") -> object:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def plain(value: object) -> object:
+def plain(value: object) -> Any:  # noqa: ANN401  (what JSON holds has no other type)
     """Return a value as JSON has it: a dataclass by its fields, a span of time as it is written."""
     match value:
         case timedelta():
@@ -26,6 +30,17 @@ def plain(value: object) -> object:
         case Listing():
             return [plain(one) for one in cast("Listing[object]", value)]
         case _ if is_dataclass(value):
-            return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+            return {name: one for field in fields(value) for name, one in _named(value, field.name)}
         case _:
             return value
+
+
+def _named(of: object, name: str) -> list[tuple[str, Any]]:
+    """Return what a field is written as: one key, those of its parts, or hours and holidays."""
+    value: object = getattr(of, name)
+    if isinstance(value, SendWindow):
+        written = value.as_json()
+        return [(name, written["hours"]), ("holidays", written.get("holidays", []))]
+    if name in INLINE:
+        return list(plain(value).items())
+    return [] if name == "window" else [(name, plain(value))]

@@ -1,14 +1,14 @@
-"""What a step sends beside its text, as a person writes it: a medium, a provider's template, other channels' words."""
+"""What a step has beside its text, as a person writes it: keys that name a medium, and short forms."""
 
-from typing import Annotated, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from dripline.core.sequences.content import Media, MediaKind, Template, Variant
+from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidFile
+from dripline.importing.setup.as_text import OptionalText, as_text, given_by
 from dripline.importing.setup.wrong_key import sentence
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from dripline.schema.sequence import MediaSchema, TemplateSchema, VariantSchema
 
 EXAMPLES = {
     "image": "image: https://shop.example.com/price.jpg",
@@ -27,89 +27,62 @@ EXAMPLES = {
 }
 
 
-_Checked = TypeVar("_Checked", bound=BaseModel)
+MEDIA_KEYS: dict[str, Any] = dict.fromkeys((*MediaKind, "filename"), (OptionalText, None))
+"""The keys that name a medium: at most one of image, video and document."""
+
+_TEMPLATE = as_text(TemplateSchema, header=(OptionalText, None), **MEDIA_KEYS)
+_VARIANT = as_text(VariantSchema)
 
 
-class MediaText(BaseModel):
-    """The keys that name a medium: at most one of image, video and document."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    image: _Text | None = None
-    video: _Text | None = None
-    document: _Text | None = None
-    filename: _Text | None = None
-
-
-class _TemplateText(MediaText):
-    name: _Text
-    language: _Text = "en"
-    parameters: list[_Text] = Field(default_factory=list[_Text])
-    header: _Text | None = None
-    buttons: list[_Text] = Field(default_factory=list[_Text])
-
-
-class _VariantText(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    message: _Text
-    subject: _Text | None = None
-
-
-def media_of(place: str, text: MediaText) -> Media | None:
-    """Return the medium that the keys of a step, or of a template, name; None if none.
+def media_of(place: str, given: dict[str, Any]) -> MediaSchema | None:
+    """Take the medium out of the keys of a step, or of a template; None if they name none.
 
     Raises:
         InvalidFile: Several are named, or a file name without a document.
-        InvalidSequence: It is no address on the web.
     """
-    named = {kind: url for kind in MediaKind if (url := getattr(text, kind.value)) is not None}
+    filename = given.pop("filename", None)
+    named = {kind: url for kind in MediaKind if (url := given.pop(kind.value, None)) is not None}
     if len(named) > 1:
         raise InvalidFile(f"{place}: One message shows one thing: keep one of {', '.join(named)}.")
-    if text.filename is not None and MediaKind.DOCUMENT not in named:
+    if filename is not None and MediaKind.DOCUMENT not in named:
         raise InvalidFile(f"{place}: Only a document has a filename: add {EXAMPLES['document']}, or leave it out.")
-    return next((Media(kind, url, filename=text.filename) for kind, url in named.items()), None)
+    return next(
+        (MediaSchema.unchecked({"kind": one, "url": url, "filename": filename}) for one, url in named.items()), None
+    )
 
 
-def template_of(place: str, document: object) -> Template | None:
+def template_of(place: str, document: object) -> TemplateSchema | None:
     """Return a template as a step names it: its name alone, or its keys; None if none.
 
     Raises:
         InvalidFile: A key is wrong, or the header is said twice.
-        InvalidSequence: The name or the language cannot be used.
     """
     if document is None:
         return None
     where = f"{place}, template"
     keys = {"name": document} if isinstance(document, str) else document
-    text = _checked(where, _TemplateText, keys, "template")
-    shown = media_of(where, text)
-    if shown is not None and text.header is not None:
+    given = given_by(_checked(where, _TEMPLATE, keys, "template"), TemplateSchema)
+    shown = media_of(where, given)
+    if shown is not None and given.get("header") is not None:
         raise InvalidFile(f"{where}: A header is a text or a medium: keep one of header and {shown.kind}.")
-    return Template(
-        text.name,
-        language=text.language,
-        parameters=text.parameters,
-        header=shown if shown is not None else text.header,
-        buttons=text.buttons,
-    )
+    return TemplateSchema.unchecked(given | ({} if shown is None else {"header": shown}))
 
 
-def variants_of(place: str, documents: dict[str, object]) -> dict[str, Variant]:
+def variants_of(place: str, documents: dict[str, object]) -> dict[str, VariantSchema]:
     """Return the words of a step by channel: its message alone, or its keys.
 
     Raises:
         InvalidFile: A key is wrong.
     """
-    variants: dict[str, Variant] = {}
+    variants: dict[str, VariantSchema] = {}
     for channel, document in documents.items():
         keys = {"message": document} if isinstance(document, str) else document
-        text = _checked(f"{place}, variants, {channel[:40]}", _VariantText, keys, "variants")
-        variants[channel] = Variant(text.message, subject=text.subject)
+        text = _checked(f"{place}, variants, {channel[:40]}", _VARIANT, keys, "variants")
+        variants[channel] = VariantSchema.unchecked(given_by(text, VariantSchema))
     return variants
 
 
-def _checked(place: str, model: type[_Checked], keys: object, key: str) -> _Checked:
+def _checked(place: str, model: type[BaseModel], keys: object, key: str) -> BaseModel:
     if not isinstance(keys, dict):
         raise InvalidFile(f"{place}: This is the wrong kind of value: write {EXAMPLES[key]}.")
     try:

@@ -1,15 +1,13 @@
 """A sender as a person writes it in YAML: a document that begins with the key `sender`."""
 
-from typing import Annotated
+from pydantic import ValidationError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from dripline.core.senders.sender import Pace, Sender
+from dripline.core.senders.sender import Sender
+from dripline.core.sequences.sequence import DEFAULT_CHANNEL
 from dripline.errors import InvalidFile, InvalidInput
+from dripline.importing.setup.as_text import Text, as_text, given_by
 from dripline.importing.setup.wrong_key import sentence
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{1,7}$")]
+from dripline.schema.sender import SenderSchema
 
 _EXAMPLES = {
     "sender": "sender: jb-1",
@@ -26,20 +24,7 @@ _EXAMPLES = {
 }
 
 
-class _SenderText(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    sender: _Text
-    channel: _Text = "console"
-    account: _Text | None = None
-    pool: _Text | None = None
-    gap: _Text = "0s"
-    burst: _Number = "1"
-    hourly_cap: _Number | None = None
-    daily_cap: _Number | None = None
-    warm_up: list[_Number] = Field(default_factory=list[_Number])
-    quiet: _Text | None = None
-    zone: _Text | None = None
+_SENDER = as_text(SenderSchema, without=("name",), sender=(Text, ...), channel=(Text, None))
 
 
 def is_sender(document: object) -> bool:
@@ -54,23 +39,10 @@ def sender_of(place: str, document: object) -> Sender:
         InvalidFile: Names the place, what is wrong and what to write.
     """
     try:
-        text = _SenderText.model_validate(document)
+        given = given_by(_SENDER.model_validate(document), SenderSchema)
     except ValidationError as error:
-        raise InvalidFile(sentence(place, error, _SenderText, _EXAMPLES)) from None
+        raise InvalidFile(sentence(place, error, _SENDER, _EXAMPLES)) from None
     try:
-        pace = Pace(
-            gap=text.gap,
-            burst=int(text.burst),
-            hourly_cap=_count(text.hourly_cap),
-            daily_cap=_count(text.daily_cap),
-            warm_up=[int(day) for day in text.warm_up],
-            quiet=text.quiet,
-            zone=text.zone,
-        )
-        return Sender(text.sender, channel=text.channel, account=text.account, pool=text.pool, pace=pace)
+        return SenderSchema.unchecked({"channel": DEFAULT_CHANNEL, "name": given.pop("sender")} | given).to_core()
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
-
-
-def _count(written: str | None) -> int | None:
-    return None if written is None else int(written)

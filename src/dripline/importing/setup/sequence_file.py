@@ -1,19 +1,16 @@
 """A sequence as a person writes it in YAML, checked to the last key."""
 
-from dataclasses import fields
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Union, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from dripline.core.leads.attribute import LEAD_VARIABLES, attribute_name
-from dripline.core.sequences.policy import Policy
-from dripline.core.sequences.sequence import Sequence, Step
-from dripline.core.time.window import SendWindow
+from dripline.core.sequences.sequence import Sequence
 from dripline.errors import InvalidFile, InvalidInput
-from dripline.importing.setup.content_file import EXAMPLES, MediaText, media_of, template_of, variants_of
+from dripline.importing.setup.as_text import OptionalText, Text, as_text, given_by
+from dripline.importing.setup.content_file import EXAMPLES, MEDIA_KEYS, media_of, template_of, variants_of
 from dripline.importing.setup.wrong_key import first_problem, problem_sentence
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from dripline.schema.sequence import SequenceSchema, StepSchema
 
 _EXAMPLES = EXAMPLES | {
     "name": "name: Warm EXAMA",
@@ -49,54 +46,16 @@ _EXAMPLES = EXAMPLES | {
 }
 
 
-class _StepText(MediaText):
-    id: _Text | None = None
-    message: _Text
-    after: _Text = "0s"
-    subject: _Text | None = None
-    html: _Text | None = None
-    window: _Text | list[_Text] | None = None
-    holidays: list[_Text] | None = None
-    # Read by content_file, each under its own name.
-    template: object = None
-    variants: dict[str, object] = Field(default_factory=dict[str, object])
+_OneOrMore = Union[Text, list[Text]]  # noqa: UP007  (of two that are annotated)
+_Days = Annotated[list[Text], Field(min_length=1)]
 
+_HOURS: dict[str, Any] = {"window": (_OneOrMore, None), "holidays": (_Days, None)}
 
-class _SequenceText(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+_STEP = as_text(StepSchema, without=("media",), template=(object, None), **_HOURS, **MEDIA_KEYS)
 
-    name: _Text
-    was: _Text | None = None
-    trigger: _Text
-    channel: _Text = "console"
-    senders: _Text | list[_Text] = Field(default_factory=list[_Text])
-    variables: dict[str, str] = Field(default_factory=dict[str, str])
-    on_failure: _Text = "continue"
-    on_unknown: _Text = "advance"
-    unknown_after: _Text = "10m"
-    when_late: _Text = "respace"
-    late_grace: _Text = "15m"
-    min_gap: _Text | None = None
-    on_reply: _Text = "exit"
-    on_trigger_lost: _Text = "continue"
-    re_entry: _Text = "once"
-    re_entry_gap: _Text = "24h"
-    window: _Text | list[_Text] | None = None
-    holidays: list[_Text] | None = None
-    zone: _Text | None = None
-    goal: _Text | None = None
-    then: _Text | None = None
-    may_loop: Literal["yes", "no"] = "no"
-    group: _Text | None = None
-    cold: Literal["yes", "no"] = "no"
-    steps: list[_StepText]
-
-
-ANY_HOUR = "00:00-24:00"
-"""The window of a sequence that names holidays and no hours."""
-
-_POLICY_KEYS = {field.name for field in fields(Policy)}
-"""The keys of a sequence that are the answers of its policy, under the same names."""
+_SEQUENCE = as_text(
+    SequenceSchema, steps=(list[_STEP], ...), senders=(_OneOrMore, None), was=(OptionalText, None), **_HOURS
+)
 
 
 def sequence_of(place: str, document: object) -> Sequence:
@@ -108,29 +67,14 @@ def sequence_of(place: str, document: object) -> Sequence:
     if not isinstance(document, dict):
         raise InvalidFile(f"{place} is not a sequence: write the keys name, trigger and steps, each with a colon.")
     try:
-        text = _SequenceText.model_validate(document)
+        given = given_by(_SEQUENCE.model_validate(document), SequenceSchema)
     except ValidationError as error:
         raise InvalidFile(_sentence(place, error)) from None  # its own text would spell out every alias
-    _check_variables(place, text.variables)
-    steps = [_step(f"{place}, step {position}", step) for position, step in enumerate(text.steps, start=1)]
+    _check_variables(place, given.get("variables", {}))
+    given.pop("was", None)
+    steps = [_step(f"{place}, step {position}", step) for position, step in enumerate(given["steps"], start=1)]
     try:
-        policy = Policy(**text.model_dump(include=_POLICY_KEYS))
-        return Sequence(
-            text.name,
-            trigger=text.trigger,
-            steps=steps,
-            channel=text.channel,
-            senders=[text.senders] if isinstance(text.senders, str) else text.senders,
-            variables=text.variables,
-            policy=policy,
-            window=_window(text),
-            zone=text.zone,
-            goal=text.goal,
-            then=text.then,
-            may_loop=text.may_loop == "yes",
-            group=text.group,
-            cold=text.cold == "yes",
-        )
+        return SequenceSchema.unchecked(given | _listed(given) | {"steps": steps}).to_core()
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
 
@@ -143,33 +87,30 @@ def former_name_of(document: object) -> str | None:
     return was.strip() if isinstance(was, str) else None
 
 
-def _step(place: str, text: _StepText) -> Step:
-    if text.after.isdecimal() and text.after.strip("0"):
-        raise InvalidFile(f"{place}: The wait {text.after[:40]} has no unit: write {text.after[:40]}h if it is hours.")
-    if text.after.startswith("-"):
-        raise InvalidFile(f"{place}: The wait {text.after[:40]} is negative: write how long after the step before.")
+def _step(place: str, given: dict[str, Any]) -> StepSchema:
+    """Return a step as its keys say it, made once so that what is wrong names its place."""
+    after = given.get("after", "")
+    if after.isdecimal() and after.strip("0"):
+        raise InvalidFile(f"{place}: The wait {after[:40]} has no unit: write {after[:40]}h if it is hours.")
+    if after.startswith("-"):
+        raise InvalidFile(f"{place}: The wait {after[:40]} is negative: write how long after the step before.")
+    nested = {
+        "media": media_of(place, given),
+        "template": template_of(place, given.get("template")),
+        "variants": variants_of(place, given.get("variants", {})),
+    }
+    step = StepSchema.unchecked(given | nested | _listed(given))
     try:
-        return Step(
-            text.message,
-            text.after,
-            subject=text.subject,
-            html=text.html,
-            window=_window(text),
-            media=media_of(place, text),
-            template=template_of(place, text.template),
-            variants=variants_of(place, text.variants),
-            id=text.id,
-        )
-    except InvalidFile:
-        raise
+        step.to_core()
     except InvalidInput as error:
         raise InvalidFile(f"{place}: {error}") from error
+    return step
 
 
-def _window(text: _StepText | _SequenceText) -> SendWindow | None:
-    if text.window is None and text.holidays is None:
-        return None
-    return SendWindow.read(ANY_HOUR if text.window is None else text.window, text.holidays)
+def _listed(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the lists among some keys, of which one entry may be written as it is, and none at all left empty."""
+    found = {name: given[name] for name in ("window", "holidays", "senders") if name in given}
+    return {name: [one] if isinstance(one, str) else one or [] for name, one in found.items()}
 
 
 def _check_variables(place: str, variables: dict[str, str]) -> None:
@@ -189,6 +130,6 @@ def _sentence(place: str, error: ValidationError) -> str:
         case ("steps", int(index)):
             return f"{place}, step {index + 1} is not a step: begin it with a dash and the key message."
         case ("steps", int(index), *rest):
-            return problem_sentence(f"{place}, step {index + 1}", tuple(rest), problem, _StepText, _EXAMPLES)
+            return problem_sentence(f"{place}, step {index + 1}", tuple(rest), problem, _STEP, _EXAMPLES)
         case where:
-            return problem_sentence(place, where, problem, _SequenceText, _EXAMPLES)
+            return problem_sentence(place, where, problem, _SEQUENCE, _EXAMPLES)

@@ -28,16 +28,23 @@ def problem_sentence(
     place: str, where: tuple[str | int, ...], problem: ErrorDetails, model: type[BaseModel], examples: Examples
 ) -> str:
     """Say one thing that is wrong at a key of a document."""
-    key = str(where[0])
+    key, whole = str(where[0]), " ".join(map(str, where))
     match problem["type"]:
         case "extra_forbidden":
             return f"{place}: There is no key {shown_key(key)}: {_instead(key, model)}."
         case "missing":
-            return f"{place}: The key {key} is missing: add {examples[key]}."
+            return f"{place}: The key {key} is missing: add {example(key, examples)}."
+        case "too_short":
+            return f"{place}: The list of {key} is empty: write {example(key, examples)}, or leave the key out."
         case _ if problem["input"] is None or problem["type"] == "string_too_short":
-            return f"{place}: The key {' '.join(map(str, where))} is empty: write {examples[key]}."
+            return f"{place}: The key {whole} is empty: write {example(key, examples)}."
         case _:
-            return f"{place}: The key {' '.join(map(str, where))} holds the wrong kind of value: write {examples[key]}."
+            return f"{place}: The key {whole} holds the wrong kind of value: write {example(key, examples)}."
+
+
+def example(key: str, examples: Examples) -> str:
+    """Return what a person may write at a key; of yes and no, which need no example of their own, yes."""
+    return examples.get(key, f"{key}: yes")
 
 
 def _instead(key: str, model: type[BaseModel]) -> str:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from dripline.core.accounts.access import Belongings, Invitation, Role, Scope, Token, User
 from dripline.core.views.audit import Deed
+from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import NO_NUL, TOLD, Id, Written, ZonedInstant
+from dripline.web.api.responses import TOLD, Id, Written, ZonedInstant
 from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["access"])

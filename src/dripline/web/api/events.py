@@ -18,8 +18,9 @@ from dripline.core.events.event import (
 )
 from dripline.core.events.target import URL_LIMIT
 from dripline.core.reason import ReasonCode
+from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Touched
-from dripline.web.api.responses import NO_NUL, TOLD, Id, Written
+from dripline.web.api.responses import TOLD, Id, Written
 from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["events"])

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from dripline.core.leads.attribute import ATTRIBUTE_LIMIT
 from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
+from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Named, Short, Touched
-from dripline.web.api.responses import NO_NUL, TOLD, Written, shown
+from dripline.web.api.responses import TOLD, Written, shown
 from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["sources"], prefix="/sources")

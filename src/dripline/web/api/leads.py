@@ -20,7 +20,8 @@ from dripline.core.records.record import StepRecord
 from dripline.core.views.leads import Intake, MaybeStopped, Received, Suppression
 from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
-from dripline.web.api.responses import NO_NUL, NO_OTHER_KEYS, TOLD, Id, Key, Written, once, shown
+from dripline.schema.base import NO_NUL, NO_OTHER_KEYS
+from dripline.web.api.responses import TOLD, Id, Key, Written, once, shown
 from dripline.web.path_segments import name_in
 from dripline.web.security.auth import Calling
 

@@ -31,9 +31,6 @@ TOLD: JsonDict = {"readOnly": True}
 """What the description says of a field that is told and not written: whoever writes back what was read may leave it in,
 and nothing is done by it."""
 
-NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}
-"""What the description says of a mapping beside the pattern of its keys, which alone would let others pass."""
-
 
 def shown(example: Mapping[str, Any]) -> ConfigDict:
     """Return the configuration of a body of which the description shows an example."""
@@ -58,9 +55,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, told in _TOLD.items()
 }
 """The problems that any call may answer with."""
-
-NO_NUL = r"^[^\x00]*$"
-"""What every text is asked for: no database stores a NUL."""
 
 Id = Annotated[int, Path(ge=1, le=2**53 - 1)]
 """An id in an address, as large as every JSON reader can hold."""

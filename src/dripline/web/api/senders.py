@@ -1,7 +1,7 @@
 """Senders over the API."""
 
 import asyncio
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Self
@@ -14,37 +14,23 @@ from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode
-from dripline.core.senders.sender import COUNT_LIMIT, Pace, Sender, SenderStatus
+from dripline.core.senders.sender import SenderStatus
 from dripline.core.views.senders import SenderEvent, SenderState
+from dripline.schema.base import NO_NUL
+from dripline.schema.sender import SenderSchema
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import NO_NUL, TOLD, Written, shown
+from dripline.web.api.responses import TOLD, Written, shown
 from dripline.web.api.sequences import Name
 from dripline.web.security.auth import Calling
 
 router = APIRouter(tags=["senders"], prefix="/senders")
 
 
-Count = Annotated[int | None, Field(ge=1, le=COUNT_LIMIT)]
-
-
-class WrittenSender(Written):
+class SenderBody(SenderSchema):
     """A sender, known by its name, and its pace. What is read may be written back as it is."""
 
     model_config = shown({"name": "sales-1", "channel": "console", "gap": "20s", "daily_cap": 200})
 
-    name: Short
-    channel: Short
-    account: Short | None = None
-    pool: Short | None = None
-    gap: Short = "0s"
-    burst: int = Field(default=1, ge=1, le=COUNT_LIMIT, description="Messages that go together before each rest.")
-    hourly_cap: Count = None
-    daily_cap: Count = None
-    warm_up: list[Annotated[int, Field(ge=1, le=COUNT_LIMIT)]] = Field(
-        default=[], max_length=100, description="The daily caps of the first days."
-    )
-    quiet: Short | None = Field(default=None, description="Local hours of silence: 21:00-08:00.")
-    zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
     status: SenderStatus | None = Field(default=None, json_schema_extra=TOLD)
     reason: str | None = Field(default=None, json_schema_extra=TOLD)
     reason_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
@@ -62,21 +48,11 @@ class WrittenSender(Written):
     cold_until: datetime | None = Field(default=None, json_schema_extra=TOLD)
 
     @classmethod
-    def told(cls, state: SenderState) -> Self:
+    def of(cls, state: SenderState) -> Self:
         """Return a sender as it stands, in the form in which it is written."""
-        told = asdict(state)
-        sender = told.pop("sender")
-        pace = sender.pop("pace")
-        return cls(**sender, **pace, **told)
-
-    def sender(self) -> Sender:
-        """Return the sender that is written.
-
-        Raises:
-            InvalidInput: It cannot be one.
-        """
-        pace = Pace(**{one.name: getattr(self, one.name) for one in fields(Pace)})
-        return Sender(**{one.name: getattr(self, one.name) for one in fields(Sender) if one.name != "pace"}, pace=pace)
+        beside = asdict(state)
+        del beside["sender"]
+        return cls.from_core(state.sender, **beside)
 
 
 class Reason(Written):
@@ -107,24 +83,24 @@ class Successor(Written):
 
 
 @router.get("")
-def list_senders(drip: Calling) -> list[WrittenSender]:
+def list_senders(drip: Calling) -> list[SenderBody]:
     """Return every sender, its load, and what its lane waits for."""
-    return [WrittenSender.told(state) for state in drip.senders()]
+    return [SenderBody.of(state) for state in drip.senders()]
 
 
 @router.get("/{name}")
-def get_sender(drip: Calling, name: Name) -> WrittenSender:
+def get_sender(drip: Calling, name: Name) -> SenderBody:
     """Return a sender, its load, and what its lane waits for."""
     found = next((state for state in drip.senders() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: look at the list of senders.")
-    return WrittenSender.told(found)
+    return SenderBody.of(found)
 
 
 @router.post("")
-def apply_sender(drip: Calling, wanted: WrittenSender) -> SettingsPlan:
+def apply_sender(drip: Calling, wanted: SenderBody) -> SettingsPlan:
     """Create or update a sender."""
-    return drip.apply_sender(wanted.sender())
+    return drip.apply_sender(wanted.to_core())
 
 
 @router.get("/{name}/events")

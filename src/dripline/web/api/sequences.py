@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel
 from dripline.app import Dripline
 from dripline.core.planning.edit import Reach
 from dripline.core.planning.plan import Plan
-from dripline.web.api.responses import NO_NUL, Key, once, tag_of
-from dripline.web.api.sequence_body import WrittenSequence
+from dripline.schema.base import NO_NUL
+from dripline.web.api.responses import Key, once, tag_of
+from dripline.web.api.sequence_body import SequenceBody
 from dripline.web.path_segments import name_in
 from dripline.web.security.auth import Calling
 
@@ -71,33 +72,33 @@ class ToldApplied(BaseModel):
 
 
 @router.get("/sequences")
-def list_sequences(drip: Calling, *, archived: bool = False) -> list[WrittenSequence]:
+def list_sequences(drip: Calling, *, archived: bool = False) -> list[SequenceBody]:
     """Return every sequence as it is, and whether it is paused; the archived ones instead where they are asked for."""
-    return [WrittenSequence.told(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
+    return [SequenceBody.of(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
 
 
 _WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "What to send as `If-Match`."}}}
 
 
 @router.get("/sequences/{name}", responses={200: _WITH_TAG})
-def get_sequence(drip: Calling, name: Name, response: Response) -> WrittenSequence:
+def get_sequence(drip: Calling, name: Name, response: Response) -> SequenceBody:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
-    told = WrittenSequence.told(drip.sequence(name))
+    told = SequenceBody.of(drip.sequence(name))
     response.headers["etag"] = tag_of(told)
     return told
 
 
 @router.post("/plan")
-def plan_sequence(drip: Calling, wanted: WrittenSequence, reach: Reached = Reach.NEW) -> ToldPlan:
+def plan_sequence(drip: Calling, wanted: SequenceBody, reach: Reached = Reach.NEW) -> ToldPlan:
     """Say what applying a sequence would change, and for whom; change nothing."""
-    return ToldPlan.told(drip.plan(wanted.sequence(), reach=reach))
+    return ToldPlan.told(drip.plan(wanted.to_core(), reach=reach))
 
 
 @router.post("/sequences", response_model=ToldApplied)
 def apply_sequence(
     request: Request,
     drip: Calling,
-    wanted: WrittenSequence,
+    wanted: SequenceBody,
     reach: Reached = Reach.NEW,
     key: Key = None,
     tag: IfMatch = None,
@@ -106,12 +107,12 @@ def apply_sequence(
     return once(request, drip, key, wanted, lambda: _apply(drip, wanted, reach, tag))
 
 
-def _apply(drip: Dripline, wanted: WrittenSequence, reach: Reach, tag: str | None) -> ToldApplied:
+def _apply(drip: Dripline, wanted: SequenceBody, reach: Reach, tag: str | None) -> ToldApplied:
     """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
-    planned = drip.plan(wanted.sequence(), reach=reach)
-    if tag is not None and tag.strip() != tag_of(WrittenSequence.told(drip.sequence(planned.wanted.name))):
+    planned = drip.plan(wanted.to_core(), reach=reach)
+    if tag is not None and tag.strip() != tag_of(SequenceBody.of(drip.sequence(planned.wanted.name))):
         raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
-    done = drip.apply(wanted.sequence(), reach=reach) if tag is None else drip.publish(planned)
+    done = drip.apply(wanted.to_core(), reach=reach) if tag is None else drip.publish(planned)
     return ToldApplied(
         version=done.version,
         enrolled=done.enrolled,
