@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
+from typing import cast
 
 from dripline.core.senders.sender import Pace, Sender
 from dripline.core.sequences.policy import Policy
@@ -76,7 +77,7 @@ def in_words(value: object, none: str = "none") -> str:
         case SendWindow():
             return " without ".join(filter(None, (str(value), ", ".join(value.holidays_written))))
         case tuple():
-            return ", ".join(map(str, value))
+            return ", ".join(map(str, cast("tuple[object, ...]", value)))
         case _:
             return str(value)
 
