@@ -83,7 +83,9 @@ class Pace:
 
     def as_json(self) -> dict[str, object]:
         """Return what is not at its default, as it may be written in a file."""
-        values = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        values: dict[str, object] = {
+            one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default
+        }
         return values | ({"warm_up": list(self.warm_up)} if "warm_up" in values else {})
 
 
