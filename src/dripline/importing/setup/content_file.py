@@ -30,8 +30,8 @@ EXAMPLES = {
 MEDIA_KEYS: dict[str, Any] = dict.fromkeys((*MediaKind, "filename"), (OptionalText, None))
 """The keys that name a medium: at most one of image, video and document."""
 
-_TEMPLATE = as_text(TemplateSchema, header=(OptionalText, None), **MEDIA_KEYS)
-_VARIANT = as_text(VariantSchema)
+TEMPLATE_KEYS = as_text(TemplateSchema, header=(OptionalText, None), **MEDIA_KEYS)
+_VARIANT_KEYS = as_text(VariantSchema)
 
 
 def media_of(place: str, given: dict[str, Any]) -> MediaSchema | None:
@@ -61,7 +61,7 @@ def template_of(place: str, document: object) -> TemplateSchema | None:
         return None
     where = f"{place}, template"
     keys = {"name": document} if isinstance(document, str) else document
-    given = given_by(_checked(where, _TEMPLATE, keys, "template"), TemplateSchema)
+    given = given_by(_checked(where, TEMPLATE_KEYS, keys, "template"), TemplateSchema)
     shown = media_of(where, given)
     if shown is not None and given.get("header") is not None:
         raise InvalidFile(f"{where}: A header is a text or a medium: keep one of header and {shown.kind}.")
@@ -77,7 +77,7 @@ def variants_of(place: str, documents: dict[str, object]) -> dict[str, VariantSc
     variants: dict[str, VariantSchema] = {}
     for channel, document in documents.items():
         keys = {"message": document} if isinstance(document, str) else document
-        text = _checked(f"{place}, variants, {channel[:40]}", _VARIANT, keys, "variants")
+        text = _checked(f"{place}, variants, {channel[:40]}", _VARIANT_KEYS, keys, "variants")
         variants[channel] = VariantSchema.unchecked(given_by(text, VariantSchema))
     return variants
 

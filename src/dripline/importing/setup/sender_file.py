@@ -24,7 +24,7 @@ _EXAMPLES = {
 }
 
 
-_SENDER = as_text(SenderSchema, without=("name",), sender=(Text, ...), channel=(Text, None))
+SENDER_KEYS = as_text(SenderSchema, without=("name",), sender=(Text, ...), channel=(Text, None))
 
 
 def is_sender(document: object) -> bool:
@@ -39,9 +39,9 @@ def sender_of(place: str, document: object) -> Sender:
         InvalidFile: Names the place, what is wrong and what to write.
     """
     try:
-        given = given_by(_SENDER.model_validate(document), SenderSchema)
+        given = given_by(SENDER_KEYS.model_validate(document), SenderSchema)
     except ValidationError as error:
-        raise InvalidFile(sentence(place, error, _SENDER, _EXAMPLES)) from None
+        raise InvalidFile(sentence(place, error, SENDER_KEYS, _EXAMPLES)) from None
     try:
         return SenderSchema.unchecked({"channel": DEFAULT_CHANNEL, "name": given.pop("sender")} | given).to_core()
     except InvalidInput as error:

@@ -51,10 +51,10 @@ _Days = Annotated[list[Text], Field(min_length=1)]
 
 _HOURS: dict[str, Any] = {"window": (_OneOrMore, None), "holidays": (_Days, None)}
 
-_STEP = as_text(StepSchema, without=("media",), template=(object, None), **_HOURS, **MEDIA_KEYS)
+STEP_KEYS = as_text(StepSchema, without=("media",), template=(object, None), **_HOURS, **MEDIA_KEYS)
 
-_SEQUENCE = as_text(
-    SequenceSchema, steps=(list[_STEP], ...), senders=(_OneOrMore, None), was=(OptionalText, None), **_HOURS
+SEQUENCE_KEYS = as_text(
+    SequenceSchema, steps=(list[STEP_KEYS], ...), senders=(_OneOrMore, None), was=(OptionalText, None), **_HOURS
 )
 
 
@@ -67,7 +67,7 @@ def sequence_of(place: str, document: object) -> Sequence:
     if not isinstance(document, dict):
         raise InvalidFile(f"{place} is not a sequence: write the keys name, trigger and steps, each with a colon.")
     try:
-        given = given_by(_SEQUENCE.model_validate(document), SequenceSchema)
+        given = given_by(SEQUENCE_KEYS.model_validate(document), SequenceSchema)
     except ValidationError as error:
         raise InvalidFile(_sentence(place, error)) from None  # its own text would spell out every alias
     _check_variables(place, given.get("variables", {}))
@@ -130,6 +130,6 @@ def _sentence(place: str, error: ValidationError) -> str:
         case ("steps", int(index)):
             return f"{place}, step {index + 1} is not a step: begin it with a dash and the key message."
         case ("steps", int(index), *rest):
-            return problem_sentence(f"{place}, step {index + 1}", tuple(rest), problem, _STEP, _EXAMPLES)
+            return problem_sentence(f"{place}, step {index + 1}", tuple(rest), problem, STEP_KEYS, _EXAMPLES)
         case where:
-            return problem_sentence(place, where, problem, _SEQUENCE, _EXAMPLES)
+            return problem_sentence(place, where, problem, SEQUENCE_KEYS, _EXAMPLES)

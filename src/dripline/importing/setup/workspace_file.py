@@ -19,7 +19,7 @@ _EXAMPLES = {
 }
 
 
-_WORKSPACE = as_text(WorkspaceSchema)
+WORKSPACE_KEYS = as_text(WorkspaceSchema)
 
 
 def is_workspace(document: object) -> bool:
@@ -40,11 +40,11 @@ def workspace_of(place: str, document: object) -> Workspace:
             f"{place}: The key {shown_key(str(beside))} stands beside workspace: indent it below workspace."
         )
     try:
-        given = given_by(_WORKSPACE.model_validate(written["workspace"]), WorkspaceSchema)
+        given = given_by(WORKSPACE_KEYS.model_validate(written["workspace"]), WorkspaceSchema)
     except ValidationError as error:
         if not isinstance(written["workspace"], dict):
             raise InvalidFile(f"{place}: The workspace is empty: write its keys below it, indented.") from None
-        raise InvalidFile(sentence(f"{place}, workspace", error, _WORKSPACE, _EXAMPLES)) from None
+        raise InvalidFile(sentence(f"{place}, workspace", error, WORKSPACE_KEYS, _EXAMPLES)) from None
     try:
         return WorkspaceSchema.unchecked(given).to_core()
     except InvalidInput as error:

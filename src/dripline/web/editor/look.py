@@ -64,7 +64,9 @@ def look(
         except InvalidInput as error:
             steps.append(Step(_BLANK, _wait(written)))
             problems[at] = str(error)
-    ours = {at: tallies[was] for at, step in enumerate(form.steps, start=1) if (was := number_in(step.was)) in tallies}
+    ours = {
+        at: tallies[was] for at, step in enumerate(form.steps, start=1) if (was := number_in(step["was"])) in tallies
+    }
     outcome = _tried(drip, form, tuple(steps), stored, address) if steps else _Outcome(None, None)
     previews = {one.step: one for one in outcome.tried.previews} if outcome.tried else {}
     waits = [step.wait for step in steps]
@@ -89,7 +91,7 @@ def _step(planned: str, problem: str | None, preview: Preview | None, tally: Tal
 def _tried(
     drip: Dripline, form: SequenceForm, steps: tuple[Step, ...], stored: Sequence | None, address: str
 ) -> _Outcome:
-    named = replace(form, name=form.name.strip() or UNNAMED, trigger=form.trigger.strip() or UNTRIGGERED)
+    named = form.but(name=form.name.strip() or UNNAMED, trigger=form["trigger"].strip() or UNTRIGGERED)
     problem = None
     try:
         wanted = named.with_steps(steps, stored)
@@ -115,6 +117,6 @@ def _on_lead(drip: Dripline, wanted: Sequence, address: str, problem: str | None
 
 def _wait(written: StepForm) -> timedelta:
     try:
-        return parse_delay(written.after.strip() or "0s")
+        return parse_delay(written["after"].strip() or "0s")
     except InvalidInput:
         return timedelta(0)

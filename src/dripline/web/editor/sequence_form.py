@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from dripline.core.sequences.policy import Policy
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, STEP_LIMIT, Sequence, Step
-from dripline.core.time.schedule import format_delay
 from dripline.errors import InvalidInput, InvalidSequence
 from dripline.web.editor.step_form import (
     STEP_FIELDS,
@@ -16,6 +15,8 @@ from dripline.web.editor.step_form import (
     holidays_text,
     lines,
     plain,
+    read_text,
+    text_of,
     window_of,
     window_text,
 )
@@ -26,72 +27,70 @@ FULL_STEPS = 40
 MOST_STEPS = 250
 """How many steps can be edited on a page."""
 
-YES = "yes"
+_SENDERS_AND_STEPS = {"senders", "steps"}
+
+POLICY_FIELDS = tuple(one.name for one in fields(Policy))
+
+OWN_FIELDS = (
+    *(one.name for one in fields(Sequence) if one.name not in {*_SENDERS_AND_STEPS, "policy"}),
+    *POLICY_FIELDS,
+    "holidays",
+)
+"""The fields of a sequence that are one text each."""
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceForm:
-    """A sequence's fields. `variables` are a line each, ``niche: your exam``."""
+    """A sequence's fields by name: `OWN_FIELDS`, each a text, and its senders and steps.
 
-    name: str = ""
-    trigger: str = field(default="", kw_only=True)
-    channel: str = field(default=DEFAULT_CHANNEL, kw_only=True)
-    variables: str = field(default="", kw_only=True)
-    on_failure: str = field(default="", kw_only=True)
-    on_unknown: str = field(default="", kw_only=True)
-    unknown_after: str = field(default="", kw_only=True)
-    when_late: str = field(default="", kw_only=True)
-    late_grace: str = field(default="", kw_only=True)
-    min_gap: str = field(default="", kw_only=True)
-    on_reply: str = field(default="", kw_only=True)
-    on_trigger_lost: str = field(default="", kw_only=True)
-    re_entry: str = field(default="", kw_only=True)
-    re_entry_gap: str = field(default="", kw_only=True)
-    window: str = field(default="", kw_only=True)
-    holidays: str = field(default="", kw_only=True)
-    zone: str = field(default="", kw_only=True)
-    goal: str = field(default="", kw_only=True)
-    then: str = field(default="", kw_only=True)
-    may_loop: str = field(default="", kw_only=True)
-    group: str = field(default="", kw_only=True)
-    cold: str = field(default="", kw_only=True)
+    `variables` are a line each, ``niche: your exam``.
+    """
+
+    texts: Mapping[str, str] = field(hash=False)
     senders: tuple[str, ...] = field(default=(), kw_only=True)
     steps: tuple[StepForm, ...] = field(default=(), kw_only=True)
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts[name]
+
+    @property
+    def name(self) -> str:
+        """What it is called so far."""
+        return self["name"]
+
+    @classmethod
+    def holding(
+        cls, given: Mapping[str, str], *, senders: tuple[str, ...] = (), steps: tuple[StepForm, ...] = ()
+    ) -> Self:
+        """Return a form with what is given; what is not is empty."""
+        return cls({name: given.get(name, "") for name in OWN_FIELDS}, senders=senders, steps=steps)
 
     @classmethod
     def of(cls, sequence: Sequence) -> Self:
         """Return a sequence as the form shows it."""
-        return cls(
-            sequence.name,
-            trigger=sequence.trigger,
-            channel=sequence.channel,
-            variables="\n".join(f"{name}: {text}" for name, text in sequence.variables.items()),
-            window=window_text(sequence.hours),
-            holidays=holidays_text(sequence.hours),
-            zone=sequence.zone or "",
-            goal=sequence.goal or "",
-            then=sequence.then or "",
-            may_loop=YES if sequence.may_loop else "",
-            group=sequence.group or "",
-            cold=YES if sequence.cold else "",
-            senders=tuple(sequence.senders),
-            steps=tuple(StepForm.of(step, str(at)) for at, step in enumerate(sequence.steps, start=1)),
-            **_policy_fields(sequence.policy),
-        )
+        texts = {name: text_of(getattr(sequence, name)) for name in OWN_FIELDS if hasattr(sequence, name)}
+        texts |= {
+            "variables": "\n".join(f"{name}: {text}" for name, text in sequence.variables.items()),
+            "window": window_text(sequence.hours),
+            "holidays": holidays_text(sequence.hours),
+        }
+        steps = tuple(StepForm.of(step, str(at)) for at, step in enumerate(sequence.steps, start=1))
+        return cls.holding(texts | _policy_texts(sequence.policy), senders=tuple(sequence.senders), steps=steps)
 
     @classmethod
     def empty(cls) -> Self:
         """Return the form of a sequence that is yet to be written."""
-        return cls(steps=(StepForm(after="0s"),), **_policy_fields(Policy()))
+        return cls.holding(
+            {"channel": DEFAULT_CHANNEL, **_policy_texts(Policy())}, steps=(StepForm.holding({"after": "0s"}),)
+        )
 
     @classmethod
     def posted(cls, given: Mapping[str, str], senders: tuple[str, ...]) -> Self:
         """Return what was posted, with plain line breaks; what was not is empty."""
         given = {name: plain(text) for name, text in given.items()}
-        many = number_in(given.get("steps", ""))
-        own: dict[str, Any] = {name: given.get(name, "") for name in OWN_FIELDS}
-        steps = tuple(_posted_step(given, f"step-{at}-") for at in range(1, min(many, STEP_LIMIT) + 1))
-        return cls(**own, senders=senders, steps=steps)
+        count = number_in(given.get("steps", ""))
+        steps = tuple(_posted_step(given, f"step-{at}-") for at in range(1, min(count, STEP_LIMIT) + 1))
+        return cls.holding(given, senders=senders, steps=steps)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -107,25 +106,20 @@ class SequenceForm:
 
     @classmethod
     def _from(cls, held: dict[str, Any]) -> Self:
-        steps = [dict(step) for step in held.get("steps", [])]
-        return cls(
-            **{name: str(held[name]) for name in OWN_FIELDS if name in held},
+        return cls.holding(
+            _texts_in(held),
             senders=tuple(map(str, held.get("senders", []))),
-            steps=tuple(
-                StepForm(
-                    **{name: str(step[name]) for name in STEP_FIELDS if name in step},
-                    variants=tuple(
-                        VariantForm(**{name: str(text) for name, text in one.items()})
-                        for one in step.get("variants", [])
-                    ),
-                )
-                for step in steps
-            ),
+            steps=tuple(_step_from(dict(step)) for step in held.get("steps", [])),
         )
 
     def as_json(self) -> str:
         """Return the form as a draft keeps it."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        steps = [{**step.texts, "variants": [asdict(one) for one in step.variants]} for step in self.steps]
+        return json.dumps({**self.texts, "senders": self.senders, "steps": steps}, ensure_ascii=False)
+
+    def but(self, **texts: str) -> Self:
+        """Return the form with other texts in some of its fields."""
+        return replace(self, texts={**self.texts, **texts})
 
     def sequence(self, stored: Sequence | None) -> Sequence:
         """Return the sequence that is written; `stored` is what it was.
@@ -142,25 +136,23 @@ class SequenceForm:
             InvalidInput: It cannot be one yet.
         """
         was = None if stored is None else SequenceForm.of(stored)
-        same_window = was is not None and (self.window, self.holidays) == (was.window, was.holidays)
-        same_variables = was is not None and plain(self.variables).strip() == plain(was.variables).strip()
-        return Sequence(
-            self.name.strip(),
-            trigger=self.trigger,
-            steps=steps,
+        same_window = was is not None and (self["window"], self["holidays"]) == (was["window"], was["holidays"])
+        same_variables = was is not None and plain(self["variables"]).strip() == plain(was["variables"]).strip()
+        own: dict[str, Any] = {
+            "name": self.name.strip(),
+            "trigger": self["trigger"],
+            "steps": steps,
             # Senders have a channel of their own.
-            channel=DEFAULT_CHANNEL if self.senders else self.channel.strip() or DEFAULT_CHANNEL,
-            senders=_in_order(self.senders, stored),
-            variables=stored.variables if stored and same_variables else _variables(self.variables),
-            policy=self._policy(),
-            window=stored.hours if stored and same_window else window_of(self.window, self.holidays),
-            zone=self.zone.strip() or None,
-            goal=self.goal.strip() or None,
-            then=self.then.strip() or None,
-            may_loop=bool(self.may_loop),
-            group=self.group.strip() or None,
-            cold=bool(self.cold),
-        )
+            "channel": DEFAULT_CHANNEL if self.senders else self["channel"].strip() or DEFAULT_CHANNEL,
+            "senders": _in_order(self.senders, stored),
+            "variables": stored.variables if stored and same_variables else _variables(self["variables"]),
+            "policy": self._policy(),
+            "window": stored.hours if stored and same_window else window_of(self["window"], self["holidays"]),
+        }
+        others: dict[str, Any] = {
+            one.name: read_text(one, self[one.name]) for one in fields(Sequence) if one.name not in own
+        }
+        return Sequence(**own, **others)
 
     def steps_as_written(self, stored: Sequence | None) -> tuple[Step, ...]:
         """Return the steps.
@@ -182,7 +174,7 @@ class SequenceForm:
         at = number_in(which) if which else len(self.steps)
         steps = list(self.steps)
         if verb == "add":
-            steps.insert(at, StepForm(after="12h" if steps else "0s"))
+            steps.insert(at, StepForm.holding({"after": "12h" if steps else "0s"}))
         elif 1 <= at <= len(steps):
             moved = steps.pop(at - 1)
             if verb != "delete":
@@ -190,14 +182,8 @@ class SequenceForm:
         return replace(self, steps=tuple(steps))
 
     def _policy(self) -> Policy:
-        written = {name: getattr(self, name).strip() for name in POLICY_FIELDS}
+        written = {name: self[name].strip() for name in POLICY_FIELDS}
         return Policy(**{name: text for name, text in written.items() if text})
-
-
-OWN_FIELDS = tuple(one.name for one in fields(SequenceForm) if one.name not in {"senders", "steps"})
-"""The fields of a sequence that are one text each."""
-
-POLICY_FIELDS = tuple(one.name for one in fields(Policy))
 
 
 def number_in(text: str) -> int:
@@ -207,7 +193,7 @@ def number_in(text: str) -> int:
 
 def stored_step(stored: Sequence | None, form: StepForm) -> Step | None:
     """Return the step that a form was filled from, if there is one."""
-    at = number_in(form.was)
+    at = number_in(form["was"])
     return stored.steps[at - 1] if stored is not None and 1 <= at <= len(stored.steps) else None
 
 
@@ -217,16 +203,22 @@ def _in_order(senders: tuple[str, ...], stored: Sequence | None) -> tuple[str, .
     return (*was, *(name for name in senders if name not in was))
 
 
-def _policy_fields(policy: Policy) -> dict[str, Any]:
-    spans = {"unknown_after": policy.hold, "late_grace": policy.grace, "re_entry_gap": policy.between_runs}
-    told = {name: str(getattr(policy, name)) for name in POLICY_FIELDS if name not in {*spans, "min_gap"}}
-    told |= {name: format_delay(span) for name, span in spans.items()}
-    return told | {"min_gap": "" if policy.gap is None else format_delay(policy.gap)}
+def _policy_texts(policy: Policy) -> dict[str, str]:
+    return {name: text_of(getattr(policy, name)) for name in POLICY_FIELDS}
+
+
+def _texts_in(held: dict[str, Any]) -> dict[str, str]:
+    return {name: str(text) for name, text in held.items()}
+
+
+def _step_from(held: dict[str, Any]) -> StepForm:
+    variants = tuple(VariantForm(**_texts_in(one)) for one in held.get("variants", []))
+    return StepForm.holding(_texts_in(held), variants)
 
 
 def _posted_step(given: Mapping[str, str], prefix: str) -> StepForm:
     rows = [f"{prefix}variant-{row}-" for row in range(1, number_in(given.get(f"{prefix}variants", "")) + 1)]
-    told = [
+    rows_of = [
         VariantForm(
             given.get(f"{row}channel", ""),
             message=given.get(f"{row}message", ""),
@@ -234,9 +226,9 @@ def _posted_step(given: Mapping[str, str], prefix: str) -> StepForm:
         )
         for row in rows
     ]
-    return StepForm(
-        **{name: given.get(f"{prefix}{name}", "") for name in STEP_FIELDS},
-        variants=tuple(one for one in told if one.channel or one.message or one.subject),
+    return StepForm.holding(
+        {name: given.get(f"{prefix}{name}", "") for name in STEP_FIELDS},
+        tuple(one for one in rows_of if one.channel or one.message or one.subject),
     )
 
 

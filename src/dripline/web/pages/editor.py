@@ -25,6 +25,7 @@ from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.web.editor.example import WARM
 from dripline.web.editor.look import look
 from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
+from dripline.web.editor.step_form import FURTHER
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
@@ -99,8 +100,8 @@ def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "
         return _show(request, visit, Work(_drafted(visit, draft), stored=None, draft=draft))
     if copy:
         other = SequenceForm.of(visit.drip.sequence(copy).sequence)
-        steps = tuple(replace(step, was="") for step in other.steps)
-        form = replace(other, name=f"{other.name} copy", trigger="", steps=steps)
+        steps = tuple(step.but(was="") for step in other.steps)
+        form = replace(other, steps=steps).but(name=f"{other.name} copy", trigger="")
     else:
         form = WARM if example == "warm" else SequenceForm.empty()
     return _show(request, visit, Work(form, stored=None))
@@ -131,7 +132,7 @@ def _done(request: Request, visit: Visit, posted: FormData, stored: Sequence | N
     given = {name: text for name, text in posted.items() if isinstance(text, str)}
     form = SequenceForm.posted(given, tuple(text for text in posted.getlist("senders") if isinstance(text, str)))
     if stored is not None:
-        form = replace(form, name=stored.name)
+        form = form.but(name=stored.name)
     reach = given.get("reach", "")
     work = Work(
         form,
@@ -234,6 +235,7 @@ def _show(
         "triggers": visit.drip.idle_triggers(),
         "answers": ANSWERS,
         "kinds": list(MediaKind),
+        "further": FURTHER,
         "now": visit.drip.now(),
     }
     return page(request, "editor/editor.html", values, visit=visit, status=status)

@@ -1,83 +1,77 @@
 """The form of a sender: a new one, or one with other limits, and what saving it would change."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import fields
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.senders.sender import Pace, Sender
 from dripline.errors import DriplineError, InvalidSender
+from dripline.web.editor.step_form import text_of
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
 from dripline.web.security.auth import Changing, Visit, Visiting
 
-Posted = Annotated[str, Form(max_length=500)]
-
 router = APIRouter(prefix="/senders")
 
+_LONGEST = 500
+"""The longest text that a field takes, in characters."""
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A sender as it stands in the form: texts, as somebody wrote them."""
+OWN_FIELDS = tuple(one.name for kind in (Sender, Pace) for one in fields(kind) if one.name != "pace")
+"""The fields of a sender, each a text as somebody writes it."""
 
-    name: str = field(default="", kw_only=True)
-    channel: str = field(default="", kw_only=True)
-    account: str = field(default="", kw_only=True)
-    pool: str = field(default="", kw_only=True)
-    gap: str = field(default="10s-30s", kw_only=True)
-    burst: str = field(default="1", kw_only=True)
-    hourly_cap: str = field(default="", kw_only=True)
-    daily_cap: str = field(default="", kw_only=True)
-    warm_up: str = field(default="", kw_only=True)
-    quiet: str = field(default="", kw_only=True)
-    zone: str = field(default="", kw_only=True)
+_NEW = {"gap": "10s-30s", "burst": "1"}
+"""What stands in the form of a new one."""
 
-    @classmethod
-    def of(cls, sender: Sender) -> Self:
-        """Write a sender into the form."""
-        pace = sender.pace
-        return cls(
-            name=sender.name,
-            channel=sender.channel,
-            account=sender.account or "",
-            pool=sender.pool or "",
-            gap=str(pace.gap),
-            burst=str(pace.burst),
-            hourly_cap=str(pace.hourly_cap or ""),
-            daily_cap=str(pace.daily_cap or ""),
-            warm_up=", ".join(map(str, pace.warm_up)),
-            quiet=pace.quiet or "",
-            zone=pace.zone or "",
-        )
+_COUNTS = {
+    "burst": "The messages before each rest",
+    "hourly_cap": "The most an hour",
+    "daily_cap": "The most a day",
+}
+"""The fields that are one number, and what they are called."""
 
-    def sender(self) -> Sender:
-        """Read the form.
 
-        Raises:
-            DriplineError: Something of it cannot be used.
-        """
-        days = [word for word in self.warm_up.replace(",", " ").split() if word]
-        pace = Pace(
-            gap=self.gap.strip() or "0s",
-            burst=_number("The messages before each rest", self.burst) or 1,
-            hourly_cap=_number("The most an hour", self.hourly_cap),
-            daily_cap=_number("The most a day", self.daily_cap),
-            warm_up=[_number("A day of the warm-up", day) or 0 for day in days],
-            quiet=self.quiet.strip() or None,
-            zone=self.zone.strip() or None,
-        )
-        account, pool = self.account.strip() or None, self.pool.strip() or None
-        return Sender(self.name, channel=self.channel, account=account, pool=pool, pace=pace)
+async def _given(request: Request) -> Mapping[str, str]:
+    posted = await request.form()
+    return {name: text for name, text in posted.items() if isinstance(text, str)}
+
+
+Given = Annotated[Mapping[str, str], Depends(_given)]
+
+
+def _texts_of(sender: Sender) -> dict[str, str]:
+    """Write a sender into the form."""
+    texts = {name: text_of(getattr(sender if hasattr(sender, name) else sender.pace, name)) for name in OWN_FIELDS}
+    return texts | {"warm_up": ", ".join(map(str, sender.pace.warm_up))}
+
+
+def _sender_of(texts: Mapping[str, str]) -> Sender:
+    """Read the form.
+
+    Raises:
+        DriplineError: Something of it cannot be used.
+    """
+    long = next((name for name, text in texts.items() if len(text) > _LONGEST), None)
+    if long is not None:
+        raise InvalidSender(f"The field {long} is longer than {_LONGEST} characters: shorten it.")
+    own: dict[str, Any] = {one: texts[one].strip() or None for one in OWN_FIELDS}
+    own |= {name: _number(called, texts[name]) for name, called in _COUNTS.items()}
+    days = [_number("A day of the warm-up", day) or 0 for day in texts["warm_up"].replace(",", " ").split()]
+    own |= {"name": texts["name"], "channel": texts["channel"], "warm_up": days}
+    own |= {"gap": own["gap"] or "0s", "burst": own["burst"] or 1}
+    pace = Pace(**{one.name: own.pop(one.name) for one in fields(Pace)})
+    return Sender(**own, pace=pace)
 
 
 @router.get("/new")
 def new(request: Request, visit: Visiting) -> Response:
     """Ask for a sender."""
-    return _form(request, visit, Written())
+    return _form(request, visit, {**dict.fromkeys(OWN_FIELDS, ""), **_NEW})
 
 
 @router.get("/{name}/edit")
@@ -86,51 +80,24 @@ def edit(request: Request, visit: Visiting, name: InAddress) -> Response:
     found = next((state.sender for state in visit.drip.senders() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: see the list of senders.")
-    return _form(request, visit, Written.of(found), is_new=False)
+    return _form(request, visit, _texts_of(found), is_new=False)
 
 
 @router.post("")
-def apply_sender(  # noqa: PLR0913, PLR0917  (a form has as many fields)
-    request: Request,
-    visit: Changing,
-    name: Posted = "",
-    channel: Posted = "",
-    account: Posted = "",
-    pool: Posted = "",
-    gap: Posted = "0s",
-    burst: Posted = "1",
-    hourly_cap: Posted = "",
-    daily_cap: Posted = "",
-    warm_up: Posted = "",
-    quiet: Posted = "",
-    zone: Posted = "",
-    look: Posted = "",
-    known: Posted = "",
-) -> Response:
+def apply_sender(request: Request, visit: Changing, given: Given) -> Response:
     """Add a sender, change one, or only say what that would change."""
-    written = Written(
-        name=name,
-        channel=channel,
-        account=account,
-        pool=pool,
-        gap=gap,
-        burst=burst,
-        hourly_cap=hourly_cap,
-        daily_cap=daily_cap,
-        warm_up=warm_up,
-        quiet=quiet,
-        zone=zone,
-    )
+    texts = {name: given.get(name, "") for name in OWN_FIELDS}
+    is_new = not given.get("known")
     try:
-        wanted = written.sender()
-        if look:
-            return _form(request, visit, written, is_new=not known, plan=visit.drip.plan_sender(wanted))
+        wanted = _sender_of(texts)
+        if given.get("look"):
+            return _form(request, visit, texts, is_new=is_new, plan=visit.drip.plan_sender(wanted))
         planned = visit.drip.apply_sender(wanted)
     except DriplineError as error:
-        return _form(request, visit, written, is_new=not known, refused=str(error), status=status_of(error))
+        return _form(request, visit, texts, is_new=is_new, refused=str(error), status=status_of(error))
     told = (
         f"Changed: {', '.join(planned.changes)}."
-        if planned.changes and known
+        if planned.changes and not is_new
         else f"The sender {wanted.name} is ready."
     )
     return back(f"/senders/{in_address(wanted.name)}", done=told)
@@ -139,7 +106,7 @@ def apply_sender(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 def _form(  # noqa: PLR0913  (what stands in it, and what came of it)
     request: Request,
     visit: Visit,
-    written: Written,
+    texts: Mapping[str, str],
     *,
     is_new: bool = True,
     plan: SettingsPlan | None = None,
@@ -147,7 +114,7 @@ def _form(  # noqa: PLR0913  (what stands in it, and what came of it)
     status: int = HTTPStatus.OK,
 ) -> Response:
     values = {
-        "sender": written,
+        "sender": texts,
         "is_new": is_new,
         "plan": plan,
         "refused": refused,
