@@ -149,6 +149,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (each run has a folder of its own there)
+ROOM_FOR_DATABASES = 4 << 30
+
+
+def in_memory_or_on_disk() -> Path:
+    """Return where PostgreSQL keeps its files: a database for each test is made in a third of the time in memory."""
+    has_room = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_FOR_DATABASES
+    return SHARED_MEMORY if has_room else Path(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, shared by all test processes of this run."""
@@ -158,7 +168,7 @@ def postgres() -> Iterator[str]:
 
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
         # Not in pytest's own temporary folder: it deletes those of older runs, which may still be running.
-        place = Path(tempfile.gettempdir()) / f"dripline-postgres-{run}"
+        place = in_memory_or_on_disk() / f"dripline-postgres-{run}"
         place.mkdir(exist_ok=True)
         server = get_server(place, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -295,8 +305,8 @@ def _drop(server: str, name: str) -> None:
 
 
 def _create(server: str, name: str, template: str = "template1") -> str:
-    _drop(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**names))
     return _named(server, name)
