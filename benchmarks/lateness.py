@@ -89,7 +89,7 @@ def _prepare(url: str) -> None:
     clock = VirtualClock(SystemClock().now())
     with Dripline(url, clock=clock, channels={CHANNEL: Accepts()}) as drip:
         for number in range(SENDERS):
-            drip.apply_sender(Sender(f"sender-{number:03}", channel=CHANNEL, pool="sales"))
+            drip.senders.apply(Sender(f"sender-{number:03}", channel=CHANNEL, pool="sales"))
         drip.apply(warm(CHANNEL, senders=("sales",)))
         clock.advance(timedelta(days=1))
         add_leads(drip, DUE_PER_SECOND * SECONDS)

@@ -154,7 +154,7 @@ def _live_in(url: str) -> None:
     """Spread the leads over senders, let some records fail and some leads leave, and count everything anew."""
     with Dripline(url) as drip:
         for number in range(1, SENDERS + 1):
-            drip.apply_sender(Sender(f"sales-{number}", channel="console"))
+            drip.senders.apply(Sender(f"sales-{number}", channel="console"))
     with bare(url) as plain:
         plain.run(
             f"UPDATE enrollments SET sender_id = 1 + id % {SENDERS}",
@@ -172,7 +172,7 @@ def _live_in(url: str) -> None:
         )
         plain.tidy()
     with Dripline(url) as drip:
-        drip.repair()
+        drip.records.repair()
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def _served(url: str) -> Generator[Served]:
     with watched(*DRIPLINE, "serve", "--db", url, "--port", str(port)) as server:
         server.wait_until(lambda: _is_up(address))
         with Dripline(url) as drip:
-            secret = drip.invite("admin")
+            secret = drip.accounts.invite("admin")
         told = {"email": "owner@shop.example", "name": "Owner", "password": PASSWORD}
         with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client:
             client.post(f"/welcome/{secret}", data=told)

@@ -42,7 +42,7 @@ class HookedShop:
 
     @property
     def deliveries(self) -> list[str | None]:
-        return [attempt.delivery for attempt in self.drip.timelines(phone=PHONE)[0].attempts]
+        return [attempt.delivery for attempt in self.drip.leads.timelines(phone=PHONE)[0].attempts]
 
     @property
     def stamp(self) -> str:

@@ -39,4 +39,4 @@ def signed(body: bytes) -> str:
 
 def take(drip: Dripline, body: bytes, *, channel: str = "whatsapp") -> bool:
     """Post a body as Meta does."""
-    return drip.take_webhook(channel, {"x-hub-signature-256": signed(body)}, body)
+    return drip.inbox.receive_webhook(channel, {"x-hub-signature-256": signed(body)}, body)

@@ -33,8 +33,8 @@ BOUNDING = {
 
 INTERNAL = {
     # How much a processor or a statement takes at once: what is left goes next.
-    "app.inbound:READ_LIMIT",
-    "app.stopping:OPT_OUTS_AT_ONCE",
+    "app.inbox.posts:READ_LIMIT",
+    "app.leads:OPT_OUTS_AT_ONCE",
     "core.time.opening:DAYS_KEPT",
     "engine.processor:BATCHES_AT_ONCE",
     "engine.polling.provider_polls:ASKED_AT_ONCE",

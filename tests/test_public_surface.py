@@ -21,6 +21,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
+from use_cases import NOUNS
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,18 +91,19 @@ NOT_PUBLIC = 70
 
 def test_types_in_public_signatures_are_public() -> None:
     public = {name: getattr(dripline, name) for name in dripline.__all__}
-    named = {found for thing in public.values() if inspect.isclass(thing) for found in types_of(thing)}
+    kinds = [thing for thing in (*public.values(), *NOUNS.values()) if inspect.isclass(thing)]
+    named = {found for kind in kinds for found in types_of(kind, public)} - {*NOUNS.values()}
 
     assert len(named - {*public.values()}) <= NOT_PUBLIC, sorted(str(one) for one in named - {*public.values()})
 
 
-def types_of(kind: type) -> set[type]:
+def types_of(kind: type, known: dict[str, object]) -> set[type]:
     """Return the types of ours that the fields and methods of a class name."""
     methods = [found for name, found in inspect.getmembers(kind) if not name.startswith("_")]
     functions = [found.fget if isinstance(found, property) else found for found in methods]
     named: list[object] = [*typing.get_type_hints(kind).values()]
     for function in functions:
-        named += typing.get_type_hints(function).values() if inspect.isroutine(function) else []
+        named += typing.get_type_hints(function, localns=known).values() if inspect.isfunction(function) else []
     return {found for one in named for found in parts_of(one)}
 
 

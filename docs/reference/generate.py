@@ -5,6 +5,7 @@ import enum
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import dripline
@@ -32,8 +33,20 @@ def reference() -> dict[Path, str]:
     made = {ROOT / "src/dripline/__init__.pyi": stub(names)}
     for page, (title, line) in PAGES.items():
         sections = [section(name) for name in names if page_of(name) == page]
+        sections += [*nouns()] if page == "dripline" else []
         made[ROOT / f"docs/reference/{page}.md"] = "\n".join([HEAD, f"# {title}\n", f"{line}\n", *sections])
     return made
+
+
+def nouns() -> Iterator[str]:
+    """Yield what the reference says of each noun of `Dripline`, and of the nouns of these."""
+    with dripline.Dripline("sqlite://") as drip:
+        of_drip = [name for name, found in vars(dripline.Dripline).items() if isinstance(found, cached_property)]
+        waiting = [(name, getattr(drip, name)) for name in of_drip if not name.startswith("_")]
+        for path, noun in waiting:
+            yield f"## drip.{path}\n\n{text_of(type(noun))}\n\n" + "\n".join(methods(type(noun))) + "\n"
+            inner = [name for name, found in vars(type(noun)).items() if isinstance(found, property)]
+            waiting += [(f"{path}.{name}", getattr(noun, name)) for name in inner]
 
 
 def stub(names: list[str]) -> str:
@@ -119,6 +132,7 @@ def plain(annotation: str) -> str:
     text = re.sub(r"<function \S+ at 0x\w+>", "…", annotation)
     text = re.sub(r"<(?:class|function|enum) '?([\w.]+)'?[^>]*>", r"\1", text)
     text = re.sub(r"<(\w+\.\w+): [^>]*>", r"\1", text)
+    text = re.sub(r"-> '(.*)'$", r"-> \1", text)
     text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z])", "", text)
     return text.replace("\n", " ").replace("NoneType", "None").replace("(self, ", "(").replace("(self)", "()")
 

@@ -14,7 +14,7 @@ from dripline.version import __version__ as __version__
 
 _HOMES = {
     "app": "Dripline",
-    "app.setup": "AppliedSetup PlannedSetup",
+    "app.workspace": "AppliedSetup PlannedSetup",
     "channels.console": "ConsoleChannel",
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",

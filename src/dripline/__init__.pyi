@@ -1,8 +1,8 @@
 # What type checkers read of the package: written by `make reference` from the list in `__init__.py`.
 
 from dripline.app import Dripline as Dripline
-from dripline.app.setup import AppliedSetup as AppliedSetup
-from dripline.app.setup import PlannedSetup as PlannedSetup
+from dripline.app.workspace import AppliedSetup as AppliedSetup
+from dripline.app.workspace import PlannedSetup as PlannedSetup
 from dripline.channels.console import ConsoleChannel as ConsoleChannel
 from dripline.channels.contract import Channel as Channel
 from dripline.channels.fake import FakeChannel as FakeChannel

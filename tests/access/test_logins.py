@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Dripline, VirtualClock
-from dripline.app import logins
+from dripline.app.accounts import accounts
 from dripline.core.accounts.logins import (
     ACCOUNTS_AT_A_PLACE,
     ATTACKED_AFTER,
@@ -34,18 +34,18 @@ Ask = Callable[[str], list[tuple[object, ...]]]
 
 @pytest.fixture
 def shop(drip: Dripline, monkeypatch: pytest.MonkeyPatch) -> Dripline:
-    link = drip.setup_link()
+    link = drip.accounts.setup_link()
     assert link is not None
-    drip.accept_link(link, email=OWNER, name="Owner", password=PASSWORD)
+    drip.accounts.accept_link(link, email=OWNER, name="Owner", password=PASSWORD)
     # Thousands of tries: what is counted here is not how long each takes.
-    monkeypatch.setattr(logins, "is_password", is_known)
+    monkeypatch.setattr(accounts, "is_password", is_known)
     return drip
 
 
 def guess(shop: Dripline, email: str = OWNER, origin: str = THERE, known: str = "") -> bool:
     """Try a wrong password; returns whether it was looked at."""
     with pytest.raises(LoginFailed) as told:
-        shop.log_in(email, "a wrong one", origin=origin, known=known)
+        shop.accounts.log_in(email, "a wrong one", origin=origin, known=known)
     return not isinstance(told.value, TooManyTries)
 
 
@@ -61,11 +61,11 @@ def guesses(shop: Dripline, clock: VirtualClock, hours: int, origin: str = THERE
 def test_wrong_passwords_make_one_wait_where_they_came_from(shop: Dripline, clock: VirtualClock) -> None:
     assert [guess(shop) for _ in range(FREE_TRIES + 1)] == [True] * FREE_TRIES + [False]
     with pytest.raises(TooManyTries, match="try again in 1 seconds"):
-        shop.log_in(OWNER, PASSWORD, origin=THERE)
+        shop.accounts.log_in(OWNER, PASSWORD, origin=THERE)
 
-    assert shop.log_in(OWNER, PASSWORD, origin=HERE)
+    assert shop.accounts.log_in(OWNER, PASSWORD, origin=HERE)
     clock.advance(wait_after(FREE_TRIES))
-    assert shop.log_in(OWNER, PASSWORD, origin=THERE)
+    assert shop.accounts.log_in(OWNER, PASSWORD, origin=THERE)
     assert guess(shop)
 
 
@@ -74,25 +74,25 @@ def test_a_stranger_who_guesses_for_a_day_keeps_nobody_out(shop: Dripline, clock
     for minute in range(24 * 60):
         looked_at += guess(shop)
         if minute % 30 == 0:
-            assert shop.log_in(OWNER, PASSWORD, origin=HERE)
+            assert shop.accounts.log_in(OWNER, PASSWORD, origin=HERE)
         clock.advance(timedelta(minutes=1))
 
     assert looked_at < 70
 
 
 def test_a_known_browser_comes_in_whatever_is_guessed_at_its_own_address(shop: Dripline, clock: VirtualClock) -> None:
-    known = shop.known_browser(shop.log_in(OWNER, PASSWORD, origin=HERE))
+    known = shop.accounts.known_browser(shop.accounts.log_in(OWNER, PASSWORD, origin=HERE))
     guesses(shop, clock, 3, origin=HERE)
     assert not guess(shop, origin=HERE)
 
-    assert shop.log_in(OWNER, PASSWORD, origin=HERE, known=known)
+    assert shop.accounts.log_in(OWNER, PASSWORD, origin=HERE, known=known)
 
 
 def test_whoever_has_a_browsers_mark_may_guess_no_faster(shop: Dripline) -> None:
-    known = shop.known_browser(shop.log_in(OWNER, PASSWORD, origin=HERE))
+    known = shop.accounts.known_browser(shop.accounts.log_in(OWNER, PASSWORD, origin=HERE))
 
     assert [guess(shop, known=known) for _ in range(FREE_TRIES + 1)] == [True] * FREE_TRIES + [False]
-    assert shop.log_in(OWNER, PASSWORD, origin=THERE)
+    assert shop.accounts.log_in(OWNER, PASSWORD, origin=THERE)
 
 
 def test_guessing_from_many_addresses_is_slow_at_each_and_keeps_nobody_out(shop: Dripline, clock: VirtualClock) -> None:
@@ -100,7 +100,7 @@ def test_guessing_from_many_addresses_is_slow_at_each_and_keeps_nobody_out(shop:
     assert all(guess(shop, origin=origin) for origin in crowd)
 
     assert [guess(shop, origin=THERE) for _ in range(2)] == [True] * FREE_TRIES_ATTACKED + [False]
-    assert shop.log_in(OWNER, PASSWORD, origin=HERE)
+    assert shop.accounts.log_in(OWNER, PASSWORD, origin=HERE)
     assert guesses(shop, clock, 24, origin=crowd[0]) < 25
 
 
@@ -127,7 +127,7 @@ def test_failures_of_long_ago_are_forgotten(shop: Dripline, clock: VirtualClock,
 
 
 def test_another_password_ends_what_browsers_are_known_by(shop: Dripline, clock: VirtualClock) -> None:
-    user = shop.users()[0]
+    user = shop.accounts.users()[0]
     known = with_mark("", user.id, "one hash", nonce=1, now=clock.now())
 
     assert mark_of(known, user.id, "one hash", clock.now()) == known

@@ -25,7 +25,7 @@ def listed(folder: Path, content: str) -> Upload:
 
 
 def bring_in(drip: Dripline, upload: Upload, options: ImportOptions | None = None) -> Import:
-    return drip.run_import(drip.begin_import(upload, options), upload, options)
+    return drip.imports.run(drip.imports.begin(upload, options), upload, options)
 
 
 def all_of_it(ask: Ask) -> list[list[tuple[object, ...]]]:

@@ -27,7 +27,7 @@ class Shop:
 
     def post(self, field: str, value: dict[str, Any], *, seconds: int = 0) -> None:
         assert take(self.drip, posted(value, field=field, at=int(START.timestamp()) + seconds))
-        self.drip.take_in()
+        self.drip.inbox.process()
 
     def template(
         self, event: str, *, seconds: int = 0, language: str = "en-US", name: str = "order_confirmation"
@@ -42,7 +42,7 @@ class Shop:
 
     @property
     def told(self) -> list[str]:
-        return [trouble.told for trouble in self.drip.troubles()]
+        return [trouble.told for trouble in self.drip.alerts.all()]
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_what_is_said_of_an_account_reaches_operators(
 ) -> None:
     alerts: list[str] = []
     shop.post(field, value)
-    shop.drip.alert(lambda text: alerts.append(text) is None)
+    shop.drip.alerts.send(lambda text: alerts.append(text) is None)
 
     assert shop.told == [f"The provider of whatsapp says of your account: {told}. Look at the account there."]
     assert told in alerts[0]

@@ -24,7 +24,7 @@ def drip(url: str, clock: VirtualClock, phones: FakeChannel, mails: FakeChannel)
     """Three leads whose only message was refused, by a sender jb of phones."""
     with Dripline(url, clock=clock, channels={"wa": phones, "mail": mails}) as opened:
         for name, channel in (("jb", "wa"), ("jc", "wa"), ("jd", "wa"), ("mailer", "mail")):
-            opened.apply_sender(Sender(name, channel=channel))
+            opened.senders.apply(Sender(name, channel=channel))
         opened.apply(made("jb"))
         for number in range(3):
             opened.add_lead(phone=f"6012345678{number}", email=f"p{number}@example.com", triggers=["T"])
@@ -41,14 +41,14 @@ def made(
 
 def again(drip: Dripline) -> dict[str, int]:
     """Send what failed again; return how many live enrollments each sender has then, which the doctor counted too."""
-    done = drip.retry_records(FAILED)
+    done = drip.records.retry(FAILED)
     assert (len(done.records), done.refused) == (3, ())
     assert drip.verify() == []
-    return {state.sender.name: state.live for state in drip.senders() if state.live}
+    return {state.sender.name: state.live for state in drip.senders.all() if state.live}
 
 
 def senders(drip: Dripline) -> set[str | None]:
-    return {record.sender for record in drip.find_records().rows if record.sequence == "S"}
+    return {record.sender for record in drip.records.find().rows if record.sequence == "S"}
 
 
 def test_it_goes_by_the_senders_that_the_sequence_names_now_evenly(drip: Dripline, phones: FakeChannel) -> None:
@@ -89,7 +89,7 @@ def test_it_goes_by_a_sender_where_there_was_none(url: str, clock: VirtualClock)
         for number in range(3):
             drip.add_lead(phone=f"6012345678{number}", triggers=["T"])
         drip.tick()
-        drip.apply_sender(Sender("one", channel="console"))
+        drip.senders.apply(Sender("one", channel="console"))
         drip.apply(made("one"))
 
         assert (again(drip), senders(drip)) == ({"one": 3}, {"one"})
@@ -97,7 +97,7 @@ def test_it_goes_by_a_sender_where_there_was_none(url: str, clock: VirtualClock)
 
 def test_it_goes_by_whom_the_sequence_has_left_once_a_sender_is_archived(drip: Dripline) -> None:
     drip.apply(made("jb", "jc"))
-    drip.archive_sender("jb")
+    drip.senders.archive("jb")
 
     assert again(drip) == {"jc": 3}
 
@@ -110,5 +110,5 @@ def test_it_is_in_the_group_that_its_sequence_has_got(drip: Dripline) -> None:
         drip.add_lead(phone=f"6012345678{number}", triggers=["U"])
 
     assert drip.verify() == []
-    assert drip.retry_records(FAILED).records == ()
-    assert {run.sequence for run in drip.timelines(phone="60123456780")[0].enrollments} == {"S"}
+    assert drip.records.retry(FAILED).records == ()
+    assert {run.sequence for run in drip.leads.timelines(phone="60123456780")[0].enrollments} == {"S"}

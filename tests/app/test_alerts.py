@@ -57,8 +57,8 @@ def test_all_is_well(drip: Dripline, operator: Operator) -> None:
     drip.add_lead(phone=PHONE, triggers=["WARM"])
     drip.tick()
 
-    assert drip.troubles() == []
-    assert drip.alert(operator.tell) == 0
+    assert drip.alerts.all() == []
+    assert drip.alerts.send(operator.tell) == 0
     assert operator.told == []
 
 
@@ -68,21 +68,21 @@ def test_a_broken_sender_is_told_once_a_day_and_again_when_it_breaks_anew(
     answers: list[Outcome] = [SenderUnavailable("token expired")]
     channel = FakeChannel(lambda _: answers[0])
     with Dripline(url, clock=clock, channels={"console": channel}) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console"))
+        drip.senders.apply(Sender("jb-1", channel="console"))
         drip.apply(Sequence("Warm", trigger="WARM", senders=["jb-1"], steps=[Step("Hi"), Step("Two", "1h")]))
         drip.add_lead(phone=PHONE, triggers=["WARM"])
         drip.tick()
-        assert [drip.alert(operator.tell) for _ in range(3)] == [1, 0, 0]
+        assert [drip.alerts.send(operator.tell) for _ in range(3)] == [1, 0, 0]
         clock.advance(timedelta(hours=24))
-        assert drip.alert(operator.tell) == 1
+        assert drip.alerts.send(operator.tell) == 1
 
         answers[0] = Accepted("1")
         drip.tick()
-        assert (drip.troubles(), drip.alert(operator.tell)) == ([], 0)
+        assert (drip.alerts.all(), drip.alerts.send(operator.tell)) == ([], 0)
         answers[0] = SenderUnavailable("token expired")
         clock.advance(timedelta(hours=2))
         drip.tick()
-        assert drip.alert(operator.tell) == 1
+        assert drip.alerts.send(operator.tell) == 1
 
     ((first,), _, _) = operator.told
     assert "sender jb-1 cannot send" in first
@@ -97,9 +97,9 @@ def test_a_step_that_was_refused_is_told_and_again_for_another_reason(
         drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi")]))
         drip.add_lead(phone=PHONE, triggers=["WARM"])
         drip.tick()
-        assert [drip.alert(operator.tell) for _ in range(2)] == [1, 0]
+        assert [drip.alerts.send(operator.tell) for _ in range(2)] == [1, 0]
         plant("UPDATE steps SET pause_code = 'another'")
-        assert drip.alert(operator.tell) == 1
+        assert drip.alerts.send(operator.tell) == 1
 
     assert [told[0].partition(": ")[0] for told in operator.told] == ["Step 1 of 'Warm' is paused for everyone"] * 2
 
@@ -111,7 +111,7 @@ def test_what_nobody_knows_of_is_told_where_somebody_waits(url: str, clock: Virt
         for number in range(2):
             drip.add_lead(phone=f"6012345678{number}", triggers=["WARM", "COLD"])
         drip.tick()
-        drip.alert(operator.tell)
+        drip.alerts.send(operator.tell)
 
     assert operator.told == [
         ["Of 2 messages of 'Warm' nobody knows whether they went, and their leads wait: dripline unknown."]
@@ -124,11 +124,11 @@ def test_a_channel_that_nobody_has_is_told_after_a_while(url: str, clock: Virtua
         drip.add_lead(phone=PHONE, triggers=["WARM"])
     with Dripline(url, clock=clock) as without, opened(url, clock, Unknown()) as another:
         without.tick()
-        assert without.alert(operator.tell) == 0
+        assert without.alerts.send(operator.tell) == 0
         clock.advance(10 * MINUTE)
-        assert [without.alert(operator.tell), another.alert(operator.tell)] == [1, 0]
+        assert [without.alerts.send(operator.tell), another.alerts.send(operator.tell)] == [1, 0]
     with Dripline(url, clock=clock, channels={"pager": FakeChannel()}) as drip, Dripline(url, clock=clock) as without:
-        assert [drip.alert(operator.tell), without.alert(operator.tell)] == [0, 0]
+        assert [drip.alerts.send(operator.tell), without.alerts.send(operator.tell)] == [0, 0]
 
     assert operator.told == [["1 messages wait for the channel 'pager', which is not configured here: configure it."]]
 
@@ -141,9 +141,9 @@ def test_an_operator_who_could_not_be_reached_is_told_the_next_time(
         drip.add_lead(phone=PHONE, triggers=["WARM"])
         drip.tick()
         operator.is_reached = False
-        assert drip.alert(operator.tell) == 0
+        assert drip.alerts.send(operator.tell) == 0
         operator.is_reached = True
-        assert [drip.alert(operator.tell), drip.alert(operator.tell)] == [1, 0]
+        assert [drip.alerts.send(operator.tell), drip.alerts.send(operator.tell)] == [1, 0]
 
 
 def test_looking_holds_up_nothing_and_raises_nothing(url: str, clock: VirtualClock) -> None:

@@ -36,17 +36,17 @@ class Meddling(FakeChannel):
 
 def leave(drip: Dripline) -> None:
     drip.add_lead(phone=LEAD, triggers=["WARM"])
-    drip.exit(phone=LEAD)
+    drip.leads.exit(phone=LEAD)
 
 
 def reply(drip: Dripline) -> None:
     drip.add_lead(phone=LEAD, triggers=["WARM"])
-    drip.receive("please no", phone=LEAD)
+    drip.inbox.receive("please no", phone=LEAD)
 
 
 def lose(drip: Dripline) -> None:
     drip.add_lead(phone=LEAD, triggers=["WARM"])
-    drip.remove_trigger("WARM", phone=LEAD)
+    drip.leads.remove_trigger("WARM", phone=LEAD)
 
 
 @pytest.mark.parametrize("meddle", [leave, reply, lose])
@@ -82,7 +82,7 @@ def test_a_persons_word_never_fires_a_chain(drip: Dripline, fake: FakeChannel) -
     drip.apply(Sequence("COLD", trigger="COLD", steps=[Step("cold 1"), Step("cold 2", "1h")], then="HOT"))
     drip.add_lead(phone=LEAD, triggers=["COLD"])
     drip.tick()
-    drip.exit(phone=LEAD, reason="completed")
+    drip.leads.exit(phone=LEAD, reason="completed")
     drip.tick()
 
     assert [message.text for message in fake.accepted] == ["cold 1"]
@@ -98,10 +98,10 @@ def test_who_opted_out_is_not_reached_at_a_new_address(url: str, clock: VirtualC
         drip.add_lead(phone=LEAD)
         drip.opt_out(phone=LEAD)
         if forgotten:
-            drip.forget(phone=LEAD)
+            drip.leads.forget(phone=LEAD)
 
         assert drip.add_lead(phone=LEAD, email="a@example.com", triggers=["M"]).enrolled == 0
-        assert [barred.address for barred in drip.suppressions()] == [LEAD, "a@example.com"]
+        assert [barred.address for barred in drip.leads.suppressions()] == [LEAD, "a@example.com"]
 
 
 def test_a_refused_address_bars_only_itself(url: str, clock: VirtualClock) -> None:
@@ -136,7 +136,7 @@ def test_a_group_that_is_set_later_holds_for_who_comes_later(drip: Dripline) -> 
         drip.apply(Sequence(name, trigger=name, steps=sequence(name).steps, group="funnel"))
 
     assert drip.add_lead(phone=LEAD, triggers=["B"]).enrolled == 0
-    assert "'A' of its group funnel" in drip.timelines(phone=LEAD)[0].not_enrolled[0].reason
+    assert "'A' of its group funnel" in drip.leads.timelines(phone=LEAD)[0].not_enrolled[0].reason
 
 
 def test_a_goal_that_is_set_later_ends_who_has_reached_it(drip: Dripline) -> None:
@@ -154,33 +154,33 @@ def test_what_stays_paused_is_not_promised_to_go(drip: Dripline) -> None:
     drip.pause(sequence="A")
     drip.pause(phone=LEAD, sequence="A")
 
-    assert drip.plan_resume(phone=LEAD, sequence="A").on_time == 0
+    assert drip.records.plan_resume(phone=LEAD, sequence="A").on_time == 0
     drip.resume(phone=LEAD, sequence="A")
-    assert drip.plan_resume(sequence="A").on_time == 1
+    assert drip.records.plan_resume(sequence="A").on_time == 1
     drip.pause()
-    assert drip.plan_resume(sequence="A").on_time == 0
+    assert drip.records.plan_resume(sequence="A").on_time == 0
 
 
 def test_a_plan_counts_the_gap_between_two_of_one_lead(drip: Dripline) -> None:
-    drip.apply_workspace(Workspace(min_gap="1h"))
+    drip.workspace.apply(Workspace(min_gap="1h"))
     for name in ("A", "B"):
         drip.apply(sequence(name))
     drip.add_lead(phone=LEAD, triggers=["A", "B"])
-    plan, report = drip.plan_resume(), drip.tick()
+    plan, report = drip.records.plan_resume(), drip.tick()
 
     assert (plan.on_time, plan.waiting.many) == (report.sent, report.deferred) == (1, 1)
 
 
 def test_names_that_are_not_there_are_named(drip: Dripline) -> None:
     with pytest.raises(InvalidSequence, match="There is no sequence 'typo'"):
-        drip.plan_resume(sequence="typo")
+        drip.records.plan_resume(sequence="typo")
     with pytest.raises(InvalidSender, match="There is no sender 'typo'"):
-        drip.plan_resume(sender="typo")
+        drip.records.plan_resume(sender="typo")
     for odd in ("\ud800", "a\0"):
         with pytest.raises(InvalidSequence):
             drip.pause(sequence=odd)
         with pytest.raises(InvalidTrigger):
-            drip.remove_trigger(odd, phone=LEAD)
+            drip.leads.remove_trigger(odd, phone=LEAD)
 
 
 def test_why_tells_of_a_pause_that_is_yet_to_hold_a_step(url: str, clock: VirtualClock) -> None:
@@ -190,7 +190,7 @@ def test_why_tells_of_a_pause_that_is_yet_to_hold_a_step(url: str, clock: Virtua
         drip.add_lead(phone=LEAD, triggers=["A"])
         drip.tick()
         clock.advance(HOUR)
-        timeline = drip.timelines(phone=LEAD)[0]
+        timeline = drip.leads.timelines(phone=LEAD)[0]
 
         assert timeline.why(timeline.records[1], clock.now()).endswith("its run is paused: on holiday")
 
@@ -199,7 +199,7 @@ def test_why_tells_what_the_next_pass_will_do_to_a_late_step(drip: Dripline, clo
     drip.apply(sequence("A", when_late="skip"))
     drip.add_lead(phone=LEAD, triggers=["A"])
     clock.advance(HOUR)
-    timeline = drip.timelines(phone=LEAD)[0]
+    timeline = drip.leads.timelines(phone=LEAD)[0]
 
     assert "is not sent at the next pass: skipped: 1:00:00 late" in timeline.why(timeline.records[0], clock.now())
 

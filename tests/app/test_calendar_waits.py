@@ -63,7 +63,7 @@ def test_what_was_written_is_read_back(spring: Dripline) -> None:
     waits = ["0s", "1d", "24h", "1w", "168h", "1d 6h", "30h", "90m", "8d"]
     wanted = Sequence("S", trigger="T", channel="wa", steps=[Step(wait, wait) for wait in waits])
     spring.apply(wanted)
-    stored = spring.sequence("S").sequence
+    stored = spring.sequences.get("S").sequence
 
     assert stored == wanted
     assert [repr(step.wait) for step in stored.steps] == [f"Wait({wait!r})" for wait in waits]
@@ -74,11 +74,11 @@ def test_what_was_written_is_read_back(spring: Dripline) -> None:
 def test_what_was_stored_before_days_were_told_from_hours_is_no_change_either_way(spring: Dripline) -> None:
     wanted = Sequence("S", trigger="T", channel="wa", steps=[Step("1"), Step("2", "24h")])
     spring.apply(wanted)
-    with spring._database.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        spring._database.script("UPDATE steps SET tells_days = 0, after_days = after_seconds / 86400")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    with spring._session.database.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        spring._session.database.script("UPDATE steps SET tells_days = 0, after_days = after_seconds / 86400")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     days = Sequence("S", trigger="T", channel="wa", steps=[Step("1"), Step("2", "1d")])
 
     assert [spring.plan(one).new_version for one in (wanted, days)] == [False, False]
     spring.apply(wanted)
-    assert repr(spring.sequence("S").sequence.steps[1].wait) == "Wait('24h')"
+    assert repr(spring.sequences.get("S").sequence.steps[1].wait) == "Wait('24h')"
     assert [spring.plan(one).new_version for one in (wanted, days)] == [False, True]

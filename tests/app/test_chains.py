@@ -31,7 +31,7 @@ def test_cold_leads_to_warm_leads_to_hot(drip: Dripline, clock: VirtualClock, fa
         clock.advance(HOUR)
 
     assert [message.text for message in fake.accepted] == ["COLD 1", "COLD 2", "WARM 1", "HOT 1"]
-    assert {trigger for trigger, _ in drip.timelines(phone=LEAD)[0].triggers} == {"COLD", "WARM", "HOT"}
+    assert {trigger for trigger, _ in drip.leads.timelines(phone=LEAD)[0].triggers} == {"COLD", "WARM", "HOT"}
     assert drip.verify() == []
 
 
@@ -48,9 +48,9 @@ def test_a_chain_is_not_followed_by_a_lead_that_left(drip: Dripline) -> None:
     funnel(drip)
     drip.add_lead(phone=LEAD, triggers=["COLD"])
     drip.tick()
-    drip.receive("no thanks", phone=LEAD)
+    drip.inbox.receive("no thanks", phone=LEAD)
 
-    assert {enrollment.sequence for enrollment in drip.timelines(phone=LEAD)[0].enrollments} == {"COLD"}
+    assert {enrollment.sequence for enrollment in drip.leads.timelines(phone=LEAD)[0].enrollments} == {"COLD"}
 
 
 def test_a_chain_to_a_trigger_nobody_starts_on_is_refused(drip: Dripline) -> None:
@@ -98,7 +98,7 @@ def test_a_trigger_that_is_gained_again(drip: Dripline, re_entry: str, while_liv
     drip.tick()
 
     assert drip.add_lead(phone=LEAD, triggers=["WARM"]).enrolled == while_live
-    drip.exit(phone=LEAD)
+    drip.leads.exit(phone=LEAD)
     assert drip.apply(sequence("WARM", many=2, re_entry=re_entry)).enrolled == 0
     assert drip.add_lead(phone=LEAD, triggers=["WARM"]).enrolled == after
     assert drip.verify() == []
@@ -121,7 +121,7 @@ def test_a_lead_is_in_one_sequence_of_a_group_and_then_in_the_next(
     drip.apply(sequence("A", many=2, group="funnel"))
     drip.apply(sequence("B", group="funnel"))
     assert drip.add_lead(phone=LEAD, triggers=["B", "A"]).enrolled == 1
-    assert "'A' of its group funnel" in drip.timelines(phone=LEAD)[0].not_enrolled[0].reason
+    assert "'A' of its group funnel" in drip.leads.timelines(phone=LEAD)[0].not_enrolled[0].reason
     for _ in range(3):
         drip.tick()
         clock.advance(HOUR)
@@ -131,7 +131,7 @@ def test_a_lead_is_in_one_sequence_of_a_group_and_then_in_the_next(
 
 
 def test_a_daily_cap_defers_over_all_sequences_and_drops_nothing(drip: Dripline, clock: VirtualClock) -> None:
-    drip.apply_workspace(Workspace(daily_cap=2))
+    drip.workspace.apply(Workspace(daily_cap=2))
     for name in ("A", "B", "C"):
         drip.apply(sequence(name))
     drip.add_lead(phone=LEAD, triggers=["A", "B", "C"])

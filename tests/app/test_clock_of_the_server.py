@@ -91,7 +91,7 @@ def test_a_clock_that_is_set_while_it_runs_is_asked_about_at_once(new_url: NewUr
 def test_a_difference_that_matters_is_told(new_url: NewUrl, set_by: SetBy, caplog: pytest.LogCaptureFixture) -> None:
     set_by(-2 * HOUR)
     with caplog.at_level(logging.INFO, "dripline"), Dripline(new_url("postgresql")) as drip:
-        (trouble,) = drip.troubles()
+        (trouble,) = drip.alerts.all()
 
     assert trouble.told == (
         "This machine's clock is 7200 s behind the database server's, which is used instead: synchronize both with NTP."
@@ -103,8 +103,8 @@ def test_an_operator_is_not_told_of_one_machines_clock_by_another(new_url: NewUr
     set_by(2 * HOUR)
     url, told = new_url("postgresql"), list[str]()
     with Dripline(url) as wrong:
-        assert len(wrong.troubles()) == 1
-        wrong.alert(lambda text: bool(told.append(text)) or True)
+        assert len(wrong.alerts.all()) == 1
+        wrong.alerts.send(lambda text: bool(told.append(text)) or True)
     assert told == []
 
 
@@ -135,24 +135,24 @@ def test_a_clock_that_is_set_while_a_file_is_worked_on_is_told(
 ) -> None:
     with Dripline(new_url("sqlite")) as drip:
         drip.tick()
-        assert drip.troubles() == []
+        assert drip.alerts.all() == []
         set_by(off)
         drip.tick()
         drip.tick()
-        (trouble,) = drip.troubles()
+        (trouble,) = drip.alerts.all()
 
         assert trouble.told.startswith(f"This machine's clock was set {differs} while dripline ran")
         assert caplog.text.count("clock.jumped") == 1
         assert f"by={off.total_seconds():+.0f}s" in caplog.text
         set_by(timedelta(0))
-        assert drip.troubles() == []
+        assert drip.alerts.all() == []
 
 
 def test_a_file_has_no_clock_of_its_own(new_url: NewUrl, set_by: SetBy) -> None:
     set_by(2 * HOUR)
     with Dripline(new_url("sqlite")) as drip:
         assert drip.now() - Right().now() > HOUR
-        assert drip.troubles() == []
+        assert drip.alerts.all() == []
 
 
 def test_a_clock_that_the_caller_made_is_believed(new_url: NewUrl) -> None:

@@ -36,7 +36,7 @@ def test_four_steps_go_and_their_statuses_come_back(shop: HookedShop, provider: 
     for _ in range(3):
         shop.pass_half_a_day()
         provider.tell(shop, "sent", "delivered")
-    shop.drip.take_in()
+    shop.drip.inbox.process()
 
     assert shop.statuses == ["completed"] * 4
     assert shop.deliveries == ["read", "delivered", "delivered", "delivered"]
@@ -64,12 +64,12 @@ def test_a_stop_word_bars_for_good(shop: HookedShop, provider: FaultyProvider) -
     enrolled(shop, provider)
     provider.write(shop, "Stop.")
     shop.pass_half_a_day()
-    shop.drip.forget(phone=PHONE)
+    shop.drip.leads.forget(phone=PHONE)
     provider.write(shop, "WARMEXAMA")
     shop.drip.add_lead(phone=PHONE, triggers=["WARMEXAMA"])
     shop.pass_half_a_day()
 
-    assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == [PHONE]
     assert len(provider.accepted()) == 1
 
 
@@ -79,13 +79,13 @@ def test_statuses_in_any_order_and_number_count_once(
 ) -> None:
     enrolled(shop, provider)
     answers = provider.tell(shop, "sent", "delivered", "read", copies=3, reversed=True, together=together)
-    assert shop.drip.take_in() == 3
+    assert shop.drip.inbox.process() == 3
 
     assert set(answers) == {200}
     assert shop.deliveries == ["read"]
     assert ask("SELECT count(*) FROM inbound_events") == [(4,)]  # and what she wrote
     provider.tell(shop, "sent", "delivered", "read")
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
 
 
 @pytest.mark.parametrize("act", [{"drop": True}, {"delay": PATIENCE + 0.5}])
@@ -152,8 +152,8 @@ def test_a_post_that_meta_did_not_sign_leaves_a_count_and_nothing_else(
     before = ask("SELECT count(*) FROM inbox")
     assert provider.tell(shop, "read", secret="guessed", copies=2) == [401, 401]
     assert provider.write(shop, "Stop", secret="guessed") == [401]
-    shop.drip.take_in()
+    shop.drip.inbox.process()
 
     assert ask("SELECT count(*) FROM inbox") == before
     assert shop.deliveries == [None]
-    assert shop.drip.refused_posts() == [RefusedPosts("whatsapp", day=START.date(), posts=3)]
+    assert shop.drip.inbox.refused_posts() == [RefusedPosts("whatsapp", day=START.date(), posts=3)]

@@ -62,7 +62,7 @@ class Shop:
 
     def post(self, value: dict[str, Any], field: str = "messages") -> None:
         assert take(self.drip, posted(value, field=field, at=int(self.clock.now().timestamp())))
-        self.drip.take_in()
+        self.drip.inbox.process()
 
     def reason(self, step: int = 1) -> str | None:
         return self.drip.records(phone=PHONE)[step - 1].reason
@@ -152,7 +152,7 @@ def test_a_template_given_later_reaches_what_was_held(open_shop: Callable[..., S
         "step 1 goes by the template warm_1, for everything not yet sent",
         "1 waiting message is checked again under the new rules",
     )
-    shop.drip.publish(plan)
+    shop.drip.sequences.publish(plan)
     shop.clock.advance(timedelta(hours=1))
     assert shop.drip.tick().sent == 1
     assert shop.sent[0].template is not None
@@ -160,7 +160,7 @@ def test_a_template_given_later_reaches_what_was_held(open_shop: Callable[..., S
 
 def test_only_the_account_that_was_written_to_may_answer(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
-    shop.drip.apply_sender(Sender("jb", channel="whatsapp", account="2"))
+    shop.drip.senders.apply(Sender("jb", channel="whatsapp", account="2"))
     shop.drip.apply(
         Sequence("Warm", trigger="WARM", senders=["jb"], steps=[Step("Hi")], policy=Policy(on_reply="continue"))
     )
@@ -212,7 +212,7 @@ def test_a_template_that_is_taken_away_pauses_its_steps_and_one_given_back_lets_
     changed = {"message_template_name": "warm_1", "message_template_language": "ms", "reason": "LOW_QUALITY"}
     shop.post(changed | {"event": "PAUSED"}, "message_template_status_update")
     assert shop.drip.tick().sent == 0
-    timeline = shop.drip.timelines(phone=PHONE)[0]
+    timeline = shop.drip.leads.timelines(phone=PHONE)[0]
     told = timeline.why(timeline.records[0], shop.drip.now())
     assert "the template warm_1 is PAUSED: LOW_QUALITY" in told
 

@@ -30,7 +30,7 @@ def start(drip: Dripline, clock: VirtualClock) -> None:
 
 
 def why(drip: Dripline) -> str:
-    found = drip.get_record(drip.records()[-1].id)
+    found = drip.records.get(drip.records()[-1].id)
     assert found is not None
     return found.why
 
@@ -53,13 +53,13 @@ RULES: dict[str, tuple[Correct, Correct, str]] = {
         "gap of 3d",
     ),
     "the workspace's gap": (
-        lambda drip: (drip.apply_workspace(Workspace(min_gap="3d")), drip.apply(made(many=2))),
-        lambda drip: drip.apply_workspace(Workspace(min_gap="1h")),
+        lambda drip: (drip.workspace.apply(Workspace(min_gap="3d")), drip.apply(made(many=2))),
+        lambda drip: drip.workspace.apply(Workspace(min_gap="1h")),
         "gap of 3d",
     ),
     "the cap": (
-        lambda drip: (drip.apply_workspace(Workspace(daily_cap=1)), drip.apply(made(many=2))),
-        lambda drip: drip.apply_workspace(Workspace(daily_cap=2)),
+        lambda drip: (drip.workspace.apply(Workspace(daily_cap=1)), drip.apply(made(many=2))),
+        lambda drip: drip.workspace.apply(Workspace(daily_cap=2)),
         "cap of 1",
     ),
     "the lead's zone": (
@@ -95,7 +95,7 @@ def test_the_zone_of_a_sequence_and_of_the_workspace_reach_whom_nobody_knows_the
     drip.add_lead(email="a@example.com", triggers=["T"])
     drip.add_lead(email="b@example.com", triggers=["T"])
     drip.tick()
-    drip.apply_workspace(Workspace(zone="Asia/Kuala_Lumpur"))
+    drip.workspace.apply(Workspace(zone="Asia/Kuala_Lumpur"))
     drip.tick()
     assert fake.offered == []
     drip.apply(made("13:00-15:00", zone="America/New_York"))
@@ -111,10 +111,10 @@ def test_a_plan_counts_what_is_asked_again_and_a_change_of_nothing_moves_nothing
     start(drip, clock)
     waits = drip.records()[0]
     assert drip.plan(made("09:00-21:00")).changes[-1] == "1 waiting message is checked again under the new rules"
-    assert drip.plan_workspace(Workspace(zone="Asia/Tokyo")).changes[-1].startswith("1 waiting message is checked")
+    assert drip.workspace.plan(Workspace(zone="Asia/Tokyo")).changes[-1].startswith("1 waiting message is checked")
     drip.apply(made("09:00-20:00"))
     drip.apply(made("09:00-20:00", policy=Policy(on_failure="stop")))
-    drip.apply_workspace(Workspace(stop_words=("stop",)))
+    drip.workspace.apply(Workspace(stop_words=("stop",)))
 
     assert drip.records()[0] == waits
 
@@ -134,7 +134,7 @@ def test_a_time_that_a_person_gave_stands(drip: Dripline, clock: VirtualClock) -
     drip.apply(made("09:00-20:00"))
     start(drip, clock)
     at = clock.now() + 30 * HOUR
-    drip.reschedule_record(drip.records()[0].id, at)
+    drip.records.reschedule_one(drip.records()[0].id, at)
     drip.apply(made())
 
     assert drip.records()[0].next_trigger_time == at
@@ -172,7 +172,7 @@ def test_a_record_that_a_person_sends_sooner_than_planned_is_not_put_off_by_a_co
     drip.apply(Sequence("S", trigger="T", window="09:00-20:00", steps=[Step("late", after="9d")]))
     clock.advance(NIGHT - clock.now())
     drip.add_lead(phone=PHONE, triggers=["T"])
-    drip.reschedule_record(drip.records()[0].id, clock.now() + HOUR)
+    drip.records.reschedule_one(drip.records()[0].id, clock.now() + HOUR)
     clock.advance(HOUR)
     drip.tick()
     assert fake.offered == []
@@ -197,11 +197,11 @@ def test_a_step_that_waited_for_a_wrong_window_is_not_skipped_as_late(
 def test_a_sender_names_no_quiet_hours_that_it_has_no_more(
     drip: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=Pace(quiet="21:00-09:00", zone="Asia/Kuala_Lumpur")))
+    drip.senders.apply(Sender("jb", channel="console", pace=Pace(quiet="21:00-09:00", zone="Asia/Kuala_Lumpur")))
     drip.apply(made(senders=["jb"]))
     start(drip, clock)
     assert "quiet hours" in why(drip)
-    drip.apply_sender(Sender("jb", channel="console"))
+    drip.senders.apply(Sender("jb", channel="console"))
 
     assert "quiet hours" not in why(drip)
     drip.tick()

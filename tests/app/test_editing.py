@@ -118,7 +118,7 @@ def test_shortening_a_delay_with_10000_leads_waiting_moves_exactly_those_the_pla
         timedelta(0),
         -11 * HOUR,
     }
-    applied = drip.publish(planned)
+    applied = drip.sequences.publish(planned)
 
     assert (applied.moved, applied.left_alone, applied.version) == (10_100, 0, 2)
     after = by_enrollment(drip.records())
@@ -150,7 +150,7 @@ def test_not_yet_moves_those_with_the_change_ahead_only(spread_out: Dripline) ->
     planned = spread_out.plan(warm("0s", "12h", "1h", "12h"), reach="not-yet")
 
     assert [move.address for move in planned.moves] == [phone(2)]
-    assert spread_out.publish(planned).moved == 1
+    assert spread_out.sequences.publish(planned).moved == 1
     moved, waiting = live(spread_out, 2), live(spread_out, 1)
     third = spread_out.records(phone=phone(2))[-2]
     assert (moved.current_step, third.current_step) == (2, 3)
@@ -162,7 +162,7 @@ def test_not_yet_moves_those_with_the_change_ahead_only(spread_out: Dripline) ->
 def test_all_moves_those_at_the_change_too_and_nobody_past_it(spread_out: Dripline, clock: VirtualClock) -> None:
     past = spread_out.records(phone=phone(0))
     planned = spread_out.plan(warm("0s", "12h", "20h", "12h"), reach="all")
-    spread_out.publish(planned)
+    spread_out.sequences.publish(planned)
 
     assert {move.address for move in planned.moves} == {phone(1), phone(2)}
     assert live(spread_out, 1).next_trigger_time == clock.now() - 24 * HOUR + 32 * HOUR
@@ -176,7 +176,7 @@ def test_an_inserted_step_is_sent_to_whom_it_lies_ahead_of(
     wanted = steps(*WAITS)
     wanted.insert(2, Step("Inserted", "6h"))
     planned = spread_out.plan(Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=wanted), reach="all")
-    spread_out.publish(planned)
+    spread_out.sequences.publish(planned)
     for _ in range(80):
         spread_out.tick()
         clock.advance(HOUR)
@@ -196,7 +196,7 @@ def test_a_removed_step_is_passed_over_and_the_rest_goes_on(
     planned = spread_out.plan(
         Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=wanted, policy=warm().policy), reach="all"
     )
-    spread_out.publish(planned)
+    spread_out.sequences.publish(planned)
     for _ in range(80):
         spread_out.tick()
         clock.advance(HOUR)
@@ -204,12 +204,12 @@ def test_a_removed_step_is_passed_over_and_the_rest_goes_on(
     assert planned.changes[0] == "step 3 is removed: 1 before, 1 at it, 1 past"
     assert texts(fake, 0) == ["Text 1", "Text 2", "Text 3", "Text 4"]
     assert texts(fake, 1) == texts(fake, 2) == ["Text 1", "Text 2", "Text 4"]
-    assert spread_out.counts()["enrollments"] == 5
+    assert spread_out.reports.counts()["enrollments"] == 5
     assert spread_out.verify() == []
 
 
 def test_who_has_no_step_left_has_completed(drip: Dripline, ask: Ask) -> None:
-    drip.apply_sender(Sender("jb-1", channel="console"))
+    drip.senders.apply(Sender("jb-1", channel="console"))
     drip.apply(warm("0s", "12h", senders=("jb-1",)))
     enroll(drip, range(1))
     drip.tick()
@@ -286,11 +286,11 @@ def test_a_new_version_corrects_the_texts_of_those_who_keep_theirs(spread_out: D
 
 def test_a_plan_published_twice_is_refused_in_one_sentence_and_nothing_changes(spread_out: Dripline, ask: Ask) -> None:
     planned = spread_out.plan(warm("0s", "12h", "1h", "12h"), reach="all")
-    spread_out.publish(planned)
+    spread_out.sequences.publish(planned)
     before = (spread_out.records(), ask("SELECT * FROM steps ORDER BY id"), ask("SELECT * FROM sequences"))
 
     with pytest.raises(InvalidSequence, match=r"^Version 2 of 'Warm EXAMA' was published already: plan anew\.$"):
-        spread_out.publish(planned)
+        spread_out.sequences.publish(planned)
     assert (
         spread_out.records(),
         ask("SELECT * FROM steps ORDER BY id"),
@@ -301,10 +301,10 @@ def test_a_plan_published_twice_is_refused_in_one_sentence_and_nothing_changes(s
 def test_a_first_version_published_twice_is_refused(drip: Dripline) -> None:
     planned = drip.plan(warm())
     assert planned.action is Action.CREATE
-    drip.publish(planned)
+    drip.sequences.publish(planned)
 
     with pytest.raises(InvalidSequence, match="Version 1 of 'Warm EXAMA' was published already"):
-        drip.publish(planned)
+        drip.sequences.publish(planned)
 
 
 def test_a_plan_from_before_another_change_is_refused(spread_out: Dripline) -> None:
@@ -314,7 +314,7 @@ def test_a_plan_from_before_another_change_is_refused(spread_out: Dripline) -> N
     before = spread_out.records()
 
     with pytest.raises(InvalidSequence, match=r"has changed since this plan was made: plan anew\.$"):
-        spread_out.publish(planned)
+        spread_out.sequences.publish(planned)
     assert spread_out.records() == before
 
 
@@ -325,9 +325,9 @@ def test_those_who_kept_an_older_version_can_go_over_later(spread_out: Dripline)
 
     assert (planned.new_version, planned.version, planned.action) == (False, 2, Action.UPDATE)
     assert planned.changes[0] == "version 1, step 3: wait 12h → 1h: 1 before, 1 at it, 1 past"
-    assert spread_out.publish(planned).moved == 2
+    assert spread_out.sequences.publish(planned).moved == 2
     with pytest.raises(InvalidSequence, match="Version 2 of 'Warm EXAMA' was published already"):
-        spread_out.publish(planned)
+        spread_out.sequences.publish(planned)
     assert spread_out.apply(shorter, reach="all").plan.action is Action.KEEP
     assert spread_out.verify() == []
 
@@ -336,7 +336,7 @@ def test_those_who_went_on_since_the_plan_are_left_alone(spread_out: Dripline, c
     planned = spread_out.plan(warm("0s", "12h", "20h", "12h"), reach="all")
     gone_on = spread_out.tick().sent
     before = {number: spread_out.records(phone=phone(number)) for number in range(3)}
-    applied = spread_out.publish(planned)
+    applied = spread_out.sequences.publish(planned)
 
     assert gone_on == 3
     assert (applied.moved, applied.left_alone, applied.version) == (0, 2, 2)
@@ -355,7 +355,7 @@ def test_a_lead_whose_time_was_moved_since_the_plan_is_left_alone(
     )
     before = spread_out.records(phone=phone(1))
 
-    assert (spread_out.publish(planned).moved, spread_out.records(phone=phone(1))) == (1, before)
+    assert (spread_out.sequences.publish(planned).moved, spread_out.records(phone=phone(1))) == (1, before)
 
 
 def test_a_lead_that_came_since_the_plan_is_not_moved(spread_out: Dripline) -> None:
@@ -363,7 +363,7 @@ def test_a_lead_that_came_since_the_plan_is_not_moved(spread_out: Dripline) -> N
     enroll(spread_out, range(7, 8))
     before = spread_out.records(phone=phone(7))
 
-    assert spread_out.publish(planned).moved == 2
+    assert spread_out.sequences.publish(planned).moved == 2
     assert spread_out.records(phone=phone(7)) == before
 
 
@@ -377,7 +377,7 @@ def test_what_is_being_sent_is_left_alone_and_counted(spread_out: Dripline, plan
 
     assert (planned.in_flight, [move.address for move in planned.moves]) == (1, [phone(2)])
     assert "1 is being sent now, keeping version 1" in planned.changes
-    assert spread_out.publish(planned).moved == 1
+    assert spread_out.sequences.publish(planned).moved == 1
     assert spread_out.records(phone=phone(1)) == before
 
 
@@ -407,7 +407,7 @@ def test_a_paused_lead_stays_paused(spread_out: Dripline, plant: Callable[[str],
 
 
 def test_a_step_whose_text_was_refused_stays_paused_in_the_new_version(spread_out: Dripline, ask: Ask) -> None:
-    spread_out._database.change(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    spread_out._session.database.change(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         "pause_steps", steps={str(live(spread_out, 1).sequence_stepid): {"code": "template_rejected", "facts": None}}
     )
     spread_out.apply(warm("0s", "12h", "12h", "1h"), reach="all")
@@ -419,7 +419,7 @@ def test_a_step_whose_text_was_refused_stays_paused_in_the_new_version(spread_ou
 
 def test_a_racing_enrollment_writes_no_record_before_a_successors_first_step(spread_out: Dripline) -> None:
     spread_out.apply(warm("0s", "12h", "1h", "12h"), reach="all")
-    written = spread_out._database.change(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    written = spread_out._session.database.change(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         "write_records", last_enrollment=0
     )
 
@@ -444,7 +444,7 @@ def test_the_doctor_finds_what_is_wrong_with_a_successor(
 
 def test_loads_go_over_with_their_enrollments(drip: Dripline, ask: Ask) -> None:
     for name in ("jb-1", "jb-2"):
-        drip.apply_sender(Sender(name, channel="console"))
+        drip.senders.apply(Sender(name, channel="console"))
     drip.apply(warm(senders=("jb-1", "jb-2")))
     enroll(drip, range(10))
     senders = ask("SELECT lead_id, sender_id FROM enrollments ORDER BY lead_id")
@@ -496,7 +496,7 @@ def test_nobody_gets_again_what_was_moved_behind_them(
     wanted = steps(*WAITS)
     wanted.append(wanted.pop(0))
     planned = spread_out.plan(Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=wanted), reach="all")
-    spread_out.publish(planned)
+    spread_out.sequences.publish(planned)
     for _ in range(80):
         spread_out.tick()
         clock.advance(HOUR)
@@ -559,7 +559,7 @@ def test_publishing_takes_a_fixed_number_of_statements(
         with Dripline(new_url("sqlite"), channels={"console": FakeChannel()}) as drip:
             drip.apply(warm())
             enroll(drip, range(many))
-            database = drip._database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            database = drip._session.database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             for method in ("run", "change"):
                 monkeypatch.setattr(database, method, counted(getattr(database, method), statements))
             assert drip.apply(warm("0s", "1h", "12h", "12h"), reach="all").moved == many
@@ -612,7 +612,7 @@ def test_whatever_is_edited_nobody_gets_a_text_twice_and_every_promise_holds(
             drip.tick()
             clock.advance(HOUR)
         assert drip.verify() == []
-        assert set(drip.counts()) <= {"leads", "enrollments", "completed", "cancelled"}
+        assert set(drip.reports.counts()) <= {"leads", "enrollments", "completed", "cancelled"}
 
     for number in range(len(edits)):
         assert len(set(texts(fake, number))) == len(texts(fake, number))

@@ -54,7 +54,7 @@ def test_an_empty_trigger_is_refused_and_enrolls_nobody(drip: Dripline, warm: Se
         drip.add_lead(phone=LEAD, triggers=[written])
     with pytest.raises(InvalidTrigger, match="empty"):
         Sequence("Empty", trigger=written, steps=[Step("Hi")])
-    assert drip.counts() == {"leads": 0, "enrollments": 0}
+    assert drip.reports.counts() == {"leads": 0, "enrollments": 0}
 
 
 def test_a_second_sequence_on_the_same_trigger_is_refused_by_name(drip: Dripline, warm: Sequence) -> None:
@@ -89,10 +89,10 @@ def test_a_lead_without_an_address_for_the_channel_is_not_enrolled_and_why_can_b
         drip.apply(one_step("WARMEXAMA", channel="smtp"))
         drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
 
-        missed = drip.timelines(phone=LEAD)[0].not_enrolled[0]
+        missed = drip.leads.timelines(phone=LEAD)[0].not_enrolled[0]
         assert missed.reason == "the lead has no e-mail address, which its channel needs"
         assert drip.add_lead(phone=LEAD, email="aina@example.com").enrolled == 1
-        assert drip.timelines(phone=LEAD)[0].not_enrolled == ()
+        assert drip.leads.timelines(phone=LEAD)[0].not_enrolled == ()
 
 
 def test_a_lead_that_opted_out_is_not_enrolled_and_why_can_be_asked(drip: Dripline, warm: Sequence) -> None:
@@ -100,7 +100,7 @@ def test_a_lead_that_opted_out_is_not_enrolled_and_why_can_be_asked(drip: Dripli
     drip.opt_out(phone=LEAD)
 
     assert drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"]).enrolled == 0
-    assert drip.timelines(phone=LEAD)[0].not_enrolled[0].reason == "the lead opted out"
+    assert drip.leads.timelines(phone=LEAD)[0].not_enrolled[0].reason == "the lead opted out"
 
 
 def test_asking_for_nobody_says_what_to_give(drip: Dripline) -> None:
@@ -113,7 +113,7 @@ def test_one_person_written_two_ways_is_one_lead(drip: Dripline, warm: Sequence)
     for written in ("0123456789", "+60 12-345 6789", "60123456789", "006012 345 6789"):
         drip.add_lead(phone=written, triggers=["WARMEXAMA"])
 
-    assert drip.counts()["leads"] == 1
+    assert drip.reports.counts()["leads"] == 1
     assert len(drip.records(phone=LEAD)) == 4
 
 
@@ -121,22 +121,22 @@ def test_a_lead_known_by_mail_gains_the_phone_that_comes_with_the_same_address(d
     drip.add_lead(email="Aina@Example.com", name="Aina")
     drip.add_lead(phone=LEAD, email="aina@example.com")
 
-    assert drip.counts()["leads"] == 1
-    assert drip.leads(phone=LEAD)[0].name == "Aina"
+    assert drip.reports.counts()["leads"] == 1
+    assert drip.leads.with_address(phone=LEAD)[0].name == "Aina"
 
 
 def test_what_a_lead_leaves_out_stays_as_it_was(drip: Dripline) -> None:
     drip.add_lead(phone=LEAD, name="Aina", attributes={"niche": "EXAMA", "city": "Johor"})
     drip.add_lead(phone=LEAD, attributes={"city": "Melaka"})
 
-    assert drip.leads(phone=LEAD)[0].attributes == {"niche": "EXAMA", "city": "Melaka"}
+    assert drip.leads.with_address(phone=LEAD)[0].attributes == {"niche": "EXAMA", "city": "Melaka"}
 
 
 def test_one_bad_lead_leaves_the_database_as_it_was(drip: Dripline) -> None:
     with pytest.raises(InvalidInput):
         drip.add_lead(phone="12", name="Aina", triggers=["WARMEXAMA"])
 
-    assert drip.counts() == {"leads": 0, "enrollments": 0}
+    assert drip.reports.counts() == {"leads": 0, "enrollments": 0}
 
 
 def test_racing_imports_enroll_each_lead_once(url: str, warm: Sequence) -> None:
@@ -147,7 +147,7 @@ def test_racing_imports_enroll_each_lead_once(url: str, warm: Sequence) -> None:
             racing = [pool.submit(drip.add_leads, leads) for drip in (first, second)]
 
         assert sum(task.result().enrolled for task in racing) == 200
-        assert first.counts() == {"leads": 200, "enrollments": 200, "active": 200, "pending": 600}
+        assert first.reports.counts() == {"leads": 200, "enrollments": 200, "active": 200, "pending": 600}
         assert first.verify() == []
 
 
@@ -156,7 +156,7 @@ def test_an_unknown_variable_is_found_when_the_sequence_is_applied(drip: Driplin
 
     with pytest.raises(InvalidTemplate, match=r"Step 2 of 'Typo' uses \{\{ nmae \}\}, which no lead has"):
         drip.apply(sequence)
-    assert drip.counts() == {"leads": 0, "enrollments": 0}
+    assert drip.reports.counts() == {"leads": 0, "enrollments": 0}
 
 
 @pytest.mark.parametrize("knows", ["a lead", "a fallback", "a default"])
@@ -210,12 +210,12 @@ def test_leads_that_were_made_by_hand_are_brought_into_their_form(drip: Dripline
     drip.add_leads([NewLead("+60 12-345 6789", triggers=("warmexama",)), NewLead(LEAD, email="Aina@Example.com")])
     drip.add_leads([NewLead(None, email=" aina@example.com", triggers=("WARMEXAMA ",))])
 
-    assert [(lead.phone, lead.email) for lead in drip.leads(phone=LEAD)] == [(LEAD, "aina@example.com")]
-    assert drip.counts()["leads"] == 1
+    assert [(lead.phone, lead.email) for lead in drip.leads.with_address(phone=LEAD)] == [(LEAD, "aina@example.com")]
+    assert drip.reports.counts()["leads"] == 1
     assert drip.tick().sent == 1
     with pytest.raises(InvalidPhone):
         drip.add_leads([NewLead("60123456781"), NewLead("12")])
-    assert drip.counts()["leads"] == 1
+    assert drip.reports.counts()["leads"] == 1
 
 
 def test_a_lead_without_a_variable_that_has_no_fallback_fails_with_the_reason(drip: Dripline) -> None:

@@ -22,12 +22,12 @@ def started(drip: Dripline, *, window: str | None = None, senders: tuple[str, ..
 
 
 def whys(drip: Dripline) -> list[str]:
-    timeline = drip.timelines(phone=LEAD)[0]
+    timeline = drip.leads.timelines(phone=LEAD)[0]
     return [timeline.why(record, drip.now()) for record in timeline.records]
 
 
 def expected(drip: Dripline) -> list[datetime | None]:
-    timeline = drip.timelines(phone=LEAD)[0]
+    timeline = drip.leads.timelines(phone=LEAD)[0]
     return [timeline.expected(record).at for record in timeline.records]
 
 
@@ -46,10 +46,10 @@ def test_a_pause_is_named_for_a_record_whose_time_is_still_to_come(
 
 
 def test_a_paused_sender_is_named_before_the_window_that_opens_sooner(drip: Dripline) -> None:
-    drip.apply_sender(Sender("jb", channel="console"))
+    drip.senders.apply(Sender("jb", channel="console"))
     started(drip, window="09:00-20:00", senders=("jb",))
     drip.tick()
-    drip.pause_sender("jb", reason="on leave")
+    drip.senders.pause("jb", reason="on leave")
 
     for why in whys(drip):
         assert "its sender jb is paused: on leave" in why
@@ -58,7 +58,7 @@ def test_a_paused_sender_is_named_before_the_window_that_opens_sooner(drip: Drip
 
 
 def test_what_waits_for_two_things_names_both_the_longest_first(drip: Dripline, clock: VirtualClock) -> None:
-    drip.apply_workspace(Workspace(min_gap="30h"))
+    drip.workspace.apply(Workspace(min_gap="30h"))
     started(drip, window="09:00-20:00")
     clock.advance(timedelta(hours=2))
     drip.tick()
@@ -75,10 +75,10 @@ def test_lists_show_when_a_record_will_really_go(drip: Dripline, clock: VirtualC
     drip.tick()
     second = expected(drip)[1]
 
-    listed = {record.step: record for record in drip.find_records(RecordFilter()).rows}
+    listed = {record.step: record for record in drip.records.find(RecordFilter()).rows}
     assert listed[2].expected_at == second == expected(drip)[1]
-    assert drip.find_leads(LeadFilter()).rows[0].next_send_at == second
-    stands = drip.find_enrollments(EnrollmentFilter()).rows[0].stands
+    assert drip.leads.find(LeadFilter()).rows[0].next_send_at == second
+    stands = drip.records.find_enrollments(EnrollmentFilter()).rows[0].stands
     assert stands is not None
     assert stands.expected_at == second
     assert second is not None
@@ -86,7 +86,7 @@ def test_lists_show_when_a_record_will_really_go(drip: Dripline, clock: VirtualC
 
 
 def test_hours_that_never_meet_are_told_and_nothing_is_expected(drip: Dripline) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=Pace(quiet="21:00-09:00", zone="Asia/Kuala_Lumpur")))
+    drip.senders.apply(Sender("jb", channel="console", pace=Pace(quiet="21:00-09:00", zone="Asia/Kuala_Lumpur")))
     started(drip, window="22:00-02:00", senders=("jb",))
 
     assert "never let it go together" in whys(drip)[0]
@@ -111,15 +111,15 @@ def test_what_is_expected_is_what_happens_while_nothing_changes(
     clock = VirtualClock(datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=start))
     fake = FakeChannel()
     with Dripline("sqlite://", clock=clock, channels={"wa": fake}) as drip:
-        drip.apply_workspace(Workspace(min_gap=gap))
-        drip.apply_sender(Sender("jb", channel="wa", pace=Pace(quiet=quiet, zone="Asia/Kuala_Lumpur")))
+        drip.workspace.apply(Workspace(min_gap=gap))
+        drip.senders.apply(Sender("jb", channel="wa", pace=Pace(quiet=quiet, zone="Asia/Kuala_Lumpur")))
         steps = [Step(f"{place}", wait) for place, wait in enumerate(waits)]
         drip.apply(Sequence("S", trigger="T", senders=["jb"], window=window, steps=steps, policy=Policy()))
         drip.add_lead(phone=LEAD, triggers=["T"])
         foretold = expected(drip)
-        while drip.count_due() or drip.next_due() is not None:
+        while drip.records.count_due() or drip.records.next_due() is not None:
             drip.tick()
-            due = drip.next_due()
+            due = drip.records.next_due()
             clock.advance(max((due - clock.now()) if due else PASS, PASS))
         went = [record.completed_at for record in drip.records(phone=LEAD)]
 
@@ -138,12 +138,12 @@ def test_what_is_expected_is_what_happens_while_nothing_changes(
     ],
 )
 def test_a_cap_delays_only_what_is_beyond_its_room(drip: Dripline, clock: VirtualClock, many: int, pace: Pace) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=pace))
+    drip.senders.apply(Sender("jb", channel="console", pace=pace))
     drip.apply(Sequence("S", trigger="T", senders=["jb"], steps=[Step("one")]))
     for number in range(many):
         drip.add_lead(phone=f"6012345{number:04}", triggers=["T"])
-    told = {row.id: row.expected_at for row in drip.find_records(RecordFilter()).rows}
-    while drip.count_due():
+    told = {row.id: row.expected_at for row in drip.records.find(RecordFilter()).rows}
+    while drip.records.count_due():
         drip.tick()
         clock.advance(PASS / 4 if pace.gaps[1] else HOUR)
 
@@ -156,7 +156,7 @@ def test_a_cap_delays_only_what_is_beyond_its_room(drip: Dripline, clock: Virtua
 
 
 def test_a_later_step_finds_the_lane_as_the_one_before_it_leaves_it(drip: Dripline) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=Pace(daily_cap=1)))
+    drip.senders.apply(Sender("jb", channel="console", pace=Pace(daily_cap=1)))
     drip.apply(Sequence("S", trigger="T", senders=["jb"], steps=[Step("one"), Step("two", "1h")]))
     drip.add_lead(phone=LEAD, triggers=["T"])
 
@@ -172,7 +172,7 @@ def test_holidays_longer_than_two_weeks_are_no_hours_that_never_meet(drip: Dripl
     drip.apply(Sequence("S", trigger="T", steps=[Step("one")], window=closed))
     drip.add_lead(phone="61412345678", triggers=["T"])
     drip.tick()
-    timeline = drip.timelines(phone="61412345678")[0]
+    timeline = drip.leads.timelines(phone="61412345678")[0]
 
     assert "never open" not in timeline.why(timeline.records[0], clock.now())
     assert f"{timeline.expected(timeline.records[0]).at:%Y-%m-%d}" == "2026-01-26"

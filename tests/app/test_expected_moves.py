@@ -34,7 +34,7 @@ def test_a_time_at_night_is_shown_as_the_morning_at_which_the_message_goes(
         plan.changes[-1] == f"1 enrollment goes over to version 2: next step at {move.expected_at:%Y-%m-%d %H:%M} UTC"
     )
 
-    drip.publish(plan)
+    drip.sequences.publish(plan)
     while len(fake.accepted) < 2:
         clock.advance(HOUR / 4)
         drip.tick()
@@ -62,7 +62,7 @@ def test_a_message_that_waits_for_a_person_has_no_time(drip: Dripline, clock: Vi
 
 
 def test_the_quiet_hours_of_the_sender_count(drip: Dripline, clock: VirtualClock) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=Pace(gap="10s", quiet="20:00-10:00", zone="UTC")))
+    drip.senders.apply(Sender("jb", channel="console", pace=Pace(gap="10s", quiet="20:00-10:00", zone="UTC")))
     (move,) = planned(drip, clock, "16h", senders=("jb",)).moves
 
     assert move.expected_at is not None

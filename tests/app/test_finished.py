@@ -56,7 +56,7 @@ def test_who_has_finished_gets_what_is_appended_when_it_is_asked_for(
 ) -> None:
     planned = through.plan(made("abcd", when_late=when_late), reach="finished")
     before = clock.now()
-    applied = through.publish(planned)
+    applied = through.sequences.publish(planned)
 
     assert "20 leads that have finished get steps 3 to 4" in planned.changes
     assert (applied.moved, applied.left_alone) == (21, 0)
@@ -70,9 +70,9 @@ def test_who_has_finished_gets_what_is_appended_when_it_is_asked_for(
 
 def test_a_report_counts_who_goes_on_once(through: Dripline, clock: VirtualClock) -> None:
     through.apply(made("abc"), reach="finished")
-    (under_way,) = through.report().sequences
+    (under_way,) = through.reports.overview().sequences
     play(through, clock, 75)
-    (report,) = through.report().sequences
+    (report,) = through.reports.overview().sequences
 
     assert (under_way.enrollments.in_progress, under_way.enrollments.finished) == (21, 0)
     assert (report.enrollments.in_progress, report.enrollments.finished, report.enrollments.left) == (0, 21, 0)
@@ -90,7 +90,7 @@ def test_who_has_had_the_step_does_not_get_it_again(through: Dripline, clock: Vi
     """It was taken out and is put back behind what the leads had last."""
     through.apply(made("b"), reach="all")
     planned = through.plan(made("ba"), reach="finished")
-    through.publish(planned)
+    through.sequences.publish(planned)
     play(through, clock, 75)
 
     assert planned.finished.moves == ()
@@ -110,7 +110,7 @@ def test_what_a_sequence_leads_to_is_not_begun_again_for_who_has_finished(drip: 
 def test_whoever_started_again_since_the_plan_is_left_alone(through: Dripline, ask: Ask) -> None:
     planned = through.plan(made("abc"), reach="finished")
     through.opt_out(phone="60123450001")
-    applied = through.publish(planned)
+    applied = through.sequences.publish(planned)
 
     assert (applied.moved, applied.left_alone) == (20, 1)
     assert ask("SELECT count(*) FROM enrollments WHERE ended_at IS NULL") == [(20,)]
@@ -139,7 +139,7 @@ def test_of_those_who_share_a_mailbox_one_gets_what_is_appended(shop: Shop) -> N
     shared(shop, 3)
     shop.apply()
     planned = shop.plan(reach="finished", steps=LONGER)
-    applied = shop.drip.publish(planned)
+    applied = shop.drip.sequences.publish(planned)
 
     assert "1 lead that has finished gets step 3; 2 more have the address of one of these" in planned.changes
     assert [move.address for move in planned.finished.moves] == [PHONE]
@@ -151,7 +151,7 @@ def test_of_those_who_share_a_mailbox_one_gets_what_is_appended(shop: Shop) -> N
 def test_who_has_finished_is_asked_of_the_channel_that_comes_with_the_step(shop: Shop) -> None:
     shared(shop, 2)
     planned = shop.plan(reach="finished", steps=LONGER)
-    applied = shop.drip.publish(planned)
+    applied = shop.drip.sequences.publish(planned)
 
     assert len(planned.finished.moves) == applied.moved == 1
     assert applied.left_alone == 0
@@ -163,7 +163,7 @@ def test_whose_mailbox_is_under_way_by_another_lead_gets_nothing_twice(shop: Sho
     shop.drip.tick()
     policy = Policy(re_entry="after_exit", re_entry_gap="0s")
     planned = shop.plan(reach="finished", steps=LONGER, policy=policy)
-    applied = shop.drip.publish(planned)
+    applied = shop.drip.sequences.publish(planned)
 
     assert (planned.finished.moves, applied.moved, applied.left_alone) == ((), len(planned.moves), 0)
     assert [one for one in shop.sent() if one[1] == "S three"] == [(MAIL, "S three")]
@@ -175,7 +175,7 @@ def test_whose_mailbox_another_lead_leaves_gets_what_is_appended(shop: Shop) -> 
     shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
     shop.drip.tick()
     planned = shop.plan(reach="finished", steps=LONGER)
-    applied = shop.drip.publish(planned)
+    applied = shop.drip.sequences.publish(planned)
 
     assert [ending.address for ending in planned.effects.same_address] == [OTHER]
     assert ([move.address for move in planned.finished.moves], applied.moved) == ([PHONE], 1)
@@ -188,7 +188,7 @@ def test_whose_mailbox_has_had_the_step_by_another_lead_does_not_get_it_again(sh
     shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
     shop.days(4)
     planned = shop.plan(reach="finished", steps=LONGER)
-    applied = shop.drip.publish(planned)
+    applied = shop.drip.sequences.publish(planned)
 
     assert (planned.finished.leads, planned.finished.moves, applied.moved) == (1, (), 0)
     assert [to for to, text in shop.sent() if text == "S three"] == [OTHER]

@@ -91,9 +91,9 @@ def test_whoever_changes_their_mind_at_the_provider_has_the_last_word(shop: Shop
     shop.flood()
     for stamp, value in enumerate(("stop", "resume", "stop"), start=1_767_225_600):
         shop.prefer("60120000001", value, stamp)
-    shop.drip.take_in()
+    shop.drip.inbox.process()
 
-    assert [barred.address for barred in shop.drip.suppressions()] == ["60120000001"]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == ["60120000001"]
 
 
 def test_a_body_too_long_to_be_looked_at_goes_first(shop: Shop) -> None:

@@ -15,7 +15,7 @@ def made(name: str, group: str | None, after: str = "2d") -> Sequence:
 
 
 def live(drip: Dripline, phone: str = PHONE) -> list[str]:
-    runs = drip.timelines(phone=phone)[0].enrollments
+    runs = drip.leads.timelines(phone=phone)[0].enrollments
     return sorted(run.sequence for run in runs if run.ended_at is None)
 
 
@@ -32,7 +32,7 @@ def test_of_two_sequences_that_get_one_group_the_one_further_on_goes_on(drip: Dr
 
     assert "1 lead is in A of the same group as well: 1 goes on here, 0 there" in plan.changes
     assert live(drip) == ["B"]
-    ended = next(run for run in drip.timelines(phone=PHONE)[0].enrollments if run.sequence == "A")
+    ended = next(run for run in drip.leads.timelines(phone=PHONE)[0].enrollments if run.sequence == "A")
     assert ended.end_reason == "the lead goes on in B, which is in the same group"
     assert drip.verify() == []
 

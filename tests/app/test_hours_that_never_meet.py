@@ -23,7 +23,7 @@ def days_pass(drip: Dripline, clock: VirtualClock, days: int) -> None:
 
 
 def test_a_plan_says_whom_a_silent_sender_never_reaches(drip: Dripline) -> None:
-    drip.apply_sender(sender("21:00-09:00"))
+    drip.senders.apply(sender("21:00-09:00"))
     drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
     drip.add_lead(phone="60123456789", triggers=["T"])
 
@@ -34,22 +34,22 @@ def test_a_plan_says_whom_a_silent_sender_never_reaches(drip: Dripline) -> None:
 
 
 def test_the_plan_of_a_sender_says_whom_it_will_never_reach(drip: Dripline) -> None:
-    drip.apply_sender(sender(None))
+    drip.senders.apply(sender(None))
     drip.apply(made())
     drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
     note = f"S: {SILENT}, and never reaches 1 lead there"
 
-    assert drip.plan_sender(sender("21:00-09:00")).notes == (note,)
-    assert drip.plan_sender(sender("21:00-08:00")).notes == ()
-    assert drip.apply_sender(sender("21:00-09:00")).notes == (note,)
+    assert drip.senders.plan(sender("21:00-09:00")).notes == (note,)
+    assert drip.senders.plan(sender("21:00-08:00")).notes == ()
+    assert drip.senders.apply(sender("21:00-09:00")).notes == (note,)
 
 
 def test_what_is_applied_with_a_sender_tells_of_its_hours_itself(drip: Dripline) -> None:
-    drip.apply_sender(sender(None))
+    drip.senders.apply(sender(None))
     drip.apply(made())
     drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
-    mended = drip.plan_all([made("09:00-22:00")], senders=[sender("21:00-09:00")])
-    silent = drip.plan_all([made()], senders=[sender("21:00-09:00")])
+    mended = drip.workspace.plan_all([made("09:00-22:00")], senders=[sender("21:00-09:00")])
+    silent = drip.workspace.plan_all([made()], senders=[sender("21:00-09:00")])
 
     assert [mended.senders[0].notes, mended.sequences[0].notes] == [(), ()]
     assert [silent.senders[0].notes, silent.sequences[0].notes] == [(), (f"{SILENT}, and never reaches 1 lead there",)]
@@ -58,23 +58,23 @@ def test_what_is_applied_with_a_sender_tells_of_its_hours_itself(drip: Dripline)
 def test_a_sequence_whose_messages_wait_for_hours_that_never_come_is_a_trouble(
     drip: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    drip.apply_sender(sender("21:00-09:00"))
+    drip.senders.apply(sender("21:00-09:00"))
     drip.apply(made())
     drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
-    assert drip.troubles() == []
+    assert drip.alerts.all() == []
     days_pass(drip, clock, 2)
 
     assert fake.offered == []
-    assert [(trouble.name, SILENT in trouble.told) for trouble in drip.troubles()] == [("S", True)]
+    assert [(trouble.name, SILENT in trouble.told) for trouble in drip.alerts.all()] == [("S", True)]
     drip.apply(made("09:00-22:00"))
-    assert drip.troubles() == []
+    assert drip.alerts.all() == []
     days_pass(drip, clock, 1)
     assert len(fake.offered) == 1
 
 
 def test_hours_that_meet_for_part_of_the_year_are_no_trouble(drip: Dripline) -> None:
     """New York is an hour nearer in summer: 20:00 there is 08:00 in Kuala Lumpur then, and 09:00 in winter."""
-    drip.apply_sender(sender("20:00-08:30"))
+    drip.senders.apply(sender("20:00-08:30"))
     drip.add_lead(phone="12125550100", zone=NEW_YORK, triggers=["T"])
 
     assert drip.plan(made("08:00-20:00")).notes == ()

@@ -48,7 +48,7 @@ class Shop:
 
     def post(self, value: dict[str, Any]) -> None:
         assert take(self.drip, posted(value))
-        self.drip.take_in()
+        self.drip.inbox.process()
 
     def statuses(self, phone: str = PHONE) -> list[str]:
         return [record.status.value for record in self.drip.records(phone=phone)]
@@ -74,10 +74,10 @@ def test_a_stop_word_from_a_hidden_phone_bars_the_person(open_shop: Callable[...
     shop = open_shop(BSUID)
     shop.enroll()
     assert ask(NAMES) == [(BSUID, "bsuid")]
-    assert shop.drip.timelines(phone=PHONE)[0].identities == (Identity("whatsapp", value=BSUID),)
+    assert shop.drip.leads.timelines(phone=PHONE)[0].identities == (Identity("whatsapp", value=BSUID),)
 
     shop.write("Stop", from_user_id=BSUID)
-    assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == [PHONE]
     assert shop.statuses() == ["completed", "cancelled"]
 
 
@@ -86,7 +86,7 @@ def test_who_is_known_by_no_name_stops_nobody(open_shop: Callable[..., Shop]) ->
     shop.enroll()
     shop.write("Stop", from_user_id="MY.1")
 
-    assert list(shop.drip.suppressions()) == []
+    assert list(shop.drip.leads.suppressions()) == []
     assert shop.statuses() == ["completed", "active"]
 
 
@@ -109,7 +109,7 @@ def test_a_number_that_whatsapp_writes_in_its_own_way_is_the_leads(open_shop: Ca
     shop.write("Stop", **{"from": "551187654321"})
 
     assert shop.provider.accepted[0].to == "5511987654321"
-    assert [barred.address for barred in shop.drip.suppressions()] == ["5511987654321"]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == ["5511987654321"]
 
 
 def test_what_is_written_under_another_name_opens_the_hours_of_free_text(url: str) -> None:
@@ -148,7 +148,7 @@ def test_a_name_goes_to_whom_the_provider_last_said(
     assert "identity.went_over" in caplog.text
     assert len(ask(NAMES)) == 1
     shop.write("Stop", from_user_id=BSUID)
-    assert [barred.address for barred in shop.drip.suppressions()] == ["60198765432"]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == ["60198765432"]
 
 
 def test_a_new_number_is_known_as_the_leads_and_is_in_no_log(
@@ -165,14 +165,14 @@ def test_a_new_number_is_known_as_the_leads_and_is_in_no_log(
     assert "60198765432" not in caplog.text
 
     shop.write("Stop", **{"from": "60198765432"})
-    assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == [PHONE]
 
 
 def test_names_are_forgotten_with_the_lead(open_shop: Callable[..., Shop], ask: Ask) -> None:
     shop = open_shop(BSUID, kind=ById)
     shop.enroll()
     assert len(ask("SELECT * FROM sent_messages")) == 1
-    shop.drip.forget(phone=PHONE)
+    shop.drip.leads.forget(phone=PHONE)
 
     assert ask(NAMES) == ask("SELECT * FROM sent_messages") == []
 
@@ -190,7 +190,7 @@ def test_a_receipt_by_the_providers_id_alone_is_the_records(
         {"statuses": [told | {"status": "delivered"}, told | {"status": "read"}, told | {"id": "x", "status": "read"}]}
     )
 
-    assert [attempt.delivery for attempt in shop.drip.timelines(phone=PHONE)[0].attempts] == [delivery]
+    assert [attempt.delivery for attempt in shop.drip.leads.timelines(phone=PHONE)[0].attempts] == [delivery]
 
 
 def test_a_failed_delivery_by_id_reaches_as_far_as_any(open_shop: Callable[..., Shop]) -> None:

@@ -39,7 +39,7 @@ def test_a_plan_says_what_a_run_then_does(drip: Dripline, warm: Sequence, tmp_pa
     drip.apply(warm)
     drip.add_lead(phone="60123456780", name="Old name")
     upload = listed(tmp_path, LIST)
-    plan = drip.plan_import(upload)
+    plan = drip.imports.plan(upload)
     done = bring_in(drip, upload)
 
     assert figures(plan) == (2, 1, 0, 1, 3)
@@ -56,12 +56,12 @@ def test_a_plan_changes_nothing_and_a_second_run_does_neither(
     drip.apply(warm)
     upload, shares = listed(tmp_path, LIST), list[float]()
     before = all_of_it(ask)
-    drip.plan_import(upload, on_progress=shares.append)
+    drip.imports.plan(upload, on_progress=shares.append)
     assert (all_of_it(ask), shares[-1]) == (before, 1.0)
     bring_in(drip, upload)
     after = all_of_it(ask)
 
-    assert figures(drip.plan_import(upload)) == (0, 0, 3, 1, 0)
+    assert figures(drip.imports.plan(upload)) == (0, 0, 3, 1, 0)
     again = bring_in(drip, upload)
     assert (again.added, again.updated, again.enrolled) == (0, 0, 0)
     assert all_of_it(ask) == after
@@ -75,14 +75,14 @@ def test_a_plan_asks_what_enrolling_asks(drip: Dripline, tmp_path: Path) -> None
     drip.apply(Sequence("Goal", trigger="C", steps=steps, goal="DONE"))
     drip.apply(Sequence("Again", trigger="D", steps=steps, policy=Policy(re_entry="after_exit", re_entry_gap="0s")))
     drip.add_lead(phone="0123456780", triggers=["A", "D"])
-    drip.exit(phone="0123456780", sequence="Again")
+    drip.leads.exit(phone="0123456780", sequence="Again")
     drip.opt_out(phone="0123456782")
     upload = listed(
         tmp_path,
         "phone,trigger\n0123456780,B D\n".replace("B D", '"B,D"')
         + '0123456781,"A,B"\n0123456782,A\n0123456783,"C,DONE"\n0123456784,C\n',
     )
-    plan = drip.plan_import(upload)
+    plan = drip.imports.plan(upload)
     done = bring_in(drip, upload)
 
     assert plan.expected.enrolled == {"First": 1, "Again": 1, "Goal": 1}
@@ -93,10 +93,10 @@ def test_columns_trigger_and_region_are_a_persons_choice(drip: Dripline, tmp_pat
     meanings = tuple(map(Meaning.read, ("phone", "attribute class", "leave out")))
     options = ImportOptions(meanings=meanings, trigger="vip", region="SG", who="Aina")
     done = bring_in(drip, listed(tmp_path, "Mobile,Kelas,Phone\n91234567,A1,office\n"), options)
-    (lead,) = drip.leads(phone="+6591234567")
+    (lead,) = drip.leads.with_address(phone="+6591234567")
 
     assert (done.who, done.columns) == ("Aina", ("Mobile", "Kelas", "Phone"))
-    assert (lead.attributes, [t for t, _ in drip.timelines(phone="+6591234567")[0].triggers]) == (
+    assert (lead.attributes, [t for t, _ in drip.leads.timelines(phone="+6591234567")[0].triggers]) == (
         {"class": "A1"},
         ["VIP"],
     )
@@ -110,13 +110,13 @@ def test_another_process_sees_how_far_an_import_has_come(
     with Dripline(url, clock=clock) as other:
 
         def look(_so_far: object) -> None:
-            (one,) = other.imports()
+            (one,) = other.imports.latest()
             seen.append((one.state, one.rows, one.added, one.refused))
 
-        drip.run_import(drip.begin_import(upload), upload, on_progress=look)
+        drip.imports.run(drip.imports.begin(upload), upload, on_progress=look)
 
         assert seen == [("running", 2, 2, 0), ("running", 4, 2, 1), ("running", 5, 3, 1)]
-        assert (other.imports()[0].state, other.imports()[0].percent) == ("finished", 100)
+        assert (other.imports.latest()[0].state, other.imports.latest()[0].percent) == ("finished", 100)
 
 
 def test_an_import_that_is_cut_off_says_so_and_the_list_can_come_again(drip: Dripline, tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_an_import_that_is_cut_off_says_so_and_the_list_can_come_again(drip: Dri
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        drip.run_import(drip.begin_import(upload), upload, on_progress=stop)
-    (early,) = drip.imports()
+        drip.imports.run(drip.imports.begin(upload), upload, on_progress=stop)
+    (early,) = drip.imports.latest()
     assert (early.state, early.problem, early.added) == ("ended early", "it was cut off (KeyboardInterrupt)", 2)
     again = bring_in(drip, upload)
 
@@ -137,30 +137,30 @@ def test_an_import_that_is_cut_off_says_so_and_the_list_can_come_again(drip: Dri
 def test_an_import_whose_process_died_counts_as_ended_early(
     drip: Dripline, clock: VirtualClock, tmp_path: Path
 ) -> None:
-    begun = drip.begin_import(listed(tmp_path, LIST))
+    begun = drip.imports.begin(listed(tmp_path, LIST))
     clock.advance(SILENCE)
-    assert drip.get_import(begun.id).state is ImportState.RUNNING
+    assert drip.imports.get(begun.id).state is ImportState.RUNNING
     clock.advance(timedelta(seconds=1))
-    silent = drip.get_import(begun.id)
+    silent = drip.imports.get(begun.id)
 
     assert (silent.state, silent.problem) == ("ended early", "its process ended")
 
 
 def test_a_list_that_cannot_be_read_is_no_import(drip: Dripline, tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match=r"^mine\.csv has no trigger column"):
-        drip.begin_import(listed(tmp_path, "phone\n0123456789\n"))
+        drip.imports.begin(listed(tmp_path, "phone\n0123456789\n"))
 
-    assert drip.imports() == []
+    assert drip.imports.latest() == []
 
 
 def test_refused_rows_come_back_as_a_file_that_is_safe_and_can_be_corrected(drip: Dripline, tmp_path: Path) -> None:
     told = list[RefusedRow]()
     upload = listed(tmp_path, "name,phone,trigger\n=1+1,12,A\nAina,+60 12-3,A\nBala,0123456789,A\nChen,1,A,lost\n")
-    begun = drip.begin_import(upload)
-    drip.run_import(begun, upload, on_refused=told.append)
-    lines = list(drip.refused_csv(begun.id))
+    begun = drip.imports.begin(upload)
+    drip.imports.run(begun, upload, on_refused=told.append)
+    lines = list(drip.imports.refused_csv(begun.id))
 
-    assert list(drip.refused_rows(begun.id)) == told
+    assert list(drip.imports.refused_rows(begun.id)) == told
     assert lines[0] == "name,phone,trigger,import_error\r\n"
     assert [line.split(",")[:3] for line in lines[1:]] == [
         ["'=1+1", "12", "A"], ["Aina", "+60 12-3", "A"], ["Chen", "1", "A"],
@@ -176,32 +176,32 @@ def test_refused_rows_are_kept_up_to_a_limit_and_not_for_ever(
     monkeypatch.setattr(imports, "REFUSED_CHARACTERS", 15)
     upload = listed(tmp_path, "phone,trigger\n" + "12345,A\n" * 9)
     done = bring_in(drip, upload)
-    assert (done.refused, len(list(drip.refused_rows(done.id)))) == (9, 2)
+    assert (done.refused, len(list(drip.imports.refused_rows(done.id)))) == (9, 2)
     clock.advance(timedelta(days=91))
-    drip.begin_import(upload)
+    drip.imports.begin(upload)
 
-    assert list(drip.refused_rows(done.id)) == []
+    assert list(drip.imports.refused_rows(done.id)) == []
 
 
 def test_imports_are_listed_by_the_page_the_latest_first(drip: Dripline, tmp_path: Path) -> None:
     ids = [bring_in(drip, listed(tmp_path, LIST)).id for _ in range(3)]
 
-    assert [one.id for one in drip.imports(most=2)] == ids[:0:-1]
-    assert [one.id for one in drip.imports(before=ids[1])] == ids[:1]
+    assert [one.id for one in drip.imports.latest(most=2)] == ids[:0:-1]
+    assert [one.id for one in drip.imports.latest(before=ids[1])] == ids[:1]
     for missing in (ids[-1] + 1, 2**70, -1):
         with pytest.raises(InvalidImport, match="There is no import"):
-            drip.get_import(missing)
+            drip.imports.get(missing)
 
 
 def test_an_export_comes_back_as_the_same_leads(drip: Dripline, tmp_path: Path, ask: Ask) -> None:
     drip.add_lead(phone="0123456780", name="Aina, née Ali", triggers=["A", "B"], attributes={"niche": "x"})
     drip.add_lead(email="b@example.com", zone="Asia/Tokyo")
     drip.add_lead(phone="0123456782", name="=HYPERLINK(1)", triggers=["A"])
-    lines = list(drip.export_leads())
+    lines = list(drip.leads.export())
 
     assert lines[0] == "phone,email,name,zone,trigger,niche\r\n"
     assert lines[3] == "+60123456782,,'=HYPERLINK(1),,A,\r\n"
-    assert len(list(drip.export_leads(trigger="b"))) == 2
+    assert len(list(drip.leads.export(trigger="b"))) == 2
     before = all_of_it(ask)
     (tmp_path / "out.csv").write_text("".join(lines[:3]))
     bring_in(drip, Upload(tmp_path / "out.csv", "out.csv"))

@@ -11,6 +11,7 @@ import pytest
 from typing_extensions import override
 
 from dripline import Dripline, Message, NewLead, Outcome, Sequence, Step, Unknown, VirtualClock
+from dripline.app.inbox.replies import Replies
 from dripline.core.events.inbound import Event
 from dripline.core.views.operations import RefusedPosts
 from dripline.core.views.timeline import Attempt
@@ -53,7 +54,7 @@ class Shop:
     def post(self, *values: dict[str, Any], field: str = "messages", at: datetime | None = None) -> int:
         """Post values as Meta does, and let them have their effects."""
         assert self.take(posted(*values, field=field, at=int((at or self.clock.now()).timestamp())))
-        return self.drip.take_in()
+        return self.drip.inbox.process()
 
     def take(self, body: bytes) -> bool:
         return take(self.drip, body)
@@ -78,7 +79,7 @@ class Shop:
         return [attempt.delivery for attempt in self.attempts()]
 
     def attempts(self) -> tuple[Attempt, ...]:
-        return self.drip.timelines(phone=PHONE)[0].attempts
+        return self.drip.leads.timelines(phone=PHONE)[0].attempts
 
     def pass_half_a_day(self) -> None:
         self.clock.advance(HALF_A_DAY)
@@ -133,11 +134,11 @@ def test_a_stop_word_bars_for_good(shop: Shop) -> None:
     shop.enroll()
     shop.drip.tick()
     shop.write("STOP!!")
-    shop.drip.forget(phone=PHONE)
+    shop.drip.leads.forget(phone=PHONE)
     shop.enroll()
     shop.pass_half_a_day()
 
-    assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == [PHONE]
     assert len(shop.provider.offered) == 1
 
 
@@ -163,24 +164,24 @@ def test_a_word_that_is_a_trigger_enrolls_who_writes_it(shop: Shop) -> None:
     shop.drip.tick()
 
     assert [(message.to, message.lead.name) for message in shop.provider.offered] == [(PHONE, "Aina")]
-    assert shop.drip.leads(phone="60199999999") == []
+    assert shop.drip.leads.with_address(phone="60199999999") == []
 
 
 def test_what_was_not_signed_leaves_no_trace_but_a_count(shop: Shop, ask: Ask) -> None:
     body = b'{"entry": []}'
 
-    assert not shop.drip.take_webhook("whatsapp", {"x-hub-signature-256": signed(body + b" ")}, body)
-    assert not shop.drip.take_webhook("whatsapp", {}, body)
+    assert not shop.drip.inbox.receive_webhook("whatsapp", {"x-hub-signature-256": signed(body + b" ")}, body)
+    assert not shop.drip.inbox.receive_webhook("whatsapp", {}, body)
     assert ask(POSTED) == []
     shop.clock.advance(timedelta(days=1))
-    assert not shop.drip.take_webhook("whatsapp", {}, body)
-    assert shop.drip.refused_posts() == [
+    assert not shop.drip.inbox.receive_webhook("whatsapp", {}, body)
+    assert shop.drip.inbox.refused_posts() == [
         RefusedPosts("whatsapp", day=date(2026, 1, 2), posts=1),
         RefusedPosts("whatsapp", day=date(2026, 1, 1), posts=2),
     ]
     shop.clock.advance(timedelta(days=40))
-    shop.drip.take_in()
-    assert shop.drip.refused_posts() == ask("SELECT day FROM refused_posts") == []
+    shop.drip.inbox.process()
+    assert shop.drip.inbox.refused_posts() == ask("SELECT day FROM refused_posts") == []
 
 
 def test_what_was_taken_in_long_ago_is_let_go_bit_by_bit(shop: Shop, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,28 +189,28 @@ def test_what_was_taken_in_long_ago_is_let_go_bit_by_bit(shop: Shop, ask: Ask, m
     for number in range(3):
         shop.write(f"Hello {number}")
     assert shop.take(b"no JSON")
-    shop.drip.take_in()
+    shop.drip.inbox.process()
     assert shop.write("Hello 0") == 0
     shop.clock.advance(timedelta(days=31))
     left: list[tuple[object, ...]] = []
     for _ in range(3):
-        shop.drip.take_in()
+        shop.drip.inbox.process()
         left += ask("SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM inbound_events)")
 
     # Five bodies, one of which could not be read: it stays longer.
     assert left == [(3, 1), (1, 0), (1, 0)]
     shop.clock.advance(timedelta(days=60))
-    shop.drip.take_in()
+    shop.drip.inbox.process()
     assert ask(POSTED) == []
 
 
 def test_what_cannot_be_read_is_kept_with_what_is_wrong(shop: Shop, ask: Ask) -> None:
     assert shop.take(b"\xff{\x00")
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
 
     ((channel, problem),) = ask(POSTED)
     assert (channel, bool(problem)) == ("whatsapp", True)
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
 
 
 def test_a_body_that_we_stumble_over_holds_up_nothing(shop: Shop, ask: Ask) -> None:
@@ -230,7 +231,7 @@ def test_an_event_that_cannot_have_its_effects_leaves_no_half_of_them(shop: Shop
         def stumble(*_who: object, **_what: object) -> NoReturn:
             raise RuntimeError("a mistake of ours")
 
-        patched.setattr(shop.drip, "_heard", stumble)
+        patched.setattr(Replies, "take", stumble)
         shop.post(good, bad)
 
     assert shop.deliveries() == [None]
@@ -251,11 +252,11 @@ def test_a_phone_of_nobody_loses_nothing_beside_it(shop: Shop, ask: Ask) -> None
 
 def test_only_a_channel_that_takes_things_in_is_posted_to(shop: Shop) -> None:
     with pytest.raises(ChannelNotConfigured, match="console"):
-        shop.drip.take_webhook("console", {}, b"{}")
+        shop.drip.inbox.receive_webhook("console", {}, b"{}")
     with pytest.raises(ChannelNotConfigured, match="telex"):
-        shop.drip.webhook_challenge("telex", {})
+        shop.drip.inbox.challenge("telex", {})
     asked = {"hub.mode": "subscribe", "hub.verify_token": "mine", "hub.challenge": "1158"}
-    assert shop.drip.webhook_challenge("whatsapp", asked) == "1158"
+    assert shop.drip.inbox.challenge("whatsapp", asked) == "1158"
 
 
 def test_a_thousand_receipts_are_taken_in_at_once_and_only_once(shop: Shop, ask: Ask) -> None:
@@ -266,7 +267,7 @@ def test_a_thousand_receipts_are_taken_in_at_once_and_only_once(shop: Shop, ask:
     body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": {"statuses": told}}]}]}).encode()
     assert shop.take(body)
     began_at = time.perf_counter()
-    taken = shop.drip.take_in()
+    taken = shop.drip.inbox.process()
     seconds = time.perf_counter() - began_at
 
     assert taken == len(told) == 1_000
@@ -275,7 +276,7 @@ def test_a_thousand_receipts_are_taken_in_at_once_and_only_once(shop: Shop, ask:
     assert {delivery for _, delivery, _ in before} == {"delivered"}
     shop.clock.advance(timedelta(hours=1))
     assert shop.take(body)
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
     assert ask(DELIVERIES) == before
 
 
@@ -353,9 +354,9 @@ def test_a_delivery_that_failed_reaches_as_far_as_its_code(
     shop.post(shop.status(1, "failed", **failed(code)))
 
     assert shop.statuses() == statuses
-    assert [suppression.address for suppression in shop.drip.suppressions()] == barred
+    assert [suppression.address for suppression in shop.drip.leads.suppressions()] == barred
     assert shop.attempts()[0].delivery_error == f"WhatsApp error {code}: No"
-    timeline = shop.drip.timelines(phone=PHONE)[0]
+    timeline = shop.drip.leads.timelines(phone=PHONE)[0]
     why = timeline.why(timeline.records[0], shop.drip.now())
     assert "but not delivered" in why
     assert f"WhatsApp error {code}: No" in why
@@ -392,8 +393,8 @@ def test_who_tells_meta_to_stop_is_barred_until_they_take_it_back(shop: Shop) ->
     assert shop.provider.offered == []
 
     prefer("resume", 1_767_225_700)
-    assert list(shop.drip.suppressions()) == []
+    assert list(shop.drip.leads.suppressions()) == []
 
     shop.drip.opt_out(phone=PHONE)
     prefer("resume", 1_767_225_800)
-    assert [barred.address for barred in shop.drip.suppressions()] == [PHONE]
+    assert [barred.address for barred in shop.drip.leads.suppressions()] == [PHONE]

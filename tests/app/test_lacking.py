@@ -123,26 +123,26 @@ def test_attributes_keep_their_type(shop: Shop) -> None:
         Step("{{ zero }} {{ half }} {{ yes }} {{ no }} {{ days }}{% if yes and not no and half > 1 %}!{% endif %}")
     )
 
-    assert shop.drip.leads(phone=PHONE)[0].attributes == {**VALUES, "text": "a"}
+    assert shop.drip.leads.with_address(phone=PHONE)[0].attributes == {**VALUES, "text": "a"}
     assert shop.texts() == ["0 1.5 yes no Mon, 2!"]
 
 
 def test_what_is_exported_and_comes_back_in_keeps_its_type(shop: Shop, tmp_path: Path) -> None:
     shop.drip.add_lead(phone=PHONE, triggers=["T"], attributes={**VALUES, "debt": -50})
-    before = shop.drip.leads(phone=PHONE)
+    before = shop.drip.leads.with_address(phone=PHONE)
     file = tmp_path / "leads.csv"
-    file.write_text("".join(shop.drip.export_leads()))
+    file.write_text("".join(shop.drip.leads.export()))
     upload = Upload(file, "leads.csv")
 
-    assert shop.drip.run_import(shop.drip.begin_import(upload), upload).updated == 0
-    assert shop.drip.leads(phone=PHONE) == before
+    assert shop.drip.imports.run(shop.drip.imports.begin(upload), upload).updated == 0
+    assert shop.drip.leads.with_address(phone=PHONE) == before
 
 
 def test_one_and_true_are_two_values(shop: Shop) -> None:
     shop.drip.add_lead(phone=PHONE, attributes={"vip": 1})
 
     assert shop.drip.add_lead(phone=PHONE, attributes={"vip": True}).updated == 1
-    assert shop.drip.leads(phone=PHONE)[0].attributes["vip"] is True
+    assert shop.drip.leads.with_address(phone=PHONE)[0].attributes["vip"] is True
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, float("nan"), float("inf"), 10**400, b"x", [["a"]], object(), "x" * 2_001])
@@ -155,10 +155,10 @@ def test_plausible_types_are_taken() -> None:
     with Dripline("sqlite://") as drip:
         drip.add_lead(phone=60123456789, name=None, triggers="warm, cold", attributes=None)
 
-        lead = drip.leads(phone=PHONE)[0]
+        lead = drip.leads.with_address(phone=PHONE)[0]
         assert (lead.phone, lead.name) == (PHONE, "")
-        assert drip.idle_triggers() == ["COLD", "WARM"]
-        assert drip.timelines(phone=60123456789)
+        assert drip.leads.idle_triggers() == ["COLD", "WARM"]
+        assert drip.leads.timelines(phone=60123456789)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_step_that_was_moved_says_by_what(drip: Dripline, warm: Sequence, cloc
     drip.tick()
     clock.advance(40 * HOUR)
     drip.tick()
-    timeline = drip.timelines(phone=LEAD)[0]
+    timeline = drip.leads.timelines(phone=LEAD)[0]
 
     assert timeline.why(timeline.records[2], clock.now()) == (
         "planned for 2026-01-02 08:00:00 +08;"
@@ -103,7 +103,7 @@ def test_a_gap_holds_between_overdue_steps(
     sent = sent_with_outage(drip, clock, fake)
 
     assert sent == {1: 0 * HOUR, 2: 40 * HOUR, 3: 43 * HOUR, 4: 46 * HOUR}
-    assert "the gap of 3h" in drip.timelines(phone=LEAD)[0].why(drip.records(phone=LEAD)[3], clock.now())
+    assert "the gap of 3h" in drip.leads.timelines(phone=LEAD)[0].why(drip.records(phone=LEAD)[3], clock.now())
 
 
 def test_resuming_says_what_will_happen_and_does_just_that(drip: Dripline, clock: VirtualClock) -> None:
@@ -121,7 +121,7 @@ def test_resuming_says_what_will_happen_and_does_just_that(drip: Dripline, clock
     drip.add_lead(phone="60123456900", triggers=["SKIP"])
     assert drip.tick().sent == 0
 
-    plan, before = drip.plan_resume(), {record.id: record for record in drip.records()}
+    plan, before = drip.records.plan_resume(), {record.id: record for record in drip.records()}
     drip.resume()
     first, second = drip.tick(), drip.tick()
     after = {record.id: record for record in drip.records()}

@@ -48,11 +48,11 @@ def test_a_stop_word_bars_the_lead_for_good(drip: Dripline, fake: FakeChannel) -
     drip.add_lead(phone=LEAD, triggers=["WARM"])
     drip.tick()
 
-    received = drip.receive("Berhenti!", phone=LEAD)
+    received = drip.inbox.receive("Berhenti!", phone=LEAD)
 
     assert (received.stopped, received.ended) == (True, 1)
     assert statuses(drip) == ["completed", "cancelled", "cancelled"]
-    assert [barred.address for barred in drip.suppressions()] == [LEAD]
+    assert [barred.address for barred in drip.leads.suppressions()] == [LEAD]
     assert len(fake.accepted) == 1
 
 
@@ -60,9 +60,9 @@ def test_what_is_barred_survives_deletion_and_a_second_import(drip: Dripline) ->
     drip.apply(sequence())
     drip.add_lead(phone=LEAD, triggers=["WARM"])
     drip.tick()
-    drip.receive("STOP", phone=LEAD)
-    assert drip.forget(phone=LEAD) == 1
-    assert (drip.leads(phone=LEAD), drip.records()) == ([], [])
+    drip.inbox.receive("STOP", phone=LEAD)
+    assert drip.leads.forget(phone=LEAD) == 1
+    assert (drip.leads.with_address(phone=LEAD), drip.records()) == ([], [])
 
     assert drip.add_lead(phone=LEAD, triggers=["WARM"]).enrolled == 0
     assert drip.opt_in(phone=LEAD)
@@ -73,10 +73,10 @@ def test_what_is_barred_survives_deletion_and_a_second_import(drip: Dripline) ->
 def test_the_words_are_editable(drip: Dripline) -> None:
     drip.apply(sequence())
     drip.add_lead(phone=LEAD, triggers=["WARM"])
-    drip.apply_workspace(Workspace(stop_words=["Basta ya"]))
+    drip.workspace.apply(Workspace(stop_words=["Basta ya"]))
 
-    assert not drip.receive("stop", phone=LEAD).stopped
-    assert drip.receive("BASTA YA!", phone=LEAD).stopped
+    assert not drip.inbox.receive("stop", phone=LEAD).stopped
+    assert drip.inbox.receive("BASTA YA!", phone=LEAD).stopped
     with pytest.raises(InvalidWorkspace, match="no letter"):
         Workspace(stop_words=["🙏"])
 
@@ -93,7 +93,7 @@ def test_a_reply_does_what_the_sequence_says(drip: Dripline, on_reply: str, expe
     drip.apply(sequence(on_reply=on_reply))
     drip.add_lead(phone=LEAD, triggers=["WARM"])
     drip.tick()
-    drip.receive("How much is it?", phone=LEAD)
+    drip.inbox.receive("How much is it?", phone=LEAD)
 
     assert statuses(drip) == expected
     assert drip.verify() == []
@@ -105,7 +105,7 @@ def test_a_paused_enrollment_goes_on_when_a_person_says_so(
     drip.apply(sequence(on_reply="pause"))
     drip.add_lead(phone=LEAD, triggers=["WARM"])
     drip.tick()
-    drip.receive("How much is it?", phone=LEAD)
+    drip.inbox.receive("How much is it?", phone=LEAD)
     clock.advance(drip.records(phone=LEAD)[1].planned_time - clock.now())
     assert drip.tick().sent == 0
 
@@ -122,7 +122,7 @@ def test_a_goal_ends_the_sequence_and_keeps_it_from_starting(drip: Dripline) -> 
 
     assert drip.records(phone=LEAD)[1].reason == "the lead reached the goal BOUGHT"
     assert drip.add_lead(phone="60123456700", triggers=["BOUGHT", "WARM"]).enrolled == 0
-    assert "has reached the goal BOUGHT" in drip.timelines(phone="60123456700")[0].not_enrolled[0].reason
+    assert "has reached the goal BOUGHT" in drip.leads.timelines(phone="60123456700")[0].not_enrolled[0].reason
 
 
 @pytest.mark.parametrize(("setting", "ended"), [("exit", 1), ("continue", 0)])
@@ -130,7 +130,7 @@ def test_losing_the_trigger_ends_it_if_it_is_set(drip: Dripline, setting: str, e
     drip.apply(sequence(on_trigger_lost=setting))
     drip.add_lead(phone=LEAD, triggers=["WARM"])
 
-    assert drip.remove_trigger("warm", phone=LEAD) == ended
+    assert drip.leads.remove_trigger("warm", phone=LEAD) == ended
 
 
 def test_an_operator_ends_one_sequence_with_a_reason(drip: Dripline) -> None:
@@ -138,10 +138,10 @@ def test_an_operator_ends_one_sequence_with_a_reason(drip: Dripline) -> None:
     drip.apply(sequence("Other"))
     drip.add_lead(phone=LEAD, triggers=["WARM", "OTHER"])
 
-    assert drip.exit(phone=LEAD, sequence="Warm", reason="bought in the shop") == 1
+    assert drip.leads.exit(phone=LEAD, sequence="Warm", reason="bought in the shop") == 1
     assert [r.reason for r in drip.records(phone=LEAD)][:4] == ["bought in the shop"] * 3 + [None]
     with pytest.raises(InvalidSequence, match="There is no sequence 'Wram'"):
-        drip.exit(phone=LEAD, sequence="Wram")
+        drip.leads.exit(phone=LEAD, sequence="Wram")
 
 
 def test_a_lead_that_is_being_sent_to_is_not_forgotten(drip: Dripline, url: str, clock: VirtualClock) -> None:
@@ -155,7 +155,7 @@ def test_a_lead_that_is_being_sent_to_is_not_forgotten(drip: Dripline, url: str,
                 from dripline import Accepted
 
                 try:
-                    other.forget(phone=LEAD)
+                    other.leads.forget(phone=LEAD)
                 except BusyLead as error:
                     found.append(error)
                 return Accepted("x")

@@ -31,7 +31,7 @@ def warmed(drip: Dripline, warm: Sequence) -> Dripline:
 
 
 def test_a_listed_lead_tells_what_it_is_in_and_what_comes(warmed: Dripline, clock: VirtualClock) -> None:
-    row = warmed.find_leads(LeadFilter("012345")).rows[0]
+    row = warmed.leads.find(LeadFilter("012345")).rows[0]
 
     assert (row.person.name, row.triggers, row.sequences) == ("Aina", ("WARMEXAMA",), ("Warm EXAMA",))
     assert row.next_send_at == clock.now() + timedelta(hours=12)
@@ -41,7 +41,7 @@ def test_a_listed_lead_tells_what_it_is_in_and_what_comes(warmed: Dripline, cloc
 
 def test_a_lead_that_left_has_nothing_to_come(warmed: Dripline) -> None:
     warmed.opt_out(phone=LEAD)
-    row = warmed.find_leads(LeadFilter(is_barred=True)).rows[0]
+    row = warmed.leads.find(LeadFilter(is_barred=True)).rows[0]
 
     assert (row.next_send_at, row.sequences, row.barred) == (None, (), "the lead opted out")
 
@@ -53,8 +53,8 @@ def test_records_are_exported_as_they_are_listed_past_the_first_page(drip: Dripl
         drip.add_lead(phone=f"6012345{number:04}", triggers=["WARMEXAMA"])
     drip.tick()
     wanted = RecordFilter(sequence="Warm EXAMA", order="earliest")
-    rows = list(DictReader(drip.export_records(wanted)))
-    first = drip.find_records(wanted, size=200).rows
+    rows = list(DictReader(drip.records.export(wanted)))
+    first = drip.records.find(wanted, size=200).rows
 
     assert len(rows) == 61 * 4
     assert [int(row["record"]) for row in rows[:200]] == [row.id for row in first]
@@ -72,33 +72,33 @@ def test_what_is_due_now_is_what_is_active_until_a_second_from_now(warmed: Dripl
     clock.advance(timedelta(hours=12))
     due = RecordFilter(standings=[Standing.ACTIVE], until=clock.now() + timedelta(seconds=1))
 
-    assert warmed.count_records(due) == warmed.count_due() == 1
-    assert [row.id for row in warmed.find_records(due).rows] == [record.id for record in warmed.due()]
+    assert warmed.records.count(due) == warmed.records.count_due() == 1
+    assert [row.id for row in warmed.records.find(due).rows] == [record.id for record in warmed.due()]
 
 
 def test_a_listed_record_tells_whose_it_is_and_how_it_stands(warmed: Dripline) -> None:
-    row = warmed.find_records(RecordFilter(sequence="Warm EXAMA", step=1)).rows[0]
+    row = warmed.records.find(RecordFilter(sequence="Warm EXAMA", step=1)).rows[0]
 
     assert (row.person.phone, row.version, row.step, row.status, row.attempts) == (LEAD, 1, 1, "completed", 1)
     assert row.hour_at == row.completed_at
 
 
 def test_a_listed_enrollment_tells_where_it_stands(warmed: Dripline) -> None:
-    row = warmed.find_enrollments(EnrollmentFilter(is_live=True)).rows[0]
+    row = warmed.records.find_enrollments(EnrollmentFilter(is_live=True)).rows[0]
 
     assert row.stands is not None
     assert (row.stands.step, row.stands.status, row.steps) == (2, "active", 4)
-    assert warmed.find_enrollments(EnrollmentFilter(is_live=False)).rows == ()
+    assert warmed.records.find_enrollments(EnrollmentFilter(is_live=False)).rows == ()
 
 
 def test_a_listed_try_tells_what_came_of_it(warmed: Dripline) -> None:
-    row = warmed.find_attempts(AttemptFilter("accepted", sequence="Warm EXAMA")).rows[0]
+    row = warmed.records.find_attempts(AttemptFilter("accepted", sequence="Warm EXAMA")).rows[0]
 
     assert (row.attempt.text, row.person.name, row.step) == ("One for Aina", "Aina", 1)
 
 
 def test_a_record_is_shown_with_its_words_tries_and_reason(warmed: Dripline) -> None:
-    detail = warmed.get_record(warmed.records()[0].id)
+    detail = warmed.records.get(warmed.records()[0].id)
 
     assert detail is not None
     assert (detail.message, detail.lead.name, len(detail.attempts)) == ("One for {{ name }}", "Aina", 1)
@@ -106,35 +106,35 @@ def test_a_record_is_shown_with_its_words_tries_and_reason(warmed: Dripline) -> 
 
 
 def test_an_enrollment_is_shown_with_its_records(warmed: Dripline) -> None:
-    detail = warmed.get_enrollment(warmed.find_enrollments().rows[0].id)
+    detail = warmed.records.get_enrollment(warmed.records.find_enrollments().rows[0].id)
 
     assert detail is not None
     assert [record.step for record in detail.records] == [1, 2, 3, 4]
 
 
 def test_a_lead_is_shown_by_its_id_as_by_its_address(warmed: Dripline) -> None:
-    lead = warmed.leads(phone=LEAD)[0]
+    lead = warmed.leads.with_address(phone=LEAD)[0]
 
-    assert warmed.get_lead(lead.id) == warmed.timelines(phone=LEAD)[0]
+    assert warmed.leads.get(lead.id) == warmed.leads.timelines(phone=LEAD)[0]
 
 
 def test_what_is_not_there_is_none(drip: Dripline) -> None:
-    assert (drip.get_lead(5), drip.get_record(5), drip.get_enrollment(5)) == (None, None, None)
+    assert (drip.leads.get(5), drip.records.get(5), drip.records.get_enrollment(5)) == (None, None, None)
 
 
 def test_a_name_that_is_not_there_is_refused(drip: Dripline) -> None:
     with pytest.raises(InvalidSequence):
-        drip.find_records(RecordFilter(sequence="None"))
+        drip.records.find(RecordFilter(sequence="None"))
     with pytest.raises(InvalidSender):
-        drip.find_attempts(AttemptFilter(sender="none"))
+        drip.records.find_attempts(AttemptFilter(sender="none"))
 
 
 def test_a_cursor_of_another_list_is_refused(warmed: Dripline) -> None:
-    cursor = warmed.find_records(size=1).next
+    cursor = warmed.records.find(size=1).next
 
     assert cursor is not None
     with pytest.raises(InvalidFilter, match="begin at its first page"):
-        warmed.find_attempts(cursor=cursor)
+        warmed.records.find_attempts(cursor=cursor)
 
 
 def test_records_of_too_many_leads_are_not_looked_for(drip: Dripline, plant: Callable[[str], None]) -> None:
@@ -142,4 +142,4 @@ def test_records_of_too_many_leads_are_not_looked_for(drip: Dripline, plant: Cal
     plant(f"INSERT INTO leads (phone, name, attributes, created_at, updated_at) VALUES {values}")
 
     with pytest.raises(InvalidFilter, match="write more of it"):
-        drip.find_records(RecordFilter(text="60"))
+        drip.records.find(RecordFilter(text="60"))

@@ -49,11 +49,11 @@ def test_a_plan_names_the_run_that_ends_and_the_merge_ends_that_one(
     shop: Shop, anyhow: tuple[Dripline, FakeChannel]
 ) -> None:
     drip, channel = anyhow
-    planned = drip.plan_merge(MAIL, PHONE)
-    before = drip.counts(), drip.records()
-    assert before == (drip.counts(), drip.records())
+    planned = drip.leads.plan_merge(MAIL, PHONE)
+    before = drip.reports.counts(), drip.records()
+    assert before == (drip.reports.counts(), drip.records())
     assert planned.ending == ("lead 2 leaves 'S', at step 1: another run is further on",)
-    assert drip.merge_leads(PHONE, MAIL) == planned
+    assert drip.leads.merge(PHONE, MAIL) == planned
     days(shop, drip)
 
     assert [message.text for message in channel.accepted] == ["one", "two", "three"]
@@ -73,7 +73,7 @@ def test_a_run_whose_message_may_be_on_its_way_stays_before_one_that_waits(
         "INSERT INTO attempts (record_id, number, worker, started_at) SELECT id, 1, 'w', '2026-01-06 00:00:00'"
         " FROM sequence_contacts WHERE lead_id = 2 AND current_step = 1"
     )
-    merged = drip.merge_leads(MAIL, PHONE)
+    merged = drip.leads.merge(MAIL, PHONE)
     days(shop, drip)
 
     assert merged.ending == ("lead 1 leaves 'S', at step 2: another run is further on",)
@@ -90,7 +90,7 @@ def test_messages_of_both_that_are_on_their_way_make_a_merge_wait(
     def merge(_message: Message) -> None:
         with Dripline(shop.url, clock=shop.clock) as other:
             try:
-                other.merge_leads(MAIL, PHONE)
+                other.leads.merge(MAIL, PHONE)
             except BusyLead as busy:
                 refused.append(str(busy))
             joined.append(other.add_lead(phone=PHONE, email=MAIL).updated)
@@ -104,7 +104,7 @@ def test_messages_of_both_that_are_on_their_way_make_a_merge_wait(
     assert joined[0] == 1
     drip.add_lead(phone=PHONE, email=MAIL)
 
-    assert drip.counts()["leads"] == 1
+    assert drip.reports.counts()["leads"] == 1
     days(shop, drip)
 
 
@@ -113,7 +113,7 @@ def test_what_is_on_its_way_when_its_lead_is_merged_is_settled(shop: Shop) -> No
 
     def merge(_message: Message) -> None:
         with Dripline(shop.url, clock=shop.clock) as other:
-            merged.append(other.merge_leads(PHONE, MAIL).result.email or "")
+            merged.append(other.leads.merge(PHONE, MAIL).result.email or "")
 
     channel = FakeChannel(merge, address_kind=AddressKind.EMAIL)
     with Dripline(shop.url, clock=shop.clock, channels={"mail": channel, "wa": shop.phones}) as drip:
@@ -139,9 +139,11 @@ def test_what_one_opted_out_of_the_other_never_gets(
     if joins == "row":
         drip.add_lead(phone=PHONE, email=MAIL, triggers=["T"])
     else:
-        drip.merge_leads(PHONE, MAIL)
+        drip.leads.merge(PHONE, MAIL)
 
-    assert {one.address: one.reason for one in drip.suppressions()} == dict.fromkeys([PHONE, MAIL], "the lead asked")
+    assert {one.address: one.reason for one in drip.leads.suppressions()} == dict.fromkeys(
+        [PHONE, MAIL], "the lead asked"
+    )
     assert {record.status for record in drip.records(phone=PHONE)} <= {"completed", "cancelled"}
     days(shop, drip)
     assert len(channel.accepted) == sent
@@ -153,7 +155,7 @@ def test_merged_leads_go_on_by_the_pauses_and_senders_of_the_run_that_stays(shop
     shop.drip.add_lead(email=MAIL, triggers=["T"])
     shop.drip.add_lead(phone=PHONE, triggers=["P"])
     shop.drip.pause(email=MAIL)
-    shop.drip.merge_leads(PHONE, MAIL)
+    shop.drip.leads.merge(PHONE, MAIL)
 
     assert shop.sent() == [(PHONE, "Phone one"), (PHONE, "Phone two")]
     assert shop.drip.resume(phone=PHONE) == 1
@@ -174,7 +176,7 @@ def test_a_lead_that_is_merged_starts_what_it_lacked_an_address_for(shop: Shop) 
     shop.apply()
     shop.drip.add_lead(phone=PHONE, triggers=["T"])
     shop.drip.add_lead(email=MAIL)
-    shop.drip.merge_leads(PHONE, MAIL)
+    shop.drip.leads.merge(PHONE, MAIL)
 
     assert shop.sent() == [(MAIL, "S one"), (MAIL, "S two")]
 
@@ -185,8 +187,8 @@ def test_a_merged_lead_is_forgotten_with_all_of_both(shop: Shop, ask: Ask) -> No
     shop.drip.add_lead(email=MAIL, triggers=["T"])
     shop.drip.add_lead(phone=PHONE, triggers=["P"])
     shop.days()
-    shop.drip.merge_leads(PHONE, MAIL)
-    shop.drip.forget(phone=PHONE)
+    shop.drip.leads.merge(PHONE, MAIL)
+    shop.drip.leads.forget(phone=PHONE)
 
     for table in ("leads", "enrollments", "sequence_contacts", "attempts", "lead_triggers", "lead_notes"):
         assert ask(f"SELECT count(*) FROM {table}") == [(0,)]
@@ -198,10 +200,10 @@ def test_three_leads_become_one_whatever_joins_them(shop: Shop) -> None:
     people: list[Who] = [{"email": BALA}, {"email": MAIL}, {"phone": PHONE}]
     for one in people:
         shop.drip.add_lead(**one, triggers=["T"])
-    shop.drip.merge_leads(MAIL, BALA)
-    shop.drip.merge_leads(PHONE, MAIL)
+    shop.drip.leads.merge(MAIL, BALA)
+    shop.drip.leads.merge(PHONE, MAIL)
 
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
     assert shop.sent() == [(BALA, "Mail one"), (BALA, "Mail two")]
 
 
@@ -209,9 +211,9 @@ def test_a_merged_lead_is_counted_once(shop: Shop) -> None:
     shop.apply()
     shop.drip.add_lead(email=MAIL, triggers=["T"])
     shop.drip.add_lead(phone=PHONE)
-    shop.drip.merge_leads(PHONE, MAIL)
+    shop.drip.leads.merge(PHONE, MAIL)
     shop.days()
-    report = shop.drip.report()
+    report = shop.drip.reports.overview()
 
     assert (report.leads, report.sequences[0].enrollments.finished, report.sequences[0].tally.sent.many) == (1, 1, 2)
 
@@ -223,17 +225,17 @@ def both(shop: Shop) -> Shop:
     shop.apply("Phone", "wa", trigger="P")
     shop.drip.add_lead(phone=PHONE, email=MAIL, name="Aina")
     shop.drip.add_lead(phone=OTHER, email=BALA, triggers=["P"])
-    assert shop.drip.merge_leads(OTHER, PHONE).others == (OTHER, BALA)
+    assert shop.drip.leads.merge(OTHER, PHONE).others == (OTHER, BALA)
     return shop
 
 
 @pytest.mark.parametrize("named", [{"phone": PHONE}, {"phone": OTHER}, {"email": MAIL}, {"email": BALA}])
 def test_a_merged_lead_is_known_by_every_address_of_both(both: Shop, named: Who) -> None:
     both.drip.add_lead(**named, name="Aina B.", triggers=["T"])
-    (lead,) = both.drip.leads(**named)
+    (lead,) = both.drip.leads.with_address(**named)
 
     assert (lead.id, lead.phone, lead.email, lead.name) == (1, PHONE, MAIL, "Aina B.")
-    assert both.drip.counts()["leads"] == 1
+    assert both.drip.reports.counts()["leads"] == 1
     assert both.sent() == [
         (PHONE, "Phone one"), (PHONE, "Phone two"), (MAIL, "S one"), (MAIL, "S two")
     ]  # fmt: skip
@@ -241,49 +243,49 @@ def test_a_merged_lead_is_known_by_every_address_of_both(both: Shop, named: Who)
 
 def test_a_merged_lead_is_known_by_the_ids_of_both(both: Shop) -> None:
     for lead_id in (1, 2):
-        found = both.drip.get_lead(lead_id)
+        found = both.drip.leads.get(lead_id)
         assert found is not None
         assert found.lead.id == 1
 
 
 def test_an_import_reaches_a_merged_lead_by_the_addresses_of_both(both: Shop, tmp_path: Path) -> None:
     upload = listed(tmp_path, f"phone,email,name,trigger\n{OTHER},,Bala,T\n,{BALA},Bala,T\n")
-    planned = both.drip.plan_import(upload).expected
+    planned = both.drip.imports.plan(upload).expected
     done = bring_in(both.drip, upload)
 
     assert (planned.new, planned.updated, planned.enrolled) == (0, 1, {"S": 1})
-    assert (done.added, done.enrolled, both.drip.counts()["leads"]) == (0, 1, 1)
+    assert (done.added, done.enrolled, both.drip.reports.counts()["leads"]) == (0, 1, 1)
 
 
 @pytest.mark.parametrize("out", [OTHER, BALA])
 def test_who_opts_out_by_an_address_that_is_not_sent_to_is_sent_nothing(both: Shop, out: str) -> None:
-    both.drip.receive("STOP", **who(out))
+    both.drip.inbox.receive("STOP", **who(out))
 
     assert both.sent() == []
-    assert {one.address for one in both.drip.suppressions()} == {PHONE, OTHER, MAIL, BALA}
+    assert {one.address for one in both.drip.leads.suppressions()} == {PHONE, OTHER, MAIL, BALA}
 
 
 def test_a_row_that_names_an_address_of_another_person_makes_no_new_lead(both: Shop) -> None:
     both.drip.add_lead(email="c@example.com", triggers=["T"])
     both.drip.add_lead(phone=OTHER, email="c@example.com")
 
-    assert both.drip.counts()["leads"] == 1
-    assert both.drip.leads(phone=OTHER)[0].email == "c@example.com"
+    assert both.drip.reports.counts()["leads"] == 1
+    assert both.drip.leads.with_address(phone=OTHER)[0].email == "c@example.com"
 
 
 def test_addresses_of_who_is_forgotten_are_free(both: Shop, ask: Ask) -> None:
-    both.drip.forget(email=BALA)
+    both.drip.leads.forget(email=BALA)
     assert (ask("SELECT * FROM other_addresses"), ask("SELECT * FROM merged_leads")) == ([], [])
     both.drip.add_lead(phone=OTHER, email=BALA)
 
-    assert both.drip.leads(phone=PHONE) == []
-    assert both.drip.leads(email=BALA)[0].phone == OTHER
+    assert both.drip.leads.with_address(phone=PHONE) == []
+    assert both.drip.leads.with_address(email=BALA)[0].phone == OTHER
 
 
 def test_merging_again_changes_nothing(both: Shop) -> None:
     for pair in ((PHONE, OTHER), (BALA, PHONE)):
         with pytest.raises(InvalidLead, match="Both addresses are lead 1 already"):
-            both.drip.merge_leads(*pair)
+            both.drip.leads.merge(*pair)
 
 
 @pytest.mark.parametrize("how", ["merged", "joined by a row"])
@@ -294,13 +296,13 @@ def test_who_is_merged_with_a_buyer_is_at_the_goal(shop: Shop, how: str) -> None
         drip.add_lead(phone=PHONE, triggers=["T"])
         drip.add_lead(email=MAIL, triggers=["BOUGHT"])
         drip.tick()
-        planned = drip.plan_merge(PHONE, MAIL)
+        planned = drip.leads.plan_merge(PHONE, MAIL)
         if how == "merged":
-            drip.merge_leads(PHONE, MAIL)
+            drip.leads.merge(PHONE, MAIL)
         else:
             drip.add_lead(phone=PHONE, email=MAIL)
         days(shop, drip)
 
         assert planned.ending == ("lead 1 leaves 'S', at step 2: the goal BOUGHT is reached",)
         assert [message.text for message in channel.accepted] == ["one"]
-        assert drip.find_enrollments().rows[0].end_reason == "the lead reached the goal BOUGHT"
+        assert drip.records.find_enrollments().rows[0].end_reason == "the lead reached the goal BOUGHT"

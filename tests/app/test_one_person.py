@@ -36,9 +36,9 @@ def test_rows_that_name_one_person_in_any_order_are_one_lead(shop: Shop, order: 
             shop.drip.tick()
 
     assert shop.sent() == [(MAIL, "S one"), (MAIL, "S two")]
-    (lead,) = shop.drip.leads(email=MAIL)
+    (lead,) = shop.drip.leads.with_address(email=MAIL)
     assert (lead.phone, lead.email) == (PHONE, MAIL)
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
 
 
 @pytest.mark.parametrize("re_entry", ["once", "after_exit", "restart"])
@@ -48,7 +48,7 @@ def test_leads_that_share_an_address_are_one_inbox(shop: Shop, re_entry: str) ->
         shop.drip.add_lead(phone=phone, email=MAIL, triggers=["T"])
         shop.drip.tick()
 
-    (second,) = shop.drip.timelines(phone=OTHER)
+    (second,) = shop.drip.leads.timelines(phone=OTHER)
     (why,) = second.not_enrolled
     assert "has the same e-mail address" in why.reason
     assert shop.sent() == [(MAIL, "S one"), (MAIL, "S two")]
@@ -91,13 +91,13 @@ def test_merged_leads_bring_everything_along(shop: Shop) -> None:
     shop.apply("Mail")
     shop.apply("Phone", "wa", trigger="P")
     shop.drip.add_lead(email=MAIL, name="Aina", triggers=["T"], attributes={"niche": "EXAMA", "day": 1})
-    shop.drip.note_lead("Called.", email=MAIL)
+    shop.drip.leads.add_note("Called.", email=MAIL)
     shop.drip.add_lead(phone=PHONE, triggers=["P"], attributes={"day": 2, "city": "KL"})
     shop.drip.tick()
 
-    plan = shop.drip.plan_merge(PHONE, MAIL)
-    assert plan == shop.drip.merge_leads(PHONE, MAIL)
-    (told,) = shop.drip.timelines(phone=PHONE)
+    plan = shop.drip.leads.plan_merge(PHONE, MAIL)
+    assert plan == shop.drip.leads.merge(PHONE, MAIL)
+    (told,) = shop.drip.leads.timelines(phone=PHONE)
     assert (told.lead.id, told.lead.email, told.lead.name) == (plan.kept.id, MAIL, "Aina")
     assert told.lead.attributes == {"niche": "EXAMA", "day": 1, "city": "KL"}
     assert [trigger for trigger, _ in told.triggers] == ["P", "T"]
@@ -108,8 +108,8 @@ def test_merged_leads_bring_everything_along(shop: Shop) -> None:
     assert shop.sent() == [
         (PHONE, "Phone one"), (PHONE, "Phone two"), (MAIL, "Mail one"), (MAIL, "Mail two")
     ]  # fmt: skip
-    assert shop.drip.forget(email=MAIL) == 1
-    assert shop.drip.counts() == {"leads": 0, "enrollments": 0}
+    assert shop.drip.leads.forget(email=MAIL) == 1
+    assert shop.drip.reports.counts() == {"leads": 0, "enrollments": 0}
 
 
 def test_of_two_runs_the_one_that_is_further_on_stays(shop: Shop) -> None:
@@ -138,7 +138,9 @@ def test_merged_leads_are_in_one_sequence_of_a_group(shop: Shop) -> None:
     shop.drip.add_lead(email=MAIL, triggers=["T"])
     shop.drip.tick()
     shop.drip.add_lead(phone=PHONE, triggers=["P"])
-    assert shop.drip.plan_merge(MAIL, PHONE).ending == ("lead 2 leaves 'B', at step 1: another run is further on",)
+    assert shop.drip.leads.plan_merge(MAIL, PHONE).ending == (
+        "lead 2 leaves 'B', at step 1: another run is further on",
+    )
     shop.drip.add_lead(phone=PHONE, email=MAIL)
 
     assert shop.sent()[:2] == [(PHONE, "B one"), (PHONE, "B two")] or shop.sent() == [(MAIL, "A one"), (MAIL, "A two")]
@@ -154,16 +156,16 @@ def test_an_opt_out_of_one_bars_both(shop: Shop, barred: str) -> None:
     shop.drip.add_lead(phone=PHONE, email=MAIL, triggers=["T", "P"])
 
     assert shop.sent() == []
-    assert {one.address for one in shop.drip.suppressions()} == {PHONE, MAIL}
+    assert {one.address for one in shop.drip.leads.suppressions()} == {PHONE, MAIL}
 
 
 def test_two_phones_are_two_people_unless_a_person_says_so(shop: Shop) -> None:
     for phone in (PHONE, OTHER):
         shop.drip.add_lead(phone=phone, email=MAIL)
-    assert shop.drip.counts()["leads"] == 2
-    shop.drip.merge_leads(PHONE, OTHER)
+    assert shop.drip.reports.counts()["leads"] == 2
+    shop.drip.leads.merge(PHONE, OTHER)
 
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
 
 
 @pytest.mark.parametrize("pair", [(PHONE, PHONE), (PHONE, "nobody@example.com"), ("x", PHONE)])
@@ -171,7 +173,7 @@ def test_a_merge_needs_two_leads(shop: Shop, pair: tuple[str, str]) -> None:
     shop.drip.add_lead(phone=PHONE, email=MAIL)
 
     with pytest.raises((InvalidLead, InvalidPhone)):
-        shop.drip.merge_leads(*pair)
+        shop.drip.leads.merge(*pair)
 
 
 def test_an_import_again_after_a_merge_changes_nothing(shop: Shop) -> None:
@@ -216,4 +218,4 @@ def test_the_database_itself_holds_an_address_to_one_run(
 
     assert sorted(ask("SELECT address FROM enrollments")) == [(MAIL,), ("b@example.com",)]
     with pytest.raises(Exception, match=r"(?i)unique"):
-        shop.drip._database.change("write_addresses", enrollments={"2": {"address": MAIL}})  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        shop.drip._session.database.change("write_addresses", enrollments={"2": {"address": MAIL}})  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

@@ -118,7 +118,10 @@ def test_a_rejected_contact_ends_the_enrollment(answering: Answering) -> None:
     drip.tick()
 
     assert statuses(drip) == ["failed", "cancelled", "cancelled", "cancelled"]
-    assert drip.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the provider refused the contact: no such number"
+    assert (
+        drip.leads.timelines(phone=LEAD)[0].enrollments[0].end_reason
+        == "the provider refused the contact: no such number"
+    )
 
 
 def test_a_suppressed_contact_is_never_enrolled_again(answering: Answering) -> None:
@@ -132,19 +135,19 @@ def test_a_suppressed_contact_is_never_enrolled_again(answering: Answering) -> N
 def test_a_stop_counts_before_a_refusal_that_may_be_undone(answering: Answering) -> None:
     drip = answering(Rejected("blocked us", scope="contact", suppress=True))
     drip.tick()
-    drip.receive("STOP", phone=LEAD)
+    drip.inbox.receive("STOP", phone=LEAD)
 
-    assert [bar.reason_code for bar in drip.suppressions()] == [ReasonCode.OPTED_OUT]
+    assert [bar.reason_code for bar in drip.leads.suppressions()] == [ReasonCode.OPTED_OUT]
 
 
 def test_a_stop_counts_before_the_refusal_of_an_address_that_comes_later(answering: Answering) -> None:
     drip = answering(Rejected("blocked us", scope="contact", suppress=True))
     drip.tick()
     drip.add_lead(email="aisha@example.com")
-    drip.receive("STOP", email="aisha@example.com")
+    drip.inbox.receive("STOP", email="aisha@example.com")
     drip.add_lead(phone=LEAD, email="aisha@example.com")
 
-    assert {bar.reason_code for bar in drip.suppressions()} == {ReasonCode.OPTED_OUT}
+    assert {bar.reason_code for bar in drip.leads.suppressions()} == {ReasonCode.OPTED_OUT}
 
 
 def test_a_rejected_template_pauses_the_step_until_its_text_is_corrected(answering: Answering, warm: Sequence) -> None:
@@ -289,7 +292,7 @@ def test_a_lead_that_opts_out_while_it_is_being_sent_to_gets_nothing_more(
 
         assert drip.tick().cancelled == 1
         assert (offered, statuses(drip)) == ([1], ["cancelled"] * 4)
-        assert drip.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the lead opted out"
+        assert drip.leads.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the lead opted out"
         assert drip.verify() == []
 
 

@@ -13,7 +13,7 @@ LEAD = "60123456789"
 
 @pytest.fixture
 def two(drip: Dripline) -> Dripline:
-    drip.apply_sender(Sender("jb-1", channel="console", pace=Pace(gap="10s")))
+    drip.senders.apply(Sender("jb-1", channel="console", pace=Pace(gap="10s")))
     for name, senders in (("Warm", ()), ("Hot", ("jb-1",))):
         steps = [Step(f"{name} 1"), Step(f"{name} 2", "12h")]
         drip.apply(Sequence(name, trigger=name, steps=steps, senders=senders))
@@ -31,8 +31,8 @@ def test_a_pause_of_everything_takes_effect_at_once(two: Dripline, fake: FakeCha
     assert two.pause(reason="new copy") == 1
     assert two.pause() == 0
     assert sent(two, fake) == []
-    assert two.workspace().pause_reason == "new copy"
-    assert "everything is paused" in two.timelines(phone=LEAD)[0].why(two.records(phone=LEAD)[0], two.now())
+    assert two.workspace.state().pause_reason == "new copy"
+    assert "everything is paused" in two.leads.timelines(phone=LEAD)[0].why(two.records(phone=LEAD)[0], two.now())
 
     assert two.resume() == 1
     assert sent(two, fake) == ["Hot 1", "Warm 1"]
@@ -44,7 +44,7 @@ def test_a_paused_sequence_waits_and_the_others_go(two: Dripline, fake: FakeChan
 
     assert sent(two, fake) == [other]
     paused = next(r for r in two.records(phone=LEAD) if r.status == "active" and r.next_trigger_time <= two.now())
-    assert "its sequence is paused: new copy" in two.timelines(phone=LEAD)[0].why(paused, two.now())
+    assert "its sequence is paused: new copy" in two.leads.timelines(phone=LEAD)[0].why(paused, two.now())
     two.resume(sequence=name)
     assert sent(two, fake) == [f"{name} 1"]
 
@@ -84,11 +84,11 @@ def test_a_pause_while_a_message_is_on_its_way_holds_the_next_one(url: str, cloc
 
 
 def test_resuming_a_sender_does_not_burst(two: Dripline, fake: FakeChannel) -> None:
-    two.pause_sender("jb-1")
+    two.senders.pause("jb-1")
     for number in range(20):
         two.add_lead(phone=f"601234500{number:02d}", triggers=["HOT"])
-    plan = two.plan_resume(sender="jb-1")
-    two.resume_sender("jb-1")
+    plan = two.records.plan_resume(sender="jb-1")
+    two.senders.resume("jb-1")
 
     assert plan.paced == 21
     assert [text for text in sent(two, fake) if text.startswith("Hot")] == ["Hot 1"]

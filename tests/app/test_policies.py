@@ -42,7 +42,7 @@ def test_a_failed_step_ends_a_sequence_that_stops_on_failure(under: Opened) -> N
     drip.tick()
 
     assert statuses(drip) == ["failed", "cancelled", "cancelled"]
-    assert drip.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the provider refused the message: bad text"
+    assert drip.leads.timelines(phone=LEAD)[0].enrollments[0].end_reason == "the provider refused the message: bad text"
 
 
 def test_an_unknown_step_is_held_as_long_as_the_sequence_says(under: Opened, clock: VirtualClock) -> None:
@@ -73,7 +73,7 @@ def test_a_sequence_that_resends_gives_up_at_the_limit(under: Opened, clock: Vir
         drip.tick()
         clock.advance(MINUTE)
 
-    first = drip.timelines(phone=LEAD)[0].records[0]
+    first = drip.leads.timelines(phone=LEAD)[0].records[0]
     assert (first.status, first.attempt) == ("unknown", FAILURE_LIMIT)
     assert statuses(drip)[1] != "pending"
 
@@ -93,10 +93,10 @@ def test_a_person_can_say_that_it_went(under: Opened, on_unknown: str) -> None:
     drip.tick()
     record = drip.records(phone=LEAD)[0]
 
-    assert drip.confirm_sent(record.id)
+    assert drip.records.unknown.confirm_sent(record.id)
     assert statuses(drip) == ["completed", "active", "pending"]
-    assert drip.timelines(phone=LEAD)[0].attempts[0].provider_id == "confirmed by a person"
-    assert not drip.confirm_sent(record.id)
+    assert drip.leads.timelines(phone=LEAD)[0].attempts[0].provider_id == "confirmed by a person"
+    assert not drip.records.unknown.confirm_sent(record.id)
 
 
 def test_a_person_can_say_that_it_went_after_the_sequence_went_on(under: Opened, clock: VirtualClock) -> None:
@@ -108,7 +108,7 @@ def test_a_person_can_say_that_it_went_after_the_sequence_went_on(under: Opened,
     drip.tick()
     assert statuses(drip) == ["unknown", "completed", "active"]
 
-    assert drip.confirm_sent(drip.records(phone=LEAD)[0].id)
+    assert drip.records.unknown.confirm_sent(drip.records(phone=LEAD)[0].id)
     assert statuses(drip) == ["completed", "completed", "active"]
 
 
@@ -117,10 +117,10 @@ def test_a_person_can_have_it_sent_again(under: Opened) -> None:
     drip.tick()
     record = drip.records(phone=LEAD)[0]
 
-    assert drip.send_again(record.id)
+    assert drip.records.unknown.send_again(record.id)
     assert drip.tick().sent == 1
     assert statuses(drip) == ["completed", "active", "pending"]
-    assert not drip.send_again(record.id)
+    assert not drip.records.unknown.send_again(record.id)
 
 
 def test_a_changed_policy_is_shown_and_applied_without_a_new_version(under: Opened) -> None:

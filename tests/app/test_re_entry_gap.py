@@ -79,9 +79,9 @@ def test_an_import_says_before_what_the_gap_keeps_back(drip: Dripline, clock: Vi
     apply(drip, re_entry="after_exit")
     post(drip)
 
-    assert drip.plan_import(upload).expected.enrolled == {}
+    assert drip.imports.plan(upload).expected.enrolled == {}
     clock.advance(25 * HOUR)
-    assert drip.plan_import(upload).expected.enrolled == {"S": 1}
+    assert drip.imports.plan(upload).expected.enrolled == {"S": 1}
 
 
 def test_a_loop_of_short_sequences_goes_round(drip: Dripline, clock: VirtualClock, fake: FakeChannel) -> None:
@@ -102,7 +102,7 @@ def test_why_says_from_when_the_trigger_counts_again(drip: Dripline) -> None:
     apply(drip, re_entry="after_exit")
     post(drip)
 
-    (candidacy,) = drip.timelines(phone=PHONE)[0].candidacies
+    (candidacy,) = drip.leads.timelines(phone=PHONE)[0].candidacies
 
     assert any("from 2026-01-06 00:00 UTC on" in answer.detail for answer in candidacy.answers)
 
@@ -110,6 +110,6 @@ def test_why_says_from_when_the_trigger_counts_again(drip: Dripline) -> None:
 def test_the_gap_is_told_wherever_a_sequence_is(drip: Dripline) -> None:
     apply(drip, re_entry="restart", re_entry_gap="3h")
 
-    assert drip.sequence("S").sequence.policy.between_runs == 3 * HOUR
+    assert drip.sequences.get("S").sequence.policy.between_runs == 3 * HOUR
     changed = Sequence("S", trigger="T", channel="wa", policy=Policy(re_entry="restart"), steps=[Step("welcome")])
     assert any("re_entry_gap" in change for change in drip.plan(changed).changes)

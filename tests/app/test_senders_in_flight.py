@@ -26,8 +26,8 @@ def mails() -> FakeChannel:
 def drip(url: str, clock: VirtualClock, phones: FakeChannel, mails: FakeChannel) -> Iterator[Dripline]:
     with Dripline(url, clock=clock, channels={"wa": phones, "mail": mails}) as opened:
         for name in ("jb", "jc"):
-            opened.apply_sender(Sender(name, channel="wa"))
-        opened.apply_sender(Sender("mailer", channel="mail"))
+            opened.senders.apply(Sender(name, channel="wa"))
+        opened.senders.apply(Sender("mailer", channel="mail"))
         yield opened
 
 
@@ -43,7 +43,7 @@ def add(drip: Dripline, many: int, *triggers: str) -> None:
 def live(drip: Dripline) -> dict[str, int]:
     """How many live enrollments each sender has; the doctor has counted them too."""
     assert drip.verify() == []
-    return {state.sender.name: state.live for state in drip.senders()}
+    return {state.sender.name: state.live for state in drip.senders.all()}
 
 
 def test_leads_in_flight_move_to_the_senders_that_a_sequence_names_now(
@@ -68,8 +68,8 @@ def test_leads_of_a_sequence_that_gets_senders_are_spread_and_paced(
     drip.apply(by(channel="wa"))
     add(drip, 6)
     drip.tick()
-    drip.apply_sender(Sender("jb", channel="wa", pace=Pace(gap="10m")))
-    drip.apply_sender(Sender("jc", channel="wa", pace=Pace(gap="10m")))
+    drip.senders.apply(Sender("jb", channel="wa", pace=Pace(gap="10m")))
+    drip.senders.apply(Sender("jc", channel="wa", pace=Pace(gap="10m")))
     drip.apply(by("jb", "jc"))
 
     assert live(drip) == {"jb": 3, "jc": 3, "mailer": 0}
@@ -97,7 +97,7 @@ def test_a_lead_moves_to_the_sender_that_it_has_in_another_sequence(drip: Dripli
 
 
 def test_a_sequence_without_senders_any_more_goes_unpaced(drip: Dripline, phones: FakeChannel) -> None:
-    drip.apply_sender(Sender("jb", channel="wa", pace=Pace(gap="10m")))
+    drip.senders.apply(Sender("jb", channel="wa", pace=Pace(gap="10m")))
     drip.apply(by("jb"))
     add(drip, 3)
     assert drip.plan(by(channel="wa")).changes[-1] == "3 leads in flight go on by no sender, unpaced"
@@ -122,7 +122,7 @@ def test_another_channel_writes_to_its_own_kind_of_address(
 
     assert [message.to for message in mails.offered] == ["p0@example.com", "p1@example.com"]
     assert all(message.to.isdigit() for message in phones.offered)
-    assert list(drip.suppressions()) == []
+    assert list(drip.leads.suppressions()) == []
     assert drip.verify() == []
 
 
@@ -156,13 +156,13 @@ def test_whom_the_new_channel_cannot_reach_leaves_with_the_reason(
 
 
 def test_a_sender_that_leaves_a_pool_leaves_its_leads_to_those_who_stay(drip: Dripline) -> None:
-    drip.apply_sender(Sender("jb", channel="wa", pool="shop"))
+    drip.senders.apply(Sender("jb", channel="wa", pool="shop"))
     drip.apply(by("shop"))
     add(drip, 3)
-    drip.apply_sender(Sender("jc", channel="wa", pool="shop"))
+    drip.senders.apply(Sender("jc", channel="wa", pool="shop"))
     moved = Sender("jb", channel="wa")
-    assert drip.plan_sender(moved).changes[-1] == "3 leads in flight go on by others of their sequences"
-    drip.apply_sender(moved)
+    assert drip.senders.plan(moved).changes[-1] == "3 leads in flight go on by others of their sequences"
+    drip.senders.apply(moved)
 
     assert live(drip) == {"jb": 0, "jc": 3, "mailer": 0}
     assert {record.sender_id for record in drip.records()} == {2}
@@ -183,7 +183,7 @@ def test_a_sender_of_another_channel_sends_nothing(
     assert "another channel" in record.reason
     found = {breach.invariant.statement for breach in drip.verify()}
     assert found == {"breach_wrong_channel", "breach_address"}
-    drip.repair()
+    drip.records.repair()
     assert [breach.invariant.statement for breach in drip.verify()] == ["breach_wrong_channel"]
 
 
@@ -195,7 +195,7 @@ def test_what_was_left_with_a_sender_of_another_channel_is_given_to_its_own(
     drip.apply(by("mailer"))
     plant("UPDATE enrollments SET sender_id = 1; UPDATE sequence_contacts SET sender_id = 1")
     plant("UPDATE sender_loads SET live = 2 WHERE sender_id = 1; UPDATE sender_loads SET live = 0 WHERE sender_id = 3")
-    drip.repair()
+    drip.records.repair()
     drip.tick()
 
     assert live(drip) == {"jb": 0, "jc": 0, "mailer": 2}

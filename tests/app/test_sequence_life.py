@@ -35,17 +35,17 @@ def texts(fake: FakeChannel) -> list[str]:
 def test_a_renamed_sequence_goes_on_and_its_file_changes_nothing(
     begun: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    begun.save_draft("Warm EXMA", "{}")
+    begun.sequences.drafts.save("Warm EXMA", "{}")
 
-    assert begun.rename_sequence("Warm EXMA", " Warm EXAMA ")
-    assert not begun.rename_sequence("Warm EXAMA", "Warm EXAMA")
+    assert begun.sequences.rename("Warm EXMA", " Warm EXAMA ")
+    assert not begun.sequences.rename("Warm EXAMA", "Warm EXAMA")
     assert begun.apply(warm("Warm EXAMA")).enrolled == 0
     clock.advance(timedelta(days=1))
     begun.tick()
     assert texts(fake) == ["welcome", "day 2"]
-    assert begun.draft("Warm EXAMA") is not None
-    assert begun.timelines(phone=AINA)[0].enrollments[0].sequence == "Warm EXAMA"
-    assert begun.rename_sequence("Warm EXAMA", "Warm EXMA")
+    assert begun.sequences.drafts.get("Warm EXAMA") is not None
+    assert begun.leads.timelines(phone=AINA)[0].enrollments[0].sequence == "Warm EXAMA"
+    assert begun.sequences.rename("Warm EXAMA", "Warm EXMA")
 
 
 @pytest.mark.parametrize(
@@ -60,41 +60,41 @@ def test_what_cannot_be_renamed_is_said_in_a_sentence(begun: Dripline, old: str,
     begun.apply(warm("Other", "OTHER"))
 
     with pytest.raises(InvalidSequence, match=words):
-        begun.rename_sequence(old, new)
+        begun.sequences.rename(old, new)
 
 
 def test_a_sequence_with_leads_in_it_is_archived_only_when_it_is_said_what_becomes_of_them(begun: Dripline) -> None:
     with pytest.raises(InvalidSequence, match=r"1 lead is still in 'Warm EXMA': end their runs \(end\)"):
-        begun.archive_sequence("Warm EXMA")
-    assert begun.archived_sequences() == []
+        begun.sequences.archive("Warm EXMA")
+    assert begun.sequences.archived() == []
 
 
 def test_who_finishes_an_archived_sequence_gets_the_rest_and_nobody_starts(
     begun: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    assert begun.archive_sequence("Warm EXMA", in_flight="finish") == 1
+    assert begun.sequences.archive("Warm EXMA", in_flight="finish") == 1
     assert begun.add_lead(phone="60123456780", triggers=["WARM"]).enrolled == 0
     clock.advance(timedelta(days=1))
     begun.tick()
 
     assert texts(fake) == ["welcome", "day 2"]
-    assert begun.sequences() == []
-    assert [state.sequence.trigger for state in begun.archived_sequences()] == ["WARM"]
+    assert begun.sequences.all() == []
+    assert [state.sequence.trigger for state in begun.sequences.archived()] == ["WARM"]
     assert begun.verify() == []
 
 
 def test_an_archived_sequence_frees_its_trigger_and_comes_back_when_that_is_free_again(begun: Dripline) -> None:
-    begun.archive_sequence("Warm EXMA", in_flight="end")
+    begun.sequences.archive("Warm EXMA", in_flight="end")
     begun.apply(warm("New"))
     with pytest.raises(InvalidSequence, match="The trigger WARM starts the sequence 'New' by now"):
-        begun.unarchive_sequence("Warm EXMA")
+        begun.sequences.unarchive("Warm EXMA")
     with pytest.raises(InvalidSequence, match="is archived: unarchive it"):
         begun.apply(warm(trigger="OTHER"))
-    begun.archive_sequence("New", in_flight="end")
+    begun.sequences.archive("New", in_flight="end")
     begun.add_lead(phone="60123456780", triggers=["WARM"])
 
-    assert begun.unarchive_sequence("Warm EXMA") == 1
-    assert begun.sequence("Warm EXMA").sequence.trigger == "WARM"
+    assert begun.sequences.unarchive("Warm EXMA") == 1
+    assert begun.sequences.get("Warm EXMA").sequence.trigger == "WARM"
     assert begun.verify() == []
 
 
@@ -102,30 +102,30 @@ def test_a_sequence_that_another_leads_to_is_not_archived(begun: Dripline) -> No
     begun.apply(warm("Cold", "COLD", then="WARM"))
 
     with pytest.raises(InvalidSequence, match="'Cold' fires WARM at its end"):
-        begun.archive_sequence("Warm EXMA", in_flight="end")
-    begun.archive_sequence("Cold")
-    assert begun.archive_sequence("Warm EXMA", in_flight="end") == 1
+        begun.sequences.archive("Warm EXMA", in_flight="end")
+    begun.sequences.archive("Cold")
+    assert begun.sequences.archive("Warm EXMA", in_flight="end") == 1
 
 
 def test_a_sequence_that_was_never_used_is_deleted_without_a_trace(drip: Dripline, ask: Ask) -> None:
     drip.apply(warm())
 
-    assert not drip.delete_sequence("Warm EXMA")
+    assert not drip.sequences.delete("Warm EXMA")
     assert ask("SELECT count(*) FROM sequences") == [(0,)]
     assert ask("SELECT count(*) FROM steps") == [(0,)]
 
 
 def test_what_a_deleted_sequence_sent_stays_readable_and_its_name_is_free(begun: Dripline, ask: Ask) -> None:
     with pytest.raises(InvalidSequence, match="still in 'Warm EXMA'"):
-        begun.delete_sequence("Warm EXMA", in_flight="finish")
+        begun.sequences.delete("Warm EXMA", in_flight="finish")
 
-    assert begun.delete_sequence("Warm EXMA", in_flight="end")
-    assert [*begun.sequences(), *begun.archived_sequences()] == []
+    assert begun.sequences.delete("Warm EXMA", in_flight="end")
+    assert [*begun.sequences.all(), *begun.sequences.archived()] == []
     with pytest.raises(NoSuchSequence):
-        begun.sequence("Warm EXMA")
+        begun.sequences.get("Warm EXMA")
     with pytest.raises(NoSuchSequence):
-        begun.unarchive_sequence("Warm EXMA (deleted 1)")
-    (timeline,) = begun.timelines(phone=AINA)
+        begun.sequences.unarchive("Warm EXMA (deleted 1)")
+    (timeline,) = begun.leads.timelines(phone=AINA)
     assert timeline.enrollments[0].sequence == "Warm EXMA (deleted 1)"
     assert [attempt.text for attempt in timeline.attempts] == ["welcome"]
     assert begun.apply(warm()).version == 1
@@ -136,17 +136,17 @@ def test_what_a_deleted_sequence_sent_stays_readable_and_its_name_is_free(begun:
 def test_a_trigger_is_renamed_wherever_it_is_named(begun: Dripline, ask: Ask) -> None:
     begun.apply(warm("Cold", "COLD", then="WARM"))
     begun.apply(warm("Hot", "HOT", goal="WARM"))
-    begun.create_source("form", triggers=["WARM", "COLD"])
+    begun.sources.create("form", triggers=["WARM", "COLD"])
     begun.add_lead(phone="60123456780", triggers=["EXAMA"])
-    renamed = begun.rename_trigger("warm", "exama")
+    renamed = begun.sequences.rename_trigger("warm", "exama")
 
     assert (renamed.sequences, renamed.leads, renamed.sources, renamed.enrolled) == (3, 1, 1, 1)
-    states = {state.sequence.name: state.sequence for state in begun.sequences()}
+    states = {state.sequence.name: state.sequence for state in begun.sequences.all()}
     assert (states["Warm EXMA"].trigger, states["Cold"].then, states["Hot"].goal) == ("EXAMA", "EXAMA", "EXAMA")
     assert ask("SELECT count(*) FROM lead_triggers WHERE trigger = 'WARM'") == [(0,)]
-    assert begun.sources()[0].triggers == ("EXAMA", "COLD")
+    assert begun.sources.all()[0].triggers == ("EXAMA", "COLD")
     with pytest.raises(InvalidTrigger, match="COLD starts a sequence already"):
-        begun.rename_trigger("EXAMA", "COLD")
+        begun.sequences.rename_trigger("EXAMA", "COLD")
     assert begun.verify() == []
 
 
@@ -156,31 +156,31 @@ def test_a_trigger_that_is_renamed_onto_another_is_that_one_for_everybody(begun:
     begun.add_lead(phone="60123456780", triggers=["WRAM"])
     begun.add_lead(phone="60123456781", triggers=["HOT", "PAID"])
 
-    assert begun.rename_trigger("WRAM", "WARM").enrolled == 1
-    assert begun.rename_trigger("PAID", "BOUGHT").leads == 1
-    (buyer,) = begun.timelines(phone="60123456781")
+    assert begun.sequences.rename_trigger("WRAM", "WARM").enrolled == 1
+    assert begun.sequences.rename_trigger("PAID", "BOUGHT").leads == 1
+    (buyer,) = begun.leads.timelines(phone="60123456781")
     assert buyer.enrollments[0].end_reason == "the lead reached the goal BOUGHT"
     assert begun.verify() == []
 
 
 def test_a_file_says_what_its_sequence_was_called(begun: Dripline) -> None:
     wanted = [warm("Warm EXAMA")]
-    planned = begun.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
-    assert begun.sequence("Warm EXMA").version == 1
+    planned = begun.workspace.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
+    assert begun.sequences.get("Warm EXMA").version == 1
 
     assert planned.sequences[0].changes == ("renamed from 'Warm EXMA'",)
     for many in (1, 0):
-        done = begun.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
+        done = begun.workspace.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
         assert (len(done.sequences[0].plan.changes), done.sequences[0].enrolled) == (many, 0)
 
 
 def test_a_file_that_gives_an_old_name_to_another_sequence_can_be_applied_again(begun: Dripline) -> None:
     wanted = [warm("Warm EXAMA"), warm("Warm EXMA", "COLD")]
     for _ in range(2):
-        begun.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
+        begun.workspace.apply_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"})
 
-    states = {state.sequence.name: state.sequence.trigger for state in begun.sequences()}
+    states = {state.sequence.name: state.sequence.trigger for state in begun.sequences.all()}
     assert states == {"Warm EXAMA": "WARM", "Warm EXMA": "COLD"}
-    assert [plan.action for plan in begun.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"}).sequences] == [
-        "keep"
-    ] * 2
+    assert [
+        plan.action for plan in begun.workspace.plan_all(wanted, renamed={"Warm EXMA": "Warm EXAMA"}).sequences
+    ] == ["keep"] * 2

@@ -58,8 +58,8 @@ def standing(drip: Dripline) -> list[str]:
 def test_what_is_proved_is_settled_and_what_is_not_is_named(shop: Dripline, clock: VirtualClock) -> None:
     lines = [line(0, clock, "delivered"), line(1, clock, "failed"), line(2, clock, "pending")]
     clock.advance(HOUR / 4)
-    planned = shop.plan_settle_by_evidence(Evidence(lines))
-    settled = shop.settle_by_evidence(Evidence(lines), by="Aina")
+    planned = shop.records.unknown.plan_settle_by_evidence(Evidence(lines))
+    settled = shop.records.unknown.settle_by_evidence(Evidence(lines), by="Aina")
 
     assert settled == planned
     assert (settled.count(Effect.COMPLETED), settled.count(Effect.DUE_AGAIN)) == (1, 1)
@@ -68,10 +68,10 @@ def test_what_is_proved_is_settled_and_what_is_not_is_named(shop: Dripline, cloc
         (PHONES[3], "the evidence says nothing of it"),
     ]
     assert standing(shop) == ["completed", "active", "unknown", "unknown"]
-    assert shop.settle_by_evidence(Evidence(lines)).records == 0
-    (attempt,) = [one.attempt for one in shop.find_attempts().rows if one.person.phone == PHONES[0]]
+    assert shop.records.unknown.settle_by_evidence(Evidence(lines)).records == 0
+    (attempt,) = [one.attempt for one in shop.records.find_attempts().rows if one.person.phone == PHONES[0]]
     assert (attempt.provider_id, attempt.delivery) == ("SM0", "delivered")
-    found = shop.get_record(shop.records(phone=PHONES[1])[0].id)
+    found = shop.records.get(shop.records(phone=PHONES[1])[0].id)
     assert found is not None
     assert [(one.by, one.resolution, one.proof) for one in found.settlements] == [("Aina", "resend", "line 3: failed")]
 
@@ -82,15 +82,15 @@ def test_one_person_in_two_sequences_is_left(url: str, clock: VirtualClock) -> N
             drip.apply(Sequence(name, trigger=name, steps=[Step(name)], policy=HOLD))
         drip.add_lead(phone=PHONES[0], triggers=["A", "B"])
         drip.tick()
-        (unknown,) = drip.unknown()
+        (unknown,) = drip.records.unknown.all()
         one = line(0, clock, "delivered")
-        settled = drip.settle_by_evidence(Evidence([one]))
+        settled = drip.records.unknown.settle_by_evidence(Evidence([one]))
 
         assert settled.records == 0
         assert "fits another try" in settled.left[0].reason
         lines = [replace(one, provider_id="wamid.1"), replace(one, number=9, status="failed")]
-        assert drip.settle_by_evidence(Evidence(lines)).count(Effect.DUE_AGAIN) == 1
-        assert unknown.record_id in drip.find_record_ids(RecordFilter(standings=["active"]))
+        assert drip.records.unknown.settle_by_evidence(Evidence(lines)).count(Effect.DUE_AGAIN) == 1
+        assert unknown.record_id in drip.records.find_ids(RecordFilter(standings=["active"]))
 
 
 def test_a_receipt_that_came_after_its_sequence_went_on_is_proof(url: str, clock: VirtualClock) -> None:
@@ -102,14 +102,14 @@ def test_a_receipt_that_came_after_its_sequence_went_on_is_proof(url: str, clock
         drip.tick()
         record = drip.records(phone=PHONES[0])[0].id
         receipt = Receipt("k", provider_id="wamid.1", record_id=record, state=Delivery.READ, at=clock.now())
-        with drip._store.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            drip._receipts.note("console", [receipt], clock.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        with drip._session.stores.store.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            drip._session.stores.receipts.note("console", [receipt], clock.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
-        assert drip.settle_by_evidence().count(Effect.COMPLETED) == 1
+        assert drip.records.unknown.settle_by_evidence().count(Effect.COMPLETED) == 1
         assert [str(one.status) for one in drip.records(phone=PHONES[0])] == ["completed", "active"]
         assert drip.verify() == []
 
 
 def test_a_channel_that_is_not_there_is_refused(shop: Dripline) -> None:
     with pytest.raises(InvalidFilter, match="No sequence goes through the channel 'pigeon'"):
-        shop.plan_settle_by_evidence(Evidence(channel="pigeon"))
+        shop.records.unknown.plan_settle_by_evidence(Evidence(channel="pigeon"))

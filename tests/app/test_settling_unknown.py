@@ -58,7 +58,7 @@ def shop(url: str, clock: VirtualClock) -> Iterator[Dripline]:
 
 
 def statuses(drip: Dripline, sequence: str = "Warm", step: int = 1) -> set[str]:
-    return {str(one.status) for one in drip.find_records(RecordFilter(sequence=sequence, step=step)).rows}
+    return {str(one.status) for one in drip.records.find(RecordFilter(sequence=sequence, step=step)).rows}
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_one_sequence_is_settled_and_the_other_waits_on(
     shop: Dripline, resolution: str, first: str, second: str
 ) -> None:
     wanted = UnknownFilter("Warm")
-    planned = shop.plan_settle_unknown(resolution, wanted)
-    settled = shop.settle_unknown(resolution, wanted)
+    planned = shop.records.unknown.plan_settle(resolution, wanted)
+    settled = shop.records.unknown.settle(resolution, wanted)
 
     assert settled == planned
     assert settled.records == MANY
     assert (statuses(shop), statuses(shop, step=2)) == ({first}, {second})
     assert statuses(shop, "Other") == {"unknown"}
-    assert {record.waits for record in shop.unknown() if record.sequence == "Other"} == {True}
-    assert shop.settle_unknown(resolution, wanted).records == 0
+    assert {record.waits for record in shop.records.unknown.all() if record.sequence == "Other"} == {True}
+    assert shop.records.unknown.settle(resolution, wanted).records == 0
 
 
 FILTERS: list[tuple[dict[str, object], int]] = [
@@ -94,17 +94,17 @@ FILTERS: list[tuple[dict[str, object], int]] = [
 
 @pytest.mark.parametrize(("wanted", "many"), FILTERS)
 def test_filters_combine(shop: Dripline, wanted: dict[str, object], many: int) -> None:
-    assert shop.plan_settle_unknown("sent", UnknownFilter(**wanted)).records == many  # type: ignore[arg-type]
+    assert shop.records.unknown.plan_settle("sent", UnknownFilter(**wanted)).records == many  # type: ignore[arg-type]
 
 
 def test_a_filter_asks_when_the_try_began_and_by_whom(shop: Dripline, clock: VirtualClock, ask: Ask) -> None:
     quarter = clock.now() - HOUR / 4
     worker = str(ask("SELECT worker FROM attempts LIMIT 1")[0][0])
 
-    assert shop.plan_settle_unknown("sent", UnknownFilter(until=quarter)).records == 0
-    assert shop.plan_settle_unknown("sent", UnknownFilter(since=quarter, until=clock.now())).records == MANY
-    assert shop.plan_settle_unknown("sent", UnknownFilter(since=clock.now())).records == 3
-    assert shop.plan_settle_unknown("sent", UnknownFilter(worker=worker)).records == MANY + 3
+    assert shop.records.unknown.plan_settle("sent", UnknownFilter(until=quarter)).records == 0
+    assert shop.records.unknown.plan_settle("sent", UnknownFilter(since=quarter, until=clock.now())).records == MANY
+    assert shop.records.unknown.plan_settle("sent", UnknownFilter(since=clock.now())).records == 3
+    assert shop.records.unknown.plan_settle("sent", UnknownFilter(worker=worker)).records == MANY + 3
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_filter_asks_when_the_try_began_and_by_whom(shop: Dripline, clock: Vir
     ],
 )
 def test_a_filter_that_names_what_is_not_there_is_refused(shop: Dripline, wanted: dict[str, object], told: str) -> None:
-    for act in (shop.plan_settle_unknown, shop.settle_unknown):
+    for act in (shop.records.unknown.plan_settle, shop.records.unknown.settle):
         with pytest.raises(InvalidInput, match=told):
             act("sent", UnknownFilter(**wanted))  # type: ignore[arg-type]
     assert statuses(shop) == {"unknown"}
@@ -134,32 +134,32 @@ def test_a_step_is_named_with_its_sequence_and_a_resolution_is_one_of_three() ->
 def test_what_its_sequence_went_on_without_can_be_known_to_have_gone_and_nothing_else(
     shop: Dripline, clock: VirtualClock
 ) -> None:
-    shop.settle_unknown("skip", UnknownFilter("Warm"))
+    shop.records.unknown.settle("skip", UnknownFilter("Warm"))
     ended = UnknownFilter("Warm", with_ended=True)
-    assert shop.settle_unknown("sent", UnknownFilter("Warm")).records == 0
-    again = shop.settle_unknown("resend", ended)
+    assert shop.records.unknown.settle("sent", UnknownFilter("Warm")).records == 0
+    again = shop.records.unknown.settle("resend", ended)
 
     assert (again.records, len(again.left)) == (0, MANY)
     assert {one.reason for one in again.left} == {"its sequence went on without it"}
     clock.advance(HOUR)
-    assert shop.settle_unknown("sent", ended).count(Effect.COMPLETED) == MANY
+    assert shop.records.unknown.settle("sent", ended).count(Effect.COMPLETED) == MANY
     assert statuses(shop) == {"completed"}
 
 
 def test_whoever_has_left_is_said_to_get_nothing_again(shop: Dripline) -> None:
     shop.opt_out(phone="60123450000")
-    planned = shop.plan_settle_unknown("resend", UnknownFilter("Warm"))
+    planned = shop.records.unknown.plan_settle("resend", UnknownFilter("Warm"))
 
     assert (planned.count(Effect.CANCELLED), planned.count(Effect.DUE_AGAIN)) == (1, MANY - 1)
-    assert shop.settle_unknown("resend", UnknownFilter("Warm")) == planned
+    assert shop.records.unknown.settle("resend", UnknownFilter("Warm")) == planned
     report = shop.tick()
     assert (report.cancelled, report.sent) == (1, MANY - 1)
 
 
 def test_each_record_says_who_settled_it(shop: Dripline, clock: VirtualClock) -> None:
-    shop.settle_unknown("sent", UnknownFilter("Warm"), by="Aina")
-    for record in shop.find_record_ids():
-        found = shop.get_record(record)
+    shop.records.unknown.settle("sent", UnknownFilter("Warm"), by="Aina")
+    for record in shop.records.find_ids():
+        found = shop.records.get(record)
         assert found is not None
         if found.record.sequence == "Warm" and found.record.step == 1:
             (settlement,) = found.settlements
@@ -169,11 +169,11 @@ def test_each_record_says_who_settled_it(shop: Dripline, clock: VirtualClock) ->
 def test_large_ones_are_settled_in_batches_with_their_progress(shop: Dripline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
     seen: list[tuple[int, int]] = []
-    settled = shop.settle_unknown("sent", most=13, on_progress=lambda done, of: seen.append((done, of)))
+    settled = shop.records.unknown.settle("sent", most=13, on_progress=lambda done, of: seen.append((done, of)))
 
     assert seen == [(5, 13), (10, 13), (13, 13)]
     assert settled.records == 13
-    assert len(shop.unknown()) == 2
+    assert len(shop.records.unknown.all()) == 2
 
 
 def test_a_receipt_that_arrives_meanwhile_wins(
@@ -181,16 +181,16 @@ def test_a_receipt_that_arrives_meanwhile_wins(
 ) -> None:
     """Between the batches of a long act; the receipt says that what is to be sent again was read."""
     monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
-    last = max(record.record_id for record in shop.unknown() if record.sequence == "Warm")
+    last = max(record.record_id for record in shop.records.unknown.all() if record.sequence == "Warm")
 
     def receive(done: int, _of: int) -> None:
         if done == 5:
             with opened(url, clock) as other:
                 receipt = Receipt("k", provider_id="wamid.1", record_id=last, state=Delivery.READ, at=clock.now())
-                with other._store.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-                    other._receipts.note("console", [receipt], clock.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                with other._session.stores.store.transaction():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                    other._session.stores.receipts.note("console", [receipt], clock.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
-    settled = shop.settle_unknown("resend", UnknownFilter("Warm"), on_progress=receive)
+    settled = shop.records.unknown.settle("resend", UnknownFilter("Warm"), on_progress=receive)
 
     assert settled.records == MANY - 1
     assert [(one.record_id, one.reason) for one in settled.left] == [
@@ -209,7 +209,7 @@ def test_two_people_at_once_settle_no_record_twice(
     def settle(resolution: str) -> None:
         with opened(url, clock) as drip:
             together.wait(10)
-            done[resolution] = drip.settle_unknown(resolution, UnknownFilter("Warm"), by=resolution)
+            done[resolution] = drip.records.unknown.settle(resolution, UnknownFilter("Warm"), by=resolution)
 
     threads = [threading.Thread(target=settle, args=(one,)) for one in ("sent", "resend")]
     for thread in threads:
@@ -239,8 +239,8 @@ def test_what_becomes_unknown_meanwhile_is_nobodys_answer(
                 beside.add_lead(phone="60123459999", triggers=["W"])
                 assert beside.tick().unknown == 1
 
-        assert drip.settle_unknown("sent", on_progress=lose).records == 2
-        assert len(drip.unknown()) == 1
+        assert drip.records.unknown.settle("sent", on_progress=lose).records == 2
+        assert len(drip.records.unknown.all()) == 1
         assert drip.verify() == []
 
 
@@ -248,15 +248,15 @@ def test_what_was_tried_again_meanwhile_is_another_question(
     shop: Dripline, url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
-    last = max(record.record_id for record in shop.unknown() if record.sequence == "Warm")
+    last = max(record.record_id for record in shop.records.unknown.all() if record.sequence == "Warm")
 
     def lose_again(done: int, _of: int) -> None:
         if done == 5:
             with opened(url, clock, [Unknown("again")]) as other:
-                other.send_again(last)
+                other.records.unknown.send_again(last)
                 other.tick()
 
-    settled = shop.settle_unknown("sent", UnknownFilter("Warm"), on_progress=lose_again)
+    settled = shop.records.unknown.settle("sent", UnknownFilter("Warm"), on_progress=lose_again)
 
     assert [(one.record_id, one.reason) for one in settled.left] == [(last, "it was tried again meanwhile")]
 
@@ -267,12 +267,12 @@ def test_a_copy_that_was_put_back_is_planned_with_what_follows(url: str, clock: 
         drip.apply(Sequence("Warm", trigger="W", steps=steps))
         drip.add_leads([NewLead(f"6012345{n:04d}", triggers=("W",)) for n in range(4)])
         clock.advance(HOUR * 2)
-        drip.restored()
-        planned = drip.plan_settle_unknown("sent")
+        drip.records.restored()
+        planned = drip.records.unknown.plan_settle("sent")
 
         assert planned.records == 8
-        assert drip.plan_settle_unknown("sent", UnknownFilter("Warm", step=1)).records == 4
-        assert drip.settle_unknown("sent") == planned
+        assert drip.records.unknown.plan_settle("sent", UnknownFilter("Warm", step=1)).records == 4
+        assert drip.records.unknown.settle("sent") == planned
         assert drip.verify() == []
 
 
@@ -298,7 +298,7 @@ def test_a_worker_sends_between_the_batches(
 
     worker.start()
     try:
-        shop.settle_unknown("sent", on_progress=note)
+        shop.records.unknown.settle("sent", on_progress=note)
     finally:
         over.set()
         worker.join(60)

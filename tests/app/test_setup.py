@@ -40,7 +40,7 @@ def test_the_plan_of_a_changed_trigger_says_how_many_start_now(guests: Dripline)
     planned = guests.plan(made("Old"))
 
     assert planned.changes == ("trigger OLD → VIP", "4 leads start now")
-    assert guests.publish(planned).enrolled == 4
+    assert guests.sequences.publish(planned).enrolled == 4
 
 
 def test_whoever_had_waited_is_told_by_the_plan_of_any_change(guests: Dripline) -> None:
@@ -49,7 +49,7 @@ def test_whoever_had_waited_is_told_by_the_plan_of_any_change(guests: Dripline) 
     planned = guests.plan(made("New"))
 
     assert (planned.action, planned.changes) == (Action.KEEP, ("1 lead starts now",))
-    assert guests.publish(planned).enrolled == 1
+    assert guests.sequences.publish(planned).enrolled == 1
     assert guests.plan(made("New")).changes == ()
 
 
@@ -75,19 +75,21 @@ def test_what_keeps_leads_from_starting_is_told_by_its_cause(guests: Dripline) -
     assert planned.notes == (
         "3 leads with VIP would not get it: 1 barred, 1 at the goal already, 1 in another sequence of the group",
     )
-    assert guests.publish(planned).enrolled == 2
+    assert guests.sequences.publish(planned).enrolled == 2
 
 
 def test_several_sequences_are_planned_as_they_are_applied(guests: Dripline, ask: Ask) -> None:
     """Of two sequences of a group a lead starts in the first: the plan of the second counts on it."""
     guests.add_lead(phone="60123456781", triggers=["HOT"])
     both = [made("First", group="one"), made("Second", "HOT", group="one")]
-    planned = guests.plan_all(both)
+    planned = guests.workspace.plan_all(both)
 
     assert ask("SELECT count(*) FROM sequences") == [(0,)]
     assert [one.starting.leads for one in planned.sequences] == [4, 0]
-    assert [one.changes for one in planned.sequences] == [one.plan.changes for one in guests.apply_all(both).sequences]
-    assert guests.counts()["enrollments"] == 4
+    assert [one.changes for one in planned.sequences] == [
+        one.plan.changes for one in guests.workspace.apply_all(both).sequences
+    ]
+    assert guests.reports.counts()["enrollments"] == 4
 
 
 @pytest.mark.parametrize("verb", ["plan_all", "apply_all"])
@@ -95,7 +97,7 @@ def test_two_sequences_on_one_trigger_are_refused_by_plan_and_apply_alike(
     guests: Dripline, ask: Ask, verb: str
 ) -> None:
     with pytest.raises(InvalidSequence, match="VIP starts the sequence 'One' already"):
-        getattr(guests, verb)([made("One"), made("Two")])
+        getattr(guests.workspace, verb)([made("One"), made("Two")])
 
     assert ask("SELECT count(*) FROM sequences") == [(0,)]
 
@@ -103,7 +105,7 @@ def test_two_sequences_on_one_trigger_are_refused_by_plan_and_apply_alike(
 def test_a_failure_in_the_last_leaves_nothing_of_the_others(guests: Dripline, ask: Ask) -> None:
     bad = made("Third", "C", "{{ nobody_has_this }}")
     with pytest.raises(Exception, match="nobody_has_this"):
-        guests.apply_all([made("One"), made("Two", "B"), bad], senders=[Sender("jb-1", channel="console")])
+        guests.workspace.apply_all([made("One"), made("Two", "B"), bad], senders=[Sender("jb-1", channel="console")])
 
     assert ask("SELECT count(*) FROM sequences") == [(0,)]
     assert ask("SELECT count(*) FROM senders") == [(0,)]
@@ -112,19 +114,22 @@ def test_a_failure_in_the_last_leaves_nothing_of_the_others(guests: Dripline, as
 
 def test_a_trigger_is_handed_from_one_sequence_to_another_in_any_order(drip: Dripline) -> None:
     drip.apply(made("Old", "VIP"))
-    done = drip.apply_all([made("New", "VIP"), made("Old", "OLD")])
+    done = drip.workspace.apply_all([made("New", "VIP"), made("Old", "OLD")])
 
     assert [one.plan.name for one in done.sequences] == ["New", "Old"]
-    assert {state.sequence.name: state.sequence.trigger for state in drip.sequences()} == {"New": "VIP", "Old": "OLD"}
+    assert {state.sequence.name: state.sequence.trigger for state in drip.sequences.all()} == {
+        "New": "VIP",
+        "Old": "OLD",
+    }
 
 
 def test_a_rehearsal_sends_nothing_and_what_follows_goes_on(
     guests: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    guests.plan_all([made("One"), made("Two", "B")])
+    guests.workspace.plan_all([made("One"), made("Two", "B")])
     guests.tick()
     assert fake.accepted == []
-    guests.apply_all([made("One"), made("Two", "B")])
+    guests.workspace.apply_all([made("One"), made("Two", "B")])
     guests.tick()
     clock.advance(timedelta(hours=1))
     guests.tick()

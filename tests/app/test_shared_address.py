@@ -61,7 +61,7 @@ def test_an_import_that_is_undone_gives_addresses_back(shop: Shop, tmp_path: Pat
     shop.drip.add_lead(phone=OTHER, email=BALA, triggers=["T"])
     done = bring_in(shop.drip, listed(tmp_path, f"phone,email,trigger\n{OTHER},new@example.com,T\n"))
     assert ask("SELECT address FROM enrollments") == [("new@example.com",)]
-    shop.drip.undo_import(done.id)
+    shop.drip.imports.undo(done.id)
 
     assert ask("SELECT address FROM enrollments") == [(BALA,)]
     assert shop.sent() == [(BALA, "S one"), (BALA, "S two")]
@@ -72,7 +72,7 @@ def test_an_import_is_undone_where_its_old_address_is_another_run_now(shop: Shop
     shop.drip.add_lead(phone=PHONE, email=MAIL, triggers=["T"])
     done = bring_in(shop.drip, listed(tmp_path, f"phone,email,trigger\n{PHONE},new@example.com,T\n"))
     shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
-    shop.drip.undo_import(done.id)
+    shop.drip.imports.undo(done.id)
 
     assert [to for to, _ in shop.sent()] == [MAIL, MAIL]
 
@@ -84,7 +84,7 @@ def test_what_an_import_would_enroll_is_what_it_enrolls(shop: Shop, tmp_path: Pa
     for phone in stored:
         shop.drip.add_lead(phone=phone, email=MAIL, triggers=["T"])
     upload = listed(tmp_path, "phone,email,trigger\n" + "".join(rows))
-    planned = shop.drip.plan_import(upload)
+    planned = shop.drip.imports.plan(upload)
 
     assert sum(planned.expected.enrolled.values()) == bring_in(shop.drip, upload).enrolled
 
@@ -98,7 +98,7 @@ def test_who_starts_is_counted_by_address(shop: Shop) -> None:
     assert planned.starting.leads == 2
     assert "2 leads with T would not get it: 2 whose address another lead has" in " ".join(planned.notes)
     shop.apply()
-    assert shop.drip.counts()["enrollments"] == 2
+    assert shop.drip.reports.counts()["enrollments"] == 2
 
 
 def test_a_change_of_channel_that_makes_two_addresses_one_ends_one_run(shop: Shop) -> None:
@@ -122,8 +122,8 @@ def test_two_channels_that_reach_one_phone_are_two_sequences(shop: Shop) -> None
 
 def test_who_shares_an_address_starts_once_the_other_has_another_one(two: Shop) -> None:
     two.drip.add_lead(phone="60123456782", email=BALA, triggers=["T"])
-    assert two.drip.counts()["enrollments"] == 2
-    two.drip.exit(phone=OTHER)
+    assert two.drip.reports.counts()["enrollments"] == 2
+    two.drip.leads.exit(phone=OTHER)
     two.drip.add_leads([new_lead(phone=OTHER, email="new@example.com"), new_lead(phone="60123456782", name="C")])
 
     assert [text for to, text in two.sent() if to == BALA] == ["S one", "S one", "S two"]

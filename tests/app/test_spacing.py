@@ -34,8 +34,8 @@ def watch(drip: Dripline, clock: VirtualClock, fake: FakeChannel, span: timedelt
         drip.tick()
         sent += [(message.step, clock.now() - start) for message in fake.accepted[seen:]]
         seen = len(fake.accepted)
-        due = start + span if (soon := drip.next_due()) is None else soon
-        clock.advance(timedelta(seconds=15) if drip.count_due() else max(MINUTE, due - clock.now()))
+        due = start + span if (soon := drip.records.next_due()) is None else soon
+        clock.advance(timedelta(seconds=15) if drip.records.count_due() else max(MINUTE, due - clock.now()))
     return sent
 
 
@@ -96,7 +96,7 @@ def test_skip_passes_over_what_was_overdue_after_an_outage_although_a_window_was
 def test_skip_eats_nothing_that_quiet_hours_or_caps_of_its_sender_keep(
     drip: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    drip.apply_sender(Sender("jb", channel="console", pace=Pace(hourly_cap=1, quiet="00:00-08:00", zone="UTC")))
+    drip.senders.apply(Sender("jb", channel="console", pace=Pace(hourly_cap=1, quiet="00:00-08:00", zone="UTC")))
     drip.apply(Sequence("S", trigger="T", senders=["jb"], steps=[Step("Hi")], policy=Policy(when_late="skip")))
     for digit in range(4):
         drip.add_lead(phone=f"6012345678{digit}", triggers=["T"])

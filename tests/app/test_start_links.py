@@ -55,8 +55,8 @@ class Shop:
     def post(self, update: dict[str, Any]) -> int:
         """Post an update as Telegram does, and let it have its effects."""
         self.raw = json.dumps({"update_id": next(self._numbers)} | update).encode()
-        assert self.drip.take_webhook("telegram", {SECRET_HEADER: SECRET}, self.raw)
-        return self.drip.take_in()
+        assert self.drip.inbox.receive_webhook("telegram", {SECRET_HEADER: SECRET}, self.raw)
+        return self.drip.inbox.process()
 
     def write(self, text: str, chat: int = CHAT_ID) -> int:
         """Let a person write to the bot."""
@@ -69,10 +69,10 @@ class Shop:
 
     def open(self, phone: str = PHONE, chat: int = CHAT_ID) -> int:
         """Let whoever was sent the link of a lead open it."""
-        return self.write("/start " + self.drip.start_link("telegram", phone=phone).partition("?start=")[2], chat)
+        return self.write("/start " + self.drip.leads.start_link("telegram", phone=phone).partition("?start=")[2], chat)
 
     def chat_of(self, **who: str) -> str | None:
-        chat = self.drip.leads(**who)[0].attributes.get(CHAT)
+        chat = self.drip.leads.with_address(**who)[0].attributes.get(CHAT)
         return None if chat is None else str(chat)
 
     def statuses(self, phone: str = PHONE) -> list[str]:
@@ -96,7 +96,7 @@ def test_who_opens_the_link_in_a_mail_is_written_to_in_their_chat(shop: Shop) ->
     shop.drip.add_lead(phone=PHONE, name="Aina", triggers=["WARM"], attributes={"niche": "EXAMA"})
     shop.drip.tick()
     (invited,) = shop.mail.accepted
-    link = shop.drip.start_link("telegram", phone=PHONE)
+    link = shop.drip.leads.start_link("telegram", phone=PHONE)
     assert (invited.text, invited.html) == (f"Hi Aina, open {link}", f'<a href="{link}">Chat</a>')
 
     assert shop.write("/start " + link.partition("?start=")[2]) == 1
@@ -109,7 +109,7 @@ def test_who_opens_the_link_in_a_mail_is_written_to_in_their_chat(shop: Shop) ->
 
 def test_a_lead_without_a_phone_has_a_link_too(shop: Shop) -> None:
     shop.drip.add_lead(email="aina@example.com")
-    shop.write("/start " + shop.drip.start_link("telegram", email="aina@example.com").partition("=")[2])
+    shop.write("/start " + shop.drip.leads.start_link("telegram", email="aina@example.com").partition("=")[2])
 
     assert shop.chat_of(email="aina@example.com") == str(CHAT_ID)
 
@@ -135,8 +135,8 @@ def test_a_link_that_is_not_ours_opens_nothing_and_is_no_reply(shop: Shop, text:
 
 def test_a_link_of_somebody_who_was_forgotten_opens_nothing_for_who_has_their_id_now(shop: Shop) -> None:
     shop.drip.add_lead(phone=PHONE)
-    link = shop.drip.start_link("telegram", phone=PHONE)
-    shop.drip.forget(phone=PHONE)
+    link = shop.drip.leads.start_link("telegram", phone=PHONE)
+    shop.drip.leads.forget(phone=PHONE)
     shop.drip.add_lead(phone="60199999999")
     shop.write("/start " + link.partition("?start=")[2])
 
@@ -152,7 +152,7 @@ def test_a_text_from_a_known_chat_is_a_reply_and_from_another_nobodys(shop: Shop
 
     shop.write("How much is it?")
     assert shop.statuses() == ["completed", "cancelled"]
-    assert list(shop.drip.suppressions()) == []
+    assert list(shop.drip.leads.suppressions()) == []
 
 
 @pytest.mark.parametrize("word", ["STOP", "/stop", "Berhenti!"])
@@ -162,7 +162,7 @@ def test_a_stop_word_bars_the_person_for_good(shop: Shop, word: str) -> None:
     shop.write(word)
     shop.drip.tick()
 
-    assert {barred.address for barred in shop.drip.suppressions()} == {PHONE, "aina@example.com"}
+    assert {barred.address for barred in shop.drip.leads.suppressions()} == {PHONE, "aina@example.com"}
     assert shop.bot.offered == []
 
 
@@ -174,7 +174,7 @@ def test_a_trigger_written_to_the_bot_enrolls_who_is_known_and_nobody_else(shop:
     shop.drip.tick()
 
     assert [(message.to, message.lead.name) for message in shop.bot.offered] == [(PHONE, "Aina")]
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
 
 
 def test_a_chat_of_a_list_is_known_as_well(shop: Shop) -> None:
@@ -198,7 +198,7 @@ def test_who_blocks_the_bot_leaves_what_goes_through_it_and_nothing_else(shop: S
     assert ([m.text for m in shop.bot.offered], [m.text for m in shop.mail.offered]) == (["One"], ["Hi", "Two"])
     records = shop.drip.records(phone=PHONE)
     assert [r.reason for r in records if r.status == "cancelled"] == ["the lead blocked the bot"]
-    assert list(shop.drip.suppressions()) == []
+    assert list(shop.drip.leads.suppressions()) == []
 
 
 def test_a_chat_with_another_id_is_known_by_that(shop: Shop) -> None:
@@ -212,22 +212,22 @@ def test_a_chat_with_another_id_is_known_by_that(shop: Shop) -> None:
 def test_an_update_counts_once_however_often_it_is_posted(shop: Shop) -> None:
     shop.drip.add_lead(phone=PHONE, triggers=["CHAT"])
     shop.open()
-    assert shop.drip.take_webhook("telegram", {SECRET_HEADER: SECRET}, shop.raw)
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.receive_webhook("telegram", {SECRET_HEADER: SECRET}, shop.raw)
+    assert shop.drip.inbox.process() == 0
 
 
 def test_only_who_knows_the_secret_is_taken_in(shop: Shop, ask: Ask) -> None:
     for headers in ({}, {SECRET_HEADER: SECRET[:-1]}):
-        assert not shop.drip.take_webhook("telegram", headers, b"{}")
+        assert not shop.drip.inbox.receive_webhook("telegram", headers, b"{}")
 
     assert ask("SELECT id FROM inbox") == []
 
 
 def test_links_are_there_only_where_they_are_configured_and_for_leads(shop: Shop, url: str) -> None:
     with pytest.raises(ChannelNotConfigured, match="webhook_secret"):
-        shop.drip.start_link("mail", phone=PHONE)
+        shop.drip.leads.start_link("mail", phone=PHONE)
     with pytest.raises(InvalidLead, match="no lead of that address"):
-        shop.drip.start_link("telegram", phone="60111111111")
+        shop.drip.leads.start_link("telegram", phone="60111111111")
     with Dripline(url) as other, pytest.raises(InvalidTemplate, match="telegram_link"):
         other.apply(Sequence("X", trigger="X", steps=[Step("{{ telegram_link }}")]))
 

@@ -67,7 +67,7 @@ def test_a_typo_fixed_beside_another_change_is_sent_to_nobody_again(
 
 
 def test_a_sequence_that_is_read_and_applied_again_changes_nothing(after_tip_one: Dripline) -> None:
-    read = after_tip_one.sequence("Warm").sequence
+    read = after_tip_one.sequences.get("Warm").sequence
 
     assert all(step.id for step in read.steps)
     assert after_tip_one.plan(read, reach="all").action is Action.KEEP
@@ -141,8 +141,8 @@ def test_whatever_is_edited_nobody_gets_a_step_twice_or_misses_one_that_no_plan_
             sequence = Sequence("Warm", trigger="WARM", steps=wanted)
             before = {lead: {ids[letter] for letter in sent_letters(fake, lead)} for lead in range(number)}
             planned = drip.plan(sequence, reach=reach)
-            drip.publish(planned)
-            named = [str(step.id) for step in drip.sequence("Warm").sequence.steps]
+            drip.sequences.publish(planned)
+            named = [str(step.id) for step in drip.sequences.get("Warm").sequence.steps]
             ids |= {letter: step_id for (letter, _), step_id in zip(steps, named, strict=True)}
             for move in planned.moves:
                 had = before[move.lead_id - 1]
@@ -178,7 +178,7 @@ def test_a_time_that_a_person_gave_is_kept_by_who_goes_over(
     after_tip_one: Dripline, clock: VirtualClock, fake: FakeChannel, edited: str
 ) -> None:
     wanted = clock.now() + timedelta(days=5)
-    after_tip_one.reschedule_record(after_tip_one.records()[2].id, wanted)
+    after_tip_one.records.reschedule_one(after_tip_one.records()[2].id, wanted)
     longer = [*warm(*TEXTS).steps[:2], Step(TEXTS[2], "20h"), Step(TEXTS[3], "12h")]
     steps = longer if edited == "a longer wait" else [*warm(*TEXTS).steps, Step("Goodbye.", "12h")]
     applied = after_tip_one.apply(replace(warm(*TEXTS), steps=steps), reach="all")

@@ -70,8 +70,8 @@ class Shop:
 
     def post(self, body: bytes) -> None:
         headers = {"x-hub-signature-256": signed(body)}
-        assert self.drip.take_webhook(self.channel, headers, body)
-        self.drip.take_in()
+        assert self.drip.inbox.receive_webhook(self.channel, headers, body)
+        self.drip.inbox.process()
 
     @property
     def statuses(self) -> list[str]:
@@ -79,7 +79,7 @@ class Shop:
 
     @property
     def barred(self) -> list[str]:
-        return [one.address for one in self.drip.suppressions()]
+        return [one.address for one in self.drip.leads.suppressions()]
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_twilio_tells_an_id_beside_a_phone_and_later_alone(open_shop: Callable[[
 def test_a_lead_without_a_phone_stops_by_its_id(open_shop: Callable[[str], Shop], plant: Callable[[str], None]) -> None:
     shop = open_shop("whatsapp")
     shop.drip.add_lead(email="zorb@example.com")
-    lead = shop.drip.leads(email="zorb@example.com")[0].id
+    lead = shop.drip.leads.with_address(email="zorb@example.com")[0].id
     plant(
         "INSERT INTO identities (channel, value, kind, lead_id, learnt_at) "
         f"SELECT 'whatsapp', 'MY.2', 'bsuid', l.id, l.created_at FROM leads AS l WHERE l.id = {lead}"
@@ -300,7 +300,7 @@ def test_a_stop_that_is_taken_back_or_stays_nobodys_is_forgotten(
     assert ask("SELECT user_id FROM early_stops") == [("MY.1",)]
 
     shop.clock.advance(timedelta(days=31))
-    shop.drip.take_in()
+    shop.drip.inbox.process()
     assert ask("SELECT * FROM early_stops") == []
 
 
@@ -348,8 +348,8 @@ def test_what_may_ask_to_stop_waits_for_a_person(open_shop: Callable[[str], Shop
     shop.post(cloud("text", {"body": text}))
 
     assert (shop.statuses, shop.barred) == (HELD, [])
-    assert [(one.phone, one.said) for one in shop.drip.maybe_stopped()] == [(PHONE, text)]
-    assert [trouble.told for trouble in shop.drip.troubles() if trouble.thing == "maybe stopped"] == [
+    assert [(one.phone, one.said) for one in shop.drip.leads.maybe_stopped()] == [(PHONE, text)]
+    assert [trouble.told for trouble in shop.drip.alerts.all() if trouble.thing == "maybe stopped"] == [
         "1 lead may have asked to stop, and nothing is sent there until you have decided: see dripline maybe-stopped."
     ]
     shop.clock.advance(timedelta(days=2))
@@ -364,7 +364,7 @@ def test_what_asks_nothing_of_the_kind_is_a_reply(open_shop: Callable[[str], Sho
     shop = open_shop("whatsapp")
     shop.post(cloud("text", {"body": text}))
 
-    assert (shop.statuses, shop.barred, shop.drip.maybe_stopped()) == (BARRED, [], [])
+    assert (shop.statuses, shop.barred, shop.drip.leads.maybe_stopped()) == (BARRED, [], [])
 
 
 def test_who_waits_for_a_person_begins_nothing_before_that(open_shop: Callable[[str], Shop]) -> None:
@@ -375,7 +375,7 @@ def test_who_waits_for_a_person_begins_nothing_before_that(open_shop: Callable[[
     assert shop.drip.tick().sent == 0
 
     assert shop.drip.resume(phone=PHONE) == 2
-    assert shop.drip.maybe_stopped() == []
+    assert shop.drip.leads.maybe_stopped() == []
     assert shop.drip.tick().sent == 1
     assert shop.drip.verify() == []
 
@@ -385,7 +385,7 @@ def test_a_person_decides_that_it_was_a_stop(open_shop: Callable[[str], Shop]) -
     shop.post(cloud("text", {"body": "stop msg me"}))
     shop.drip.opt_out(phone=PHONE)
 
-    assert (shop.statuses, shop.drip.maybe_stopped(), shop.drip.troubles()) == (BARRED, [], [])
+    assert (shop.statuses, shop.drip.leads.maybe_stopped(), shop.drip.alerts.all()) == (BARRED, [], [])
 
 
 def test_what_was_said_is_forgotten_with_the_lead(
@@ -393,7 +393,7 @@ def test_what_was_said_is_forgotten_with_the_lead(
 ) -> None:
     shop = open_shop("whatsapp")
     shop.post(cloud("text", {"body": "stop msg me"}))
-    shop.drip.forget(phone=PHONE)
+    shop.drip.leads.forget(phone=PHONE)
 
     assert ask("SELECT * FROM stop_doubts") == []
 
@@ -430,6 +430,6 @@ def test_many_are_let_go_at_once_and_it_is_said_whose_own_word_it_was(open_shop:
     shop = open_shop("whatsapp")
     shop.post(cloud("text", {"body": "STOP"}))
     shop.drip.opt_out(phone="60198765432")
-    allowed = shop.drip.opt_in_all([PHONE, "60198765432", "60120000001"])
+    allowed = shop.drip.leads.opt_in_all([PHONE, "60198765432", "60120000001"])
 
     assert (allowed.people, allowed.own, shop.barred) == (2, 1, [])

@@ -17,7 +17,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from dripline.app.trying import TEST_IDS, TEST_MESSAGE
+from dripline.app.senders import TEST_IDS, TEST_MESSAGE
 from dripline.core.accounts.access import Actor, Scope
 from dripline.core.messages.message import Message
 from dripline.core.messages.render import TEXT_LIMIT
@@ -31,12 +31,12 @@ ME = "60123456789"
 
 @pytest.fixture
 def shop(drip: Dripline) -> Dripline:
-    drip.apply_sender(Sender("jb-1", channel="console", account="7", pace=Pace(gap="1h", daily_cap=1)))
+    drip.senders.apply(Sender("jb-1", channel="console", account="7", pace=Pace(gap="1h", daily_cap=1)))
     return drip
 
 
 def tried(drip: Dripline, name: str = "jb-1", text: str = TEST_MESSAGE, **to: str) -> Outcome:
-    return asyncio.run(drip.try_sender(name, text, **(to or {"phone": ME})))
+    return asyncio.run(drip.senders.send_test(name, text, **(to or {"phone": ME})))
 
 
 def test_it_goes_as_it_is_written_by_the_senders_own_account(shop: Dripline, fake: FakeChannel) -> None:
@@ -58,19 +58,19 @@ def test_it_waits_for_no_pace_and_takes_none(shop: Dripline, fake: FakeChannel, 
     tried(shop)
 
     assert [message.to for message in fake.accepted] == [ME, ME, "60123456780", ME]
-    assert shop.senders()[0].sent_today == 1
+    assert shop.senders.all()[0].sent_today == 1
     assert shop.verify() == []
 
 
 @pytest.mark.parametrize("answer", [Rejected("no such number", suppress=True), SenderUnavailable("logged out")])
 def test_what_the_provider_says_is_told_and_nothing_follows(url: str, clock: VirtualClock, answer: Outcome) -> None:
     with Dripline(url, clock=clock, channels={"console": FakeChannel([answer])}) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console"))
+        drip.senders.apply(Sender("jb-1", channel="console"))
         drip.add_lead(phone=ME)
 
         assert tried(drip) == answer
-        assert list(drip.suppressions()) == []
-        assert (drip.senders()[0].status, drip.senders()[0].is_broken) == ("active", False)
+        assert list(drip.leads.suppressions()) == []
+        assert (drip.senders.all()[0].status, drip.senders.all()[0].is_broken) == ("active", False)
 
 
 def test_a_channel_that_hangs_is_given_up(url: str, clock: VirtualClock) -> None:
@@ -81,7 +81,7 @@ def test_a_channel_that_hangs_is_given_up(url: str, clock: VirtualClock) -> None
 
     limits = Limits(send_timeout=timedelta(seconds=0.05))
     with Dripline(url, clock=clock, channels={"console": Hanging()}, limits=limits) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console"))
+        drip.senders.apply(Sender("jb-1", channel="console"))
 
         assert tried(drip) == Unknown("no answer within 0.05 s")
 
@@ -94,10 +94,10 @@ def test_what_is_no_text_is_not_sent(shop: Dripline, fake: FakeChannel, text: st
 
 
 def test_what_is_paused_sends_nothing(shop: Dripline, fake: FakeChannel) -> None:
-    shop.pause_sender("jb-1", reason="on leave")
+    shop.senders.pause("jb-1", reason="on leave")
     with pytest.raises(InvalidSender, match="'jb-1' is paused, on leave: resume it first"):
         tried(shop)
-    shop.resume_sender("jb-1")
+    shop.senders.resume("jb-1")
     shop.pause()
     with pytest.raises(InvalidSender, match="Everything is paused"):
         tried(shop)
@@ -105,7 +105,7 @@ def test_what_is_paused_sends_nothing(shop: Dripline, fake: FakeChannel) -> None
 
 
 def test_who_is_not_there_sends_nothing(shop: Dripline) -> None:
-    shop.archive_sender("jb-1")
+    shop.senders.archive("jb-1")
     for name in ("jb-1", "jb-9"):
         with pytest.raises(InvalidSender, match="There is no sender"):
             tried(shop, name)
@@ -124,7 +124,7 @@ def test_a_channel_is_given_the_address_that_it_speaks_to(
 ) -> None:
     fake = FakeChannel(address_kind=AddressKind(kind))
     with Dripline(url, clock=clock, channels={"console": fake}) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console"))
+        drip.senders.apply(Sender("jb-1", channel="console"))
         with pytest.raises(InvalidLead, match=f"sends to a {kind} alone"):
             tried(drip, **to)
     assert fake.offered == []
@@ -132,14 +132,14 @@ def test_a_channel_is_given_the_address_that_it_speaks_to(
 
 def test_only_who_may_change_senders_tries_one(shop: Dripline, fake: FakeChannel) -> None:
     with pytest.raises(NotAllowed):
-        tried(shop.acting_as(Actor("viewer", scopes=frozenset({Scope.SENDERS_READ}))))
+        tried(shop.as_actor(Actor("viewer", scopes=frozenset({Scope.SENDERS_READ}))))
     assert fake.offered == []
-    tried(shop.acting_as(Actor("aina", scopes=frozenset({Scope.SENDERS_WRITE}))))
+    tried(shop.as_actor(Actor("aina", scopes=frozenset({Scope.SENDERS_WRITE}))))
 
-    assert [(deed.deed, deed.details) for deed in shop.audit()] == [("try_sender", {"name": "jb-1"})]
+    assert [(deed.deed, deed.details) for deed in shop.accounts.audit()] == [("try_sender", {"name": "jb-1"})]
 
 
 def test_nothing_that_is_refused_is_half_done(shop: Dripline) -> None:
     with pytest.raises(DriplineError):
         tried(shop, phone="12")
-    assert shop.counts() == {"leads": 0, "enrollments": 0}
+    assert shop.reports.counts() == {"leads": 0, "enrollments": 0}

@@ -22,14 +22,14 @@ A, B, C, D = (f"6012345678{number}" for number in range(4))
 
 @pytest.fixture
 def shop(drip: Dripline, warm: Sequence) -> Dripline:
-    drip.apply_sender(Sender("jb-1", channel="console"))
+    drip.senders.apply(Sender("jb-1", channel="console"))
     drip.apply(Sequence("Warm EXAMA", trigger="WARMEXAMA", steps=warm.steps, senders=["jb-1"]))
     return drip
 
 
 def undone(drip: Dripline, import_id: int) -> Undoing:
-    planned = drip.plan_undo_import(import_id)
-    done = drip.undo_import(import_id)
+    planned = drip.imports.plan_undo(import_id)
+    done = drip.imports.undo(import_id)
 
     assert planned == done
     assert drip.verify() == []
@@ -43,7 +43,7 @@ def test_what_came_in_is_gone_when_nothing_was_sent(shop: Dripline, tmp_path: Pa
 
     assert undone(shop, import_id) == Undoing(removed=4, ended=4)
     assert all_of_it(ask) == before
-    assert (shop.get_import(import_id).state, shop.get_import(import_id).removed) == ("undone", 4)
+    assert (shop.imports.get(import_id).state, shop.imports.get(import_id).removed) == ("undone", 4)
 
 
 def test_leads_that_were_there_are_what_they_were(shop: Dripline, tmp_path: Path, ask: Ask) -> None:
@@ -59,7 +59,7 @@ def test_leads_that_were_there_are_what_they_were(shop: Dripline, tmp_path: Path
 
 def test_nothing_that_was_sent_is_forgotten(shop: Dripline, fake: FakeChannel, tmp_path: Path) -> None:
     import_id = bring_in(shop, listed(tmp_path, LIST)).id
-    shop.exit(phone=A)
+    shop.leads.exit(phone=A)
     shop.tick()
     sent = {message.to for message in fake.accepted}
     done = undone(shop, import_id)
@@ -67,12 +67,12 @@ def test_nothing_that_was_sent_is_forgotten(shop: Dripline, fake: FakeChannel, t
     assert (done.removed, done.stays, done.ended) == (1, {Stays.SENT: 3}, 3)
     assert sent == {B, C, D}
     for phone in sent:
-        (timeline,) = shop.timelines(phone=phone)
+        (timeline,) = shop.leads.timelines(phone=phone)
         assert ([str(record.status) for record in timeline.records], timeline.enrollments[0].end_code) == (
             ["completed", "cancelled", "cancelled", "cancelled"], "import_undone",
         )  # fmt: skip
         assert (len(timeline.attempts), timeline.triggers) == (1, ())
-    assert shop.leads(phone=A) == []
+    assert shop.leads.with_address(phone=A) == []
 
 
 def test_what_else_has_touched_stays_and_says_why(shop: Dripline, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_else_has_touched_stays_and_says_why(shop: Dripline, tmp_path: Path
     other = bring_in(shop, listed(tmp_path, "phone,trigger,niche\n0123456782,warmexama,other\n")).id
 
     assert undone(shop, import_id) == Undoing(removed=1, stays={Stays.CHANGED: 3}, ended=4)
-    assert shop.leads(phone=A)[0].name == "A person wrote this"
+    assert shop.leads.with_address(phone=A)[0].name == "A person wrote this"
     assert undone(shop, other) == Undoing(stays={Stays.BEFORE: 1}, restored=1)
 
 
@@ -107,19 +107,19 @@ def test_what_changed_since_the_import_is_kept(shop: Dripline, tmp_path: Path) -
     done = undone(shop, import_id)
 
     assert (done.restored, done.kept) == (1, 1)
-    assert [shop.leads(phone=phone)[0].name for phone in (A, B)] == ["Newest", "Old"]
+    assert [shop.leads.with_address(phone=phone)[0].name for phone in (A, B)] == ["Newest", "Old"]
 
 
 def test_an_address_that_somebody_else_has_by_now_is_not_given_back(shop: Dripline, tmp_path: Path) -> None:
     """Two leads of one e-mail address and no phone cannot stand beside each other."""
     shop.add_lead(email="a@example.com")
     import_id = bring_in(shop, listed(tmp_path, LIST)).id
-    with_phone = shop.leads(email="a@example.com")
-    shop.forget(phone=B)
+    with_phone = shop.leads.with_address(email="a@example.com")
+    shop.leads.forget(phone=B)
     done = undone(shop, import_id)
 
     assert (len(with_phone), done.restored) == (1, 1)
-    assert shop.leads(email="a@example.com")[0].phone is None
+    assert shop.leads.with_address(email="a@example.com")[0].phone is None
 
 
 def test_what_an_old_trigger_began_because_of_the_import_goes_as_well(
@@ -135,7 +135,7 @@ def test_what_an_old_trigger_began_because_of_the_import_goes_as_well(
             )
         )
         drip.add_lead(phone=A, triggers=["MAIL", "AGAIN"])
-        drip.exit(phone=A)
+        drip.leads.exit(phone=A)
         before = all_of_it(ask)
         import_id = bring_in(drip, listed(tmp_path, f"phone,email,trigger\n{A},a@example.com,again\n")).id
 
@@ -175,22 +175,22 @@ def test_undoing_again_and_undoing_what_is_not_there_change_nothing(shop: Dripli
     assert undone(shop, import_id) == Undoing()
     assert all_of_it(ask) == before
     with pytest.raises(InvalidImport, match="There is no import"):
-        shop.undo_import(import_id + 1)
+        shop.imports.undo(import_id + 1)
 
 
 def test_an_import_that_runs_is_not_undone_and_one_that_was_does_not_go_on(
     shop: Dripline, clock: VirtualClock, tmp_path: Path
 ) -> None:
     upload = listed(tmp_path, LIST)
-    begun = shop.begin_import(upload)
+    begun = shop.imports.begin(upload)
     with pytest.raises(InvalidImport, match="still runs"):
-        shop.undo_import(begun.id)
+        shop.imports.undo(begun.id)
     clock.advance(2 * SILENCE)  # a machine that slept, taken for dead
-    shop.undo_import(begun.id)
+    shop.imports.undo(begun.id)
     with pytest.raises(InvalidImport, match="was undone while it ran"):
-        shop.run_import(begun, upload)
+        shop.imports.run(begun, upload)
 
-    assert shop.leads(phone=A) == []
+    assert shop.leads.with_address(phone=A) == []
 
 
 def test_the_same_list_may_come_in_again_after_its_undoing(shop: Dripline, fake: FakeChannel, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_person_who_is_forgotten_is_forgotten_by_imports_too(shop: Dripline, t
     shop.add_lead(phone=A, name="Old")
     bring_in(shop, listed(tmp_path, LIST))
     assert len(ask("SELECT lead_id FROM import_changes")) == 1
-    shop.forget(phone=A)
+    shop.leads.forget(phone=A)
 
     assert ask("SELECT lead_id FROM import_changes") == []
 
@@ -214,7 +214,7 @@ def test_more_than_a_page_is_undone_in_several_transactions(shop: Dripline, tmp_
     rows = "".join(f"01234{number:05},warmexama\n" for number in range(BATCH + 1))
     import_id = bring_in(shop, listed(tmp_path, "phone,trigger\n" + rows)).id
     told = list[int]()
-    done = shop.undo_import(import_id, on_progress=lambda so_far: told.append(so_far.removed))
+    done = shop.imports.undo(import_id, on_progress=lambda so_far: told.append(so_far.removed))
 
     assert (done.removed, told) == (BATCH + 1, [500, 1_000, 1_001])
     assert shop.verify() == []

@@ -29,7 +29,7 @@ def shop(url: str) -> Iterator[Shop]:
 @pytest.fixture
 def two(shop: Shop) -> Shop:
     """Two leads of one mailbox, in a sequence that goes to phones; the first is one step further on."""
-    shop.drip.apply_sender(Sender("mailer", channel="mail"))
+    shop.drip.senders.apply(Sender("mailer", channel="mail"))
     shop.apply(channel="wa", steps=STEPS)
     shop.drip.add_lead(phone=OTHER, email=MAIL, triggers=["T"])
     shop.days(1)
@@ -42,7 +42,7 @@ def changed(shop: Shop, **rules: Any) -> tuple[Plan, Applied]:  # noqa: ANN401  
     """Plan a change with the widest reach that nobody who has finished is in, do it, and return both."""
     settings: dict[str, Any] = {"channel": "wa", "steps": STEPS, **rules}
     planned = shop.plan(**settings, reach="all")
-    done = shop.drip.publish(planned)
+    done = shop.drip.sequences.publish(planned)
     assert shop.drip.verify() == []
     assert (done.moved, done.left_alone) == (len(planned.moves), 0)
     return planned, done
@@ -63,7 +63,7 @@ def test_a_plan_names_whom_another_channel_ends_for_another_lead_of_the_same_add
 
 
 def test_who_had_it_at_another_address_does_not_get_it_by_another_lead(two: Shop, ask: Ask) -> None:
-    two.drip.exit(phone=OTHER)
+    two.drip.leads.exit(phone=OTHER)
     planned, _ = changed(two, channel="mail")
 
     assert [ending.address for ending in planned.effects.same_address] == [PHONE]

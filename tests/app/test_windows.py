@@ -47,7 +47,7 @@ def test_what_falls_outside_the_window_waits_for_its_opening(
 
 
 def test_the_why_of_a_moved_record_names_every_move(drip: Dripline, clock: VirtualClock) -> None:
-    drip.apply_sender(Sender("jb-2", channel="console", pace=Pace(gap="10m")))
+    drip.senders.apply(Sender("jb-2", channel="console", pace=Pace(gap="10m")))
     go_to(clock, at(3, 10))
     drip.apply(windowed("Mon-Sat 09:00-20:00", None, "jb-2"))
     for number in range(3):
@@ -58,7 +58,7 @@ def test_the_why_of_a_moved_record_names_every_move(drip: Dripline, clock: Virtu
     told = [
         line.why(line.records[0], clock.now())
         for number in range(3)
-        for line in drip.timelines(phone=f"6012345678{number}")
+        for line in drip.leads.timelines(phone=f"6012345678{number}")
     ]
 
     moved = r"planned for 2026-01-05 03:10:00 \+08; moved to 2026-01-05 09:0\d:\d\d \+08"
@@ -102,7 +102,7 @@ def test_the_zone_is_the_leads_else_its_phones_else_the_sequences(
 
 
 def test_without_any_zone_it_is_the_workspaces(drip: Dripline, clock: VirtualClock) -> None:
-    drip.apply_workspace(Workspace(zone="America/New_York"))
+    drip.workspace.apply(Workspace(zone="America/New_York"))
     go_to(clock, at(3))
     drip.apply(windowed())
     drip.add_lead(email="a@example.com", triggers=["WARM"])
@@ -150,7 +150,7 @@ def test_a_step_has_hours_of_its_own(drip: Dripline, clock: VirtualClock) -> Non
 def test_what_waits_on_a_lane_when_the_window_closes_goes_at_its_next_opening(
     drip: Dripline, clock: VirtualClock, fake: FakeChannel
 ) -> None:
-    drip.apply_sender(Sender("jb-1", channel="console", pace=Pace(gap="1h")))
+    drip.senders.apply(Sender("jb-1", channel="console", pace=Pace(gap="1h")))
     go_to(clock, at(18))
     drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("One")], window="09:00-20:00", senders=["jb-1"]))
     for number in range(5):
@@ -185,10 +185,10 @@ def test_gaps_hold_when_a_window_moves_a_step(drip: Dripline, clock: VirtualCloc
 def test_an_impossible_window_is_refused_and_nothing_changes(drip: Dripline, window: str) -> None:
     with pytest.raises(InvalidWindow):
         drip.apply(windowed(window))
-    assert drip.counts().get("enrollments") == 0
+    assert drip.reports.counts().get("enrollments") == 0
 
 
 def test_an_unknown_zone_is_named(drip: Dripline) -> None:
     with pytest.raises(InvalidWindow, match="There is no time zone 'Asia/Kuala_Lumpurr'"):
         drip.add_lead(phone=LEAD, zone="Asia/Kuala_Lumpurr")
-    assert drip.leads(phone=LEAD) == []
+    assert drip.leads.with_address(phone=LEAD) == []

@@ -58,7 +58,7 @@ def shop(url: str, clock: WrongClock) -> Iterator[Shop]:
         opened.append(drip)
         senders = []
         if pace is not None:
-            drip.apply_sender(Sender("jb", channel="wa", pace=pace))
+            drip.senders.apply(Sender("jb", channel="wa", pace=pace))
             senders = ["jb"]
         drip.apply(Sequence("S", trigger="T", channel="wa", senders=senders, steps=[Step("a")], **of))  # type: ignore[arg-type]
         clock.at += AHEAD
@@ -109,7 +109,7 @@ def test_a_sender_that_was_unavailable_then_is_tried_now(shop: Shop, clock: Wron
 def test_the_gap_of_a_lead_is_not_counted_from_then(shop: Shop) -> None:
     drip, fake = shop()
     drip.apply(Sequence("Other", trigger="O", channel="wa", steps=[Step("b")]))
-    drip.apply_workspace(Workspace(min_gap="1h", daily_cap=1))
+    drip.workspace.apply(Workspace(min_gap="1h", daily_cap=1))
     drip.add_lead(phone=FIRST, triggers=["O"])
     drip.tick()
 
@@ -141,10 +141,10 @@ def test_an_unknown_record_is_not_held_until_then(shop: Shop, clock: WrongClock)
 def test_a_processor_of_then_is_not_there_now(shop: Shop, clock: WrongClock) -> None:
     drip, _fake = shop()
     clock.at += AHEAD
-    drip._presence.enter(host="here", process_id=1, version="0", now=clock.at)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    drip._session.stores.presence.enter(host="here", process_id=1, version="0", now=clock.at)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     clock.at -= AHEAD
 
-    assert drip.workers() == []
+    assert drip.reports.workers() == []
 
 
 def test_what_was_counted_further_ahead_than_a_turn_lasts_is_not_counted() -> None:

@@ -126,7 +126,7 @@ def test_whatever_a_provider_answers_the_processor_goes_on_and_each_record_ends(
         assert provider.stdout is not None
         channels = {"one": CHANNELS[name](int(provider.stdout.readline()))}
         with Dripline(url, clock=clock, channels=channels, limits=Limits(sender_pause=timedelta(seconds=1))) as drip:
-            drip.apply_sender(Sender("one", channel="one", account=ACCOUNT.get(name)))
+            drip.senders.apply(Sender("one", channel="one", account=ACCOUNT.get(name)))
             _add(drip, name)
             drip.apply(_sequence(name, 0))
             _add(drip, name, "GO")
@@ -135,7 +135,7 @@ def test_whatever_a_provider_answers_the_processor_goes_on_and_each_record_ends(
                 if {record.status.value for record in drip.records()} <= ENDED:
                     break
                 # What waits for a person: a sender that is shut out, a template that was refused.
-                drip.resume_sender("one")
+                drip.senders.resume("one")
                 drip.apply(_sequence(name, turn), reach="all")
                 clock.advance(timedelta(days=1))
 
@@ -160,6 +160,6 @@ def _add(drip: Dripline, name: str, *triggers: str) -> None:
 
 
 def _barred_for_nothing(drip: Dripline, name: str) -> list[int]:
-    barred = {one.address.removeprefix("mailto:") for one in drip.suppressions()}
+    barred = {one.address.removeprefix("mailto:") for one in drip.leads.suppressions()}
     numbers = [n for n in range(THROUGH_THE_ENGINE) if barred & {f"6012{n:07}", f"number-{n}-@example.com"}]
     return [number for number in numbers if not any(may_bar(name, asked_again(number, k)) for k in range(1, 40))]

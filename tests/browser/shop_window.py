@@ -38,8 +38,8 @@ class Shop:
 
     def come_in(self, page: Page, role: str = "admin") -> Page:
         """Log somebody in by a link, as its page asks."""
-        page.goto(f"{self.url}/welcome/{self.drip.invite(role)}")
-        page.get_by_label("E-mail").fill(f"{role}{len(self.drip.users())}@shop.example")
+        page.goto(f"{self.url}/welcome/{self.drip.accounts.invite(role)}")
+        page.get_by_label("E-mail").fill(f"{role}{len(self.drip.accounts.users())}@shop.example")
         page.get_by_label("Name").fill("Owner")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button").click()

@@ -67,7 +67,7 @@ def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Pag
     page.get_by_role("main").get_by_role("button", name="Resume").click()
 
     expect(page.get_by_text("All sending is paused:", exact=True)).to_be_hidden()
-    assert warm_shop.drip.workspace().pause_reason is None
+    assert warm_shop.drip.workspace.state().pause_reason is None
 
 
 def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: Page) -> None:
@@ -76,7 +76,7 @@ def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: P
     page.get_by_role("dialog").get_by_role("button", name="No").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert warm_shop.drip.workspace().pause_reason is None
+    assert warm_shop.drip.workspace.state().pause_reason is None
 
 
 def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:

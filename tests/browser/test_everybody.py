@@ -43,11 +43,11 @@ def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     """Yield every screen's name and address."""
     for path in SCREENS:
         yield path.strip("/").replace("/", "-") or "overview", path
-    record = shop.drip.find_records(RecordFilter(standings=[Standing.FAILED])).rows[0]
+    record = shop.drip.records.find(RecordFilter(standings=[Standing.FAILED])).rows[0]
     yield "record", f"/record/{record.id}"
     yield "lead", f"/lead/{record.person.phone}"
     yield "sequence", f"/sequences/{record.sequence}"
-    yield "sender", f"/senders/{shop.drip.senders()[0].sender.name}"
+    yield "sender", f"/senders/{shop.drip.senders.all()[0].sender.name}"
 
 
 def test_what_waits_for_a_person_leads_to_where_it_is_dealt_with(sample: Shop, page: Page) -> None:
@@ -106,10 +106,10 @@ def test_lists_filters_and_forms_need_no_script(warm_shop: Shop, browser: Browse
 
 def test_a_name_that_is_markup_is_text_on_every_screen(warm_shop: Shop, page: Page) -> None:
     drip = warm_shop.drip
-    drip.apply_sender(Sender("sales-1", channel="console", account=MARKUP))
+    drip.senders.apply(Sender("sales-1", channel="console", account=MARKUP))
     drip.add_lead(phone="60123456789", name=MARKUP, attributes={"niche": MARKUP})
     drip.pause(reason=MARKUP)
-    drip.pause_sender("sales-1", reason=MARKUP)
+    drip.senders.pause("sales-1", reason=MARKUP)
     warm_shop.come_in(page)
     record = drip.records()[0].id
     shown = 0

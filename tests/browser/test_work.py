@@ -46,7 +46,10 @@ def test_a_sequence_is_written_beside_what_a_lead_would_get(warm_shop: Shop, pag
     page.get_by_role("button", name="Publish exactly this").click()
 
     expect(page.get_by_role("heading", name="Hot EXAMA")).to_be_visible()
-    assert [step.wait for step in shop.drip.sequence("Hot EXAMA").sequence.steps] == [timedelta(0), timedelta(hours=12)]
+    assert [step.wait for step in shop.drip.sequences.get("Hot EXAMA").sequence.steps] == [
+        timedelta(0),
+        timedelta(hours=12),
+    ]
 
 
 def test_a_change_is_published_for_those_under_way_as_it_was_planned(warm_shop: Shop, page: Page) -> None:
@@ -63,7 +66,7 @@ def test_a_change_is_published_for_those_under_way_as_it_was_planned(warm_shop: 
     expect(page.get_by_role("status").first).to_be_visible()
     shop.later(timedelta(hours=6))
 
-    assert shop.drip.counts()["completed"] == 2
+    assert shop.drip.reports.counts()["completed"] == 2
 
 
 def test_a_draft_waits_for_its_day(warm_shop: Shop, page: Page) -> None:
@@ -74,7 +77,7 @@ def test_a_draft_waits_for_its_day(warm_shop: Shop, page: Page) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Sequences").click()
     expect(page.get_by_text("Draft", exact=True)).to_be_visible()
 
-    assert [state.sequence.name for state in shop.drip.sequences()] == ["Warm EXAMA"]
+    assert [state.sequence.name for state in shop.drip.sequences.all()] == ["Warm EXAMA"]
 
 
 def test_a_list_with_bad_rows_comes_in_and_is_taken_back(warm_shop: Shop, page: Page) -> None:
@@ -91,9 +94,9 @@ def test_a_list_with_bad_rows_comes_in_and_is_taken_back(warm_shop: Shop, page: 
     with page.expect_download() as taken:
         page.get_by_role("link", name="Take them away as CSV").click()
     assert Path(taken.value.path()).read_text("utf-8-sig").count("\n") == 4
-    assert shop.drip.report().leads == 973
+    assert shop.drip.reports.overview().leads == 973
     page.get_by_role("link", name="Undo this import").click()
     page.get_by_role("main").get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Deleted again")).to_be_visible(timeout=30_000)
 
-    assert shop.drip.report().leads == 1
+    assert shop.drip.reports.overview().leads == 1

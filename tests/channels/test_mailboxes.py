@@ -82,12 +82,12 @@ def test_a_wrong_password_of_one_holds_that_one_alone(server: Controller, url: s
     through = channel(server, account(server, "lina", password="wrong-word"), account(server, "omar"))
     with Dripline(url, clock=VirtualClock(NOW), channels={"smtp": through}) as drip:
         for name in ("lina", "omar"):
-            drip.apply_sender(Sender(name, channel="smtp", account=name))
+            drip.senders.apply(Sender(name, channel="smtp", account=name))
             drip.apply(Sequence(name, trigger=name, channel="smtp", senders=[name], steps=[Step("Hi")]))
         drip.add_leads([NewLead(None, email=f"{one}@example.com", triggers=("lina", "omar")) for one in ("a", "b")])
         drip.tick()
         statuses = sorted(record.status for record in drip.records())
-        told = [one.told for one in drip.troubles() if one.name in {"lina", "omar"}]
+        told = [one.told for one in drip.alerts.all() if one.name in {"lina", "omar"}]
 
     assert statuses == ["active", "active", "completed", "completed"]
     (line,) = told
@@ -111,7 +111,7 @@ def test_one_receiver_who_refuses_us_holds_up_nobody_for_good(
     clock = VirtualClock(NOW)
     mailbox.refused["odd@example.com"] = "550 Sender denied by the rule of this receiver"
     with Dripline(url, clock=clock, channels={"smtp": channel(server, account(server, "lina"))}) as drip:
-        drip.apply_sender(Sender("lina", channel="smtp", account="lina"))
+        drip.senders.apply(Sender("lina", channel="smtp", account="lina"))
         drip.apply(Sequence("Warm", trigger="WARM", channel="smtp", senders=senders, steps=[Step("One")]))
         people = ["odd", *(f"lead{number}" for number in range(20))]
         drip.add_leads([NewLead(None, email=f"{one}@example.com", triggers=("WARM",)) for one in people])
@@ -121,7 +121,7 @@ def test_one_receiver_who_refuses_us_holds_up_nobody_for_good(
         statuses = [str(record.status) for record in drip.records()]
 
         assert statuses.count("completed") == 20
-        assert [barred.address for barred in drip.suppressions()] == []
+        assert [barred.address for barred in drip.leads.suppressions()] == []
 
 
 @pytest.mark.parametrize("senders", [[], ["lina"]])
@@ -132,7 +132,7 @@ def test_the_mails_of_a_run_are_one_conversation(
     through = channel(server, account(server, "lina"))
     steps = [Step("One", subject="Hello"), Step("Two", "1h"), Step("Three", "1h")]
     with Dripline(url, clock=clock, channels={"smtp": through}) as drip:
-        drip.apply_sender(Sender("lina", channel="smtp", account="lina"))
+        drip.senders.apply(Sender("lina", channel="smtp", account="lina"))
         drip.apply(Sequence("Warm", trigger="WARM", channel="smtp", senders=senders, steps=steps))
         drip.add_leads([NewLead(None, email=f"{one}@example.com", triggers=("WARM",)) for one in ("aina", "farah")])
         for _ in steps:

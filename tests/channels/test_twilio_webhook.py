@@ -222,9 +222,9 @@ def test_a_stop_word_by_sms_bars_and_a_reply_told_twice_counts_once(tmp_path: Pa
             WRITTEN | {"Body": "WARM"},
             WRITTEN | {"Body": "Stop!", "MessageSid": "SM2"},
         ):
-            assert drip.take_webhook("sms", signed(form), posted(form))
+            assert drip.inbox.receive_webhook("sms", signed(form), posted(form))
 
-        assert drip.take_in() == 2
-        assert [barred.address for barred in drip.suppressions()] == ["60123456789"]
+        assert drip.inbox.process() == 2
+        assert [barred.address for barred in drip.leads.suppressions()] == ["60123456789"]
         assert [record.status for record in drip.records(phone="60123456789")] == ["cancelled", "cancelled"]
-        assert not drip.take_webhook("sms", signed(WRITTEN, token="other"), posted(WRITTEN))
+        assert not drip.inbox.receive_webhook("sms", signed(WRITTEN, token="other"), posted(WRITTEN))

@@ -91,7 +91,7 @@ def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     senders = ["A", "B", "C"] if getattr(request, "param", None) == "with senders" else []
     with Dripline(str(path)) as drip:
         for name in senders:
-            drip.apply_sender(Sender(name, channel="console", pace=Pace(burst=100)))
+            drip.senders.apply(Sender(name, channel="console", pace=Pace(burst=100)))
         drip.apply(Sequence("Warm", trigger="W", senders=senders, steps=[Step(f"Hi {LONG}"), Step("Later", "1d")]))
         drip.add_leads([NewLead(f"601234{number:05d}", triggers=("W",)) for number in range(LEADS)])
     return path

@@ -54,4 +54,4 @@ def test_a_processor_has_the_sample_channel_for_a_sequence_that_names_it(tmp_pat
         drip.add_leads([NewLead("60170100000", triggers=("WARMEXAMA",))])
 
         assert drip.tick().sent == 1
-        assert drip.inbound_channels() == []
+        assert drip.inbox.channels() == []

@@ -28,8 +28,8 @@ def db(tmp_path: Path) -> str:
 def test_an_invitation_lets_somebody_in_by_its_role(db: str) -> None:
     secret = invited("--role", "viewer", "--db", db)
     with Dripline(db) as drip:
-        session = drip.accept_link(secret, email="v@shop.example", name="V", password=PASSWORD)
-        user = drip.user_of_session(session)
+        session = drip.accounts.accept_link(secret, email="v@shop.example", name="V", password=PASSWORD)
+        user = drip.accounts.user_of_session(session)
 
     assert user is not None
     assert user.role is Role.VIEWER
@@ -38,12 +38,12 @@ def test_an_invitation_lets_somebody_in_by_its_role(db: str) -> None:
 def test_a_user_who_lost_the_password_gets_another(db: str) -> None:
     secret = invited("--db", db)
     with Dripline(db) as drip:
-        drip.accept_link(secret, email="a@shop.example", name="A", password=PASSWORD)
+        drip.accounts.accept_link(secret, email="a@shop.example", name="A", password=PASSWORD)
     again = invited("--user", "A@shop.example", "--db", db)
     with Dripline(db) as drip:
-        drip.accept_link(again, email="", name="", password="another good one")
+        drip.accounts.accept_link(again, email="", name="", password="another good one")
 
-        assert drip.log_in("a@shop.example", "another good one", origin="here")
+        assert drip.accounts.log_in("a@shop.example", "another good one", origin="here")
 
 
 def test_nobody_is_invited_under_another_users_name(db: str) -> None:

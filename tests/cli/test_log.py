@@ -66,7 +66,7 @@ def test_what_was_left_out_is_told_at_the_end() -> None:
 def test_a_stranger_who_speaks_no_http_does_not_fill_the_log(tmp_path: Path) -> None:
     database, log = tmp_path / "shop.db", tmp_path / "log"
     with Dripline(str(database)) as drip:
-        assert not drip.has_users()
+        assert not drip.accounts.has_users()
     command = [sys.executable, "-m", "dripline", "serve", "--db", str(database), "--port", "0"]
     with log.open("wb") as stream, subprocess.Popen(command, stderr=stream) as server:
         eventually(lambda: "serving url=" in log.read_text())

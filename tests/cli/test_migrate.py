@@ -71,7 +71,7 @@ def test_a_command_migrates_where_it_is_told_to(command: str) -> None:
 
     assert done.exit_code == 0, done.output
     with Dripline("old.db", migrate=False) as drip:
-        assert drip.counts()["leads"] >= 3
+        assert drip.reports.counts()["leads"] >= 3
 
 
 @pytest.mark.parametrize("command", ["apply warm.yaml", "import leads.csv"])

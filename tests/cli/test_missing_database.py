@@ -121,4 +121,4 @@ def test_a_second_connection_makes_no_database(folder: Path) -> None:
     with Dripline("shop.db") as drip:
         (folder / "shop.db").rename("moved.db")
         with pytest.raises(DatabaseMissing):
-            drip.beside()
+            drip.connect()

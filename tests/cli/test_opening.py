@@ -36,16 +36,16 @@ def test_a_stop_word_that_a_gateway_posts_bars_the_person() -> None:
     body = json.dumps(STOP).encode()
     signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     with open_dripline("drip.db") as drip:
-        assert drip.inbound_channels() == ["gowa"]
-        assert drip.take_webhook("gowa", {"x-hub-signature-256": signature}, body)
-        assert drip.take_in() == 1
-        assert [barred.address for barred in drip.suppressions()] == ["60123456789"]
+        assert drip.inbox.channels() == ["gowa"]
+        assert drip.inbox.receive_webhook("gowa", {"x-hub-signature-256": signature}, body)
+        assert drip.inbox.process() == 1
+        assert [barred.address for barred in drip.leads.suppressions()] == ["60123456789"]
 
 
 def test_a_gateway_without_a_secret_posts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DRIPLINE_GOWA_WEBHOOK_SECRET")
     with open_dripline("drip.db") as drip:
-        assert drip.inbound_channels() == []
+        assert drip.inbox.channels() == []
 
 
 def test_a_gateways_own_default_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

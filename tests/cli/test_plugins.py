@@ -98,11 +98,11 @@ def test_what_is_posted_to_a_plug_ins_channel_is_taken_in(install: Install) -> N
     with open_dripline("drip.db") as drip:
         drip.apply(through("pager"))
     with open_dripline("drip.db") as drip:
-        assert drip.inbound_channels() == ["pager"]
-        assert not drip.take_webhook("pager", {}, b"60123456789")
-        assert drip.take_webhook("pager", {"x-word": "ours"}, b"60123456789")
+        assert drip.inbox.channels() == ["pager"]
+        assert not drip.inbox.receive_webhook("pager", {}, b"60123456789")
+        assert drip.inbox.receive_webhook("pager", {"x-word": "ours"}, b"60123456789")
         drip.tick()
-        assert [barred.address for barred in drip.suppressions()] == ["60123456789"]
+        assert [barred.address for barred in drip.leads.suppressions()] == ["60123456789"]
 
 
 def test_a_plug_ins_window_holds_for_what_is_due(install: Install) -> None:
@@ -122,7 +122,7 @@ def test_a_package_that_nobody_needs_is_not_imported(install: Install, monkeypat
     with open_dripline("drip.db") as drip:
         drip.apply(through("pager"))
         drip.tick()
-        assert drip.inbound_channels() == []
+        assert drip.inbox.channels() == []
 
     assert "acme_fax" not in sys.modules
 
@@ -348,7 +348,7 @@ def test_a_processor_finds_a_channel_that_is_named_while_it_runs(install: Instal
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}, cwd=tmp_path) as process:
         try:
             with open_dripline("drip.db") as drip:
-                eventually(lambda: len(drip.workers()) == 1)
+                eventually(lambda: len(drip.reports.workers()) == 1)
                 drip.apply(through("pager"))
                 drip.add_lead(phone="60123456789", triggers=["WARM"])
                 eventually(lambda: [record.status for record in drip.records()] == ["completed"])

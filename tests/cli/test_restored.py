@@ -53,7 +53,7 @@ def test_a_backup_that_is_put_back_sends_nothing_until_a_person_decides(
     path, fake = put_back
     with shop(path, clock, fake) as drip:
         assert drip.tick().sent == 0
-        assert "backup that was put back" in str(drip.workspace().pause_reason)
+        assert "backup that was put back" in str(drip.workspace.state().pause_reason)
         assert drip.tick().sent == 0
 
     assert len(fake.accepted) == LEADS * 2
@@ -65,15 +65,15 @@ def test_what_went_since_the_backup_is_settled_in_bulk_and_never_sent_again(
     path, fake = put_back
     with shop(path, clock, fake) as drip:
         drip.tick()
-        assert (drip.plan_restored().records, drip.plan_restored().current) == (LEADS * 2, LEADS)
-        assert drip.restored() == LEADS
-        assert drip.workspace().pause_reason is None
+        assert (drip.records.plan_restored().records, drip.records.plan_restored().current) == (LEADS * 2, LEADS)
+        assert drip.records.restored() == LEADS
+        assert drip.workspace.state().pause_reason is None
         assert drip.tick().sent == 0
         clock.advance(HOUR)
         assert drip.tick().sent == 0
         assert drip.verify() == []
         # The first step, and the second, which is unknown as soon as the first is settled.
-        assert drip.settle_unknown("sent").records == LEADS * 2
+        assert drip.records.unknown.settle("sent").records == LEADS * 2
         clock.advance(HOUR * 3)
         assert drip.tick().sent == LEADS
         assert drip.verify() == []
@@ -84,10 +84,10 @@ def test_what_went_since_the_backup_is_settled_in_bulk_and_never_sent_again(
 def test_what_had_not_gone_is_sent_on_a_person_s_word(put_back: tuple[Path, FakeChannel], clock: VirtualClock) -> None:
     path, fake = put_back
     with shop(path, clock, fake) as drip:
-        drip.restored()
+        drip.records.restored()
         with pytest.raises(InvalidSequence, match="There is no sequence 'Other'"):
-            drip.settle_unknown("resend", UnknownFilter("Other"))
-        assert drip.settle_unknown("resend", UnknownFilter("Warm")).records == LEADS
+            drip.records.unknown.settle("resend", UnknownFilter("Other"))
+        assert drip.records.unknown.settle("resend", UnknownFilter("Warm")).records == LEADS
         assert drip.tick().sent == LEADS
         assert drip.verify() == []
 
@@ -102,7 +102,7 @@ def test_a_restart_a_move_and_a_vacuum_are_no_copies(tmp_path: Path, clock: Virt
         assert drip.tick().sent == LEADS
         beside.tick()
         drip.tick()
-        drip._database.script("VACUUM")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as a person would
+        drip._session.database.script("VACUUM")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as a person would
     path.rename(elsewhere)
     clock.advance(HOUR)
     with shop(elsewhere, clock, fake) as drip:
@@ -118,9 +118,9 @@ def test_the_manual_way_works_on_both_databases(url: str, clock: VirtualClock, a
         enrolled(drip)
         drip.tick()
         clock.advance(HOUR * 2)
-        assert drip.restored() == LEADS
+        assert drip.records.restored() == LEADS
         assert drip.tick().sent == 0
-        assert drip.settle_unknown("sent").records == LEADS * 2
+        assert drip.records.unknown.settle("sent").records == LEADS * 2
         assert drip.verify() == []
     assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(LEADS * 3,)]
 
@@ -141,11 +141,11 @@ def test_a_pause_that_a_person_gave_before_the_backup_stands_again(tmp_path: Pat
     shutil.copy(tmp_path / "backup.db", path)
     with shop(path, clock, fake) as drip:
         assert drip.tick().sent == 0
-        seen = str(drip.workspace().pause_reason)
-        drip.restored()
+        seen = str(drip.workspace.state().pause_reason)
+        drip.records.restored()
         assert drip.tick().sent == 0
-        assert drip.workspace().pause_reason == "stock-taking"
-        assert len(drip.unknown()) == LEADS
+        assert drip.workspace.state().pause_reason == "stock-taking"
+        assert len(drip.records.unknown.all()) == LEADS
 
     assert "a backup that was put back" in seen
     assert seen.endswith("Everything was paused before: stock-taking")
@@ -156,7 +156,7 @@ def test_a_copy_that_was_seen_is_paused_whatever_happens_to_who_saw_it(
 ) -> None:
     path, fake = put_back
     with shop(path, clock, fake) as drip, monkeypatch.context() as patch:
-        patch.setattr(drip, "_prepare", lambda: 1 / 0)
+        patch.setattr(drip._processing, "_prepare", lambda: 1 / 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the machine stops there
         with pytest.raises(ZeroDivisionError):
             drip.tick()
     with shop(path, clock, fake) as drip:
@@ -185,10 +185,10 @@ def test_what_began_when_a_sequence_ended_after_the_backup_is_not_sent_again(
     shutil.copy(tmp_path / "backup.db", path)
     with shop(path, clock, fake) as drip:
         drip.tick()
-        drip.restored()
+        drip.records.restored()
         # Cold's last step first, then what its end let begin.
-        assert [drip.settle_unknown("sent").records for _ in range(2)] == [1, 2]
-        assert drip.unknown() == []
+        assert [drip.records.unknown.settle("sent").records for _ in range(2)] == [1, 2]
+        assert drip.records.unknown.all() == []
         for _ in range(30):
             clock.advance(HOUR)
             drip.tick()
@@ -204,9 +204,9 @@ def test_what_follows_by_a_chain_waits_for_a_person_on_both_databases(url: str, 
         drip.apply(Sequence("Cold", trigger="COLD", steps=[Step("cold 1")], then="HOT"))
         drip.add_lead(phone="60123456789", triggers=["COLD"])
         clock.advance(HOUR * 2)
-        drip.restored()
+        drip.records.restored()
 
-        assert [drip.settle_unknown("sent").records for _ in range(2)] == [1, 2]
+        assert [drip.records.unknown.settle("sent").records for _ in range(2)] == [1, 2]
         assert [str(record.status) for record in drip.records()] == ["completed", "completed", "completed", "active"]
         assert drip.verify() == []
     assert fake.accepted == []
@@ -222,14 +222,14 @@ def test_what_follows_by_a_chain_is_sent_only_where_it_cannot_have_begun(
         drip.apply(Sequence("Cold", trigger="COLD", steps=[Step("cold 1")], then="HOT"))
         drip.add_lead(phone="60123456789", triggers=["COLD"])
         clock.advance(HOUR * 2)
-        drip.restored()
-        drip.settle_unknown(how)
+        drip.records.restored()
+        drip.records.unknown.settle(how)
         for _ in range(6):
             drip.tick()
             clock.advance(HOUR)
 
         assert [message.text for message in fake.accepted] == sent
-        assert sum(record.waits for record in drip.unknown()) == (0 if sent else 1)
+        assert sum(record.waits for record in drip.records.unknown.all()) == (0 if sent else 1)
         assert drip.verify() == []
 
 

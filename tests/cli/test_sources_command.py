@@ -45,4 +45,4 @@ def test_what_it_proves_itself_by_is_for_programs_too(monkeypatch: pytest.Monkey
     assert (made["source"]["name"], made["source"]["names_triggers"]) == ("crm", True)
     assert [one["name"] for one in json.loads(run("sources", "--json"))] == ["crm"]
     with Dripline("dripline.db") as drip:
-        assert drip.source_of_post("crm", key=made["key"], headers={}, body=b"") is not None
+        assert drip.sources.of_post("crm", key=made["key"], headers={}, body=b"") is not None

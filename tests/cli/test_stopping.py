@@ -145,7 +145,7 @@ def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:
     assert "daily_cap none → 2" in run("apply", str(file), "--db", db)[1]
     assert "keep 'workspace'" in run("apply", str(file), "--db", db)[1]
     with Dripline(db, clock=VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))) as drip:
-        workspace = drip.workspace().workspace
+        workspace = drip.workspace.state().workspace
     assert (workspace.zone, workspace.daily_cap, workspace.stop_words) == ("Asia/Kuala_Lumpur", 2, ("basta",))
 
 

@@ -25,4 +25,4 @@ def test_two_channels_speak_through_one_account(
     monkeypatch.setenv("DRIPLINE_TWILIO_AUTH_TOKEN", TOKEN)
     (tmp_path / "dripline.toml").write_text(SETTINGS + more)
     with open_dripline(None) as drip:
-        assert drip.inbound_channels() == inbound
+        assert drip.inbox.channels() == inbound

@@ -35,7 +35,7 @@ def run(*words: str) -> tuple[int, str]:
 def test_a_record_is_named_in_full_in_a_narrow_window(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with Dripline(f"sqlite:///{db}") as drip:
-        ids = [str(record.record_id) for record in drip.unknown()]
+        ids = [str(record.record_id) for record in drip.records.unknown.all()]
 
     shown = run("--db", db)[1]
     assert [one for one in ids if one not in shown] == []
@@ -45,7 +45,7 @@ def test_an_unknown_message_is_listed_and_decided_about(db: str, monkeypatch: py
     # Where the window is narrow, the reason goes over several lines.
     monkeypatch.setenv("COLUMNS", "160")
     with Dripline(f"sqlite:///{db}") as drip:
-        second, first = (record.record_id for record in drip.unknown())
+        second, first = (record.record_id for record in drip.records.unknown.all())
 
     assert "hung up" in run("--db", db)[1]
     assert run("sent", str(first), "--db", db) == (0, f"Record {first} is completed.")
@@ -79,8 +79,8 @@ def test_a_list_of_leads_says_whose(db: str, tmp_path: Path) -> None:
     assert (shown["dry_run"], shown["records"], shown["left"]) == (False, 1, [])
     assert shown["groups"][0]["effect"] == "completed"
     with Dripline(f"sqlite:///{db}") as drip:
-        (record,) = drip.find_record_ids(RecordFilter(standings=["completed"]))
-        found = drip.get_record(record)
+        (record,) = drip.records.find_ids(RecordFilter(standings=["completed"]))
+        found = drip.records.get(record)
         assert found is not None
         assert found.record.person.phone == "60123456782"
         assert found.settlements[0].by.endswith("at the command line")
@@ -114,7 +114,7 @@ def test_a_list_that_names_nobody_is_refused_by_its_row(db: str, tmp_path: Path)
 
 def test_an_export_of_the_provider_settles_what_it_proves(db: str, tmp_path: Path) -> None:
     with Dripline(f"sqlite:///{db}") as drip:
-        at = drip.unknown()[0].tried_at.astimezone(ZoneInfo("Asia/Kuala_Lumpur"))
+        at = drip.records.unknown.all()[0].tried_at.astimezone(ZoneInfo("Asia/Kuala_Lumpur"))
     log = tmp_path / "log.csv"
     log.write_text(f"sid,to,date_sent,status\nSM1,012-345 6781,{at:%Y-%m-%d %H:%M:%S},delivered\nSM2,nobody,,sent\n")
     refused = CliRunner().invoke(command_line(), ["unknown", "match", str(log), "--db", db])

@@ -40,7 +40,7 @@ CAME_OF_IT: dict[str, object] = {
 @pytest.fixture
 def token(tmp_path: Path) -> str:
     with Dripline(str(tmp_path / "shop.db")) as drip:
-        return drip.create_token("client", scopes=list(Scope))[1]
+        return drip.accounts.create_token("client", scopes=list(Scope))[1]
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_the_missions_flow_is_valid_by_the_contract(relay: Endpoint, url: str) -
         shop.drip.tick()
         for step in range(4):
             record = shop.drip.records(phone=PHONE)[step]
-            attempt = shop.drip.timelines(phone=PHONE)[0].attempts[step]
+            attempt = shop.drip.leads.timelines(phone=PHONE)[0].attempts[step]
             told = {"id": attempt.provider_id, "status": "delivered", "timestamp": shop.stamp, "recipient_id": PHONE}
             shop.post({"statuses": [told | {BEYOND: str(record.id)}]})
             shop.pass_half_a_day()

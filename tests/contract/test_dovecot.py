@@ -130,7 +130,7 @@ class Shop:
         return [record.status for record in self.drip.records(email=who)]
 
     def barred(self) -> list[str]:
-        return [barred.address for barred in self.drip.suppressions()]
+        return [barred.address for barred in self.drip.leads.suppressions()]
 
 
 Open = Callable[..., Shop]
@@ -273,7 +273,7 @@ def test_a_mailbox_is_read_once_and_left_as_it_is(store: MailStore, shop: Shop) 
     assert len(store.flags()) == 4
     assert not any(b"Seen" in flags or b"Deleted" in flags for flags in store.flags())
     assert shop.barred() == [FARAH]
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
 
 
 def test_a_processor_that_starts_again_takes_nothing_twice(store: MailStore, open_shop: Open) -> None:
@@ -297,9 +297,9 @@ def test_a_wrong_password_of_a_mailbox_is_said_and_not_tried_again_at_once(
 
     assert store.logged("auth failed") == 1
     (told,) = [record.getMessage() for record in caplog.records if "mailbox.unsure" in record.getMessage()]
-    (line,) = [one.told for one in shop.drip.troubles() if one.name == "lina"]
+    (line,) = [one.told for one in shop.drip.alerts.all() if one.name == "lina"]
     assert line.startswith("The mailbox lina cannot be read, and nobody hears what people answer")
     assert "correct its username and password ([AUTHENTICATIONFAILED] Authentication failed.)" in line
-    assert shop.drip.inbound_channels() == []
+    assert shop.drip.inbox.channels() == []
     assert "correct its username and password" in told
     assert "wrong-word" not in told

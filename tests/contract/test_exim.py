@@ -148,13 +148,13 @@ class Run:
             self.drip.tick()
 
     def barred(self) -> list[str]:
-        return [barred.address for barred in self.drip.suppressions()]
+        return [barred.address for barred in self.drip.leads.suppressions()]
 
     def statuses(self) -> set[str]:
         return {record.status for record in self.drip.records()}
 
     def told(self) -> list[str]:
-        return [one.told for one in self.drip.troubles() if one.name in {"smtp", "lina"}]
+        return [one.told for one in self.drip.alerts.all() if one.name in {"smtp", "lina"}]
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def run(url: str) -> Iterator[Callable[..., Run]]:
         drip = Dripline(url, clock=clock, channels={"smtp": mail})
         opened.append(drip)
         if has_sender:
-            drip.apply_sender(Sender("lina", channel="smtp"))
+            drip.senders.apply(Sender("lina", channel="smtp"))
         senders = ["lina"] if has_sender else []
         drip.apply(
             Sequence("Warm", trigger="WARM", channel="smtp", senders=senders, steps=[Step("Hi"), Step("2", "1h")])

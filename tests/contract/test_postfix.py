@@ -128,7 +128,7 @@ def test_a_mail_is_delivered_and_an_unknown_user_is_barred(server: MailServer, u
         assert [record.status for record in accepted] == ["completed", "active"]
         assert [record.status for record in refused] == ["failed", "cancelled"]
         assert "550 5.1.1" in (refused[0].reason or "")
-        assert [barred.address for barred in drip.suppressions()] == [unknown]
+        assert [barred.address for barred in drip.leads.suppressions()] == [unknown]
     eventually(lambda: len(server.delivered()) == 1)
     (delivered,) = server.delivered()
     text, html = (part for part in delivered.iter_parts() if isinstance(part, EmailMessage))

@@ -99,7 +99,7 @@ class Conversation:
 
     def open(self) -> None:
         """Open the link of the lead."""
-        self.write("/start " + self.drip.start_link("telegram", phone=PHONE).partition("?start=")[2])
+        self.write("/start " + self.drip.leads.start_link("telegram", phone=PHONE).partition("?start=")[2])
 
     def read(self) -> list[str]:
         """Return what the person has got and not read yet."""
@@ -185,9 +185,9 @@ def test_a_link_opens_a_chat_words_enroll_a_reply_ends_and_a_stop_word_bars(conv
 
     conversation.write("Berhenti!")
     eventually(lambda: conversation.records()["2.2"] == "cancelled")
-    assert [barred.address for barred in conversation.drip.suppressions()] == [PHONE]
-    assert {attempt.outcome for lead in conversation.drip.timelines(phone=PHONE) for attempt in lead.attempts} == {
-        "accepted"
-    }
+    assert [barred.address for barred in conversation.drip.leads.suppressions()] == [PHONE]
+    assert {
+        attempt.outcome for lead in conversation.drip.leads.timelines(phone=PHONE) for attempt in lead.attempts
+    } == {"accepted"}
     assert conversation.read() == []
     assert set(conversation.statuses) == {200}

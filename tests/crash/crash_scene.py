@@ -78,7 +78,7 @@ def wait_for_all(url: str, workers: int) -> None:
     """Wait until every worker has made itself known, so that none is still starting when the killing begins."""
     with Dripline(url) as drip:
         for _ in range(int(PATIENCE * 10)):
-            if len(drip.workers()) == workers:
+            if len(drip.reports.workers()) == workers:
                 return
             pause(0.1)
     raise AssertionError("the workers never started")
@@ -105,7 +105,7 @@ def drained(url: str, patience: float = PATIENCE) -> dict[str, int]:
     while waited < patience:
         try:
             with Dripline(url) as drip:
-                counts = drip.counts()
+                counts = drip.reports.counts()
             if not {"pending", "active", "sending"} & counts.keys():
                 return counts
         except DriplineError:

@@ -83,12 +83,12 @@ def test_an_outage_longer_than_a_lease_makes_nothing_unknown_and_nothing_twice(l
         drip.tick()
         drip.tick()
         assert sorted(locked.accepted) == [f"6012000000{place}" for place in range(MANY)]
-        assert drip.counts()["completed"] == MANY
+        assert drip.reports.counts()["completed"] == MANY
         assert not drip.verify()
 
 
 async def _work_until_done(drip: Dripline, locked: Locked) -> None:
-    clock, working = SystemClock(), asyncio.create_task(drip.work(poll=timedelta(milliseconds=100)))
+    clock, working = SystemClock(), asyncio.create_task(drip.run_async(poll=timedelta(milliseconds=100)))
     while len(locked.accepted) < MANY:
         await clock.wait(asyncio.Event(), 0.05)
     await clock.wait(asyncio.Event(), 2 * LEASE.total_seconds())
@@ -103,13 +103,13 @@ def test_a_worker_does_not_take_itself_for_gone(locked: Locked) -> None:
     with shop(locked, Policy(on_unknown="resend", unknown_after="0s")) as drip:
         asyncio.run(_work_until_done(drip, locked))
         assert len(locked.accepted) == MANY
-        assert drip.counts()["completed"] == MANY
+        assert drip.reports.counts()["completed"] == MANY
         assert not drip.verify()
 
 
 async def _work_and_stop(drip: Dripline, locked: Locked) -> None:
     clock = SystemClock()
-    working = asyncio.create_task(drip.work())
+    working = asyncio.create_task(drip.run_async())
     while len(locked.accepted) < MANY:
         await clock.wait(asyncio.Event(), 0.05)
     drip.stop()
@@ -130,7 +130,7 @@ def test_who_must_end_before_leaves_the_answers_in_a_file_and_the_next_one_write
         threading.Event().wait(LEASE.total_seconds() + 1)
         drip.tick()
         assert len(locked.accepted) == MANY
-        assert drip.counts()["completed"] == MANY
+        assert drip.reports.counts()["completed"] == MANY
     assert not kept.exists()
 
 
@@ -162,7 +162,7 @@ def test_whoever_takes_a_worker_for_gone_is_corrected_by_what_that_one_knows(
             locked.release()
             eventually(lambda: other.tick().lost == 3)
             working.join()
-            counts = other.counts()
+            counts = other.reports.counts()
         assert len(locked.accepted) == 3
         assert (counts["completed"], counts["failed"], counts["active"]) == (1, 1, 3)
         assert not drip.verify()

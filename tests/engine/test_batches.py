@@ -50,11 +50,11 @@ def test_an_answer_that_comes_while_others_are_being_settled_is_settled_too() ->
             loop.stall = lambda: 0.7
             loop.run_until_complete(_work(drip, clock, seconds=60))
 
-            assert drip.counts()["completed"] == channel.many == 9
+            assert drip.reports.counts()["completed"] == channel.many == 9
 
 
 async def _work(drip: Dripline, clock: SimulatedClock, *, seconds: float) -> None:
-    working = asyncio.create_task(drip.work())
+    working = asyncio.create_task(drip.run_async())
     await clock.wait(asyncio.Event(), seconds)
     drip.stop()
     async with asyncio.timeout(60):
@@ -104,9 +104,9 @@ def test_slow_answers_do_not_let_claims_pile_up() -> None:
 
 
 async def _look_after(drip: Dripline, clock: SimulatedClock, *, seconds: float) -> int:
-    working = asyncio.create_task(drip.work())
+    working = asyncio.create_task(drip.run_async())
     await clock.wait(asyncio.Event(), seconds)
-    in_flight = drip.counts()["sending"]
+    in_flight = drip.reports.counts()["sending"]
     drip.stop()
     async with asyncio.timeout(60):
         await working

@@ -71,7 +71,7 @@ def test_of_a_killed_worker_only_what_had_begun_is_unknown(url: str, clock: Virt
         report = drip.tick()
 
         assert (report.lost, report.handed_back, report.sent) == (3, LEADS - 3, LEADS - 3)
-        assert drip.counts()["unknown"] == 3
+        assert drip.reports.counts()["unknown"] == 3
         assert drip.verify() == []
 
 
@@ -129,10 +129,10 @@ def test_what_a_late_answer_has_accepted_is_not_begun(
 
 def test_a_pass_that_is_cancelled_hands_back_what_had_not_begun(url: str, clock: VirtualClock) -> None:
     async def cancelled() -> None:
-        passing = asyncio.create_task(drip.look())
+        passing = asyncio.create_task(drip.tick_async())
         await asyncio.to_thread(held.asked.wait, PATIENCE)
         passing.cancel()
-        await asyncio.to_thread(until, lambda: drip.counts().get("active") == LEADS - 2)
+        await asyncio.to_thread(until, lambda: drip.reports.counts().get("active") == LEADS - 2)
         held.released.set()
         with pytest.raises(asyncio.CancelledError):
             await passing
@@ -143,7 +143,7 @@ def test_a_pass_that_is_cancelled_hands_back_what_had_not_begun(url: str, clock:
         asyncio.run(cancelled())
 
         assert len(drip.due()) == LEADS - 2
-        assert drip.counts()["completed"] == 2
+        assert drip.reports.counts()["completed"] == 2
         drip.tick()
         assert len(held.accepted) == len(set(held.accepted)) == LEADS
         assert drip.verify() == []
@@ -151,10 +151,10 @@ def test_a_pass_that_is_cancelled_hands_back_what_had_not_begun(url: str, clock:
 
 def test_a_pass_that_is_cancelled_twice_ends_at_once(url: str, clock: VirtualClock) -> None:
     async def cancelled_twice() -> None:
-        passing = asyncio.create_task(drip.look())
+        passing = asyncio.create_task(drip.tick_async())
         await asyncio.to_thread(held.asked.wait, PATIENCE)
         passing.cancel()
-        await asyncio.to_thread(until, lambda: drip.counts().get("active") == LEADS - 2)
+        await asyncio.to_thread(until, lambda: drip.reports.counts().get("active") == LEADS - 2)
         passing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await passing
@@ -165,7 +165,7 @@ def test_a_pass_that_is_cancelled_twice_ends_at_once(url: str, clock: VirtualClo
         asyncio.run(cancelled_twice())
 
         assert len(drip.due()) == LEADS - 2
-        assert drip.counts()["unknown"] == 2
+        assert drip.reports.counts()["unknown"] == 2
         assert drip.verify() == []
 
 
@@ -193,4 +193,4 @@ def test_a_late_acceptance_is_seen_beside_a_claim_that_never_began(
         clock.advance(LEASE)
 
         assert drip.tick().sent == 0
-        assert drip.counts()["completed"] == LEADS
+        assert drip.reports.counts()["completed"] == LEADS

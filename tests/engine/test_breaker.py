@@ -52,7 +52,7 @@ class Shop:
         self.clock, self.provider = VirtualClock(START), Provider()
         self.drip = Dripline(url, clock=self.clock, channels={"sms": self.provider})
         if has_sender:
-            self.drip.apply_sender(Sender("one", channel="sms", pace=Pace(gap="0s")))
+            self.drip.senders.apply(Sender("one", channel="sms", pace=Pace(gap="0s")))
         senders = ["one"] if has_sender else []
         self.drip.apply(
             Sequence("Go", trigger="GO", channel="sms", senders=senders, steps=[Step("1"), Step("2", "12h")])
@@ -65,7 +65,7 @@ class Shop:
         return sum(record.status == status for record in self.drip.records())
 
     def is_barred(self) -> int:
-        return len(list(self.drip.suppressions()))
+        return len(list(self.drip.leads.suppressions()))
 
 
 class Shops(Protocol):
@@ -102,7 +102,7 @@ def test_a_provider_in_trouble_is_asked_five_times_and_then_now_and_then(shop: S
         shop.clock.advance(timedelta(seconds=15))
         shop.drip.tick()
     assert len(shop.provider.offered) == 5
-    (told,) = [one.told for one in shop.drip.troubles() if one.name in {"sms", "one"}]
+    (told,) = [one.told for one in shop.drip.alerts.all() if one.name in {"sms", "one"}]
     assert "5" in told
 
     shop.clock.advance(timedelta(seconds=15))
@@ -120,10 +120,10 @@ def test_when_it_is_well_again_one_message_is_tried_and_the_others_follow(shop: 
     for _ in range(1_200):
         shop.clock.advance(timedelta(seconds=15))
         shop.drip.tick()
-        if shop.count("completed") >= MANY - 5 and not shop.drip.troubles():
+        if shop.count("completed") >= MANY - 5 and not shop.drip.alerts.all():
             break
     assert shop.count("completed") >= MANY - 5
-    assert not [one for one in shop.drip.troubles() if one.name in {"sms", "one"}]
+    assert not [one for one in shop.drip.alerts.all() if one.name in {"sms", "one"}]
 
 
 def test_why_says_that_the_channel_takes_nothing_and_when_it_is_tried(shops: Shops) -> None:
@@ -132,7 +132,7 @@ def test_why_says_that_the_channel_takes_nothing_and_when_it_is_tried(shops: Sho
     shop.enroll()
     shop.drip.tick()
     waiting = next(record for record in shop.drip.records() if record.status == "active")
-    told = shop.drip.get_record(waiting.id)
+    told = shop.drip.records.get(waiting.id)
     assert told is not None
     assert "its channel sms (5 failed tries in a row: the service answered 500) until 2026-01-01 08:01" in told.why
 
@@ -167,14 +167,14 @@ def test_refusals_among_messages_that_are_taken_break_nothing_and_bar(url: str, 
         shop.enroll()
         drip.tick()
         assert len(provider.offered) == MANY
-        assert len(list(drip.suppressions())) == MANY - MANY // 5
+        assert len(list(drip.leads.suppressions())) == MANY - MANY // 5
 
 
 @pytest.mark.parametrize("gap", ["0s", "30s"])
 @pytest.mark.parametrize("refusal", ["contact", "refused"])
 def test_the_first_ten_refusals_of_a_streak_bar_nobody_and_cost_no_step(shops: Shops, gap: str, refusal: str) -> None:
     shop = shops(has_sender=True)
-    shop.drip.apply_sender(Sender("one", channel="sms", pace=Pace(gap=gap)))
+    shop.drip.senders.apply(Sender("one", channel="sms", pace=Pace(gap=gap)))
     shop.provider.refuses_in_words = True
     shop.provider.trouble = FAILING[refusal]
     shop.enroll()

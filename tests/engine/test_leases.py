@@ -75,7 +75,7 @@ def test_a_send_that_outlasts_its_lease_keeps_it(url: str, clock: VirtualClock, 
             slow.released.set()
 
             assert passing.result().sent == 1
-        assert clock.now() - drip.timelines(phone="60123456780")[0].attempts[0].started_at > Limits().lease
+        assert clock.now() - drip.leads.timelines(phone="60123456780")[0].attempts[0].started_at > Limits().lease
         assert drip.verify() == []
 
 

@@ -99,7 +99,7 @@ def shop(url: str, answer: Callable[[], object], *, has_sender: bool) -> Iterato
     with Dripline(url, clock=VirtualClock(START), channels={"odd": channel}) as drip:
         senders = []
         if has_sender:
-            drip.apply_sender(Sender("one", channel="odd", pace=Pace(gap=timedelta(0), burst=20)))
+            drip.senders.apply(Sender("one", channel="odd", pace=Pace(gap=timedelta(0), burst=20)))
             senders = ["one"]
         drip.apply(Sequence("Warm", trigger="W", channel="odd", steps=[Step("Hi")], senders=senders))
         drip.add_leads([NewLead(f"6012000000{place}", triggers=("W",)) for place in range(9)])

@@ -51,7 +51,7 @@ def test_a_slow_answer_holds_up_nobody_who_comes_after_it() -> None:
 
 
 async def _work_and_add(drip: Dripline, clock: SimulatedClock) -> None:
-    working = asyncio.create_task(drip.work())
+    working = asyncio.create_task(drip.run_async())
     await clock.wait(asyncio.Event(), 5)
     drip.add_lead(phone=SECOND, triggers=["W"])
     await clock.wait(asyncio.Event(), 30)
@@ -102,7 +102,7 @@ def test_what_comes_after_the_last_claim_of_those_who_send_is_not_left_to_the_po
 
 
 async def _add_behind_their_backs(drip: Dripline, provider: Provider, held_back: HeldBack) -> None:
-    database = drip._database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the processor's own connection
+    database = drip._session.database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the processor's own connection
     context = WorkerContext.on(database, SystemClock(), worker="w", limits=Limits())
     processor = Processor(context, {"console": provider})
     async with processor.at_work(asyncio.Event()):

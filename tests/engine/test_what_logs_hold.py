@@ -17,7 +17,7 @@ def test_a_provider_that_names_a_number_is_not_quoted(
 ) -> None:
     with Dripline("sqlite://", clock=clock, channels={"wa": FakeChannel(unavailable)}) as drip:
         if senders:
-            drip.apply_sender(Sender("jb", channel="wa"))
+            drip.senders.apply(Sender("jb", channel="wa"))
         drip.apply(Sequence("S", trigger="T", channel="wa", senders=senders, steps=[Step("Hi")]))
         drip.add_lead(phone=NUMBER, triggers=["T"])
         drip.tick()

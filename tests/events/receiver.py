@@ -27,7 +27,7 @@ class Told:
         self.clock = VirtualClock(SystemClock().now())
         self.url, self.endpoint, self.fake = url, endpoint, fake
         self.drip = self.opened()
-        made = self.drip.subscribe(endpoint.url, types)
+        made = self.drip.events.subscribe(endpoint.url, types)
         self.secret, self.id = made.secret, made.subscription.id
 
     def opened(self) -> Dripline:
@@ -53,7 +53,7 @@ class Told:
         return [headers["webhook-id"] for headers, _ in self.endpoint.requests]
 
     def subscription(self) -> EventSubscription:
-        return self.drip.subscriptions()[0]
+        return self.drip.events.subscriptions()[0]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def hang(request: BaseHTTPRequestHandler) -> None:
 
 def taken(told: Told) -> list[Answered]:
     """Take what is due, as a worker does that dies before it writes what was answered."""
-    deliveries = told.drip._deliveries  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+    deliveries = told.drip._session.stores.deliveries  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
     now = told.drip.now()
     return [
         Answered(one, status_code=200) for receiver in deliveries.due(now) for one in deliveries.take(receiver, now)
@@ -41,11 +41,11 @@ def test_what_a_receiver_refuses_is_told_again_under_the_same_id_until_it_takes_
         told.endpoint.status, told.endpoint.body = 500, b"<h1>no room</h1>" * 100
         told.enroll()
         told.drip.tick()
-        failed = told.drip.deliveries()[0]
+        failed = told.drip.events.deliveries()[0]
         told.pass_time(timedelta(minutes=2))
         told.endpoint.status = 204
         told.pass_time(timedelta(minutes=10))
-        delivered = told.drip.deliveries()[0]
+        delivered = told.drip.events.deliveries()[0]
 
         assert (failed.state, failed.tries, failed.status_code) == ("waiting", 1, 500)
         assert (failed.error or "").startswith("the receiver answered 500: <h1>no room</h1>")
@@ -69,14 +69,14 @@ def test_a_worker_that_dies_between_the_post_and_the_note_has_it_told_again_unde
 def test_an_answer_that_comes_after_the_lease_is_left_out(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         told.enroll()
-        deliveries = told.drip._deliveries  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        deliveries = told.drip._session.stores.deliveries  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
         receiver = deliveries.due(told.drip.now())[0]
         late = taken(told)
         told.clock.advance(LEASE)
         assert len(taken(told)) == 1
         deliveries.note(receiver, late, told.drip.now())
 
-        assert told.drip.deliveries()[0].state == "waiting"
+        assert told.drip.events.deliveries()[0].state == "waiting"
 
 
 def test_each_delivery_is_one_workers(url: str) -> None:
@@ -100,7 +100,7 @@ def test_each_delivery_is_one_workers(url: str) -> None:
 def test_a_receiver_that_hangs_holds_up_no_message_and_no_other_receiver(url: str) -> None:
     with telling(url, "lead.enrolled", "record.completed") as told, serving() as hanging:
         hanging.rude = hang
-        told.drip.subscribe(hanging.url, ["lead.enrolled", "record.completed"])
+        told.drip.events.subscribe(hanging.url, ["lead.enrolled", "record.completed"])
         runner = threading.Thread(target=lambda: told.drip.run(poll=SECOND / 10))
         runner.start()
         for number in range(20):
@@ -152,13 +152,13 @@ def test_an_event_is_given_up_after_three_days_and_can_be_told_again(url: str) -
         told.drip.tick()
         for _ in range(GIVE_UP_AFTER // SEVEN_HOURS + 1):
             told.pass_time(SEVEN_HOURS)
-        given_up = told.drip.deliveries(state="given_up")
+        given_up = told.drip.events.deliveries(state="given_up")
         told.endpoint.status = 200
         told.clock.advance(timedelta(minutes=6))
-        assert told.drip.redeliver(given_up[0].id)
+        assert told.drip.events.redeliver(given_up[0].id)
         told.drip.tick()
 
-        assert [one.state for one in told.drip.deliveries()] == ["delivered"]
+        assert [one.state for one in told.drip.events.deliveries()] == ["delivered"]
         assert set(told.ids()) == {given_up[0].webhook_id}
 
 
@@ -171,7 +171,7 @@ def test_a_subscription_that_takes_nothing_for_five_days_is_disabled_until_a_per
         disabled = told.subscription()
         told.enroll("60123458999")
         told.endpoint.status = 200
-        told.drip.change_subscription(told.id, paused=False)
+        told.drip.events.change(told.id, paused=False)
         told.enroll("60123458998")
 
         assert disabled.status is SubscriptionStatus.DISABLED
@@ -189,16 +189,16 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(url: str) -> None:
 
         assert told.subscription().status is SubscriptionStatus.DISABLED
         assert (told.subscription().reason or "").startswith("its receiver is gone")
-        assert [trouble.thing for trouble in told.drip.troubles()] == [f"subscription {told.id}"]
+        assert [trouble.thing for trouble in told.drip.alerts.all()] == [f"subscription {told.id}"]
 
 
 def test_what_happens_during_a_pause_is_not_told_and_what_waited_goes_on(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         told.enroll()
-        told.drip.change_subscription(told.id, paused=True)
+        told.drip.events.change(told.id, paused=True)
         told.drip.tick()
         told.enroll("60123458999")
-        told.drip.change_subscription(told.id, paused=False)
+        told.drip.events.change(told.id, paused=False)
         assert told.ids() == []
         told.drip.tick()
 
@@ -208,18 +208,18 @@ def test_what_happens_during_a_pause_is_not_told_and_what_waited_goes_on(url: st
 def test_an_ended_subscription_is_told_nothing_and_is_not_there(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         told.enroll()
-        assert told.drip.end_subscription(told.id)
+        assert told.drip.events.end(told.id)
         told.drip.tick()
 
-        assert (told.ids(), told.drip.subscriptions(), told.drip.deliveries()) == ([], [], [])
-        assert not told.drip.end_subscription(told.id)
+        assert (told.ids(), told.drip.events.subscriptions(), told.drip.events.deliveries()) == ([], [], [])
+        assert not told.drip.events.end(told.id)
         with pytest.raises(InvalidSubscription, match="There is no subscription"):
-            told.drip.rotate_subscription(told.id)
+            told.drip.events.rotate(told.id)
 
 
 def test_a_rotated_secret_signs_beside_the_old_one_for_a_day(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
-        fresh = told.drip.rotate_subscription(told.id).secret
+        fresh = told.drip.events.rotate(told.id).secret
         told.enroll()
         told.drip.tick()
         told.clock.advance(BOTH_FOR)
@@ -235,9 +235,9 @@ def test_a_rotated_secret_signs_beside_the_old_one_for_a_day(url: str) -> None:
 
 def test_a_ping_says_at_once_what_the_receiver_answered(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
-        taken_one = asyncio.run(told.drip.test_subscription(told.id))
+        taken_one = asyncio.run(told.drip.events.send_ping(told.id))
         told.endpoint.status = 401
-        refused = asyncio.run(told.drip.test_subscription(told.id))
+        refused = asyncio.run(told.drip.events.send_ping(told.id))
 
         assert [one["type"] for one in told.events()] == ["ping", "ping"]
         assert (taken_one.state, taken_one.status_code) == ("delivered", 200)
@@ -250,9 +250,9 @@ def test_a_receiver_in_ones_own_network_is_not_told_unless_that_is_wanted(url: s
         careful = Posting(MASTER)
         with Dripline(url, clock=told.clock, channels={"console": FakeChannel()}, posting=careful) as drip:
             drip.tick()
-            told_why = drip.deliveries()[0].error
+            told_why = drip.events.deliveries()[0].error
             with pytest.raises(InvalidSubscription, match="not public"):
-                drip.subscribe(told.endpoint.url, ["lead.enrolled"])
+                drip.events.subscribe(told.endpoint.url, ["lead.enrolled"])
 
         assert told.ids() == []
         assert told_why == "the receiver was not posted to: its name leads to an address that is not public"
@@ -262,14 +262,14 @@ def test_deliveries_are_listed_page_by_page(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         for number in range(5):
             told.enroll(f"60123457{number:03}")
-        first = told.drip.deliveries(told.id, most=3)
-        rest = told.drip.deliveries(told.id, state="waiting", after=first[-1].id)
+        first = told.drip.events.deliveries(told.id, most=3)
+        rest = told.drip.events.deliveries(told.id, state="waiting", after=first[-1].id)
 
         assert [one.id for one in (*first, *rest)] == [5, 4, 3, 2, 1]
-        assert told.drip.deliveries(told.id + 1) == told.drip.deliveries(-1) == []
-        assert not told.drip.redeliver(first[0].id)
+        assert told.drip.events.deliveries(told.id + 1) == told.drip.events.deliveries(-1) == []
+        assert not told.drip.events.redeliver(first[0].id)
         with pytest.raises(InvalidSubscription, match="given_up"):
-            told.drip.deliveries(state="lost")
+            told.drip.events.deliveries(state="lost")
 
 
 def test_no_more_are_taken_at_once_than_can_be_answered_within_their_lease() -> None:
@@ -279,10 +279,10 @@ def test_no_more_are_taken_at_once_than_can_be_answered_within_their_lease() -> 
 def test_ids_are_nobody_elses_on_another_database(url: str) -> None:
     """Another subscription's secret proves nothing, and another one's ids are not its own."""
     with telling(url, "lead.enrolled") as told:
-        other = told.drip.subscribe(told.endpoint.url, ["lead.enrolled"])
+        other = told.drip.events.subscribe(told.endpoint.url, ["lead.enrolled"])
 
         assert other.secret != told.secret
         assert other.subscription.id != told.id
         assert POSTING.secret_of(told.id, 1) == told.secret
         assert MASTER not in repr(POSTING)
-        assert PHONE not in str(told.drip.deliveries())
+        assert PHONE not in str(told.drip.events.deliveries())

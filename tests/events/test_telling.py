@@ -66,8 +66,8 @@ def test_a_failed_record_says_why(url: str) -> None:
 def test_replies_and_opt_outs_are_told_without_a_word_of_them(url: str) -> None:
     with telling(url, "lead.replied", "lead.opted_out", "lead.opted_in") as told:
         told.enroll()
-        told.drip.receive("Hello there", phone=PHONE)
-        told.drip.receive("STOP", phone=PHONE)
+        told.drip.inbox.receive("Hello there", phone=PHONE)
+        told.drip.inbox.receive("STOP", phone=PHONE)
         told.drip.opt_out(phone=PHONE)
         told.drip.opt_in(phone=PHONE)
         told.drip.tick()
@@ -80,10 +80,10 @@ def test_a_lead_that_an_undone_import_takes_with_it_is_told_as_forgotten(url: st
     upload = Upload(tmp_path / "list.csv", "list.csv")
     upload.path.write_text(f"phone,trigger\n{PHONE},WARM\n")
     with telling(url, "lead.forgotten") as told:
-        begun = told.drip.begin_import(upload)
-        told.drip.run_import(begun, upload)
-        (lead,) = told.drip.leads(phone=PHONE)
-        told.drip.undo_import(begun.id)
+        begun = told.drip.imports.begin(upload)
+        told.drip.imports.run(begun, upload)
+        (lead,) = told.drip.leads.with_address(phone=PHONE)
+        told.drip.imports.undo(begun.id)
         told.drip.tick()
 
         assert [one["data"] for one in told.events()] == [{"lead_id": lead.id}]
@@ -91,10 +91,10 @@ def test_a_lead_that_an_undone_import_takes_with_it_is_told_as_forgotten(url: st
 
 def test_what_happens_to_senders_is_told(url: str) -> None:
     with telling(url, "sender.paused", "sender.resumed", "sender.archived") as told:
-        told.drip.apply_sender(Sender("jb-1", channel="console"))
-        told.drip.pause_sender("jb-1", reason="on leave")
-        told.drip.resume_sender("jb-1")
-        told.drip.archive_sender("jb-1")
+        told.drip.senders.apply(Sender("jb-1", channel="console"))
+        told.drip.senders.pause("jb-1", reason="on leave")
+        told.drip.senders.resume("jb-1")
+        told.drip.senders.archive("jb-1")
         told.drip.tick()
 
         assert {(one["type"], one["data"]["sender"]) for one in told.events()} == {
@@ -133,8 +133,8 @@ def test_how_far_a_message_came_is_told_later(url: str) -> None:
 def test_a_forgotten_lead_is_told_by_its_id_and_nothing_else_of_it_is_kept(url: str) -> None:
     with telling(url, "lead.enrolled", "lead.forgotten") as told:
         told.enroll()
-        told.drip.exit(phone=PHONE)
-        told.drip.forget(phone=PHONE)
+        told.drip.leads.exit(phone=PHONE)
+        told.drip.leads.forget(phone=PHONE)
         told.drip.tick()
 
         assert told.types() == ["lead.forgotten"]
@@ -144,12 +144,12 @@ def test_an_event_and_its_fact_are_one_transaction(url: str) -> None:
     """Whatever undoes what happened undoes that it is told."""
     with telling(url, "lead.enrolled") as told:
         told.enroll()
-        with suppress(InvalidSubscription), told.drip._store.transaction():  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        with suppress(InvalidSubscription), told.drip._session.stores.store.transaction():  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
             told.drip.add_lead(phone="60123456788", triggers=["WARM"])
-            assert len(told.drip.deliveries()) == 2
+            assert len(told.drip.events.deliveries()) == 2
             raise InvalidSubscription("undo")
 
-        assert len(told.drip.deliveries()) == 1
+        assert len(told.drip.events.deliveries()) == 1
 
 
 def test_what_happened_before_anybody_subscribed_is_not_told(url: str) -> None:
@@ -157,25 +157,25 @@ def test_what_happened_before_anybody_subscribed_is_not_told(url: str) -> None:
         drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi")]))
         drip.add_lead(phone=PHONE, triggers=["WARM"])
         drip.tick()
-        drip.subscribe("http://127.0.0.1:9999/", ["record.completed"])
+        drip.events.subscribe("http://127.0.0.1:9999/", ["record.completed"])
 
-        assert drip.deliveries() == []
+        assert drip.events.deliveries() == []
 
 
 def test_another_process_tells_for_a_new_subscription_within_seconds(url: str) -> None:
     with telling(url, "lead.replied") as told, told.opened() as other:
         told.enroll()
-        other.receive("before it asks", phone=PHONE)
-        told.drip.change_subscription(told.id, types=["lead.enrolled"])
+        other.inbox.receive("before it asks", phone=PHONE)
+        told.drip.events.change(told.id, types=["lead.enrolled"])
         told.clock.advance(timedelta(seconds=6))
         other.add_lead(phone="60123456788", triggers=["WARM"])
 
-        assert [one.type for one in told.drip.deliveries()] == ["lead.enrolled", "lead.replied"]
+        assert [one.type for one in told.drip.events.deliveries()] == ["lead.enrolled", "lead.replied"]
 
 
 def test_two_subscriptions_are_each_told(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
-        told.drip.subscribe(told.endpoint.url, ["lead.enrolled"])
+        told.drip.events.subscribe(told.endpoint.url, ["lead.enrolled"])
         told.enroll()
         told.drip.tick()
 
@@ -187,20 +187,20 @@ def test_deliveries_are_let_go_after_thirty_days(url: str) -> None:
         told.enroll()
         told.drip.tick()
         told.pass_time(KEPT_FOR - timedelta(minutes=1))
-        assert len(told.drip.deliveries()) == 1
+        assert len(told.drip.events.deliveries()) == 1
         told.pass_time(timedelta(hours=1))
 
-        assert told.drip.deliveries() == []
+        assert told.drip.events.deliveries() == []
 
 
 def test_without_a_secret_nobody_subscribes_and_one_sentence_says_what_to_set(drip: Dripline) -> None:
     with pytest.raises(InvalidSettings, match="set DRIPLINE_WEB_SECRET"):
-        drip.subscribe("https://crm.example.com/", ["lead.replied"])
+        drip.events.subscribe("https://crm.example.com/", ["lead.replied"])
 
 
 def test_no_secret_is_stored(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
-        rows = [*told.drip._database.run("all_subscriptions", subscription_id=None)]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        rows = [*told.drip._session.database.run("all_subscriptions", subscription_id=None)]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
         assert told.secret not in str(rows)
         assert MASTER not in str(rows)
@@ -212,4 +212,4 @@ def test_a_type_that_is_never_told_is_refused(url: str, clock: VirtualClock, typ
         Dripline(url, clock=clock, posting=POSTING) as drip,
         pytest.raises(InvalidSubscription, match=r"lead\.enrolled"),
     ):
-        drip.subscribe("https://crm.example.com/", types)
+        drip.events.subscribe("https://crm.example.com/", types)

@@ -37,13 +37,13 @@ class Shop:
         )
 
     def set_up(self) -> None:
-        self.drip.apply_sender(Sender("jb-1", channel="gowa", account="dev-1"))
+        self.drip.senders.apply(Sender("jb-1", channel="gowa", account="dev-1"))
         steps = [Step("Hi {{ name or 'you' }}"), Step("Two", "12h")]
         self.drip.apply(Sequence("Warm", trigger="WARM", senders=["jb-1"], steps=steps, cold=True))
 
     @property
     def sender(self) -> SenderState:
-        return self.drip.senders()[0]
+        return self.drip.senders.all()[0]
 
     def enroll(self, *phones: str) -> None:
         for phone in phones:
@@ -67,14 +67,14 @@ class Shop:
         posted = {"event": "message", "device_id": "6019@s.whatsapp.net", "session_id": device, "payload": payload}
         body = json.dumps(posted).encode()
         signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        assert self.drip.take_webhook("gowa", {"x-hub-signature-256": signature}, body)
-        return self.drip.take_in()
+        assert self.drip.inbox.receive_webhook("gowa", {"x-hub-signature-256": signature}, body)
+        return self.drip.inbox.process()
 
     def statuses(self, phone: str) -> list[str]:
         return [record.status.value for record in self.drip.records(phone=phone)]
 
     def why(self, phone: str, step: int = 1) -> str:
-        timeline = self.drip.timelines(phone=phone)[0]
+        timeline = self.drip.leads.timelines(phone=phone)[0]
         return timeline.why(timeline.records[step - 1], self.drip.now())
 
 

@@ -34,7 +34,7 @@ def shop(url: str, clock: VirtualClock) -> Iterator[Shop]:
 
 
 def provider_ids(shop: Shop) -> list[str | None]:
-    return [attempt.provider_id for attempt in shop.drip.timelines(phone=PHONE)[0].attempts]
+    return [attempt.provider_id for attempt in shop.drip.leads.timelines(phone=PHONE)[0].attempts]
 
 
 def lose_one(shop: Shop, *, after_it_went: bool) -> None:
@@ -286,7 +286,7 @@ def test_a_gateway_that_was_away_is_read_from_where_it_was_left(shop: Shop) -> N
     shop.pass_time(timedelta(hours=1))
     shop.drip.tick()
 
-    assert [one.address for one in shop.drip.suppressions()] == [PHONE]
+    assert [one.address for one in shop.drip.leads.suppressions()] == [PHONE]
 
 
 def test_what_was_read_is_not_read_again_but_for_its_end(shop: Shop) -> None:
@@ -305,7 +305,7 @@ def test_a_processor_that_starts_reads_what_was_written_while_nobody_was_there(s
     running = threading.Thread(target=shop.drip.run)
     running.start()
     try:
-        eventually(lambda: [one.address for one in shop.drip.suppressions()] == [PHONE])
+        eventually(lambda: [one.address for one in shop.drip.leads.suppressions()] == [PHONE])
     finally:
         shop.drip.stop()
         running.join()
@@ -323,7 +323,7 @@ def test_many_chats_and_long_ones_are_read_to_their_end(shop: Shop, ask: Ask) ->
 
 
 def test_a_sender_of_another_channel_is_not_looked_for(shop: Shop) -> None:
-    shop.drip.apply_sender(Sender("con", channel="console", account="x"))
+    shop.drip.senders.apply(Sender("con", channel="console", account="x"))
     shop.drip.tick()
 
     assert not [path for path in shop.gateway.asked if "/x/" in path]

@@ -43,7 +43,7 @@ def lock(shop: Shop) -> None:
 
 
 def tries(shop: Shop, phone: str) -> int:
-    return len(shop.drip.timelines(phone=phone)[0].attempts)
+    return len(shop.drip.leads.timelines(phone=phone)[0].attempts)
 
 
 def test_strangers_wait_and_people_who_wrote_are_answered(shop: Shop) -> None:
@@ -101,7 +101,7 @@ def test_each_refusal_in_a_row_doubles_and_a_message_that_is_taken_begins_anew(s
 
 
 def test_several_refusals_of_one_turn_count_as_one(shop: Shop) -> None:
-    shop.drip.apply_sender(Sender("jb-1", channel="gowa", account="dev-1", pace=Pace(gap="1m", burst=3)))
+    shop.drip.senders.apply(Sender("jb-1", channel="gowa", account="dev-1", pace=Pace(gap="1m", burst=3)))
     shop.gateway.refuses = {COLD_ONE: TIMELOCK, COLD_TWO: TIMELOCK, WARM[0]: TIMELOCK}
     shop.enroll(COLD_ONE, COLD_TWO, WARM[0])
     shop.drip.tick()
@@ -155,12 +155,12 @@ def test_three_warm_contacts_that_are_refused_pause_the_sender(shop: Shop) -> No
     assert shop.sender.reason == words(Reason.of(ReasonCode.WARM_REFUSED, people=WARM_LIMIT))
     assert shop.sender.reason_code is ReasonCode.WARM_REFUSED
     assert shop.gateway.asked["POST /send/message"] == 3
-    assert [event.event for event in shop.drip.sender_events("jb-1")] == ["paused", "answers only"]
+    assert [event.event for event in shop.drip.senders.events("jb-1")] == ["paused", "answers only"]
 
 
 def test_another_sender_is_not_held(shop: Shop) -> None:
     shop.gateway.devices["dev-2"] = Device()
-    shop.drip.apply_sender(Sender("jb-2", channel="gowa", account="dev-2"))
+    shop.drip.senders.apply(Sender("jb-2", channel="gowa", account="dev-2"))
     shop.drip.apply(Sequence("Other", trigger="OTHER", senders=["jb-2"], steps=[Step("Hi")], cold=True))
     lock(shop)
     shop.drip.add_lead(phone=COLD_TWO, triggers=["OTHER"])
@@ -175,7 +175,7 @@ def test_who_is_forgotten_leaves_no_word_behind(shop: Shop, ask: Ask) -> None:
 
     assert ask("SELECT address FROM refused_contacts UNION ALL SELECT address FROM conversations") == [(COLD_ONE,)] * 2
 
-    shop.drip.forget(phone=COLD_ONE)
+    shop.drip.leads.forget(phone=COLD_ONE)
 
     assert ask("SELECT address FROM refused_contacts UNION ALL SELECT address FROM conversations") == []
 
@@ -188,7 +188,7 @@ def test_only_who_wrote_first_is_enrolled_unless_the_sequence_says_cold(shop: Sh
     assert shop.statuses(COLD_ONE) == []
     assert shop.statuses(COLD_TWO) == ["active", "pending"]
 
-    told = shop.drip.timelines(phone=COLD_ONE)[0].not_enrolled[0]
+    told = shop.drip.leads.timelines(phone=COLD_ONE)[0].not_enrolled[0]
 
     assert (told.sequence, told.reason) == ("Shy", NEVER_WROTE)
 
@@ -223,9 +223,9 @@ def test_a_sequence_that_says_cold_later_enrolls_who_waited(shop: Shop) -> None:
 
 def test_a_newcomer_goes_by_the_sender_that_it_wrote_to(shop: Shop) -> None:
     shop.gateway.devices["dev-2"] = Device()
-    shop.drip.apply_sender(Sender("jb-2", channel="gowa", account="dev-2"))
+    shop.drip.senders.apply(Sender("jb-2", channel="gowa", account="dev-2"))
     shop.drip.apply(Sequence("Both", trigger="BOTH", senders=["jb-1", "jb-2"], steps=[Step("Hi")]))
     for phone in WARM:
         shop.write(phone, "BOTH", device="dev-2")
 
-    assert {state.sender.name: state.live for state in shop.drip.senders()} == {"jb-1": 0, "jb-2": len(WARM)}
+    assert {state.sender.name: state.live for state in shop.drip.senders.all()} == {"jb-1": 0, "jb-2": len(WARM)}

@@ -55,7 +55,7 @@ def test_a_device_that_was_logged_out_holds_its_sender_and_one_that_is_back_lets
 
     assert (shop.sender.status, shop.sender.reason) == ("active", None)
     assert shop.gateway.sent == [(PHONE, "Hi you")]
-    assert [event.event for event in shop.drip.sender_events("jb-1")] == ["resumed", "paused"]
+    assert [event.event for event in shop.drip.senders.events("jb-1")] == ["resumed", "paused"]
 
 
 def test_it_is_asked_once_a_minute_whoever_asks(shop: Shop) -> None:
@@ -94,7 +94,7 @@ def test_who_was_paused_by_a_person_stays_so_whatever_the_device_does(shop: Shop
     shop.gateway.devices["dev-1"] = Device(is_linked=False, is_connected=False)
     shop.drip.tick()
 
-    assert shop.drip.pause_sender("jb-1", reason="on leave")
+    assert shop.drip.senders.pause("jb-1", reason="on leave")
 
     shop.pass_time(MINUTE)
     shop.gateway.devices["dev-1"] = Device()
@@ -165,7 +165,7 @@ def test_a_running_processor_asks_again_by_its_own_clock(shop: Shop) -> None:
 
 
 def test_a_sender_without_an_account_is_not_asked_after(shop: Shop) -> None:
-    shop.drip.apply_sender(Sender("nobody", channel="gowa"))
+    shop.drip.senders.apply(Sender("nobody", channel="gowa"))
     shop.drip.tick()
 
     assert not shop.gateway.asked

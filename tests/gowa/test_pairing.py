@@ -43,7 +43,7 @@ def pair(
     ticking = threading.Thread(target=go_on)
     ticking.start()
     try:
-        return asyncio.run(shop.drip.pair_sender("jb-1", phone=phone, patience=patience, on_pairing=show))
+        return asyncio.run(shop.drip.senders.pair("jb-1", phone=phone, patience=patience, on_pairing=show))
     finally:
         over.set()
         ticking.join()
@@ -117,18 +117,18 @@ def test_a_gateway_that_is_down_is_said_to_be_so(shop: Shop) -> None:
 
 
 def test_what_cannot_be_paired_is_refused(shop: Shop, url: str) -> None:
-    shop.drip.apply_sender(Sender("bare", channel="gowa"))
+    shop.drip.senders.apply(Sender("bare", channel="gowa"))
     with pytest.raises(InvalidSender, match="no account"):
-        asyncio.run(shop.drip.pair_sender("bare"))
+        asyncio.run(shop.drip.senders.pair("bare"))
     with pytest.raises(InvalidSender, match="'nobody'"):
-        asyncio.run(shop.drip.pair_sender("nobody"))
+        asyncio.run(shop.drip.senders.pair("nobody"))
     with pytest.raises(InvalidPhone):
-        asyncio.run(shop.drip.pair_sender("jb-1", phone="12"))
+        asyncio.run(shop.drip.senders.pair("jb-1", phone="12"))
     with (
         Dripline(url, channels={"gowa": FakeChannel()}) as other,
         pytest.raises(ChannelNotConfigured, match="links no"),
     ):
-        asyncio.run(other.pair_sender("jb-1"))
+        asyncio.run(other.senders.pair("jb-1"))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Gateway
         for name, value in {"BASE_URL": double.url, "USERNAME": "drip", "PASSWORD": "word"}.items():
             monkeypatch.setenv(f"DRIPLINE_GOWA_{name}", value)
         with Dripline("sqlite:///shop.db", channels={"gowa": FakeChannel()}) as drip:
-            drip.apply_sender(Sender("jb-1", channel="gowa", account="dev-1"))
+            drip.senders.apply(Sender("jb-1", channel="gowa", account="dev-1"))
         yield double
 
 

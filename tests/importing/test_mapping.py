@@ -165,7 +165,7 @@ def upload(path: Path) -> Upload:
 
 def bring_in(drip: Dripline, path: Path, *choices: str) -> int:
     options = ImportOptions(choices=tuple(map(read_choice, choices)), without_trigger=True)
-    done = drip.run_import(drip.begin_import(upload(path), options), upload(path), options)
+    done = drip.imports.run(drip.imports.begin(upload(path), options), upload(path), options)
     return done.added
 
 
@@ -173,10 +173,10 @@ def test_what_was_said_is_kept_for_the_next_list_with_the_same_columns(drip: Dri
     assert bring_in(drip, csv_list(tmp_path, "Ayah,Ibu\n0123456789,0123456780\n"), "phone=Ibu", "leave out=Ayah") == 1
     again = csv_list(tmp_path, "Ayah,Ibu\n0123456789,0123456781\n")
 
-    assert [str(column.meaning) for column in drip.read_upload(upload(again)).columns] == ["leave out", "phone"]
+    assert [str(column.meaning) for column in drip.imports.read(upload(again)).columns] == ["leave out", "phone"]
     assert bring_in(drip, again) == 1
-    assert drip.leads(phone="60123456780")
-    assert drip.leads(phone="60123456781")
+    assert drip.leads.with_address(phone="60123456780")
+    assert drip.leads.with_address(phone="60123456781")
     with pytest.raises(InvalidFile, match="look like the phone"):
         bring_in(drip, csv_list(tmp_path, "Ayah,Ibu,Nota\n0123456789,0123456781,\n"))
 
@@ -186,8 +186,8 @@ def test_somebody_who_is_there_comes_in_again_whatever_number_they_have(drip: Dr
     path = csv_list(tmp_path, "phone,name\n+60170000001,Aina B\n+60170000002,Chen\n")
 
     assert bring_in(drip, path) == 0
-    assert [lead.name for lead in drip.leads(phone="60170000001")] == ["Aina B"]
-    assert drip.get_import(1).refused == 1
+    assert [lead.name for lead in drip.leads.with_address(phone="60170000001")] == ["Aina B"]
+    assert drip.imports.get(1).refused == 1
 
 
 OPT_OUTS = ["opt-out", "Unsubscribed", "Do Not Contact", "UNSUB_TIME", "Email Opt Out", "退订"]
@@ -198,12 +198,14 @@ def test_who_has_opted_out_in_a_list_is_barred_and_starts_nothing(drip: Dripline
     path = csv_list(tmp_path, f"phone,{column}\n0123456789,yes\n0123456780,No\n0123456781,\n0123456782,2026-11-01\n")
     assert bring_in(drip, path) == 4
 
-    assert {one.address for one in drip.suppressions()} == {"60123456789", "60123456782"}
-    assert drip.get_import(1).opted_out == 2
+    assert {one.address for one in drip.leads.suppressions()} == {"60123456789", "60123456782"}
+    assert drip.imports.get(1).opted_out == 2
 
 
 def test_who_has_not_agreed_to_one_thing_has_not_opted_out(drip: Dripline, tmp_path: Path) -> None:
     bring_in(drip, csv_list(tmp_path, "phone,Accepts Email Marketing\n0123456789,no\n"))
 
-    assert not [*drip.suppressions()]
-    assert [dict(lead.attributes) for lead in drip.leads(phone="60123456789")] == [{"accepts_email_marketing": "no"}]
+    assert not [*drip.leads.suppressions()]
+    assert [dict(lead.attributes) for lead in drip.leads.with_address(phone="60123456789")] == [
+        {"accepts_email_marketing": "no"}
+    ]

@@ -116,7 +116,7 @@ def test_a_list_is_barred_by_one_command_with_every_address_of_its_people(tmp_pa
     assert "the 2 addresses of" in (told := run("stop", "--file", str(barred), "--reason", "moved over", "--db", path))
     assert "1 enrollments ended" in told
     with Dripline(path) as drip:
-        assert {(one.address, one.reason_facts.get("said")) for one in drip.suppressions()} == {
+        assert {(one.address, one.reason_facts.get("said")) for one in drip.leads.suppressions()} == {
             (MAIL, "complained"),
             (PHONE, "complained"),
             ("somebody@example.com", "moved over"),
@@ -129,7 +129,7 @@ def test_what_a_copy_of_the_database_prints_bars_the_same_people_again(tmp_path:
     path = shop(tmp_path)
     with Dripline(path) as drip:
         drip.opt_out(phone=PHONE, reason="complained")
-        wanted = {(one.address, one.reason) for one in drip.suppressions()}
+        wanted = {(one.address, one.reason) for one in drip.leads.suppressions()}
     kept = listed(
         tmp_path, "barred.json", CliRunner().invoke(command_line(), ["suppressions", "--json", "--db", path]).stdout
     )
@@ -138,13 +138,13 @@ def test_what_a_copy_of_the_database_prints_bars_the_same_people_again(tmp_path:
         drip.opt_in(email=MAIL)
     dry = run("restored", "--opt-outs", str(kept), "--dry-run", "--db", path)
     with Dripline(path) as drip:
-        assert not list(drip.suppressions())
+        assert not list(drip.leads.suppressions())
     told = run("restored", "--opt-outs", str(kept), "--db", path)
 
     assert "2 addresses would be barred first" in dry
     assert "Nothing is sent to 2 addresses any more" in told
     with Dripline(path) as drip:
-        assert {(one.address, one.reason) for one in drip.suppressions()} == wanted
+        assert {(one.address, one.reason) for one in drip.leads.suppressions()} == wanted
 
 
 @pytest.mark.parametrize("more", [[], ["--dry-run"]])
@@ -153,19 +153,19 @@ def test_a_backup_that_is_still_to_come_is_refused_before_anybody_is_barred(tmp_
     some = listed(tmp_path, "late.txt", "60129990001")
     words = ["restored", "--since", "2999-01-01T00:00", "--opt-outs", str(some), "--db", path, *more]
     with Dripline(path) as drip:
-        before = list(drip.suppressions())
+        before = list(drip.leads.suppressions())
         done = CliRunner().invoke(command_line(), words)
 
         assert isinstance(done.exception, InvalidInput)
-        assert list(drip.suppressions()) == before
+        assert list(drip.leads.suppressions()) == before
 
 
 def test_one_address_that_cannot_be_one_bars_nobody(drip: Dripline) -> None:
     many = [OptOut(f"6012345{number:04}") for number in range(1_500)]
 
     with pytest.raises(InvalidInput):
-        drip.opt_out_all([*many, OptOut("12")])
-    assert not list(drip.suppressions())
+        drip.leads.opt_out_all([*many, OptOut("12")])
+    assert not list(drip.leads.suppressions())
 
 
 @pytest.mark.parametrize("words", [["stop"], ["stop", PHONE, "--file", "barred.csv"]])
@@ -181,5 +181,5 @@ def test_many_people_are_barred_at_once(drip: Dripline, tmp_path: Path) -> None:
         drip.add_lead(phone=f"6012345000{number}", triggers=["W"])
     some = listed(tmp_path, "many.txt", "\n".join(f"6012345{number:04}" for number in range(2_500)))
 
-    assert drip.opt_out_all(read_opt_outs(some, region="MY")) == 3
-    assert len(list(drip.suppressions())) == 2_500
+    assert drip.leads.opt_out_all(read_opt_outs(some, region="MY")) == 3
+    assert len(list(drip.leads.suppressions())) == 2_500

@@ -67,14 +67,14 @@ def test_an_export_that_comes_in_again_changes_nothing(
     drip: Dripline, tmp_path_factory: pytest.TempPathFactory, attributes: Mapping[str, Value], name: str, phone: str
 ) -> None:
     drip.add_lead(phone=f"+{phone}", name=name, attributes=attributes, triggers=["WARM"])
-    before = drip.find_leads().rows
+    before = drip.leads.find().rows
     path = tmp_path_factory.getbasetemp() / "exported.csv"
-    path.write_text("".join(drip.export_leads()), encoding="utf-8", newline="")
+    path.write_text("".join(drip.leads.export()), encoding="utf-8", newline="")
     upload, options = Upload(path, "mine.csv"), ImportOptions()
-    done = drip.run_import(drip.begin_import(upload, options), upload, options)
+    done = drip.imports.run(drip.imports.begin(upload, options), upload, options)
 
     assert (done.rows, done.refused, done.added, done.updated) == (len(before), 0, 0, 0)
-    assert drip.find_leads().rows == before
+    assert drip.leads.find().rows == before
 
 
 def test_a_guard_of_another_program_is_taken_off(tmp_path: Path) -> None:

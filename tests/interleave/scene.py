@@ -63,20 +63,20 @@ class Scene:
         some = chance.sample(records, min(len(records), 3))
         answers = [settle(one, chance) for one in claimed]
         acts: list[Act] = [
-            ("exit", lambda drip: drip.exit(phone=to)),
-            ("exit First", lambda drip: drip.exit(phone=to, sequence="First")),
+            ("exit", lambda drip: drip.leads.exit(phone=to)),
+            ("exit First", lambda drip: drip.leads.exit(phone=to, sequence="First")),
             ("opt out", lambda drip: drip.opt_out(phone=to)),
             ("goal", lambda drip: drip.add_lead(phone=to, triggers=["GOAL"])),
             ("again", lambda drip: drip.add_lead(phone=to, triggers=["T"])),
-            ("reply", lambda drip: drip.receive("thank you", phone=to)),
+            ("reply", lambda drip: drip.inbox.receive("thank you", phone=to)),
             ("pause", lambda drip: drip.pause(phone=to)),
             ("resume", lambda drip: drip.resume(phone=to)),
-            ("remove trigger", lambda drip: drip.remove_trigger("T", phone=to)),
-            ("forget", lambda drip: drip.forget(phone=to)),
-            ("cancel", lambda drip: drip.cancel_records(some)),
-            ("skip", lambda drip: drip.skip_records(some)),
-            ("retry", lambda drip: drip.retry_records(some)),
-            ("send now", lambda drip: drip.send_now(some)),
+            ("remove trigger", lambda drip: drip.leads.remove_trigger("T", phone=to)),
+            ("forget", lambda drip: drip.leads.forget(phone=to)),
+            ("cancel", lambda drip: drip.records.cancel(some)),
+            ("skip", lambda drip: drip.records.skip(some)),
+            ("retry", lambda drip: drip.records.retry(some)),
+            ("send now", lambda drip: drip.records.send_now(some)),
             ("claim", claim),
             ("publish", lambda drip: drip.apply(self._edited(chance), reach="all")),
             ("regroup", lambda drip: drip.apply(replace(self.second, group=chance.choice(("g", None))))),
@@ -104,7 +104,7 @@ class Scene:
         sent = [message.record_id for message in self.sent.accepted[before:] if message.to == phone]
         done = self.turns.done
         # Whoever waited for the group is let in when the run ends that was in it.
-        ends = {"forget"} if self.quiet.sequence("Second").sequence.group else {"exit", "forget"}
+        ends = {"forget"} if self.quiet.sequences.get("Second").sequence.group else {"exit", "forget"}
         is_stopped = "opt out" in done or (done & ends and not done & BEGINS)
         assert not (is_stopped and sent), (f"sent after a stop: {sent}", self.turns.story)
         self.check()
@@ -112,7 +112,7 @@ class Scene:
 
 def claim(drip: Dripline) -> list[Claimed]:
     """Claim whatever is due, as a worker does."""
-    context = drip._processor._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # one half of a pass
+    context = drip._processing._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # one half of a pass
     with context.store.transaction():
         now = context.store.now()
         return context.claiming.claim(WORKER, "console", now=now, lease=LEASE, batch=10).records
@@ -120,8 +120,8 @@ def claim(drip: Dripline) -> list[Claimed]:
 
 def write(drip: Dripline, *, settlements: list[Settlement]) -> None:
     """Write what was answered, as the worker does that claimed."""
-    context = drip._processor._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the other half
-    Settler(drip._database, context.store, WORKER).settle(settlements, drip.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    context = drip._processing._context  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the other half
+    Settler(drip._session.database, context.store, WORKER).settle(settlements, drip.now())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 WORKER = "a worker"

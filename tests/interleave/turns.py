@@ -36,7 +36,7 @@ class Actor:
     @property
     def database(self) -> PostgresDatabase:
         """The actor's own connection."""
-        found = self.drip._database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # what is watched
+        found = self.drip._session.database  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # what is watched
         assert isinstance(found, PostgresDatabase)
         return found
 

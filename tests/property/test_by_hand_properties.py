@@ -35,27 +35,27 @@ class ByHand(Engine):
     @rule(worker=WORKER)
     def retry(self, worker: int) -> None:
         wanted = RecordFilter(standings=["failed"])
-        done = self.workers[worker].retry_records(wanted)
-        assert self.workers[worker].retry_records(wanted).records == ()
+        done = self.workers[worker].records.retry(wanted)
+        assert self.workers[worker].records.retry(wanted).records == ()
         assert {self._status(record) for record in done.records} <= {"active"}
 
     @rule(worker=WORKER, place=PLACE)
     def send_now(self, worker: int, place: int) -> None:
-        self.workers[worker].send_now(self._some(place))
+        self.workers[worker].records.send_now(self._some(place))
 
     @rule(worker=WORKER, place=PLACE, span=st.sampled_from(SPANS))
     def reschedule(self, worker: int, place: int, span: timedelta) -> None:
         for record in self._some(place):
-            self.workers[worker].reschedule_record(record, self.clock.now() + span)
+            self.workers[worker].records.reschedule_one(record, self.clock.now() + span)
 
     @rule(worker=WORKER, place=PLACE)
     def skip(self, worker: int, place: int) -> None:
         for record in self._some(place):
-            self.workers[worker].skip_record(record)
+            self.workers[worker].records.skip_one(record)
 
     @rule(worker=WORKER, place=PLACE)
     def cancel(self, worker: int, place: int) -> None:
-        self.workers[worker].cancel_records(self._some(place))
+        self.workers[worker].records.cancel(self._some(place))
 
     @invariant()
     @override
@@ -64,7 +64,7 @@ class ByHand(Engine):
         assert len(ids) == len(set(ids))
         steps: dict[int, list[int]] = {}
         for record_id, _to, step, at in self.provider.log:
-            seen = self.workers[1].get_record(record_id)
+            seen = self.workers[1].records.get(record_id)
             assert seen is not None
             assert at >= min([seen.record.planned_time, *(move.moved_to for move in seen.moves)])
             steps.setdefault(seen.record.enrollment_id, []).append(step)

@@ -137,7 +137,7 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def the_report_is_what_a_count_of_the_records_says(self) -> None:
-        report = self.workers[1].report()
+        report = self.workers[1].reports.overview()
         counted = Counter((record.sequence_id, record.current_step) for record in self.workers[0].records())
         steps = [step for sequence in report.sequences for step in sequence.steps]
         ends = [(s.sent, s.failed, s.skipped, s.cancelled, s.unknown, s.remaining) for s in steps]
@@ -169,10 +169,10 @@ class Engine(RuleBasedStateMachine):
             worker.close()
 
     def _timelines(self, phone: str) -> list[Timeline]:
-        return self.workers[1].timelines(phone=phone)
+        return self.workers[1].leads.timelines(phone=phone)
 
     def _is_suppressed(self, phone: str) -> bool:
-        return phone in {barred.address for barred in self.workers[1].suppressions()}
+        return phone in {barred.address for barred in self.workers[1].leads.suppressions()}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

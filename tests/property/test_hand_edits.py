@@ -101,7 +101,7 @@ def live_through(url: str, edits: list[Edit]) -> None:
     """Send to three leads while one is edited, and put right what was edited."""
     clock, fake, kind = VirtualClock(START), FakeChannel(), url.partition(":")[0]
     with Dripline(url, clock=clock, channels={"console": fake}) as drip, shell_on(url) as shell:
-        drip.apply_sender(Sender("A", channel="console"))
+        drip.senders.apply(Sender("A", channel="console"))
         steps = [Step("Hi {{ name }}"), Step("Two", "12h"), Step("Three", "12h")]
         drip.apply(Sequence("Warm", trigger="WARM", senders=["A"], steps=steps))
         for phone in (EDITED, *OTHERS):
@@ -116,12 +116,12 @@ def live_through(url: str, edits: list[Edit]) -> None:
 
         for phone in OTHERS:
             assert [message.text for message in fake.accepted if message.to == phone] == ["Hi You", "Two", "Three"]
-        drip.timelines(phone=EDITED)
+        drip.leads.timelines(phone=EDITED)
         drip.verify()
-        drip.repair()
-        drip.repair()
+        drip.records.repair()
+        drip.records.repair()
         drip.tick()
-        drip.repair()
+        drip.records.repair()
         assert drip.verify() == []
 
 

@@ -47,7 +47,7 @@ def lived(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iter
     """A database in which everything has happened that lists can show, much of it in the same second."""
     clock, fake = VirtualClock(START), FakeChannel(answer)
     with Dripline(new_url(request.param), clock=clock, channels={"console": fake}) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console"))
+        drip.senders.apply(Sender("jb-1", channel="console"))
         steps = [Step("One"), Step("Two", "1h"), Step("Three", "1h")]
         drip.apply(Sequence("Cold", trigger="COLD", senders=["jb-1"], steps=steps))
         drip.apply(Sequence("Warm", trigger="WARM", steps=steps, policy=Policy(on_unknown="hold")))
@@ -118,14 +118,14 @@ def test_records_are_listed_once_in_order_and_counted(
 ) -> None:
     if wanted.sequence is not None:
         wanted = replace(wanted, step=step)
-    everything, _ = all_pages(lived.find_records, RecordFilter(order=wanted.order), 200)
+    everything, _ = all_pages(lived.records.find, RecordFilter(order=wanted.order), 200)
     expected = [record for record in everything if matches(record, wanted)]
-    there, back = all_pages(lived.find_records, wanted, size)
+    there, back = all_pages(lived.records.find, wanted, size)
 
     assert [record.id for record in there] == [record.id for record in expected]
     assert back == there
-    assert lived.count_records(wanted) == len(expected)
-    assert sorted(lived.find_record_ids(wanted)) == sorted(record.id for record in expected)
+    assert lived.records.count(wanted) == len(expected)
+    assert sorted(lived.records.find_ids(wanted)) == sorted(record.id for record in expected)
 
 
 def matches(record: ListedRecord, wanted: RecordFilter) -> bool:
@@ -151,8 +151,8 @@ def matches(record: ListedRecord, wanted: RecordFilter) -> bool:
 
 
 def test_all_records_are_listed_by_their_hours(lived: Dripline) -> None:
-    latest, _ = all_pages(lived.find_records, RecordFilter(), 7)
-    earliest, _ = all_pages(lived.find_records, RecordFilter(order="earliest"), 7)
+    latest, _ = all_pages(lived.records.find, RecordFilter(), 7)
+    earliest, _ = all_pages(lived.records.find, RecordFilter(order="earliest"), 7)
 
     assert [record.id for record in earliest] == [
         record.id for record in sorted(latest, key=lambda record: (record.hour_at, record.id))
@@ -177,7 +177,7 @@ LEADS = st.builds(
 def test_leads_are_listed_once_and_the_same_both_ways(
     lived: Dripline, wanted: LeadFilter, size: int, looks: int
 ) -> None:
-    everything, _ = all_pages(lived.find_leads, LeadFilter(), 200)
+    everything, _ = all_pages(lived.leads.find, LeadFilter(), 200)
     text = wanted.text
     expected = {
         lead.person.lead_id
@@ -190,7 +190,7 @@ def test_leads_are_listed_once_and_the_same_both_ways(
         and (wanted.until is None or lead.created_at < wanted.until)
     }
     with looking(looks):
-        there, back = all_pages(lived.find_leads, wanted, size)
+        there, back = all_pages(lived.leads.find, wanted, size)
 
     ids = [lead.person.lead_id for lead in there]
     assert sorted(ids) == sorted(expected)
@@ -237,9 +237,9 @@ ENROLLMENTS = st.builds(
 def test_enrollments_are_listed_once_newest_first(
     lived: Dripline, wanted: EnrollmentFilter, size: int, looks: int
 ) -> None:
-    everything, _ = all_pages(lived.find_enrollments, EnrollmentFilter(), 200)
+    everything, _ = all_pages(lived.records.find_enrollments, EnrollmentFilter(), 200)
     with looking(looks):
-        there, back = all_pages(lived.find_enrollments, wanted, size)
+        there, back = all_pages(lived.records.find_enrollments, wanted, size)
 
     assert there == [
         one
@@ -266,9 +266,9 @@ ATTEMPTS = st.builds(
 @settings(max_examples=60)
 @given(wanted=ATTEMPTS, size=SIZES, looks=st.sampled_from([1, 3, 20_000]))
 def test_tries_are_listed_once_newest_first(lived: Dripline, wanted: AttemptFilter, size: int, looks: int) -> None:
-    everything, _ = all_pages(lived.find_attempts, AttemptFilter(), 200)
+    everything, _ = all_pages(lived.records.find_attempts, AttemptFilter(), 200)
     with looking(looks):
-        there, back = all_pages(lived.find_attempts, wanted, size)
+        there, back = all_pages(lived.records.find_attempts, wanted, size)
 
     assert there == [
         one
@@ -296,11 +296,11 @@ def test_barred_addresses_are_listed_once(
     lived: Dripline, address: str | None, code: str | None, size: int, looks: int
 ) -> None:
     with looking(looks):
-        there, back = all_pages(lived.find_suppressions, SuppressionFilter(address, reason_code=code), size)
+        there, back = all_pages(lived.leads.find_suppressions, SuppressionFilter(address, reason_code=code), size)
 
     assert {one.address for one in there} == {
         one.address
-        for one in lived.suppressions()
+        for one in lived.leads.suppressions()
         if one.address.startswith(address or "") and code in {None, one.reason_code}
     }
     assert len(there) == len({one.address for one in there})

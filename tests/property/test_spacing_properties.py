@@ -107,7 +107,7 @@ class Run:
             drip.tick()
             if all(record.completed_at or record.ended_at for record in drip.records()):
                 return
-            due = drip.next_due() or now + POLL
+            due = drip.records.next_due() or now + POLL
             wake = max(now + POLL, due) if due <= now + POLL else due
             self.clock.advance(min(wake, left[0][0][0] if left and left[0][0][0] > now else wake) - now)
         pytest.fail("the run does not come to its end")

@@ -36,7 +36,7 @@ rows = st.lists(
 def apply_all(drip: Dripline) -> None:
     """A sequence on a sender, two of one group, and one that may be begun again."""
     steps = [Step("One"), Step("Two", "12h")]
-    drip.apply_sender(Sender("s-1", channel="console"))
+    drip.senders.apply(Sender("s-1", channel="console"))
     drip.apply(Sequence("One", trigger="A", steps=steps, senders=["s-1"]))
     drip.apply(Sequence("Two", trigger="B", steps=steps, group="g"))
     drip.apply(
@@ -64,19 +64,22 @@ def bring_in(drip: Dripline, listed: Rows) -> int:
         upload = Upload(Path(folder) / "list.csv", "list.csv")
         with upload.path.open("w", newline="") as stream:
             csv.writer(stream).writerows([("phone", "email", "name", "trigger"), *listed])
-        return drip.run_import(drip.begin_import(upload, options), upload, options).id
+        return drip.imports.run(drip.imports.begin(upload, options), upload, options).id
 
 
 def everybody(drip: Dripline) -> list[Timeline]:
     return [
-        *(line for phone in filter(None, PHONES) for line in drip.timelines(phone=phone)),
-        *(line for email in filter(None, EMAILS) for line in drip.timelines(email=email)),
+        *(line for phone in filter(None, PHONES) for line in drip.leads.timelines(phone=phone)),
+        *(line for email in filter(None, EMAILS) for line in drip.leads.timelines(email=email)),
     ]
 
 
 def snapshot(drip: Dripline) -> list[object]:
     """All that is stored of everybody there can be."""
-    return [drip.counts(), [(line.lead, line.triggers, line.enrollments, line.records) for line in everybody(drip)]]
+    return [
+        drip.reports.counts(),
+        [(line.lead, line.triggers, line.enrollments, line.records) for line in everybody(drip)],
+    ]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -91,7 +94,7 @@ def test_an_undone_import_leaves_what_was_there(
         import_id = bring_in(drip, listed)
         # Two leads that were there and that a row joins stay one: who is which is not known any more.
         assume(not any(line.notes for line in everybody(drip)))
-        drip.undo_import(import_id)
+        drip.imports.undo(import_id)
 
         assert snapshot(drip) == before
         assert drip.verify() == []
@@ -107,7 +110,7 @@ def test_nothing_that_was_sent_is_lost(new_url: NewUrl, kind: str, known: Rows, 
         import_id = bring_in(drip, listed)
         for _ in range(sent):
             drip.tick()
-        drip.undo_import(import_id)
+        drip.imports.undo(import_id)
         drip.tick()
 
         kept = {record.id for record in drip.records() if record.status == "completed"}

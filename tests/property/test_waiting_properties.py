@@ -55,7 +55,7 @@ class World:
     def apply_workspace(self, gap: str) -> None:
         """Change what holds for every sequence."""
         self.workspace_gap = gap
-        self.drip.apply_workspace(Workspace(min_gap=gap))
+        self.drip.workspace.apply(Workspace(min_gap=gap))
 
     def travel(self, phone: str, zone: str) -> None:
         """Let a lead be somewhere else."""
@@ -101,14 +101,14 @@ def test_what_goes_keeps_the_present_rules_and_nothing_waits_for_one_that_is_gon
     with Dripline("sqlite://", clock=clock, channels={"wa": FakeChannel(provider)}) as drip:
         world = World(drip, clock)
         for name in ("jb", "jc"):
-            drip.apply_sender(Sender(name, channel="wa", pace=Pace(gap="10s")))
+            drip.senders.apply(Sender(name, channel="wa", pace=Pace(gap="10s")))
         world.apply("09:10-20:20", "0s", ())
         for phone in PHONES:
             drip.add_lead(phone=phone, zone=ZONES[0], triggers=["T"])
         for verb, arguments in steps:
             getattr(world, verb)(*arguments)
             gone = [window for window in WINDOWS if window not in {None, world.window}]
-            asked = [drip.get_record(record.id) for record in drip.records()]
+            asked = [drip.records.get(record.id) for record in drip.records()]
             told = [record.why.replace("–", "-") for record in asked if record is not None]
             assert [(window, why) for window in gone for why in told if why_waits_for(window, why)] == []
             assert world.wrong == []

@@ -36,7 +36,7 @@ def test_no_call_breaks_the_description(shop: str, tmp_path: Path) -> None:
     with served(shop, tmp_path / "server.log") as url:
         done = fuzzed(url, shop, tmp_path, "--exclude-path", REVOKING)
     with Dripline(shop) as drip:
-        is_still_let_in = next(token for token in drip.tokens() if token.name == "schema").revoked_at is None
+        is_still_let_in = next(token for token in drip.accounts.tokens() if token.name == "schema").revoked_at is None
 
     assert done.returncode == 0, done.stdout[-6_000:]
     assert is_still_let_in, "it was turned away from some time on, and tested nothing"
@@ -62,7 +62,7 @@ def fuzzed(
 ) -> "subprocess.CompletedProcess[str]":
     """Let schemathesis loose on a server, by the description that it gives of itself; or by one that is wrong."""
     with Dripline(shop) as drip:
-        _, secret = drip.create_token("schema", scopes=list(Scope))
+        _, secret = drip.accounts.create_token("schema", scopes=list(Scope))
     header = {"authorization": f"Bearer {secret}"}
     described = httpx.get(f"{url}/api/v1/openapi.json", headers=header, timeout=60).json()
     if lie:

@@ -140,9 +140,15 @@ def test_what_providers_repeat_is_neither_told_nor_kept(
             triggers=CHANNELS,
             attributes={"telegram_chat_id": "4711"},
         )
-        told += [drip.tick(), drip.records(), drip.timelines(phone="60123456789"), drip.unknown(), drip.senders()]
-        told += [drip.troubles(), drip.sender_events("gowa"), drip.inbound_channels(), vars(drip), repr(drip)]
-        assert drip.alert(lambda text: told.append(text) or True) >= 0
+        told += [
+            drip.tick(),
+            drip.records(),
+            drip.leads.timelines(phone="60123456789"),
+            drip.records.unknown.all(),
+            drip.senders.all(),
+        ]
+        told += [drip.alerts.all(), drip.senders.events("gowa"), drip.inbox.channels(), vars(drip), repr(drip)]
+        assert drip.alerts.send(lambda text: told.append(text) or True) >= 0
     errors = kept_in(url)
 
     assert [secret for secret in SENT if secret not in shop.heard] == []
@@ -156,7 +162,7 @@ def test_what_providers_repeat_is_neither_told_nor_kept(
 def _apply(drip: Dripline, channels: list[str]) -> None:
     setup = read_setup(Path("all.yaml"))
     for sender in setup.senders:
-        drip.apply_sender(sender)
+        drip.senders.apply(sender)
     for sequence in setup.sequences:
         if sequence.channel in channels:
             drip.apply(sequence)
@@ -372,9 +378,9 @@ def test_a_server_that_refuses_a_password_is_told_without_it(postgres: str, run:
 
 def test_a_bug_is_told_with_its_trace_and_without_secrets(shop: Shop, run: Run) -> None:
     (shop.folder / "sitecustomize.py").write_text(
-        "import dripline.app.opened as o\n"
+        "import dripline.app as o\n"
         f"def broken(*_, **__): raise LookupError('no ' + {PLUGIN!r} + ' and no ' + {META!r})\n"
-        "o.Opened.__enter__ = broken\n"
+        "o.Dripline.__enter__ = broken\n"
     )
     told = run("tick", "--create", code=1)
 

@@ -79,7 +79,7 @@ def pass_time(drip: Dripline, clock: VirtualClock, span: timedelta, step: timede
 
 def senders(drip: Dripline, *names: str, pool: str | None = "sales", pace: Pace | None = None) -> None:
     for name in names:
-        drip.apply_sender(Sender(name, channel="whatsapp", pool=pool, pace=pace or Pace()))
+        drip.senders.apply(Sender(name, channel="whatsapp", pool=pool, pace=pace or Pace()))
 
 
 def sequence(*names: str, trigger: str = "WARM", waits: tuple[str, ...] = ("0s",)) -> Sequence:
@@ -102,7 +102,7 @@ def test_leads_are_spread_evenly_and_each_stays_with_its_sender(
 
     assert Counter(sent.sender for sent in provider.log) == {"a": 9, "b": 9, "c": 9}
     assert len({(sent.sender, sent.to) for sent in provider.log}) == 9
-    assert [state.live for state in drip.senders()] == [0, 0, 0]
+    assert [state.live for state in drip.senders.all()] == [0, 0, 0]
 
 
 def test_a_newcomer_goes_to_the_least_loaded(drip: Dripline) -> None:
@@ -112,7 +112,7 @@ def test_a_newcomer_goes_to_the_least_loaded(drip: Dripline) -> None:
     senders(drip, "c")
     add(drip, 4, start=4)
 
-    assert {state.sender.name: state.live for state in drip.senders()} == {"a": 3, "b": 3, "c": 2}
+    assert {state.sender.name: state.live for state in drip.senders.all()} == {"a": 3, "b": 3, "c": 2}
 
 
 def test_a_gap_holds_over_sequences_and_workers_and_restarts(
@@ -177,7 +177,7 @@ def test_quiet_hours_are_quiet(drip: Dripline, clock: VirtualClock, provider: Pr
     hours = {(at + timedelta(hours=8)).hour for at in provider.times("a")}
     assert len(provider.log) == 60
     assert hours <= set(range(8, 21))
-    state = drip.senders()[0]
+    state = drip.senders.all()[0]
     assert state.wait_reason is None or "pace" in state.wait_reason
 
 
@@ -192,7 +192,7 @@ def test_a_broken_lane_rests_tries_one_and_goes_on_slower(
 
     assert provider.times("a") == []
     assert len(provider.times("b")) == 30
-    broken = next(state for state in drip.senders() if state.sender.name == "a")
+    broken = next(state for state in drip.senders.all() if state.sender.name == "a")
     assert broken.is_broken
     assert "logged out" in (broken.wait_reason or "")
     assert all(record.attempt < 5 and record.status != "failed" for record in drip.records())
@@ -203,7 +203,7 @@ def test_a_broken_lane_rests_tries_one_and_goes_on_slower(
     assert gaps[0] == 40 * SECOND
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] == 10 * SECOND
-    assert [event.event for event in drip.sender_events("a")][:2] == ["recovered", "broken"]
+    assert [event.event for event in drip.senders.events("a")][:2] == ["recovered", "broken"]
 
 
 def test_failing_answers_in_a_row_break_a_lane(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
@@ -213,9 +213,9 @@ def test_failing_answers_in_a_row_break_a_lane(drip: Dripline, clock: VirtualClo
     provider.answers = lambda message: Unknown("hung up") if message.attempt == 1 else None
     pass_time(drip, clock, timedelta(seconds=30))
 
-    assert [event.event for event in drip.sender_events("a")] == ["broken"]
-    assert "5 failed tries in a row" in drip.sender_events("a")[0].reason
-    assert drip.counts()["unknown"] == 5
+    assert [event.event for event in drip.senders.events("a")] == ["broken"]
+    assert "5 failed tries in a row" in drip.senders.events("a")[0].reason
+    assert drip.reports.counts()["unknown"] == 5
 
 
 def test_refusals_among_messages_that_are_taken_break_no_lane(
@@ -228,8 +228,8 @@ def test_refusals_among_messages_that_are_taken_break_no_lane(
     provider.answers = lambda _message: Rejected("bad text") if next(asked) % 4 else None
     pass_time(drip, clock, timedelta(seconds=30))
 
-    assert drip.counts()["failed"] == 15
-    assert drip.sender_events("a") == []
+    assert drip.reports.counts()["failed"] == 15
+    assert drip.senders.events("a") == []
 
 
 def test_five_refused_messages_in_a_row_break_a_lane(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
@@ -239,8 +239,8 @@ def test_five_refused_messages_in_a_row_break_a_lane(drip: Dripline, clock: Virt
     provider.answers = lambda _message: Rejected("relay not permitted")
     pass_time(drip, clock, timedelta(seconds=30))
 
-    assert drip.counts()["failed"] == 5
-    assert "5 messages in a row were refused: relay not permitted" in drip.sender_events("a")[0].reason
+    assert drip.reports.counts()["failed"] == 5
+    assert "5 messages in a row were refused: relay not permitted" in drip.senders.events("a")[0].reason
 
 
 def test_a_sender_told_to_try_later_burns_no_attempt(drip: Dripline, clock: VirtualClock, provider: Provider) -> None:
@@ -276,12 +276,12 @@ def test_a_paused_sender_holds_only_its_own_lane(drip: Dripline, clock: VirtualC
     senders(drip, "a", "b", pace=Pace(gap="5s"))
     drip.apply(sequence("sales"))
     add(drip, 20)
-    assert drip.pause_sender("a", reason="on leave")
-    assert not drip.pause_sender("a")
+    assert drip.senders.pause("a", reason="on leave")
+    assert not drip.senders.pause("a")
     pass_time(drip, clock, timedelta(minutes=2))
     assert (len(provider.times("a")), len(provider.times("b"))) == (0, 10)
 
-    assert drip.resume_sender("a")
+    assert drip.senders.resume("a")
     pass_time(drip, clock, timedelta(minutes=4))
     assert min(later - earlier for earlier, later in pairwise(provider.times("a"))) >= 5 * SECOND
     assert len(provider.times("a")) == 10
@@ -293,13 +293,13 @@ def test_a_replaced_sender_leaves_no_lead_behind(drip: Dripline, clock: VirtualC
     add(drip, 5)
     drip.tick()
     senders(drip, "new", pool=None)
-    assert drip.archive_sender("old", to="new") == 5
+    assert drip.senders.archive("old", to="new") == 5
     add(drip, 1, start=9)
     clock.advance(timedelta(hours=1))
     drip.tick()
 
     assert Counter(sent.sender for sent in provider.log) == {"old": 5, "new": 6}
-    states = {state.sender.name: state for state in drip.senders()}
+    states = {state.sender.name: state for state in drip.senders.all()}
     assert (states["old"].live, states["new"].live) == (0, 1)
     assert states["old"].replaced_by == "new"
     assert drip.verify() == []
@@ -309,21 +309,21 @@ def test_an_archived_sender_gives_its_leads_to_the_rest_of_its_pool(drip: Dripli
     senders(drip, "a", "b", "c")
     drip.apply(sequence("sales", waits=("0s", "1h")))
     add(drip, 9)
-    drip.archive_sender("a")
+    drip.senders.archive("a")
 
-    assert [state.live for state in drip.senders()] == [0, 5, 4]
+    assert [state.live for state in drip.senders.all()] == [0, 5, 4]
 
 
 STRANDING: list[tuple[Callable[[Dripline], object], str]] = [
-    (lambda drip: drip.archive_sender("a"), "would have no sender"),
-    (lambda drip: drip.archive_sender("a", to="a"), "cannot replace itself"),
-    (lambda drip: drip.archive_sender("nobody"), "There is no sender"),
+    (lambda drip: drip.senders.archive("a"), "would have no sender"),
+    (lambda drip: drip.senders.archive("a", to="a"), "cannot replace itself"),
+    (lambda drip: drip.senders.archive("nobody"), "There is no sender"),
     (lambda drip: drip.apply(sequence("nobody", trigger="HOT")), "There is no sender or pool"),
-    (lambda drip: drip.apply_sender(Sender("a", channel="sms")), "speaks through 'whatsapp'"),
-    (lambda drip: drip.apply_sender(Sender("b", channel="sms", pool="sales")), "The pool 'sales' speaks"),
-    (lambda drip: drip.apply_sender(Sender("sales", channel="whatsapp")), "There is a pool named"),
-    (lambda drip: drip.apply_sender(Sender("b", channel="whatsapp", pool="a")), "There is a sender named"),
-    (lambda drip: drip.apply_sender(Sender("a", channel="whatsapp", pool="other")), "would have no sender"),
+    (lambda drip: drip.senders.apply(Sender("a", channel="sms")), "speaks through 'whatsapp'"),
+    (lambda drip: drip.senders.apply(Sender("b", channel="sms", pool="sales")), "The pool 'sales' speaks"),
+    (lambda drip: drip.senders.apply(Sender("sales", channel="whatsapp")), "There is a pool named"),
+    (lambda drip: drip.senders.apply(Sender("b", channel="whatsapp", pool="a")), "There is a sender named"),
+    (lambda drip: drip.senders.apply(Sender("a", channel="whatsapp", pool="other")), "would have no sender"),
 ]
 
 
@@ -333,11 +333,11 @@ def test_what_would_strand_a_lead_is_refused_and_changes_nothing(
 ) -> None:
     senders(drip, "a")
     drip.apply(sequence("sales"))
-    before = drip.senders()
+    before = drip.senders.all()
     with pytest.raises(InvalidSender, match=words):
         act(drip)
 
-    assert drip.senders() == before
+    assert drip.senders.all() == before
 
 
 def test_why_names_the_lane_that_a_record_waits_for(drip: Dripline, clock: VirtualClock) -> None:
@@ -348,11 +348,11 @@ def test_why_names_the_lane_that_a_record_waits_for(drip: Dripline, clock: Virtu
     clock.advance(SECOND)
 
     def whys() -> str:
-        timelines = [drip.timelines(phone=f"6012{number:07d}")[0] for number in range(2)]
+        timelines = [drip.leads.timelines(phone=f"6012{number:07d}")[0] for number in range(2)]
         return " | ".join(line.why(record, drip.now()) for line in timelines for record in line.records)
 
     assert "waits for its sender a (its pace) until 2026-01-01 08:10:00 +08" in whys()
-    drip.pause_sender("a", reason="on leave")
+    drip.senders.pause("a", reason="on leave")
     assert "its sender a is paused: on leave" in whys()
 
 

@@ -26,14 +26,14 @@ def test_workers_share_lanes_and_keep_their_gaps(url: str) -> None:
     provider = Provider()
     workers = [Dripline(url, channels={"console": provider}) for _ in range(WORKERS)]
     for number in range(SENDERS):
-        workers[0].apply_sender(Sender(f"s{number}", channel="console", pool="sales", pace=Pace(gap="1s")))
+        workers[0].senders.apply(Sender(f"s{number}", channel="console", pool="sales", pace=Pace(gap="1s")))
     workers[0].apply(Sequence("Warm", trigger="WARM", senders=["sales"], steps=[Step("Hi")]))
     workers[0].add_leads([NewLead(f"6012{number:07d}", triggers=("WARM",)) for number in range(LEADS)])
     threads = [threading.Thread(target=worker.run, kwargs={"poll": timedelta(seconds=0.2)}) for worker in workers]
     for thread in threads:
         thread.start()
     for _ in range(300):
-        if workers[0].counts().get("completed") == LEADS:
+        if workers[0].reports.counts().get("completed") == LEADS:
             break
         time.sleep(0.1)  # noqa: TID251  (the workers are on real time)
     for worker, thread in zip(workers, threads, strict=True):

@@ -44,7 +44,7 @@ def told(path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_every_promise_holds_and_every_status_is_there(shop: Dripline) -> None:
-    counts = shop.counts()
+    counts = shop.reports.counts()
 
     assert shop.verify() == []
     assert counts["leads"] == FEWEST_LEADS
@@ -84,8 +84,8 @@ def test_every_outcome_and_every_delivery_is_there(sample: Path) -> None:
 
 
 def test_one_sender_is_paused_one_is_broken_and_one_warms_up(shop: Dripline) -> None:
-    senders = {state.sender.name: state for state in shop.senders()}
-    events = {event.event for name in senders for event in shop.sender_events(name)}
+    senders = {state.sender.name: state for state in shop.senders.all()}
+    events = {event.event for name in senders for event in shop.senders.events(name)}
 
     assert len(senders) == 6
     assert senders[FARID].reason == "on leave until Monday"
@@ -95,10 +95,10 @@ def test_one_sender_is_paused_one_is_broken_and_one_warms_up(shop: Dripline) -> 
 
 
 def test_what_waits_for_a_person_is_there(shop: Dripline) -> None:
-    troubles = [trouble.thing.partition(" ")[0] for trouble in shop.troubles()]
+    troubles = [trouble.thing.partition(" ")[0] for trouble in shop.alerts.all()]
 
     assert troubles == ["sender", "step", "unknown"]
-    assert [posts.posts for posts in shop.refused_posts()] == [1]
+    assert [posts.posts for posts in shop.inbox.refused_posts()] == [1]
 
 
 def test_sequences_are_chained_paused_edited_and_without_leads(sample: Path) -> None:
@@ -127,21 +127,21 @@ def test_sequences_are_chained_paused_edited_and_without_leads(sample: Path) -> 
     ],
 )
 def test_what_happens_to_somebody_is_told_as_the_reason(shop: Dripline, role: str, said: str) -> None:
-    timeline = shop.timelines(phone=PLACED[role].phone)[0]
+    timeline = shop.leads.timelines(phone=PLACED[role].phone)[0]
 
     assert said in "; ".join(timeline.why(record, NOW) for record in timeline.records)
 
 
 def test_who_was_barred_is_not_enrolled_and_a_name_of_markup_stays_as_it_is(shop: Dripline) -> None:
-    barred = shop.timelines(phone=PLACED["was barred before"].phone)[0]
-    named = shop.leads(phone=PLACED["markup"].phone)[0]
+    barred = shop.leads.timelines(phone=PLACED["was barred before"].phone)[0]
+    named = shop.leads.with_address(phone=PLACED["markup"].phone)[0]
 
     assert (barred.enrollments, [one.sequence for one in barred.not_enrolled]) == ((), ["COLD EXAMA"])
     assert named.name == MARKUP
 
 
 def test_a_late_receipt_completes_what_was_unknown(shop: Dripline) -> None:
-    tries = shop.timelines(phone=PLACED["lost and found"].phone)[0].attempts
+    tries = shop.leads.timelines(phone=PLACED["lost and found"].phone)[0].attempts
 
     assert (tries[0].outcome, tries[0].delivery) == ("accepted", "read")
 
@@ -176,7 +176,7 @@ def test_it_can_be_filled_at_night_and_on_postgresql(new_url: Callable[[str], st
     url, heard = new_url("postgresql"), list[tuple[int, int]]()
     fill_sample(url, BY_NIGHT, leads=FEWEST_LEADS, seed=2, progress=lambda done, of: heard.append((done, of)))
     with Dripline(url, clock=VirtualClock(BY_NIGHT)) as drip:
-        counts = drip.counts()
+        counts = drip.reports.counts()
 
         assert drip.verify() == []
         assert [status for status in Status if not counts.get(status)] == []
@@ -202,8 +202,8 @@ def test_it_lives_on_with_a_sample_channel_and_forges_nothing(sample: Path, tmp_
         post(channel, drip)
 
         assert report.sent > 10
-        assert drip.take_in() > report.sent
-        assert not drip.take_webhook(CHANNEL, {}, b"{}")
+        assert drip.inbox.process() > report.sent
+        assert not drip.inbox.receive_webhook(CHANNEL, {}, b"{}")
 
 
 def test_a_database_that_has_leads_is_left_alone(sample: Path, tmp_path: Path) -> None:

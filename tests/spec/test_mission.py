@@ -118,7 +118,7 @@ def test_completed_has_the_time_the_provider_accepted_it(enrolled: Dripline, clo
     enrolled.tick()
 
     record = enrolled.records(phone=LEAD)[0]
-    attempt = enrolled.timelines(phone=LEAD)[0].attempts[0]
+    attempt = enrolled.leads.timelines(phone=LEAD)[0].attempts[0]
     assert record.completed_at == clock.now() == attempt.finished_at
     assert (attempt.outcome, attempt.text) == ("accepted", "One for Aina")
     assert attempt.provider_id
@@ -130,4 +130,4 @@ def test_no_invariant_is_broken_at_any_hour(enrolled: Dripline, clock: VirtualCl
         assert enrolled.verify() == []
         clock.advance(HOUR)
 
-    assert enrolled.counts() == {"leads": 1, "enrollments": 1, "completed": 4}
+    assert enrolled.reports.counts() == {"leads": 1, "enrollments": 1, "completed": 4}

@@ -69,7 +69,7 @@ def test_nothing_is_ever_deleted(enrolled: Dripline, clock: VirtualClock) -> Non
     enrolled.tick()
 
     assert len(enrolled.records(phone=LEAD)) == 4
-    assert enrolled.counts()["leads"] == 1
+    assert enrolled.reports.counts()["leads"] == 1
 
 
 def test_finishing_a_sequence_leaves_the_leads_triggers_alone(enrolled: Dripline, clock: VirtualClock) -> None:
@@ -79,7 +79,7 @@ def test_finishing_a_sequence_leaves_the_leads_triggers_alone(enrolled: Dripline
         enrolled.tick()
         clock.advance(12 * HOUR)
 
-    assert {trigger for trigger, _ in enrolled.timelines(phone=LEAD)[0].triggers} == {"WARMEXAMA", "VIP"}
+    assert {trigger for trigger, _ in enrolled.leads.timelines(phone=LEAD)[0].triggers} == {"WARMEXAMA", "VIP"}
 
 
 def test_copy_arrives_to_the_byte(drip: Dripline, fake: FakeChannel) -> None:

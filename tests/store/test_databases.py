@@ -180,7 +180,7 @@ def test_a_database_of_the_first_schema_is_migrated_with_everything_in_it(sqlite
             "INSERT INTO leads VALUES (1, '60123456789', NULL, 'Aina', '{}', '2026-01-01', '2026-01-01')"
         )
     with Dripline(str(sqlite_path)) as drip:
-        assert drip.leads(phone="60123456789")[0].name == "Aina"
-        assert drip.workers() == []
+        assert drip.leads.with_address(phone="60123456789")[0].name == "Aina"
+        assert drip.reports.workers() == []
     with closing(connect(str(sqlite_path))) as database:
         assert version(database) == newest()

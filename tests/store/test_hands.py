@@ -148,7 +148,7 @@ def test_a_step_that_was_ended_or_deleted_strands_nobody(
 
     assert sum(message.to == AINA for message in fake.accepted) == 1 + left
     assert sum(message.to == BALA for message in fake.accepted) == 4
-    two.repair()
+    two.records.repair()
     assert two.verify() == []
 
 
@@ -161,7 +161,7 @@ def test_the_step_at_which_a_lead_stood_may_be_completed_by_hand(
     )
     assert two.tick().sent == 1
     assert two.verify()
-    two.repair()
+    two.records.repair()
 
     assert two.verify() == []
     clock.advance(HOUR_12)
@@ -176,7 +176,7 @@ def test_an_earlier_time_is_honoured_and_noted(two: Dripline, plant: Plant, cloc
     assert two.tick().sent == 1
     assert [breach.id for breach in two.verify()]
 
-    two.repair()
+    two.records.repair()
     assert two.verify() == []
 
 
@@ -187,13 +187,13 @@ def test_a_later_step_that_was_let_go_first_is_noted(two: Dripline, plant: Plant
     )
     assert two.tick().sent == 2
 
-    two.repair()
+    two.records.repair()
     assert two.verify() == []
     for _ in range(3):
         clock.advance(HOUR_12)
         two.tick()
     assert two.verify() == []
-    assert not two.counts().get("pending")
+    assert not two.reports.counts().get("pending")
 
 
 def test_an_enrollment_that_a_person_ended_sends_nothing_more(two: Dripline, plant: Plant, fake: FakeChannel) -> None:
@@ -204,7 +204,7 @@ def test_an_enrollment_that_a_person_ended_sends_nothing_more(two: Dripline, pla
     two.tick()
 
     assert [message.to for message in fake.accepted] == [BALA]
-    two.repair()
+    two.records.repair()
     assert two.verify() == []
 
 
@@ -226,7 +226,7 @@ def test_a_lead_that_was_deleted_without_its_records_holds_up_nobody(
 
         assert [message.to for message in fake.accepted] == [BALA] * 4
         assert {breach.invariant.statement for breach in drip.verify()} >= {"breach_dangling"}
-        drip.repair()
+        drip.records.repair()
         assert drip.verify() == []
 
 
@@ -265,12 +265,12 @@ def test_hours_that_cannot_be_read_hold_up_nobody_else(two: Dripline, plant: Pla
     two.tick()
 
     assert [message.text for message in fake.accepted] == ["Hot"]
-    assert any("cannot be read" in trouble.told for trouble in two.troubles())
+    assert any("cannot be read" in trouble.told for trouble in two.alerts.all())
 
 
 def test_a_sender_that_cannot_be_read_holds_up_nobody_else(drip: Dripline, plant: Plant, fake: FakeChannel) -> None:
     for name in ("A", "B"):
-        drip.apply_sender(Sender(name, channel="console"))
+        drip.senders.apply(Sender(name, channel="console"))
         drip.apply(Sequence(name, trigger=name, senders=[name], steps=[Step(name)]))
     drip.add_lead(phone=AINA, triggers=["A", "B"])
     plant("""UPDATE senders SET hour_counts = '{"x": "y"}' WHERE name = 'A'""")
@@ -280,13 +280,13 @@ def test_a_sender_that_cannot_be_read_holds_up_nobody_else(drip: Dripline, plant
 
 
 def test_a_load_that_is_wrong_holds_up_nobody(drip: Dripline, plant: Plant) -> None:
-    drip.apply_sender(Sender("A", channel="console"))
+    drip.senders.apply(Sender("A", channel="console"))
     drip.apply(Sequence("A", trigger="A", senders=["A"], steps=[Step("A")]))
     drip.add_lead(phone=AINA, triggers=["A"])
     plant("UPDATE sender_loads SET live = 0")
 
     assert drip.tick().sent == 1
-    drip.repair()
+    drip.records.repair()
     assert drip.verify() == []
 
 
@@ -305,14 +305,14 @@ def test_a_setting_of_the_workspace_that_cannot_be_read_is_as_good_as_none(
 ) -> None:
     plant(f"UPDATE workspace SET {change}")
     two.tick()
-    two.receive("STOP", phone=AINA)
+    two.inbox.receive("STOP", phone=AINA)
     clock.advance(HOUR_12)
     two.tick()
 
     assert [message.to for message in fake.accepted] == [AINA, BALA, BALA]
-    assert two.workspace().workspace.zone == "UTC"
+    assert two.workspace.state().workspace.zone == "UTC"
     two.apply(Sequence("Other", trigger="OTHER", steps=[Step("Hi")], window="09:00-17:00"))
-    two.timelines(phone=BALA)
+    two.leads.timelines(phone=BALA)
 
 
 @pytest.mark.parametrize("pace", ['{"max_per_day": 5}', '{"gap": "soon"}', '{"burst": 0}'])
@@ -320,15 +320,15 @@ def test_a_pace_that_cannot_be_read_holds_up_its_own_sender(
     drip: Dripline, plant: Plant, fake: FakeChannel, pace: str
 ) -> None:
     for name, phone in (("A", AINA), ("B", BALA)):
-        drip.apply_sender(Sender(name, channel="console"))
+        drip.senders.apply(Sender(name, channel="console"))
         drip.apply(Sequence(name, trigger=name, senders=[name], steps=[Step("Hi")]))
         drip.add_lead(phone=phone, triggers=[name])
     plant(f"UPDATE senders SET pace = '{pace}' WHERE name = 'A'")
     drip.tick()
 
     assert [message.to for message in fake.accepted] == [BALA]
-    assert [state.wait_code for state in drip.senders()] == ["lane_unreadable", None]
-    drip.timelines(phone=AINA)
+    assert [state.wait_code for state in drip.senders.all()] == ["lane_unreadable", None]
+    drip.leads.timelines(phone=AINA)
     drip.apply(Sequence("A", trigger="A", senders=["A"], steps=[Step("Hello")]))
-    drip.apply_sender(Sender("A", channel="console", pace=Pace(burst=2)))
-    assert drip.senders()[0].sender.pace.burst == 2
+    drip.senders.apply(Sender("A", channel="console", pace=Pace(burst=2)))
+    assert drip.senders.all()[0].sender.pace.burst == 2

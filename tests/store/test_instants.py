@@ -10,7 +10,7 @@ from typing_extensions import override
 
 import dripline.app
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, SystemClock, VirtualClock
-from dripline.app.rights import RIGHTS
+from use_cases import REQUIREMENTS
 
 BEFORE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 WAITED = timedelta(hours=1)
@@ -33,25 +33,25 @@ class Waiting(SystemClock):
 
 def is_inside(drip: Dripline) -> bool:
     """Return whether this connection is in a transaction."""
-    store = drip._store  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # what is asked for
+    store = drip._session.stores.store  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # what is asked for
     return store._held_by is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 VERBS: dict[str, Deed] = {
     "opt_out": lambda drip: drip.opt_out(phone=PHONE),
-    "exit": lambda drip: drip.exit(phone=PHONE),
-    "receive": lambda drip: drip.receive("thank you", phone=PHONE),
-    "stop": lambda drip: drip.receive("STOP", phone=PHONE),
+    "exit": lambda drip: drip.leads.exit(phone=PHONE),
+    "receive": lambda drip: drip.inbox.receive("thank you", phone=PHONE),
+    "stop": lambda drip: drip.inbox.receive("STOP", phone=PHONE),
     "goal": lambda drip: drip.add_lead(phone=PHONE, triggers=["GOAL"]),
-    "remove_trigger": lambda drip: drip.remove_trigger("T", phone=PHONE),
+    "remove_trigger": lambda drip: drip.leads.remove_trigger("T", phone=PHONE),
     "add_lead": lambda drip: drip.add_lead(phone="60129999999", triggers=["T"]),
     "pause": lambda drip: drip.pause(phone=PHONE),
     "pause a sequence": lambda drip: drip.pause(sequence="S"),
     "pause everything": lambda drip: drip.pause(),
-    "note_lead": lambda drip: drip.note_lead("called", phone=PHONE),
-    "cancel_records": lambda drip: drip.cancel_records([record.id for record in drip.records(phone=PHONE)]),
-    "skip_records": lambda drip: drip.skip_records([drip.records(phone=PHONE)[0].id]),
-    "forget": lambda drip: drip.forget(phone=PHONE),
+    "note_lead": lambda drip: drip.leads.add_note("called", phone=PHONE),
+    "cancel_records": lambda drip: drip.records.cancel([record.id for record in drip.records(phone=PHONE)]),
+    "skip_records": lambda drip: drip.records.skip([drip.records(phone=PHONE)[0].id]),
+    "forget": lambda drip: drip.leads.forget(phone=PHONE),
     "publish": lambda drip: drip.apply(sequence("2d"), reach="all"),
 }
 
@@ -133,7 +133,7 @@ def test_an_opt_out_is_no_older_than_a_message_that_went_while_it_waited(
             clock.is_armed = True
             web.opt_out(phone=PHONE)
 
-            assert [suppression.suppressed_at for suppression in web.suppressions()] == [shared.now()]
+            assert [suppression.suppressed_at for suppression in web.leads.suppressions()] == [shared.now()]
             assert web.verify() == []
 
 
@@ -141,16 +141,16 @@ def test_use_cases_that_take_several_transactions_read_the_clock_inside_each() -
     """One that is a single transaction is held in it from its first line on; the others are named here."""
     reads = {
         function.name
-        for path in Path(dripline.app.__path__[0]).glob("*.py")
+        for path in Path(dripline.app.__path__[0]).rglob("*.py")
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and reads_outside(function)
     }
 
-    long = {name for name, right in RIGHTS.items() if right.is_change and right.is_long}
+    long = {path.rpartition(".")[2] for path, need in REQUIREMENTS.items() if need.audited_as and need.is_long}
     assert reads & long <= ASK_FIRST
 
 
-ASK_FIRST = {"reschedule_records", "repair", "run_import", "try_sender", "test_subscription", "pair_sender"}
+ASK_FIRST = {"reschedule", "repair", "run", "send_test", "send_ping", "pair"}
 """What compares an instant before it writes, and writes another; the last four write beside what they ask of others."""
 
 
@@ -163,6 +163,6 @@ def reads_outside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         for node in ast.walk(block)
     }
     return any(
-        isinstance(node, ast.Call) and ast.unparse(node.func) == "self._now" and node not in inside
+        isinstance(node, ast.Call) and ast.unparse(node.func) == "self._session.now" and node not in inside
         for node in ast.walk(function)
     )

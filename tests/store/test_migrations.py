@@ -61,7 +61,7 @@ def test_the_library_migrates_unless_it_is_told_not_to(older: str) -> None:
     assert schema_of(older) == before
 
     with Dripline(older) as drip:
-        assert drip.counts()["leads"] == 3
+        assert drip.reports.counts()["leads"] == 3
         assert drip.verify() == []
     assert plan_migration(older).changes == ()
 
@@ -161,7 +161,7 @@ def test_a_page_never_migrates_what_was_put_in_the_place_of_its_database(url: st
         plant(url, f"UPDATE alembic_version SET version_num = '{OLDER}'")
         before = schema_of(url)
         with pytest.raises(DatabaseTooOld):
-            drip.beside()
+            drip.connect()
 
         assert schema_of(url) == before
 

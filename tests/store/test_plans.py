@@ -163,7 +163,7 @@ SMALL_INDEX = re.compile(
 def test_every_statement_of_a_pass_a_report_and_a_list_uses_an_index(url: str) -> None:
     with Dripline(url) as drip:
         for place in range(20):
-            drip.apply_sender(Sender(f"jb-{place}", channel="console", pool="sales"))
+            drip.senders.apply(Sender(f"jb-{place}", channel="console", pool="sales"))
         drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("One"), *[Step("Next", "12h")] * 3]))
     plans = plans_in_sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else plans_in_postgresql(url)
     scanned = {name: scans for name, plan in plans.items() if (scans := scans_in(plan))}

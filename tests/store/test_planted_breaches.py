@@ -152,7 +152,7 @@ PLANTED = {
 @pytest.fixture
 def at_work(drip: Dripline, warm: Sequence) -> Dripline:
     """One lead whose first step went."""
-    drip.apply_sender(Sender("jb-1", channel="console"))
+    drip.senders.apply(Sender("jb-1", channel="console"))
     drip.apply(warm)
     drip.add_lead(phone=LEAD, name="Aina", triggers=["WARMEXAMA"])
     drip.tick()
@@ -249,11 +249,11 @@ def test_a_safe_repair_mends_it_and_says_so(
     what: str, at_work: Dripline, plant: Callable[[str], None], clock: VirtualClock, fake: FakeChannel
 ) -> None:
     plant(PLANTED[what][0])
-    repairs = at_work.repair()
+    repairs = at_work.records.repair()
 
     assert MENDED[what] in [mended.deed for mended in repairs]
     assert at_work.verify() == []
-    assert at_work.repair() == []
+    assert at_work.records.repair() == []
     for _ in range(8):
         clock.advance(timedelta(hours=12))
         at_work.tick()
@@ -265,7 +265,7 @@ def test_an_enrollment_with_nothing_left_is_ended(at_work: Dripline, plant: Call
     plant("UPDATE sequence_contacts SET status = 'failed', ended_at = '2026-01-01 00:00:00', reason_code = 'planted',"
           " completed_at = NULL")  # fmt: skip
 
-    assert [mended.deed for mended in at_work.repair()] == ["ended, nothing was left to send: enrollment"]
+    assert [mended.deed for mended in at_work.records.repair()] == ["ended, nothing was left to send: enrollment"]
     assert at_work.verify() == []
 
 
@@ -273,7 +273,7 @@ def test_an_enrollment_with_nothing_left_is_ended(at_work: Dripline, plant: Call
 def test_what_is_not_safe_is_left_for_a_person(what: str, at_work: Dripline, plant: Callable[[str], None]) -> None:
     statements, expected = PLANTED[what]
     plant(statements)
-    at_work.repair()
+    at_work.records.repair()
 
     assert expected in {breach.invariant.statement for breach in at_work.verify()}
 
@@ -281,5 +281,5 @@ def test_what_is_not_safe_is_left_for_a_person(what: str, at_work: Dripline, pla
 def test_a_healthy_database_is_left_as_it_was(at_work: Dripline) -> None:
     before = at_work.records()
 
-    assert at_work.repair() == []
+    assert at_work.records.repair() == []
     assert at_work.records() == before

@@ -98,7 +98,7 @@ def test_what_is_depended_on_holds_in_every_transaction_and_every_statement(shar
 
 def test_nothing_is_left_behind_for_whoever_has_the_session_next(shared: str) -> None:
     with Dripline(shared) as drip:
-        drip.counts()
+        drip.reports.counts()
         drip.add_lead(phone="60123456789")
         with psycopg.connect(shared, autocommit=True, prepare_threshold=None) as other:
             found = [other.execute("SELECT current_setting('lock_timeout')").fetchone() for _ in range(20)]

@@ -14,7 +14,7 @@ def test_a_cap_holds_over_workers_that_decide_at_once(new_url: Callable[[str], s
             stack.enter_context(Dripline(url, clock=clock, channels={name: sent, "console": sent}))
             for name in ("a", "b", "c", "d")
         ]
-        workers[0].apply_workspace(Workspace(daily_cap=1))
+        workers[0].workspace.apply(Workspace(daily_cap=1))
         for name, worker in zip("abcd", workers, strict=True):
             worker.apply(Sequence(name, trigger="ALL" + name, steps=[Step("Hi")], channel=name))
         triggers = [f"ALL{name}" for name in "abcd"]
@@ -43,7 +43,7 @@ def test_a_lead_enters_one_sequence_of_a_group_whoever_adds_it(
 
         together(*((add, worker, name) for worker, name in zip(workers, "abcd", strict=True)))
 
-        assert workers[0].counts()["enrollments"] == 40
+        assert workers[0].reports.counts()["enrollments"] == 40
         assert workers[0].verify() == []
 
 
@@ -52,7 +52,7 @@ def test_loads_are_right_when_several_import_at_once(new_url: Callable[[str], st
     with ExitStack() as stack:
         workers = [stack.enter_context(Dripline(url, clock=clock)) for _ in range(4)]
         for number in range(3):
-            workers[0].apply_sender(Sender(f"jb-{number}", channel="console", pool="sales"))
+            workers[0].senders.apply(Sender(f"jb-{number}", channel="console", pool="sales"))
         workers[0].apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi"), Step("Two", "1h")], senders=["sales"]))
 
         def add(worker: Dripline, first: int) -> None:
@@ -62,7 +62,7 @@ def test_loads_are_right_when_several_import_at_once(new_url: Callable[[str], st
 
         together(*((add, worker, place * 1_000) for place, worker in enumerate(workers)))
 
-        assert sum(sender.live for sender in workers[0].senders()) == 2_000
+        assert sum(sender.live for sender in workers[0].senders.all()) == 2_000
         assert workers[0].verify() == []
 
 

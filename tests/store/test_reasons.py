@@ -164,11 +164,11 @@ def test_a_providers_text_about_a_window_keeps_its_retry_time(url: str, clock: V
 def test_a_persons_text_is_no_code(drip: Dripline, warm: Sequence) -> None:
     drip.apply(warm)
     drip.add_lead(phone="60123456789", name="Aina", triggers=["WARMEXAMA"])
-    drip.exit(phone="60123456789", reason="completed")
-    run = drip.timelines(phone="60123456789")[0].enrollments[0]
+    drip.leads.exit(phone="60123456789", reason="completed")
+    run = drip.leads.timelines(phone="60123456789")[0].enrollments[0]
 
     assert (run.end_reason, run.end_code, run.end_facts) == ("completed", "ended_by_person", {"said": "completed"})
-    assert drip.report().sequences[0].enrollments.finished == 0
+    assert drip.reports.overview().sequences[0].enrollments.finished == 0
 
 
 def test_a_reason_written_by_hand_is_a_note(drip: Dripline, warm: Sequence, plant: Callable[[str], None]) -> None:

@@ -108,9 +108,9 @@ def a_record(lead: int, reason: str) -> Statement:
 
 def test_sentences_become_codes_and_say_the_same(old: str, clock: VirtualClock) -> None:
     with Dripline(old, clock=clock) as drip:
-        ends = {run.id: run for run in drip.find_enrollments().rows}
-        records = {record.id: record for record in drip.find_records().rows}
-        barred = next(iter(drip.suppressions()))
+        ends = {run.id: run for run in drip.records.find_enrollments().rows}
+        records = {record.id: record for record in drip.records.find().rows}
+        barred = next(iter(drip.leads.suppressions()))
 
         assert {run.id: run.end_reason for run in ends.values() if run.end_reason} == LEFT
         assert {record.id: record.reason for record in records.values()} == WAITING

@@ -68,7 +68,7 @@ def send_two_steps(drip: Dripline, clock: VirtualClock) -> None:
 
 
 def is_paused_as_a_copy(drip: Dripline) -> bool:
-    return "backup that was put back" in str(drip.workspace().pause_reason)
+    return "backup that was put back" in str(drip.workspace.state().pause_reason)
 
 
 def test_a_dump_that_is_restored_elsewhere_sends_nothing_that_went_since(
@@ -83,12 +83,12 @@ def test_a_dump_that_is_restored_elsewhere_sends_nothing_that_went_since(
     with open_shop(restored) as drip:
         assert drip.tick().sent == 0
         assert is_paused_as_a_copy(drip)
-        assert [trouble.thing for trouble in drip.troubles()] == ["restored copy"]
+        assert [trouble.thing for trouble in drip.alerts.all()] == ["restored copy"]
 
-        assert drip.restored() == LEADS
-        assert not drip.troubles()
+        assert drip.records.restored() == LEADS
+        assert not drip.alerts.all()
         assert drip.tick().sent == 0
-        assert drip.settle_unknown("sent").records == LEADS * 2
+        assert drip.records.unknown.settle("sent").records == LEADS * 2
         clock.advance(HOUR * 3)
         assert drip.tick().sent == LEADS
         assert drip.verify() == []
@@ -133,10 +133,10 @@ def test_who_resumes_a_copy_is_not_asked_again(
         drip.resume()
 
         assert drip.tick().sent == LEADS
-        assert not drip.troubles()
+        assert not drip.alerts.all()
     with open_shop(restored) as drip:
         drip.tick()
-        assert drip.workspace().pause_reason is None
+        assert drip.workspace.state().pause_reason is None
 
 
 def test_a_processor_that_goes_on_while_its_database_is_rolled_back_sees_it(
@@ -151,11 +151,11 @@ def test_a_processor_that_goes_on_while_its_database_is_rolled_back_sees_it(
         assert drip.tick().sent == 0
         assert is_paused_as_a_copy(drip)
 
-        drip.restored()
+        drip.records.restored()
         assert not is_paused_as_a_copy(drip)
         beside.tick()
         drip.tick()
-        assert drip.workspace().pause_reason is None
+        assert drip.workspace.state().pause_reason is None
 
     assert len(fake.accepted) == LEADS * 2
 

@@ -94,7 +94,7 @@ def test_settings_of_a_role_or_a_database_have_no_effect(
     administer(postgres, f"ALTER ROLE {role} RESET ALL", *of_database)
     administer(postgres, f'ALTER DATABASE "{name_of(url)}" RESET client_encoding')
     with Dripline(as_role(url, role), clock=VirtualClock(START)) as drip:
-        assert drip.counts()["completed"] == 4
+        assert drip.reports.counts()["completed"] == 4
 
 
 def test_a_role_that_may_make_no_tables_is_told_what_it_needs(new_database: Callable[[str], str], role: str) -> None:

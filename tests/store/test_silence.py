@@ -38,12 +38,12 @@ def test_a_lost_answer_is_told_once_and_the_next_question_is_answered(
     proxy: ForgetfulProxy, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Dripline(proxy.url) as drip:
-        drip.counts()
+        drip.reports.counts()
         proxy.forget()
         with pytest.raises(DatabaseUnreachable):
-            drip.counts()
+            drip.reports.counts()
 
-        assert drip.counts()["leads"] == 0
+        assert drip.reports.counts()["leads"] == 0
     (told,) = [record.getMessage() for record in caplog.records if record.name == "dripline.store"]
     assert told.startswith("database.hung_up database=postgresql://127.0.0.1:")
     assert "connections=1 seconds=1:" in told
@@ -100,10 +100,10 @@ def test_a_server_that_answers_nobody_is_told_of_once_and_gone_on_with_when_it_d
         end = threading.Timer(4, lambda: setattr(proxy, "takes_new_ones_in", True))
         end.start()
         with pytest.raises(DatabaseUnreachable):
-            drip.counts()
+            drip.reports.counts()
         end.join()
 
-        assert drip.counts()["leads"] == 0
+        assert drip.reports.counts()["leads"] == 0
     told = [record.getMessage() for record in caplog.records if record.name == "dripline.store"]
     assert [words.split()[0] for words in told] == ["database.silent", "database.hung_up"]
 
@@ -116,7 +116,7 @@ def test_a_process_that_is_to_end_waits_for_nobody(proxy: ForgetfulProxy, monkey
         ENDING.set()
         try:
             with pytest.raises(DatabaseUnreachable):
-                drip.counts()
+                drip.reports.counts()
         finally:
             ENDING.clear()
 

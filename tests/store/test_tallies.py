@@ -42,7 +42,7 @@ def test_a_database_that_was_there_before_is_tallied_when_it_is_migrated(
     enrolled: Dripline, url: str, plant: Callable[[str], None]
 ) -> None:
     enrolled.tick()
-    before = enrolled.report().tally.many
+    before = enrolled.reports.overview().tally.many
     enrolled.close()
     undone = [
         *MADE_UNDONE[url.partition(":")[0]],
@@ -54,7 +54,7 @@ def test_a_database_that_was_there_before_is_tallied_when_it_is_migrated(
     migrate_again(url)
     plant("ALTER TABLE enrollments RENAME COLUMN end_reason TO end_code")
     with Dripline(url, clock=VirtualClock(enrolled.now())) as migrated:
-        assert migrated.report().tally.many == before
+        assert migrated.reports.overview().tally.many == before
         assert migrated.verify() == []
 
 
@@ -71,14 +71,14 @@ def test_what_is_old_is_put_together_and_told_all_the_same(enrolled: Dripline, c
     for _ in range(5):
         enrolled.tick()
         clock.advance(timedelta(hours=12))
-    before = enrolled.report().tally.many
+    before = enrolled.reports.overview().tally.many
     for days in (7, 1, 2, 10):
         clock.advance(timedelta(days=days))
         assert enrolled.verify() == []
         enrolled.tick()
         assert enrolled.verify() == []
 
-    assert enrolled.report().tally.many == before
+    assert enrolled.reports.overview().tally.many == before
     assert ask("SELECT count(*), count(DISTINCT hour) FROM tallies") == [(6, 1)]
 
 
@@ -87,10 +87,10 @@ def test_a_change_of_what_was_put_together_counts(enrolled: Dripline, clock: Vir
     clock.advance(timedelta(days=40))
     enrolled.opt_out(phone=LEADS[0])
     enrolled.tick()
-    enrolled.forget(phone=LEADS[0])
+    enrolled.leads.forget(phone=LEADS[0])
 
     assert enrolled.verify() == []
-    assert enrolled.report().tally.should.many == 4 * len(LEADS) - 4
+    assert enrolled.reports.overview().tally.should.many == 4 * len(LEADS) - 4
 
 
 def test_workers_at_once_tally_each_change_once(
@@ -106,7 +106,7 @@ def test_workers_at_once_tally_each_change_once(
         list(threads.map(Dripline.tick, workers))
 
     assert enrolled.verify() == []
-    assert enrolled.report().tally.sent.many == 4 * len(LEADS)
+    assert enrolled.reports.overview().tally.sent.many == 4 * len(LEADS)
 
 
 def test_a_processor_leaves_no_change_unfolded(enrolled: Dripline, clock: VirtualClock, ask: Ask) -> None:
@@ -151,7 +151,7 @@ def test_a_tally_that_nothing_stands_behind_is_found_and_mended(
     plant("INSERT INTO tallies VALUES (0, 0, 'leads', '2025-01-01 00:00:00', 5);"
           "INSERT INTO tallies VALUES (7, 2, 'held', '2026-01-01 03:00:00', -2)")  # fmt: skip
     breaches = [breach.sentence() for breach in enrolled.verify()]
-    repairs = enrolled.repair()
+    repairs = enrolled.records.repair()
 
     assert [breach.partition(" tallied")[0].split()[-2:] for breach in breaches] == [["5", "leads"], ["-2", "held"]]
     assert [(one.deed, one.ids) for one in repairs] == [("tallied anew, its tallies were wrong: sequence", (0, 7))]

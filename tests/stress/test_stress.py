@@ -82,7 +82,7 @@ def test_everything_at_once_leaves_nothing_wrong(new_url: Callable[[str], str], 
         watch = opened()
         for number in range(3):
             pace = Pace(gap="0s-1s", hourly_cap=100_000)
-            watch.apply_sender(Sender(f"jb-{number}", channel="wa", pool="jb", pace=pace))
+            watch.senders.apply(Sender(f"jb-{number}", channel="wa", pool="jb", pace=pace))
         for sequence in sequences("1s"):
             watch.apply(sequence)
         acts = [work, work, work, add, add, leave(stopped), leave(stopped), meddle, edit, forget]
@@ -143,7 +143,7 @@ def leave(stopped: dict[str, float]) -> Act:
     def act(drip: Dripline, chance: Chance) -> None:
         phone = phone_of(chance)
         if chance.happens(0.8):
-            drip.exit(phone=f"+{phone}")
+            drip.leads.exit(phone=f"+{phone}")
         elif chance.happens(0.3):
             drip.opt_out(phone=f"+{phone}")
             stopped.setdefault(phone, seconds())
@@ -159,11 +159,11 @@ def meddle(drip: Dripline, chance: Chance) -> None:
         (
             lambda: drip.pause(phone=phone),
             lambda: drip.resume(phone=phone),
-            lambda: drip.retry_records(records),
-            lambda: drip.skip_records(records),
-            lambda: drip.send_now(records),
-            lambda: drip.cancel_records(records),
-            lambda: drip.receive("thank you", phone=phone),
+            lambda: drip.records.retry(records),
+            lambda: drip.records.skip(records),
+            lambda: drip.records.send_now(records),
+            lambda: drip.records.cancel(records),
+            lambda: drip.inbox.receive("thank you", phone=phone),
         )
     )
     act()
@@ -176,4 +176,4 @@ def edit(drip: Dripline, chance: Chance) -> None:
 
 
 def forget(drip: Dripline, chance: Chance) -> None:
-    drip.forget(phone=f"+{phone_of(chance)}")
+    drip.leads.forget(phone=f"+{phone_of(chance)}")

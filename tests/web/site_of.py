@@ -28,12 +28,12 @@ class Site:
     def token(self, *scopes: str) -> dict[str, str]:
         """Return the headers of a program with these rights; with all but admin's if none are given."""
         wanted = list(scopes) or [scope for scope in Scope if scope is not Scope.ADMIN]
-        return {"authorization": f"Bearer {self.drip.create_token('test', scopes=wanted)[1]}"}
+        return {"authorization": f"Bearer {self.drip.accounts.create_token('test', scopes=wanted)[1]}"}
 
     def come_in(self, role: str = "admin", email: str = "owner@shop.example") -> None:
         """Log somebody in."""
         self.client.cookies.clear()
-        secret = self.drip.invite(role)
+        secret = self.drip.accounts.invite(role)
         answer = self.client.post(f"/welcome/{secret}", data={"email": email, "name": "Owner", "password": PASSWORD})
         assert answer.url.path == "/", answer.text
 

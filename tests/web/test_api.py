@@ -45,7 +45,7 @@ def test_a_lead_that_cannot_be_one_is_a_problem_that_says_what_to_do(shop: Site)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert "12" in answer.json()["detail"]
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
@@ -134,7 +134,7 @@ def test_somebody_is_let_in_and_given_another_role(shop: Site) -> None:
     headers = shop.token(Scope.ADMIN)
     path = shop.client.post("/api/v1/invitations", json={"role": "operator"}, headers=headers).json()["path"]
     shop.client.post(path, data={"email": "aina@shop.example", "name": "Aina", "password": "correct horse battery"})
-    user = next(one for one in shop.drip.users() if one.email == "aina@shop.example")
+    user = next(one for one in shop.drip.accounts.users() if one.email == "aina@shop.example")
     answer = shop.client.put(f"/api/v1/users/{user.id}", json={"role": "viewer"}, headers=headers)
 
     assert (user.role, answer.json()["role"]) == ("operator", "viewer")
@@ -206,13 +206,13 @@ def test_an_edit_writes_over_nothing_that_was_not_read(shop: Site) -> None:
     second = shop.client.post("/api/v1/sequences", json={**wanted, "steps": [{"message": "No"}]}, headers=tagged)
 
     assert (first.status_code, second.status_code) == (200, 412)
-    assert [step.message for step in shop.drip.sequence("Warm EXAMA").sequence.steps] == ["Hi"]
+    assert [step.message for step in shop.drip.sequences.get("Warm EXAMA").sequence.steps] == ["Hi"]
 
 
 def test_a_change_reaches_those_under_way_whom_it_is_to_reach(shop: Site) -> None:
     shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
     shop.drip.tick()
-    steps = [{"message": step.message, "after": "6h"} for step in shop.drip.sequence("Warm EXAMA").sequence.steps]
+    steps = [{"message": step.message, "after": "6h"} for step in shop.drip.sequences.get("Warm EXAMA").sequence.steps]
     wanted = {"name": "Warm EXAMA", "trigger": "WARMEXAMA", "steps": [{**steps[0], "after": "0s"}, *steps[1:]]}
     answer = shop.client.post("/api/v1/sequences?reach=all", json=wanted, headers=shop.token())
 
@@ -261,7 +261,7 @@ def test_a_source_is_made_that_hands_leads_in(shop: Site) -> None:
 
 
 def test_a_sender_is_tried_and_its_answer_told(shop: Site) -> None:
-    shop.drip.apply_sender(Sender("jb-1", channel="console"))
+    shop.drip.senders.apply(Sender("jb-1", channel="console"))
     token = shop.token("senders:write")
     sent = shop.client.post("/api/v1/senders/jb-1/try", json={"to": "60123456789"}, headers=token).json()
     refused = shop.client.post("/api/v1/senders/jb-9/try", json={"to": "60123456789"}, headers=token)

@@ -33,7 +33,7 @@ def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
 
 
 def ids(shop: Site, status: str) -> list[int]:
-    return sorted(shop.drip.find_record_ids(RecordFilter(standings=[status])))
+    return sorted(shop.drip.records.find_ids(RecordFilter(standings=[status])))
 
 
 def hidden(page: str, name: str) -> str:
@@ -100,14 +100,14 @@ def test_records_are_sent_now_or_at_another_time(shop: Site, clock: VirtualClock
     assert "2026-01-02 12:00:00 UTC" in late.text
     assert "3 records are set for another time." in confirmed(shop, late).text
     clock.advance(timedelta(hours=13))
-    assert shop.drip.count_due() == 0
+    assert shop.drip.records.count_due() == 0
     confirmed(shop, shop.post("/records/bulk", action="send-now", all="1"))
 
-    assert shop.drip.count_due() == 3
+    assert shop.drip.records.count_due() == 3
 
 
 def test_a_time_is_one_of_the_workspaces_zone(shop: Site) -> None:
-    shop.drip.apply_workspace(Workspace(zone="Asia/Kuala_Lumpur"))
+    shop.drip.workspace.apply(Workspace(zone="Asia/Kuala_Lumpur"))
     asked = shop.post("/records/bulk", action="reschedule", all="1", at="2026-01-05T08:00")
 
     assert "2026-01-05 00:00:00 UTC" in asked.text
@@ -163,7 +163,7 @@ def test_the_records_of_a_filter_are_taken_away_as_a_file(shop: Site) -> None:
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''records.csv"
     lines = answer.text.removeprefix("\ufeff").splitlines()
     assert lines[0].startswith("record,phone,email,name,sequence")
-    assert len(lines) - 1 == shop.drip.count_records(RecordFilter(standings=["completed"])) > 0
+    assert len(lines) - 1 == shop.drip.records.count(RecordFilter(standings=["completed"])) > 0
     assert shop.client.get("/records/export.csv?since=yesterday").status_code == 422
     shop.client.cookies.clear()
     assert shop.client.get("/records/export.csv", follow_redirects=False).status_code == 303

@@ -238,7 +238,7 @@ def running(folder: Path, files: int) -> Generator[tuple[str, Path, int]]:
 @pytest.mark.skipif(sys.platform != "linux", reason="counts files in /proc")
 def test_more_connections_than_files_stop_neither_answers_nor_the_log(tmp_path: Path) -> None:
     with Dripline(str(tmp_path / "shop.db")) as drip:
-        assert not drip.has_users()
+        assert not drip.accounts.has_users()
     with running(tmp_path, 256) as (url, log, pid), ExitStack() as stack:
         for _ in range(700):
             stack.enter_context(connected(int(url.rpartition(":")[2]), HEAD))
@@ -287,7 +287,7 @@ def test_tokens_sessions_and_keys_prove_and_wrong_ones_do_not(sqlite_path: Path,
     posting = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
     with Dripline(str(sqlite_path), channels={"console": FakeChannel()}, posting=posting) as drip:
         drip.apply(warm)
-        key = drip.create_source("website", triggers=["WARMEXAMA"]).key
+        key = drip.sources.create("website", triggers=["WARMEXAMA"]).key
         with site(drip) as shop:
             shop.come_in()
             token, states = shop.token(), list[dict[str, object]]()

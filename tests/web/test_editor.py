@@ -54,12 +54,12 @@ def test_a_sequence_is_written_planned_and_published(shop: Site) -> None:
     fields = {"step-1-message": "Hi {{ name }}\r\nand hello", "step-2-message": "Two", "step-2-after": "1d 6h"}
     reviewed = press(shop, page, "review", NEW, **fields).text
     assert "Nobody has the trigger COLD now" in reviewed
-    assert [state.sequence.name for state in shop.drip.sequences()] == ["Warm EXAMA"]
+    assert [state.sequence.name for state in shop.drip.sequences.all()] == ["Warm EXAMA"]
     answer = press(shop, reviewed, "publish", NEW)
 
     assert answer.url.path == "/sequences/Cold", told(answer.text)
     wanted = Sequence("Cold", trigger="COLD", steps=[Step("Hi {{ name }}\nand hello"), Step("Two", "1d 6h")])
-    found = shop.drip.sequence("Cold").sequence
+    found = shop.drip.sequences.get("Cold").sequence
     assert replace(found, steps=[replace(step, id=None) for step in found.steps]) == wanted
 
 
@@ -69,16 +69,16 @@ def test_the_example_is_the_missions_four_steps(shop: Site) -> None:
 
     assert all(f">{at}</text>" in page for at in ("0 h", "12 h", "24 h", "36 h"))
     publish(shop, f"{NEW}?example=warm", name="Example")
-    steps = shop.drip.sequence("Example").sequence.steps
+    steps = shop.drip.sequences.get("Example").sequence.steps
     assert [step.wait.total_seconds() / 3_600 for step in steps] == [0, 12, 12, 12]
 
 
 @pytest.fixture
 def everything(shop: Site) -> Sequence:
     for name in ("jb-1", "jb-2"):
-        shop.drip.apply_sender(Sender(name, channel="console", pool="pool"))
+        shop.drip.senders.apply(Sender(name, channel="console", pool="pool"))
     shop.drip.apply(EVERYTHING)
-    return shop.drip.sequence("Everything").sequence
+    return shop.drip.sequences.get("Everything").sequence
 
 
 @pytest.mark.usefixtures("everything")
@@ -91,7 +91,7 @@ def test_a_sequence_that_has_everything_loses_nothing_in_the_editor(shop: Site) 
 def test_a_changed_wait_changes_nothing_else(shop: Site, everything: Sequence) -> None:
     publish(shop, "/sequences/Everything/edit", **{"step-2-after": "5m"})
 
-    after = shop.drip.sequence("Everything").sequence
+    after = shop.drip.sequences.get("Everything").sequence
     changed = [step for old, step in zip(everything.steps, after.steps, strict=True) if old != step]
     assert changed == [Step("Plain", "5m")]
     assert replace(after, steps=everything.steps) == everything
@@ -118,9 +118,9 @@ def test_a_plan_that_is_no_longer_so_is_shown_again_and_not_published(shop: Site
     assert answer.status_code == 409
     assert "look at the plan again" in told(answer.text)[0]
     assert "<strong>2</strong> enrollments go over" in answer.text
-    assert shop.drip.sequence("Warm EXAMA").version == 1
+    assert shop.drip.sequences.get("Warm EXAMA").version == 1
     press(shop, answer.text, "publish", WARM)
-    assert shop.drip.sequence("Warm EXAMA").version == 2
+    assert shop.drip.sequences.get("Warm EXAMA").version == 2
 
 
 def test_a_field_changed_behind_the_plan_is_not_published_unseen(shop: Site) -> None:
@@ -128,7 +128,7 @@ def test_a_field_changed_behind_the_plan_is_not_published_unseen(shop: Site) -> 
     answer = press(shop, page, "publish", WARM, **{"step-1-message": "Something else"})
 
     assert answer.status_code == 409
-    assert shop.drip.sequence("Warm EXAMA").sequence.steps[0].message == "One for {{ name }}"
+    assert shop.drip.sequences.get("Warm EXAMA").sequence.steps[0].message == "One for {{ name }}"
 
 
 def test_a_plan_waits_for_its_button_while_time_goes_on(shop: Site, clock: VirtualClock) -> None:
@@ -233,36 +233,36 @@ def test_a_draft_is_kept_shown_and_gone_once_it_is_published(shop: Site) -> None
     assert "user owner@shop.example" in listed
     publish(shop, f"{NEW}?draft=Half", trigger="HALF")
 
-    assert shop.drip.sequence("Half").sequence.steps[0].message == "Hi"
-    assert shop.drip.drafts() == []
+    assert shop.drip.sequences.get("Half").sequence.steps[0].message == "Hi"
+    assert shop.drip.sequences.drafts.all() == []
 
 
 def test_a_draft_of_a_published_sequence_leaves_it_as_it_is(shop: Site) -> None:
     press(shop, shop.page(WARM), "save", WARM, **{"step-1-message": "Draft of mine"})
     assert "Draft of mine" in shop.page(WARM)
     assert "Draft of mine" not in shop.page(f"{WARM}?published=1")
-    assert shop.drip.sequence("Warm EXAMA").sequence.steps[0].message == "One for {{ name }}"
+    assert shop.drip.sequences.get("Warm EXAMA").sequence.steps[0].message == "One for {{ name }}"
     press(shop, shop.page(WARM), "discard", WARM)
 
-    assert shop.drip.drafts() == []
+    assert shop.drip.sequences.drafts.all() == []
 
 
 def test_a_renamed_draft_is_one_draft(shop: Site) -> None:
     page = press(shop, shop.page(NEW), "save", NEW, name="One").text
     press(shop, page, "save", NEW, name="Two")
 
-    assert [draft.name for draft in shop.drip.drafts()] == ["Two"]
+    assert [draft.name for draft in shop.drip.sequences.drafts.all()] == ["Two"]
 
 
 def test_a_draft_that_something_else_wrote_is_refused_in_words(shop: Site) -> None:
     for text in ("no JSON", "[]", '{"steps": [1]}', '{"steps": [{"variants": [{"x": 1}]}]}'):
-        shop.drip.save_draft("Odd", text)
+        shop.drip.sequences.drafts.save("Odd", text)
         assert "The draft cannot be read" in shop.page(f"{NEW}?draft=Odd", 422)
 
 
 def test_a_copy_begins_with_everything_but_the_trigger(shop: Site, everything: Sequence) -> None:
     publish(shop, f"{NEW}?copy=Everything", trigger="COPY", then="")
-    copied = shop.drip.sequence("Everything copy").sequence
+    copied = shop.drip.sequences.get("Everything copy").sequence
 
     assert copied.trigger == "COPY"
     assert [step.wait for step in copied.steps] == [step.wait for step in everything.steps]
@@ -276,7 +276,7 @@ def test_a_viewer_tries_out_and_may_not_publish(shop: Site) -> None:
     assert "Save draft" not in page
 
     assert press(shop, page, "save", WARM).status_code == 403
-    planned = shop.drip.plan(replace(shop.drip.sequence("Warm EXAMA").sequence, group="g"))
+    planned = shop.drip.plan(replace(shop.drip.sequences.get("Warm EXAMA").sequence, group="g"))
     fields = {"fingerprint": planned.fingerprint, "planned_at": planned.planned_at.isoformat(), "group": "g"}
     assert press(shop, shop.page(WARM), "publish", WARM, **fields).status_code == 403
 

@@ -34,7 +34,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def subscribed(shop: Site, url: str, *types: str) -> int:
-    return shop.drip.subscribe(url, types or ("lead.enrolled",)).subscription.id
+    return shop.drip.events.subscribe(url, types or ("lead.enrolled",)).subscription.id
 
 
 def test_a_program_subscribes_by_a_form_and_its_secret_is_shown_this_once(shop: Site, endpoint: Endpoint) -> None:
@@ -50,7 +50,7 @@ def test_a_program_subscribes_by_a_form_and_its_secret_is_shown_this_once(shop: 
     page = shop.page("/settings/events")
     assert "whsec_" not in page
     assert "delivered" in page
-    deed = shop.drip.audit()[0]
+    deed = shop.drip.accounts.audit()[0]
     assert (deed.deed, dict(deed.details)) == ("subscribe", {"types": "['lead.enrolled']"})
 
 
@@ -79,12 +79,12 @@ def test_a_subscription_is_paused_goes_on_and_is_ended(shop: Site) -> None:
     shop.come_in()
     one = subscribed(shop, TARGET)
     shop.post(f"/settings/events/{one}/pause")
-    assert [found.status for found in shop.drip.subscriptions()] == ["paused"]
+    assert [found.status for found in shop.drip.events.subscriptions()] == ["paused"]
     shop.post(f"/settings/events/{one}/resume")
-    assert [found.status for found in shop.drip.subscriptions()] == ["active"]
+    assert [found.status for found in shop.drip.events.subscriptions()] == ["active"]
     shop.post(f"/settings/events/{one}/end")
 
-    assert shop.drip.subscriptions() == []
+    assert shop.drip.events.subscriptions() == []
     assert "No program is told anything yet" in shop.page("/settings/events")
     assert "There is no subscription" in shop.post(f"/settings/events/{one}/pause").text
 
@@ -102,11 +102,13 @@ def test_an_event_is_told_again_by_a_button(shop: Site, endpoint: Endpoint) -> N
     subscribed(shop, endpoint.url)
     shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
     shop.drip.tick()
-    one = shop.drip.deliveries()[0].id
+    one = shop.drip.events.deliveries()[0].id
     assert "It is told again" in shop.post(f"/settings/events/deliveries/{one}/redeliver").text
     shop.drip.tick()
 
-    assert [headers["webhook-id"] for headers, _ in endpoint.requests] == [shop.drip.deliveries()[0].webhook_id] * 2
+    assert [headers["webhook-id"] for headers, _ in endpoint.requests] == [
+        shop.drip.events.deliveries()[0].webhook_id
+    ] * 2
     assert "is not there any more" in shop.post(f"/settings/events/deliveries/{one + 1}/redeliver").text
 
 

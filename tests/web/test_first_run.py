@@ -24,7 +24,7 @@ def links(page: str) -> list[str]:
 
 
 def test_the_list_leads_to_the_first_message_and_ticks_off(empty: Site, warm: Sequence, fake: FakeChannel) -> None:
-    link = empty.drip.setup_link()
+    link = empty.drip.accounts.setup_link()
     answer = empty.client.post(
         f"/welcome/{link}", data={"email": "owner@shop.example", "name": "Owner", "password": PASSWORD}
     )

@@ -151,14 +151,14 @@ class Shop:
         """Let Twilio post."""
         signed = HOOK + "".join(f"{name}{form[name]}" for name in sorted(form))
         signature = base64.b64encode(hmac.digest(TOKEN.encode(), signed.encode(), "sha1")).decode()
-        assert self.drip.take_webhook("sms", {"x-twilio-signature": signature}, urlencode(form).encode())
+        assert self.drip.inbox.receive_webhook("sms", {"x-twilio-signature": signature}, urlencode(form).encode())
 
     def gowa(self, **payload: object) -> None:
         """Let the gateway post."""
         told = {"timestamp": "2026-01-05T09:00:00Z", "is_from_me": False, **payload}
         body = json.dumps({"event": "message", "device_id": "6019@s.whatsapp.net", "payload": told}).encode()
         signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        assert self.drip.take_webhook("wa", {"x-hub-signature-256": signature}, body)
+        assert self.drip.inbox.receive_webhook("wa", {"x-hub-signature-256": signature}, body)
 
     def write(self, text: str, key: str) -> None:
         """Let the person write by both."""
@@ -185,16 +185,16 @@ def reach(shop: Shop) -> Iterator[Site]:
 def bring_in(drip: Dripline, folder: Path, rows: str) -> None:
     upload = Upload(folder / "upload.csv", f"{NAME}.csv")
     upload.path.write_text(rows)
-    drip.run_import(drip.begin_import(upload), upload)
+    drip.imports.run(drip.imports.begin(upload), upload)
 
 
 def fill(shop: Shop, reach: Site, folder: Path) -> None:
     """Let the person come in, be written to, write and be written about, by every way there is."""
     drip, program = shop.drip, reach.token()
-    acting = drip.acting_as(Actor("user op@shop.example", scopes=frozenset(Scope)))
+    acting = drip.as_actor(Actor("user op@shop.example", scopes=frozenset(Scope)))
     acting.add_lead(phone=OTHER, name="Somebody", attributes={"qwerty": "-"})
-    drip.subscribe("https://example.com/told", types=["lead.enrolled", "record.completed", "sender.paused"])
-    drip.apply_sender(Sender("jb-1", channel="console"))
+    drip.events.subscribe("https://example.com/told", types=["lead.enrolled", "record.completed", "sender.paused"])
+    drip.senders.apply(Sender("jb-1", channel="console"))
     steps = [Step("Dear {{ name }} {{ qwerty }}"), Step("b", "12h"), Step("c", "12h")]
     drip.apply(Sequence("Cold", trigger="GO0", senders=["jb-1"], steps=steps, cold=True))
     drip.apply(Sequence("Warm", trigger="GO1", steps=steps, policy=Policy(on_unknown="hold")))
@@ -211,15 +211,15 @@ def fill(shop: Shop, reach: Site, folder: Path) -> None:
     for _ in range(4):
         drip.tick()
         shop.clock.advance(timedelta(hours=12))
-        drip.settle_unknown("sent")
-    acting.note_lead(f"Notetext of {NAME}", phone=LEAD)
-    acting.note_lead(f"a friend of {PLUS}", phone=OTHER)
+        drip.records.unknown.settle("sent")
+    acting.leads.add_note(f"Notetext of {NAME}", phone=LEAD)
+    acting.leads.add_note(f"a friend of {PLUS}", phone=OTHER)
     acting.pause(phone=LEAD, reason="Reasontext of hers")
-    acting.pause_sender("jb-1", reason=f"{NAME} complained, 012-666 0000")
-    acting.save_draft("A draft", json.dumps({"message": f"call {PLUS}"}))
+    acting.senders.pause("jb-1", reason=f"{NAME} complained, 012-666 0000")
+    acting.sequences.drafts.save("A draft", json.dumps({"message": f"call {PLUS}"}))
     shop.write("first", "1")
-    drip.take_in()
-    assert drip.receive("STOP", phone=LEAD).stopped
+    drip.inbox.process()
+    assert drip.inbox.receive("STOP", phone=LEAD).stopped
     reach.client.post(f"/api/v1/leads/{LEAD}/opt-out", json={"reason": f"Stoptext {NAME}"}, headers=program)
 
 
@@ -231,13 +231,13 @@ def test_nothing_of_a_person_is_left_in_any_column_of_any_table(shop: Shop, reac
     }
     assert set(before) - held == NOTHING_OF_PEOPLE.keys() & before.keys(), "a table that is neither filled nor named"
 
-    shop.drip.forget(phone=LEAD)
+    shop.drip.leads.forget(phone=LEAD)
 
     after = everything(shop.url)
     assert found_in(after) == set()
     assert [table for table in BY_ID if after[table]] == []
     assert {row["address"] for row in after["suppressions"]} == {LEAD, FORMER, EMAIL}
-    assert shop.drip.leads(phone=OTHER) != []
+    assert shop.drip.leads.with_address(phone=OTHER) != []
 
 
 def test_nor_is_anything_in_the_bytes_of_the_file(shop: Shop, reach: Site, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_nor_is_anything_in_the_bytes_of_the_file(shop: Shop, reach: Site, tmp_p
     fill(shop, reach, tmp_path)
     shop.drip.opt_in(phone=LEAD)
 
-    shop.drip.forget(phone=LEAD)
+    shop.drip.leads.forget(phone=LEAD)
 
     file = Path(shop.url.removeprefix("sqlite:///"))
     written = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
@@ -258,10 +258,10 @@ def test_what_waits_to_be_taken_in_has_its_effects_and_is_not_kept(shop: Shop) -
     shop.twilio(MessageSid="SM1", From=PLUS, To="+14155552345", Body="STOP")
     shop.twilio(MessageSid="SM2", From=f"+{OTHER}", To="+14155552345", Body="Hello")
 
-    shop.drip.forget(phone=LEAD)
-    shop.drip.take_in()
+    shop.drip.leads.forget(phone=LEAD)
+    shop.drip.inbox.process()
 
-    assert [one.address for one in shop.drip.suppressions()] == [LEAD]
+    assert [one.address for one in shop.drip.leads.suppressions()] == [LEAD]
     assert [row["body"] for row in everything(shop.url)["inbox"] if OTHER not in str(row["body"])] == []
 
 
@@ -271,32 +271,32 @@ def test_a_request_is_not_done_again_whose_answer_was_forgotten(shop: Shop, reac
     note = {**key, "Idempotency-Key": "note"}
     first = reach.client.post(f"/api/v1/leads/{LEAD}/merge", json={"other": "nobody"}, headers=note)
 
-    shop.drip.forget(phone=LEAD)
+    shop.drip.leads.forget(phone=LEAD)
     again = reach.client.post("/api/v1/leads", json=lead, headers=key)
 
     assert first.status_code >= 400
     assert again.status_code in {200, 410}
-    assert shop.drip.leads(phone=LEAD) == []
+    assert shop.drip.leads.with_address(phone=LEAD) == []
 
 
 def test_an_event_that_told_a_number_is_known_again(shop: Shop) -> None:
     key = "wamid." + base64.b64encode(b"\x1d\x15\x18" + LEAD.encode() + b"\x15").decode()
     shop.drip.add_lead(phone=LEAD)
     shop.twilio(MessageSid=key, From=PLUS, To="+14155552345", Body="Hello")
-    assert shop.drip.take_in() == 1
+    assert shop.drip.inbox.process() == 1
 
-    shop.drip.forget(phone=LEAD)
+    shop.drip.leads.forget(phone=LEAD)
     shop.twilio(MessageSid=key, From=PLUS, To="+14155552345", Body="Hello")
 
-    assert shop.drip.take_in() == 0
+    assert shop.drip.inbox.process() == 0
 
 
 def test_an_address_that_somebody_else_has_as_well_tells_of_nobody(shop: Shop) -> None:
     for phone in (LEAD, OTHER):
         shop.drip.add_lead(phone=phone, email=EMAIL, name="Aina")
-    acting = shop.drip.acting_as(Actor("user op@shop.example", scopes=frozenset(Scope)))
+    acting = shop.drip.as_actor(Actor("user op@shop.example", scopes=frozenset(Scope)))
     acting.pause(reason=f"Aina wrote from {EMAIL}")
 
-    shop.drip.forget(phone=LEAD)
+    shop.drip.leads.forget(phone=LEAD)
 
-    assert acting.audit()[0].details["reason"] == f"Aina wrote from {EMAIL}"
+    assert acting.accounts.audit()[0].details["reason"] == f"Aina wrote from {EMAIL}"

@@ -83,7 +83,7 @@ def test_no_body_loses_the_valid_event_in_it(drip: Dripline, entries: list[objec
     entries.insert(place, {"changes": [{"field": "messages", "value": {"statuses": [status]}}]})
 
     assert post(drip, json.dumps({"entry": entries}).encode()) == 200
-    assert drip.take_in() >= 1
+    assert drip.inbox.process() >= 1
 
 
 @settings(
@@ -94,7 +94,7 @@ def test_no_body_loses_the_valid_event_in_it(drip: Dripline, entries: list[objec
 @given(body=st.binary(max_size=200) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_no_body_is_a_failure_of_ours(drip: Dripline, body: bytes) -> None:
     assert post(drip, body) == 200
-    assert drip.take_in() >= 0
+    assert drip.inbox.process() >= 0
 
 
 @settings(

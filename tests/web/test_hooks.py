@@ -110,9 +110,9 @@ def test_a_word_enrolls_a_receipt_is_noted_and_a_stop_word_bars(running: Running
     assert running.write("Berhenti!").status_code == 200
 
     with Dripline(str(running.db)) as drip:
-        eventually(lambda: [barred.address for barred in drip.suppressions()] == [PHONE])
+        eventually(lambda: [barred.address for barred in drip.leads.suppressions()] == [PHONE])
         assert [record.status for record in drip.records(phone=PHONE)] == ["completed", "cancelled"]
-        assert [attempt.delivery for attempt in drip.timelines(phone=PHONE)[0].attempts] == ["read"]
+        assert [attempt.delivery for attempt in drip.leads.timelines(phone=PHONE)[0].attempts] == ["read"]
 
 
 def test_who_is_not_the_provider_gets_nowhere(running: Running) -> None:

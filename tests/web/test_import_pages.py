@@ -78,7 +78,7 @@ def test_the_examples_come_in_as_their_readme_counts_them(shop: Site) -> None:
     assert (figure(done.text, "Leads added"), figure(done.text, "Rows refused")) == (972, 3)
     assert "finished" in done.text
     assert "6.01E+10" in done.text
-    assert shop.drip.report().leads == 972
+    assert shop.drip.reports.overview().leads == 972
 
 
 def test_a_preview_guesses_columns_and_says_in_the_cell_what_is_wrong_with_it(shop: Site) -> None:
@@ -88,7 +88,7 @@ def test_a_preview_guesses_columns_and_says_in_the_cell_what_is_wrong_with_it(sh
 
     assert "<option selected>phone</option>" in chosen
     assert re.search(r'class="wrong">12 <span class="why">[^<]+', chosen)
-    assert shop.drip.report().leads == 0
+    assert shop.drip.reports.overview().leads == 0
 
 
 def test_another_row_may_name_the_columns_and_they_are_told_anew_then(shop: Site) -> None:
@@ -123,8 +123,8 @@ def test_what_was_planned_comes_in_and_is_told_and_can_be_taken_away_corrected(s
     assert (figure(done.text, "Leads added"), figure(done.text, "Enrolled")) == (2, 1)
     assert csv.removeprefix("\ufeff").splitlines()[0] == "name,line,trigger,import_error"
     assert csv.splitlines()[1].startswith("Chen,12,warmexama,")
-    assert shop.drip.imports()[0].who == "Owner"
-    assert not [deed for deed in shop.drip.audit() if "people.csv" in str(deed.details)]
+    assert shop.drip.imports.latest()[0].who == "Owner"
+    assert not [deed for deed in shop.drip.accounts.audit() if "people.csv" in str(deed.details)]
 
 
 def test_an_import_is_undone_as_its_plan_says(shop: Site) -> None:
@@ -136,7 +136,7 @@ def test_an_import_is_undone_as_its_plan_says(shop: Site) -> None:
     assert "1 lead is deleted" in undoing
     assert "1 stays: was sent a message already" in undoing
     assert "undone" in after
-    assert shop.drip.report().leads == 1
+    assert shop.drip.reports.overview().leads == 1
 
 
 def test_a_trigger_for_all_makes_a_list_without_one_start_something(shop: Site) -> None:
@@ -225,13 +225,14 @@ def test_a_server_that_stops_ends_an_import_which_says_so(drip: Dripline, monkey
         desk: Desk = shop.app.state.desk
         monkeypatch.setattr(imports, "AT_FIRST", 0)
         monkeypatch.setattr(desk.background, "_closing", closing := Event())
-        closing.is_set = lambda: drip.report().leads > 0
+        closing.is_set = lambda: drip.reports.overview().leads > 0
         begin(shop, plan)
 
     assert (
-        drip.imports()[0].problem == "The server was stopped: begin it again, and what was done already is passed over."
+        drip.imports.latest()[0].problem
+        == "The server was stopped: begin it again, and what was done already is passed over."
     )
-    assert drip.report().leads == 1
+    assert drip.reports.overview().leads == 1
 
 
 def test_a_viewer_sees_imports_and_brings_none_in(shop: Site) -> None:
@@ -242,7 +243,7 @@ def test_a_viewer_sees_imports_and_brings_none_in(shop: Site) -> None:
     plan = planned(shop, LIST, "name", "phone", "trigger")
 
     assert "/begin" not in plan.text
-    assert shop.drip.report().leads == 2
+    assert shop.drip.reports.overview().leads == 2
 
 
 def test_the_sample_starts_a_sequence_that_is_there(shop: Site) -> None:

@@ -40,8 +40,8 @@ def test_a_list_is_planned_and_nothing_changes(shop: Site) -> None:
 
     assert (planned["good"], planned["refused"], planned["expected"]["new"]) == (2, 1, 2)
     assert planned["expected"]["enrolled"] == {"Warm EXAMA": 1}
-    assert shop.drip.counts()["leads"] == 0
-    assert shop.drip.imports() == []
+    assert shop.drip.reports.counts()["leads"] == 0
+    assert shop.drip.imports.latest() == []
 
 
 def test_a_list_comes_in_and_twice_is_once(shop: Site) -> None:
@@ -62,14 +62,14 @@ def test_who_writes_leads_alone_plans_imports_and_takes_back(shop: Site) -> None
 
     assert planned.status_code == 200
     assert (foretold["removed"], undone["state"], undone["removed"]) == (2, "undone", 2)
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_who_only_reads_leads_brings_nothing_in(shop: Site) -> None:
     answer = hand_over(shop, scopes=("leads:read",))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_it_is_said_what_each_column_is(shop: Site) -> None:
@@ -78,13 +78,13 @@ def test_it_is_said_what_each_column_is(shop: Site) -> None:
     done = hand_over(shop, content=content, fields=fields).json()
 
     assert (done["added"], done["enrolled"]) == (1, 1)
-    assert shop.drip.leads(phone="60123456789")[0].attributes == {"age": "7"}
+    assert shop.drip.leads.with_address(phone="60123456789")[0].attributes == {"age": "7"}
 
 
 def test_a_phone_without_its_country_is_one_of_the_region(shop: Site) -> None:
     hand_over(shop, content=b"phone\n98765 43210\n", fields={"region": "in"})
 
-    assert shop.drip.leads(phone="+919876543210")
+    assert shop.drip.leads.with_address(phone="+919876543210")
 
 
 def test_imports_are_listed_and_what_they_refused(shop: Site) -> None:
@@ -133,7 +133,7 @@ def test_a_list_that_cannot_come_in_is_refused_in_words(
 
     assert answer.status_code == status
     assert said in answer.json()["detail"]
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_a_list_that_is_not_handed_over_as_a_form_is_refused(shop: Site) -> None:

@@ -32,7 +32,7 @@ def shop(url: str, clock: VirtualClock, warm: Sequence) -> Iterator[Site]:
 
 def key_of(shop: Site, *, names_triggers: bool = False, return_url: str | None = None) -> str:
     """Make the source `website`, and return its URL with its key."""
-    made = shop.drip.create_source(
+    made = shop.drip.sources.create(
         "website",
         triggers=["WARMEXAMA"],
         names_triggers=names_triggers,
@@ -47,7 +47,7 @@ def hand_in(shop: Site, url: str, lead: Json) -> Response:
 
 
 def attributes(shop: Site) -> dict[str, Value]:
-    return dict(shop.drip.leads(phone=PHONE)[0].attributes)
+    return dict(shop.drip.leads.with_address(phone=PHONE)[0].attributes)
 
 
 def test_a_lead_that_is_handed_in_is_enrolled_at_once_and_only_once(shop: Site) -> None:
@@ -68,7 +68,7 @@ def test_a_phone_that_is_a_number_is_that_phone_and_no_other(shop: Site, phone: 
     answer = shop.client.post(key_of(shop), content=body, headers=headers)
 
     assert answer.json()["added"] == 1
-    assert [lead.phone for lead in shop.drip.leads(phone="60129990006")] == ["60129990006"]
+    assert [lead.phone for lead in shop.drip.leads.with_address(phone="60129990006")] == ["60129990006"]
 
 
 @pytest.mark.parametrize("phone", ["60129990006.5", "6.01299900061234567e19", "1e400", "601299900060", "true"])
@@ -76,7 +76,7 @@ def test_a_number_that_is_no_phone_is_refused(shop: Site, phone: str) -> None:
     answer = shop.client.post(key_of(shop), content=f'{{"phone": {phone}}}')
 
     assert answer.status_code == 422
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_the_fields_of_the_system_before_are_taken_as_they_are(shop: Site) -> None:
@@ -107,7 +107,7 @@ def test_the_fields_of_the_system_before_are_taken_as_they_are(shop: Site) -> No
 def test_a_lead_of_another_program_is_read_by_the_names_of_its_fields(shop: Site, lead: Json) -> None:
     assert hand_in(shop, key_of(shop), lead).status_code == 200
 
-    (stored,) = shop.drip.leads(phone=PHONE)
+    (stored,) = shop.drip.leads.with_address(phone=PHONE)
     assert (stored.name, stored.email) == ("Aina Zul", "a@example.com")
 
 
@@ -129,7 +129,7 @@ def test_a_form_is_thanked_for(shop: Site) -> None:
     answer = shop.client.post(key_of(shop), data={"phone": PHONE, "name": "Aina"}, headers=HTML)
 
     assert (answer.status_code, "Thank you" in answer.text) == (200, True)
-    assert shop.drip.leads(phone=PHONE)[0].name == "Aina"
+    assert shop.drip.leads.with_address(phone=PHONE)[0].name == "Aina"
 
 
 def test_a_form_in_parts_is_read_without_its_files(shop: Site) -> None:
@@ -161,12 +161,15 @@ def test_whoever_proves_nothing_is_refused_and_counted(shop: Site, key: str) -> 
     assert answer.status_code == other.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == other.json()
-    assert {(one.channel, one.posts) for one in shop.drip.refused_posts()} == {("intake", 1), ("intake website", 1)}
-    assert shop.drip.counts()["leads"] == 0
+    assert {(one.channel, one.posts) for one in shop.drip.inbox.refused_posts()} == {
+        ("intake", 1),
+        ("intake website", 1),
+    }
+    assert shop.drip.reports.counts()["leads"] == 0
 
 
 def test_a_post_that_is_signed_needs_no_key(shop: Site, clock: VirtualClock) -> None:
-    made = shop.drip.create_source("crm", triggers=["WARMEXAMA"])
+    made = shop.drip.sources.create("crm", triggers=["WARMEXAMA"])
     assert made.secret is not None
     body, at = json.dumps({"phone": PHONE}), clock.now()
 
@@ -175,7 +178,7 @@ def test_a_post_that_is_signed_needs_no_key(shop: Site, clock: VirtualClock) -> 
         headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
         return shop.client.post("/intake/crm", content=content, headers=headers).status_code
 
-    other = shop.drip.create_source("other").secret
+    other = shop.drip.sources.create("other").secret
     assert other is not None
     assert [posted(made.secret, body), posted(made.secret, body + " "), posted(other, body)] == [200, 401, 401]
     clock.advance(timedelta(minutes=6))
@@ -191,7 +194,7 @@ def test_a_token_that_may_add_leads_may_hand_them_in(shop: Site, scope: str, nam
     answer = shop.client.post(f"/intake/{name}", json={"phone": PHONE}, headers=shop.token(scope))
 
     assert answer.status_code == status
-    assert shop.drip.counts()["leads"] == (status == 200)
+    assert shop.drip.reports.counts()["leads"] == (status == 200)
 
 
 def test_a_token_that_is_none_is_refused(shop: Site) -> None:
@@ -255,7 +258,7 @@ def test_a_source_is_made_by_a_form_and_its_key_works_as_shown(shop: Site) -> No
 
     assert answer.json()["enrolled"] == 1
     assert "?key=" not in shop.page("/settings/intake").replace("?key=…", "")
-    deeds = [(one.actor, one.deed) for one in shop.drip.audit()][:2]
+    deeds = [(one.actor, one.deed) for one in shop.drip.accounts.audit()][:2]
     assert deeds == [("source website", "add_lead"), ("user owner@shop.example", "create_source")]
 
 

@@ -21,7 +21,7 @@ def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
 def test_a_lead_is_added_with_all_that_messages_may_say_of_it(shop: Site) -> None:
     more = "Target Status: prospect\n\nniche: EXAMA: the big one"
     told = shop.post("/leads/new", phone="012-345 6789", name="Aina", triggers="warmexama, later", more=more)
-    lead = shop.drip.leads(phone=LEAD)[0]
+    lead = shop.drip.leads.with_address(phone=LEAD)[0]
 
     assert "The lead is added; 1 enrollment began." in told.text
     assert (lead.name, dict(lead.attributes)) == ("Aina", {"target_status": "prospect", "niche": "EXAMA: the big one"})
@@ -58,43 +58,43 @@ def test_a_sequence_is_ended_after_a_page_that_asks(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
     asked = shop.page(f"/lead/{LEAD}/stop?sequence=Warm%20EXAMA")
     assert "What was not sent yet is cancelled" in asked
-    assert shop.drip.find_enrollments().rows[0].ended_at is None
+    assert shop.drip.records.find_enrollments().rows[0].ended_at is None
     shop.post(f"/lead/{LEAD}/stop", sequence="Warm EXAMA", reason="asked by phone")
 
-    assert shop.drip.find_enrollments().rows[0].end_reason == "asked by phone"
+    assert shop.drip.records.find_enrollments().rows[0].end_reason == "asked by phone"
 
 
 def test_a_person_is_barred_and_let_back_in(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
     assert "Opt out for good" in shop.page(f"/lead/{LEAD}/opt-out")
     assert "1 enrollment ended" in shop.post(f"/lead/{LEAD}/opt-out").text
-    assert len(list(shop.drip.suppressions())) == 1
+    assert len(list(shop.drip.leads.suppressions())) == 1
     shop.post(f"/lead/{LEAD}/opt-in")
 
-    assert list(shop.drip.suppressions()) == []
+    assert list(shop.drip.leads.suppressions()) == []
 
 
 def test_what_is_written_about_a_lead_is_shown_and_deleted(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
     told = shop.post(f"/lead/{LEAD}/notes", text="<b>Called</b>").text
-    note = shop.drip.timelines(phone=LEAD)[0].notes[0]
+    note = shop.drip.leads.timelines(phone=LEAD)[0].notes[0]
 
     assert "&lt;b&gt;Called&lt;/b&gt;" in told
     assert note.author == "user owner@shop.example"
     assert "A note has 1 to" in shop.post(f"/lead/{LEAD}/notes", text=" ").text
     assert "The note is deleted." in shop.post(f"/lead/{LEAD}/notes/{note.id}/drop").text
-    assert shop.drip.timelines(phone=LEAD)[0].notes == ()
+    assert shop.drip.leads.timelines(phone=LEAD)[0].notes == ()
 
 
 def test_nobody_is_forgotten_before_their_address_was_typed(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
     assert f"Write {LEAD} to be sure" in shop.page(f"/lead/{LEAD}/forget")
     refused = shop.post(f"/lead/{LEAD}/forget", typed="60123456780")
-    assert (refused.status_code, len(shop.drip.leads(phone=LEAD))) == (422, 1)
+    assert (refused.status_code, len(shop.drip.leads.with_address(phone=LEAD))) == (422, 1)
     told = shop.post(f"/lead/{LEAD}/forget", typed="+60 12-345 6789")
 
     assert "Forgotten: 1 lead." in told.text
-    assert shop.drip.leads(phone=LEAD) == []
+    assert shop.drip.leads.with_address(phone=LEAD) == []
 
 
 def test_what_is_asked_of_nobody_is_not_there(shop: Site) -> None:

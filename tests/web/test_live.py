@@ -31,15 +31,15 @@ async def told(drip: Dripline, desk: Desk, session: str) -> list[str]:
                 if len(events) == 1:
                     await asyncio.to_thread(drip.add_lead, phone="60123456789")
                 elif len(events) == 2:
-                    await asyncio.to_thread(drip.log_out, session)
+                    await asyncio.to_thread(drip.accounts.log_out, session)
     return events
 
 
 def test_a_change_is_told_and_the_stream_ends_with_its_session(url: str) -> None:
     with Dripline(url) as drip, Desk(drip) as desk:
-        link = drip.setup_link()
+        link = drip.accounts.setup_link()
         assert link is not None
-        session = drip.accept_link(link, email="o@shop.example", name="O", password="correct horse battery")
+        session = drip.accounts.accept_link(link, email="o@shop.example", name="O", password="correct horse battery")
 
         assert asyncio.run(told(drip, desk, session)) == ["changed", "changed", "over"]
 

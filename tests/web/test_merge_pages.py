@@ -24,13 +24,13 @@ def test_the_api_says_what_a_merge_does_and_does_that(shop: Site) -> None:
     headers = shop.token("leads:read", "leads:write")
     asked = {"other": MAIL, "dry_run": True}
     planned = shop.client.post(f"/api/v1/leads/{PHONE}/merge", json=asked, headers=headers)
-    assert shop.drip.counts()["leads"] == 2
+    assert shop.drip.reports.counts()["leads"] == 2
     done = shop.client.post(f"/api/v1/leads/{PHONE}/merge", json={"other": MAIL}, headers=headers)
 
     assert planned.json() == done.json()
     assert done.json()["result"]["email"] == MAIL
     assert done.json()["ending"] == ["lead 2 leaves 'Warm EXAMA', at step 1: another run is further on"]
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
     posted = shop.client.post("/api/v1/leads", json={"email": MAIL, "triggers": ["WARMEXAMA"]}, headers=headers)
     assert posted.json() == {"added": 0, "updated": 0, "enrolled": 0}
 
@@ -50,7 +50,7 @@ def test_what_cannot_be_merged_is_a_problem(shop: Site, other: str, status: int)
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert shop.drip.counts()["leads"] == 2
+    assert shop.drip.reports.counts()["leads"] == 2
 
 
 def test_who_may_only_read_merges_nobody(shop: Site) -> None:
@@ -60,7 +60,7 @@ def test_who_may_only_read_merges_nobody(shop: Site) -> None:
     assert answer.status_code == 403
     shop.come_in("viewer")
     shop.post(f"/lead/{PHONE}/merge", other=MAIL)
-    assert shop.drip.counts()["leads"] == 2
+    assert shop.drip.reports.counts()["leads"] == 2
 
 
 def test_a_page_asks_before_two_leads_are_merged(shop: Site) -> None:
@@ -70,11 +70,11 @@ def test_a_page_asks_before_two_leads_are_merged(shop: Site) -> None:
     assert "becomes part of lead 1" in asked
     assert "Lead 2 leaves &#39;Warm EXAMA&#39;, at step 1" in asked
     assert "<b>KL</b>" not in asked
-    assert shop.drip.counts()["leads"] == 2
+    assert shop.drip.reports.counts()["leads"] == 2
     told = shop.post(f"/lead/{PHONE}/merge", other=MAIL)
     assert "They are one lead now." in told.text
     assert MAIL in told.text
-    assert shop.drip.counts()["leads"] == 1
+    assert shop.drip.reports.counts()["leads"] == 1
 
 
 def test_a_page_says_why_two_leads_are_not_merged(shop: Site) -> None:
@@ -87,7 +87,7 @@ def test_a_page_says_why_two_leads_are_not_merged(shop: Site) -> None:
 def test_who_merged_whom_is_in_the_log_and_no_address_of_theirs(shop: Site) -> None:
     shop.come_in("operator")
     shop.post(f"/lead/{PHONE}/merge", other=MAIL)
-    deed = next(deed for deed in shop.drip.audit() if deed.deed == "merge_leads")
+    deed = next(deed for deed in shop.drip.accounts.audit() if deed.deed == "merge_leads")
 
     assert deed.actor == "user owner@shop.example"
     assert MAIL not in str(deed)

@@ -28,9 +28,9 @@ def behind(folder: Path, outside: Outside, peer: str = PROXY) -> Generator[Site]
     """Serve a database to whoever asks from an address, with a user in it."""
     clock = VirtualClock(datetime(2026, 11, 28, tzinfo=UTC))
     with Dripline(str(folder / "shop.db"), clock=clock) as drip, Desk(drip) as desk:
-        link = drip.setup_link()
+        link = drip.accounts.setup_link()
         assert link is not None
-        drip.accept_link(link, email=EMAIL, name="Owner", password=PASSWORD)
+        drip.accounts.accept_link(link, email=EMAIL, name="Owner", password=PASSWORD)
         app = application(drip, desk=desk, outside=outside)
         with TestClient(app, client=(peer, 1), base_url="http://inner:8000", follow_redirects=False) as client:
             yield Site(drip, client, app)
@@ -76,7 +76,7 @@ def test_a_client_cannot_pass_for_another_through_a_trusted_proxy(tmp_path: Path
 
 def test_links_are_made_of_the_public_address_whatever_host_is_asked_for(tmp_path: Path) -> None:
     with behind(tmp_path, Outside.of(f"{URL}/", "")) as shop:
-        session = shop.drip.log_in(EMAIL, PASSWORD, origin="here")
+        session = shop.drip.accounts.log_in(EMAIL, PASSWORD, origin="here")
         shop.client.cookies["dripline_session"] = session
         token = shop.page("/settings").partition('name="csrf" value="')[2].partition('"')[0]
         elsewhere = {"host": "evil.example"}

@@ -50,9 +50,9 @@ class Asked:
 @pytest.fixture
 def shop(drip: Dripline, warm: Sequence) -> Iterator[Site]:
     drip.apply(warm)
-    drip.apply_sender(Sender("jb-1", channel="console"))
+    drip.senders.apply(Sender("jb-1", channel="console"))
     drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
-    drip.note_lead("Called", phone="60123456789")
+    drip.leads.add_note("Called", phone="60123456789")
     drip.tick()
     with site(drip) as opened:
         opened.come_in()

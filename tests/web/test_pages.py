@@ -72,7 +72,7 @@ def test_a_form_without_what_the_page_knows_changes_nothing(shop: Site) -> None:
     answer = shop.client.post("/pause", data={"csrf": "0" * 64})
 
     assert answer.status_code == 403
-    assert shop.drip.workspace().pause_reason is None
+    assert shop.drip.workspace.state().pause_reason is None
 
 
 def test_a_form_of_another_site_changes_nothing(shop: Site) -> None:
@@ -90,8 +90,8 @@ def test_everything_is_paused_and_resumed_with_its_foresight(shop: Site) -> None
     assert "Nothing is due" in shop.page("/resume")
     shop.post("/resume")
 
-    assert shop.drip.workspace().pause_reason is None
-    assert [deed.deed for deed in shop.drip.audit()][:2] == ["resume", "pause"]
+    assert shop.drip.workspace.state().pause_reason is None
+    assert [deed.deed for deed in shop.drip.accounts.audit()][:2] == ["resume", "pause"]
 
 
 def test_a_lead_is_stopped_by_hand(shop: Site) -> None:
@@ -107,7 +107,7 @@ def test_a_viewer_is_shown_no_button_and_refused_behind_it(shop: Site) -> None:
     answer = shop.post("/pause", reason="no")
 
     assert answer.status_code == 403
-    assert shop.drip.workspace().pause_reason is None
+    assert shop.drip.workspace.state().pause_reason is None
 
 
 def test_a_wrong_password_is_refused_in_words(shop: Site) -> None:

@@ -36,9 +36,9 @@ def shop(url: str, clock: VirtualClock, gateway: Gateway, monkeypatch: pytest.Mo
     monkeypatch.setattr(pairing, "AT_FIRST", 0.3)
     channels = {"gateway": gateway, "console": FakeChannel()}
     with Dripline(url, clock=clock, channels=channels) as drip, site(drip) as opened:
-        drip.apply_sender(Sender("jb-1", channel="gateway", account="7"))
-        drip.apply_sender(Sender("jb-2", channel="gateway", account="8"))
-        drip.apply_sender(Sender("jb-3", channel="console", account="9"))
+        drip.senders.apply(Sender("jb-1", channel="gateway", account="7"))
+        drip.senders.apply(Sender("jb-2", channel="gateway", account="8"))
+        drip.senders.apply(Sender("jb-3", channel="console", account="9"))
         opened.come_in("operator")
         yield opened
 

@@ -194,7 +194,7 @@ def shop(new_url: Callable[[str], str]) -> Iterator[Site]:
     """One database for all of them: each has its own names."""
     channels = {"console": FakeChannel(), "other": FakeChannel()}
     with Dripline(new_url("sqlite"), channels=channels) as drip:
-        drip.apply_sender(Sender("jb-1", channel="console", pool="sales"))
+        drip.senders.apply(Sender("jb-1", channel="console", pool="sales"))
         drip.apply(Sequence("Next", trigger="NEXT", steps=[Step("Next")]))
         with site(drip) as opened:
             opened.come_in()
@@ -229,9 +229,9 @@ def test_a_field_of_a_sequence_is_read_planned_and_stored(
     planned = shop.drip.plan(from_file)
     assert planned.action != "keep"
     assert planned.changes
-    shop.drip.publish(planned)
+    shop.drip.sequences.publish(planned)
 
-    assert same(shop.drip.sequence(case.wanted.name).sequence, case.wanted), "store"
+    assert same(shop.drip.sequences.get(case.wanted.name).sequence, case.wanted), "store"
     assert shop.drip.plan(case.wanted).action == "keep", "what is stored is planned again"
 
 
@@ -259,7 +259,7 @@ def test_every_field_of_a_sequence_goes_through_the_api(shop: Site, wanted: Sequ
     written = shop.client.post(f"{API}/sequences", json=told, headers=headers)
 
     assert written.status_code == 200, written.text
-    assert same(shop.drip.sequence(wanted.name).sequence, wanted)
+    assert same(shop.drip.sequences.get(wanted.name).sequence, wanted)
 
 
 @pytest.mark.parametrize("wanted", [whole("Chosen", "senders"), whole("Sent", "channel")], ids=["channel", "senders"])
@@ -274,7 +274,7 @@ def test_every_field_of_a_sequence_goes_through_the_editor(shop: Site, wanted: S
     changed = {"name": f"{wanted.name} 2", "trigger": f"{wanted.trigger}_2"}
     reviewed = press(shop, shop.page(f"/sequences/new?copy={wanted.name}"), "review", "/sequences/new", **changed)
     assert press(shop, reviewed.text, "publish", "/sequences/new").status_code == 200, "a copy"
-    assert same(shop.drip.sequence(changed["name"]).sequence, replace(wanted, **changed)), "a copy"
+    assert same(shop.drip.sequences.get(changed["name"]).sequence, replace(wanted, **changed)), "a copy"
 
 
 @pytest.mark.parametrize(("made", "field"), SENDERS)
@@ -286,11 +286,11 @@ def test_a_field_of_a_sender_is_read_planned_and_stored(
     assert from_file == case.wanted, "file"
 
     if field.name not in {"name", "channel"}:  # what a sender keeps for as long as it lives
-        shop.drip.apply_sender(case.was)
-    planned = shop.drip.plan_sender(from_file)
+        shop.drip.senders.apply(case.was)
+    planned = shop.drip.senders.plan(from_file)
     assert planned.action != "keep"
     assert planned.changes
-    shop.drip.apply_sender(from_file)
+    shop.drip.senders.apply(from_file)
 
     assert stored_sender(shop, case.wanted) == case.wanted
 
@@ -301,41 +301,41 @@ def test_every_field_of_a_sender_goes_through_the_api_and_its_page(shop: Site) -
     }
     wanted = Sender(**{**own[Sender], "name": "whole", "pool": "west"}, pace=Pace(**own[Pace]))
     headers, plain = shop.token(), Sender("whole", channel=wanted.channel)
-    shop.drip.apply_sender(wanted)
+    shop.drip.senders.apply(wanted)
     told = shop.client.get(f"{API}/senders/whole", headers=headers).json()
     posted = fields_of(shop.page("/senders/whole/edit"))
-    shop.drip.apply_sender(plain)
+    shop.drip.senders.apply(plain)
     assert shop.client.post(f"{API}/senders", json=told, headers=headers).status_code == 200
     assert stored_sender(shop, wanted) == wanted, "API"
 
-    shop.drip.apply_sender(plain)
+    shop.drip.senders.apply(plain)
     assert shop.client.post("/senders", data=posted).status_code == 200
     assert stored_sender(shop, wanted) == wanted, "page"
 
 
 def stored_sender(shop: Site, wanted: Sender) -> Sender:
-    return next(state.sender for state in shop.drip.senders() if state.sender.name == wanted.name)
+    return next(state.sender for state in shop.drip.senders.all() if state.sender.name == wanted.name)
 
 
 @pytest.mark.parametrize("field", [pytest.param(one, id=f"Workspace.{one.name}") for one in FIELDS[Workspace]])
 def test_a_field_of_the_workspace(shop: Site, tmp_path: Path, field: Field[Any]) -> None:
     other = other_of(Workspace, field)
     wanted = replace(Workspace(), **{field.name: other.value})
-    shop.drip.apply_workspace(Workspace())
+    shop.drip.workspace.apply(Workspace())
     from_file = read(tmp_path, f"workspace:\n{other.lines}\n").workspace
     assert from_file == wanted, "file"
     assert from_file is not None
-    planned = shop.drip.plan_workspace(from_file)
+    planned = shop.drip.workspace.plan(from_file)
     assert planned.action != "keep", "plan"
     assert planned.changes, "plan"
-    shop.drip.apply_workspace(from_file)
-    assert shop.drip.workspace().workspace == wanted, "store"
+    shop.drip.workspace.apply(from_file)
+    assert shop.drip.workspace.state().workspace == wanted, "store"
 
     posted = fields_of(shop.page("/settings"))
-    shop.drip.apply_workspace(Workspace())
+    shop.drip.workspace.apply(Workspace())
     shop.client.post("/settings/workspace", data=posted)
-    assert shop.drip.workspace().workspace == wanted, "page"
-    shop.drip.apply_workspace(Workspace())
+    assert shop.drip.workspace.state().workspace == wanted, "page"
+    shop.drip.workspace.apply(Workspace())
 
 
 def fields_of(page: str) -> dict[str, str]:

@@ -8,8 +8,8 @@ import pytest
 from site_of import site
 
 from dripline import Dripline
-from dripline.app.rights import RIGHTS, may_do
 from dripline.core.accounts.access import Actor, Scope
+from use_cases import REQUIREMENTS, VERBS
 
 API = Path(__file__).parents[2] / "src" / "dripline" / "web" / "api"
 
@@ -21,12 +21,18 @@ def functions(path: Path) -> dict[str, Function]:
     return {node.name: node for node in tree if isinstance(node, Function)}
 
 
+def path_of(node: ast.Attribute) -> str:
+    """The path of a use case behind `drip`; a verb is the use case that it calls."""
+    name = ast.unparse(node).removeprefix("drip.")
+    return VERBS.get(name, name)
+
+
 def asked(function: Function, known: dict[str, Function], seen: frozenset[str] = frozenset()) -> Iterator[str]:
     """The use cases that a function asks for itself, or has functions beside it ask for."""
     for node in ast.walk(function):
         match node:
-            case ast.Attribute(value=ast.Name(id="drip"), attr=attr) if attr in RIGHTS:
-                yield attr
+            case ast.Attribute() if (path := path_of(node)) in REQUIREMENTS:
+                yield path
             case ast.Name(id=name) if name in known and name not in seen and name != function.name:
                 yield from asked(known[name], known, seen | {name, function.name})
             case _:
@@ -43,18 +49,17 @@ def routes() -> Iterator[tuple[str, frozenset[str]]]:
 
 @pytest.mark.parametrize(("route", "cases"), [*routes()], ids=lambda value: value if isinstance(value, str) else "")
 def test_one_scope_suffices_for_every_call(route: str, cases: frozenset[str]) -> None:
-    enough = [
-        scope for scope in Scope if all(may_do(Actor("one", scopes=frozenset({scope})), RIGHTS[case]) for case in cases)
-    ]
+    actors = [Actor(scope, scopes=frozenset({scope})) for scope in Scope]
+    enough = [actor for actor in actors if all(REQUIREMENTS[case].allows(actor) for case in cases)]
 
-    assert enough, f"{route} needs {sorted((case, RIGHTS[case].scope) for case in cases)}"
+    assert enough, f"{route} needs {sorted((case, REQUIREMENTS[case].scope) for case in cases)}"
 
 
 def test_the_calls_are_found() -> None:
     found = dict(routes())
 
     assert len(found) > 60
-    assert {"plan", "apply"} <= found["sequences.apply_sequence"]
+    assert {"sequences.plan", "sequences.apply"} <= found["sequences.apply_sequence"]
 
 
 @pytest.mark.parametrize("name", ["if-match", "x-nothing"])

@@ -16,7 +16,7 @@ def shop(drip: Dripline) -> Iterator[Site]:
 
 
 def only(shop: Site) -> Sender:
-    (state,) = shop.drip.senders()
+    (state,) = shop.drip.senders.all()
     return state.sender
 
 
@@ -39,7 +39,7 @@ def test_a_sender_is_added_with_all_its_limits(shop: Site) -> None:
 
 
 def test_a_sender_is_tried_with_a_message_to_oneself(shop: Site, fake: FakeChannel) -> None:
-    shop.drip.apply_sender(Sender("jb-1", channel="console"))
+    shop.drip.senders.apply(Sender("jb-1", channel="console"))
     assert "This is a test message from dripline." in shop.page("/senders/jb-1")
     told = shop.post("/senders/jb-1/try", to="60123456789", text="<b>Hi</b>")
     assert "Accepted for 60123456789" in told.text
@@ -79,7 +79,7 @@ def test_what_cannot_be_a_sender_is_told_above_what_was_written(shop: Site, fiel
     assert answer.status_code == 422
     assert told in answer.text
     assert 'value="kept"' in answer.text
-    assert shop.drip.senders() == []
+    assert shop.drip.senders.all() == []
 
 
 def test_a_sender_is_replaced_by_another(shop: Site) -> None:
@@ -87,7 +87,7 @@ def test_a_sender_is_replaced_by_another(shop: Site) -> None:
         shop.post("/senders", name=name, channel="console")
     shop.drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("One")], senders=["jb-1", "jb-2"]))
     shop.drip.add_lead(phone="60123456789", triggers=["WARM"])
-    name = next(state.sender.name for state in shop.drip.senders() if state.live)
+    name = next(state.sender.name for state in shop.drip.senders.all() if state.live)
     other = {"jb-1": "jb-2", "jb-2": "jb-1"}[name]
     told = shop.post(f"/senders/{name}/archive", to=other)
 

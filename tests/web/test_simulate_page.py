@@ -32,12 +32,12 @@ def test_a_sequence_is_played_hour_by_hour_and_nothing_is_changed(shop: Site) ->
     assert "20 × Warm EXAMA, step 4" in page
     assert '<span class="figure">80</span>' in page
     assert "2026-01-06 20:00:00 UTC" in page
-    assert shop.drip.counts()["leads"] == 0
+    assert shop.drip.reports.counts()["leads"] == 0
     assert shop.page(PLAYED) == page
 
 
 def test_the_senders_limits_are_those_of_the_database(shop: Site, warm: Sequence) -> None:
-    shop.drip.apply_sender(Sender("jb-1", channel="console", pace=Pace(daily_cap=5)))
+    shop.drip.senders.apply(Sender("jb-1", channel="console", pace=Pace(daily_cap=5)))
     shop.drip.apply(Sequence("Slow", trigger="SLOW", senders=["jb-1"], steps=warm.steps))
     page = shop.page("/simulate?sequence=Slow&leads=20&start=2026-01-05T08:00")
 
@@ -62,7 +62,7 @@ def test_a_draft_is_played_before_it_is_published(shop: Site) -> None:
 
     assert played.url.path == "/simulate"
     assert "300 × New, step 1" in played.text
-    assert [state.sequence.name for state in shop.drip.sequences()] == ["Warm EXAMA"]
+    assert [state.sequence.name for state in shop.drip.sequences.all()] == ["Warm EXAMA"]
     changed = {"trigger": "w", "steps": "1", "step-1-message": "Hi"}
     assert "Warm EXAMA, step 2" not in shop.post("/sequences/Warm%20EXAMA/edit", do="simulate", **changed).text
     assert "Warm EXAMA, step 2" in shop.page(PLAYED)

@@ -35,7 +35,7 @@ def ask(drip: Dripline, method: str, url: str, *, links: UnsubscribeLinks | None
 
 
 def barred(drip: Dripline) -> dict[str, ReasonCode]:
-    return {barred.address: barred.reason_code for barred in drip.suppressions()}
+    return {barred.address: barred.reason_code for barred in drip.leads.suppressions()}
 
 
 def test_one_click_bars_the_person_for_good(shop: Dripline) -> None:

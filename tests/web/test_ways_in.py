@@ -17,16 +17,16 @@ BAD = "b@shop.example"
 def at(tmp_path: Path) -> Iterator[Site]:
     with Dripline(f"sqlite:///{tmp_path}/shop.db") as drip, site(drip) as made:
         made.come_in(email=BAD)
-        bad = drip.users()[0]
-        theirs = drip.acting_as(bad.actor)
-        theirs.create_token("of b", scopes=["leads:read"])
-        theirs.invite("operator")
+        bad = drip.accounts.users()[0]
+        theirs = drip.as_actor(bad.actor)
+        theirs.accounts.create_token("of b", scopes=["leads:read"])
+        theirs.accounts.invite("operator")
         made.come_in()
         yield made
 
 
 def number_of(at: Site, email: str) -> int:
-    return next(user.id for user in at.drip.users() if user.email == email)
+    return next(user.id for user in at.drip.accounts.users() if user.email == email)
 
 
 def test_a_page_says_first_what_is_theirs(at: Site) -> None:
@@ -35,14 +35,14 @@ def test_a_page_says_first_what_is_theirs(at: Site) -> None:
 
     words = ("of b", "leads:read", "somebody new as operator", "Logged in: 1 times")
     assert [word for word in words if word not in asked] == []
-    assert at.drip.users()[0].disabled_at is None
+    assert at.drip.accounts.users()[0].disabled_at is None
     told = at.post(address, role="admin", disabled="1", sure="1").text
     assert "kept out. Revoked: 1 tokens, 1 links, 1 sessions." in told
-    assert at.drip.invitations() == []
+    assert at.drip.accounts.invitations() == []
 
 
 def test_a_page_shows_open_links_and_takes_them_back(at: Site) -> None:
-    link = at.drip.invitations()[0]
+    link = at.drip.accounts.invitations()[0]
 
     assert f"user {BAD}" in at.page("/settings")
     assert "lets nobody in any more" in at.post(f"/settings/invitations/{link.id}/revoke").text

@@ -17,7 +17,7 @@ API = "/api/v1"
 def shop(url: str, warm: Sequence) -> Iterator[Site]:
     with Dripline(url, posting=Posting("a-secret-of-thirty-two-characters", allow_private_targets=True)) as drip:
         for name in ("jb-1", "jb-2"):
-            drip.apply_sender(Sender(name, channel="console", pool="pool", pace=Pace(gap="10s-30s", warm_up=[5, 9])))
+            drip.senders.apply(Sender(name, channel="console", pool="pool", pace=Pace(gap="10s-30s", warm_up=[5, 9])))
         drip.apply(warm)
         drip.apply(EVERYTHING)
         with site(drip) as opened:
@@ -50,7 +50,7 @@ def test_every_sequence_of_the_list(shop: Site) -> None:
 
 def test_a_sender_active_or_paused(shop: Site) -> None:
     headers = shop.token()
-    shop.drip.pause_sender("jb-2", reason="Holiday")
+    shop.drip.senders.pause("jb-2", reason="Holiday")
     listed = shop.client.get(f"{API}/senders", headers=headers).json()
     one = shop.client.get(f"{API}/senders/jb-2", headers=headers).json()
     written = [shop.client.post(f"{API}/senders", json=one, headers=headers) for one in listed]

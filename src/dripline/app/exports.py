@@ -1,11 +1,10 @@
-"""Exports: leads and step records as lines of a file."""
+"""Exports: leads and step records as lines of CSV files that are safe to open."""
 
 import json
 from collections.abc import Iterator
 
-from dripline.app.listing import ListCases
+from dripline.app.session import Session
 from dripline.core.leads.attribute import written
-from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.queries.filters import RecordFilter
 from dripline.core.queries.listing import PAGE_LIMIT
 from dripline.core.views.lists import ListedRecord
@@ -38,49 +37,27 @@ EXPORTED_OF_RECORDS = (
 """The columns of every record; instants are UTC."""
 
 
-class ExportCases(ListCases):
-    """What can be taken out."""
-
-    def export_leads(self, *, trigger: str | None = None) -> Iterator[str]:
-        """Yield all leads, or those that have a trigger, as lines of a CSV file that can be opened and imported again.
-
-        A page of leads is held at a time. A cell that a spreadsheet would take for a formula has a ' before it.
-
-        Raises:
-            InvalidTrigger: The trigger cannot be one.
-        """
-        return self._lines(None if trigger is None else normalize_trigger(trigger))
-
-    def export_records(self, wanted: RecordFilter | None = None) -> Iterator[str]:
-        """Yield the records that `find_records` would list, in its order, as lines of a CSV file that is safe to open.
-
-        A page of records is held at a time. One that moves meanwhile may come twice, or not at all.
-
-        Raises:
-            InvalidFilter: The filter cannot be used.
-            InvalidSequence: There is no sequence of that name.
-            InvalidSender: There is no sender of that name.
-        """
-        return self._record_lines(wanted or RecordFilter())
-
-    def _record_lines(self, wanted: RecordFilter) -> Iterator[str]:
-        # Without a forecast, which would cost more than the rest of a file with millions of records.
-        looked = self._looked(wanted.text)
-        page = self._lists.records(wanted, looked, None, size=PAGE_LIMIT)
-        yield csv_line(EXPORTED_OF_RECORDS)
+def record_lines(session: Session, wanted: RecordFilter) -> Iterator[str]:
+    """Yield the records that a filter finds, a page of them in memory at a time."""
+    # Without a forecast, which would cost more than the rest of a file with millions of records.
+    looked, lists = session.looked_for(wanted.text), session.stores.lists
+    page = lists.records(wanted, looked, None, size=PAGE_LIMIT)
+    yield csv_line(EXPORTED_OF_RECORDS)
+    yield from map(_record_line, page.rows)
+    while page.next:
+        page = lists.records(wanted, looked, page.next, size=PAGE_LIMIT)
         yield from map(_record_line, page.rows)
-        while page.next:
-            page = self._lists.records(wanted, looked, page.next, size=PAGE_LIMIT)
-            yield from map(_record_line, page.rows)
 
-    def _lines(self, trigger: str | None) -> Iterator[str]:
-        attributes = [name for name in self._reads.attribute_names() if name not in EXPORTED]
-        yield csv_line((*EXPORTED, *attributes))
-        for lead, triggers in all_leads(self._database, trigger):
-            # With its plus, since without one a number is read as one of the region where the list comes in.
-            phone = f"+{lead.phone}" if lead.phone else ""
-            own = (phone, lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
-            yield csv_line((*own, *(written(lead.attributes.get(name)) for name in attributes)))
+
+def lead_lines(session: Session, trigger: str | None) -> Iterator[str]:
+    """Yield all leads, or those that have a trigger, a page of them in memory at a time."""
+    attributes = [name for name in session.stores.reads.attribute_names() if name not in EXPORTED]
+    yield csv_line((*EXPORTED, *attributes))
+    for lead, triggers in all_leads(session.database, trigger):
+        # With its plus, since without one a number is read as one of the region where the list comes in.
+        phone = f"+{lead.phone}" if lead.phone else ""
+        own = (phone, lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
+        yield csv_line((*own, *(written(lead.attributes.get(name)) for name in attributes)))
 
 
 def _record_line(record: ListedRecord) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dripline.app.opened import Opened
+from dripline.app.permissions import UseCases, requires
+from dripline.core.accounts.access import Scope
 from dripline.core.leads.lead import NewLead
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.leads.undoing import Undoing
@@ -23,17 +24,22 @@ from dripline.store.imports.imports import BatchDone
 BATCH = 1_000
 """How many rows are read, and how many leads written in one transaction."""
 
+
 ROWS_SHOWN = 20
 """How many refused rows, and notes, a plan shows."""
+
 
 REFUSED_KEPT = 10_000
 """How many refused rows of an import are kept."""
 
+
 REFUSED_CHARACTERS = 20_000_000
 """How much all of them together may hold."""
 
+
 TRIGGERS_TOLD = 1_000
 """Of how many different triggers a plan says whether a sequence starts on them."""
+
 
 MOST = 50
 """How many imports are listed at once."""
@@ -131,27 +137,30 @@ class _Room:
         return kept
 
 
-class ImportCases(Opened):
-    """What can be asked about imports."""
+class Imports(UseCases):
+    """The imports of the database."""
 
-    def read_upload(self, upload: Upload, options: ImportOptions | None = None) -> UploadPreview:
+    @requires(Scope.LEADS_READ)
+    def read(self, upload: Upload, options: ImportOptions | None = None) -> UploadPreview:
         """Return the columns of a list, what they are taken for, and its first rows with what is wrong in each cell.
 
         Raises:
             InvalidFile: The file cannot be read as rows of cells.
         """
-        return read_upload(upload, options or ImportOptions(), self._region, self._known_before())
+        return read_upload(upload, options or ImportOptions(), self._application.region, self._known_before())
 
+    @requires(Scope.LEADS_READ)
     def kept_mapping(self, columns: Iterable[str]) -> Meanings | None:
         """Return what a person said last of the columns of a list that has the same ones; None if nobody said anything.
 
         `columns` are their names as the list's header has them, in order. Such a list is read the same way where its
         options say nothing of the columns.
         """
-        kept = self._imports.kept_meanings(columns)
+        kept = self._stores.imports.kept_meanings(columns)
         return None if kept is None else tuple(map(Meaning.read, kept))
 
-    def plan_import(
+    @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
+    def plan(
         self,
         upload: Upload,
         options: ImportOptions | None = None,
@@ -163,7 +172,7 @@ class ImportCases(Opened):
         Raises:
             InvalidFile: The file cannot be read as a lead list.
         """
-        forecast = Forecast(self._database, self._now())
+        forecast = Forecast(self._session.database, self._session.now())
         tally = _Tally()
         shown, notes, triggers = list[RefusedRow](), list[CellNote](), set[str]()
         with called_by_name(upload), self._open_list(upload, options or ImportOptions()) as rows:
@@ -187,8 +196,9 @@ class ImportCases(Opened):
             idle_triggers=forecast.idle(triggers),
         )
 
-    def begin_import(self, upload: Upload, options: ImportOptions | None = None) -> Import:
-        """Write down that a list is about to come in, once its file and header were checked; `run_import` brings it in.
+    @requires(Scope.LEADS_WRITE, audited_as="begin_import", is_long=True)
+    def begin(self, upload: Upload, options: ImportOptions | None = None) -> Import:
+        """Write down that a list is about to come in, once its file and header were checked; `run` brings it in.
 
         Raises:
             InvalidFile: The file cannot be read as a lead list; nothing was written.
@@ -196,12 +206,15 @@ class ImportCases(Opened):
         chosen = options or ImportOptions()
         with called_by_name(upload), self._open_list(upload, chosen) as rows:
             columns, said = rows.columns, rows.found.said
-        with self._store.transaction():
-            now = self._now()
+        with self._stores.store.transaction():
+            now = self._session.now()
             meanings = None if said is None else map(str, said)
-            return self._imports.find(self._imports.begin(upload.name, chosen.who, columns, meanings, now), now)
+            return self._stores.imports.find(
+                self._stores.imports.begin(upload.name, chosen.who, columns, meanings, now), now
+            )
 
-    def run_import(
+    @requires(Scope.LEADS_WRITE, audited_as="run_import", is_long=True)
+    def run(
         self,
         begun: Import,
         upload: Upload,
@@ -229,54 +242,60 @@ class ImportCases(Opened):
                         on_refused(row)
                     for note in batch.notes:
                         on_note(note)
-                    on_progress(self.get_import(begun.id))
+                    on_progress(self.get(begun.id))
         except BaseException as error:
             self._end_early(begun.id, error)
             raise
-        self._imports.end(begun.id, None, self._now())
-        return self.get_import(begun.id)
+        self._stores.imports.end(begun.id, None, self._session.now())
+        return self.get(begun.id)
 
-    def imports(self, *, before: int | None = None, most: int = MOST) -> list[Import]:
+    @requires(Scope.LEADS_READ)
+    def latest(self, *, before: int | None = None, most: int = MOST) -> list[Import]:
         """Return imports, the latest first; those before an id, if one is given."""
-        return self._imports.newest(before, most, self._now())
+        return self._stores.imports.newest(before, most, self._session.now())
 
-    def get_import(self, import_id: int) -> Import:
+    @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
+    def get(self, import_id: int) -> Import:
         """Return an import.
 
         Raises:
             InvalidImport: There is none of that id.
         """
-        return self._imports.find(import_id, self._now())
+        return self._stores.imports.find(import_id, self._session.now())
 
+    @requires(Scope.LEADS_READ)
     def refused_rows(self, import_id: int) -> Iterator[RefusedRow]:
         """Yield the rows that an import refused, as they came; the first `REFUSED_KEPT`, for 90 days.
 
         Raises:
             InvalidImport: There is none of that id.
         """
-        self.get_import(import_id)
-        return self._imports.refused(import_id)
+        self.get(import_id)
+        return self._stores.imports.refused(import_id)
 
+    @requires(Scope.LEADS_READ)
     def refused_csv(self, import_id: int) -> Iterator[str]:
         """Yield them as lines of a CSV file that is safe to open, each with its reason in the last column.
 
         Raises:
             InvalidImport: There is none of that id.
         """
-        columns = self.get_import(import_id).columns
-        rows = (_with_reason(row, len(columns)) for row in self._imports.refused(import_id))
+        columns = self.get(import_id).columns
+        rows = (_with_reason(row, len(columns)) for row in self._stores.imports.refused(import_id))
         return _csv_lines((*columns, ERROR_COLUMN), rows)
 
-    def plan_undo_import(self, import_id: int) -> Undoing:
+    @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
+    def plan_undo(self, import_id: int) -> Undoing:
         """Say what undoing an import would do now: how many leads it would delete, how many stay and why.
 
         Raises:
             InvalidImport: There is none of that id.
         """
-        self.get_import(import_id)
-        return self._undo.plan(import_id)
+        self.get(import_id)
+        return self._stores.undo.plan(import_id)
 
-    def undo_import(self, import_id: int, *, on_progress: Callable[[Undoing], None] = lambda _so_far: None) -> Undoing:
+    @requires(Scope.LEADS_WRITE, audited_as="undo_import", is_long=True)
+    def undo(self, import_id: int, *, on_progress: Callable[[Undoing], None] = lambda _so_far: None) -> Undoing:
         """Take back what an import did, and only that; again after an early end, until all is done.
 
         Leads that it added are deleted, unless a message to them was tried, they wrote to us, or something else changed
@@ -286,17 +305,17 @@ class ImportCases(Opened):
         Raises:
             InvalidImport: There is none of that id, or it still runs.
         """
-        if self.get_import(import_id).state is ImportState.RUNNING:
+        if self.get(import_id).state is ImportState.RUNNING:
             raise InvalidImport(f"Import {import_id} still runs: undo it when it has ended.")
-        return self._undo.run(import_id, on_progress)
+        return self._stores.undo.run(import_id, on_progress)
 
     def _known_before(self) -> KnownBefore:
-        return KnownBefore(self.kept_mapping, lambda phone: bool(self._reads.leads(phone)))
+        return KnownBefore(self.kept_mapping, lambda phone: bool(self._stores.reads.leads(phone)))
 
     def _open_list(self, upload: Upload, options: ImportOptions) -> LeadList:
         return open_leads(
             upload.path,
-            region=options.region or self._region,
+            region=options.region or self._application.region,
             trigger=options.trigger,
             allow_no_trigger=options.without_trigger,
             meanings=options.meanings,
@@ -311,25 +330,25 @@ class ImportCases(Opened):
         def write() -> Intake:
             # First: who is barred is enrolled in nothing.
             self._bar(batch.opted_out)
-            now = self._now()
-            intake = self._store.add_leads(batch.leads, now, import_id) if batch.good else Intake()
-            self._imports.count(import_id, _done(batch, intake, kept, percent), now)
+            now = self._session.now()
+            intake = self._stores.store.add_leads(batch.leads, now, import_id) if batch.good else Intake()
+            self._stores.imports.count(import_id, _done(batch, intake, kept, percent), now)
             return intake
 
-        if self._store.together(write).enrolled:
-            self._wake()
+        if self._stores.store.together(write).enrolled:
+            self._session.wake()
 
     def _bar(self, leads: Iterable[NewLead]) -> None:
         reason = Reason.of(ReasonCode.OPTED_OUT, said="an imported list says so")
         addresses = [address for lead in leads for address in (lead.phone, lead.email) if address]
         if addresses:
-            self._stopping.suppress(dict.fromkeys(addresses, reason))
+            self._stores.stopping.suppress(dict.fromkeys(addresses, reason))
 
     def _end_early(self, import_id: int, error: BaseException) -> None:
         """Say why an import ended; if even that cannot be written, its silence says that it did."""
         problem = str(error) if isinstance(error, DriplineError) else f"it was cut off ({type(error).__name__})"
         try:
-            self._imports.end(import_id, problem, self._now())
+            self._stores.imports.end(import_id, problem, self._session.now())
         except DatabaseProblem:
             return
 

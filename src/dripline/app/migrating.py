@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 
-from dripline.app.opened import first_record_id
+from dripline.app.session import first_record_id
 from dripline.core.views.operations import Migration, SchemaChange, Worker
 from dripline.engine.clock import new_id
 from dripline.store.database.connect import connect, missing

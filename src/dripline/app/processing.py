@@ -1,4 +1,4 @@
-"""The processor: one pass, or passes until it is told to stop; what is due, and who is at work."""
+"""The processor of this process: one pass, or passes until it is told to stop."""
 
 import asyncio
 import logging
@@ -6,16 +6,19 @@ import os
 import platform
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dripline.app.events import EventCases
-from dripline.app.inbound import InboundCases
-from dripline.app.reporting import JUMP, ReportCases
-from dripline.core.records.record import StepRecord
-from dripline.core.views.operations import Worker
+from dripline.app.inbox.posts import Posts
+from dripline.app.session import Session
+from dripline.core.events.posting import Posting
 from dripline.engine import event_loop
+from dripline.engine.context import WorkerContext
 from dripline.engine.event_loop import Ending, stopped_by_signals
+from dripline.engine.polling.provider_polls import PollStores, ProviderPolls
+from dripline.engine.processor import Processor
 from dripline.engine.report import Report
+from dripline.engine.webhooks.dispatcher import EventDispatcher
 from dripline.engine.worker import POLL, BackgroundTask, Runner, run_once
 from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.version import __version__
@@ -23,11 +26,44 @@ from dripline.version import __version__
 SEEN_EVERY = timedelta(seconds=10)
 """How often a processor says that it is still there, at most: a quick pass writes nothing for that."""
 
+
+FOLD_EVERY = timedelta(seconds=10)
+"""How often a processor folds what the database's triggers noted."""
+
+
+MERGE_EVERY = timedelta(hours=1)
+"""How often it puts the tallies of old hours together."""
+
+
+JUMP = timedelta(days=2)
+"""How far the clock is from the last pass's where it may have jumped."""
+
+
 _log = logging.getLogger("dripline.app")
 
 
-class ProcessorCases(InboundCases, EventCases, ReportCases):
-    """What can be asked of the processor."""
+class Processing:
+    """What runs passes on one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stores = session.stores
+        self._application = session.application
+        context = WorkerContext.on(
+            session.database,
+            session.clock,
+            worker=session.worker,
+            limits=self._application.limits,
+            traits=self._application.capabilities,
+        )
+        self._context = replace(context, links=self._application.links)
+        self._processor = Processor(self._context, self._application.channels)
+        poll_stores = PollStores(self._stores.watching, self._stores.tracing, context.claiming, self._stores.mailboxes)
+        self._polls = ProviderPolls(poll_stores, self._application.channels, session.clock, wake=session.wake)
+        self._posts = Posts(session)
+        self._clock_jumped = False
+        self._folded_at: datetime | None = None
+        self._merged_at: datetime | None = None
 
     def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
         """Run one pass over everything due now, and say what it did.
@@ -43,26 +79,26 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("tick")
-        report, ending = event_loop.run(self._look_until_signalled(on_settled))
+        report, ending = event_loop.run(self._tick_until_signalled(on_settled))
         ending.pass_on()
         return report
 
-    async def _look_until_signalled(self, on_settled: Callable[[int], None]) -> tuple[Report, Ending]:
+    async def _tick_until_signalled(self, on_settled: Callable[[int], None]) -> tuple[Report, Ending]:
         stop = asyncio.Event()
         with stopped_by_signals(stop.set) as ending:
-            return await self.look(on_settled=on_settled, stop=stop), ending
+            return await self.tick_async(on_settled=on_settled, stop=stop), ending
 
-    async def look(
+    async def tick_async(
         self, *, on_settled: Callable[[int], None] = lambda _many: None, stop: asyncio.Event | None = None
     ) -> Report:
         """Do what `tick` does, on the running event loop; set `stop`, or cancel it, to hand back what has not begun."""
         stop = stop or asyncio.Event()
         await asyncio.to_thread(self._count_pass)
         await asyncio.to_thread(self._prepare)
-        rounds = [self._rounds.once()] if self._rounds else []
-        report = await run_once(self._processor, self._channels, on_settled, *rounds, stop=stop)
-        if self._posting is not None and not stop.is_set():
-            await self._event_dispatcher(self._posting).once()
+        polls = [self._polls.once()] if self._polls else []
+        report = await run_once(self._processor, self._application.channels, on_settled, *polls, stop=stop)
+        if self._application.posting is not None and not stop.is_set():
+            await self._dispatcher(self._application.posting).once()
         return report
 
     def run(self, *, poll: timedelta = POLL, on_pass: Callable[[Report], None] = lambda _report: None) -> None:
@@ -74,33 +110,14 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
             InvalidSettings: A plug-in's channel that a sequence names cannot be made.
         """
         _refuse_inside_a_loop("run")
-        event_loop.run(self.work(poll=poll, on_pass=on_pass))
+        event_loop.run(self.run_async(poll=poll, on_pass=on_pass))
 
     def stop(self) -> None:
         """End `run` after what is under way; call it from another thread. Does nothing where nothing runs."""
-        if self._runner is not None:
-            self._runner.stop()
+        if self._application.runner is not None:
+            self._application.runner.stop()
 
-    def due(self) -> list[StepRecord]:
-        """Return what the mission's query finds now: every record that is active and due, and nothing else."""
-        return self._reads.due(self._now())
-
-    def count_due(self) -> int:
-        """Count the records that are active and due now."""
-        return self._reads.count_due(self._now())
-
-    def next_due(self) -> datetime | None:
-        """Return when next a record becomes due, a hold ends, or a lane with due work has rested; None if nothing will.
-
-        What is due now and waits for nothing but the next pass is not counted.
-        """
-        return self._store.next_wake(self._now())
-
-    def workers(self) -> list[Worker]:
-        """Return the processors that are at work on this database now."""
-        return self._presence.present(self._now())
-
-    async def work(
+    async def run_async(
         self,
         *,
         poll: timedelta = POLL,
@@ -112,27 +129,32 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         `idle_poll`: how often to look while nothing is due but what waits for its lane, where nobody else writes to
         the database.
         """
-        self._find_named()
+        self._session.find_channels()
         self._count_pass()
         runner = Runner(
-            self._processor, self._store, self._clock, before_pass=self._before_pass, poll=poll, idle_poll=idle_poll
+            self._processor,
+            self._stores.store,
+            self._session.clock,
+            before_pass=self._before_pass,
+            poll=poll,
+            idle_poll=idle_poll,
         )
 
-        seen_at, has_sent = self._now(), False
+        seen_at, has_sent = self._session.now(), False
 
         def seen(report: Report) -> None:
             nonlocal seen_at, has_sent
             has_sent = has_sent or report.sent > 0
-            if self._now() - seen_at >= SEEN_EVERY:
-                seen_at = self._now()
-                self._presence.see(seen_at)
+            if self._session.now() - seen_at >= SEEN_EVERY:
+                seen_at = self._session.now()
+                self._stores.presence.see(seen_at)
                 if has_sent:
                     self._count_pass()
                 has_sent = False
             on_pass(report)
 
         with self._running(runner), stopped_by_signals(runner.stop):
-            await runner.run(seen, self._channels, *self._asides())
+            await runner.run(seen, self._application.channels, *self._background_tasks())
 
     async def watch_schema(self, stop: asyncio.Event) -> None:
         """Look every so often, until `stop` is set, whether the database still has this version's schema.
@@ -142,68 +164,71 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
         """
         while not stop.is_set():
             try:
-                await asyncio.to_thread(lambda: self._schema.check(self._now()))
+                await asyncio.to_thread(lambda: self._context.schema.check(self._session.now()))
             except DatabaseAway as problem:
                 _log.warning("schema.not_seen error=%s", problem)
-            await self._clock.wait(stop, POLL.total_seconds())
+            await self._session.clock.wait(stop, POLL.total_seconds())
 
-    def _asides(self) -> list[Callable[[asyncio.Event], BackgroundTask]]:
+    def _background_tasks(self) -> list[Callable[[asyncio.Event], BackgroundTask]]:
         """Return what is done beside the passes."""
-        background_tasks: list[Callable[[asyncio.Event], BackgroundTask]] = [self._rounds.run] if self._rounds else []
-        if self._posting is not None:
-            return [*background_tasks, self._event_dispatcher(self._posting).run]
-        if self._deliveries.is_anything_wanted():
+        background: list[Callable[[asyncio.Event], BackgroundTask]] = [self._polls.run] if self._polls else []
+        if self._application.posting is not None:
+            return [*background, self._dispatcher(self._application.posting).run]
+        if self._stores.deliveries.is_anything_wanted():
             _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
-        return background_tasks
+        return background
+
+    def _dispatcher(self, posting: Posting) -> EventDispatcher:
+        """Return what delivers events on the event loop that runs now."""
+        from dripline.app.event_posts import SignedPosts
+
+        return EventDispatcher(self._stores.deliveries, SignedPosts(posting, self._session.clock), self._session.clock)
 
     def _count_pass(self) -> None:
         """Pause everything where this database was put back from a backup, or is a copy, as far as that can be seen."""
-        now = self._now()
-        is_copy, last = self._passes.count(now)
+        now = self._session.now()
+        is_copy, last = self._stores.passes.count(now)
         self._clock_jumped = self._clock_jumped or (last is not None and abs(now - last) > JUMP)
         if is_copy:
             _log.error("restored.paused last_pass=%s", last)
 
     def _prepare(self) -> None:
         """Find every channel that is named, and let what was posted have its effects."""
-        self._look_at_the_clock()
-        self._schema.check(self._now())
-        self._find_named()
-        self._kept_answers.write_down()
-        self.take_in()
-        self._by_hand.readdress()
-        self._by_hand.decide_triggers()
-        self._by_hand.go_on()
+        if self._application.jumps is not None:
+            self._application.jumps.look()
+        self._context.schema.check(self._session.now())
+        self._session.find_channels()
+        self._context.kept.write_down()
+        self._posts.process()
+        self._stores.by_hand.readdress()
+        self._stores.by_hand.decide_triggers()
+        self._stores.by_hand.go_on()
         self._keep_tallies()
-        self._rounds.before_pass()
+        self._polls.before_pass()
 
     def _before_pass(self) -> bool:
         """Look for channels that were named meanwhile, and let what was posted have its effects, or some of it.
 
         Returns whether more waits.
         """
-        self._schema.check(self._now())
+        self._context.schema.check(self._session.now())
         try:
-            self._find_named()
+            self._session.find_channels()
         except InvalidSettings as problem:
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
-        is_more = self._take_some_in()
-        self._by_hand.readdress()
-        self._by_hand.decide_triggers()
-        self._by_hand.go_on()
+        is_more = self._posts.process_some()
+        self._stores.by_hand.readdress()
+        self._stores.by_hand.decide_triggers()
+        self._stores.by_hand.go_on()
         self._keep_tallies()
-        self._rounds.before_pass()
+        self._polls.before_pass()
         return is_more
-
-    def _look_at_the_clock(self) -> None:
-        if self._jumps is not None:
-            self._jumps.look()
 
     @contextmanager
     def _running(self, runner: Runner) -> Generator[None]:
-        others = self._presence.enter(
-            host=platform.node(), process_id=os.getpid(), version=__version__, now=self._now()
+        others = self._stores.presence.enter(
+            host=platform.node(), process_id=os.getpid(), version=__version__, now=self._session.now()
         )
         for other in others:
             _log.warning(
@@ -211,13 +236,26 @@ class ProcessorCases(InboundCases, EventCases, ReportCases):
                 other.host,
                 other.process_id,
             )
-        self._runner = runner
+        self._application.runner = runner
         try:
             yield
         finally:
-            self._runner = None
+            self._application.runner = None
             with suppress(DatabaseProblem):
-                self._presence.leave(self._now())
+                self._stores.presence.leave(self._session.now())
+
+    def _keep_tallies(self) -> None:
+        """Keep the tallies few: a batch at a time, and at each pass while there is more."""
+        now = self._session.now()
+        if self._folded_at is None or now - self._folded_at >= FOLD_EVERY:
+            self._folded_at = None if self._stores.tallies.fold() else now
+        if self._merged_at is not None and abs(now - self._merged_at) > JUMP:
+            self._clock_jumped = True
+        if self._clock_jumped:
+            # Looked at again in an hour: what is old by a clock that is wrong would be put together for good.
+            self._clock_jumped, self._merged_at = False, now
+        if self._merged_at is None or now - self._merged_at >= MERGE_EVERY:
+            self._merged_at = None if self._stores.tallies.let_go(now) else now
 
 
 def _refuse_inside_a_loop(method: str) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from dripline.app.opened import Opened
+from dripline.app.permissions import UseCases, public, requires
+from dripline.core.accounts.access import Scope
 from dripline.core.leads.source import (
     SIGNED_FOR,
     LeadSource,
@@ -23,10 +24,11 @@ SOURCE_IDS = 2**52
 """Sources have random ids below this: their secrets are made of them."""
 
 
-class SourceCases(Opened):
-    """What can be asked about sources of leads, which are known by their names."""
+class Sources(UseCases):
+    """The sources of leads, which are known by their names."""
 
-    def create_source(
+    @requires(Scope.ADMIN, audited_as="create_source")
+    def create(
         self,
         name: str,
         *,
@@ -45,16 +47,16 @@ class SourceCases(Opened):
             InvalidTrigger: A trigger cannot be one.
             InvalidLead: An attribute cannot be named so.
         """
-        key = f"{self._make_id():032x}{self._make_id():032x}"
-        made = self._lead_sources.add(
+        key = f"{self._application.make_id():032x}{self._application.make_id():032x}"
+        made = self._stores.lead_sources.add(
             LeadSource(
-                1 + self._make_id() % (SOURCE_IDS - 1),
+                1 + self._application.make_id() % (SOURCE_IDS - 1),
                 name=checked_source_name(name),
                 triggers=checked_source_triggers(triggers),
                 names_triggers=names_triggers,
                 attributes=checked_attributes(keeps),
                 return_url=checked_return_url(return_url),
-                created_at=self._now(),
+                created_at=self._session.now(),
                 used_at=None,
                 taken=0,
             ),
@@ -62,46 +64,50 @@ class SourceCases(Opened):
         )
         return NewSource(made, key=key, secret=self._secret_of_source(made))
 
-    def sources(self) -> list[LeadSource]:
+    @requires(Scope.ADMIN)
+    def all(self) -> list[LeadSource]:
         """Return every source of leads, by name, without what it proves itself by."""
-        return self._lead_sources.all()
+        return self._stores.lead_sources.all()
 
-    def drop_source(self, name: str) -> bool:
+    @requires(Scope.ADMIN, audited_as="drop_source")
+    def drop(self, name: str) -> bool:
         """Take nothing more from a source, for good; its leads stay. False if there is none of that name."""
-        return self._lead_sources.drop(name)
+        return self._stores.lead_sources.drop(name)
 
-    def lead_source(self, name: str) -> LeadSource:
+    @requires(Scope.LEADS_WRITE)
+    def get(self, name: str) -> LeadSource:
         """Return a source for whoever may add leads themselves, and hands one in as it does; the source counts it.
 
         Raises:
             NoSuchSource: There is none of that name.
         """
-        found = self._lead_sources.find(name)
+        found = self._stores.lead_sources.find(name)
         if found is None:
             raise NoSuchSource("There is no source of leads of that name: look in the settings.")
-        self._lead_sources.count(found[0].id, self._now())
+        self._stores.lead_sources.count(found[0].id, self._session.now())
         return found[0]
 
-    def source_of_post(self, name: str, *, key: str, headers: Mapping[str, str], body: bytes) -> LeadSource | None:
+    @public
+    def of_post(self, name: str, *, key: str, headers: Mapping[str, str], body: bytes) -> LeadSource | None:
         """Return who posted: the source of that name, if the post brings its key or is signed with its secret.
 
         None if it does not; that is counted with the refused posts, and nothing else is kept of it. The source counts
         what it posts.
         """
-        found = self._lead_sources.find(name)
+        found = self._stores.lead_sources.find(name)
         if found is not None and (_is_key(key, found[1]) or self._is_signed(found[0], headers, body)):
-            self._lead_sources.count(found[0].id, self._now())
+            self._stores.lead_sources.count(found[0].id, self._session.now())
             return found[0]
-        self._inbox.refuse("intake" if found is None else f"intake {found[0].name}", self._now())
+        self._stores.inbox.refuse("intake" if found is None else f"intake {found[0].name}", self._session.now())
         return None
 
     def _secret_of_source(self, source: LeadSource) -> str | None:
-        return None if self._posting is None else self._posting.secret_of_source(source.id)
+        return None if self._application.posting is None else self._application.posting.secret_of_source(source.id)
 
     def _is_signed(self, source: LeadSource, headers: Mapping[str, str], body: bytes) -> bool:
         """Return whether a post is signed after Standard Webhooks, lately, by this object's clock."""
         secret, at = self._secret_of_source(source), _instant(headers.get("webhook-timestamp", ""))
-        if secret is None or at is None or abs(self._now() - at) > SIGNED_FOR:
+        if secret is None or at is None or abs(self._session.now() - at) > SIGNED_FOR:
             return False
         try:
             text = body.decode()

@@ -75,7 +75,7 @@ def _play(db: str | None) -> None:
     console = Console(highlight=False)
     clock, channel = VirtualClock(START), FakeChannel()
     with _place(db) as url, Dripline(url, clock=clock, channels={"console": channel}, migrate=False) as drip:
-        if drip.counts().get("leads"):
+        if drip.reports.counts().get("leads"):
             raise InvalidInput(f"{db} holds leads already: name a new file for the demo.")
         drip.apply(WARM)
         drip.add_lead(phone=PHONE, name="Aina", triggers=["WARMEXAMA"])

@@ -29,12 +29,12 @@ def doctor(
 
     path = sqlite_path(named_database(db))
     with open_existing(db) as drip:
-        repairs = drip.repair() if repair else []
+        repairs = drip.records.repair() if repair else []
         breaches = drip.verify()
-        counts = drip.counts()
-        refused = drip.refused_posts()
+        counts = drip.reports.counts()
+        refused = drip.inbox.refused_posts()
         seen = [] if path is None else seen_by_others(path)
-        waiting = [*(trouble.told for trouble in drip.troubles()), *drip.refused_texts()]
+        waiting = [*(trouble.told for trouble in drip.alerts.all()), *drip.sequences.refused_texts()]
     if as_json:
         found = _as_object(repairs, breaches, counts, refused)
         print_json({**found, "readable_by_others": seen, "troubles": waiting})

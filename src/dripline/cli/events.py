@@ -34,7 +34,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        subscriptions = drip.subscriptions()
+        subscriptions = drip.events.subscriptions()
     if as_json:
         print_json([asdict(one) for one in subscriptions])
         return
@@ -61,7 +61,7 @@ def subscribe(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        made = drip.subscribe(url, types or [])
+        made = drip.events.subscribe(url, types or [])
     _show_secret(made, as_json=as_json)
 
 
@@ -82,7 +82,7 @@ def change(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        changed = drip.change_subscription(subscription, url=url, types=types or None, paused=pause)
+        changed = drip.events.change(subscription, url=url, types=types or None, paused=pause)
     typer.echo(f"{changed.id} is told of {' '.join(changed.types)} and is {_stands(changed)}.")
 
 
@@ -95,7 +95,7 @@ def rotate(subscription: Subscription, db: Db = None, as_json: Json = False) -> 
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        rotated = drip.rotate_subscription(subscription)
+        rotated = drip.events.rotate(subscription)
     _show_secret(rotated, as_json=as_json)
 
 
@@ -108,7 +108,7 @@ def end(subscription: Subscription, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.end_subscription(subscription)
+        ended = drip.events.end(subscription)
     _tell(f"{subscription} is told nothing more.", f"There is no subscription {subscription}.", done=ended)
 
 
@@ -123,7 +123,7 @@ def ping(subscription: Subscription, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        delivery = asyncio.run(drip.test_subscription(subscription))
+        delivery = asyncio.run(drip.events.send_ping(subscription))
     if as_json:
         print_json({**asdict(delivery), "webhook_id": delivery.webhook_id})
     else:
@@ -151,7 +151,7 @@ def deliveries(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        found = drip.deliveries(subscription, state=state, after=after, most=most)
+        found = drip.events.deliveries(subscription, state=state, after=after, most=most)
     if as_json:
         print_json([{**asdict(one), "webhook_id": one.webhook_id} for one in found])
         return
@@ -176,7 +176,7 @@ def redeliver(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        due = drip.redeliver(delivery)
+        due = drip.events.redeliver(delivery)
     _tell(f"{delivery} is told again.", f"{delivery} waits to be told already, or is not there.", done=due)
 
 

@@ -27,7 +27,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        found = drip.imports()
+        found = drip.imports.latest()
     if as_json:
         print_json([asdict(one) for one in found])
     elif found:
@@ -53,7 +53,7 @@ def undo(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        undoing = drip.plan_undo_import(number) if dry_run else drip.undo_import(number)
+        undoing = drip.imports.plan_undo(number) if dry_run else drip.imports.undo(number)
     if as_json:
         print_json(asdict(undoing))
         return
@@ -79,7 +79,7 @@ def refused(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        write_lines(drip.refused_csv(number), out)
+        write_lines(drip.imports.refused_csv(number), out)
 
 
 def _print(found: list[Import]) -> None:

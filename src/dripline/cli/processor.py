@@ -31,10 +31,10 @@ def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_jso
     console = ConsoleChannel(sys.stderr if as_json else None)
     with (
         open_dripline(db, create=create, migrate=migrate, console=console) as drip,
-        sending(drip.count_due()) as on_settled,
+        sending(drip.records.count_due()) as on_settled,
     ):
         report = drip.tick(on_settled=on_settled)
-        paused = drip.workspace().pause_reason
+        paused = drip.workspace.state().pause_reason
     _check(console)
     if as_json:
         print_json(report.as_json())
@@ -137,15 +137,15 @@ def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tu
 
 def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:
     """Say first what becomes of what was due while nobody was at work, or that everything is paused."""
-    paused = drip.workspace().pause_reason
+    paused = drip.workspace.state().pause_reason
     if paused is not None:
         log.warning("paused everything=yes reason=%s", paused)
         return
-    due = drip.count_due()
+    due = drip.records.count_due()
     if due > FORETOLD:
         log.info("catch_up %s are due; dripline resume --dry-run says what becomes of them", due)
         return
-    plan = drip.plan_resume()
+    plan = drip.records.plan_resume()
     for told in plan.sentences() if plan.is_worth_telling else ():
         log.info("catch_up %s", told)
 

@@ -18,7 +18,7 @@ def report(db: Db = None, as_json: Json = False) -> None:
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        overview = drip.report()
+        overview = drip.reports.overview()
     if as_json:
         print_json(_as_object(overview))
     else:

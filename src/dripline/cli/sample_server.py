@@ -36,7 +36,7 @@ def serve_sample(url: str, *, leads: int, seed: int, at: tuple[str, int]) -> Non
         fill_sample(url, SystemClock().now(), leads=leads, seed=seed, progress=progress)
     log_to_stderr()
     with _living(url, seed) as (drip, channel):
-        counts = drip.counts()
+        counts = drip.reports.counts()
         typer.echo(f"Filled {url} in {lap():.0f} s: {counts['leads']} leads, {counts['completed']} messages sent.")
         typer.echo("Nothing reaches anybody: everything goes through the channel 'sample'. Ctrl-C ends it.")
 

@@ -28,7 +28,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        states = drip.senders()
+        states = drip.senders.all()
         now = drip.now()
     if as_json:
         print_json([asdict(state) for state in states])
@@ -55,7 +55,7 @@ def history(name: Name, db: Db = None, as_json: Json = False) -> None:
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        events = drip.sender_events(name)
+        events = drip.senders.events(name)
     if as_json:
         print_json([asdict(event) for event in events])
         return
@@ -78,7 +78,7 @@ def pause(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        paused = drip.pause_sender(name, reason=reason)
+        paused = drip.senders.pause(name, reason=reason)
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
 
@@ -91,7 +91,7 @@ def resume(name: Name, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        resumed = drip.resume_sender(name)
+        resumed = drip.senders.resume(name)
     typer.echo(f"{name} goes on, slowly at first." if resumed else f"Nothing held {name}.")
 
 
@@ -111,7 +111,7 @@ def archive(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        moved = drip.archive_sender(name, to=to)
+        moved = drip.senders.archive(name, to=to)
     typer.echo(f"{name} is archived. {moved} live enrollments went over.")
 
 
@@ -130,13 +130,13 @@ def try_(
     """
     import asyncio
 
-    from dripline.app.trying import TEST_MESSAGE
+    from dripline.app.senders import TEST_MESSAGE
     from dripline.cli.support.session import open_existing
     from dripline.core.leads.who import who
     from dripline.core.outcome import Accepted
 
     with open_existing(db) as drip:
-        outcome = asyncio.run(drip.try_sender(name, text or TEST_MESSAGE, **who(address)))
+        outcome = asyncio.run(drip.senders.send_test(name, text or TEST_MESSAGE, **who(address)))
     if not isinstance(outcome, Accepted):
         typer.echo(f"It was not accepted: {outcome.error}.", err=True)
         raise typer.Exit(1)
@@ -173,7 +173,7 @@ def pair(
         typer.echo(_what_to_do(pairing.code, pairing.qr_link, pairing.lasts), err=as_json)
 
     with open_existing(db) as drip, waiting("Waiting for the phone"):
-        is_new = asyncio.run(drip.pair_sender(name, phone=phone, patience=timedelta(seconds=wait), on_pairing=show))
+        is_new = asyncio.run(drip.senders.pair(name, phone=phone, patience=timedelta(seconds=wait), on_pairing=show))
     if as_json:
         print_json({"sender": name, "linked": True, "code": shown[-1].code, "qr_link": shown[-1].qr_link})
     else:

@@ -66,7 +66,7 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
 
     async def both(desk: Desk) -> None:
         async with served(application(drip, links, desk, seen), place, seen):
-            await drip.work(poll=poll, on_pass=on_pass)
+            await drip.run_async(poll=poll, on_pass=on_pass)
 
     with Desk(drip) as desk:
         event_loop.run(both(desk))
@@ -75,10 +75,10 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
 def _tell(drip: Dripline, at: tuple[str, int], seen: Outside) -> None:
     host, port = at
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    for channel in drip.inbound_channels():
+    for channel in drip.inbox.channels():
         _log.info("webhook.served channel=%s url=%s/hooks/%s", channel, url, channel)
     _log.info("serving url=%s", url)
-    url, secret = seen.url or url, drip.setup_link()
+    url, secret = seen.url or url, drip.accounts.setup_link()
     if secret is None:
         typer.echo(f"The dashboard is at {url}", err=True)
     else:

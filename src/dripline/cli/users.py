@@ -30,9 +30,9 @@ def invite(
 
     with open_existing(db) as drip:
         if user is None:
-            secret = drip.invite(role)
+            secret = drip.accounts.invite(role)
         else:
-            secret = drip.reset_password(_user(drip, user, "leave --user out to invite somebody new").id)
+            secret = drip.accounts.reset_password(_user(drip, user, "leave --user out to invite somebody new").id)
     base = outside().url
     if base is None:
         typer.echo(f"Open this behind the dashboard's address, such as http://127.0.0.1:8000: /welcome/{secret}")
@@ -51,7 +51,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        known, links = drip.users(), drip.invitations()
+        known, links = drip.accounts.users(), drip.accounts.invitations()
     if as_json:
         print_json({"users": [asdict(one) for one in known], "invitations": [asdict(one) for one in links]})
         return
@@ -76,10 +76,10 @@ def disable(
     with open_existing(db) as drip:
         user = _user(drip, email)
         if not yes:
-            _say(drip.plan_change_user(user.id, role=user.role, is_disabled=True), "would be revoked")
+            _say(drip.accounts.plan_change_user(user.id, role=user.role, is_disabled=True), "would be revoked")
             typer.echo("Nothing was changed: add --yes to keep them out.")
             return
-        change = drip.change_user(user.id, role=user.role, is_disabled=True)
+        change = drip.accounts.change_user(user.id, role=user.role, is_disabled=True)
         _say(change.revoked, "revoked")
     typer.echo(f"{change.user.email} is kept out.")
 
@@ -94,7 +94,7 @@ def enable(email: Email, db: Db = None) -> None:
 
     with open_existing(db) as drip:
         user = _user(drip, email)
-        drip.change_user(user.id, role=user.role, is_disabled=False)
+        drip.accounts.change_user(user.id, role=user.role, is_disabled=False)
     typer.echo(f"{user.email} may come in.")
 
 
@@ -110,14 +110,14 @@ def revoke(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        is_revoked = drip.revoke_invitation(link)
+        is_revoked = drip.accounts.revoke_invitation(link)
     typer.echo("The link lets nobody in any more." if is_revoked else "There is no such link: it was used or is over.")
     if not is_revoked:
         raise typer.Exit(1)
 
 
 def _user(drip: Dripline, email: str, remedy: str = "see dripline users") -> User:
-    known = next((one for one in drip.users() if one.email == email.strip().casefold()), None)
+    known = next((one for one in drip.accounts.users() if one.email == email.strip().casefold()), None)
     if known is None:
         raise InvalidAccess(f"There is no user {email}: {remedy}.")
     return known

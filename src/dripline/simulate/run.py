@@ -120,9 +120,9 @@ class _Run:
             first = islice(population.leads(), BATCH)
             self._drip.add_leads([replace(lead, triggers=()) for lead in first])
         if self._cast.workspace is not None:
-            self._drip.apply_workspace(self._cast.workspace)
+            self._drip.workspace.apply(self._cast.workspace)
         for sender in self._cast.senders:
-            self._drip.apply_sender(sender)
+            self._drip.senders.apply(sender)
         sequences = [filled_in(sequence) if made_up else sequence for sequence in self._cast.sequences]
         for sequence in sequences:
             self._drip.apply(sequence, beside=sequences)
@@ -155,7 +155,7 @@ class _Run:
             if self._over.is_set():
                 return
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._drip.work(idle_poll=HOUR))
+                group.create_task(self._drip.run_async(idle_poll=HOUR))
                 await self._until(ends)
                 self._drip.stop()
         # Where an outage lasts to the end, nobody works then.
@@ -167,7 +167,7 @@ class _Run:
         hours = self._limit // HOUR + 1
         for hour in range(hours):
             await self._until(min((hour + 1) * HOUR - _SECOND, end))
-            for state in self._drip.senders():
+            for state in self._drip.senders.all():
                 self._tally.note_waiting(hour, state.sender.name, state.due)
             self._progress(hour + 1, hours)
             self._hours = hour + 1
@@ -185,7 +185,7 @@ class _Run:
         return self._loop.time() >= offset.total_seconds()
 
     def _is_anything_open(self) -> bool:
-        return bool(_OPEN & self._drip.counts().keys())
+        return bool(_OPEN & self._drip.reports.counts().keys())
 
     def _opt_out_later(self, after: timedelta, message: Message) -> None:
         self._loop.call_later(after.total_seconds(), self._opt_out, message)
@@ -199,7 +199,7 @@ class _Run:
 
     def _reply(self, message: Message) -> None:
         self._tally.replies += 1
-        self._drip.receive("simulated", phone=message.lead.phone, email=message.lead.email)
+        self._drip.inbox.receive("simulated", phone=message.lead.phone, email=message.lead.email)
 
     def _facts(self) -> Facts:
         """Return what is known at the end, beside the tally."""
@@ -208,8 +208,8 @@ class _Run:
             arrived=self._arrived,
             enrolled=self._enrolled,
             refused=self._cast.population.refused,
-            step_counts=tuple(self._drip.step_counts()),
-            lateness=self._drip.lateness(),
+            step_counts=tuple(self._drip.reports.step_counts()),
+            lateness=self._drip.reports.lateness(),
             senders=tuple(sorted(sender.name for sender in self._cast.senders)),
             shortest_wait=self._cast.shortest_wait,
         )

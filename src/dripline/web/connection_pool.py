@@ -64,7 +64,7 @@ class Desk:
             pass
         with self._lock:
             if len(self._all) < MOST:
-                self._all.append(self._drip.beside())
+                self._all.append(self._drip.connect())
                 return self._all[-1]
         try:
             return self._free.get(timeout=PATIENCE)

@@ -23,7 +23,7 @@ def healthz() -> Response:
 def readyz(request: Request) -> Response:
     """Answer whether the database answers; a database that is away is 503."""
     with desk_of(request).taken() as drip:
-        drip.workspace()
+        drip.workspace.state()
     return PlainTextResponse("ok\n")
 
 
@@ -43,7 +43,7 @@ class _Figures(Collector):
 
     @override
     def collect(self) -> list[GaugeMetricFamily]:
-        report = self._drip.report()
+        report = self._drip.reports.overview()
         records = GaugeMetricFamily("dripline_records", "Step records by where they stand.", labels=["standing"])
         for standing, many in report.tally.many.items():
             records.add_metric([standing], many)
@@ -52,6 +52,6 @@ class _Figures(Collector):
             GaugeMetricFamily("dripline_due", "Records that are active and due.", value=report.due.many),
             GaugeMetricFamily("dripline_lag_seconds", "How long something is due.", value=report.lag.total_seconds()),
             GaugeMetricFamily("dripline_leads", "Leads.", value=report.leads),
-            GaugeMetricFamily("dripline_workers", "Processors at work.", value=len(self._drip.workers())),
-            GaugeMetricFamily("dripline_troubles", "What waits for a person.", value=len(self._drip.troubles())),
+            GaugeMetricFamily("dripline_workers", "Processors at work.", value=len(self._drip.reports.workers())),
+            GaugeMetricFamily("dripline_troubles", "What waits for a person.", value=len(self._drip.alerts.all())),
         ]

@@ -3,8 +3,8 @@
 from functools import partial
 
 from dripline.app import Dripline
-from dripline.app.rights import RIGHTS, check
-from dripline.core.accounts.access import Actor
+from dripline.app.permissions import check
+from dripline.core.accounts.access import Actor, Scope
 from dripline.core.views.imports import Import
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.web.connection_pool import Desk
@@ -20,7 +20,7 @@ def begin(desk: Desk, drip: Dripline, upload: Upload, options: ImportOptions, ac
         DriplineError: It cannot come in; its file was let go.
     """
     try:
-        begun = drip.begin_import(upload, options)
+        begun = drip.imports.begin(upload, options)
     except BaseException:
         let_go(upload)
         raise
@@ -37,7 +37,7 @@ def begin_undo(desk: Desk, import_id: int, actor: Actor) -> None:
         NotAllowed: The actor may not.
     """
     # Asked here as well: nobody hears what the thread is refused.
-    check(actor, RIGHTS["undo_import"].scope)
+    check(actor, Scope.LEADS_WRITE)
     desk.background.begin(_name(import_id), partial(_undo, desk, import_id=import_id, actor=actor))
     desk.background.is_doing(_name(import_id), patience=AT_FIRST)
 
@@ -49,13 +49,13 @@ def is_under_way(desk: Desk, import_id: int) -> bool:
 
 def _run(desk: Desk, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor) -> None:
     try:
-        drip.acting_as(actor).run_import(begun, upload, options, on_progress=lambda _: desk.background.check())
+        drip.as_actor(actor).imports.run(begun, upload, options, on_progress=lambda _: desk.background.check())
     finally:
         let_go(upload)
 
 
 def _undo(desk: Desk, drip: Dripline, *, import_id: int, actor: Actor) -> None:
-    drip.acting_as(actor).undo_import(import_id, on_progress=lambda _: desk.background.check())
+    drip.as_actor(actor).imports.undo(import_id, on_progress=lambda _: desk.background.check())
 
 
 def _name(import_id: int) -> str:

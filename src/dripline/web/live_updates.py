@@ -59,12 +59,12 @@ async def _changes(request: Request, desk: Desk, secret: str) -> AsyncGenerator[
 def _pulse(desk: Desk, secret: str) -> str | None:
     """Return what differs whenever a page would; None where the session is over."""
     with desk.taken() as drip:
-        return None if drip.user_of_session(secret) is None else _figures(drip)
+        return None if drip.accounts.user_of_session(secret) is None else _figures(drip)
 
 
 def _figures(drip: Dripline) -> str:
-    report = drip.report(back=timedelta(hours=1), ahead=timedelta(hours=1))
-    senders = [(state.sender.name, state.status, state.due, state.sent_today) for state in drip.senders()]
-    people = [deed.id for deed in drip.audit(most=1)]
+    report = drip.reports.overview(back=timedelta(hours=1), ahead=timedelta(hours=1))
+    senders = [(state.sender.name, state.status, state.due, state.sent_today) for state in drip.senders.all()]
+    people = [deed.id for deed in drip.accounts.audit(most=1)]
     tallies = [(one.sequence, sorted(one.tally.many.items())) for one in report.sequences]
-    return repr((report.leads, report.due.many, tallies, senders, people, drip.workspace().pause_reason))
+    return repr((report.leads, report.due.many, tallies, senders, people, drip.workspace.state().pause_reason))

@@ -33,7 +33,7 @@ class Action:
 def _rescheduled(drip: Dripline, ids: Listing[int], at: datetime | None) -> Done:
     if at is None:
         raise InvalidFilter("No time was given: write how long from now, or a time.")
-    return drip.reschedule_records(ids, at)
+    return drip.records.reschedule(ids, at)
 
 
 _UNSENT = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
@@ -46,7 +46,7 @@ ACTIONS = (
         told="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
         "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
         outcome="sent again",
-        do=lambda drip, ids, _: drip.retry_records(ids),
+        do=lambda drip, ids, _: drip.records.retry(ids),
     ),
     Action(
         "send-now",
@@ -54,7 +54,7 @@ ACTIONS = (
         standings=(Standing.ACTIVE,),
         told="They are due at once, before their time. Sending hours, gaps and the pace of senders still hold.",
         outcome="due now",
-        do=lambda drip, ids, _: drip.send_now(ids),
+        do=lambda drip, ids, _: drip.records.send_now(ids),
     ),
     Action(
         "reschedule",
@@ -72,7 +72,7 @@ ACTIONS = (
         told="The step at which each lead stands is not sent; its next step goes at its own time. "
         "This cannot be taken back.",
         outcome="skipped",
-        do=lambda drip, ids, _: drip.skip_records(ids),
+        do=lambda drip, ids, _: drip.records.skip(ids),
         is_harsh=True,
     ),
     Action(
@@ -81,7 +81,7 @@ ACTIONS = (
         standings=_UNSENT,
         told="They are not sent, and neither is what comes after them in their sequence. This cannot be taken back.",
         outcome="cancelled, with what came after",
-        do=lambda drip, ids, _: drip.cancel_records(ids),
+        do=lambda drip, ids, _: drip.records.cancel(ids),
         is_harsh=True,
     ),
 )

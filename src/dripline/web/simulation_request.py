@@ -47,12 +47,12 @@ def played(drip: Dripline, asked: Asked) -> Result:
     if asked.start.year not in START_YEARS:
         raise InvalidScenario(f"The start {asked.start:%Y-%m-%d} is out of reach: write a year from 2000 to 2099.")
     start = asked.start.astimezone(UTC).replace(microsecond=0)
-    workspace = drip.workspace().workspace
+    workspace = drip.workspace.state().workspace
     scenario = Scenario(seed=asked.seed, start=start, leads=asked.leads, over=_span(asked.over), zone=workspace.zone)
     sequences = _chosen(drip, asked)
     senders = tuple(
         state.sender
-        for state in drip.senders()
+        for state in drip.senders.all()
         if state.status != "archived" and _is_named(sequences, state.sender.name, state.sender.pool)
     )
     on_channel = _on_channels(drip, sequences)
@@ -67,15 +67,15 @@ def played(drip: Dripline, asked: Asked) -> Result:
 
 def playable(drip: Dripline) -> list[str]:
     """Return the names of what can be played, drafts that are not published among them."""
-    published = {state.sequence.name for state in drip.sequences()}
-    return sorted(published.union(draft.name for draft in drip.drafts()))
+    published = {state.sequence.name for state in drip.sequences.all()}
+    return sorted(published.union(draft.name for draft in drip.sequences.drafts.all()))
 
 
 def _chosen(drip: Dripline, asked: Asked) -> tuple[Sequence, ...]:
     """Return what is played: one sequence first, and those that its end leads to."""
-    published = {state.sequence.name: state.sequence for state in drip.sequences()}
+    published = {state.sequence.name: state.sequence for state in drip.sequences.all()}
     known = dict(published)
-    for draft in drip.drafts():
+    for draft in drip.sequences.drafts.all():
         if asked.with_drafts or (draft.name == asked.sequence and draft.name not in published):
             known[draft.name] = _draft(draft.name, draft.text, published.get(draft.name))
     if asked.sequence is None:
@@ -107,7 +107,7 @@ def _is_named(sequences: tuple[Sequence, ...], name: str, pool: str | None) -> b
 def _on_channels(drip: Dripline, sequences: tuple[Sequence, ...]) -> tuple[Sequence, ...]:
     """Return sequences on the channels of their senders, as a draft does not say."""
     channels = {
-        name: state.sender.channel for state in drip.senders() for name in (state.sender.name, state.sender.pool)
+        name: state.sender.channel for state in drip.senders.all() for name in (state.sender.name, state.sender.pool)
     }
     return tuple(
         replace(sequence, channel=channels.get(sequence.senders[0], sequence.channel)) if sequence.senders else sequence

@@ -23,6 +23,6 @@ def export(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        lines = write_lines(drip.export_leads(trigger=trigger), out)
+        lines = write_lines(drip.leads.export(trigger=trigger), out)
     if out is not None:
         typer.echo(f"{lines - 1} leads are in {out}.")

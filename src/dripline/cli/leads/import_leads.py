@@ -134,7 +134,7 @@ def _list(drip: Dripline | None, file: Path, options: ImportOptions) -> LeadList
 
 
 def _known_to(drip: Dripline) -> KnownBefore:
-    return KnownBefore(drip.kept_mapping, lambda phone: bool(drip.leads(phone=phone)))
+    return KnownBefore(drip.imports.kept_mapping, lambda phone: bool(drip.leads.with_address(phone=phone)))
 
 
 def _tell_columns(leads: LeadList, *, is_told: bool) -> None:
@@ -181,15 +181,15 @@ def _import(
 ) -> int:
     """Bring a list in and tell what that did; returns how many rows were refused."""
     with filling(f"Reading {upload.path.name}") as fill:
-        done = drip.run_import(
-            drip.begin_import(upload, options),
+        done = drip.imports.run(
+            drip.imports.begin(upload, options),
             upload,
             options,
             on_progress=lambda so_far: fill(so_far.percent / 100),
             on_refused=_each(told.refuse, kept.write),
             on_note=told.notes.append,
         )
-        idle = drip.idle_triggers()
+        idle = drip.leads.idle_triggers()
     written = str(kept.path) if kept.count else None
     if as_json:
         _print_object(

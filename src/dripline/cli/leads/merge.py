@@ -29,7 +29,7 @@ def merge(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        done = drip.plan_merge(one, other) if dry_run else drip.merge_leads(one, other)
+        done = drip.leads.plan_merge(one, other) if dry_run else drip.leads.merge(one, other)
     if as_json:
         print_json(asdict(done))
         return

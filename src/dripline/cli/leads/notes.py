@@ -25,9 +25,9 @@ def note(
         raise InvalidNote("A text and --drop were given: write a note or delete one.")
     with open_existing(db) as drip:
         if drop is None:
-            drip.note_lead(text, **who(phone))
-        elif drop not in {note.id for timeline in drip.timelines(**who(phone)) for note in timeline.notes}:
+            drip.leads.add_note(text, **who(phone))
+        elif drop not in {note.id for timeline in drip.leads.timelines(**who(phone)) for note in timeline.notes}:
             raise InvalidNote(f"{phone} has no note {drop}: dripline show {phone} lists them.")
         else:
-            drip.drop_note(drop)
+            drip.leads.drop_note(drop)
     typer.echo("Written down." if drop is None else "The note is deleted.")

@@ -31,7 +31,7 @@ def show(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        timelines = drip.timelines(**who(phone))
+        timelines = drip.leads.timelines(**who(phone))
         now = drip.now()
     if as_json:
         print_json([_as_object(timeline, now) for timeline in timelines])

@@ -28,7 +28,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        found = drip.sources()
+        found = drip.sources.all()
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -68,7 +68,7 @@ def add(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        made = drip.create_source(
+        made = drip.sources.create(
             name, triggers=triggers or [], names_triggers=names_triggers, keeps=keeps or [], return_url=return_url
         )
     _show_proofs(made, as_json=as_json)
@@ -83,7 +83,7 @@ def drop(name: Name, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        dropped = drip.drop_source(name)
+        dropped = drip.sources.drop(name)
     typer.echo(f"Nothing more is taken from {name}." if dropped else f"There is no source {name}.", err=not dropped)
     if not dropped:
         raise typer.Exit(1)

@@ -34,7 +34,7 @@ def pause(
     _refuse_mixed(sender, sequence, lead)
     with open_existing(db) as drip:
         if sender is not None:
-            touched = int(drip.pause_sender(sender, reason=reason))
+            touched = int(drip.senders.pause(sender, reason=reason))
         else:
             touched = drip.pause(sequence=sequence, reason=reason, **_lead(lead))
     what = _named(sequence, lead, sender)
@@ -58,12 +58,12 @@ def resume(
 
     _refuse_mixed(sender, sequence, lead)
     with open_existing(db) as drip:
-        plan = drip.plan_resume(sequence=sequence, sender=sender, **_lead(lead))
+        plan = drip.records.plan_resume(sequence=sequence, sender=sender, **_lead(lead))
         if not as_json:
             typer.echo("\n".join(plan.sentences()) or "Nothing is due yet.")
         touched = 0
         if not dry_run:
-            resumed = drip.resume_sender(sender) if sender is not None else None
+            resumed = drip.senders.resume(sender) if sender is not None else None
             touched = int(resumed) if resumed is not None else drip.resume(sequence=sequence, **_lead(lead))
     if as_json:
         print_json({"plan": asdict(plan), "resumed": touched})
@@ -101,7 +101,7 @@ def stop(
         if phone is not None:
             ended = drip.opt_out(reason=reason, **who(phone))
         else:
-            ended = drip.opt_out_all(one if one.reason else replace(one, reason=reason) for one in opt_outs)
+            ended = drip.leads.opt_out_all(one if one.reason else replace(one, reason=reason) for one in opt_outs)
     named = phone or f"the {len(opt_outs)} addresses of {file}"
     typer.echo(f"Nothing is sent to {named} any more; {ended} enrollments ended.")
 
@@ -132,7 +132,7 @@ def allow(
             lifted = drip.opt_in(**who(phone))
             typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
             return
-        allowed = drip.opt_in_all(one.address for one in listed)
+        allowed = drip.leads.opt_in_all(one.address for one in listed)
     typer.echo(
         f"{allowed.people} of {len(listed)} were barred and may be sent to again; {allowed.own} of them had asked to "
         "stop themselves: see that they asked to be written to."
@@ -149,7 +149,7 @@ def maybe_stopped(db: Db = None, as_json: Json = False) -> None:
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        waiting = drip.maybe_stopped()
+        waiting = drip.leads.maybe_stopped()
     if as_json:
         print_json([asdict(one) for one in waiting])
         return
@@ -167,7 +167,7 @@ def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db =
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.exit(sequence=sequence, reason=reason, **who(phone))
+        ended = drip.leads.exit(sequence=sequence, reason=reason, **who(phone))
     typer.echo(f"{ended} enrollments of {phone} ended.")
 
 
@@ -183,7 +183,7 @@ def receive(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        received = drip.receive(text, **who(phone))
+        received = drip.inbox.receive(text, **who(phone))
     barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
     held = "It may ask to stop: see dripline maybe-stopped; " if received.held else ""
     allowed = f"{phone} may be sent to again; " if received.allowed else ""
@@ -200,7 +200,7 @@ def untrigger(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.remove_trigger(trigger, **who(phone))
+        ended = drip.leads.remove_trigger(trigger, **who(phone))
     typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {ended} enrollments ended.")
 
 
@@ -212,7 +212,7 @@ def forget(phone: Phone, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        many = drip.forget(**who(phone))
+        many = drip.leads.forget(**who(phone))
     typer.echo(f"{many} leads deleted.")
     if not many:
         raise typer.Exit(1)
@@ -226,7 +226,7 @@ def suppressions(db: Db = None, as_json: Json = False) -> None:
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        barred = list(drip.suppressions())
+        barred = list(drip.leads.suppressions())
     if as_json:
         print_json([asdict(one) for one in barred])
         return

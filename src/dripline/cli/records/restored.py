@@ -42,10 +42,10 @@ def restored(
     barred = () if opt_outs is None else read_opt_outs(opt_outs, region=Settings.load().region)
     with open_existing(db) as drip:
         # The plan first: it refuses what the rest would, before anybody is barred.
-        plan = drip.plan_restored(backed_up_at)
-        ended = 0 if dry_run else drip.opt_out_all(barred)
-        waiting = 0 if dry_run else drip.restored(backed_up_at)
-        pause = drip.workspace().pause_reason
+        plan = drip.records.plan_restored(backed_up_at)
+        ended = 0 if dry_run else drip.leads.opt_out_all(barred)
+        waiting = 0 if dry_run else drip.records.restored(backed_up_at)
+        pause = drip.workspace.state().pause_reason
     if barred:
         typer.echo(_barred(len(barred), ended, dry_run=dry_run))
     typer.echo(f"{plan.records} messages may have gone since the backup; {plan.current} of them are next to go.")

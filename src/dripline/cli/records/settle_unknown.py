@@ -34,9 +34,9 @@ def settle_one(
 
     with open_existing(db) as drip:
         if dry_run:
-            settled = drip.plan_settle_record(record, resolution)
+            settled = drip.records.unknown.plan_settle_one(record, resolution)
         else:
-            settled = drip.settle_record(record, resolution, by=by or login())
+            settled = drip.records.unknown.settle_one(record, resolution, by=by or login())
     if as_json:
         print_json({"dry_run": dry_run, **values_of(settled)})
     else:
@@ -57,10 +57,10 @@ def settle_many(
 
     with open_existing(db) as drip:
         if dry_run:
-            settled = drip.plan_settle_unknown(resolution, wanted)
+            settled = drip.records.unknown.plan_settle(resolution, wanted)
         else:
             with counting("Settling") as advance:
-                settled = drip.settle_unknown(resolution, wanted, by=by or login(), on_progress=advance)
+                settled = drip.records.unknown.settle(resolution, wanted, by=by or login(), on_progress=advance)
     if as_json:
         print_json({"dry_run": dry_run, **values_of(settled)})
     else:
@@ -74,10 +74,10 @@ def settle_by_evidence(evidence: Evidence, by: str | None, db: str | None, *, dr
 
     with open_existing(db) as drip:
         if dry_run:
-            settled = drip.plan_settle_by_evidence(evidence)
+            settled = drip.records.unknown.plan_settle_by_evidence(evidence)
         else:
             with counting("Matching") as advance:
-                settled = drip.settle_by_evidence(evidence, by=by or login(), on_progress=advance)
+                settled = drip.records.unknown.settle_by_evidence(evidence, by=by or login(), on_progress=advance)
     if as_json:
         print_json({"dry_run": dry_run, "lines": len(evidence.lines), **values_of(settled)})
     else:

@@ -54,7 +54,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        records = drip.unknown()
+        records = drip.records.unknown.all()
     if as_json:
         print_json([asdict(record) for record in records])
         return

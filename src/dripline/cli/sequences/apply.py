@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dripline.app import Dripline
-from dripline.app.setup import PlannedSetup
+from dripline.app.workspace import PlannedSetup
 from dripline.cli.support.options import Db, Json, Migrate, check_migrate
 from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.in_flight import named
@@ -60,14 +60,14 @@ def apply(
 
 
 def _planned(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
-    planned = drip.plan_all(
+    planned = drip.workspace.plan_all(
         setup.sequences, senders=setup.senders, workspace=setup.workspace, renamed=setup.renamed, reach=reach
     )
     return planned, ()
 
 
 def _applied(drip: Dripline, setup: Setup, reach: Reach) -> tuple[PlannedSetup, tuple[Applied, ...]]:
-    done = drip.apply_all(
+    done = drip.workspace.apply_all(
         setup.sequences, senders=setup.senders, workspace=setup.workspace, renamed=setup.renamed, reach=reach
     )
     return done.planned, done.sequences

@@ -32,7 +32,7 @@ def show_all(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        states = drip.archived_sequences() if archived else drip.sequences()
+        states = drip.sequences.archived() if archived else drip.sequences.all()
     if as_json:
         told = ("name", "trigger", "channel")
         print_json(
@@ -60,7 +60,7 @@ def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="I
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        renamed = drip.rename_sequence(name, new)
+        renamed = drip.sequences.rename(name, new)
     typer.echo(f"{name} is {new} now: nobody moves." if renamed else f"{name} has that name.")
 
 
@@ -81,7 +81,7 @@ def archive(
         raise InvalidSequence("Their runs cannot end and come to their end: choose --end or --finish.")
     choice = InFlight.END if end else InFlight.FINISH if finish else None
     with open_existing(db) as drip:
-        many = drip.archive_sequence(name, in_flight=choice)
+        many = drip.sequences.archive(name, in_flight=choice)
     became = "left it" if end else "go on to its end"
     typer.echo(f"{name} is archived: {many} leads who were in it {became}.")
 
@@ -95,7 +95,7 @@ def unarchive(name: Name, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        enrolled = drip.unarchive_sequence(name)
+        enrolled = drip.sequences.unarchive(name)
     typer.echo(f"{name} is back: {enrolled} leads start now.")
 
 
@@ -108,7 +108,7 @@ def delete(name: Name, db: Db = None, end: End = False) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        stays = drip.delete_sequence(name, in_flight=InFlight.END if end else None)
+        stays = drip.sequences.delete(name, in_flight=InFlight.END if end else None)
     typer.echo(f"{name} is deleted; {'what it sent stays readable' if stays else 'it had sent nothing'}.")
 
 
@@ -126,7 +126,7 @@ def rename_trigger(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        renamed = drip.rename_trigger(old, new)
+        renamed = drip.sequences.rename_trigger(old, new)
     if as_json:
         print_json(asdict(renamed))
     else:

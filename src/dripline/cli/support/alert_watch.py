@@ -37,7 +37,7 @@ class Watch:
 
     def _alert(self) -> None:
         try:
-            self._drip.alert(self._tell)
+            self._drip.alerts.send(self._tell)
         except DatabaseProblem as problem:
             _log.warning("alerts.not_looked error=%s", problem)
         except Exception:  # noqa: BLE001  (as below)

@@ -69,7 +69,7 @@ def fill_sample(
         ids = _ids(story)
         channel = SampleChannel(clock, seed=seed, secret=f"{next(ids):x}".encode(), plot=story.plot())
         with Dripline(url, clock=clock, channels={CHANNEL: channel}, make_id=lambda: next(ids), migrate=False) as drip:
-            if drip.counts().get("leads"):
+            if drip.reports.counts().get("leads"):
                 raise InvalidInput("The database holds leads already: name a new one for the sample.")
             play = _Play(drip, channel, clock, story)
             loop.run_until_complete(play.play(progress))
@@ -82,7 +82,7 @@ def fill_sample(
 def post(channel: SampleChannel, drip: Dripline) -> None:
     """Post everything that the sample's provider has to tell by now."""
     while (posted := channel.posted()) is not None:
-        drip.take_webhook(CHANNEL, *posted)
+        drip.inbox.receive_webhook(CHANNEL, *posted)
 
 
 def _ids(story: Story) -> Iterator[int]:
@@ -122,9 +122,9 @@ class _Play:
 
     def _set_up(self) -> None:
         drip = self.drip
-        drip.apply_workspace(WORKSPACE)
+        drip.workspace.apply(WORKSPACE)
         for sender in senders(self.story.leads):
-            drip.apply_sender(sender)
+            drip.senders.apply(sender)
         # Templates are held against what leads are known to have: one of them comes in before it asks for anything.
         first = lead(PLACED["changes class"].number, self.story.seed, PLACED["changes class"].role.trigger)
         drip.add_leads([replace(first, triggers=())])
@@ -137,13 +137,13 @@ class _Play:
         out, back = self.story.outage
         if out <= now < back:
             return False
-        report = await self.drip.look()
+        report = await self.drip.tick_async()
         return bool(report.sent or report.failed or report.skipped)
 
     def _next(self, deeds: list[Deed], posts_at: datetime, *, is_busy: bool) -> datetime:
         """Return when next there is something to do, to the whole `LOOK_EVERY` after the start."""
         now = self.clock.now()
-        soon = [posts_at, *(deed.at for deed in deeds[-1:]), *filter(None, [self.drip.next_due()])]
+        soon = [posts_at, *(deed.at for deed in deeds[-1:]), *filter(None, [self.drip.records.next_due()])]
         at = now if is_busy else min(soon)
         looks = (max(at, now + timedelta(microseconds=1)) - self.story.start) / LOOK_EVERY
         return self.story.start + ceil(looks) * LOOK_EVERY
@@ -151,7 +151,7 @@ class _Play:
     async def _be_cut_off(self) -> None:
         """Begin to send the last leads' messages, and end as a machine does that is switched off."""
         self.drip.add_leads(self.story.cut_off())
-        self.cut_off = asyncio.ensure_future(self.drip.look())
+        self.cut_off = asyncio.ensure_future(self.drip.tick_async())
         await self._until(self.clock.now() + timedelta(seconds=CUT_OFF_AFTER))
 
     async def _until(self, instant: datetime) -> None:

@@ -118,12 +118,12 @@ class Story:
             yield Deed(self.start, do=lambda drip, phone=phone: drip.opt_out(phone=phone, reason=BY_PHONE))
         yield Deed(self.start, do=lambda drip: drip.pause(sequence=HOLIDAY_NAME, reason="the hall is not confirmed"))
         lunch = self._local(2, 12)
-        yield Deed(lunch, do=lambda drip: drip.pause_sender(ENROLMENT_DESK, reason="lunch"))
-        yield Deed(lunch + _HOUR, do=lambda drip: drip.resume_sender(ENROLMENT_DESK))
+        yield Deed(lunch, do=lambda drip: drip.senders.pause(ENROLMENT_DESK, reason="lunch"))
+        yield Deed(lunch + _HOUR, do=lambda drip: drip.senders.resume(ENROLMENT_DESK))
         yield Deed(self.end - 60 * _HOUR, do=lambda drip: drip.apply(bulletin(messages=2), reach=Reach.ALL))
         yield Deed(self.end - 50 * _HOUR, do=_forges)
         yield Deed(self.end - 30 * _HOUR, do=_decides)
-        yield Deed(self.end - 20 * _HOUR, do=lambda drip: drip.pause_sender(FARID, reason=ON_LEAVE))
+        yield Deed(self.end - 20 * _HOUR, do=lambda drip: drip.senders.pause(FARID, reason=ON_LEAVE))
 
     def _of_leads(self) -> Iterator[Deed]:
         """Yield what is done about single leads."""
@@ -134,12 +134,12 @@ class Story:
         yield Deed(
             later, do=lambda drip: drip.pause(phone=paused, reason="asked to wait until after the school holidays")
         )
-        yield Deed(later, do=lambda drip: drip.exit(phone=out, reason="enrolled her son at another centre"))
+        yield Deed(later, do=lambda drip: drip.leads.exit(phone=out, reason="enrolled her son at another centre"))
         yield Deed(later, do=lambda drip: drip.opt_out(phone=phones["calls to stop"], reason=BY_PHONE))
         yield Deed(later, do=lambda drip: drip.add_lead(phone=phones["enrols"], triggers=[ENROLLED]))
         yield Deed(begin + 5 * _HOUR, do=lambda drip: drip.add_lead(phone=phones["enrols early"], triggers=[ENROLLED]))
         left, changed = phones["leaves class"], phones["changes class"]
-        yield Deed(begin + 4 * _HOUR, do=lambda drip: drip.remove_trigger(CLASS, phone=left))
+        yield Deed(begin + 4 * _HOUR, do=lambda drip: drip.leads.remove_trigger(CLASS, phone=left))
         yield Deed(begin + 6 * _HOUR, do=lambda drip: drip.add_lead(phone=changed, triggers=[CLASS]))
 
 
@@ -160,8 +160,8 @@ def _without_day(new: NewLead, placed: Placed) -> NewLead:
 
 def _decides(drip: Dripline) -> None:
     """Decide about two messages of which nobody knows whether they went: one did, and one goes again."""
-    records = drip.unknown()
-    for waits, decide in ((False, drip.confirm_sent), (True, drip.send_again)):
+    records = drip.records.unknown.all()
+    for waits, decide in ((False, drip.records.unknown.confirm_sent), (True, drip.records.unknown.send_again)):
         found = next((record.record_id for record in records if record.waits is waits), None)
         if found is not None:
             decide(found)
@@ -169,4 +169,4 @@ def _decides(drip: Dripline) -> None:
 
 def _forges(drip: Dripline) -> None:
     """Post something that the provider did not sign."""
-    drip.take_webhook(CHANNEL, {}, b'{"events": []}')
+    drip.inbox.receive_webhook(CHANNEL, {}, b'{"events": []}')

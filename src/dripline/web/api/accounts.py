@@ -67,58 +67,58 @@ class WrittenUser(Written):
 @router.get("/users")
 def list_users(drip: Calling) -> list[WrittenUser]:
     """Return every user."""
-    return [WrittenUser.told(user) for user in drip.users()]
+    return [WrittenUser.told(user) for user in drip.accounts.users()]
 
 
 @router.post("/invitations")
 def create_invitation(drip: Calling, wanted: NewUser) -> WayIn:
     """Make a link that lets somebody new in, once, within 24 hours."""
-    return WayIn(path=f"/welcome/{drip.invite(wanted.role)}")
+    return WayIn(path=f"/welcome/{drip.accounts.invite(wanted.role)}")
 
 
 @router.get("/invitations")
 def list_invitations(drip: Calling) -> list[Invitation]:
     """Return the links that were made and not used yet, without their secrets."""
-    return drip.invitations()
+    return drip.accounts.invitations()
 
 
 @router.delete("/invitations/{invitation_id}")
 def revoke_invitation(drip: Calling, invitation_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)]) -> Touched:
     """Take back a link that nobody has used."""
-    return Touched(touched=int(drip.revoke_invitation(invitation_id)))
+    return Touched(touched=int(drip.accounts.revoke_invitation(invitation_id)))
 
 
 @router.post("/users/{user_id:int}/plan")
 def plan_change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> Belongings:
     """Say which tokens, links and sessions a change would revoke; nothing is changed."""
-    return drip.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
+    return drip.accounts.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.put("/users/{user_id:int}")
 def change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> WrittenUser:
     """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
-    change = drip.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
+    change = drip.accounts.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
     return WrittenUser.told(change.user, change.revoked)
 
 
 @router.get("/tokens")
 def list_tokens(drip: Calling) -> list[Token]:
     """Return every token, without their secrets."""
-    return drip.tokens()
+    return drip.accounts.tokens()
 
 
 @router.post("/tokens")
 def create_token(drip: Calling, wanted: NewToken) -> MadeToken:
     """Make a token; its secret is told this once."""
     scopes = [str(scope) for scope in wanted.scopes]
-    token, secret = drip.create_token(wanted.name, scopes=scopes, expires_at=wanted.expires_at)
+    token, secret = drip.accounts.create_token(wanted.name, scopes=scopes, expires_at=wanted.expires_at)
     return MadeToken(token=token, secret=secret)
 
 
 @router.delete("/tokens/{token_id:int}")
 def revoke_token(drip: Calling, token_id: Id) -> Touched:
     """Keep a token from letting anybody in."""
-    return Touched(touched=int(drip.revoke_token(token_id)))
+    return Touched(touched=int(drip.accounts.revoke_token(token_id)))
 
 
 @router.get("/audit")
@@ -128,4 +128,4 @@ def list_deeds(
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Deed]:
     """Return what was changed by whom, the latest first."""
-    return drip.audit(before=before, most=most)
+    return drip.accounts.audit(before=before, most=most)

@@ -108,41 +108,41 @@ class Deliveries(BaseModel):
 @router.get("/subscriptions")
 def list_subscriptions(drip: Calling) -> list[WrittenSubscription]:
     """Return every subscription to events, without its secret."""
-    return [WrittenSubscription.told(one) for one in drip.subscriptions()]
+    return [WrittenSubscription.told(one) for one in drip.events.subscriptions()]
 
 
 @router.post("/subscriptions")
 def create_subscription(drip: Calling, wanted: WrittenSubscription) -> MadeSubscription:
     """Have a program told what happens; the secret that signs its events is told this once."""
-    made = drip.subscribe(wanted.url, wanted.types)
+    made = drip.events.subscribe(wanted.url, wanted.types)
     if wanted.paused:
-        made = replace(made, subscription=drip.change_subscription(made.subscription.id, paused=True))
+        made = replace(made, subscription=drip.events.change(made.subscription.id, paused=True))
     return MadeSubscription.told(made)
 
 
 @router.patch("/subscriptions/{subscription_id:int}")
 def change_subscription(drip: Calling, subscription_id: Id, change: ChangedSubscription) -> WrittenSubscription:
     """Change where a subscription is told what happens, of what, or whether."""
-    changed = drip.change_subscription(subscription_id, url=change.url, types=change.types, paused=change.paused)
+    changed = drip.events.change(subscription_id, url=change.url, types=change.types, paused=change.paused)
     return WrittenSubscription.told(changed)
 
 
 @router.post("/subscriptions/{subscription_id:int}/rotate")
 def rotate_subscription(drip: Calling, subscription_id: Id) -> MadeSubscription:
     """Give a subscription a new secret, told this once; the old one signs beside it for another day."""
-    return MadeSubscription.told(drip.rotate_subscription(subscription_id))
+    return MadeSubscription.told(drip.events.rotate(subscription_id))
 
 
 @router.delete("/subscriptions/{subscription_id:int}")
 def end_subscription(drip: Calling, subscription_id: Id) -> Touched:
     """Tell a subscription nothing more, for good."""
-    return Touched(touched=int(drip.end_subscription(subscription_id)))
+    return Touched(touched=int(drip.events.end(subscription_id)))
 
 
 @router.post("/subscriptions/{subscription_id:int}/test")
 def test_subscription(drip: Calling, subscription_id: Id) -> ToldDelivery:
     """Post a `ping` to a subscription at once, and return what it answered."""
-    return told(asyncio.run(drip.test_subscription(subscription_id)))
+    return told(asyncio.run(drip.events.send_ping(subscription_id)))
 
 
 @router.get("/deliveries")
@@ -154,7 +154,7 @@ def list_deliveries(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Deliveries:
     """List events on their way, and those of the last 30 days, the latest first."""
-    found = drip.deliveries(subscription_id, state=state, after=after, most=size + 1)
+    found = drip.events.deliveries(subscription_id, state=state, after=after, most=size + 1)
     rows = [told(one) for one in found[:size]]
     return Deliveries(rows=rows, next=rows[-1].id if len(found) > size else None)
 
@@ -162,7 +162,7 @@ def list_deliveries(
 @router.post("/deliveries/{delivery_id:int}/redeliver")
 def redeliver_event(drip: Calling, delivery_id: Id) -> Touched:
     """Have an event told again that was delivered or given up, under the id that it had."""
-    return Touched(touched=int(drip.redeliver(delivery_id)))
+    return Touched(touched=int(drip.events.redeliver(delivery_id)))
 
 
 def told(delivery: EventDelivery) -> ToldDelivery:

@@ -75,14 +75,14 @@ def import_leads(request: Request, drip: Calling, wanted: HandedOver) -> Import:
     options = wanted.options(actor.name)
     with desk.uploads.coming():
         upload = _kept(request, wanted)
-    return drip.get_import(begin(desk, drip, upload, options, actor).id)
+    return drip.imports.get(begin(desk, drip, upload, options, actor).id)
 
 
 @router.post("/plan")
 def plan_import(request: Request, drip: Calling, wanted: HandedOver) -> ImportPlan:
     """Say what bringing a list in would do; nothing is changed."""
     with desk_of(request).uploads.coming(), _for_now(request, wanted) as upload:
-        return drip.plan_import(upload, wanted.options(caller_of(request).name))
+        return drip.imports.plan(upload, wanted.options(caller_of(request).name))
 
 
 @router.get("")
@@ -92,7 +92,7 @@ def list_imports(
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Import]:
     """Return imports, the latest first."""
-    return drip.imports(before=before, most=most)
+    return drip.imports.latest(before=before, most=most)
 
 
 @router.get("/{import_id:int}")
@@ -110,7 +110,7 @@ def list_refused_rows(
 ) -> list[RefusedRow]:
     """Return the rows that an import refused, from behind a row on, each with its reason."""
     try:
-        rows = drip.refused_rows(import_id)
+        rows = drip.imports.refused_rows(import_id)
     except InvalidImport as error:
         raise HTTPException(404, str(error)) from None
     return list(islice((row for row in rows if row.number > after), most))
@@ -120,7 +120,7 @@ def list_refused_rows(
 def plan_undo_import(drip: Calling, import_id: Id) -> Undoing:
     """Say what undoing an import would do now: how many leads it would delete, how many stay and why."""
     _found(drip, import_id)
-    return drip.plan_undo_import(import_id)
+    return drip.imports.plan_undo(import_id)
 
 
 @router.post("/{import_id:int}/undo")
@@ -134,7 +134,7 @@ def undo_import(request: Request, drip: Calling, import_id: Id) -> Import:
 
 def _found(drip: Dripline, import_id: int) -> Import:
     try:
-        return drip.get_import(import_id)
+        return drip.imports.get(import_id)
     except InvalidImport as error:
         raise HTTPException(404, str(error)) from None
 

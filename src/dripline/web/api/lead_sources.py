@@ -53,13 +53,13 @@ class MadeSource(BaseModel):
 @router.get("")
 def list_sources(drip: Calling) -> list[WrittenSource]:
     """Return who hands leads in, without what they prove themselves by."""
-    return [WrittenSource.told(source) for source in drip.sources()]
+    return [WrittenSource.told(source) for source in drip.sources.all()]
 
 
 @router.post("")
 def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
     """Let somebody hand leads in; its key and its secret are told this once."""
-    made = drip.create_source(
+    made = drip.sources.create(
         wanted.name,
         triggers=wanted.triggers,
         names_triggers=wanted.names_triggers,
@@ -72,4 +72,4 @@ def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
 @router.delete("/{name}")
 def delete_source(drip: Calling, name: Named) -> Touched:
     """Take nothing more from a source; its leads stay."""
-    return Touched(touched=int(drip.drop_source(name)))
+    return Touched(touched=int(drip.sources.drop(name)))

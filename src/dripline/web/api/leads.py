@@ -174,13 +174,13 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 ) -> Page[ListedLead]:
     """List leads, the newest first, or those that a text begins."""
     wanted = LeadFilter(text, trigger=trigger, sequence=sequence, is_barred=barred)
-    return drip.find_leads(wanted, cursor=cursor, size=size)
+    return drip.leads.find(wanted, cursor=cursor, size=size)
 
 
 @router.get("/leads/{address}")
 def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
-    timelines = drip.timelines(**who(address))
+    timelines = drip.leads.timelines(**who(address))
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
     return [_told(one, drip.now()) for one in timelines]
@@ -201,14 +201,14 @@ def add_triggers(request: Request, drip: Calling, address: Address, gaining: Gai
 @router.post("/leads/{address}/merge", response_model=Merge)
 def merge_leads(request: Request, drip: Calling, address: Address, merging: Merging, key: Key = None) -> Response:
     """Make a lead and another one: the older stays, with the triggers, runs, notes and messages of both."""
-    act = drip.plan_merge if merging.dry_run else drip.merge_leads
+    act = drip.leads.plan_merge if merging.dry_run else drip.leads.merge
     return once(request, drip, key, merging, lambda: act(address, merging.other))
 
 
 @router.delete("/leads/{address}/triggers/{trigger}")
 def remove_trigger(drip: Calling, address: Address, trigger: Named) -> Touched:
     """Take a trigger back; what it started ends or goes on, as its sequence says."""
-    return Touched(touched=drip.remove_trigger(trigger, **who(address)))
+    return Touched(touched=drip.leads.remove_trigger(trigger, **who(address)))
 
 
 @router.post("/leads/{address}/pause", response_model=Touched)
@@ -228,13 +228,13 @@ def resume_lead(request: Request, drip: Calling, address: Address, going: GoingO
 def exit_lead(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
-    return once(request, drip, key, leaving, lambda: {"touched": drip.exit(**who(address), **told)})
+    return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**who(address), **told)})
 
 
 @router.post("/leads/{address}/reply", response_model=Received)
 def receive_reply(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
-    return once(request, drip, key, reply, lambda: drip.receive(reply.text, **who(address)))
+    return once(request, drip, key, reply, lambda: drip.inbox.receive(reply.text, **who(address)))
 
 
 @router.post("/leads/{address}/opt-out", response_model=Touched)
@@ -253,25 +253,25 @@ def opt_in_lead(drip: Calling, address: Address) -> Touched:
 @router.post("/leads/{address}/notes", response_model=Touched)
 def add_note(request: Request, drip: Calling, address: Address, note: NewNote, key: Key = None) -> Response:
     """Write something down about a lead, for whoever asks later."""
-    return once(request, drip, key, note, lambda: {"touched": drip.note_lead(note.text, **who(address))})
+    return once(request, drip, key, note, lambda: {"touched": drip.leads.add_note(note.text, **who(address))})
 
 
 @router.delete("/notes/{note_id}")
 def delete_note(drip: Calling, note_id: Id) -> Touched:
     """Delete a note."""
-    return Touched(touched=int(drip.drop_note(note_id)))
+    return Touched(touched=int(drip.leads.drop_note(note_id)))
 
 
 @router.delete("/leads/{address}")
 def forget_lead(drip: Calling, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
-    return Touched(touched=drip.forget(**who(address)))
+    return Touched(touched=drip.leads.forget(**who(address)))
 
 
 @router.get("/maybe-stopped")
 def list_maybe_stopped(drip: Calling) -> list[MaybeStopped]:
     """Return the leads that may have asked to stop, the oldest first: opt-out bars one, resume lets it go on."""
-    return drip.maybe_stopped()
+    return drip.leads.maybe_stopped()
 
 
 @router.get("/suppressions")
@@ -283,7 +283,7 @@ def list_suppressions(
     size: Size = PAGE_SIZE,
 ) -> Page[Suppression]:
     """List the addresses that nothing is sent to."""
-    return drip.find_suppressions(SuppressionFilter(address, reason_code=reason_code), cursor=cursor, size=size)
+    return drip.leads.find_suppressions(SuppressionFilter(address, reason_code=reason_code), cursor=cursor, size=size)
 
 
 def _told(timeline: Timeline, now: datetime) -> ToldLead:

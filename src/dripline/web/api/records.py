@@ -82,13 +82,13 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
         until=drip.now() + timedelta(seconds=1) if due else until,
         order=order,
     )
-    return drip.find_records(wanted, cursor=cursor, size=size)
+    return drip.records.find(wanted, cursor=cursor, size=size)
 
 
 @router.get("/records/{record_id:int}")
 def get_record(drip: Calling, record_id: Id) -> RecordDetail:
     """Return a record with its tries, its moves and its why."""
-    found = drip.get_record(record_id)
+    found = drip.records.get(record_id)
     if found is None:
         raise HTTPException(404, f"There is no record {record_id}.")
     return found
@@ -97,43 +97,43 @@ def get_record(drip: Calling, record_id: Id) -> RecordDetail:
 @router.post("/records/{record_id:int}/confirm")
 def confirm_record(drip: Calling, record_id: Id) -> Touched:
     """Complete an unknown record that is known to have gone; its enrollment goes on."""
-    return Touched(touched=int(drip.confirm_sent(record_id)))
+    return Touched(touched=int(drip.records.unknown.confirm_sent(record_id)))
 
 
 @router.post("/records/{record_id:int}/again")
 def send_record_again(drip: Calling, record_id: Id) -> Touched:
     """Send an unknown record again that is known not to have gone."""
-    return Touched(touched=int(drip.send_again(record_id)))
+    return Touched(touched=int(drip.records.unknown.send_again(record_id)))
 
 
 @router.post("/records/retry", response_model=Done)
 def retry_records(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
     """Send failed records again whose enrollments have done nothing since; says of every other why it was not."""
-    return once(request, drip, key, chosen, lambda: drip.retry_records(chosen.records))
+    return once(request, drip, key, chosen, lambda: drip.records.retry(chosen.records))
 
 
 @router.post("/records/send-now", response_model=Done)
 def send_records_now(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
     """Let records at which enrollments stand be due now; windows, gaps and pace still hold."""
-    return once(request, drip, key, chosen, lambda: drip.send_now(chosen.records))
+    return once(request, drip, key, chosen, lambda: drip.records.send_now(chosen.records))
 
 
 @router.post("/records/cancel", response_model=Done)
 def cancel_records(request: Request, drip: Calling, chosen: Cancelling, key: Key = None) -> Response:
     """Cancel records and what comes after them."""
-    return once(request, drip, key, chosen, lambda: drip.cancel_records(chosen.records, reason=chosen.reason))
+    return once(request, drip, key, chosen, lambda: drip.records.cancel(chosen.records, reason=chosen.reason))
 
 
 @router.post("/records/{record_id:int}/skip")
 def skip_record(drip: Calling, record_id: Id, why: Skipping) -> Done:
     """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
-    return drip.skip_record(record_id, reason=why.reason)
+    return drip.records.skip_one(record_id, reason=why.reason)
 
 
 @router.post("/records/{record_id:int}/reschedule")
 def reschedule_record(drip: Calling, record_id: Id, when: Moving) -> Done:
     """Give a record that was not sent yet another time; it never goes before it."""
-    return drip.reschedule_record(record_id, when.at)
+    return drip.records.reschedule_one(record_id, when.at)
 
 
 @router.get("/enrollments")
@@ -147,13 +147,13 @@ def list_enrollments(
 ) -> Page[ListedEnrollment]:
     """List enrollments and where each stands; `end_code`: those that ended for this reason."""
     wanted = EnrollmentFilter(sequence, is_live=live, end_code=end_code)
-    return drip.find_enrollments(wanted, cursor=cursor, size=size)
+    return drip.records.find_enrollments(wanted, cursor=cursor, size=size)
 
 
 @router.get("/enrollments/{enrollment_id:int}")
 def get_enrollment(drip: Calling, enrollment_id: Id) -> EnrollmentDetail:
     """Return an enrollment and its records in step order."""
-    found = drip.get_enrollment(enrollment_id)
+    found = drip.records.get_enrollment(enrollment_id)
     if found is None:
         raise HTTPException(404, f"There is no enrollment {enrollment_id}.")
     return found
@@ -171,7 +171,7 @@ def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 ) -> Page[ListedAttempt]:
     """List tries, the latest first."""
     wanted = AttemptFilter(outcome, delivery=delivery, sender=sender, sequence=sequence)
-    return drip.find_attempts(wanted, cursor=cursor, size=size)
+    return drip.records.find_attempts(wanted, cursor=cursor, size=size)
 
 
 @router.post("/pause", response_model=Touched)

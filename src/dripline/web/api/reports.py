@@ -73,19 +73,19 @@ class ToldOverview(Told):
 @router.get("/overview")
 def get_overview(drip: Calling) -> ToldOverview:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
-    return _told(drip.report())
+    return _told(drip.reports.overview())
 
 
 @router.get("/workers")
 def list_workers(drip: Calling) -> list[Worker]:
     """Return the processors that are at work."""
-    return drip.workers()
+    return drip.reports.workers()
 
 
 @router.get("/troubles")
 def list_troubles(drip: Calling) -> list[Trouble]:
     """Return what waits for a person."""
-    return drip.troubles()
+    return drip.alerts.all()
 
 
 def _told(report: Overview) -> ToldOverview:

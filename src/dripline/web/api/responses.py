@@ -120,7 +120,7 @@ def once(request: Request, drip: Dripline, key: str | None, body: BaseModel | No
         return answer(act())
     asked = f"{request.method} {request.url.path}?{request.url.query} {'' if body is None else body.model_dump_json()}"
     fingerprint = hashlib.sha256(asked.encode()).hexdigest()
-    answered = drip.once(key, fingerprint, lambda: (200, as_json(act())))
+    answered = drip.accounts.once(key, fingerprint, lambda: (200, as_json(act())))
     if answered.fingerprint != fingerprint:
         raise HTTPException(409, "This Idempotency-Key was used for another request: give each write its own.")
     return Response(answered.body, answered.status, media_type="application/json")

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from dripline.app.trying import TEST_MESSAGE
+from dripline.app.senders import TEST_MESSAGE
 from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
 from dripline.core.planning.settings_plan import SettingsPlan
@@ -85,13 +85,13 @@ class Successor(Written):
 @router.get("")
 def list_senders(drip: Calling) -> list[SenderBody]:
     """Return every sender, its load, and what its lane waits for."""
-    return [SenderBody.of(state) for state in drip.senders()]
+    return [SenderBody.of(state) for state in drip.senders.all()]
 
 
 @router.get("/{name}")
 def get_sender(drip: Calling, name: Name) -> SenderBody:
     """Return a sender, its load, and what its lane waits for."""
-    found = next((state for state in drip.senders() if state.sender.name == name), None)
+    found = next((state for state in drip.senders.all() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: look at the list of senders.")
     return SenderBody.of(found)
@@ -100,32 +100,32 @@ def get_sender(drip: Calling, name: Name) -> SenderBody:
 @router.post("")
 def apply_sender(drip: Calling, wanted: SenderBody) -> SettingsPlan:
     """Create or update a sender."""
-    return drip.apply_sender(wanted.to_core())
+    return drip.senders.apply(wanted.to_core())
 
 
 @router.get("/{name}/events")
 def list_sender_events(drip: Calling, name: Name) -> list[SenderEvent]:
     """Return what happened to a sender, the latest first."""
-    return drip.sender_events(name)
+    return drip.senders.events(name)
 
 
 @router.post("/{name}/pause")
 def pause_sender(drip: Calling, name: Name, why: Reason) -> Touched:
     """Keep a sender from sending."""
-    return Touched(touched=int(drip.pause_sender(name, reason=why.reason)))
+    return Touched(touched=int(drip.senders.pause(name, reason=why.reason)))
 
 
 @router.post("/{name}/resume")
 def resume_sender(drip: Calling, name: Name) -> Touched:
     """Let a sender go on, slowly at first."""
-    return Touched(touched=int(drip.resume_sender(name)))
+    return Touched(touched=int(drip.senders.resume(name)))
 
 
 @router.post("/{name}/try")
 async def try_sender(drip: Calling, name: Name, trial: Trial) -> Answered:
     """Send one message at once, to see that it arrives; return what the provider answered."""
     # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
-    asked = await asyncio.to_thread(partial(drip.try_sender, name, trial.text, **who(trial.to)))
+    asked = await asyncio.to_thread(partial(drip.senders.send_test, name, trial.text, **who(trial.to)))
     outcome = await asked
     if isinstance(outcome, Accepted):
         return Answered(is_accepted=True, provider_id=outcome.provider_id)
@@ -135,4 +135,4 @@ async def try_sender(drip: Calling, name: Name, trial: Trial) -> Answered:
 @router.post("/{name}/archive")
 def archive_sender(drip: Calling, name: Name, successor: Successor) -> Touched:
     """Retire a sender for good; its leads go over to others."""
-    return Touched(touched=drip.archive_sender(name, to=successor.to))
+    return Touched(touched=drip.senders.archive(name, to=successor.to))

@@ -41,19 +41,19 @@ class Deleted(Written):
 @router.post("/sequences/{name}/rename")
 def rename_sequence(drip: Calling, name: Name, new: NewName) -> Renamed:
     """Give a sequence another name; who is in it goes on."""
-    return Renamed(renamed=drip.rename_sequence(name, new.to))
+    return Renamed(renamed=drip.sequences.rename(name, new.to))
 
 
 @router.post("/sequences/{name}/archive")
 def archive_sequence(drip: Calling, name: Name, retiring: Retiring) -> Touched:
     """Retire a sequence: nobody starts it, and its trigger is free. Says how many leads were in it."""
-    return Touched(touched=drip.archive_sequence(name, in_flight=retiring.in_flight))
+    return Touched(touched=drip.sequences.archive(name, in_flight=retiring.in_flight))
 
 
 @router.post("/sequences/{name}/unarchive")
 def unarchive_sequence(drip: Calling, name: Name) -> Touched:
     """Let an archived sequence start on its trigger again. Says how many leads start at once."""
-    return Touched(touched=drip.unarchive_sequence(name))
+    return Touched(touched=drip.sequences.unarchive(name))
 
 
 @router.delete("/sequences/{name}")
@@ -63,10 +63,10 @@ def delete_sequence(
     in_flight: Annotated[InFlight | None, Query(description="`end`, where leads are still in it.")] = None,
 ) -> Deleted:
     """Delete a sequence for good; what it sent stays readable under its name with a mark."""
-    return Deleted(has_history=drip.delete_sequence(name, in_flight=in_flight))
+    return Deleted(has_history=drip.sequences.delete(name, in_flight=in_flight))
 
 
 @router.post("/triggers/{trigger}/rename")
 def rename_trigger(drip: Calling, trigger: Named, new: NewName) -> RenamedTrigger:
     """Rename a trigger of leads, sequences and sources alike."""
-    return drip.rename_trigger(trigger, new.to)
+    return drip.sequences.rename_trigger(trigger, new.to)

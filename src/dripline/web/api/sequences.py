@@ -74,7 +74,7 @@ class ToldApplied(BaseModel):
 @router.get("/sequences")
 def list_sequences(drip: Calling, *, archived: bool = False) -> list[SequenceBody]:
     """Return every sequence as it is, and whether it is paused; the archived ones instead where they are asked for."""
-    return [SequenceBody.of(state) for state in (drip.archived_sequences() if archived else drip.sequences())]
+    return [SequenceBody.of(state) for state in (drip.sequences.archived() if archived else drip.sequences.all())]
 
 
 _WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "What to send as `If-Match`."}}}
@@ -83,7 +83,7 @@ _WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "
 @router.get("/sequences/{name}", responses={200: _WITH_TAG})
 def get_sequence(drip: Calling, name: Name, response: Response) -> SequenceBody:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
-    told = SequenceBody.of(drip.sequence(name))
+    told = SequenceBody.of(drip.sequences.get(name))
     response.headers["etag"] = tag_of(told)
     return told
 
@@ -110,9 +110,9 @@ def apply_sequence(
 def _apply(drip: Dripline, wanted: SequenceBody, reach: Reach, tag: str | None) -> ToldApplied:
     """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
     planned = drip.plan(wanted.to_core(), reach=reach)
-    if tag is not None and tag.strip() != tag_of(SequenceBody.of(drip.sequence(planned.wanted.name))):
+    if tag is not None and tag.strip() != tag_of(SequenceBody.of(drip.sequences.get(planned.wanted.name))):
         raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
-    done = drip.apply(wanted.to_core(), reach=reach) if tag is None else drip.publish(planned)
+    done = drip.apply(wanted.to_core(), reach=reach) if tag is None else drip.sequences.publish(planned)
     return ToldApplied(
         version=done.version,
         enrolled=done.enrolled,

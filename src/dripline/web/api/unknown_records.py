@@ -81,25 +81,25 @@ class ToldSettled(Written):
 @router.post("/plan")
 def plan_settling(drip: Calling, asked: Settling) -> ToldSettled:
     """Say what settling would do; nothing is changed."""
-    return _answer(drip.plan_settle_unknown(asked.resolution, asked.wanted))
+    return _answer(drip.records.unknown.plan_settle(asked.resolution, asked.wanted))
 
 
 @router.post("/settle")
 def settle_unknown(drip: Calling, asked: Settling) -> ToldSettled:
     """Settle unknown records, at most 10,000: twice is as once, and a second request goes on where there are more."""
-    return _answer(drip.settle_unknown(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
+    return _answer(drip.records.unknown.settle(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
 
 
 @router.post("/evidence/plan")
 def plan_settling_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
     """Say what settling by what the provider says would do; nothing is changed."""
-    return _answer(drip.plan_settle_by_evidence(_evidence(words)))
+    return _answer(drip.records.unknown.plan_settle_by_evidence(_evidence(words)))
 
 
 @router.post("/evidence")
 def settle_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
     """Settle what is proved: completed where it went, due again where it did not; the rest is left and named."""
-    return _answer(drip.settle_by_evidence(_evidence(words)))
+    return _answer(drip.records.unknown.settle_by_evidence(_evidence(words)))
 
 
 def _evidence(words: WrittenEvidence) -> Evidence:

@@ -108,11 +108,11 @@ def _tried(
 def _on_lead(drip: Dripline, wanted: Sequence, address: str, problem: str | None) -> _Outcome:
     named = address.strip()
     if not named:
-        return _Outcome(drip.try_out(wanted), problem)
+        return _Outcome(drip.sequences.drafts.try_out(wanted), problem)
     try:
-        return _Outcome(drip.try_out(wanted, **who(named)), problem)
+        return _Outcome(drip.sequences.drafts.try_out(wanted, **who(named)), problem)
     except (InvalidLead, InvalidPhone, InvalidEmail) as error:
-        return _Outcome(drip.try_out(wanted), problem, str(error))
+        return _Outcome(drip.sequences.drafts.try_out(wanted), problem, str(error))
 
 
 def _wait(written: StepForm) -> timedelta:

@@ -99,7 +99,7 @@ def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "
     if draft:
         return _show(request, visit, Work(_drafted(visit, draft), stored=None, draft=draft))
     if copy:
-        other = SequenceForm.of(visit.drip.sequence(copy).sequence)
+        other = SequenceForm.of(visit.drip.sequences.get(copy).sequence)
         steps = tuple(step.but(was="") for step in other.steps)
         form = replace(other, steps=steps).but(name=f"{other.name} copy", trigger="")
     else:
@@ -110,8 +110,8 @@ def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "
 @router.get("/{name}/edit")
 def edit_page(request: Request, visit: Visiting, name: InAddress, *, published: bool = False) -> Response:
     """Show the editor of a sequence: its draft, where there is one."""
-    stored = visit.drip.sequence(name).sequence
-    saved = None if published else visit.drip.draft(name)
+    stored = visit.drip.sequences.get(name).sequence
+    saved = None if published else visit.drip.sequences.drafts.get(name)
     form = SequenceForm.of(stored) if saved is None else SequenceForm.from_json(saved.text)
     return _show(request, visit, Work(form, stored=stored, draft=name if saved else ""))
 
@@ -125,7 +125,7 @@ def write_new(request: Request, visit: Changing, given: Given) -> Response:
 @router.post("/{name}/edit")
 def write(request: Request, visit: Changing, name: InAddress, given: Given) -> Response:
     """Do what a button of the editor says with a sequence that is there."""
-    return _done(request, visit, given, visit.drip.sequence(name).sequence)
+    return _done(request, visit, given, visit.drip.sequences.get(name).sequence)
 
 
 def _done(request: Request, visit: Visit, posted: FormData, stored: Sequence | None) -> Response:
@@ -167,23 +167,23 @@ def _reviewed(visit: Visit, work: Work, as_of: datetime | None = None) -> Review
     if work.stored is None:
         _refuse_name(visit, wanted.name)
     planned = visit.drip.plan(wanted, reach=work.reach, as_of=as_of)
-    return Reviewed(planned, starting=visit.drip.count_starting(wanted.trigger) if work.stored is None else 0)
+    return Reviewed(planned, starting=visit.drip.leads.count_starting(wanted.trigger) if work.stored is None else 0)
 
 
 def _publish(request: Request, visit: Visit, work: Work, given: Mapping[str, str]) -> Response:
     reviewed = _reviewed(visit, work, _instant(given.get("planned_at", "")))
     if reviewed.plan.fingerprint != given.get("fingerprint"):
         return _show(request, visit, work, reviewed=_reviewed(visit, work), refused=CHANGED, status=409)
-    applied = visit.drip.publish(reviewed.plan)
+    applied = visit.drip.sequences.publish(reviewed.plan)
     for draft in {work.draft, applied.plan.name} - {""}:
-        visit.drip.drop_draft(draft)
+        visit.drip.sequences.drafts.drop(draft)
     return back(_at(applied.plan.name), done=_told(applied))
 
 
 def _kept(visit: Visit, work: Work, action: str) -> Response:
     """Keep what is written as a draft and say so, or lead to its picture; or let the draft go."""
     if action == "discard":
-        visit.drip.drop_draft(work.draft)
+        visit.drip.sequences.drafts.drop(work.draft)
         return back("/sequences", done=f"The draft of {work.draft} is gone.")
     if action == "simulate":
         name = work.form.sequence(work.stored).name
@@ -199,15 +199,15 @@ def _saved(visit: Visit, work: Work) -> str:
     name = work.form.name.strip()
     if work.stored is None:
         _refuse_name(visit, name)
-    visit.drip.save_draft(name, work.form.as_json())
+    visit.drip.sequences.drafts.save(name, work.form.as_json())
     if work.draft not in {"", name}:
-        visit.drip.drop_draft(work.draft)
+        visit.drip.sequences.drafts.drop(work.draft)
     return name
 
 
 def _refuse_name(visit: Visit, name: str) -> None:
     """Refuse a name that a sequence has already."""
-    if any(state.sequence.name == name for state in visit.drip.sequences()):
+    if any(state.sequence.name == name for state in visit.drip.sequences.all()):
         raise InvalidSequence(f"There is a sequence {name!r} already: give this one another name, or edit that one.")
 
 
@@ -230,9 +230,9 @@ def _show(
         "refused": refused,
         "is_posted": request.method == "POST",
         "is_full": len(work.form.steps) <= FULL_STEPS,
-        "channels": visit.drip.channel_names(),
+        "channels": visit.drip.senders.channel_names(),
         "senders": _senders(visit, work.form),
-        "triggers": visit.drip.idle_triggers(),
+        "triggers": visit.drip.leads.idle_triggers(),
         "answers": ANSWERS,
         "kinds": list(MediaKind),
         "further": FURTHER,
@@ -249,20 +249,20 @@ def _beside(visit: Visit, work: Work) -> dict[str, object]:
 def _tallies(visit: Visit, stored: Sequence | None) -> dict[int, Tally]:
     if stored is None:
         return {}
-    report = next((one for one in visit.drip.report().sequences if one.sequence == stored.name), None)
+    report = next((one for one in visit.drip.reports.overview().sequences if one.sequence == stored.name), None)
     return {} if report is None else {tally.of.step: tally for tally in report.steps if tally.of.step is not None}
 
 
 def _senders(visit: Visit, form: SequenceForm) -> list[tuple[str, str]]:
     """Return the senders and pools that can be chosen, each with what it is."""
-    states = [state.sender for state in visit.drip.senders() if state.status != "archived"]
+    states = [state.sender for state in visit.drip.senders.all() if state.status != "archived"]
     found = {pool: f"pool, {sender.channel}" for sender in states if (pool := sender.pool)}
     found |= {sender.name: sender.channel for sender in states}
     return [*found.items(), *((name, "not there any more") for name in form.senders if name not in found)]
 
 
 def _drafted(visit: Visit, name: str) -> SequenceForm:
-    saved = visit.drip.draft(name)
+    saved = visit.drip.sequences.drafts.get(name)
     if saved is None:
         raise InvalidSequence(f"There is no draft {name[:80]!r}: look at the list of sequences.")
     return SequenceForm.from_json(saved.text)

@@ -53,7 +53,7 @@ class Column:
 def imports(request: Request, visit: Visiting, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
     """List the imports, and take in a list."""
     drip = visit.drip
-    values = {"imports": drip.imports(before=before), "limit": UPLOAD_LIMIT // 1_000_000, "now": drip.now()}
+    values = {"imports": drip.imports.latest(before=before), "limit": UPLOAD_LIMIT // 1_000_000, "now": drip.now()}
     return page(request, "imports/list.html", values, visit=visit)
 
 
@@ -78,7 +78,7 @@ async def hand_over(request: Request) -> Response:
 def sample(request: Request) -> Response:
     """Return a list to begin with, whose trigger starts a sequence that is there."""
     with visit_of(request) as visit:
-        states = visit.drip.sequences()
+        states = visit.drip.sequences.all()
     trigger = states[0].sequence.trigger if states else "WARMEXAMA"
     rows = (
         ("name", "phone", "email", "trigger", "target_status"),
@@ -103,7 +103,7 @@ def columns(request: Request, visit: Visiting, key: str) -> Response:
         "problem": problem,
         "columns": _columns(shown),
         "has_trigger": any(column.meaning.part is Part.TRIGGER for column in shown.columns),
-        "triggers": sorted({state.sequence.trigger for state in visit.drip.sequences()}),
+        "triggers": sorted({state.sequence.trigger for state in visit.drip.sequences.all()}),
     }
     return page(request, "imports/columns.html", values, visit=visit)
 
@@ -117,7 +117,7 @@ def plan(request: Request, visit: Visiting, key: str) -> Response:
         wanted = _options(request.query_params, visit.user.name)
     except DriplineError as error:
         return back(changed, refused=str(error))
-    if request.query_params.get("of") not in {None, visit.drip.read_upload(waiting.upload, wanted).shape}:
+    if request.query_params.get("of") not in {None, visit.drip.imports.read(waiting.upload, wanted).shape}:
         return back(changed, refused="The list is read in another way now: say once more what its columns are.")
     background, planning = desk_of(request).background, waiting.planning
     if planning is None or planning.options != wanted:
@@ -162,7 +162,7 @@ def report(request: Request, visit: Visiting, import_id: int) -> Response:
     values = {
         "done": done,
         "is_busy": is_busy,
-        "refused": list(islice(drip.refused_rows(import_id), REFUSED_SHOWN)),
+        "refused": list(islice(drip.imports.refused_rows(import_id), REFUSED_SHOWN)),
         "now": drip.now(),
     }
     return page(request, "imports/import.html", values, visit=visit)
@@ -173,13 +173,13 @@ def refused(request: Request, import_id: int) -> Response:
     """Return the rows that an import refused, to be corrected and imported again."""
     with visit_of(request) as visit:
         done = _found(visit, import_id)
-        return csv_download(visit.drip.refused_csv(import_id), f"refused-{done.id}.csv")
+        return csv_download(visit.drip.imports.refused_csv(import_id), f"refused-{done.id}.csv")
 
 
 @router.get("/{import_id}/undo")
 def undo_page(request: Request, visit: Visiting, import_id: int) -> Response:
     """Say what undoing an import would do."""
-    values = {"done": _found(visit, import_id), "undoing": visit.drip.plan_undo_import(import_id)}
+    values = {"done": _found(visit, import_id), "undoing": visit.drip.imports.plan_undo(import_id)}
     return page(request, "imports/undo.html", values, visit=visit)
 
 
@@ -207,7 +207,7 @@ def _waiting(request: Request, visit: Visit, key: str) -> Waiting:
 
 def _found(visit: Visit, import_id: int) -> Import:
     try:
-        return visit.drip.get_import(import_id)
+        return visit.drip.imports.get(import_id)
     except InvalidImport:
         raise HTTPException(404, f"There is no import {import_id}: see the list of imports.") from None
 
@@ -241,12 +241,12 @@ def _preview(drip: Dripline, upload: Upload, asked: QueryParams) -> tuple[Upload
     shown, problem = None, ""
     try:
         options = _options(asked, "")
-        shown = drip.read_upload(upload, options)
+        shown = drip.imports.read(upload, options)
         if asked.get("of", shown.shape) != shown.shape:
-            shown = drip.read_upload(upload, replace(options, meanings=None))
+            shown = drip.imports.read(upload, replace(options, meanings=None))
     except DriplineError as error:
         problem = str(error)
-    shown = shown or drip.read_upload(upload)
+    shown = shown or drip.imports.read(upload)
     if len(shown.columns) > COLUMNS_SHOWN:
         raise InvalidFile(f"{upload.name} has more than {COLUMNS_SHOWN} columns: delete those that nobody needs.")
     return shown, problem or shown.problem or ""
@@ -269,6 +269,6 @@ def _plan(desk: Desk, drip: Dripline, *, upload: Upload, planning: Planning, act
         planning.share = share
 
     try:
-        planning.plan = drip.acting_as(actor).plan_import(upload, planning.options, on_progress=note)
+        planning.plan = drip.as_actor(actor).imports.plan(upload, planning.options, on_progress=note)
     except DriplineError as error:
         planning.problem = str(error)

@@ -48,7 +48,9 @@ async def log_in(
 def _log_in(request: Request, email: str, password: str, next_page: str) -> Response:
     with desk_of(request).taken() as drip:
         try:
-            secret = drip.log_in(email, password, origin=_origin(request), known=request.cookies.get(KNOWN_COOKIE, ""))
+            secret = drip.accounts.log_in(
+                email, password, origin=_origin(request), known=request.cookies.get(KNOWN_COOKIE, "")
+            )
         except LoginFailed as error:
             return _login(request, next_page, email=email, refused=str(error), status=status_of(error))
     return _let_in(request, secret, next_page)
@@ -65,7 +67,7 @@ def welcome(request: Request, secret: str, email: Posted = "", name: Posted = ""
     """Let somebody in by a link that works once."""
     with desk_of(request).taken() as drip:
         try:
-            session = drip.accept_link(secret, email=email, name=name, password=password)
+            session = drip.accounts.accept_link(secret, email=email, name=name, password=password)
         except (InvalidInput, LoginFailed) as error:
             refused = {"refused": str(error), "email": email, "name": name}
             return _welcome(request, secret, refused, status=status_of(error))
@@ -75,7 +77,7 @@ def welcome(request: Request, secret: str, email: Posted = "", name: Posted = ""
 @router.post("/logout")
 def log_out(request: Request, visit: Changing) -> Response:
     """Let somebody go."""
-    visit.drip.log_out(request.cookies.get(COOKIE, ""))
+    visit.drip.accounts.log_out(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)
     return answer
@@ -83,14 +85,14 @@ def log_out(request: Request, visit: Changing) -> Response:
 
 def _login(request: Request, next_page: str, *, email: str = "", refused: str = "", status: int = 200) -> Response:
     with desk_of(request).taken() as drip:
-        has_users = drip.has_users()
+        has_users = drip.accounts.has_users()
     values = {"next": next_page, "email": email, "refused": refused, "has_users": has_users}
     return page(request, "login/login.html", values, status=status)
 
 
 def _welcome(request: Request, secret: str, values: dict[str, str] | None = None, *, status: int = 200) -> Response:
     with desk_of(request).taken() as drip:
-        link = drip.access_link(secret)
+        link = drip.accounts.access_link(secret)
     shown = {"link": link, "refused": "", "email": "", "name": "", **(values or {})}
     return page(request, "login/welcome.html", shown, status=404 if link is None else status)
 
@@ -102,7 +104,7 @@ def _let_in(request: Request, secret: str, next_page: str) -> Response:
     is_safe, lasts = is_secure(request), int(SESSION_LASTS.total_seconds())
     answer.set_cookie(COOKIE, secret, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
     with desk_of(request).taken() as drip:
-        known = drip.known_browser(secret, request.cookies.get(KNOWN_COOKIE, ""))
+        known = drip.accounts.known_browser(secret, request.cookies.get(KNOWN_COOKIE, ""))
     lasts = int(KNOWN_LASTS.total_seconds())
     answer.set_cookie(KNOWN_COOKIE, known, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
     return answer

@@ -31,14 +31,14 @@ class FirstRun:
 def overview(request: Request, visit: Visiting) -> Response:
     """Show how things stand."""
     drip = visit.drip
-    report = drip.report()
+    report = drip.reports.overview()
     values = {
         "report": report,
         "first": _first_run(drip, report),
         "chart": chart(report),
-        "senders": drip.senders(),
-        "workers": drip.workers(),
-        "troubles": drip.troubles(),
+        "senders": drip.senders.all(),
+        "workers": drip.reports.workers(),
+        "troubles": drip.alerts.all(),
         "now": report.at,
     }
     return page(request, "overview/overview.html", values, visit=visit)
@@ -48,10 +48,10 @@ def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:
     """Return how far it is to the first message; None for whoever is beyond it."""
     if report.tally.sent.many > 1 or (report.leads > 1 and report.tally.sent.many):
         return None
-    sent = drip.find_records(RecordFilter(standings=[Standing.COMPLETED])).rows
+    sent = drip.records.find(RecordFilter(standings=[Standing.COMPLETED])).rows
     return FirstRun(
-        len(drip.senders()),
-        sequences=tuple(state.sequence.name for state in drip.sequences()),
+        len(drip.senders.all()),
+        sequences=tuple(state.sequence.name for state in drip.sequences.all()),
         leads=report.leads,
         records=report.tally.should.many,
         sent=sent[0] if sent else None,

@@ -17,7 +17,12 @@ router = APIRouter()
 def processor(request: Request, visit: Visiting) -> Response:
     """Show the processors that are at work."""
     drip = visit.drip
-    values = {"workers": drip.workers(), "due": drip.count_due(), "troubles": drip.troubles(), "now": drip.now()}
+    values = {
+        "workers": drip.reports.workers(),
+        "due": drip.records.count_due(),
+        "troubles": drip.alerts.all(),
+        "now": drip.now(),
+    }
     return page(request, "processor/processor.html", values, visit=visit)
 
 
@@ -31,7 +36,7 @@ def pause(visit: Changing, reason: Posted = "") -> Response:
 @router.get("/resume")
 def resume_page(request: Request, visit: Visiting) -> Response:
     """Say what will happen when everything goes on."""
-    return page(request, "processor/resume.html", {"plan": visit.drip.plan_resume()}, visit=visit)
+    return page(request, "processor/resume.html", {"plan": visit.drip.records.plan_resume()}, visit=visit)
 
 
 @router.post("/resume")

@@ -70,7 +70,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
     values = {
         "written": {**written, "start": start or f"{drip.now():%Y-%m-%dT%H:%M}", "drafts": drafts},
         "names": playable(drip),
-        "has_drafts": bool(drip.drafts()),
+        "has_drafts": bool(drip.sequences.drafts.all()),
         "most": MOST_LEADS,
         "result": result,
         "hours": hours[:HOURS_SHOWN],

@@ -52,7 +52,7 @@ class Visit:
 
     def paused(self) -> str | None:
         """Say why everything is paused, if it is: every page says it."""
-        return self.drip.workspace().pause_reason
+        return self.drip.workspace.state().pause_reason
 
 
 def visiting(request: Request) -> Generator[Visit]:
@@ -63,11 +63,11 @@ def visiting(request: Request) -> Generator[Visit]:
     """
     secret = request.cookies.get(COOKIE, "")
     with desk_of(request).taken() as drip:
-        user = drip.user_of_session(secret)
+        user = drip.accounts.user_of_session(secret)
         if user is None:
             raise NotLoggedIn
         prove(request)
-        yield Visit(user, drip=drip.acting_as(user.actor), csrf=csrf_of(secret))
+        yield Visit(user, drip=drip.as_actor(user.actor), csrf=csrf_of(secret))
 
 
 Visiting = Annotated[Visit, Depends(visiting)]
@@ -144,7 +144,7 @@ def calling(
         wrong = unknown_parameter(request) if request.url.path.startswith(PREFIX) else None
         if wrong is not None:
             raise UnknownParameter(wrong)
-        yield drip.acting_as(actor)
+        yield drip.as_actor(actor)
 
 
 def has_token(request: Request) -> bool:
@@ -163,7 +163,7 @@ def caller_of(request: Request) -> Actor:
 def has_session(request: Request) -> bool:
     """Return whether somebody is logged in."""
     with desk_of(request).taken() as drip:
-        return drip.user_of_session(request.cookies.get(COOKIE, "")) is not None
+        return drip.accounts.user_of_session(request.cookies.get(COOKIE, "")) is not None
 
 
 _LET_IN = "let_in"
@@ -171,7 +171,7 @@ _LET_IN = "let_in"
 
 def _actor(request: Request, drip: Dripline) -> Actor | None:
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    return drip.actor_of_token(token) if scheme.lower() == "bearer" else None
+    return drip.accounts.actor_of_token(token) if scheme.lower() == "bearer" else None
 
 
 Calling = Annotated[Dripline, Depends(calling)]

@@ -93,9 +93,9 @@ def _let_in(desk: Desk, post: Post) -> tuple[LeadSource, Actor] | None:
     """Return who hands in, and as whom it acts; None if it proves nothing."""
     with desk.taken() as drip:
         if post.token:
-            actor = drip.actor_of_token(post.token)
-            return None if actor is None else (drip.acting_as(actor).lead_source(post.name), actor)
-        source = drip.source_of_post(post.name, key=post.key, headers=post.headers, body=post.body)
+            actor = drip.accounts.actor_of_token(post.token)
+            return None if actor is None else (drip.as_actor(actor).sources.get(post.name), actor)
+        source = drip.sources.of_post(post.name, key=post.key, headers=post.headers, body=post.body)
         if source is None:
             return None
         return source, Actor(f"source {source.name}", scopes=frozenset({Scope.LEADS_WRITE}))
@@ -104,7 +104,7 @@ def _let_in(desk: Desk, post: Post) -> tuple[LeadSource, Actor] | None:
 def _add(desk: Desk, source: LeadSource, actor: Actor, fields: Fields) -> dict[str, object]:
     handed = read_handed(source, fields)
     with desk.taken() as drip:
-        done = drip.acting_as(actor).add_lead(
+        done = drip.as_actor(actor).add_lead(
             phone=handed.phone,
             email=handed.email,
             name=handed.name,

@@ -22,7 +22,7 @@ async def _posted(request: Request) -> Response:
     channel = request.path_params["channel"]
     try:
         if request.method == "GET":
-            return _challenged(drip.webhook_challenge(channel, dict(request.query_params)))
+            return _challenged(drip.inbox.challenge(channel, dict(request.query_params)))
         return await _kept(drip, channel, request)
     except ChannelNotConfigured:
         return PlainTextResponse("No such webhook.", 404)
@@ -43,7 +43,7 @@ def _challenged(answer: str | None) -> Response:
 async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
-    is_kept = await asyncio.to_thread(drip.take_webhook, channel, headers, body)
+    is_kept = await asyncio.to_thread(drip.inbox.receive_webhook, channel, headers, body)
     if not is_kept:
         return PlainTextResponse("Not signed by the provider.", 401)
     prove(request)

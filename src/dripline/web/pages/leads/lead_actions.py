@@ -103,7 +103,7 @@ def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> 
 def take_trigger(visit: Changing, address: InAddress, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
-        ended = visit.drip.remove_trigger(trigger, **who(address))
+        ended = visit.drip.leads.remove_trigger(trigger, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=f"The trigger is taken back; {_many(ended, 'enrollment')} ended.")
@@ -134,7 +134,7 @@ def opt_in(visit: Changing, address: InAddress) -> Response:
 def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
     """Write something down about a lead."""
     try:
-        visit.drip.note_lead(text, **who(address))
+        visit.drip.leads.add_note(text, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done="Written down.")
@@ -143,7 +143,7 @@ def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
 @router.post("/lead/{address}/notes/{note_id}/drop")
 def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
     """Delete a note."""
-    visit.drip.drop_note(note_id)
+    visit.drip.leads.drop_note(note_id)
     return back(_at(address), done="The note is deleted.")
 
 
@@ -151,7 +151,7 @@ def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
 def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Asked = "") -> Response:
     """Show what merging a lead with another one does."""
     try:
-        merge = visit.drip.plan_merge(address, other.strip())
+        merge = visit.drip.leads.plan_merge(address, other.strip())
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     values = {"merge": merge, "address": address, "other": other.strip()}
@@ -162,7 +162,7 @@ def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Ask
 def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
     """Merge a lead with another one."""
     try:
-        done = visit.drip.merge_leads(address, other.strip())
+        done = visit.drip.leads.merge(address, other.strip())
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(done.result.phone or done.result.email or address), done="They are one lead now.")
@@ -181,7 +181,7 @@ def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequen
 def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = visit.drip.exit(**who(address), sequence=sequence or None, **told)
+    ended = visit.drip.leads.exit(**who(address), sequence=sequence or None, **told)
     return back(_at(address), done=f"Ended: {_many(ended, 'enrollment')}.")
 
 
@@ -198,7 +198,7 @@ def forget(request: Request, visit: Changing, address: InAddress, typed: Posted 
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
         return _ask(request, visit, QUESTIONS["forget"], address=address, refused=told, status=422)
-    many = visit.drip.forget(**who(address))
+    many = visit.drip.leads.forget(**who(address))
     return back("/leads", done=f"Forgotten: {_many(many, 'lead')}.")
 
 
@@ -219,14 +219,14 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     refused: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    if not visit.drip.leads(**who(address)):
+    if not visit.drip.leads.with_address(**who(address)):
         raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
     values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
     return page(request, "leads/confirm.html", values, visit=visit, status=status)
 
 
 def _triggers(visit: Visit) -> list[str]:
-    return [state.sequence.trigger for state in visit.drip.sequences()]
+    return [state.sequence.trigger for state in visit.drip.sequences.all()]
 
 
 def _words(triggers: str) -> list[str]:

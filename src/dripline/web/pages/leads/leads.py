@@ -45,7 +45,7 @@ def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     wanted = LeadFilter(
         text or None, trigger=trigger or None, sequence=sequence or None, is_barred=True if barred else None
     )
-    values = {"found": visit.drip.find_leads(wanted, cursor=cursor), "now": visit.drip.now()}
+    values = {"found": visit.drip.leads.find(wanted, cursor=cursor), "now": visit.drip.now()}
     return page(request, "leads/list.html", values, visit=visit)
 
 
@@ -53,21 +53,21 @@ def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 def export(request: Request, trigger: Asked = None) -> Response:
     """Return all leads, or those with a trigger, as a file that is safe to open and can be imported again."""
     with visit_of(request) as visit:
-        return csv_download(visit.drip.export_leads(trigger=trigger or None), "leads.csv")
+        return csv_download(visit.drip.leads.export(trigger=trigger or None), "leads.csv")
 
 
 @router.get("/lead/{address}")
 def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
     """Show everything about a lead."""
     drip = visit.drip
-    found = drip.timelines(**who(address))
+    found = drip.leads.timelines(**who(address))
     if not found:
         raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()
     values = {
         "found": [(timeline, runs(timeline, now)) for timeline in found],
         "address": address,
-        "triggers": sorted({state.sequence.trigger for state in drip.sequences()}),
+        "triggers": sorted({state.sequence.trigger for state in drip.sequences.all()}),
         "now": now,
     }
     return page(request, "leads/lead.html", values, visit=visit)

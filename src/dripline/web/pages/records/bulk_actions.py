@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
-from dripline.app.listing import FIND_LIMIT
+from dripline.app.records.records import FIND_LIMIT
 from dripline.core.queries.filters import Standing
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
@@ -103,7 +103,7 @@ def _fitting(drip: Dripline, asked: QueryParams, action: Action) -> list[int]:
     """Return which of the records that a filter finds stand so that something can be done to them."""
     wanted = record_filter(asked, drip.now())
     standings = [one for one in wanted.standings if one in action.standings]
-    return drip.find_record_ids(replace(wanted, standings=standings)) if standings else []
+    return drip.records.find_ids(replace(wanted, standings=standings)) if standings else []
 
 
 def _ids(written: str) -> list[int]:
@@ -118,7 +118,7 @@ def _instant(drip: Dripline, after: str, at: str) -> datetime:
     if not at.strip():
         return drip.now() + parse_delay(after.strip())
     written = _read(at)
-    return written if written.tzinfo else written.replace(tzinfo=ZoneInfo(drip.workspace().workspace.zone))
+    return written if written.tzinfo else written.replace(tzinfo=ZoneInfo(drip.workspace.state().workspace.zone))
 
 
 def _read(written: str) -> datetime:

@@ -28,18 +28,18 @@ def records(
     """List records; every filter is in the address."""
     drip, asked = visit.drip, request.query_params
     wanted = record_filter(asked, drip.now())
-    found = drip.find_records(wanted, cursor=cursor)
+    found = drip.records.find(wanted, cursor=cursor)
     is_all = not found.next and not found.previous
     values = {
         "found": found,
-        "many": len(found.rows) if is_all or not found.rows else drip.count_records(wanted),
+        "many": len(found.rows) if is_all or not found.rows else drip.records.count(wanted),
         "filter": written_filter(asked),
         "actions": ACTIONS,
         "standings": list(Standing),
         "chosen": ["active"] if asked.get("due") else asked.getlist("status"),
-        "tally": drip.report().tally,
+        "tally": drip.reports.overview().tally,
         "now": drip.now(),
-        "zone": drip.workspace().workspace.zone,
+        "zone": drip.workspace.state().workspace.zone,
     }
     return page(request, "records/list.html", values, visit=visit)
 
@@ -49,7 +49,7 @@ def export(request: Request) -> Response:
     """Return the records that a filter asks for as a file that is safe to open."""
     with visit_of(request) as visit:
         wanted = record_filter(request.query_params, visit.drip.now())
-        return csv_download(visit.drip.export_records(wanted), "records.csv")
+        return csv_download(visit.drip.records.export(wanted), "records.csv")
 
 
 def record_filter(asked: QueryParams, now: datetime) -> RecordFilter:
@@ -79,14 +79,14 @@ def written_filter(asked: QueryParams) -> str:
 @router.get("/record/{record_id}")
 def record(request: Request, visit: Visiting, record_id: int) -> Response:
     """Show one record, and why it stands where it stands."""
-    found = visit.drip.get_record(record_id)
+    found = visit.drip.records.get(record_id)
     if found is None:
         raise HTTPException(404, f"There is no record {record_id}: its lead was forgotten, or it never was.")
     values = {
         "found": found,
         "actions": actions_for(found.record.status),
         "base": base_of(request),
-        "zone": visit.drip.workspace().workspace.zone,
+        "zone": visit.drip.workspace.state().workspace.zone,
         "now": visit.drip.now(),
     }
     return page(request, "records/record.html", values, visit=visit)
@@ -95,14 +95,14 @@ def record(request: Request, visit: Visiting, record_id: int) -> Response:
 @router.post("/record/{record_id}/confirm")
 def confirm(visit: Changing, record_id: int) -> Response:
     """Complete an unknown record that somebody knows to have gone."""
-    done = visit.drip.confirm_sent(record_id)
+    done = visit.drip.records.unknown.confirm_sent(record_id)
     return back(f"/record/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
 
 
 @router.post("/record/{record_id}/again")
 def again(visit: Changing, record_id: int) -> Response:
     """Send an unknown record again that somebody knows not to have gone."""
-    done = visit.drip.send_again(record_id)
+    done = visit.drip.records.unknown.send_again(record_id)
     return back(f"/record/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
 
 
@@ -116,9 +116,12 @@ def activity(
 ) -> Response:
     """List tries, the latest first."""
     drip = visit.drip
-    found = drip.find_attempts(AttemptFilter(outcome or None, delivery=delivery or None), cursor=cursor)
+    found = drip.records.find_attempts(AttemptFilter(outcome or None, delivery=delivery or None), cursor=cursor)
     return page(
-        request, "records/activity.html", {"found": found, "workers": drip.workers(), "now": drip.now()}, visit=visit
+        request,
+        "records/activity.html",
+        {"found": found, "workers": drip.reports.workers(), "now": drip.now()},
+        visit=visit,
     )
 
 

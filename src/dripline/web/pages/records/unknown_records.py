@@ -53,10 +53,10 @@ def unknown(request: Request, visit: Visiting) -> Response:
     drip, asked = visit.drip, request.query_params
     found, problem = Settled(), ""
     try:
-        found = drip.plan_settle_unknown(Resolution.SENT, _filter(drip, asked))
+        found = drip.records.unknown.plan_settle(Resolution.SENT, _filter(drip, asked))
     except InvalidInput as error:
         problem = str(error)
-    zone = drip.workspace().workspace.zone
+    zone = drip.workspace.state().workspace.zone
     values = {"found": found, "problem": problem, "filter": _written(asked), "ways": WAYS, "zone": zone}
     return page(request, "records/unknown.html", values, visit=visit)
 
@@ -66,7 +66,7 @@ def plan(request: Request, visit: Changing, resolution: Posted = "", filter: Pos
     """Say what would become of which records; whoever agrees has just that done."""
     asked = QueryParams(filter)
     try:
-        planned = visit.drip.plan_settle_unknown(resolution, _filter(visit.drip, asked))
+        planned = visit.drip.records.unknown.plan_settle(resolution, _filter(visit.drip, asked))
     except InvalidInput as error:
         return back(_where(asked), refused=str(error))
     values = _shown(planned, "/unknown/settle", {"resolution": resolution, "filter": _written(asked)}, _where(asked))
@@ -78,7 +78,7 @@ def settle(visit: Changing, resolution: Posted = "", filter: Posted = "") -> Res
     """Settle the records that a filter finds, the first 10,000 of them."""
     asked = QueryParams(filter)
     try:
-        settled = visit.drip.settle_unknown(resolution, _filter(visit.drip, asked), most=SETTLED_AT_MOST)
+        settled = visit.drip.records.unknown.settle(resolution, _filter(visit.drip, asked), most=SETTLED_AT_MOST)
     except InvalidInput as error:
         return back(_where(asked), refused=str(error))
     return back(_where(asked), done=_told(settled), refused=_told_left(settled))
@@ -108,7 +108,7 @@ def plan_by_evidence(request: Request, visit: Visiting, key: str) -> Response:
     asked = request.query_params
     try:
         waiting = _waiting(request, visit, key)
-        planned = visit.drip.plan_settle_by_evidence(_evidence(visit.drip, waiting, asked))
+        planned = visit.drip.records.unknown.plan_settle_by_evidence(_evidence(visit.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
     kept = {name: asked.get(name, "") for name in ("zone", "channel", "minutes")}
@@ -124,7 +124,7 @@ def settle_by_evidence(
     asked = QueryParams({"zone": zone, "channel": channel, "minutes": minutes})
     try:
         waiting = _waiting(request, visit, key)
-        settled = visit.drip.settle_by_evidence(_evidence(visit.drip, waiting, asked))
+        settled = visit.drip.records.unknown.settle_by_evidence(_evidence(visit.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
     upload = desk_of(request).uploads.take(waiting)
@@ -138,7 +138,7 @@ def _filter(drip: Dripline, asked: QueryParams) -> UnknownFilter:
     step, leads = asked.get("step", "").strip(), asked.get("leads", "").split()
     if step and not (step.isascii() and step.isdecimal() and len(step) <= DIGITS):
         raise InvalidFilter(f"{step[:40]!r} is no step: write its number.")
-    zone = ZoneInfo(drip.workspace().workspace.zone)
+    zone = ZoneInfo(drip.workspace.state().workspace.zone)
     return UnknownFilter(
         asked.get("sequence") or None,
         step=int(step) if step else None,
@@ -168,7 +168,7 @@ def _evidence(drip: Dripline, waiting: Waiting, asked: QueryParams) -> Evidence:
         raise InvalidFilter(f"{minutes[:40]!r} is no number of minutes: write one such as 10.")
     zone = asked.get("zone", "").strip()
     clocks, channel = clocks_of(zone) if zone else None, asked.get("channel") or None
-    read = drip.read_evidence(waiting.upload.path, zone=clocks, channel=channel)
+    read = drip.records.unknown.read_evidence(waiting.upload.path, zone=clocks, channel=channel)
     return replace(read, within=timedelta(minutes=int(minutes)))
 
 

@@ -15,9 +15,9 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
-from dripline.app.rights import RIGHTS, check
+from dripline.app.permissions import check
 from dripline.channels.accounts import Pairing
-from dripline.core.accounts.access import Actor
+from dripline.core.accounts.access import Actor, Scope
 from dripline.core.wordless import wordless
 from dripline.errors import DriplineError
 from dripline.web.connection_pool import Desk
@@ -54,7 +54,7 @@ class Link:
 @router.get("/{name}/pair")
 def pair_page(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show what to do on the phone, and whether it is linked."""
-    found = next((state for state in visit.drip.senders() if state.sender.name == name), None)
+    found = next((state for state in visit.drip.senders.all() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: see the list of senders.")
     return page(request, "senders/pair.html", {"state": found, "link": _links(request).get(name)}, visit=visit)
@@ -66,7 +66,7 @@ async def pair(
 ) -> Response:
     """Begin to link a sender's account to a phone."""
     # Asked before what others begin is touched.
-    check(visit.user.actor, RIGHTS["pair_sender"].scope)
+    check(visit.user.actor, Scope.SENDERS_WRITE)
     links, where = _links(request), f"/senders/{in_address(name)}/pair"
     known = links.get(name)
     if known is not None and known.is_busy:
@@ -86,7 +86,7 @@ async def _pair(desk: Desk, link: Link, actor: Actor, name: str, phone: str | No
 
     try:
         async with _held(desk) as drip:
-            asked = partial(drip.acting_as(actor).pair_sender, name, phone=phone, on_pairing=show)
+            asked = partial(drip.as_actor(actor).senders.pair, name, phone=phone, on_pairing=show)
             # Whether that may be done is asked, and logged, in the database: not on the loop.
             is_new = await (await asyncio.to_thread(asked))
         link.outcome = f"{name} is linked." if is_new else f"{name} was linked already."

@@ -77,7 +77,7 @@ def new(request: Request, visit: Visiting) -> Response:
 @router.get("/{name}/edit")
 def edit(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Ask for a sender's limits."""
-    found = next((state.sender for state in visit.drip.senders() if state.sender.name == name), None)
+    found = next((state.sender for state in visit.drip.senders.all() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: see the list of senders.")
     return _form(request, visit, _texts_of(found), is_new=False)
@@ -91,8 +91,8 @@ def apply_sender(request: Request, visit: Changing, given: Given) -> Response:
     try:
         wanted = _sender_of(texts)
         if given.get("look"):
-            return _form(request, visit, texts, is_new=is_new, plan=visit.drip.plan_sender(wanted))
-        planned = visit.drip.apply_sender(wanted)
+            return _form(request, visit, texts, is_new=is_new, plan=visit.drip.senders.plan(wanted))
+        planned = visit.drip.senders.apply(wanted)
     except DriplineError as error:
         return _form(request, visit, texts, is_new=is_new, refused=str(error), status=status_of(error))
     told = (
@@ -118,8 +118,8 @@ def _form(  # noqa: PLR0913  (what stands in it, and what came of it)
         "is_new": is_new,
         "plan": plan,
         "refused": refused,
-        "channels": visit.drip.channel_names(),
-        "zone": visit.drip.workspace().workspace.zone,
+        "channels": visit.drip.senders.channel_names(),
+        "zone": visit.drip.workspace.state().workspace.zone,
     }
     return page(request, "senders/form.html", values, visit=visit, status=status)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from dripline.app.trying import TEST_MESSAGE
+from dripline.app.senders import TEST_MESSAGE
 from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
 from dripline.errors import DriplineError
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/senders")
 def senders(request: Request, visit: Visiting) -> Response:
     """List every sender."""
     drip = visit.drip
-    values = {"senders": drip.senders(), "now": drip.now(), "channels": drip.channel_names()}
+    values = {"senders": drip.senders.all(), "now": drip.now(), "channels": drip.senders.channel_names()}
     return page(request, "senders/list.html", values, visit=visit)
 
 
@@ -32,11 +32,11 @@ def senders(request: Request, visit: Visiting) -> Response:
 def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show a sender, and what happened to it."""
     drip = visit.drip
-    events = drip.sender_events(name)
-    states = drip.senders()
+    events = drip.senders.events(name)
+    states = drip.senders.all()
     state = next(state for state in states if state.sender.name == name)
     others = [one for one in states if one.sender.channel == state.sender.channel and one.sender.name != name]
-    plan = drip.plan_resume(sender=name) if state.status == "paused" else None
+    plan = drip.records.plan_resume(sender=name) if state.status == "paused" else None
     values = {
         "state": state,
         "events": events,
@@ -51,14 +51,14 @@ def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
 @router.post("/{name}/pause")
 def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sender from sending."""
-    visit.drip.pause_sender(name, reason=reason)
+    visit.drip.senders.pause(name, reason=reason)
     return back(f"/senders/{in_address(name)}", done=f"{name} is paused: its leads wait.")
 
 
 @router.post("/{name}/resume")
 def resume(visit: Changing, name: InAddress) -> Response:
     """Let a sender go on."""
-    visit.drip.resume_sender(name)
+    visit.drip.senders.resume(name)
     return back(f"/senders/{in_address(name)}", done=f"{name} goes on, slowly at first.")
 
 
@@ -68,7 +68,7 @@ async def try_sender(visit: Changing, name: InAddress, to: Posted = "", text: Po
     where = f"/senders/{in_address(name)}"
     try:
         # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
-        outcome = await (await asyncio.to_thread(partial(visit.drip.try_sender, name, text, **who(to))))
+        outcome = await (await asyncio.to_thread(partial(visit.drip.senders.send_test, name, text, **who(to))))
     except DriplineError as error:
         return back(where, refused=str(error))
     if isinstance(outcome, Accepted):
@@ -80,7 +80,7 @@ async def try_sender(visit: Changing, name: InAddress, to: Posted = "", text: Po
 def archive(visit: Changing, name: InAddress, to: Posted = "") -> Response:
     """Retire a sender; its leads go on with another."""
     try:
-        moved = visit.drip.archive_sender(name, to=to or None)
+        moved = visit.drip.senders.archive(name, to=to or None)
     except DriplineError as error:
         return back(f"/senders/{in_address(name)}", refused=str(error))
     return back("/senders", done=f"{name} is retired; {moved} leads went over.")

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/sequences")
 def rename(visit: Changing, name: InAddress, to: Posted = "") -> Response:
     """Give a sequence another name."""
     try:
-        visit.drip.rename_sequence(name, to)
+        visit.drip.sequences.rename(name, to)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
     return back(_at(to.strip()), done=f"{name} is {to.strip()} now. Whoever is in it goes on.")
@@ -29,7 +29,7 @@ def rename(visit: Changing, name: InAddress, to: Posted = "") -> Response:
 def archive(visit: Changing, name: InAddress, in_flight: Posted = "") -> Response:
     """Retire a sequence."""
     try:
-        many = visit.drip.archive_sequence(name, in_flight=in_flight or None)
+        many = visit.drip.sequences.archive(name, in_flight=in_flight or None)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
     return back(_at(name), done=f"{name} is archived. {many:,} leads were in it.")
@@ -39,7 +39,7 @@ def archive(visit: Changing, name: InAddress, in_flight: Posted = "") -> Respons
 def unarchive(visit: Changing, name: InAddress) -> Response:
     """Let an archived sequence start again."""
     try:
-        enrolled = visit.drip.unarchive_sequence(name)
+        enrolled = visit.drip.sequences.unarchive(name)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
     return back(_at(name), done=f"{name} is back. {enrolled:,} leads start now.")
@@ -49,7 +49,7 @@ def unarchive(visit: Changing, name: InAddress) -> Response:
 def delete(visit: Changing, name: InAddress, in_flight: Posted = "") -> Response:
     """Delete a sequence for good."""
     try:
-        visit.drip.delete_sequence(name, in_flight=in_flight or None)
+        visit.drip.sequences.delete(name, in_flight=in_flight or None)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
     return back("/sequences", done=f"{name} is deleted. What it sent stays with its leads.")

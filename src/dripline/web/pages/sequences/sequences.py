@@ -18,11 +18,11 @@ router = APIRouter(prefix="/sequences")
 def sequences(request: Request, visit: Visiting) -> Response:
     """List every sequence."""
     drip = visit.drip
-    reports = {report.sequence: report for report in drip.report().sequences}
-    states, drafts = drip.sequences(), drip.drafts()
+    reports = {report.sequence: report for report in drip.reports.overview().sequences}
+    states, drafts = drip.sequences.all(), drip.sequences.drafts.all()
     values = {
         "states": states,
-        "archived": drip.archived_sequences(),
+        "archived": drip.sequences.archived(),
         "reports": reports,
         "drafts": drafts,
         "published": {state.sequence.name for state in states},
@@ -36,10 +36,16 @@ def sequences(request: Request, visit: Visiting) -> Response:
 def sequence(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Show a sequence with the figures of each step."""
     drip = visit.drip
-    state = drip.sequence(name)
-    report = next((one for one in drip.report().sequences if one.sequence == name), None)
+    state = drip.sequences.get(name)
+    report = next((one for one in drip.reports.overview().sequences if one.sequence == name), None)
     steps = {} if report is None else {tally.of.step: tally for tally in report.steps}
-    values = {"state": state, "report": report, "steps": steps, "draft": drip.draft(name), "now": drip.now()}
+    values = {
+        "state": state,
+        "report": report,
+        "steps": steps,
+        "draft": drip.sequences.drafts.get(name),
+        "now": drip.now(),
+    }
     return page(request, "sequences/sequence.html", values, visit=visit)
 
 
@@ -53,7 +59,7 @@ def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
 @router.get("/{name}/resume")
 def resume_page(request: Request, visit: Visiting, name: InAddress) -> Response:
     """Say what will happen when a sequence goes on."""
-    values = {"name": name, "plan": visit.drip.plan_resume(sequence=name)}
+    values = {"name": name, "plan": visit.drip.records.plan_resume(sequence=name)}
     return page(request, "sequences/resume.html", values, visit=visit)
 
 

@@ -55,7 +55,7 @@ def subscribe(
 ) -> Response:
     """Have a program told what happens; its secret is shown once."""
     try:
-        made = visit.drip.subscribe(url, types or [])
+        made = visit.drip.events.subscribe(url, types or [])
     except DriplineError as error:
         return _events(request, visit, refused=str(error), url=url, chosen=types)
     return _events(request, visit, secret=made.secret, secret_of=made.subscription.id)
@@ -77,7 +77,7 @@ def resume(visit: Changing, subscription_id: int) -> Response:
 def rotate(request: Request, visit: Changing, subscription_id: int) -> Response:
     """Give a subscription another secret, shown once."""
     try:
-        rotated = visit.drip.rotate_subscription(subscription_id)
+        rotated = visit.drip.events.rotate(subscription_id)
     except DriplineError as error:
         return back(HERE, refused=str(error))
     return _events(request, visit, secret=rotated.secret, secret_of=subscription_id)
@@ -87,7 +87,7 @@ def rotate(request: Request, visit: Changing, subscription_id: int) -> Response:
 def ping(visit: Changing, subscription_id: int) -> Response:
     """Post a ping to a subscription, and say what it answered."""
     try:
-        answered = asyncio.run(visit.drip.test_subscription(subscription_id))
+        answered = asyncio.run(visit.drip.events.send_ping(subscription_id))
     except DriplineError as error:
         return back(HERE, refused=str(error))
     if answered.error is not None:
@@ -98,21 +98,21 @@ def ping(visit: Changing, subscription_id: int) -> Response:
 @router.post("/{subscription_id}/end")
 def end(visit: Changing, subscription_id: int) -> Response:
     """Tell a subscription nothing more, for good."""
-    visit.drip.end_subscription(subscription_id)
+    visit.drip.events.end(subscription_id)
     return back(HERE, done="It is told nothing more.")
 
 
 @router.post("/deliveries/{delivery_id}/redeliver")
 def redeliver(visit: Changing, delivery_id: int) -> Response:
     """Have an event told again."""
-    if visit.drip.redeliver(delivery_id):
+    if visit.drip.events.redeliver(delivery_id):
         return back(HERE, done="It is told again, under the id that it had.")
     return back(HERE, refused="It waits to be told already, or is not there any more.")
 
 
 def _changed(visit: Visit, subscription_id: int, *, paused: bool, done: str) -> Response:
     try:
-        visit.drip.change_subscription(subscription_id, paused=paused)
+        visit.drip.events.change(subscription_id, paused=paused)
     except DriplineError as error:
         return back(HERE, refused=str(error))
     return back(HERE, done=done)
@@ -132,10 +132,10 @@ def _events(  # noqa: PLR0913  (what is shown this once, each by its name)
     chosen: list[str] | None = None,
 ) -> Response:
     drip = visit.drip
-    found = drip.deliveries(of, state=state, after=after, most=SHOWN + 1)
+    found = drip.events.deliveries(of, state=state, after=after, most=SHOWN + 1)
     values = {
-        "subscriptions": drip.subscriptions(),
-        "can_sign": drip.signs_events(),
+        "subscriptions": drip.events.subscriptions(),
+        "can_sign": drip.events.can_sign(),
         "found": found[:SHOWN],
         "next": found[SHOWN - 1].id if len(found) > SHOWN else None,
         "states": list(DeliveryState),

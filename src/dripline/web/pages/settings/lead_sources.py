@@ -41,7 +41,7 @@ def create_source(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 ) -> Response:
     """Let somebody hand leads in; what it proves itself by is shown once."""
     try:
-        made = visit.drip.create_source(
+        made = visit.drip.sources.create(
             name,
             triggers=list(_words(triggers)),
             names_triggers=bool(names_triggers),
@@ -57,7 +57,7 @@ def create_source(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 @router.post("/{name}/drop")
 def drop_source(visit: Changing, name: str) -> Response:
     """Take nothing more from a source."""
-    if visit.drip.drop_source(name):
+    if visit.drip.sources.drop(name):
         return back(HERE, done=f"Nothing more is taken from {name}; its leads stay.")
     return back(HERE, refused=f"There is no source {name}: it was dropped before.")
 
@@ -72,7 +72,7 @@ def _sources(
 ) -> Response:
     drip = visit.drip
     values = {
-        "sources": drip.sources(),
+        "sources": drip.sources.all(),
         "refusals": _refusals(visit),
         "written": {"name": "", "triggers": "", "keeps": KEPT, "return_url": "", **(written or {})},
         "refused": refused,
@@ -86,7 +86,7 @@ def _sources(
 def _refusals(visit: Visit) -> dict[str, int]:
     """Return how many posts proved nothing in the last 30 days, by the source that they named."""
     counted: dict[str, int] = {}
-    for one in visit.drip.refused_posts():
+    for one in visit.drip.inbox.refused_posts():
         kind, _, name = one.channel.partition(" ")
         if kind == "intake":
             counted[name] = counted.get(name, 0) + one.posts

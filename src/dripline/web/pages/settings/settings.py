@@ -36,7 +36,7 @@ def apply_workspace(
         words = tuple(word.strip() for word in stop_words.split(",") if word.strip())
         cap = int(daily_cap) if daily_cap.strip().isdecimal() else None
         wanted = Workspace(zone=zone.strip(), min_gap=min_gap.strip() or "0s", daily_cap=cap, stop_words=words)
-        visit.drip.apply_workspace(wanted)
+        visit.drip.workspace.apply(wanted)
     except DriplineError as error:
         return back("/settings", refused=str(error))
     return back("/settings", done="Saved: it holds for everything not yet sent.")
@@ -45,7 +45,7 @@ def apply_workspace(
 @router.post("/users")
 def invite(request: Request, visit: Changing, role: Posted) -> Response:
     """Make a link for somebody new, shown once."""
-    secret = visit.drip.invite(role)
+    secret = visit.drip.accounts.invite(role)
     return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role=role)
 
 
@@ -56,12 +56,12 @@ def change_user(
     """Give a user another role, keep them out or let them in again; asks first where that revokes what is theirs."""
     wanted = {"role": role, "is_disabled": bool(disabled)}
     try:
-        lost = visit.drip.plan_change_user(user_id, role=role, is_disabled=bool(disabled))
+        lost = visit.drip.accounts.plan_change_user(user_id, role=role, is_disabled=bool(disabled))
         if lost and not sure:
-            user = next(one for one in visit.drip.users() if one.id == user_id)
+            user = next(one for one in visit.drip.accounts.users() if one.id == user_id)
             asked = {"user": user, "lost": lost, "wanted": wanted, "now": visit.drip.now()}
             return page(request, "settings/change_user.html", asked, visit=visit)
-        changed = visit.drip.change_user(user_id, role=role, is_disabled=bool(disabled))
+        changed = visit.drip.accounts.change_user(user_id, role=role, is_disabled=bool(disabled))
     except DriplineError as error:
         return back("/settings", refused=str(error))
     user, revoked = changed.user, changed.revoked
@@ -76,7 +76,7 @@ def change_user(
 @router.post("/invitations/{invitation_id}/revoke")
 def revoke_invitation(visit: Changing, invitation_id: str) -> Response:
     """Take back a link that nobody has used."""
-    if not visit.drip.revoke_invitation(invitation_id):
+    if not visit.drip.accounts.revoke_invitation(invitation_id):
         return back("/settings", refused="This link was used already or is over.")
     return back("/settings", done="The link lets nobody in any more.")
 
@@ -84,7 +84,7 @@ def revoke_invitation(visit: Changing, invitation_id: str) -> Response:
 @router.post("/users/{user_id}/reset")
 def reset(request: Request, visit: Changing, user_id: int) -> Response:
     """Make a link by which a user gives themselves another password, shown once."""
-    secret = visit.drip.reset_password(user_id)
+    secret = visit.drip.accounts.reset_password(user_id)
     return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role="another password")
 
 
@@ -100,7 +100,7 @@ def create_token(
     lasts = timedelta(days=min(int(days), LONGEST_DAYS)) if days.strip().isdecimal() else None
     try:
         expires_at = None if lasts is None else visit.drip.now() + lasts
-        _, secret = visit.drip.create_token(name, scopes=scopes or [], expires_at=expires_at)
+        _, secret = visit.drip.accounts.create_token(name, scopes=scopes or [], expires_at=expires_at)
     except DriplineError as error:
         return back("/settings", refused=str(error))
     return _settings(request, visit, token=secret)
@@ -109,18 +109,18 @@ def create_token(
 @router.post("/tokens/{token_id}/revoke")
 def revoke_token(visit: Changing, token_id: int) -> Response:
     """Keep a token from letting anybody in."""
-    visit.drip.revoke_token(token_id)
+    visit.drip.accounts.revoke_token(token_id)
     return back("/settings", done="The token lets nobody in any more.")
 
 
 def _settings(request: Request, visit: Visit, **once: str) -> Response:
     drip, is_admin = visit.drip, visit.may("admin")
     values = {
-        "workspace": drip.workspace().workspace,
-        "users": drip.users() if is_admin else [],
-        "invitations": drip.invitations() if is_admin else [],
-        "tokens": drip.tokens() if is_admin else [],
-        "deeds": drip.audit() if is_admin else [],
+        "workspace": drip.workspace.state().workspace,
+        "users": drip.accounts.users() if is_admin else [],
+        "invitations": drip.accounts.invitations() if is_admin else [],
+        "tokens": drip.accounts.tokens() if is_admin else [],
+        "deeds": drip.accounts.audit() if is_admin else [],
         "roles": list(Role),
         "scopes": list(Scope),
         "once": {"link": None, "role": None, "token": None, **once},

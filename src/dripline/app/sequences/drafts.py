@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from dripline.app.sequences import SequenceCases
+from dripline.app.permissions import UseCases, requires
+from dripline.app.sequences.checks import SequenceChecks
+from dripline.app.session import Session
+from dripline.core.accounts.access import Scope
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.lead import Lead
-from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.messages.preview import Preview, Tried, address_of, preview
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.sequences.sequence import NAME_LIMIT, Sequence
@@ -21,9 +23,14 @@ DRAFT_LIMIT = 1_000_000
 """How long a draft may be, in characters."""
 
 
-class DraftCases(SequenceCases):
-    """What can be asked about sequences that are not published."""
+class Drafts(UseCases):
+    """The sequences that are not published."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._checks = SequenceChecks(session)
+
+    @requires(Scope.LEADS_READ)
     def try_out(self, sequence: Sequence, *, phone: str | None = None, email: str | None = None) -> Tried:
         """Return what each step of a draft would send to a lead now, and what is wrong with it, if anything is.
 
@@ -33,33 +40,28 @@ class DraftCases(SequenceCases):
             InvalidLead: Nobody has that address.
             DriplineError: The senders or the channel of the sequence cannot be used.
         """
-        wanted = self._on_channel(sequence)
-        known = self._known_variables(wanted)
+        wanted = self._checks.on_channel(sequence)
+        known = self._checks.known_variables(wanted)
         lead = self._lead_to_try(wanted, phone, email)
         made_up = replace(MADE_UP, attributes={name: name for name in known})
-        kind = AddressKind.ANY if wanted.channel not in self._channels else self._kind_of(wanted)
+        kind = AddressKind.ANY if wanted.channel not in self._application.channels else self._checks.kind_of(wanted)
         shown = lead or made_up
-        previews = preview(wanted, shown, address_of(shown, kind), self._links, known=known)
+        previews = preview(wanted, shown, address_of(shown, kind), self._application.links, known=known)
         told = tuple(self._with_problem(wanted, one, known) for one in previews)
         return Tried(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
 
-    def count_starting(self, trigger: str) -> int:
-        """Count the leads that have a trigger: whoever of them was not in its sequence yet starts once it is applied.
-
-        Raises:
-            InvalidTrigger: It cannot be one.
-        """
-        return self._reads.lacking(normalize_trigger(trigger), "")[0]
-
-    def drafts(self) -> list[SavedDraft]:
+    @requires(Scope.SEQUENCES_READ)
+    def all(self) -> list[SavedDraft]:
         """Return every draft, by name."""
-        return self._drafts.all()
+        return self._stores.drafts.all()
 
-    def draft(self, name: str) -> SavedDraft | None:
+    @requires(Scope.SEQUENCES_READ)
+    def get(self, name: str) -> SavedDraft | None:
         """Return a draft; None if there is none of that name."""
-        return self._drafts.find(name)
+        return self._stores.drafts.find(name)
 
-    def save_draft(self, name: str, text: str) -> None:
+    @requires(Scope.SEQUENCES_WRITE, audited_as="save_draft")
+    def save(self, name: str, text: str) -> None:
         """Keep what somebody has written so far of a sequence, under its name, instead of the draft before.
 
         Raises:
@@ -70,27 +72,28 @@ class DraftCases(SequenceCases):
             raise InvalidSequence(f"A draft needs a name of 1 to {NAME_LIMIT} characters: give the sequence one.")
         if len(text) > DRAFT_LIMIT or not is_text(text):
             raise InvalidSequence(f"A draft is text of at most {DRAFT_LIMIT:,} characters: shorten it.")
-        self._drafts.save(known_as, text, self._actor.name, self._now())
+        self._stores.drafts.save(known_as, text, self._session.actor.name, self._session.now())
 
-    def drop_draft(self, name: str) -> bool:
+    @requires(Scope.SEQUENCES_WRITE, audited_as="drop_draft")
+    def drop(self, name: str) -> bool:
         """Let a draft go: it was published, or nobody wants it. False if there is none of that name."""
-        return self._drafts.drop(name)
+        return self._stores.drafts.drop(name)
 
     def _lead_to_try(self, sequence: Sequence, phone: str | None, email: str | None) -> Lead | None:
         if phone is not None or email is not None:
-            found = next(iter(self._reads.leads(self._address(phone, email))), None)
+            found = next(iter(self._stores.reads.leads(self._session.address(phone, email))), None)
             if found is None:
                 raise InvalidLead(f"Nobody has the address {phone or email}: choose a lead that is there.")
             return found
         for wanted in (LeadFilter(trigger=sequence.trigger), LeadFilter()):
-            newest = self._lists.leads(wanted, None, None, size=1, now=self._now())
+            newest = self._stores.lists.leads(wanted, None, None, size=1, now=self._session.now())
             if newest.rows:
-                return self._reads.lead(newest.rows[0].person.lead_id)
+                return self._stores.reads.lead(newest.rows[0].person.lead_id)
         return None
 
     def _with_problem(self, sequence: Sequence, shown: Preview, known: frozenset[str]) -> Preview:
         try:
-            self._check_step(sequence, shown.step, known)
+            self._checks.check_step(sequence, shown.step, known)
         except DriplineError as error:
             return replace(shown, problem=str(error))
         return shown

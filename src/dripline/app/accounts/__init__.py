@@ -1,0 +1,1 @@
+"""Accounts: who comes in, by what, and how secrets are kept."""

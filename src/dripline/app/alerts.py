@@ -1,0 +1,39 @@
+"""Alerts: what waits for a person, and who is told of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from dripline.app.permissions import UseCases, public, requires
+from dripline.core.accounts.access import Scope
+from dripline.core.trouble import Trouble, jumped_clock
+
+
+class Alerts(UseCases):
+    """What waits for a person."""
+
+    @requires(Scope.REPORTS_READ)
+    def all(self) -> list[Trouble]:
+        """Return what waits for a person.
+
+        Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing, this
+        machine's clock where it is wrong by the database server's, or was set and there is no other.
+        """
+        jumps = self._application.jumps
+        ahead = timedelta(0) if jumps is None else jumps.look()
+        return [
+            *self._stores.troubles.found(self._application.channels, self._session.now()),
+            *([jumped_clock(ahead)] if ahead else []),
+        ]
+
+    @public
+    def send(self, tell: Callable[[str], bool]) -> int:
+        """Tell a person of `all`, each once a day or when it has changed; returns how many were told.
+
+        `tell` is given a sentence a line, and returns whether the person got them: if not, they are told the next time.
+        Any number of processes may do this on one database: one of them tells.
+        """
+        untold = self._stores.troubles.take_untold(self.all(), self._session.now())
+        if untold and not tell("\n".join(trouble.told for trouble in untold)):
+            self._stores.troubles.take_back(untold)
+            return 0
+        return len(untold)

@@ -1,0 +1,108 @@
+"""The application: what one process works with, on however many connections."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dripline.core.events.posting import Posting
+from dripline.core.leads.address import check_region
+from dripline.core.leads.phone import DEFAULT_REGION
+from dripline.engine.clock import Clock, NewId, SystemClock, new_id
+from dripline.engine.context import ChannelCapabilities
+from dripline.engine.limits import Limits
+from dripline.errors import ChannelNotConfigured
+
+if TYPE_CHECKING:  # what channels are is not needed to open a database
+    from dripline.channels.contract import Channel, FindChannel
+    from dripline.core.messages.start_link import Links
+    from dripline.engine.worker import Runner
+    from dripline.store.database.server_time import ClockJumps
+
+
+class Application:
+    """What one process works with: its clock, its channels, its limits, and its processor once that runs.
+
+    `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
+    events are signed with; without it nobody subscribes to any.
+    """
+
+    def __init__(  # noqa: PLR0913  (a process has as many settings)
+        self,
+        *,
+        clock: Clock | None = None,
+        channels: "Mapping[str, Channel] | None" = None,
+        find: "FindChannel | None" = None,
+        region: str = DEFAULT_REGION,
+        limits: Limits | None = None,
+        make_id: NewId = new_id,
+        posting: Posting | None = None,
+    ) -> None:
+        from dripline.channels.console import ConsoleChannel
+        from dripline.channels.contract import start_links
+
+        self.region = check_region(region)
+        self.clock = clock or SystemClock()
+        self.channels: dict[str, Channel] = {"console": ConsoleChannel(), **(channels or {})}
+        self.limits = limits or Limits()
+        self.make_id = make_id
+        self.posting = posting
+        self.capabilities = ChannelCapabilities()
+        self.runner: Runner | None = None
+        self.jumps: ClockJumps | None = None
+        self.links: Links = {
+            f"{name}_link": links.url for name, channel in self.channels.items() if (links := start_links(channel))
+        }
+        self._find = find
+        self._sought = set[str]()
+        for name, channel in self.channels.items():
+            self._note_capabilities(name, channel)
+
+    def check_channel(self, who: str, channel: str) -> None:
+        """Refuse a channel that this process does not have.
+
+        Raises:
+            ChannelNotConfigured: It does not.
+        """
+        if not self.has_channel(channel):
+            raise ChannelNotConfigured(
+                f"{who} goes through {channel!r}, which is not configured here: "
+                f"configure it, install its plug-in, or use one of {', '.join(sorted(self.channels))}."
+            )
+
+    def has_channel(self, name: str) -> bool:
+        """Return whether this process has a channel, which is looked for when it is first named."""
+        if name not in self.channels and self._find is not None:
+            found = self._find(name)
+            if found is not None:
+                self._note_capabilities(name, found)
+                self.channels[name] = found
+        return name in self.channels
+
+    @property
+    def may_find_channels(self) -> bool:
+        """Whether there may be channels that this process has not found yet."""
+        return self._find is not None
+
+    def find_each(self, names: list[str]) -> None:
+        """Look, once for each, for channels that this process does not have yet.
+
+        Raises:
+            InvalidSettings: One is there and cannot be made.
+        """
+        for name in names:
+            if name not in self._sought:
+                self._sought.add(name)
+                self.has_channel(name)
+
+    async def give_channels_back(self) -> None:
+        """Give the channels' connections back, unless a processor of this process still needs them."""
+        from dripline.engine.worker import close_channels
+
+        if self.runner is None:
+            await close_channels(self.channels)
+
+    def _note_capabilities(self, name: str, channel: "Channel") -> None:
+        from dripline.channels.contract import free_text_windows, has_threads, receipts_by_id
+
+        self.capabilities.windows.update(free_text_windows({name: channel}))
+        self.capabilities.receipts_by_id.update({name} if receipts_by_id(channel) else ())
+        self.capabilities.threads.update({name} if has_threads(channel) else ())

@@ -1,0 +1,1 @@
+"""Sequences: the use cases of published ones and of drafts."""

@@ -1,0 +1,96 @@
+"""What is checked before a sequence is planned, applied or tried out, and what a person should know then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dripline.app.session import Session
+from dripline.channels.accounts import is_invited_only
+from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
+from dripline.core.leads.address import AddressKind
+from dripline.core.leads.attribute import LEAD_VARIABLES
+from dripline.core.messages.placeholder import doubtful_placeholders
+from dripline.core.messages.render import check_step_length, check_step_templates, needed
+from dripline.core.senders.sender import Sender
+from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence
+from dripline.errors import InvalidSequence
+from dripline.store.sequences.in_flight import Reached
+
+
+class SequenceChecks:
+    """Checks of sequences against the channels, senders and leads that there are."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stores = session.stores
+        self._application = session.application
+
+    def notes(self, sequence: Sequence) -> Iterator[str]:
+        """Yield what a person should know before a sequence is applied."""
+        for name, steps in sorted(needed(sequence).items()):
+            having, lacking = (
+                (0, 0) if name in self._application.links else self._stores.reads.lacking(sequence.trigger, name)
+            )
+            if lacking:
+                failing = ", ".join(map(str, steps))
+                yield (
+                    f"{lacking} of {having} leads with {sequence.trigger} have no {name}, and there is no fallback: "
+                    f"step {failing} {'fails' if len(steps) == 1 else 'fail'} for them"
+                )
+        yield from doubtful_placeholders(sequence, self.known_variables(sequence))
+        if sequence.zone is None and any(has.hours is not None for has in (sequence, *sequence.steps)):
+            where = self._stores.sequences.whereabouts(sequence.trigger)
+            yield from where.notes(self._stores.workspaces.state().workspace.zone)
+        has_window = sequence.channel in free_text_windows(self._application.channels)
+        without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
+        if has_window and without:
+            told = ", ".join(without)
+            yield f"without a template, step {told} goes only to those who wrote lately, and waits for the others to"
+
+    def kind_of(self, sequence: Sequence) -> AddressKind:
+        """Return the kind of address that the channel of a sequence speaks to."""
+        return address_kind(self._application.channels[sequence.channel])
+
+    def reached(self, sequence: Sequence) -> Reached:
+        """Return whom the channel of a sequence reaches."""
+        return Reached(
+            self.kind_of(sequence), invited_only=is_invited_only(self._application.channels[sequence.channel])
+        )
+
+    def checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
+        """Return a sequence that can be applied, on the channel of its senders where it has any."""
+        on_channel = self.on_channel(sequence, coming)
+        known = self.known_variables(on_channel)
+        for position in range(1, len(on_channel.steps) + 1):
+            self.check_step(on_channel, position, known)
+        return on_channel
+
+    def on_channel(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
+        """Return a sequence on a channel that this process has: that of its senders where it has any."""
+        if sequence.senders:
+            channel = self._stores.senders.channel_of(tuple(sequence.senders), coming)
+            if sequence.channel not in (DEFAULT_CHANNEL, channel):
+                raise InvalidSequence(
+                    f"The sequence {sequence.name!r} names the channel {sequence.channel!r}, and its senders speak "
+                    f"through {channel!r}: leave the channel out, or name other senders."
+                )
+            sequence = replace(sequence, channel=channel)
+        self._application.check_channel(f"The sequence {sequence.name!r}", sequence.channel)
+        return sequence
+
+    def known_variables(self, sequence: Sequence) -> frozenset[str]:
+        """Return what the templates of a sequence may name."""
+        return LEAD_VARIABLES.union(self._stores.reads.attribute_names(), self._application.links, sequence.variables)
+
+    def check_step(self, sequence: Sequence, position: int, known: frozenset[str]) -> None:
+        """Refuse a step that cannot be read, that the sequence's channel cannot show, or that is too long for it."""
+        check_step_templates(sequence, position, known)
+        channel = self._application.channels[sequence.channel]
+        limit = text_limit(channel)
+        if limit is not None:
+            check_step_length(sequence, position, limit)
+        media = sequence.steps[position - 1].media
+        if media is not None and media.kind not in media_kinds(channel):
+            raise InvalidSequence(
+                f"Step {position} of {sequence.name!r} shows a picture, a video or a document ({media.kind}), "
+                f"which {sequence.channel!r} cannot send: put the address into the message."
+            )
