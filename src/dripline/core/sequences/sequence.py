@@ -76,6 +76,14 @@ class Step(Content):
         """`window` as the send window that it is."""
         return _read_window(self.window)
 
+    def hours_within(self, sequence: SendWindow | None) -> SendWindow | None:
+        """Return the hours in which it may go, in a sequence of these hours.
+
+        Raises:
+            InvalidWindow: Together they have too many holidays.
+        """
+        return step_hours(self.hours, sequence)
+
     @property
     def wait(self) -> Wait:
         """`after` as the wait that it is."""
@@ -147,7 +155,7 @@ class Sequence:
         object.__setattr__(self, "group", group_name(self.group))
         object.__setattr__(self, "window", _read_window(self.window))
         for step in self.steps:
-            step_hours(step.hours, self.hours)
+            step.hours_within(self.hours)
         object.__setattr__(self, "senders", tuple(dict.fromkeys(sender_name(sender) for sender in self.senders)))
 
     @property

@@ -14,7 +14,6 @@ from dripline.core.senders.sender import SenderStatus
 from dripline.core.sequences.policy import OnUnknown
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.states import Status
-from dripline.core.time.hours import step_hours
 from dripline.store.database.database import Database, Row, instant_or_none
 from dripline.store.enrollments.store import keys
 from dripline.store.reasons import known_reason_of, reason_of
@@ -87,7 +86,7 @@ class Expecting:
         return [
             Bounds(
                 wanted.policy,
-                window=step_hours(step.hours, wanted.hours),
+                window=step.hours_within(wanted.hours),
                 sequence_zone=wanted.zone,
                 workspace_zone=row["zone"],
                 min_gap=gap,

@@ -49,7 +49,7 @@ class MeetingHours:
                     yield f"{sequence.name}: {note}"
 
     def _notes(self, wanted: Sequence, senders: Iterable[Sender], now: datetime) -> Iterator[str]:
-        windows = dict.fromkeys(filter(None, (step_hours(step.hours, wanted.hours) for step in wanted.steps)))
+        windows = dict.fromkeys(filter(None, (step.hours_within(wanted.hours) for step in wanted.steps)))
         silent = [sender for sender in senders if sender.pace.window is not None]
         leads = self._leads_by_zone(wanted) if windows and silent else Counter[tuple[str, ...]]()
         for sender, window, zones in product(silent, windows, leads):
