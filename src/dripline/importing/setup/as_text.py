@@ -1,5 +1,6 @@
 """A schema as YAML writes it: the same keys, where every value is text, a list of texts, or keys of its own."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
@@ -30,9 +31,14 @@ def as_text(schema: type[Schema], *, without: tuple[str, ...] = (), **instead: A
 
 
 def given_by(text: BaseModel, schema: type[Schema]) -> dict[str, Any]:
-    """Return the values that a document gives, as the fields of a schema hold them: yes or no, and numbers."""
+    """Return the values that a document gives, as the fields of a schema hold them."""
+    return values_of(text.model_dump(exclude_unset=True), schema)
+
+
+def values_of(keys: Mapping[str, Any], schema: type[Schema]) -> dict[str, Any]:
+    """Return what keys hold as the fields of a schema hold it: yes or no, numbers, and texts as they are."""
     kinds = {name: field.annotation for name, field in schema.model_fields.items()}
-    return {name: _value(value, kinds.get(name)) for name, value in text.model_dump(exclude_unset=True).items()}
+    return {name: _value(value, kinds.get(name)) for name, value in keys.items()}
 
 
 def kind_of(annotation: Any) -> Any:  # noqa: ANN401  (a type, of whatever kind)

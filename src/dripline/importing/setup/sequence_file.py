@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 from dripline.core.leads.attribute import LEAD_VARIABLES, attribute_name
 from dripline.core.sequences.sequence import Sequence
 from dripline.errors import InvalidFile, InvalidInput
-from dripline.importing.setup.as_text import OptionalText, Text, as_text, given_by
+from dripline.importing.setup.as_text import OptionalText, Text, as_text, given_by, values_of
 from dripline.importing.setup.content_file import EXAMPLES, MEDIA_KEYS, media_of, template_of, variants_of
 from dripline.importing.setup.wrong_key import first_problem, problem_sentence
 from dripline.schema.sequence import SequenceSchema, StepSchema
@@ -87,8 +87,9 @@ def former_name_of(document: object) -> str | None:
     return was.strip() if isinstance(was, str) else None
 
 
-def _step(place: str, given: dict[str, Any]) -> StepSchema:
+def _step(place: str, keys: dict[str, Any]) -> StepSchema:
     """Return a step as its keys say it, made once so that what is wrong names its place."""
+    given = values_of(keys, StepSchema)
     after = given.get("after", "")
     if after.isdecimal() and after.strip("0"):
         raise InvalidFile(f"{place}: The wait {after[:40]} has no unit: write {after[:40]}h if it is hours.")
