@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from dripline.app.session import Session
 from dripline.core.leads.attribute import written
+from dripline.core.leads.lead import TEXT_FIELDS, field_values
 from dripline.core.queries.filters import RecordFilter
 from dripline.core.queries.listing import PAGE_LIMIT
 from dripline.core.views.lists import ListedRecord
 from dripline.importing.tables.spreadsheet import csv_line
 from dripline.store.leads.export import all_leads
 
-EXPORTED = ("phone", "email", "name", "zone", "trigger")
+EXPORTED = (*TEXT_FIELDS, "trigger")
 """The columns of every lead; its attributes follow."""
 
 
@@ -56,8 +57,9 @@ def lead_lines(session: Session, trigger: str | None) -> Iterator[str]:
     for lead, triggers in all_leads(session.database, trigger):
         # With its plus, since without one a number is read as one of the region where the list comes in.
         phone = f"+{lead.phone}" if lead.phone else ""
-        own = (phone, lead.email or "", lead.name, lead.zone or "", ", ".join(triggers))
-        yield csv_line((*own, *(written(lead.attributes.get(name)) for name in attributes)))
+        own = field_values(lead) | {"phone": phone, "trigger": ", ".join(triggers)}
+        rest = (written(lead.attributes.get(name)) for name in attributes)
+        yield csv_line((*(own[name] or "" for name in EXPORTED), *rest))
 
 
 def _record_line(record: ListedRecord) -> str:

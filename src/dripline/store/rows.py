@@ -1,17 +1,17 @@
 """Rows as the database returns them, turned into the values of `core`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from dripline.core.enrollments.chain import Link
 from dripline.core.explain import words_or_none
 from dripline.core.leads.attribute import Value
-from dripline.core.leads.lead import Lead
+from dripline.core.leads.lead import LEAD_FIELDS, Lead
 from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
 from dripline.core.records.rules import Rules
@@ -36,14 +36,7 @@ CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400
 
 def lead_of(row: Row, id_column: str = "id") -> Lead:
     """Read a lead; its id stands in `id_column`."""
-    return Lead(
-        row[id_column],
-        phone=row["phone"],
-        email=row["email"],
-        name=row["name"],
-        attributes=attributes_of(row["attributes"]),
-        zone=zone_or_none(row["zone"]),
-    )
+    return Lead(row[id_column], **{name: row[name] if read is None else read(row[name]) for name, read in _LEAD})
 
 
 def record_of(row: Row) -> StepRecord:
@@ -237,3 +230,8 @@ def shown_pace_of(text: str) -> Pace:
 def counts_of(text: str) -> dict[int, int]:
     """Read a meter's counts."""
     return {int(bucket): count for bucket, count in json.loads(text).items()}
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = {"attributes": attributes_of, "zone": zone_or_none}
+_LEAD: Listing[tuple[str, Any]] = [(name, _READERS.get(name)) for name in LEAD_FIELDS]
+"""The columns of a lead, each with what reads it where it is not the value itself."""

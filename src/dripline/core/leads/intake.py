@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from typing_extensions import Unpack
+
 from dripline.core.leads.address import normalize_email
-from dripline.core.leads.attribute import Value, merged, read_attributes
-from dripline.core.leads.lead import NewLead
+from dripline.core.leads.attribute import merged, read_attributes
+from dripline.core.leads.lead import LEAD_FIELDS, TEXT_FIELDS, LeadInput, NewLead, field_values
 from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.leads.trigger import TRIGGER_LIMIT, normalize_trigger, split_triggers
 from dripline.core.text import is_blank, is_text
@@ -20,17 +22,8 @@ PHONE_DIGITS = range(8, 16)
 """How many digits a whole phone number has, with its country code."""
 
 
-def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
-    *,
-    phone: str | int | None = None,
-    email: str | None = None,
-    name: str | int | None = None,
-    triggers: Iterable[str] | str | None = (),
-    attributes: Mapping[str, Value | None] | None = None,
-    zone: str | None = None,
-    region: str = DEFAULT_REGION,
-    is_known: bool = False,
-    is_listed: bool = False,
+def new_lead(
+    *, region: str = DEFAULT_REGION, is_known: bool = False, is_listed: bool = False, **said: Unpack[LeadInput]
 ) -> NewLead:
     """Return the lead in the form that is stored and compared.
 
@@ -45,20 +38,21 @@ def new_lead(  # noqa: PLR0913  (a lead's fields, each by its name)
         InvalidTrigger: A trigger is empty or not one word.
         InvalidWindow: There is no such time zone.
     """
-    phone_, email_ = written_field("phone", phone), written_field("e-mail address", email)
-    if phone_ is None and email_ is None:
+    phone = written_field("phone", said.get("phone"))
+    email = written_field("e-mail address", said.get("email"))
+    if phone is None and email is None:
         raise InvalidLead("The lead has neither a phone nor an e-mail address: give at least one.")
-    called = " ".join((written_field("name", name) or "").split())
-    if len(called) > NAME_LIMIT:
-        raise InvalidLead(f"The name {called[:30]!r}… is longer than {NAME_LIMIT} characters: shorten it.")
-    zone_ = written_field("time zone", zone)
+    name = " ".join((written_field("name", said.get("name")) or "").split())
+    if len(name) > NAME_LIMIT:
+        raise InvalidLead(f"The name {name[:30]!r}… is longer than {NAME_LIMIT} characters: shorten it.")
+    zone = written_field("time zone", said.get("zone"))
     return NewLead(
-        None if phone_ is None else normalize_phone(phone_, region, is_known=is_known, is_listed=is_listed),
-        email=None if email_ is None else normalize_email(email_),
-        name=called,
-        attributes=read_attributes(attributes),
-        triggers=tuple(dict.fromkeys(map(normalize_trigger, _words(triggers)))),
-        zone=None if zone_ is None else known_zone(zone_),
+        None if phone is None else normalize_phone(phone, region, is_known=is_known, is_listed=is_listed),
+        email=None if email is None else normalize_email(email),
+        name=name,
+        attributes=read_attributes(said.get("attributes")),
+        triggers=tuple(dict.fromkeys(map(normalize_trigger, _words(said.get("triggers"))))),
+        zone=None if zone is None else known_zone(zone),
     )
 
 
@@ -67,12 +61,8 @@ def in_one_form(lead: NewLead, region: str = DEFAULT_REGION) -> NewLead:
     if _is_in_form(lead):
         return lead
     return new_lead(
-        phone=lead.phone,
-        email=lead.email,
-        name=lead.name,
+        **field_values(lead),
         triggers=lead.triggers,
-        attributes=lead.attributes,
-        zone=lead.zone,
         region=region,
         # Whoever writes a number as it is kept has it from somewhere where it was read.
         is_known=_is_kept_so(lead.phone or ""),
@@ -88,13 +78,14 @@ def _is_in_form(lead: NewLead) -> bool:
     phone = lead.phone or ""
     return (
         _is_kept_so(phone)
-        and lead.email is None
-        and not lead.attributes
-        and lead.zone is None
+        and not any(getattr(lead, name) for name in _REST)
         and len(lead.name) <= NAME_LIMIT
         and lead.name == " ".join(lead.name.split())
         and all(map(_is_plain_trigger, lead.triggers))
     )
+
+
+_REST = tuple(name for name in LEAD_FIELDS if name not in {"phone", "name"})
 
 
 def _is_plain_trigger(trigger: str) -> bool:
@@ -134,13 +125,11 @@ def _words(triggers: object) -> list[str]:
 
 def merge_leads(known: NewLead, new: NewLead) -> NewLead:
     """Return what is known of one person after `new` came in: what it says wins, what it leaves out stays."""
+    merged_fields = {name: getattr(new, name) or getattr(known, name) for name in TEXT_FIELDS}
     return NewLead(
-        new.phone or known.phone,
-        email=new.email or known.email,
-        name=new.name or known.name,
+        **merged_fields,
         attributes=merged(known.attributes, new.attributes),
         triggers=tuple(dict.fromkeys((*known.triggers, *new.triggers))),
-        zone=new.zone or known.zone,
     )
 
 

@@ -1,7 +1,8 @@
 """A person to reach, as they are kept and as they come in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict
 
 from dripline.core.leads.attribute import Value
 
@@ -31,3 +32,31 @@ class NewLead:
     attributes: Mapping[str, Value] = field(default_factory=dict[str, Value], kw_only=True, hash=False)
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
     zone: str | None = field(default=None, kw_only=True)
+
+
+class LeadInput(TypedDict, total=False):
+    """What somebody says of a lead, as they wrote it; what is left out, None or empty says nothing."""
+
+    phone: str | int | None
+    email: str | None
+    name: str | int | None
+    attributes: Mapping[str, Value | None] | None
+    zone: str | None
+    triggers: Iterable[str] | str | None
+
+
+LEAD_FIELDS = tuple(one.name for one in fields(Lead) if one.name != "id")
+"""Every field that is kept of a lead, each in the column of its name."""
+
+TEXT_FIELDS = tuple(name for name in LEAD_FIELDS if name != "attributes")
+"""Those of them that are one text each."""
+
+
+def field_values(lead: Lead | NewLead) -> dict[str, Any]:
+    """Return the fields of a lead by their names."""
+    return {name: getattr(lead, name) for name in LEAD_FIELDS}
+
+
+def as_new(lead: Lead) -> NewLead:
+    """Return a stored lead as one that comes in and says the same."""
+    return NewLead(**field_values(lead))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dripline.core.leads.intake import merge_leads
-from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.lead import Lead, as_new, field_values
 from dripline.errors import InvalidLead
 
 
@@ -34,22 +34,10 @@ def check_two_leads(one: Lead, other: Lead) -> None:
 
 def joined(kept: Lead, gone: Lead) -> Lead:
     """Return the lead that stays with what it lacked and the other one has."""
-    person = merge_leads(_as_new(gone), _as_new(kept))
-    return Lead(
-        kept.id,
-        phone=person.phone,
-        email=person.email,
-        name=person.name,
-        attributes=person.attributes,
-        zone=person.zone,
-    )
+    return Lead(kept.id, **field_values(merge_leads(as_new(gone), as_new(kept))))
 
 
 def other_addresses(kept: Lead, gone: Lead, result: Lead) -> tuple[str, ...]:
     """Return the addresses of two leads beside the phone and the e-mail address that both are sent to afterwards."""
     every = dict.fromkeys(own for lead in (kept, gone) for own in (lead.phone, lead.email) if own)
     return tuple(address for address in every if address not in {result.phone, result.email})
-
-
-def _as_new(lead: Lead) -> NewLead:
-    return NewLead(lead.phone, email=lead.email, name=lead.name, attributes=lead.attributes, zone=lead.zone)

@@ -1,7 +1,7 @@
 """What lists show: a row of each list, and one record or enrollment with all that belongs to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from dripline.core.leads.lead import Lead
@@ -21,6 +21,10 @@ class Person:
     name: str = field(kw_only=True)
     phone: str | None = field(kw_only=True)
     email: str | None = field(kw_only=True)
+
+
+PERSON_FIELDS = tuple(one.name for one in fields(Person) if one.name != "lead_id")
+"""What lists show of a lead itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from dripline.core.leads.intake import NAME_LIMIT, new_lead
-from dripline.core.leads.lead import NewLead
+from dripline.core.leads.lead import TEXT_FIELDS, LeadInput, NewLead
 from dripline.core.leads.trigger import split_triggers
 from dripline.errors import (
     InvalidEmail,
@@ -93,17 +94,11 @@ class Columns:
         own = {name: cells[position] for name, position in self.own.items()}
         if self.joined:
             own["name"] = " ".join(cells[position] for position in self.joined)
-        return new_lead(
-            phone=own.get("phone"),
-            email=own.get("email"),
-            name=own.get("name"),
-            triggers=(*split_triggers(own.get("trigger", "")), *triggers),
-            attributes={name: cells[at] for name, at in self.attributes.items() if cells[at].strip()},
-            zone=own.get("zone"),
-            region=row_region(cells, self.countries) or region,
-            is_known=is_known,
-            is_listed=True,
-        )
+        said: dict[str, object] = {name: own[name] for name in TEXT_FIELDS if name in own}
+        said["triggers"] = (*split_triggers(own.get("trigger", "")), *triggers)
+        said["attributes"] = {name: cells[at] for name, at in self.attributes.items() if cells[at].strip()}
+        dialled = row_region(cells, self.countries) or region
+        return new_lead(**cast("LeadInput", said), region=dialled, is_known=is_known, is_listed=True)
 
     def says_opted_out(self, cells: Cells) -> bool:
         """Return whether a row says that nothing is to be sent to its person: by yes, or by when they said so."""

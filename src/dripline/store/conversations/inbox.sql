@@ -33,7 +33,7 @@ LIMIT 1;
 
 -- name: lead_of_record
 -- Returns the lead of a record.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM sequence_contacts AS r
 JOIN leads AS l ON l.id = r.lead_id
 WHERE r.id = :record_id;

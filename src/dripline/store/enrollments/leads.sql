@@ -2,7 +2,7 @@
 
 -- name: find_leads
 -- Returns every lead that one of the given addresses may mean: by phone, or by e-mail. Locks them against a racing import.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE l.phone IN (SELECT key FROM json_each(:phones)) OR l.email IN (SELECT key FROM json_each(:emails))
 ORDER BY l.id
@@ -11,9 +11,8 @@ ORDER BY l.id
 -- name: insert_leads
 -- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again, and
 -- so is one that has just become part of another.
-INSERT INTO leads (phone, email, name, attributes, zone, created_at, updated_at, import_id)
-SELECT value ->> 'phone', value ->> 'email', value ->> 'name', value ->> 'attributes', value ->> 'zone', :now, :now,
-  CAST(:import_id AS bigint)
+INSERT INTO leads (lead_columns(), created_at, updated_at, import_id)
+SELECT lead_values(value), :now, :now, CAST(:import_id AS bigint)
 FROM json_each(:leads)
 WHERE NOT EXISTS (
   SELECT 1 FROM other_addresses AS o WHERE o.address = coalesce(value ->> 'phone', value ->> 'email'))
@@ -30,11 +29,9 @@ ORDER BY l.id
 -- Overwrites the fields of leads whose merged value differs from what is stored, keyed by id; what no import changes is
 -- no longer as an import left it.
 UPDATE leads
-SET phone = changed.phone, email = changed.email, name = changed.name, attributes = changed.attributes,
-  zone = changed.zone, updated_at = :now, is_changed = CASE WHEN CAST(:import_id AS bigint) IS NULL THEN 1 ELSE is_changed END
+SET (lead_columns()) = (lead_columns(changed)), updated_at = :now, is_changed = CASE WHEN CAST(:import_id AS bigint) IS NULL THEN 1 ELSE is_changed END
 FROM (
-  SELECT CAST(key AS bigint) AS lead_id, value ->> 'phone' AS phone, value ->> 'email' AS email,
-    value ->> 'name' AS name, value ->> 'attributes' AS attributes, value ->> 'zone' AS zone
+  SELECT CAST(key AS bigint) AS lead_id, lead_values(value)
   FROM json_each(:leads)
 ) AS changed
 WHERE id = changed.lead_id;

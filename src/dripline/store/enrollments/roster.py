@@ -13,7 +13,7 @@ from typing import Self
 
 from dripline.core.leads.attribute import is_same
 from dripline.core.leads.intake import merge_leads
-from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.lead import TEXT_FIELDS, Lead, NewLead, as_new
 
 
 class Roster:
@@ -23,7 +23,7 @@ class Roster:
         self, stored: Iterable[Lead], others: Mapping[str, int] | None = None, apart: Container[int] = ()
     ) -> None:
         self._known: list[Lead] = list(stored)
-        self._people: list[NewLead] = [_as_new(lead) for lead in self._known]
+        self._people: list[NewLead] = [as_new(lead) for lead in self._known]
         self._by_phone: dict[str, int] = {}
         self._by_email: dict[str, int] = {}
         self._without_phone: dict[str, int] = {}
@@ -170,14 +170,6 @@ class Roster:
                 yield known, self._people[place]
 
 
-def _as_new(lead: Lead) -> NewLead:
-    return NewLead(lead.phone, email=lead.email, name=lead.name, attributes=lead.attributes, zone=lead.zone)
-
-
 def _differs(known: Lead, person: NewLead) -> bool:
-    return (known.phone, known.email, known.name, known.zone) != (
-        person.phone,
-        person.email,
-        person.name,
-        person.zone,
-    ) or not is_same(known.attributes, person.attributes)
+    same = all(getattr(known, name) == getattr(person, name) for name in TEXT_FIELDS)
+    return not (same and is_same(known.attributes, person.attributes))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing_extensions import override
 
 from dripline.core.events.event import EventType
-from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.lead import Lead, NewLead, field_values
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.time.schedule import FAILURE_LIMIT
 from dripline.core.views.leads import Intake
@@ -364,7 +364,7 @@ class Store(Transactions):
 def lead_fields(lead: NewLead | Lead) -> dict[str, str | None]:
     """Return a lead as statements take it."""
     attributes = json.dumps(dict(lead.attributes), ensure_ascii=False, sort_keys=True)
-    return {"phone": lead.phone, "email": lead.email, "name": lead.name, "attributes": attributes, "zone": lead.zone}
+    return {**field_values(lead), "attributes": attributes}
 
 
 def gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:

@@ -85,7 +85,7 @@ DELETE FROM import_changes WHERE lead_id IN (SELECT CAST(key AS bigint) FROM jso
 
 -- name: look_up_leads
 -- Returns every lead that one of the given addresses may mean, and locks none: for who only wants to know.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE l.phone IN (SELECT key FROM json_each(:phones)) OR l.email IN (SELECT key FROM json_each(:emails))
 ORDER BY l.id;
@@ -132,7 +132,7 @@ SELECT trigger FROM sequences;
 
 -- name: all_leads
 -- Returns a page of leads in the order of their ids, after one of them; of those that have a trigger, if one is named.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE l.id > :after AND (CAST(:trigger AS text) IS NULL OR EXISTS (
   SELECT 1 FROM lead_triggers AS t WHERE t.lead_id = l.id AND t.trigger = CAST(:trigger AS text)))

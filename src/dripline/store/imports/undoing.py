@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from dripline.core.events.event import EventType
+from dripline.core.leads.lead import LEAD_FIELDS
 from dripline.core.leads.undoing import Since, Stays, Undoing, stays
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database.database import Database, Row
@@ -20,8 +21,6 @@ from dripline.store.leads.forgetting import FORGETTING
 
 PAGE = 500
 """How many leads are taken back in one transaction."""
-
-_FIELDS = ("phone", "email", "name", "attributes", "zone")
 
 
 class Undo:
@@ -93,7 +92,10 @@ class Undo:
         before = {row["lead_id"]: json.loads(row["before"]) for row in changes}
         if not before:
             return 0
-        rows = {str(lead): fields for lead, fields in before.items()}
+        # A column that is newer than the import keeps what it holds.
+        rows = {
+            str(row["lead_id"]): {name: row[name] for name in LEAD_FIELDS} | before[row["lead_id"]] for row in changes
+        }
         self._store.hold_enrollments_of([*before])
         restored = {row["id"] for row in self._database.run("restore_leads", leads=rows, now=now)}
         travelled = [
@@ -136,7 +138,7 @@ class Undo:
 def _is_as_left(row: Row) -> bool:
     """Return whether a lead still is what the import made of it."""
     after = json.loads(row["after"])
-    return all(row[name] == after[name] for name in _FIELDS)
+    return all(row[name] == value for name, value in after.items())
 
 
 def _plus(total: Undoing, reasons: Listing[Stays | None], *, ended: int, restored: int, kept: int) -> Undoing:

@@ -98,7 +98,7 @@ WHERE import_id = :import_id AND lead_id IN (SELECT CAST(key AS bigint) FROM jso
 
 -- name: changes_of_import
 -- Returns what an import changed of leads, and what they are now.
-SELECT c.lead_id, c.before, c.after, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT c.lead_id, c.before, c.after, lead_columns(l)
 FROM json_each(:leads) AS given
 JOIN import_changes AS c ON c.lead_id = CAST(given.key AS bigint) AND c.import_id = :import_id
 JOIN leads AS l ON l.id = c.lead_id
@@ -108,11 +108,9 @@ ORDER BY c.lead_id;
 -- Gives leads what they were before an import changed them, keyed by id; not where somebody else has become the lead of
 -- that e-mail address since.
 UPDATE leads
-SET phone = was.phone, email = was.email, name = was.name, attributes = was.attributes, zone = was.zone,
-  updated_at = :now
+SET (lead_columns()) = (lead_columns(was)), updated_at = :now
 FROM (
-  SELECT CAST(key AS bigint) AS lead_id, value ->> 'phone' AS phone, value ->> 'email' AS email,
-    value ->> 'name' AS name, value ->> 'attributes' AS attributes, value ->> 'zone' AS zone
+  SELECT CAST(key AS bigint) AS lead_id, lead_values(value)
   FROM json_each(:leads)
 ) AS was
 WHERE id = was.lead_id AND (was.phone IS NOT NULL OR NOT EXISTS (

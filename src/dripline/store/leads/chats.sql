@@ -3,7 +3,7 @@
 -- name: leads_of_chat
 -- Returns the leads whose chat this is; found by the index on chats, which has only leads that have one. Locks them
 -- against a racing import.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE chat_of(l) IS NOT NULL AND chat_of(l) = :chat
 ORDER BY l.id
@@ -11,7 +11,7 @@ ORDER BY l.id
 
 -- name: lead_by_id
 -- Returns a lead by its id, or the one that it became part of, locked against a racing import.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE l.id = coalesce((SELECT own.id FROM leads AS own WHERE own.id = :lead_id),
   (SELECT m.lead_id FROM merged_leads AS m WHERE m.id = :lead_id))

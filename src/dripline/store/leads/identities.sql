@@ -19,7 +19,7 @@ WHERE i.lead_id <> told.lead;
 
 -- name: lead_by_name
 -- Returns the lead that has one of some names with a channel; found by the table's own key.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM json_each(:values) AS given
 JOIN identities AS i ON i.channel = :channel AND i.value = given.key
 JOIN leads AS l ON l.id = i.lead_id

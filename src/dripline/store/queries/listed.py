@@ -9,6 +9,7 @@ from dripline.core.records.expected import Expected
 from dripline.core.records.unknown import Resolution, Settlement
 from dripline.core.states import Status
 from dripline.core.views.lists import (
+    PERSON_FIELDS,
     ListedAttempt,
     ListedEnrollment,
     ListedLead,
@@ -27,7 +28,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 def person_of(row: Row, id_column: str = "lead_id") -> Person:
     """Read whose a row is."""
-    return Person(row[id_column], name=row["name"], phone=row["phone"], email=row["email"])
+    return Person(row[id_column], **{name: row[name] for name in PERSON_FIELDS})
 
 
 def listed_lead(

@@ -58,7 +58,7 @@ SELECT lower(CAST(:text AS text) BY_BYTE) AS text;
 
 -- name: listed_leads
 -- Returns the given leads, and why the first of their addresses is barred that is.
-SELECT l.id, l.phone, l.email, l.name, l.created_at,
+SELECT l.id, person_columns(l), l.created_at,
   (SELECT min(b.reason_code || coalesce(b.reason_facts, '')) FROM suppressions AS b
    WHERE b.address IN (l.phone, l.email)) AS barred
 FROM json_each(:leads) AS given
@@ -154,7 +154,7 @@ WHERE r.status IN (SELECT wanted.key FROM json_each(:statuses) AS wanted) AND re
 
 -- name: listed_records
 -- Returns what a list shows of the given records.
-SELECT r.id, r.enrollment_id, r.lead_id, l.name, l.phone, l.email, s.name AS sequence, e.version, r.current_step, r.status,
+SELECT r.id, r.enrollment_id, r.lead_id, person_columns(l), s.name AS sequence, e.version, r.current_step, r.status,
   r.next_trigger_time, r.planned_time, r.completed_at, r.ended_at, r.reason_code, r.reason_facts, r.attempt,
   r.failures, sd.name AS sender
 FROM json_each(:records) AS given
@@ -203,7 +203,7 @@ WHERE e.lead_id = :lead AND (CAST(:sequence_id AS bigint) IS NULL OR e.sequence_
 
 -- name: listed_enrollments
 -- Returns what a list shows of the given enrollments: where each stands, if it is live, and of how many steps.
-SELECT e.id, e.lead_id, l.name, l.phone, l.email, s.name AS sequence, e.version, e.enrolled_at, e.ended_at, e.end_code,
+SELECT e.id, e.lead_id, person_columns(l), s.name AS sequence, e.version, e.enrolled_at, e.ended_at, e.end_code,
   e.end_facts, e.pause_code, e.pause_facts, r.id AS record_id, r.current_step, r.status, r.next_trigger_time,
   (SELECT max(st.position) FROM steps AS st WHERE st.sequence_id = e.sequence_id AND st.version = e.version) AS steps
 FROM json_each(:enrollments) AS given
@@ -230,7 +230,7 @@ WHERE true /* beside */ AND (CAST(:outcome AS text) IS NULL OR a.outcome = :outc
 -- name: listed_attempts
 -- Returns what a list shows of the given tries, keyed "record:number".
 SELECT a.record_id, a.number, a.worker, a.started_at, a.finished_at, a.outcome, a.provider_id, a.error, a.text,
-  a.delivery, a.delivery_at, a.delivery_error, r.lead_id, l.name, l.phone, l.email, s.name AS sequence, r.current_step,
+  a.delivery, a.delivery_at, a.delivery_error, r.lead_id, person_columns(l), s.name AS sequence, r.current_step,
   r.status, sd.name AS sender
 FROM (
   SELECT CAST(value ->> 'record' AS bigint) AS record_id, CAST(value ->> 'number' AS integer) AS number
@@ -275,7 +275,7 @@ SELECT s.id, s.name FROM senders AS s ORDER BY s.id;
 
 -- name: lead_of_id
 -- Returns a lead, or the one that it became part of.
-SELECT l.id, l.phone, l.email, l.name, l.attributes, l.zone
+SELECT l.id, lead_columns(l)
 FROM leads AS l
 WHERE l.id = coalesce((SELECT own.id FROM leads AS own WHERE own.id = :lead_id),
   (SELECT m.lead_id FROM merged_leads AS m WHERE m.id = :lead_id));

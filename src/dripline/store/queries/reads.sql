@@ -27,7 +27,7 @@ SELECT DISTINCT channel FROM sequences WHERE channel NOT IN (SELECT key FROM jso
 
 -- name: leads_of_address
 -- Returns the leads that have an address, and the merged one that is known by it.
-SELECT id, phone, email, name, attributes, zone
+SELECT id, lead_columns()
 FROM leads
 WHERE phone = :address OR email = :address
   OR id = (SELECT o.lead_id FROM other_addresses AS o WHERE o.address = :address)

@@ -34,7 +34,7 @@ SELECT r.id, r.attempt, r.failures, r.enrollment_id, r.sequence_stepid, r.sender
   e.sender_id AS enrollment_sender,
   sd.name AS sender, sd.account, sd.channel AS sender_channel,
   sd.cold_until, sd.cold_trips, sd.free_at, sd.is_trying,
-  l.id AS lead_id, l.phone, l.email, l.name, l.attributes, l.zone, address_of(s, l) AS address,
+  l.id AS lead_id, lead_columns(l), address_of(s, l) AS address,
   suppression_of(s, l) AS suppressed
 FROM json_each(:records) AS given
 JOIN sequence_contacts AS r ON r.id = CAST(given.key AS bigint)

@@ -7,7 +7,6 @@ leads. The same lead twice is one lead, and enrolled once.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -18,10 +17,9 @@ from starlette.routing import Route
 
 from dripline.channels.http.foreign_json import NOTHING, as_object, read_json
 from dripline.core.accounts.access import Actor, Scope
-from dripline.core.leads.attribute import Value
 from dripline.core.leads.source import LeadSource
 from dripline.errors import InvalidSource
-from dripline.importing.leads.handed import FIELDS_LIMIT, read_handed
+from dripline.importing.leads.lead_payload import FIELDS_LIMIT, read_lead_payload
 from dripline.web.connection_pool import Desk
 from dripline.web.errors import is_program, problem
 from dripline.web.render import page
@@ -102,23 +100,15 @@ def _let_in(desk: Desk, post: Post) -> tuple[LeadSource, Actor] | None:
 
 
 def _add(desk: Desk, source: LeadSource, actor: Actor, fields: Fields) -> dict[str, object]:
-    handed = read_handed(source, fields)
+    payload = read_lead_payload(source, fields)
     with desk.taken() as drip:
-        done = drip.as_actor(actor).add_lead(
-            phone=handed.phone,
-            email=handed.email,
-            name=handed.name,
-            triggers=handed.triggers,
-            # What a stranger posted: `add_lead` refuses what is no attribute.
-            attributes=cast("Mapping[str, Value | None]", handed.attributes),
-            zone=handed.zone,
-        )
+        done = drip.as_actor(actor).add_lead(**payload.lead)
     return {
         "added": done.added,
         "updated": done.updated,
         "enrolled": done.enrolled,
-        "triggers": list(handed.triggers),
-        "left_out": list(handed.left_out),
+        "triggers": list(payload.lead.get("triggers") or ()),
+        "left_out": list(payload.left_out),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from dripline.core.leads.attribute import attribute_name
+from dripline.core.leads.lead import LeadInput
 from dripline.core.leads.source import LeadSource
 from dripline.core.leads.trigger import split_triggers
 from dripline.errors import InvalidLead, InvalidSource
@@ -19,19 +20,14 @@ Given = object
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """What is taken of the fields that were handed in; `left_out` are the names of those that are not."""
+class LeadPayload:
+    """The lead that was handed in, as it was written; `left_out` are the names of fields that are no part of it."""
 
-    phone: str | None = field(default=None, kw_only=True)
-    email: str | None = field(default=None, kw_only=True)
-    name: str | None = field(default=None, kw_only=True)
-    zone: str | None = field(default=None, kw_only=True)
-    triggers: tuple[str, ...] = field(kw_only=True)
-    attributes: Mapping[str, object] = field(kw_only=True, hash=False)
+    lead: LeadInput = field(hash=False)
     left_out: tuple[str, ...] = field(kw_only=True)
 
 
-def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
+def read_lead_payload(source: LeadSource, given: Mapping[str, Given]) -> LeadPayload:
     """Read fields as the source has them: a lead's own by the names that columns of a list have, ours or others'.
 
     The rest are attributes, of which the source keeps those that it names. A first and a last name are joined.
@@ -58,15 +54,10 @@ def read_handed(source: LeadSource, given: Mapping[str, Given]) -> Handed:
             attributes[kept] = value
         elif value not in (None, "") or folded(name) not in OWN_NAMES:
             left_out.append(name[:100])
-    return Handed(
-        phone=_last(own, Part.PHONE),
-        email=_last(own, Part.EMAIL),
-        name=" ".join(own[Part.NAME].values()) if Part.NAME in own else None,
-        zone=_last(own, Part.ZONE),
-        triggers=tuple(dict.fromkeys(triggers)),
-        attributes=attributes,
-        left_out=tuple(left_out),
-    )
+    said: dict[str, object] = {str(part): _joined(part, [*texts.values()]) for part, texts in own.items()}
+    said |= {"triggers": tuple(dict.fromkeys(triggers)), "attributes": attributes}
+    # What a stranger posted: `new_lead` refuses what is no attribute.
+    return LeadPayload(cast("LeadInput", said), left_out=tuple(left_out))
 
 
 def _parts(source: LeadSource, names: list[str]) -> dict[str, Part]:
@@ -76,8 +67,9 @@ def _parts(source: LeadSource, names: list[str]) -> dict[str, Part]:
     return {free[at]: part for at, part in own_columns(free).items() if part is not Part.OPT_OUT}
 
 
-def _last(own: Mapping[Part, dict[str, str]], part: Part) -> str | None:
-    return [*own[part].values()][-1] if part in own else None
+def _joined(part: Part, texts: list[str]) -> str:
+    """Return a field that may have come in several: a first and a last name are one, else the last counts."""
+    return " ".join(texts) if part is Part.NAME else texts[-1]
 
 
 def _flat(given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:
