@@ -147,6 +147,7 @@ def test_every_zone_is_known() -> None:
     assert all(known_zone(name) == name for name in names)
 
 
+@pytest.mark.slow
 def test_every_change_of_clocks_is_found_to_the_second() -> None:
     """Held against the offset looked up every six hours, in every zone."""
     first, look, second = datetime(2025, 1, 1, tzinfo=UTC), timedelta(hours=6), timedelta(seconds=1)
