@@ -85,7 +85,7 @@ def test_what_type_checkers_read_and_the_reference_have_every_name() -> None:
     assert [name for name in dripline.__all__ if f"## {name}" not in there] == ["__version__"], "run make reference"
 
 
-NOT_PUBLIC = 70
+NOT_PUBLIC = 4
 """How many types stand in public signatures and are not public: write the lower figure here, never a higher one."""
 
 

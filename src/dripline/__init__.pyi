@@ -1,12 +1,22 @@
 # What type checkers read of the package: written by `make reference` from the list in `__init__.py`.
 
 from dripline.app import Dripline as Dripline
+from dripline.app.imports import ImportPlan as ImportPlan
 from dripline.app.workspace import AppliedSetup as AppliedSetup
 from dripline.app.workspace import PlannedSetup as PlannedSetup
 from dripline.channels.console import ConsoleChannel as ConsoleChannel
 from dripline.channels.contract import Channel as Channel
 from dripline.channels.fake import FakeChannel as FakeChannel
 from dripline.channels.plain import PlainChannel as PlainChannel
+from dripline.core.accounts.access import Actor as Actor
+from dripline.core.accounts.access import Belongings as Belongings
+from dripline.core.accounts.access import Invitation as Invitation
+from dripline.core.accounts.access import Role as Role
+from dripline.core.accounts.access import Token as Token
+from dripline.core.accounts.access import User as User
+from dripline.core.accounts.access import UserChange as UserChange
+from dripline.core.enrollments.enrolling import Answer as Answer
+from dripline.core.enrollments.enrolling import Condition as Condition
 from dripline.core.events.event import DeliveryState as DeliveryState
 from dripline.core.events.event import EventDelivery as EventDelivery
 from dripline.core.events.event import EventSubscription as EventSubscription
@@ -15,30 +25,47 @@ from dripline.core.events.event import Subscribed as Subscribed
 from dripline.core.events.event import SubscriptionStatus as SubscriptionStatus
 from dripline.core.events.inbound import Delivery as Delivery
 from dripline.core.events.inbound import Event as Event
+from dripline.core.events.inbound import Keyword as Keyword
 from dripline.core.events.inbound import Preference as Preference
 from dripline.core.events.inbound import Receipt as Receipt
 from dripline.core.events.inbound import Reply as Reply
 from dripline.core.events.posting import Posting as Posting
 from dripline.core.leads.address import AddressKind as AddressKind
+from dripline.core.leads.identity import Identity as Identity
+from dripline.core.leads.identity import IdentityKind as IdentityKind
 from dripline.core.leads.lead import Lead as Lead
 from dripline.core.leads.lead import NewLead as NewLead
 from dripline.core.leads.merge import Merge as Merge
 from dripline.core.leads.note import Note as Note
 from dripline.core.leads.opt_out import OptOut as OptOut
+from dripline.core.leads.refused import RefusedRow as RefusedRow
 from dripline.core.leads.source import LeadSource as LeadSource
 from dripline.core.leads.source import NewSource as NewSource
+from dripline.core.leads.undoing import Stays as Stays
+from dripline.core.leads.undoing import Undoing as Undoing
 from dripline.core.messages.message import Message as Message
 from dripline.core.messages.preview import Preview as Preview
+from dripline.core.messages.preview import Tried as Tried
 from dripline.core.outcome import Accepted as Accepted
 from dripline.core.outcome import Outcome as Outcome
 from dripline.core.outcome import Rejected as Rejected
 from dripline.core.outcome import RetryLater as RetryLater
+from dripline.core.outcome import Scope as Scope
 from dripline.core.outcome import SenderUnavailable as SenderUnavailable
 from dripline.core.outcome import Unknown as Unknown
 from dripline.core.planning.edit import Reach as Reach
+from dripline.core.planning.finished import Finished as Finished
+from dripline.core.planning.in_flight import Effects as Effects
+from dripline.core.planning.in_flight import Ending as Ending
+from dripline.core.planning.in_flight import Rival as Rival
 from dripline.core.planning.move import Move as Move
+from dripline.core.planning.plan import Action as Action
+from dripline.core.planning.plan import Affected as Affected
+from dripline.core.planning.plan import Correction as Correction
 from dripline.core.planning.plan import Plan as Plan
+from dripline.core.planning.sequence_life import InFlight as InFlight
 from dripline.core.planning.sequence_life import RenamedTrigger as RenamedTrigger
+from dripline.core.planning.settings_plan import SettingsPlan as SettingsPlan
 from dripline.core.planning.starting import Starting as Starting
 from dripline.core.queries.filters import AttemptFilter as AttemptFilter
 from dripline.core.queries.filters import EnrollmentFilter as EnrollmentFilter
@@ -48,6 +75,7 @@ from dripline.core.queries.filters import RecordFilter as RecordFilter
 from dripline.core.queries.filters import Standing as Standing
 from dripline.core.queries.filters import SuppressionFilter as SuppressionFilter
 from dripline.core.queries.listing import Page as Page
+from dripline.core.queries.report import EnrollmentCount as EnrollmentCount
 from dripline.core.queries.report import Figure as Figure
 from dripline.core.queries.report import Overview as Overview
 from dripline.core.queries.report import SequenceReport as SequenceReport
@@ -55,15 +83,22 @@ from dripline.core.queries.report import Tally as Tally
 from dripline.core.reason import Reason as Reason
 from dripline.core.reason import ReasonCode as ReasonCode
 from dripline.core.records.catch_up import CatchUp as CatchUp
+from dripline.core.records.catch_up import Times as Times
 from dripline.core.records.evidence import Evidence as Evidence
 from dripline.core.records.evidence import EvidenceLine as EvidenceLine
+from dripline.core.records.evidence import Finding as Finding
+from dripline.core.records.expected import Expected as Expected
+from dripline.core.records.expected import Obstacle as Obstacle
 from dripline.core.records.record import StepRecord as StepRecord
 from dripline.core.records.unknown import Effect as Effect
+from dripline.core.records.unknown import Group as Group
 from dripline.core.records.unknown import Resolution as Resolution
 from dripline.core.records.unknown import Settled as Settled
 from dripline.core.records.unknown import Settlement as Settlement
 from dripline.core.records.unknown import UnknownFilter as UnknownFilter
 from dripline.core.records.unknown import Unsettled as Unsettled
+from dripline.core.records.why import Around as Around
+from dripline.core.records.why import DeliveryReport as DeliveryReport
 from dripline.core.senders.sender import Pace as Pace
 from dripline.core.senders.sender import Sender as Sender
 from dripline.core.senders.sender import SenderStatus as SenderStatus
@@ -81,8 +116,17 @@ from dripline.core.sequences.policy import WhenLate as WhenLate
 from dripline.core.sequences.sequence import Sequence as Sequence
 from dripline.core.sequences.sequence import Step as Step
 from dripline.core.states import Status as Status
+from dripline.core.time.calendar import Window as Window
+from dripline.core.time.opening import Hours as Hours
+from dripline.core.time.opening import Openings as Openings
+from dripline.core.time.schedule import Wait as Wait
+from dripline.core.time.window import Holiday as Holiday
 from dripline.core.time.window import SendWindow as SendWindow
+from dripline.core.time.window import WrittenWindow as WrittenWindow
 from dripline.core.trouble import Trouble as Trouble
+from dripline.core.views.audit import Deed as Deed
+from dripline.core.views.imports import Import as Import
+from dripline.core.views.imports import ImportState as ImportState
 from dripline.core.views.leads import Allowed as Allowed
 from dripline.core.views.leads import Intake as Intake
 from dripline.core.views.leads import MaybeStopped as MaybeStopped
@@ -95,14 +139,25 @@ from dripline.core.views.lists import ListedLead as ListedLead
 from dripline.core.views.lists import ListedRecord as ListedRecord
 from dripline.core.views.lists import Person as Person
 from dripline.core.views.lists import RecordDetail as RecordDetail
+from dripline.core.views.lists import Result as Result
+from dripline.core.views.lists import StandsAt as StandsAt
+from dripline.core.views.operations import RefusedPosts as RefusedPosts
+from dripline.core.views.operations import Repair as Repair
+from dripline.core.views.operations import Suspects as Suspects
 from dripline.core.views.operations import Worker as Worker
 from dripline.core.views.operations import WorkspaceState as WorkspaceState
 from dripline.core.views.records import Done as Done
 from dripline.core.views.records import Refused as Refused
+from dripline.core.views.records import StepCount as StepCount
 from dripline.core.views.records import UnknownRecord as UnknownRecord
 from dripline.core.views.senders import SenderEvent as SenderEvent
 from dripline.core.views.senders import SenderState as SenderState
 from dripline.core.views.sequences import Applied as Applied
+from dripline.core.views.sequences import SequenceState as SequenceState
+from dripline.core.views.timeline import Attempt as Attempt
+from dripline.core.views.timeline import Candidacy as Candidacy
+from dripline.core.views.timeline import Enrollment as Enrollment
+from dripline.core.views.timeline import NotEnrolled as NotEnrolled
 from dripline.core.views.timeline import Timeline as Timeline
 from dripline.core.workspace import Workspace as Workspace
 from dripline.engine.clock import Clock as Clock
@@ -156,23 +211,50 @@ from dripline.errors import PairingFailed as PairingFailed
 from dripline.errors import SchemaChanged as SchemaChanged
 from dripline.errors import SeveralPhones as SeveralPhones
 from dripline.errors import TooManyTries as TooManyTries
+from dripline.importing.leads.lead_row import CellNote as CellNote
+from dripline.importing.leads.upload import ImportOptions as ImportOptions
+from dripline.importing.leads.upload import ShownCell as ShownCell
+from dripline.importing.leads.upload import ShownColumn as ShownColumn
+from dripline.importing.leads.upload import ShownRow as ShownRow
+from dripline.importing.leads.upload import Upload as Upload
+from dripline.importing.leads.upload import UploadPreview as UploadPreview
+from dripline.importing.meaning import Meaning as Meaning
+from dripline.importing.meaning import Part as Part
+from dripline.importing.reading import ReadAs as ReadAs
+from dripline.importing.reading import Reading as Reading
+from dripline.store.accounts.access import Link as Link
+from dripline.store.accounts.audit import Answered as Answered
+from dripline.store.sequences.drafts import SavedDraft as SavedDraft
 from dripline.verify import Breach as Breach
+from dripline.verify import Invariant as Invariant
 from dripline.version import __version__ as __version__
 
 __all__ = [
     "Accepted",
+    "Action",
+    "Actor",
     "AddressKind",
+    "Affected",
     "Allowed",
+    "Answer",
+    "Answered",
     "Applied",
     "AppliedSetup",
+    "Around",
+    "Attempt",
     "AttemptFilter",
+    "Belongings",
     "Breach",
     "BusyLead",
+    "Candidacy",
     "CatchUp",
+    "CellNote",
     "Channel",
     "ChannelNotConfigured",
     "Clock",
+    "Condition",
     "ConsoleChannel",
+    "Correction",
     "DatabaseAway",
     "DatabaseContended",
     "DatabaseForeign",
@@ -184,12 +266,18 @@ __all__ = [
     "DatabaseTooNew",
     "DatabaseTooOld",
     "DatabaseUnreachable",
+    "Deed",
     "Delivery",
+    "DeliveryReport",
     "DeliveryState",
     "Done",
     "Dripline",
     "DriplineError",
     "Effect",
+    "Effects",
+    "Ending",
+    "Enrollment",
+    "EnrollmentCount",
     "EnrollmentDetail",
     "EnrollmentFilter",
     "Event",
@@ -198,8 +286,21 @@ __all__ = [
     "EventType",
     "Evidence",
     "EvidenceLine",
+    "Expected",
     "FakeChannel",
     "Figure",
+    "Finding",
+    "Finished",
+    "Group",
+    "Holiday",
+    "Hours",
+    "Identity",
+    "IdentityKind",
+    "Import",
+    "ImportOptions",
+    "ImportPlan",
+    "ImportState",
+    "InFlight",
     "Intake",
     "InvalidAccess",
     "InvalidDelay",
@@ -221,10 +322,14 @@ __all__ = [
     "InvalidTrigger",
     "InvalidWindow",
     "InvalidWorkspace",
+    "Invariant",
+    "Invitation",
+    "Keyword",
     "Lead",
     "LeadFilter",
     "LeadSource",
     "Limits",
+    "Link",
     "ListedAttempt",
     "ListedEnrollment",
     "ListedLead",
@@ -232,6 +337,7 @@ __all__ = [
     "LoginFailed",
     "LoopAlreadyRunning",
     "MaybeStopped",
+    "Meaning",
     "Media",
     "MediaKind",
     "Merge",
@@ -244,11 +350,14 @@ __all__ = [
     "NoSuchSource",
     "NoSuchSubscription",
     "NotAllowed",
+    "NotEnrolled",
     "Note",
+    "Obstacle",
     "OnFailure",
     "OnReply",
     "OnTriggerLost",
     "OnUnknown",
+    "Openings",
     "OptOut",
     "Order",
     "Outcome",
@@ -257,6 +366,7 @@ __all__ = [
     "Pace",
     "Page",
     "PairingFailed",
+    "Part",
     "Person",
     "PlainChannel",
     "Plan",
@@ -267,6 +377,8 @@ __all__ = [
     "Preview",
     "ReEntry",
     "Reach",
+    "ReadAs",
+    "Reading",
     "Reason",
     "ReasonCode",
     "Receipt",
@@ -274,13 +386,21 @@ __all__ = [
     "RecordDetail",
     "RecordFilter",
     "Refused",
+    "RefusedPosts",
+    "RefusedRow",
     "Rejected",
     "RenamedTrigger",
+    "Repair",
     "Reply",
     "Report",
     "Resolution",
+    "Result",
     "RetryLater",
+    "Rival",
+    "Role",
+    "SavedDraft",
     "SchemaChanged",
+    "Scope",
     "SendWindow",
     "Sender",
     "SenderEvent",
@@ -289,33 +409,53 @@ __all__ = [
     "SenderUnavailable",
     "Sequence",
     "SequenceReport",
+    "SequenceState",
+    "SettingsPlan",
     "Settled",
     "Settlement",
     "SeveralPhones",
+    "ShownCell",
+    "ShownColumn",
+    "ShownRow",
     "Standing",
+    "StandsAt",
     "Starting",
     "Status",
+    "Stays",
     "Step",
+    "StepCount",
     "StepRecord",
     "Subscribed",
     "SubscriptionStatus",
     "Suppression",
     "SuppressionFilter",
+    "Suspects",
     "SystemClock",
     "Tally",
     "Template",
     "Timeline",
+    "Times",
+    "Token",
     "TooManyTries",
+    "Tried",
     "Trouble",
+    "Undoing",
     "Unknown",
     "UnknownFilter",
     "UnknownRecord",
     "Unsettled",
+    "Upload",
+    "UploadPreview",
+    "User",
+    "UserChange",
     "Variant",
     "VirtualClock",
+    "Wait",
     "WhenLate",
+    "Window",
     "Worker",
     "Workspace",
     "WorkspaceState",
+    "WrittenWindow",
     "__version__",
 ]
