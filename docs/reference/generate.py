@@ -42,10 +42,11 @@ def nouns() -> Iterator[str]:
     """Yield what the reference says of each noun of `Dripline`, and of the nouns of these."""
     with dripline.Dripline("sqlite://") as drip:
         of_drip = [name for name, found in vars(dripline.Dripline).items() if isinstance(found, cached_property)]
-        waiting = [(name, getattr(drip, name)) for name in of_drip if not name.startswith("_")]
+        waiting: list[tuple[str, object]] = [(name, getattr(drip, name)) for name in of_drip if name[0] != "_"]
         for path, noun in waiting:
-            yield f"## drip.{path}\n\n{text_of(type(noun))}\n\n" + "\n".join(methods(type(noun))) + "\n"
-            inner = [name for name, found in vars(type(noun)).items() if isinstance(found, property)]
+            kind: type[object] = noun.__class__
+            yield f"## drip.{path}\n\n{text_of(kind)}\n\n" + "\n".join(methods(kind)) + "\n"
+            inner = [name for name, found in vars(kind).items() if isinstance(found, property)]
             waiting += [(f"{path}.{name}", getattr(noun, name)) for name in inner]
 
 
