@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trace_tick import trace_tick
 
-FILES = 66
+FILES = 54
 """How many files of dripline one tick with one due record enters."""
 
 

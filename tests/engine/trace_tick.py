@@ -34,7 +34,7 @@ class Walk:
 
     def _look(self, frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
-        if event != "call" or code.co_name.startswith("<") or not code.co_filename.startswith(str(SOURCE)):
+        if event != "call" or code.co_name == "<module>" or not code.co_filename.startswith(str(SOURCE)):
             return
         called = self.functions.setdefault(str(Path(code.co_filename).relative_to(SOURCE)), [])
         if code.co_qualname not in called:

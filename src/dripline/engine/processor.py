@@ -12,7 +12,6 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, is_idempotent
@@ -23,7 +22,8 @@ from dripline.engine.sending.channel_slots import ChannelSlots, is_orderly
 from dripline.engine.sending.claims import LaneClaims, UnpacedClaims
 from dripline.engine.tasks import TaskSet
 from dripline.errors import DatabaseAway, DatabaseProblem
-from dripline.store.enrollments.rescue import InHand
+from dripline.store.enrollments.rescue import InHand, Rescued
+from dripline.store.records.claiming import Due
 from dripline.store.records.settle import STALE, Settled, Settlement
 
 UNTIL_ALL_ENDED = timedelta.max
@@ -41,20 +41,6 @@ _log = logging.getLogger("dripline.processor")
 
 OnProgress = Callable[[int], None]
 """Is called with how many records a settlement wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rescue:
-    """What a pass freed, and what it finds to do.
-
-    How many records had lost their worker while they were sent, and before; whether anything is due without a lane, and
-    which channels have a lane that may go.
-    """
-
-    lost: int
-    handed_back: int = field(kw_only=True)
-    is_unpaced_due: bool = field(kw_only=True)
-    open_channels: set[str] = field(kw_only=True)
 
 
 class Processor:
@@ -85,13 +71,13 @@ class Processor:
         """
         self._on_progress, self._frees_a_lane = on_settled, False
         self._open_slots()
-        rescue = await asyncio.to_thread(self._rescue)
-        self._counts.update(lost=rescue.lost, handed_back=rescue.handed_back)
+        rescued, due = await asyncio.to_thread(self._rescue)
+        self._counts.update(lost=len(rescued.lost), handed_back=len(rescued.handed_back))
         with self._tasks.attended():
             self._tasks.collect()
-            if rescue.is_unpaced_due:
+            if due.is_unpaced:
                 self._start_unpaced()
-            await self._serve_lanes(rescue.open_channels, wait)
+            await self._serve_lanes(due.open_channels, wait)
         return self.report(await self._waiting())
 
     async def _send_unpaced(self, slots: ChannelSlots) -> None:
@@ -109,7 +95,7 @@ class Processor:
             # Lets it begin: a task that is cancelled before has no chance to hand back what was claimed for it.
             await asyncio.sleep(0)  # noqa: TID251  (no time passes)
 
-    def _rescue(self) -> _Rescue:
+    def _rescue(self) -> tuple[Rescued, Due]:
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         context, now = self._context, self._context.now()
         idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
@@ -118,12 +104,7 @@ class Processor:
         in_hand = InHand(context.worker, records=in_flight, until=now + context.limits.lease)
         rescued = context.store.rescue(idempotent, now, in_hand)
         context.store.begin_pass()
-        return _Rescue(
-            len(rescued.lost),
-            handed_back=len(rescued.handed_back),
-            is_unpaced_due=context.store.is_unpaced_due(now),
-            open_channels=self._open_channels(),
-        )
+        return rescued, context.claiming.look(now)
 
     def _start_unpaced(self) -> None:
         """Begin to send what goes by no sender, channel by channel; who is at it looks once more before it ends."""
@@ -174,7 +155,7 @@ class Processor:
         return await asyncio.to_thread(self._open_channels)
 
     def _open_channels(self) -> set[str]:
-        return self._context.lanes.open_channels(self._context.now())
+        return self._context.claiming.open_channels(self._context.now())
 
     async def _waiting(self) -> dict[str, int]:
         """Count, by channel, what is due for channels that are not here; now and then, for it rarely changes."""

@@ -21,43 +21,25 @@ from functools import partial
 from dripline.channels.contract import refuses_in_words
 from dripline.core.explain import words
 from dripline.core.messages.compose import Cancel, Send, Skip, decide
-from dripline.core.messages.message import Message
 from dripline.core.messages.start_link import with_links
 from dripline.core.outcome import (
-    ERROR_LIMIT,
-    Accepted,
     Fail,
     HandBack,
     Lose,
-    Outcome,
-    Rejected,
-    RetryLater,
-    SenderUnavailable,
-    Unknown,
-    consequence,
     failed,
 )
 from dripline.core.reason import Reason, ReasonCode, code_of
 from dripline.core.senders.channel_rest import ChannelRest
-from dripline.core.senders.lane import SOUND, Answer, Change, Lane, answer
-from dripline.core.text import as_text
+from dripline.core.senders.lane import SOUND, Answer, Change, Lane
 from dripline.engine.context import WorkerContext
 from dripline.engine.sending.channel_slots import ChannelSlots, is_orderly
 from dripline.engine.sending.lane_turns import LaneTurns
-from dripline.engine.sending.send_one import send_one
+from dripline.engine.sending.send_one import not_sent, send_one, settlement_of
 from dripline.engine.tasks import Timeout, run_to_completion
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.records.beginning import Begun
 from dripline.store.records.claiming import Claimed
 from dripline.store.records.settle import Settled, Settlement
-
-_OUTCOME_NAMES: dict[type[Outcome], str] = {
-    Accepted: "accepted",
-    RetryLater: "retry_later",
-    Rejected: "rejected",
-    SenderUnavailable: "sender_unavailable",
-    Unknown: "unknown",
-}
 
 RENEWALS = 3
 """How often a lease is renewed before it would end: one renewal may fail, and the next comes in time."""
@@ -84,7 +66,7 @@ class Batch:
     ) -> None:
         self._context = context
         self._slots = slots
-        self._turns = LaneTurns(lanes, claimed)
+        self._turns = LaneTurns(lanes, claimed) if lanes else None
         self._in_flight = {record.facts.record_id: record for record in claimed}
         self._begun = deque(record for record in claimed if record.has_begun)
         self._waiting = deque(record for record in claimed if not record.has_begun)
@@ -160,7 +142,7 @@ class Batch:
         places = self._slots.take_room(len(self._waiting), is_tight=not self._answers_at_once)
         next_ones = [self._waiting.popleft() for _ in range(places)]
         self._holding.update(record.facts.record_id for record in next_ones)
-        turns = self._turns.take(settlements, self._context.clock.now())
+        turns = self._turns_ended_by(settlements)
         settled, begun = await self._write_until_stored(settlements, turns, next_ones)
         for record in next_ones:
             self._begin(record, begun)
@@ -174,24 +156,31 @@ class Batch:
         if record_id in begun.records:
             self._begun.append(record)
         elif record_id in begun.kept_by:
-            self._answered.append(_not_sent(record, Cancel(begun.kept_by[record_id])))
+            self._answered.append(not_sent(record, Cancel(begun.kept_by[record_id])))
         else:
-            self._answered.append(_not_sent(record, _LEASE_ENDED))
+            self._answered.append(not_sent(record, _LEASE_ENDED))
 
     def _may_not_go(self, record: Claimed) -> bool:
         """Return whether everything is to end, or what a record goes through gave out since it was claimed."""
         sender = record.sender_id
-        is_broken = self._slots.breaker.is_broken if sender is None else self._turns.is_broken(sender)
+        if self._turns is None or sender is None:
+            is_broken = self._slots.breaker.is_broken
+        else:
+            is_broken = self._turns.is_broken(sender)
         return is_broken or self._slots.stop.is_set()
 
     def _hand_back_one(self, record: Claimed) -> Settlement:
-        return _not_sent(record, _STOPPED if self._slots.stop.is_set() else _BROKEN)
+        return not_sent(record, _STOPPED if self._slots.stop.is_set() else _BROKEN)
 
     def _hear(self, record: Claimed, said: Answer) -> None:
-        if record.sender_id is None:
+        if self._turns is None or record.sender_id is None:
             self._slots.breaker.hear(said, self._context.now())
         else:
             self._turns.hear(record.sender_id, said)
+
+    def _turns_ended_by(self, settlements: list[Settlement]) -> list[Change]:
+        """Return how the lanes go on whose turns these answers end."""
+        return [] if self._turns is None else self._turns.take(settlements, self._context.clock.now())
 
     def _let_go_of(self, places: set[int]) -> None:
         self._holding -= places
@@ -221,45 +210,24 @@ class Batch:
                     if self._may_not_go(claimed):
                         return self._hand_back_one(claimed)
                     if self._context.clock.now() >= self._lease_ends:
-                        return _not_sent(claimed, _LEASE_ENDED)
+                        return not_sent(claimed, _LEASE_ENDED)
                     self._being_sent.add(claimed.facts.record_id)
                     outcome = await send_one(self._slots.channel, message, time_limit)
                     self._being_sent.discard(claimed.facts.record_id)
-                return self._answer(claimed, outcome, message)
+                settlement = settlement_of(claimed, outcome, message)
+                self._hear(claimed, settlement.answer)
+                return settlement
             case Skip() as decision:
-                return _not_sent(claimed, decision)
+                return not_sent(claimed, decision)
             case Fail() as decision:
-                return _not_sent(claimed, failed(decision, claimed.policy))
-
-    def _answer(self, claimed: Claimed, outcome: Outcome, message: Message) -> Settlement:
-        facts = claimed.facts
-        accepted = isinstance(outcome, Accepted)
-        leads_to = consequence(
-            outcome,
-            record_id=facts.record_id,
-            attempt=facts.attempt,
-            failures=facts.failures,
-            policy=claimed.policy,
-        )
-        said = answer(outcome, leads_to)
-        self._hear(claimed, said)
-        return Settlement(
-            claimed,
-            outcome=_OUTCOME_NAMES[type(outcome)],
-            consequence=leads_to,
-            answer=said,
-            provider_id=as_text(outcome.provider_id or "(none given)", ERROR_LIMIT) if accepted else None,
-            error=None if accepted or not outcome.error else as_text(outcome.error, ERROR_LIMIT),
-            text=message.text,
-            aliases=outcome.aliases if isinstance(outcome, Accepted) else (),
-        )
+                return not_sent(claimed, failed(decision, claimed.policy))
 
     async def _write_until_stored(
         self, settlements: list[Settlement], turns: list[Change], next_ones: list[Claimed]
     ) -> tuple[Settled, Begun]:
         give_up_at: datetime | None = None
         while True:
-            rest = self._slots.breaker.untold()
+            rest = self._slots.breaker.unwritten()
             try:
                 written = await run_to_completion(asyncio.to_thread(self._write, settlements, turns, next_ones, rest))
             except DatabaseAway as problem:
@@ -279,7 +247,7 @@ class Batch:
 
     def _log_rest(self, rest: ChannelRest | None) -> None:
         """Tell an operator of a channel that broke or is well again, once that is written."""
-        event = None if rest is None else self._slots.breaker.told(rest)
+        event = None if rest is None else self._slots.breaker.mark_written(rest)
         if rest is not None and event is not None:
             _log.warning("channel.%s channel=%s reason=%s", event, self._slots.name, code_of(rest.reason))
 
@@ -335,8 +303,8 @@ class Batch:
         settlements = [*self._answered, *rest]
         if not settlements:
             return
-        turns = self._turns.take(settlements, self._context.clock.now())
-        channel_rest = self._slots.breaker.untold()
+        turns = self._turns_ended_by(settlements)
+        channel_rest = self._slots.breaker.unwritten()
         try:
             await run_to_completion(asyncio.to_thread(self._write, settlements, turns, [], channel_rest))
         except DatabaseProblem as problem:
@@ -351,7 +319,7 @@ class Batch:
 
     def _cut_off(self, claimed: Claimed) -> Settlement:
         if claimed.facts.record_id not in self._being_sent:
-            return _not_sent(claimed, _STOPPED)
+            return not_sent(claimed, _STOPPED)
         reason = Reason.of(ReasonCode.WORKER_CUT_OFF)
         lost = Lose(reason, delay=claimed.policy.hold)
         return Settlement(claimed, outcome="unknown", consequence=lost, error=words(reason), answer=SOUND)
@@ -365,16 +333,17 @@ class Batch:
         self._renews_at = now + self._context.limits.lease / RENEWALS
         lease_ends = self._context.now() + self._context.limits.lease
         try:
-            await asyncio.to_thread(self._renew, list(self._in_flight), self._turns.lanes, lease_ends)
+            await asyncio.to_thread(self._renew, list(self._in_flight), lease_ends)
         except DatabaseAway as problem:
             _log.warning("lease.not_renewed records=%s error=%s", len(self._in_flight), problem)
         else:
             self._lease_ends = lease_ends
 
-    def _renew(self, records: list[int], lanes: list[int], until: datetime) -> None:
+    def _renew(self, records: list[int], until: datetime) -> None:
         with self._context.store.transaction():
             self._context.store.renew(self._context.worker, records, until)
-            self._context.lanes.renew(self._context.worker, lanes, until)
+            if self._turns is not None:
+                self._context.lanes.renew(self._context.worker, self._turns.lanes, until)
 
 
 _STOPPED = HandBack(Reason.of(ReasonCode.WORKER_STOPPED))
@@ -387,7 +356,3 @@ def _log_lanes(turns: list[Change]) -> None:
     for turn in turns:
         if turn.event is not None:
             _log.warning("lane.%s sender=%s reason=%s", turn.event, turn.lane.name, code_of(turn.reason))
-
-
-def _not_sent(claimed: Claimed, decision: Fail | Skip | HandBack | Cancel) -> Settlement:
-    return Settlement(claimed, outcome="not_sent", consequence=decision, error=words(decision.reason))

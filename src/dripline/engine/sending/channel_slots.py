@@ -7,9 +7,11 @@ that ahead: the next sends need not wait for the commit that writes down the ans
 
 import asyncio
 from collections.abc import KeysView
+from datetime import datetime, timedelta
 
 from dripline.channels.contract import Channel, sends_at_once
-from dripline.core.senders.channel_rest import Breaker
+from dripline.core.senders.channel_rest import WELL, ChannelRest
+from dripline.core.senders.lane import BREAK_LIMIT, Answer, AnswerKind, failing, is_breaking, streak_after
 from dripline.engine.limits import Limits
 
 AHEAD = 4
@@ -76,6 +78,62 @@ class ChannelSlots:
     def leave(self, event: asyncio.Event) -> None:
         """Set this event no more."""
         self._batches.pop(event, None)
+
+
+class Breaker:
+    """Counts the answers of one channel in one process, and says when nothing more is to be sent through it."""
+
+    def __init__(self, first_rest: timedelta, after: int) -> None:
+        self._first_rest, self._after = first_rest, after
+        self._stored = self._rest = WELL
+        self._is_trying = False
+        self.is_broken = False
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether it broke, and the database does not know it yet."""
+        return self.is_broken and self._rest != self._stored
+
+    def begin(self, stored: ChannelRest, *, is_trying: bool) -> None:
+        """Begin with what the database says, and with one message on trial where its rest is over."""
+        if not is_trying and self._rest != self._stored:
+            return  # this process knows more
+        self._stored = self._rest = stored
+        self._is_trying, self.is_broken = is_trying, False
+
+    def hear(self, answer: Answer, now: datetime) -> None:
+        """Take in an answer, in the order in which they come."""
+        failures = streak_after(self._rest.failures, answer)
+        if is_breaking(failures, answer, is_trying=self._is_trying, after=self._after):
+            self._break(answer, failures, now)
+        elif answer.kind is AnswerKind.SOUND:
+            self._rest, self._is_trying, self.is_broken = WELL, False, False
+        elif not self.is_broken:
+            self._rest = ChannelRest(failures=failures, trips=self._rest.trips)
+
+    def unwritten(self) -> ChannelRest | None:
+        """Return what is to be written, if anything; `WELL` where nothing is to be kept."""
+        return self._rest if self._rest != self._stored else None
+
+    def mark_written(self, rest: ChannelRest) -> str | None:
+        """Take something as written, and return what a person should know of: that it broke, or is well again."""
+        before, self._stored = self._stored, rest
+        if rest.until is not None and rest != before:
+            return "broken"
+        return "recovered" if rest == WELL and before.until is not None else None
+
+    def _break(self, answer: Answer, failures: int, now: datetime) -> None:
+        if self.is_broken:
+            return  # what was on its way when it broke says nothing more
+        trips = self._rest.trips
+        rest = answer.rest or self._first_rest
+        if answer.kind is not AnswerKind.HELD:
+            rest = min(BREAK_LIMIT, self._first_rest * 2 ** min(trips, 16))
+        reason = answer.reason or failing(failures, answer, is_trying=self._is_trying)
+        # A time that has passed is none: the same record would be tried again and again within one pass.
+        until = answer.until if answer.until is not None and answer.until > now else now + rest
+        self._rest = ChannelRest(trips=trips + 1, until=until, reason=reason)
+        self._is_trying, self.is_broken = False, True
 
 
 def batch_size(sends_at_once: int, limits: Limits) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.messages.compose import Cancel, Facts, Skip
-from dripline.core.reason import ReasonCode
-from dripline.core.records.rules import DAY, Hold, Rules, TurnedAway, Wait, turn_away
+from dripline.core.reason import Reason, ReasonCode
+from dripline.core.records.rules import DAY, LOOK_AGAIN, Hold, Rules, TurnedAway, Wait, turn_away
 from dripline.core.sequences.policy import Policy
 from dripline.core.time.schedule import AHEAD
 from dripline.store.conversations.conversations import ANY_TIME, Conversations, Windows
@@ -19,7 +19,6 @@ from dripline.store.database.database import Database, Row, instant, instant_or_
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.reasons import stored
 from dripline.store.records.step_facts import StepFacts, read_step
-from dripline.store.records.strays import Stray, find_strays
 from dripline.store.records.threads import NOTHING, Thread, threads_of
 from dripline.store.rows import lead_of, rules_of
 from dripline.store.senders.cold import Cold, Pair
@@ -63,12 +62,25 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What is due: whether anything that goes without a sender, and which channels have a lane that may go."""
+
+    is_unpaced: bool = field(kw_only=True)
+    open_channels: set[str] = field(kw_only=True, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Records that have not ended, and what the claim would ask of each, by record. `recent` by lead."""
 
     rows: Listing[Row]
     rules: Mapping[int, Rules] = field(kw_only=True, hash=False)
     recent: Recent = field(kw_only=True, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """It goes by another sender, or through another channel, than the one that claimed it."""
 
 
 class Claiming:
@@ -81,10 +93,19 @@ class Claiming:
         self, database: Database, store: Store, windows: Windows = ANY_TIME, threads: Container[str] = frozenset()
     ) -> None:
         self._database = database
+        self._windows = windows
         self._threads = threads
         self._store = store
         self._conversations = Conversations(database, windows)
         self._cold = Cold(database, store)
+
+    def look(self, now: datetime) -> Due:
+        """Return what is due that may go now."""
+        return Due(is_unpaced=self._store.is_unpaced_due(now), open_channels=self.open_channels(now))
+
+    def open_channels(self, now: datetime) -> set[str]:
+        """Return the channels that have a lane that has rested and has due work."""
+        return {row["channel"] for row in self._database.run("open_channels", now=now)}
 
     def claim(
         self, worker: str, channel: str, *, now: datetime, lease: timedelta, batch: int, begin: int | None = None
@@ -119,10 +140,12 @@ class Claiming:
             cancel_dangling(self._database, {*taken} - {row["id"] for row in found}, worker, now)
         steps = self._steps(found)
         rows = [row for row in found if row["sequence_stepid"] in steps]
-        set_aside(self._database, [row for row in found if row["sequence_stepid"] not in steps], worker, now)
+        if len(rows) < len(found):
+            unreadable = [row for row in found if row["sequence_stepid"] not in steps]
+            set_aside(self._database, unreadable, worker, now)
         channels = {step_id: step.channel for step_id, step in steps.items()}
         kept = self._kept(rows, channels, now)
-        strays = find_strays(rows, channels, channel, now)
+        strays = _find_strays(rows, channels, channel, now)
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
         verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
@@ -173,7 +196,9 @@ class Claiming:
 
     def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "_Kept":
         """Return what their providers would not take as it is, since the leads did not write."""
-        return _Kept(self._conversations.closed(rows, channels, now), self._strangers(rows, channels))
+        has_windows = not self._windows.keys().isdisjoint(channels.values())
+        closed = self._conversations.closed(rows, channels, now) if has_windows else set[int]()
+        return _Kept(closed, self._strangers(rows, channels))
 
     def _strangers(self, rows: Listing[Row], channels: Mapping[int, str]) -> dict[int, datetime | None]:
         """Return the records whose sender was not let write to strangers, and whose lead never wrote to it.
@@ -305,6 +330,26 @@ def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _
         needs_template=step.content.template is None and row["id"] in kept.closed,
         cold_until=kept.strangers.get(row["id"]),
     )
+
+
+def _find_strays(
+    rows: Iterable[Row], channels: Mapping[int, str], channel: str, now: datetime
+) -> dict[int, Wait | Stray]:
+    """Return which of the records claimed for `channel` it must not send; `channels` is the channel of each step.
+
+    What goes by another sender by now is left to that one. Where the sender speaks through another channel than its
+    sequence, the record waits: no channel is ever asked to send to another one's kind of address.
+    """
+    strays: dict[int, Wait | Stray] = {}
+    for row in rows:
+        own = channels[row["sequence_stepid"]]
+        if row["sender_id"] != row["enrollment_sender"]:
+            strays[row["id"]] = Stray()
+        elif row["sender_channel"] not in {None, own}:
+            strays[row["id"]] = Wait(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.WRONG_CHANNEL))
+        elif channel != own:
+            strays[row["id"]] = Stray()
+    return strays
 
 
 def calendar_time(row: Row) -> datetime:

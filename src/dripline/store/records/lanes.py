@@ -61,10 +61,6 @@ class Lanes:
         self._store = store
         self._claiming = Claiming(database, store, windows, threads)
 
-    def open_channels(self, now: datetime) -> set[str]:
-        """Return the channels that have a lane that has rested and has due work."""
-        return {row["channel"] for row in self._database.run("open_channels", now=now)}
-
     def take_turns(self, channel: str, terms: ClaimOptions, now: datetime, *, passed: Iterable[int]) -> ClaimedTurns:
         """Take the turns of lanes that have rested and have due work, and claim their records; about a batch of them.
 
@@ -106,8 +102,6 @@ class Lanes:
 
         A lane whose turn is no longer this worker's is left as it is: somebody else paces it.
         """
-        if not changes:
-            return
         rows = {str(change.lane.sender_id): _ended(change.lane, now) for change in changes}
         self.lock(changes_of.lane.sender_id for changes_of in changes)
         self._database.change("end_turns", worker=worker, lanes=rows, now=now)
@@ -126,9 +120,8 @@ class Lanes:
 
     def rest_accounts(self, channels: Mapping[str, Fields], now: datetime) -> None:
         """Let every lane of channels rest, keyed by name with `rest` in seconds and why. Inside a transaction."""
-        if channels:
-            self._database.run("lock_lanes_of_channels", channels=channels)
-            self._database.change("rest_account", channels=channels, now=now)
+        self._database.run("lock_lanes_of_channels", channels=channels)
+        self._database.change("rest_account", channels=channels, now=now)
 
     def _close(self, closed: dict[int, Closed], now: datetime) -> None:
         if closed:

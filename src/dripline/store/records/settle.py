@@ -128,8 +128,10 @@ class Settler:
                 self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])
                 self._cold.refuse(refused, rests, now)
             self._thaw(settlements, now)
-            self._lanes.end_turns(self._worker, turns, now)
-            self._lanes.rest_accounts(_accounts(settlements, now), now)
+            if turns:
+                self._lanes.end_turns(self._worker, turns, now)
+            if accounts := _accounts(settlements, now):
+                self._lanes.rest_accounts(accounts, now)
         frees = any(turn.lane.free_at <= now for turn in turns)
         return Settled(counts, frees_a_lane=frees)
 
@@ -139,17 +141,20 @@ class Settler:
 
     def _note_names(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Keep what providers call people, and messages, where what comes back names nothing else."""
-        self._identities.note_sent(
+        sent = [
             (s.claimed.channel, s.provider_id, s.record_id)
             for s in settlements
             if s.provider_id is not None and s.claimed.channel in self._receipts_by_id
-        )
+        ]
+        if sent:
+            self._identities.note_sent(sent)
         names = {
             Identity(s.claimed.channel, value=alias): s.claimed.facts.lead.id
             for s in settlements
             for alias in s.aliases
         }
-        self._identities.learn(names, now)
+        if names:
+            self._identities.learn(names, now)
 
     def _thaw(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Let senders write to strangers again whose message to one was taken."""
@@ -167,14 +172,13 @@ class Settler:
         return [row["id"] for row in self._database.run(statement, records=records, worker=self._worker, now=now)]
 
     def _move_calendars(self, completed: Iterable[Settlement], now: datetime) -> None:
-        self._store.spacing.move(
-            {
-                s.claimed.enrollment_id: Late(s.claimed.facts.position, by=by)
-                for s in completed
-                if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now, s.claimed.wait_after)) > timedelta(0)
-            },
-            now,
-        )
+        late = {
+            s.claimed.enrollment_id: Late(s.claimed.facts.position, by=by)
+            for s in completed
+            if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now, s.claimed.wait_after)) > timedelta(0)
+        }
+        if late:
+            self._store.spacing.move(late, now)
 
     def _note_retries(self, settlements: Listing[Settlement], now: datetime) -> None:
         retries = {
