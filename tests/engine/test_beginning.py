@@ -11,7 +11,7 @@ from dripline import Accepted, Dripline, Limits, Message, NewLead, Outcome, Sequ
 from dripline.engine.sending.channel_slots import batch_size
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
-from dripline.store.records.beginning import Beginning
+from dripline.store.records.attempts import Attempts
 from dripline.store.records.claiming import Claiming
 
 LEADS = 12
@@ -120,7 +120,7 @@ def test_what_a_late_answer_has_accepted_is_not_begun(
         f" VALUES ({accepted}, 7, 'before', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'accepted', 'id')"
     )
     with store.transaction():
-        begun = Beginning(database, store, "w").begin(claims.records, clock.now())
+        begun = Attempts(database, store, "w").begin(claims.records, clock.now())
     database.close()
 
     assert begun.records == claimed - {accepted}

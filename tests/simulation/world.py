@@ -50,7 +50,7 @@ from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.operations.workspaces import Workspaces
 from dripline.store.queries.reads import Reads
-from dripline.store.records.deciding import Deciding
+from dripline.store.records.manual_settlement import ManualSettlement
 from dripline.store.senders.senders import Senders
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences
@@ -298,7 +298,7 @@ class World:
             self._loop.call_later(late, self._confirm, record_id)
 
     def _confirm(self, record_id: int) -> None:
-        Deciding(self.database, Store(self.database, self._now)).settle_one(record_id, Resolution.SENT, "the provider")
+        ManualSettlement(self.database, Store(self.database, self._now)).settle_one(record_id, Resolution.SENT, "the provider")
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""

@@ -13,7 +13,7 @@ from dripline.store.database.schema import SchemaWatch
 from dripline.store.enrollments.store import Store
 from dripline.store.operations.ahead import Ahead
 from dripline.store.queries.reads import Reads
-from dripline.store.records.beginning import Beginning
+from dripline.store.records.attempts import Attempts
 from dripline.store.records.claiming import Claiming
 from dripline.store.records.kept_answers import KeptAnswers
 from dripline.store.records.lanes import Lanes
@@ -41,7 +41,7 @@ class WorkerContext:
 
     store: Store
     claiming: Claiming
-    beginning: Beginning
+    attempts: Attempts
     reads: Reads
     lanes: Lanes
     settler: Settler
@@ -73,7 +73,7 @@ class WorkerContext:
         return cls(
             store,
             claiming,
-            Beginning(database, store, worker),
+            Attempts(database, store, worker),
             Reads(database),
             lanes,
             settler,

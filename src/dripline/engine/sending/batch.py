@@ -37,7 +37,7 @@ from dripline.engine.sending.lane_turns import LaneTurns
 from dripline.engine.sending.send_one import not_sent, send_one, settlement_of
 from dripline.engine.tasks import Timeout, run_to_completion
 from dripline.errors import DatabaseAway, DatabaseProblem
-from dripline.store.records.beginning import Begun
+from dripline.store.records.attempts import Begun
 from dripline.store.records.claiming import Claimed
 from dripline.store.records.settle import Settled, Settlement
 
@@ -281,7 +281,7 @@ class Batch:
                 [*(one.record_id for one in settlements), *(r.facts.record_id for r in next_ones)]
             )
             now = context.store.now()
-            begun = context.beginning.begin(next_ones, now)
+            begun = context.attempts.begin(next_ones, now)
             if not settlements:
                 return Settled(), begun
             return context.settler.settle(settlements, now, turns, is_late=is_late), begun

@@ -34,7 +34,7 @@ class Claimed:
 
     `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far, `wait_after` the next wait
     after its step that is not 0. `is_cold`: its sender was not let write to strangers before, and this is one.
-    `has_begun`: its attempt is written; another one is sent only after `Beginning.begin`.
+    `has_begun`: its attempt is written; another one is sent only after `Attempts.begin`.
     """
 
     facts: Facts

@@ -12,7 +12,7 @@ from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import SECOND, Store, keys
 from dripline.store.leads.identities import Identities
 from dripline.store.records.asking import Asking
-from dripline.store.records.deciding import Deciding, Progress, Verdict, in_batches
+from dripline.store.records.manual_settlement import ManualSettlement, Progress, Verdict, in_batches
 from dripline.store.records.receipts import RANK
 
 LONGEST_AGO = timedelta(days=366)
@@ -41,7 +41,7 @@ class _Lines:
 class Proving:
     """Settles by evidence, on one database."""
 
-    def __init__(self, database: Database, store: Store, deciding: Deciding) -> None:
+    def __init__(self, database: Database, store: Store, deciding: ManualSettlement) -> None:
         self._database = database
         self._store = store
         self._deciding = deciding

@@ -1,4 +1,4 @@
-"""Beginning: claimed records may be sent once their attempts are written, which one transaction does for many."""
+"""Attempts: claimed records may be sent once their attempts are written, which one transaction does for many."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Begun:
     kept_by: Mapping[int, Reason] = field(default_factory=dict[int, Reason], kw_only=True, hash=False)
 
 
-class Beginning:
+class Attempts:
     """Begins what one worker has claimed, where the claim did not."""
 
     def __init__(self, database: Database, store: Store, worker: str) -> None:

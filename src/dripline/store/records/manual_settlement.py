@@ -46,7 +46,7 @@ class Verdict:
     proof: str | None = field(default=None, kw_only=True)
 
 
-class Deciding:
+class ManualSettlement:
     """Decides for a person, on one database."""
 
     def __init__(self, database: Database, store: Store) -> None:

@@ -1,0 +1,67 @@
+"""Account health: are the accounts well that senders send by? Those that are not are held until they are."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from dripline.channels.accounts import ChecksAccounts, checks_accounts
+from dripline.channels.contract import Channel
+from dripline.core.explain import words
+from dripline.core.senders.health import Health, Unsure
+from dripline.core.time.schedule import whole_second
+from dripline.core.wordless import without_numbers
+from dripline.engine.clock import Clock
+from dripline.engine.polling.questions import asked, each
+from dripline.store.senders.watching import Account, Watching
+
+CHECK_EVERY = timedelta(seconds=60)
+"""How often a sender's account is asked after."""
+
+_log = logging.getLogger("dripline.rounds")
+
+
+class AccountHealth:
+    """Asks after accounts whose time has come."""
+
+    name = "check"
+
+    def __init__(
+        self, watching: Watching, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        self._watching = watching
+        self._clock = clock
+        self._wake = wake
+        self._checked = {name: channel for name, channel in channels.items() if checks_accounts(channel)}
+
+    def __bool__(self) -> bool:
+        return bool(self._checked)
+
+    async def ask(self) -> None:
+        """Ask after the accounts whose time has come, and hold or let go their senders."""
+        taken = await asyncio.to_thread(self._take_checks)
+        if taken:
+            found = dict(zip(taken, await each(self._health(account) for account in taken), strict=True))
+            await asyncio.to_thread(self._note_health, found)
+
+    async def _health(self, account: Account) -> Health:
+        channel: ChecksAccounts = self._checked[account.channel]
+        health = await asked(channel.check_account(account.account))
+        if isinstance(health, Unsure):
+            _log.warning("check.unsure sender=%s error=%s", account.sender, without_numbers(health.reason))
+        return health
+
+    # The clock is read in the thread that writes it, as everywhere.
+
+    def _take_checks(self) -> list[Account]:
+        return self._watching.take_checks(self._checked, CHECK_EVERY, self._now())
+
+    def _note_health(self, found: Mapping[Account, Health]) -> None:
+        for turned in self._watching.note_health(found, self._now()):
+            _log.warning(
+                "sender.%s sender=%s reason=%s", turned.event, turned.sender, without_numbers(words(turned.reason))
+            )
+            self._wake()
+
+    def _now(self) -> datetime:
+        return whole_second(self._clock.now())

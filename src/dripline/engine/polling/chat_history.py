@@ -1,0 +1,86 @@
+"""Chat history: did people write what no webhook told? It is taken in as what is posted."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Listing
+from datetime import datetime, timedelta
+
+from dripline.channels.accounts import keeps_history
+from dripline.channels.contract import Channel, Inbound, takes_in
+from dripline.core.events.inbound import Event
+from dripline.core.senders.health import Unsure
+from dripline.core.time.schedule import whole_second
+from dripline.core.wordless import without_numbers
+from dripline.engine.clock import Clock
+from dripline.engine.polling.questions import READING_TIMEOUT, asked, each
+from dripline.store.records.tracing import Tracing
+from dripline.store.senders.watching import Account
+
+READ_EVERY = timedelta(hours=1)
+"""How often a sender's chats are read for what no webhook told."""
+
+READ_AT_START = timedelta(minutes=1)
+"""How long ago chats were read that a processor reads again when it starts: others may have started with it."""
+
+_log = logging.getLogger("dripline.rounds")
+
+
+class ChatHistory:
+    """Reads the chats of accounts whose time has come, and keeps what no webhook told."""
+
+    name = "read"
+
+    def __init__(
+        self, tracing: Tracing, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        self._tracing = tracing
+        self._clock = clock
+        self._wake = wake
+        kept = {name: channel for name, channel in channels.items() if keeps_history(channel)}
+        # What is read is taken in as what is posted, by the channel that reads what is posted.
+        self._read = {name: (channel, posted) for name, channel in kept.items() if takes_in(posted := channels[name])}
+
+    def __bool__(self) -> bool:
+        return bool(self._read)
+
+    async def ask(self, every: timedelta = READ_EVERY) -> None:
+        """Read the chats of accounts whose time has come, and keep what no webhook told."""
+        taken = await asyncio.to_thread(self._take_histories, every)
+        await each(self._read_account(account, since) for account, since in taken)
+
+    async def ask_first(self) -> None:
+        """Read them also where that was done not long ago."""
+        await self.ask(READ_AT_START)
+
+    async def _read_account(self, account: Account, since: datetime) -> None:
+        asked_at = self._now()
+        channel, posted = self._read[account.channel]
+        bodies = await asked(channel.history(account.account, since), READING_TIMEOUT)
+        if isinstance(bodies, Unsure):
+            _log.warning("history.unsure sender=%s error=%s", account.sender, without_numbers(bodies.reason))
+            return
+        by_key = {event.key: body for body in bodies for event in _events(posted, body)}
+        missed = await asyncio.to_thread(self._keep_missed, account, by_key, asked_at)
+        if missed:
+            _log.warning("history.missed sender=%s messages=%s", account.sender, missed)
+            self._wake()
+
+    # The clock is read in the thread that writes it, as everywhere.
+
+    def _take_histories(self, every: timedelta) -> list[tuple[Account, datetime]]:
+        return self._tracing.take_histories(self._read, every, self._now())
+
+    def _keep_missed(self, account: Account, bodies: Mapping[str, str], until: datetime) -> int:
+        return self._tracing.keep_missed(account, bodies, until, self._now())
+
+    def _now(self) -> datetime:
+        return whole_second(self._clock.now())
+
+
+def _events(posted: Inbound, body: str) -> Listing[Event]:
+    """Return the events of a body; one that cannot be read has none."""
+    try:
+        return posted.events(body.encode())
+    except ValueError:
+        return ()

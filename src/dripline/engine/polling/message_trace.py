@@ -1,0 +1,86 @@
+"""Message traces: did messages go of which nobody knows? Channels that keep what was sent are asked."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from dripline.channels.accounts import KeepsHistory, keeps_history
+from dripline.channels.contract import Channel
+from dripline.core.messages.compose import Send, decide
+from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.health import Unsure
+from dripline.core.time.schedule import whole_second
+from dripline.engine.clock import Clock
+from dripline.engine.polling.questions import asked, each
+from dripline.store.records.claiming import Claiming
+from dripline.store.records.tracing import Trace, Tracing
+
+_log = logging.getLogger("dripline.rounds")
+
+
+class MessageTrace:
+    """Looks for the messages of unknown records, and completes those that went."""
+
+    name = "trace"
+
+    def __init__(
+        self,
+        tracing: Tracing,
+        claiming: Claiming,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._tracing = tracing
+        self._claiming = claiming
+        self._clock = clock
+        self._wake = wake
+        self._kept = {name: channel for name, channel in channels.items() if keeps_history(channel)}
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def hold(self) -> None:
+        """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
+        self._tracing.hold(self._kept, self._now())
+
+    async def ask(self) -> None:
+        """Look for messages of which nobody knows whether they went, and complete the records of those that did."""
+        traces = await asyncio.to_thread(self._take_traces)
+        if not traces:
+            return
+        answers = await each(self._looked_for(trace, sent) for trace, sent in traces.items())
+        found = {trace: answer for trace, answer in zip(traces, answers, strict=True) if isinstance(answer, Found)}
+        absent = [trace for trace, answer in zip(traces, answers, strict=True) if isinstance(answer, Absent)]
+        await asyncio.to_thread(self._note_traces, found, absent)
+
+    async def _looked_for(self, trace: Trace, sent: Sent) -> Found | Absent | Unsure:
+        channel: KeepsHistory = self._kept[trace.channel]
+        answer = await asked(channel.find_sent(sent))
+        _log.info("trace.%s record_id=%s", type(answer).__name__.lower(), trace.record_id)
+        return answer
+
+    # The clock is read in the thread that writes it, as everywhere.
+
+    def _take_traces(self) -> dict[Trace, Sent]:
+        """Return what is looked for. A worker that died left no text: it is rendered as it would be now."""
+        traces = self._tracing.take_traces(self._kept, self._now())
+        untold = [trace.record_id for trace in traces if trace.text is None]
+        decisions = {facts.record_id: decide(facts) for facts in self._claiming.facts_of(untold)} if untold else {}
+        texts = {record: one.message.text for record, one in decisions.items() if isinstance(one, Send)}
+        return {
+            trace: Sent(trace.account, to=trace.to, text=text, since=trace.since, known=trace.known)
+            for trace in traces
+            if (text := trace.text or texts.get(trace.record_id))
+        }
+
+    def _note_traces(self, found: Mapping[Trace, Found], absent: list[Trace]) -> None:
+        if found:
+            self._tracing.note_found(found, self._now())
+            self._wake()
+        if absent:
+            self._tracing.note_absent(absent)
+
+    def _now(self) -> datetime:
+        return whole_second(self._clock.now())
