@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trace_tick import trace_tick
 
-FILES = 54
+FILES = 53
 """How many files of dripline one tick with one due record enters."""
 
 

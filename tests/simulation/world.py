@@ -298,7 +298,9 @@ class World:
             self._loop.call_later(late, self._confirm, record_id)
 
     def _confirm(self, record_id: int) -> None:
-        ManualSettlement(self.database, Store(self.database, self._now)).settle_one(record_id, Resolution.SENT, "the provider")
+        ManualSettlement(self.database, Store(self.database, self._now)).settle_one(
+            record_id, Resolution.SENT, "the provider"
+        )
 
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""

@@ -104,7 +104,10 @@ def _step(row: Row, content: Content) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a sequence and the workspace say about every record of a step: within what it may go."""
+    """What a sequence and the workspace say about every record of a step: within what it may go.
+
+    The zones are as they are stored: only a record with a window is asked where its lead may be.
+    """
 
     policy: Policy
     window: SendWindow | None = field(kw_only=True)
@@ -126,8 +129,8 @@ def bounds_of(row: Row) -> Bounds:
     return Bounds(
         policy_of(row),
         window=step_hours(window_of(row["step_window"]), window_of(row["time_window"])),
-        sequence_zone=zone_or_none(row["sequence_zone"]),
-        workspace_zone=zone_or_none(row["workspace_zone"]) or "UTC",
+        sequence_zone=row["sequence_zone"],
+        workspace_zone=row["workspace_zone"],
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),
         daily_cap=row["daily_cap"],
         # A day may be an hour or two short where clocks change.
@@ -151,9 +154,9 @@ def rules_of(
         policy=bounds.policy,
         wait_after=bounds.wait_after,
         lane_free_at=None if row["is_trying"] else instant_or_none(row["free_at"]),
-        barred=reason_in(row["suppressed"]),
-        leaving_reason=reason_of(row, "leaving"),
-        pause_reason=reason_of(row, "pause"),
+        barred=None if row["suppressed"] is None else reason_in(row["suppressed"]),
+        leaving_reason=None if row["leaving_code"] is None else reason_of(row, "leaving"),
+        pause_reason=None if row["pause_code"] is None else reason_of(row, "pause"),
         window=bounds.window,
         zones=("UTC",) if bounds.window is None else zones_of(row, bounds),
         min_gap=bounds.min_gap,
@@ -170,8 +173,8 @@ def zone_of(row: Row, bounds: Bounds) -> str:
     return lead_zone(
         lead=zone_or_none(row["zone"]),
         phone=row["phone"],
-        sequence=bounds.sequence_zone,
-        workspace=bounds.workspace_zone,
+        sequence=zone_or_none(bounds.sequence_zone),
+        workspace=zone_or_none(bounds.workspace_zone) or "UTC",
     )
 
 
@@ -180,8 +183,8 @@ def zones_of(row: Row, bounds: Bounds) -> tuple[str, ...]:
     return lead_zones(
         lead=zone_or_none(row["zone"]),
         phone=row["phone"],
-        sequence=bounds.sequence_zone,
-        workspace=bounds.workspace_zone,
+        sequence=zone_or_none(bounds.sequence_zone),
+        workspace=zone_or_none(bounds.workspace_zone) or "UTC",
     )
 
 

@@ -82,9 +82,10 @@ def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
         return Cancel(gone)
     if rules.pause_reason is not None:
         return Hold(rules.pause_reason)
-    might_have_gone = ready_at(rules, rules.due)
-    if is_passed_over(rules.policy, might_have_gone, now, rules.wait_after):
-        return Skip(Reason.of(ReasonCode.LATE_SKIPPED, seconds=(now - might_have_gone) // timedelta(seconds=1)))
+    if rules.policy.when_late is WhenLate.SKIP:
+        might_have_gone = ready_at(rules, rules.due)
+        if is_passed_over(rules.policy, might_have_gone, now, rules.wait_after):
+            return Skip(Reason.of(ReasonCode.LATE_SKIPPED, seconds=(now - might_have_gone) // timedelta(seconds=1)))
     if rules.is_contended:
         return Wait(now + timedelta(seconds=1), reason=Reason.of(ReasonCode.CONTENDED))
     if rules.needs_template:

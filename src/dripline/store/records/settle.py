@@ -175,7 +175,8 @@ class Settler:
         late = {
             s.claimed.enrollment_id: Late(s.claimed.facts.position, by=by)
             for s in completed
-            if (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now, s.claimed.wait_after)) > timedelta(0)
+            if now > s.claimed.calendar_time
+            and (by := moves_by(s.claimed.policy, s.claimed.calendar_time, now, s.claimed.wait_after)) > timedelta(0)
         }
         if late:
             self._store.spacing.move(late, now)
