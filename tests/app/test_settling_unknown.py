@@ -27,7 +27,7 @@ from dripline import (
 )
 from dripline.core.records.unknown import Settled
 from dripline.errors import InvalidFilter, InvalidInput
-from dripline.store.records import deciding
+from dripline.store.records import manual_settlement
 
 HOUR = timedelta(hours=1)
 HOLD = Policy(on_unknown="hold", unknown_after="1h")
@@ -167,7 +167,7 @@ def test_each_record_says_who_settled_it(shop: Dripline, clock: VirtualClock) ->
 
 
 def test_large_ones_are_settled_in_batches_with_their_progress(shop: Dripline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 5)
     seen: list[tuple[int, int]] = []
     settled = shop.records.unknown.settle("sent", most=13, on_progress=lambda done, of: seen.append((done, of)))
 
@@ -180,7 +180,7 @@ def test_a_receipt_that_arrives_meanwhile_wins(
     shop: Dripline, url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the batches of a long act; the receipt says that what is to be sent again was read."""
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 5)
     last = max(record.record_id for record in shop.records.unknown.all() if record.sequence == "Warm")
 
     def receive(done: int, _of: int) -> None:
@@ -202,7 +202,7 @@ def test_a_receipt_that_arrives_meanwhile_wins(
 def test_two_people_at_once_settle_no_record_twice(
     url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 2)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 2)
     together = threading.Barrier(2)
     done: dict[str, Settled] = {}
 
@@ -227,7 +227,7 @@ def test_two_people_at_once_settle_no_record_twice(
 def test_what_becomes_unknown_meanwhile_is_nobodys_answer(
     url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 1)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 1)
     answers = [Unknown("a"), Unknown("b"), Accepted("x")]
     with opened(url, clock, answers) as drip, opened(url, clock, [Unknown("late")]) as beside:
         drip.apply(Sequence("Warm", trigger="W", steps=[Step("One"), Step("Two", "12h")], policy=HOLD))
@@ -247,7 +247,7 @@ def test_what_becomes_unknown_meanwhile_is_nobodys_answer(
 def test_what_was_tried_again_meanwhile_is_another_question(
     shop: Dripline, url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 5)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 5)
     last = max(record.record_id for record in shop.records.unknown.all() if record.sequence == "Warm")
 
     def lose_again(done: int, _of: int) -> None:
@@ -280,7 +280,7 @@ def test_a_worker_sends_between_the_batches(
     url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, shop: Dripline
 ) -> None:
     """On SQLite, whoever waits for the only writer looks every 0.1 s: a batch that begins at once would always win."""
-    monkeypatch.setattr(deciding, "SETTLED_AT_ONCE", 1)
+    monkeypatch.setattr(manual_settlement, "SETTLED_AT_ONCE", 1)
     passes: list[int] = []
     over = threading.Event()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trace_tick import trace_tick
 
-FILES = 53
+FILES = 52
 """How many files of dripline one tick with one due record enters."""
 
 

@@ -46,6 +46,7 @@ def trace_tick(folder: Path) -> Walk:
     channel = FakeChannel()
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     with Dripline(f"sqlite:///{folder}/walk.db", clock=VirtualClock(at), channels={"fake": channel}) as drip:
+        drip.tick()  # makes what every pass needs
         drip.apply(Sequence("Welcome", trigger="HELLO", channel="fake", steps=[Step("Hi {{ name }}!")]))
         drip.add_lead(phone="0123456789", name="Alice", triggers=["HELLO"])
         with Walk() as walk:

@@ -22,7 +22,7 @@ from dripline.core.senders.health import Unsure, Well
 from dripline.core.senders.sender import Sender, SenderStatus
 from dripline.core.text import is_text
 from dripline.core.views.senders import SenderEvent, SenderState
-from dripline.engine.polling.provider_polls import asked
+from dripline.engine.polling.questions import asked
 from dripline.engine.sending.send_one import send_one
 from dripline.engine.tasks import Timeout
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSender, InvalidTemplate, PairingFailed

@@ -34,7 +34,6 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.queries.reads import Reads
     from dripline.store.records.bulk import Bulk
     from dripline.store.records.claiming import Claiming
-    from dripline.store.records.deciding import Deciding
     from dripline.store.records.expecting import Expecting
     from dripline.store.records.proving import Proving
     from dripline.store.records.receipts import Receipts
@@ -159,10 +158,10 @@ class Stores:
         return Passes(self.database, self._pass_id)
 
     @made_once
-    def deciding(self) -> "Deciding":
-        from dripline.store.records.deciding import Deciding
+    def deciding(self) -> "ManualSettlement":
+        from dripline.store.records.manual_settlement import ManualSettlement
 
-        return Deciding(self.database, self.store)
+        return ManualSettlement(self.database, self.store)
 
     @made_once
     def proving(self) -> "Proving":

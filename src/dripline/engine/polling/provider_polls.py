@@ -61,11 +61,12 @@ class ProviderPolls:
         self, stores: PollStores, channels: Mapping[str, Channel], clock: Clock, *, wake: Callable[[], None]
     ) -> None:
         self._clock = clock
-        self._trace = MessageTrace(stores.tracing, stores.claiming, channels, clock, wake)
+        trace = MessageTrace(stores.tracing, stores.claiming, channels, clock, wake)
         self._chats = ChatHistory(stores.tracing, channels, clock, wake)
         health = AccountHealth(stores.watching, channels, clock, wake)
         mailboxes = MailboxReading(stores.mailboxes, channels, clock, wake)
-        all_polls: list[Poll] = [health, self._trace, self._chats, mailboxes]
+        all_polls: list[Poll] = [health, trace, self._chats, mailboxes]
+        self._trace = trace or None
         self._polls = [poll for poll in all_polls if poll]
 
     def __bool__(self) -> bool:
@@ -74,7 +75,7 @@ class ProviderPolls:
 
     def before_pass(self) -> None:
         """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
-        if self._trace:
+        if self._trace is not None:
             self._trace.hold()
 
     async def run(self, stop: asyncio.Event) -> None:
