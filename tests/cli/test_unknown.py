@@ -1,4 +1,4 @@
-"""Deciding at the command line about messages of which nobody knows whether they went."""
+"""ManualSettlement at the command line about messages of which nobody knows whether they went."""
 
 import json
 from pathlib import Path

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.records.bulk import Bulk
     from dripline.store.records.claiming import Claiming
     from dripline.store.records.expecting import Expecting
+    from dripline.store.records.manual_settlement import ManualSettlement
     from dripline.store.records.proving import Proving
     from dripline.store.records.receipts import Receipts
     from dripline.store.records.standing import StandingRecords
