@@ -91,6 +91,7 @@ INTERNAL = {
     # How much a page or a table shows, and from where on it says "at least".
     "app.imports:MOST",
     "store.records.expecting:MOST_AHEAD",
+    "store.queries.keyset:SCAN_LIMIT",
     "store.reports.reporting:COUNTED_AT_MOST",
     "web.openapi.reference:DEEPEST",
 }

@@ -16,19 +16,19 @@ from dripline.core.queries.filters import (
     looked_for,
     span,
 )
-from dripline.core.queries.listing import Cursor, Place, Way, page_size, read_cursor, written_cursor
+from dripline.core.queries.listing import Cursor, Position, SortOrder, page_size, read_cursor, written_cursor
 from dripline.core.states import Status
 from dripline.errors import InvalidFilter
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-HOURS = Way("records.latest", datetime, ties=(int,), goes_down=True)
-NAMES = Way("address", str, ties=(int,))
-CURSOR = Cursor(Place(AT, ties=(7,)), is_forward=True)
+HOURS = SortOrder("records.latest", datetime, ties=(int,), goes_down=True)
+NAMES = SortOrder("address", str, ties=(int,))
+CURSOR = Cursor(Position(AT, ties=(7,)), is_forward=True)
 
 
-@given(key=st.text(), tie=st.integers(0, 2**62), way=st.sampled_from([0, 1]))
-def test_a_cursor_is_read_as_it_was_written(key: str, tie: int, way: int) -> None:
-    cursor = Cursor(Place(key.encode("utf-8", "ignore").decode(), ties=(tie,)), is_forward=way == 1)
+@given(key=st.text(), tie=st.integers(0, 2**62), order=st.sampled_from([0, 1]))
+def test_a_cursor_is_read_as_it_was_written(key: str, tie: int, order: int) -> None:
+    cursor = Cursor(Position(key.encode("utf-8", "ignore").decode(), ties=(tie,)), is_forward=order == 1)
 
     assert read_cursor(NAMES, written_cursor(NAMES, cursor)) == cursor
 
@@ -40,8 +40,8 @@ def test_a_cursor_may_stand_in_a_url() -> None:
     assert read_cursor(HOURS, text) == CURSOR
 
 
-@pytest.mark.parametrize("other", [Way("records.earliest", datetime, ties=(int,)), NAMES])
-def test_a_cursor_of_another_list_or_order_is_refused(other: Way) -> None:
+@pytest.mark.parametrize("other", [SortOrder("records.earliest", datetime, ties=(int,)), NAMES])
+def test_a_cursor_of_another_list_or_order_is_refused(other: SortOrder) -> None:
     with pytest.raises(InvalidFilter, match="not of this list and order"):
         read_cursor(other, written_cursor(HOURS, CURSOR))
 
@@ -52,10 +52,10 @@ def test_what_was_never_given_out_is_refused(text: str) -> None:
         read_cursor(HOURS, text)
 
 
-@given(place=st.integers(0, 60), letter=st.sampled_from("Aa0_-"))
-def test_a_cursor_that_was_changed_is_refused(place: int, letter: str) -> None:
+@given(position=st.integers(0, 60), letter=st.sampled_from("Aa0_-"))
+def test_a_cursor_that_was_changed_is_refused(position: int, letter: str) -> None:
     text = written_cursor(HOURS, CURSOR)
-    changed = text[: place % len(text)] + letter + text[place % len(text) + 1 :]
+    changed = text[: position % len(text)] + letter + text[position % len(text) + 1 :]
 
     if changed != text:
         with pytest.raises(InvalidFilter):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import dripline.store.queries.walking
+import dripline.store.queries.keyset
 from dripline import (
     AttemptFilter,
     Dripline,
@@ -217,11 +217,11 @@ class looking:  # noqa: N801  (reads as a sentence)
         self._rows = rows
 
     def __enter__(self) -> None:
-        self._was = dripline.store.queries.walking.LOOKS
-        dripline.store.queries.walking.LOOKS = self._rows
+        self._was = dripline.store.queries.keyset.SCAN_LIMIT
+        dripline.store.queries.keyset.SCAN_LIMIT = self._rows
 
     def __exit__(self, *_: object) -> None:
-        dripline.store.queries.walking.LOOKS = self._was
+        dripline.store.queries.keyset.SCAN_LIMIT = self._was
 
 
 ENROLLMENTS = st.builds(

@@ -1,6 +1,6 @@
 """Lists a page at a time: what may be asked for, and the cursors by which a page finds the one after it and before it.
 
-A list goes one way: in the order of one key, and of ids where keys are equal. A cursor is a place on that way and a
+A list is sorted by one key, and by ids where keys are equal. A cursor is a position in that order and a
 direction. Nothing is counted off, so that a page costs the same wherever it is, and rows that come or go meanwhile
 neither repeat others nor hide them.
 """
@@ -41,7 +41,7 @@ class Page(Generic[Row_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SortOrder:
     """The order of a list: the types of its key and of what tells equal keys apart, and whether it goes down."""
 
     name: str
@@ -51,8 +51,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place on a way: at the row of this key; `ties` tell it from others of the same key."""
+class Position:
+    """A position in a list: at the row of this key; `ties` tell it from others of the same key."""
 
     key: Key
     ties: tuple[str | int, ...] = field(kw_only=True)
@@ -62,7 +62,7 @@ class Place:
 class Cursor:
     """Where a page begins, and whether it goes on from there or back."""
 
-    place: Place
+    position: Position
     is_forward: bool = field(kw_only=True)
 
 
@@ -77,16 +77,18 @@ def page_size(wanted: int) -> int:
     return wanted
 
 
-def written_cursor(way: Way, cursor: Cursor) -> str:
+def written_cursor(order: SortOrder, cursor: Cursor) -> str:
     """Write a cursor as a text that may stand in a URL."""
-    key = cursor.place.key
-    place = [key.isoformat() if isinstance(key, datetime) else key, *cursor.place.ties]
-    body = json.dumps([way.name, int(cursor.is_forward), place], ensure_ascii=False, separators=(",", ":")).encode()
+    key = cursor.position.key
+    position = [key.isoformat() if isinstance(key, datetime) else key, *cursor.position.ties]
+    body = json.dumps(
+        [order.name, int(cursor.is_forward), position], ensure_ascii=False, separators=(",", ":")
+    ).encode()
     return urlsafe_b64encode(crc32(body).to_bytes(4, "big") + body).decode().rstrip("=")
 
 
-def read_cursor(way: Way, text: str) -> Cursor:
-    """Read a cursor that was written for the same way.
+def read_cursor(order: SortOrder, text: str) -> Cursor:
+    """Read a cursor that was written for the same order.
 
     Raises:
         InvalidFilter: It is none that was given out, or one of another list or order.
@@ -95,19 +97,19 @@ def read_cursor(way: Way, text: str) -> Cursor:
         raw = urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
         is_ours = crc32(raw[4:]).to_bytes(4, "big") == raw[:4]
         name, forward, (key, *ties) = json.loads(raw[4:]) if is_ours else ("", 0, [None])
-        is_known = is_ours and name == way.name and urlsafe_b64encode(raw).decode().rstrip("=") == text
-        place = _place(way, key, ties) if is_known else None
+        is_known = is_ours and name == order.name and urlsafe_b64encode(raw).decode().rstrip("=") == text
+        position = _position(order, key, ties) if is_known else None
     except (ValueError, TypeError):
-        place, forward = None, 0
-    if place is None:
+        position, forward = None, 0
+    if position is None:
         raise InvalidFilter("This cursor is not of this list and order: begin at its first page.")
-    return Cursor(place, is_forward=forward == 1)
+    return Cursor(position, is_forward=forward == 1)
 
 
-def _place(way: Way, key: object, ties: Listing[object]) -> Place | None:
-    """Return a place whose parts have the types of a way; None for another's."""
-    known = tuple(tie for tie, kind in zip(ties, way.ties, strict=True) if type(tie) is kind)
-    read = datetime.fromisoformat(key) if way.key is datetime and isinstance(key, str) else key
-    if type(read) is not way.key or len(known) != len(ties):
+def _position(order: SortOrder, key: object, ties: Listing[object]) -> Position | None:
+    """Return a position whose parts have the types of an order; None for another's."""
+    known = tuple(tie for tie, kind in zip(ties, order.ties, strict=True) if type(tie) is kind)
+    read = datetime.fromisoformat(key) if order.key is datetime and isinstance(key, str) else key
+    if type(read) is not order.key or len(known) != len(ties):
         return None
-    return Place(read, ties=known)
+    return Position(read, ties=known)

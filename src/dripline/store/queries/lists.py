@@ -1,8 +1,8 @@
-"""Lists with free filters, a page at a time: which way each goes, and which of its filters that goes by.
+"""Lists with free filters, a page at a time: the order of each, and which of its filters an index finds.
 
-Every list goes by an index. Of several filters the one that an index finds decides the way; the rest are looked at row
-by row, and of those a page looks at no more than `LOOKS`. Records are found by their sequences, statuses and hours
-together, whatever is asked for.
+Every list goes by an index. Of several filters the one that an index finds decides the order; the rest are looked at
+row by row, and of those a page looks at no more than `SCAN_LIMIT`. Records are found by their sequences, statuses and
+hours together, whatever is asked for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ from dripline.core.queries.filters import (
     TextKind,
     span,
 )
-from dripline.core.queries.listing import Page, Way
+from dripline.core.queries.listing import Page, SortOrder
 from dripline.core.records.unknown import Settlement
 from dripline.core.states import Status
 from dripline.core.text import is_text
@@ -33,8 +33,8 @@ from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.store import keys
 from dripline.store.leads.stopping import suppression_of
+from dripline.store.queries.keyset import Keyset, KeysetQuery, PageKeys, Source
 from dripline.store.queries.listed import listed_attempt, listed_enrollment, listed_lead, listed_record, settlement_of
-from dripline.store.queries.walking import Found, Source, Walk, Walker
 from dripline.store.records.expecting import Expecting
 
 PEOPLE_LIMIT = 1_000
@@ -44,12 +44,12 @@ MOST_ID = 2**63 - 1
 
 _BY_TEXT = {TextKind.PHONE: "leads_by_phone", TextKind.EMAIL: "leads_by_email", TextKind.NAME: "leads_by_name"}
 
-_BY_ID = Way("id", int, ties=(int,), goes_down=True)
-_BY_ADDRESS = Way("address", str, ties=(int,))
-_BY_CREATION = Way("creation", datetime, ties=(int,), goes_down=True)
-_ATTEMPTS = Way("attempts", datetime, ties=(int, int), goes_down=True)
-_BARRED_BY_AGE = Way("barred", datetime, ties=(str,), goes_down=True)
-_BARRED_BY_ADDRESS = Way("barred.address", str, ties=(str,))
+_BY_ID = SortOrder("id", int, ties=(int,), goes_down=True)
+_BY_ADDRESS = SortOrder("address", str, ties=(int,))
+_BY_CREATION = SortOrder("creation", datetime, ties=(int,), goes_down=True)
+_ATTEMPTS = SortOrder("attempts", datetime, ties=(int, int), goes_down=True)
+_BARRED_BY_AGE = SortOrder("barred", datetime, ties=(str,), goes_down=True)
+_BARRED_BY_ADDRESS = SortOrder("barred.address", str, ties=(str,))
 
 
 class Lists:
@@ -58,16 +58,16 @@ class Lists:
     def __init__(self, database: Database, expecting: Expecting) -> None:
         self._database = database
         self._expecting = expecting
-        self._walker = Walker(database)
+        self._keyset = Keyset(database)
 
     def leads(
         self, wanted: LeadFilter, looked: Looked | None, cursor: str | None, *, size: int, now: datetime
     ) -> Page[ListedLead]:
         """Return a page of leads: by what `looked` begins, by the address that is barred, else the newest first."""
         with self._database.snapshot():
-            walk = self._walk_leads(wanted, looked)
-            found = self._walker.page(walk, cursor, size)
-            ids = [place.ties[0] for place in found.places]
+            query = self._query_leads(wanted, looked)
+            found = self._keyset.page(query, cursor, size)
+            ids = [position.ties[0] for position in found.positions]
             return _page(found, self._listed_leads(ids, now))
 
     def records(
@@ -75,21 +75,21 @@ class Lists:
     ) -> Page[ListedRecord]:
         """Return a page of records, by their hours; with what is expected of each as of `now`, where that is given."""
         with self._database.snapshot():
-            found = self._walker.page(self._walk_records(wanted, looked), cursor, size)
-            return _page(found, self.listed_records([place.ties[0] for place in found.places], now))
+            found = self._keyset.page(self._query_records(wanted, looked), cursor, size)
+            return _page(found, self.listed_records([position.ties[0] for position in found.positions], now))
 
     def record_ids(self, wanted: RecordFilter, looked: Looked | None, most: int) -> list[int]:
         """Return the ids of at most so many records, in no order."""
         with self._database.snapshot():
-            return self._walker.any(self._walk_records(wanted, looked), most)
+            return self._keyset.any(self._query_records(wanted, looked), most)
 
     def enrollments(
         self, wanted: EnrollmentFilter, cursor: str | None, *, size: int, now: datetime
     ) -> Page[ListedEnrollment]:
         """Return a page of enrollments, the newest first."""
         with self._database.snapshot():
-            found = self._walker.page(self._walk_enrollments(wanted), cursor, size)
-            return _page(found, self.listed_enrollments([place.ties[0] for place in found.places], now))
+            found = self._keyset.page(self._query_enrollments(wanted), cursor, size)
+            return _page(found, self.listed_enrollments([position.ties[0] for position in found.positions], now))
 
     def attempts(self, wanted: AttemptFilter, cursor: str | None, size: int) -> Page[ListedAttempt]:
         """Return a page of tries, the newest first."""
@@ -100,29 +100,29 @@ class Lists:
                 "sender_id": self._sender(wanted.sender),
                 "sequence_id": self._sequence(wanted.sequence),
             }
-            source = Source("attempts_by_start", asked=asked, looks=_asks(asked))
+            source = Source("attempts_by_start", asked=asked, unindexed=_asks(asked))
             low, high = span(wanted.since, wanted.until)
-            found = self._walker.page(Walk(_ATTEMPTS, sources=[source], low=low, high=high), cursor, size)
-            rows = self._tried([(int(place.ties[0]), int(place.ties[1])) for place in found.places])
+            found = self._keyset.page(KeysetQuery(_ATTEMPTS, sources=[source], low=low, high=high), cursor, size)
+            rows = self._tried([(int(position.ties[0]), int(position.ties[1])) for position in found.positions])
             return _page(found, map(listed_attempt, rows))
 
     def suppressions(self, wanted: SuppressionFilter, cursor: str | None, size: int) -> Page[Suppression]:
         """Return a page of barred addresses: by address where they begin with something, else the newest first."""
         asked = {"code": wanted.reason_code}
-        walk = Walk(
+        query = KeysetQuery(
             _BARRED_BY_AGE,
-            sources=[Source("suppressions_by_age", asked=asked, looks=_asks(asked))],
+            sources=[Source("suppressions_by_age", asked=asked, unindexed=_asks(asked))],
             low=span(None, None)[0],
             high=span(None, None)[1],
         )
         if wanted.address is not None:
-            source = Source("suppressions_by_address", asked=asked, looks=_asks(asked))
+            source = Source("suppressions_by_address", asked=asked, unindexed=_asks(asked))
             low = _checked(wanted.address)
-            walk = Walk(_BARRED_BY_ADDRESS, sources=[source], low=low, high=low + LAST_LETTER)
+            query = KeysetQuery(_BARRED_BY_ADDRESS, sources=[source], low=low, high=low + LAST_LETTER)
         with self._database.snapshot():
-            found = self._walker.page(walk, cursor, size)
+            found = self._keyset.page(query, cursor, size)
             rows = self._in_order(
-                "listed_suppressions", "addresses", [place.ties[0] for place in found.places], "address"
+                "listed_suppressions", "addresses", [position.ties[0] for position in found.positions], "address"
             )
             return _page(found, map(suppression_of, rows))
 
@@ -168,7 +168,7 @@ class Lists:
         for row in self._in_order("listed_leads", "leads", ids):
             yield listed_lead(row, triggers.get(row["id"], ()), standing.get(row["id"], ()), expected)
 
-    def _walk_leads(self, wanted: LeadFilter, looked: Looked | None) -> Walk:
+    def _query_leads(self, wanted: LeadFilter, looked: Looked | None) -> KeysetQuery:
         since, until = span(wanted.since, wanted.until)
         sequence = self._sequence(wanted.sequence)
         asked: dict[str, Any] = {
@@ -181,27 +181,27 @@ class Lists:
 
         def source(statement: str, *drives: str, spans_too: bool = has_span, **own: object) -> Source:
             beside = {name: None if name in drives else value for name, value in asked.items()}
-            looks = spans_too or _asks(beside)
-            return Source(statement, asked={**beside, **spans, **own}, looks=looks)
+            unindexed = spans_too or _asks(beside)
+            return Source(statement, asked={**beside, **spans, **own}, unindexed=unindexed)
 
         if looked is not None:
             low = self._lowered(looked)
-            return Walk(_BY_ADDRESS, sources=[source(_BY_TEXT[looked.kind])], low=low, high=low + LAST_LETTER)
+            return KeysetQuery(_BY_ADDRESS, sources=[source(_BY_TEXT[looked.kind])], low=low, high=low + LAST_LETTER)
         if wanted.is_barred:
             barred = [source("barred_by_phone", "is_barred"), source("barred_by_email", "is_barred")]
-            return Walk(_BY_ADDRESS, sources=barred, low="", high=LAST_LETTER)
+            return KeysetQuery(_BY_ADDRESS, sources=barred, low="", high=LAST_LETTER)
         if sequence is not None:
             by_sequence = source("leads_of_sequence", "lives_in", sequence=sequence)
-            return Walk(_BY_ID, sources=[by_sequence], low=0, high=MOST_ID)
+            return KeysetQuery(_BY_ID, sources=[by_sequence], low=0, high=MOST_ID)
         if wanted.trigger is not None:
             by_trigger = source("leads_of_trigger", "has_trigger", trigger=wanted.trigger)
-            return Walk(_BY_ID, sources=[by_trigger], low=0, high=MOST_ID)
+            return KeysetQuery(_BY_ID, sources=[by_trigger], low=0, high=MOST_ID)
         if has_span:
             by_creation = source("leads_by_creation", spans_too=False)
-            return Walk(_BY_CREATION, sources=[by_creation], low=since, high=until)
-        return Walk(_BY_ID, sources=[source("leads_by_id")], low=0, high=MOST_ID)
+            return KeysetQuery(_BY_CREATION, sources=[by_creation], low=since, high=until)
+        return KeysetQuery(_BY_ID, sources=[source("leads_by_id")], low=0, high=MOST_ID)
 
-    def _walk_records(self, wanted: RecordFilter, looked: Looked | None) -> Walk:
+    def _query_records(self, wanted: RecordFilter, looked: Looked | None) -> KeysetQuery:
         asked = {
             "sequence_id": self._sequence(wanted.sequence),
             "step": wanted.step,
@@ -211,8 +211,8 @@ class Lists:
         people = self._people(wanted.lead_id, looked)
         low, high = span(wanted.since, wanted.until)
         goes_down = wanted.order == Order.LATEST
-        return Walk(
-            Way(f"records.{wanted.order}", datetime, ties=(int,), goes_down=goes_down),
+        return KeysetQuery(
+            SortOrder(f"records.{wanted.order}", datetime, ties=(int,), goes_down=goes_down),
             sources=self._record_sources(wanted.statuses, asked, people),
             low=low,
             high=high,
@@ -261,9 +261,9 @@ class Lists:
         if Status.ACTIVE in statuses:
             yield Source("active_records", asked=asked)
 
-    def _walk_enrollments(self, wanted: EnrollmentFilter) -> Walk:
+    def _query_enrollments(self, wanted: EnrollmentFilter) -> KeysetQuery:
         sequence = self._sequence(wanted.sequence)
-        return Walk(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=MOST_ID)
+        return KeysetQuery(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=MOST_ID)
 
     def _enrollment_sources(self, wanted: EnrollmentFilter, sequence: int | None) -> list[Source]:
         own = {"sequence_id": sequence, "code": wanted.end_code}
@@ -272,7 +272,7 @@ class Lists:
             return [Source("enrollments_of_person", asked={**own, "lead": wanted.lead_id, "is_live": is_live})]
         if wanted.end_code is not None:
             # What is live has not ended for any reason.
-            by_reason = Source("enrollments_by_reason", asked=own, looks=sequence is not None)
+            by_reason = Source("enrollments_by_reason", asked=own, unindexed=sequence is not None)
             return [] if wanted.is_live else [by_reason]
         if sequence is None and wanted.is_live is None:
             return [Source("enrollments_by_id")]
@@ -292,7 +292,7 @@ class Lists:
         """
         if looked is None:
             return None if lead_id is None else keys([lead_id])
-        ids = self._walker.any(self._walk_leads(LeadFilter(), looked), PEOPLE_LIMIT + 1)
+        ids = self._keyset.any(self._query_leads(LeadFilter(), looked), PEOPLE_LIMIT + 1)
         if len(ids) > PEOPLE_LIMIT:
             raise InvalidFilter(f"More than {PEOPLE_LIMIT:,} leads begin with {looked.text!r}: write more of it.")
         return keys(one for one in ids if lead_id in {None, one})
@@ -336,7 +336,7 @@ class Lists:
         return [rows[one] for one in tries if one in rows]
 
 
-def _page(found: Found, rows: Iterable[Any]) -> Page[Any]:
+def _page(found: PageKeys, rows: Iterable[Any]) -> Page[Any]:
     return Page(tuple(rows), next=found.next, previous=found.previous)
 
 
