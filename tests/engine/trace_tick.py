@@ -13,6 +13,8 @@ from typing import Self
 
 import dripline
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
+from dripline.store.database.dialect import SQLITE
+from dripline.store.database.statements import compiled
 
 SOURCE = Path(dripline.__file__).parent
 
@@ -47,6 +49,7 @@ def trace_tick(folder: Path) -> Walk:
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     with Dripline(f"sqlite:///{folder}/walk.db", clock=VirtualClock(at), channels={"fake": channel}) as drip:
         drip.tick()  # makes what every pass needs
+        compiled(SQLITE)  # as in a process that has sent before
         drip.apply(Sequence("Welcome", trigger="HELLO", channel="fake", steps=[Step("Hi {{ name }}!")]))
         drip.add_lead(phone="0123456789", name="Alice", triggers=["HELLO"])
         with Walk() as walk:

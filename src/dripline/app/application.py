@@ -7,13 +7,12 @@ from dripline.core.events.posting import Posting
 from dripline.core.leads.address import check_region
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
-from dripline.engine.context import ChannelCapabilities
-from dripline.engine.limits import Limits
 from dripline.errors import ChannelNotConfigured
 
 if TYPE_CHECKING:  # what channels are is not needed to open a database
     from dripline.channels.contract import Channel, FindChannel
     from dripline.core.messages.start_link import Links
+    from dripline.engine.limits import Limits
     from dripline.engine.worker import Runner
     from dripline.store.database.server_time import ClockJumps
 
@@ -32,12 +31,14 @@ class Application:
         channels: "Mapping[str, Channel] | None" = None,
         find: "FindChannel | None" = None,
         region: str = DEFAULT_REGION,
-        limits: Limits | None = None,
+        limits: "Limits | None" = None,
         make_id: NewId = new_id,
         posting: Posting | None = None,
     ) -> None:
         from dripline.channels.console import ConsoleChannel
         from dripline.channels.contract import start_links
+        from dripline.engine.context import ChannelCapabilities
+        from dripline.engine.limits import Limits
 
         self.region = check_region(region)
         self.clock = clock or SystemClock()

@@ -17,15 +17,13 @@ from dripline.core.leads.attribute import Value
 from dripline.core.leads.lead import NewLead
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.planning.edit import Reach
-from dripline.core.planning.plan import Plan
 from dripline.core.reason import Reason
 from dripline.core.records.record import StepRecord
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import Sequence
 from dripline.engine.clock import Clock, NewId, new_id
-from dripline.engine.limits import Limits
+from dripline.engine.event_loop import POLL
 from dripline.engine.report import Report
-from dripline.engine.worker import POLL
 
 if TYPE_CHECKING:  # each noun is imported when it is first asked for
     from dripline.app.accounts.accounts import Accounts
@@ -43,8 +41,10 @@ if TYPE_CHECKING:  # each noun is imported when it is first asked for
     from dripline.app.workspace import WorkspaceSettings
     from dripline.channels.contract import Channel, FindChannel
     from dripline.core.messages.preview import Preview
+    from dripline.core.planning.plan import Plan
     from dripline.core.views.leads import Intake
     from dripline.core.views.sequences import Applied
+    from dripline.engine.limits import Limits
     from dripline.verify import Breach
 
 
@@ -74,7 +74,7 @@ class Dripline:
         channels: "Mapping[str, Channel] | None" = None,
         find: "FindChannel | None" = None,
         region: str = DEFAULT_REGION,
-        limits: Limits | None = None,
+        limits: "Limits | None" = None,
         make_id: NewId = new_id,
         posting: Posting | None = None,
         direct: str | None = None,
@@ -258,7 +258,7 @@ class Dripline:
         senders: Iterable[Sender] = (),
         beside: Iterable[Sequence] = (),
         as_of: datetime | None = None,
-    ) -> Plan:
+    ) -> "Plan":
         """Say what applying a sequence would change, and for whom, and change nothing: `sequences.plan`."""
         return self.sequences.plan(sequence, reach=reach, senders=senders, beside=beside, as_of=as_of)
 

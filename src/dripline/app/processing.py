@@ -14,12 +14,12 @@ from dripline.app.session import Session
 from dripline.core.events.posting import Posting
 from dripline.engine import event_loop
 from dripline.engine.context import WorkerContext
-from dripline.engine.event_loop import Ending, stopped_by_signals
+from dripline.engine.event_loop import POLL, Ending, stopped_by_signals
 from dripline.engine.polling.provider_polls import PollStores, ProviderPolls
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.webhooks.dispatcher import EventDispatcher
-from dripline.engine.worker import POLL, BackgroundTask, Runner, run_once
+from dripline.engine.worker import BackgroundTask, Runner, run_once
 from dripline.errors import DatabaseAway, DatabaseProblem, InvalidSettings, LoopAlreadyRunning
 from dripline.version import __version__
 

@@ -13,8 +13,12 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 from typing import Any, ClassVar, TypeVar
+
+POLL = timedelta(seconds=15)
+"""How often the processor looks, whatever it knows."""
 
 SAME_FOR = 0.5
 """For how many seconds after a signal another one is taken for the same.

@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from dripline.channels.contract import Channel, Closable
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
+from dripline.engine.event_loop import POLL
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.errors import DatabaseAway, DatabaseProblem, SchemaChanged
 from dripline.store.enrollments.store import Store
-
-POLL = timedelta(seconds=15)
-"""How often the processor looks, whatever it knows."""
 
 PASS_WAIT = timedelta(seconds=1)
 """How long a pass waits for slow answers before the next one begins beside them."""

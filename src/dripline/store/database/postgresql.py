@@ -30,7 +30,7 @@ from dripline.store.database.listening import listen
 from dripline.store.database.server_time import Machine, ServerTime
 from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
 from dripline.store.database.shared import Shared
-from dripline.store.database.statements import compiled
+from dripline.store.database.statements import compiled_on_use
 from dripline.store.database.wire import Line
 
 SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
@@ -56,7 +56,7 @@ class PostgresDatabase:
         self._in_transaction = False
         self._is_given_back = False
         self._lock = threading.RLock()
-        self._statements = cast("dict[str, LiteralString]", compiled(POSTGRESQL))
+        self._statements = cast("dict[str, LiteralString]", compiled_on_use(POSTGRESQL))
         self._time = None if machine is None else ServerTime(machine, self._server_time)
         with self._problems():
             self._open()

@@ -20,7 +20,7 @@ from dripline.errors import (
 from dripline.private_files import make_for_owner
 from dripline.store.database.database import LOCK_TIMEOUT, Row, too_large
 from dripline.store.database.dialect import SQLITE
-from dripline.store.database.statements import compiled
+from dripline.store.database.statements import compiled_on_use
 
 OLDEST_SQLITE = (3, 38, 0)
 """The first SQLite that reads JSON with ``->>``."""
@@ -41,7 +41,7 @@ class SqliteDatabase:
             )
         self.label = path
         self._lock = threading.RLock()
-        self._statements = compiled(SQLITE)
+        self._statements = compiled_on_use(SQLITE)
         if path != ":memory:":
             # SQLite makes the files beside it with its mode.
             make_for_owner(path)

@@ -50,11 +50,43 @@ def statements() -> dict[str, Statement]:
     return found
 
 
+class CompiledStatements(dict[str, str]):
+    """Statements as one database's driver takes them, by name; each is compiled when it is first asked for.
+
+    A process runs a few of the hundreds that there are: compiling all of them took a tenth of a second of each command.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self._dialect = dialect
+
+    def __missing__(self, name: str) -> str:
+        self._compile(statements()[name.partition(".")[0]])
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
+
+    def compile_all(self) -> None:
+        """Compile every statement that was not asked for yet."""
+        for statement in statements().values():
+            self._compile(statement)
+
+    def _compile(self, statement: Statement) -> None:
+        for way, text in variants(statement.text):
+            self.setdefault(f"{statement.name}{way}", self._dialect.statement(text))
+
+
 @cache
+def compiled_on_use(dialect: Dialect) -> CompiledStatements:
+    """Return the statements of one database, which all of its connections share."""
+    return CompiledStatements(dialect)
+
+
 def compiled(dialect: Dialect) -> dict[str, str]:
     """Return every statement as one database's driver takes it, by name; one that finds a list, in its variants."""
-    texts = {f"{name}{way}": text for name, statement in statements().items() for way, text in variants(statement.text)}
-    return {name: dialect.statement(text) for name, text in texts.items()}
+    found = compiled_on_use(dialect)
+    found.compile_all()
+    return found
 
 
 def _statement(name: str, part: str) -> Statement:
