@@ -18,7 +18,7 @@ from statistics import median, quantiles
 
 from benchmarks.bench import Bench
 from benchmarks.figure import TIMES, AtMost, Figure, Part, power
-from benchmarks.places import KINDS, kind_of
+from benchmarks.places import KINDS
 from benchmarks.stored import Layout, Stock, stored
 from benchmarks.workload import CHANNEL
 from dripline.core.time.schedule import whole_second
@@ -86,7 +86,7 @@ def _claims(bench: Bench, kind: str, stock: Stock, rounds: int) -> list[float]:
         taken: list[list[float]] = []
         for _ in range(rounds + 1):
             taken.append(_round(claiming, now))
-            _put_back(database, kind_of(url))
+            _put_back(database)
     return [one for samples in taken[1:] for one in samples]
 
 
@@ -102,20 +102,18 @@ def _round(claiming: Claiming, now: datetime) -> list[float]:
     return samples
 
 
-def _put_back(database: Database, kind: str) -> None:
+def _put_back(database: Database) -> None:
     """Make what was claimed due again, as if it had never been claimed."""
-    connection = database.raw()
-    connection.execute("BEGIN IMMEDIATE" if kind == "sqlite" else "BEGIN")
-    connection.execute(
-        """
-        DELETE FROM attempts
-        WHERE record_id IN (SELECT id FROM sequence_contacts WHERE lease_until IS NOT NULL) AND finished_at IS NULL
-        """
-    )
-    connection.execute(
-        """
-        UPDATE sequence_contacts SET status = 'active', attempt = 0, worker = NULL, lease_until = NULL
-        WHERE lease_until IS NOT NULL
-        """
-    )
-    connection.execute("COMMIT")
+    with database.transaction():
+        database.script(
+            """
+            DELETE FROM attempts
+            WHERE record_id IN (SELECT id FROM sequence_contacts WHERE lease_until IS NOT NULL) AND finished_at IS NULL
+            """
+        )
+        database.script(
+            """
+            UPDATE sequence_contacts SET status = 'active', attempt = 0, worker = NULL, lease_until = NULL
+            WHERE lease_until IS NOT NULL
+            """
+        )

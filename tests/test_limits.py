@@ -79,8 +79,8 @@ INTERNAL = {
     "store.operations.ahead:LONGEST_WAIT",
     "store.sql_prompt.hands:LONGEST",
     "store.sql_prompt.hands:MOST",
-    "store.database.migrate:PATIENCE",
-    "store.database.migrate:TRIES",
+    "store.migrations.migrate:PATIENCE",
+    "store.migrations.migrate:TRIES",
     "store.database.sqlite:WAL_TRIES",
     "store.database.transactions:TRIES",
     # The largest numbers that databases and programs hold.
@@ -97,7 +97,7 @@ INTERNAL = {
 }
 """Limits that nobody meets: they bound one step of a work that goes on, or a loop."""
 
-OTHER_ROOMS = ("dripline.conformance", "dripline.simulate.demo_shop", "dripline.store.migrations")
+OTHER_ROOMS = ("dripline.conformance", "dripline.simulate.demo_shop", "dripline.store.migrations.before_1_0")
 """What no user reaches: tests for channels, made-up people, versions of the schema."""
 
 Amount = int | float | timedelta

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from dripline import Dripline, NewLead, Sequence, Step
 from dripline.cli.support.registry import command_line
 from dripline.errors import DatabaseTooOld, InvalidSettings
-from dripline.store.database.schema import newest
+from dripline.store.migrations.schema import newest
 from older import OLDER, made_by_an_older_version, plant
 from real_time import eventually
 

@@ -9,7 +9,7 @@ import dripline.store
 from dripline.core.states import CURRENT, FINAL, TRANSITIONS, Event, Status, advance
 from dripline.store.database.statements import Statement, statements
 
-SCHEMA = Path(dripline.store.__file__).parent / "migrations" / "versions" / "0001_initial.sql"
+SCHEMA = Path(dripline.store.__file__).parent / "migrations" / "0001_initial.sql"
 MOVES = {(str(start), str(end)) for (start, _), end in TRANSITIONS.items()}
 
 

@@ -24,7 +24,7 @@ from dripline.engine.context import WorkerContext  # noqa: E402
 from dripline.engine.limits import Limits  # noqa: E402
 from dripline.engine.processor import Processor  # noqa: E402
 from dripline.store.database.connect import connect  # noqa: E402
-from dripline.store.database.migrate import migrate  # noqa: E402
+from dripline.store.migrations.migrate import migrate  # noqa: E402
 from dripline.store.sequences.in_flight import Reached  # noqa: E402
 from dripline.store.sequences.sequences import Sequences  # noqa: E402
 

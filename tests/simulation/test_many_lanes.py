@@ -24,8 +24,8 @@ from dripline.engine.processor import Processor
 from dripline.engine.worker import Runner
 from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
-from dripline.store.database.migrate import migrate
 from dripline.store.enrollments.store import Store
+from dripline.store.migrations.migrate import migrate
 from dripline.store.senders.senders import Senders
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences

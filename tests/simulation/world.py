@@ -44,10 +44,10 @@ from dripline.errors import DatabaseUnreachable
 from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database, Row, instant
-from dripline.store.database.migrate import migrate
 from dripline.store.database.statements import statements
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
+from dripline.store.migrations.migrate import migrate
 from dripline.store.operations.workspaces import Workspaces
 from dripline.store.queries.reads import Reads
 from dripline.store.records.manual_settlement import ManualSettlement
@@ -119,11 +119,8 @@ class Faulty:
     def clock_behind(self) -> timedelta:
         return self._real.clock_behind()
 
-    def script(self, text: str) -> list[Row]:
-        return self._real.script(text)
-
-    def problem(self, error: BaseException) -> Exception:
-        return self._real.problem(error)
+    def script(self, text: str, /, **parameters: object) -> list[Row]:
+        return self._real.script(text, **parameters)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -153,9 +150,6 @@ class Faulty:
 
     async def listen(self, wake: Callable[[], None]) -> None:
         await self._real.listen(wake)
-
-    def raw(self) -> object:
-        return self._real.raw()
 
     def close(self) -> None:
         self._real.close()

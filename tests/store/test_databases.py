@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import dripline.store
 from dripline import Dripline, Sequence, Step
 from dripline.errors import (
     DatabaseForeign,
@@ -21,8 +20,8 @@ from dripline.errors import (
 )
 from dripline.store.database import sqlite
 from dripline.store.database.connect import connect
-from dripline.store.database.dialect import Dialect, schema_statements
-from dripline.store.database.migrate import newest, version
+from dripline.store.database.dialect import Dialect
+from dripline.store.migrations.migrate import version
 
 # Run as a user whom file permissions bind, which the one who runs the tests may not be.
 LOOK_AND_WRITE = """
@@ -167,20 +166,3 @@ def test_two_new_databases_do_not_share_record_ids(tmp_path: Path) -> None:
 
     assert abs(ids[0] - ids[1]) > 1_000_000
     assert all(record_id < 2**53 for record_id in ids)
-
-
-def test_a_database_of_the_first_schema_is_migrated_with_everything_in_it(sqlite_path: Path) -> None:
-    first = Path(dripline.store.__file__).parent / "migrations" / "versions" / "0001_initial.py"
-    with closing(sqlite3.connect(sqlite_path)) as connection, connection:
-        for statement in schema_statements("sqlite", first):
-            connection.execute(statement)
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
-        connection.execute(
-            "INSERT INTO leads VALUES (1, '60123456789', NULL, 'Aina', '{}', '2026-01-01', '2026-01-01')"
-        )
-    with Dripline(str(sqlite_path)) as drip:
-        assert drip.leads.with_address(phone="60123456789")[0].name == "Aina"
-        assert drip.reports.workers() == []
-    with closing(connect(str(sqlite_path))) as database:
-        assert version(database) == newest()

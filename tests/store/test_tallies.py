@@ -4,29 +4,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from runpy import run_path
 
 import psycopg
 import pytest
-import sqlalchemy
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy.pool import NullPool
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.store.database import migrate as migrations
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 LEADS = [f"601234567{number:02}" for number in range(40)]
-
-KINDS = ("records", "enrollments", "leads")
-MADE_UNDONE = {
-    "sqlite": [f"DROP TRIGGER tally_{what}_{kind[:-1]}" for kind in KINDS for what in ("new", "gone")]
-    + ["DROP TRIGGER tally_changed_record", "DROP TRIGGER tally_ended_enrollment"],
-    "postgresql": [f"DROP FUNCTION tally_{what}_{kind} CASCADE" for kind in KINDS for what in ("new", "gone")]
-    + ["DROP FUNCTION tally_changed_records CASCADE", "DROP FUNCTION tally_ended_enrollments CASCADE"],
-}
 
 
 @pytest.fixture
@@ -36,35 +21,6 @@ def enrolled(drip: Dripline, warm: Sequence) -> Dripline:
     for phone in LEADS:
         drip.add_lead(phone=phone, name="Aina", triggers=["WARMEXAMA"])
     return drip
-
-
-def test_a_database_that_was_there_before_is_tallied_when_it_is_migrated(
-    enrolled: Dripline, url: str, plant: Callable[[str], None]
-) -> None:
-    enrolled.tick()
-    before = enrolled.reports.overview().tally.many
-    enrolled.close()
-    undone = [
-        *MADE_UNDONE[url.partition(":")[0]],
-        # The migration speaks of the column as it was called then; it is renamed again below.
-        "ALTER TABLE enrollments RENAME COLUMN end_code TO end_reason",
-        *(f"DROP TABLE {t}" for t in ("tallies", "tally_changes", "folding")),
-    ]
-    plant(";".join(undone))
-    migrate_again(url)
-    plant("ALTER TABLE enrollments RENAME COLUMN end_reason TO end_code")
-    with Dripline(url, clock=VirtualClock(enrolled.now())) as migrated:
-        assert migrated.reports.overview().tally.many == before
-        assert migrated.verify() == []
-
-
-def migrate_again(url: str) -> None:
-    """Run the migration that makes the tallies on a database that has records."""
-    versions = Path(migrations.__file__).parents[1] / "migrations" / "versions"
-    migration = run_path(str(next(versions.glob("*_tallies.py"))))
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
-    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        migration["upgrade"]()
 
 
 def test_what_is_old_is_put_together_and_told_all_the_same(enrolled: Dripline, clock: VirtualClock, ask: Ask) -> None:

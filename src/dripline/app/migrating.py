@@ -9,8 +9,8 @@ from dripline.core.views.operations import Migration, SchemaChange, Worker
 from dripline.engine.clock import new_id
 from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database
-from dripline.store.database.migrate import migrate
-from dripline.store.database.schema import migration, version
+from dripline.store.migrations.migrate import migrate
+from dripline.store.migrations.schema import migration, version
 from dripline.store.operations.presence import Presence
 
 

@@ -15,7 +15,7 @@ from dripline.engine.clock import CorrectedClock, NewId, SystemClock
 from dripline.errors import InvalidLead, InvalidSettings
 from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database
-from dripline.store.database.schema import newest, too_old, version
+from dripline.store.migrations.schema import newest, too_old, version
 
 if TYPE_CHECKING:  # what a list is searched for is not needed to open a database
     from dripline.core.queries.filters import Looked
@@ -164,6 +164,6 @@ def _open_schema(database: Database, make_id: NewId, *, create: bool, may_migrat
         raise missing(database.label)
     if found is not None and not may_migrate:
         raise too_old(database.label, found)
-    from dripline.store.database.migrate import migrate
+    from dripline.store.migrations.migrate import migrate
 
     migrate(database, first_record_id(make_id))

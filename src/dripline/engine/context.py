@@ -9,8 +9,8 @@ from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.limits import Limits
 from dripline.store.database.database import Database
-from dripline.store.database.schema import SchemaWatch
 from dripline.store.enrollments.store import Store
+from dripline.store.migrations.schema import SchemaWatch
 from dripline.store.operations.ahead import Ahead
 from dripline.store.queries.reads import Reads
 from dripline.store.records.attempts import Attempts

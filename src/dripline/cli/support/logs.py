@@ -63,8 +63,7 @@ def log_to_stderr() -> None:
     handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
     handler.addFilter(WithoutOthersWords())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for library in ("alembic", "uvicorn"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def log_what_is_wrong() -> None:

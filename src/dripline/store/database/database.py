@@ -43,7 +43,7 @@ class Database(Protocol):
         """Make ready for the first write; a database that is only looked at is left as it is."""
         ...
 
-    def script(self, text: str) -> list[Row]:
+    def script(self, text: str, /, **parameters: object) -> list[Row]:
         """Run one statement written for this database alone: schema and upkeep."""
         ...
 
@@ -72,14 +72,6 @@ class Database(Protocol):
         Raises:
             DatabaseUnreachable: The connection was lost.
         """
-        ...
-
-    def problem(self, error: BaseException) -> Exception:
-        """Return what an error of the driver means for a person, where the migration library has caught it."""
-        ...
-
-    def raw(self) -> Any:  # noqa: ANN401  (the driver's own connection, for the migration library)
-        """Return the driver's connection."""
         ...
 
     def close(self) -> None:

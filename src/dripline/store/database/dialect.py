@@ -14,7 +14,6 @@ and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of it
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _ADD_SECONDS = re.compile(r"add_seconds\(([^(),]+), ([^(),]+)\)")
@@ -241,9 +240,3 @@ def split_statements(text: str) -> Iterator[str]:
     for part in re.split(r";\s*$", text, flags=re.MULTILINE):
         if re.sub(r"--.*", "", part).strip():
             yield part.strip()
-
-
-def schema_statements(name: str, migration: Path) -> Iterator[str]:
-    """Yield the statements of the SQL file beside a migration, with the types of the named database."""
-    for statement in split_statements(migration.with_suffix(".sql").read_text(encoding="utf-8")):
-        yield DIALECTS[name].schema(statement)

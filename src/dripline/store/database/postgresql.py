@@ -129,13 +129,14 @@ class PostgresDatabase:
     def prepare_writing(self) -> None:
         """Do nothing: PostgreSQL is always ready."""
 
-    def script(self, text: str) -> list[Row]:
+    def script(self, text: str, /, **parameters: object) -> list[Row]:
         """Run one statement written for PostgreSQL alone."""
         with self._connected():
             if self._shared is not None and text == "BEGIN":
                 self._shared.begin()
                 return []
-            result = self._asked(cast("LiteralString", text))
+            # Without parameters a % is nothing but itself.
+            result = self._asked(cast("LiteralString", text), _bound(parameters) or None)
             return cast("list[Row]", result.fetchall() if result.description else [])
 
     @contextmanager

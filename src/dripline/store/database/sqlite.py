@@ -104,10 +104,10 @@ class SqliteDatabase:
         except OverflowError as error:
             raise too_large() from error
 
-    def script(self, text: str) -> list[Row]:
+    def script(self, text: str, /, **parameters: object) -> list[Row]:
         """Run one statement written for SQLite alone."""
         with self._lock, _sqlite_problems(self.label):
-            return _rows(self._connection.execute(text))
+            return _rows(self._connection.execute(text, _bound(parameters)))
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -155,15 +155,6 @@ class SqliteDatabase:
 
     async def listen(self, wake: Callable[[], None]) -> None:
         """Return at once, for the same reason."""
-
-    def problem(self, error: BaseException) -> Exception:
-        """Return what an error of the driver means for a person."""
-        known = isinstance(error, sqlite3.Error)
-        return _sqlite_problem(self.label, error) if known else DatabaseProblem(f"{self.label}: {error}.")
-
-    def raw(self) -> sqlite3.Connection:
-        """Return the driver's connection."""
-        return self._connection
 
     def close(self) -> None:
         """Give the file back, once nobody is at it: a thread whose task was cut off may be."""

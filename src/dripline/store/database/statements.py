@@ -28,9 +28,9 @@ class Statement:
 
 
 def sql_files() -> Iterator[Traversable]:
-    """Yield the files of statements, each beside the code that runs them."""
-    rooms = (room for room in files("dripline.store").iterdir() if room.is_dir() and room.name != "migrations")
-    return (file for room in rooms for file in room.iterdir() if file.name.endswith(".sql"))
+    """Yield the files of statements, each beside the code that runs them; migrations, which have numbers, are none."""
+    rooms = (room for room in files("dripline.store").iterdir() if room.is_dir())
+    return (file for room in rooms for file in room.iterdir() if re.fullmatch(r"[a-z_]+\.sql", file.name))
 
 
 @cache
