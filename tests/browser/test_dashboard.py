@@ -7,7 +7,7 @@ from shop_window import PASSWORD, Shop
 
 
 def test_a_record_moves_while_one_looks(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
+    warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     sent = page.locator(".life li.completed")
     expect(sent).to_have_count(1)
     warm_shop.later(timedelta(hours=12))
@@ -16,7 +16,7 @@ def test_a_record_moves_while_one_looks(warm_shop: Shop, page: Page) -> None:
 
 
 def test_nothing_moves_while_live_is_off(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
+    warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     sent = page.locator(".life li.completed")
     page.keyboard.press("r")
     expect(page.get_by_role("button", name="Live: off")).to_be_visible()
@@ -32,7 +32,7 @@ def test_nine_tabs_are_live_at_once(warm_shop: Shop, page: Page, context: Browse
     warm_shop.come_in(page)
     tabs = [page, *(context.new_page() for _ in range(8))]
     for tab in tabs:
-        warm_shop.go(tab, "/lead/60123456789")
+        warm_shop.go(tab, "/leads/60123456789")
     warm_shop.later(timedelta(hours=12))
 
     for tab in tabs:
@@ -42,7 +42,7 @@ def test_nine_tabs_are_live_at_once(warm_shop: Shop, page: Page, context: Browse
 
 def test_a_record_says_why_it_has_not_gone(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/records?status=pending")
-    page.locator("#list tbody tr").first.locator("a[href^='/record/']").click()
+    page.locator("#list tbody tr").first.locator("a[href^='/records/']").click()
 
     expect(page.get_by_text("waits for step").first).to_be_visible()
 
@@ -57,13 +57,13 @@ def test_a_bar_of_the_hours_opens_the_records_it_counts(warm_shop: Shop, page: P
 
 def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/processor")
-    page.get_by_label("Why").fill("a wrong price")
+    page.get_by_label("Reason").fill("a wrong price")
     page.get_by_role("button", name="Pause all sending").click()
     page.get_by_role("dialog").get_by_role("button", name="Yes").click()
     expect(page.get_by_text("All sending is paused:", exact=True)).to_be_visible()
     warm_shop.later(timedelta(hours=13))
     page.get_by_role("link", name="Resume …").first.click()
-    expect(page.get_by_text("When everything goes on:")).to_be_visible()
+    expect(page.get_by_text("When sending resumes:")).to_be_visible()
     page.get_by_role("main").get_by_role("button", name="Resume").click()
 
     expect(page.get_by_text("All sending is paused:", exact=True)).to_be_hidden()
@@ -80,9 +80,9 @@ def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: P
 
 
 def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
+    warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     page.get_by_role("link", name="Stop this sequence").click()
-    page.get_by_label("Why").fill("she bought in the shop")
+    page.get_by_label("Reason").fill("she bought in the shop")
     page.get_by_role("main").get_by_role("button").click()
 
     expect(page.locator(".life li.cancelled")).to_have_count(3)
@@ -90,7 +90,7 @@ def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
 
 def test_a_viewer_sees_everything_and_is_offered_nothing_to_change(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page, "viewer")
-    for path in ("/lead/60123456789", "/processor", "/leads", "/senders"):
+    for path in ("/leads/60123456789", "/processor", "/leads", "/senders"):
         warm_shop.go(page, path)
         expect(page.get_by_role("main").locator("form[method=post]")).to_have_count(0)
 
@@ -98,7 +98,7 @@ def test_a_viewer_sees_everything_and_is_offered_nothing_to_change(warm_shop: Sh
 def test_whoever_is_not_known_comes_no_further_than_the_log_in(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page)
     page.get_by_role("button", name="Log out").click()
-    warm_shop.go(page, "/lead/60123456789")
+    warm_shop.go(page, "/leads/60123456789")
     page.get_by_label("E-mail").fill("admin0@shop.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button").click()
@@ -120,7 +120,7 @@ def test_the_theme_is_chosen_and_kept(warm_shop: Shop, page: Page) -> None:
 
 
 def test_a_patch_takes_nothing_from_under_a_hand(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/lead/60123456789")
+    warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     summary = page.locator("#runs-1 summary, [id^=runs-] summary").first
     summary.focus()
     page.keyboard.press("Enter")

@@ -44,8 +44,8 @@ def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     for path in SCREENS:
         yield path.strip("/").replace("/", "-") or "overview", path
     record = shop.drip.records.find(RecordFilter(standings=[Standing.FAILED])).rows[0]
-    yield "record", f"/record/{record.id}"
-    yield "lead", f"/lead/{record.person.phone}"
+    yield "record", f"/records/{record.id}"
+    yield "lead", f"/leads/{record.person.phone}"
     yield "sequence", f"/sequences/{record.sequence}"
     yield "sender", f"/senders/{shop.drip.senders.all()[0].sender.name}"
 
@@ -96,7 +96,7 @@ def test_lists_filters_and_forms_need_no_script(warm_shop: Shop, browser: Browse
     page.get_by_label("Step", exact=True).fill("2")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#list tbody tr")).to_have_count(1)
-    warm_shop.go(page, "/lead/60123456789")
+    warm_shop.go(page, "/leads/60123456789")
     page.get_by_role("link", name="Stop this sequence").click()
     page.get_by_role("main").get_by_role("button").first.click()
 
@@ -113,7 +113,7 @@ def test_a_name_that_is_markup_is_text_on_every_screen(warm_shop: Shop, page: Pa
     warm_shop.come_in(page)
     record = drip.records()[0].id
     shown = 0
-    for path in (*SCREENS, "/lead/60123456789", f"/record/{record}", "/sequences/Warm EXAMA", "/senders/sales-1"):
+    for path in (*SCREENS, "/leads/60123456789", f"/records/{record}", "/sequences/Warm EXAMA", "/senders/sales-1"):
         warm_shop.go(page, path)
         shown += page.get_by_text(MARKUP).count() > 0
         assert page.locator("img").count() == 0, path

@@ -14,17 +14,17 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def test_from_nothing_to_the_first_message_by_what_the_pages_say(shop: Shop, fake: FakeChannel, page: Page) -> None:
     shop.come_in(page)
-    page.get_by_role("link", name="Begin with an example").click()
+    page.get_by_role("link", name="Start with an example").click()
     page.get_by_role("button", name="Review changes").click()
     page.get_by_role("button", name="Publish exactly this").click()
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("link", name="Add one with an example").click()
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("link", name="Overview").click()
-    expect(page.get_by_text("The first message goes at the next look")).to_be_visible()
+    expect(page.get_by_text("The first message is sent at the next pass")).to_be_visible()
     shop.tick()
 
-    expect(page.get_by_role("heading", name="The first message went")).to_be_visible()
+    expect(page.get_by_role("heading", name="The first message was sent")).to_be_visible()
     assert len(fake.accepted) == 1
 
 
@@ -85,18 +85,18 @@ def test_a_list_with_bad_rows_comes_in_and_is_taken_back(warm_shop: Shop, page: 
     shop.go(shop.come_in(page), "/leads")
     page.get_by_role("link", name="Import").first.click()
     page.get_by_label("File: CSV or Excel").set_input_files(EXAMPLES / "leads.csv")
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Upload and check").click()
     expect(page.get_by_label("phone", exact=True)).to_have_value("phone")
-    page.get_by_role("button", name="Next: what it would do").click()
+    page.get_by_role("button", name="Next: preview").click()
     expect(page.get_by_text("972", exact=True).first).to_be_visible()
     page.get_by_role("button", name=re.compile(r"Import \d+ rows")).click()
     expect(page.get_by_text("finished")).to_be_visible(timeout=30_000)
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Take them away as CSV").click()
+        page.get_by_role("link", name="Download as CSV").click()
     assert Path(taken.value.path()).read_text("utf-8-sig").count("\n") == 4
     assert shop.drip.reports.overview().leads == 973
     page.get_by_role("link", name="Undo this import").click()
     page.get_by_role("main").get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Deleted again")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Deleted by undo")).to_be_visible(timeout=30_000)
 
     assert shop.drip.reports.overview().leads == 1

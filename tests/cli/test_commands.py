@@ -141,7 +141,7 @@ def test_the_doctor_says_what_waits_for_a_person(shop: Run, tmp_path: Path) -> N
     assert checked.returncode == 0
     assert "! The channel sms takes nothing: " in checked.stdout
     assert "! 'Warm EXAMA' has a text that is not taken: The template of step 1 " in checked.stdout
-    assert checked.stdout.splitlines()[-1].startswith("Every promise holds; 2 things wait for a person: ")
+    assert checked.stdout.splitlines()[-1].startswith("Every promise holds; 2 things need attention: ")
     assert len(json.loads(shop("doctor", "--json").stdout)["troubles"]) == 2
 
 

@@ -84,11 +84,11 @@ def test_a_subscription_is_listed_changed_rotated_and_ended(endpoint: Endpoint) 
     listed = json.loads(run("events", "--json"))
     run("events", "end", subscription)
 
-    assert changed == f"{subscription} is told of lead.replied and is paused.\n"
+    assert changed == f"Subscription {subscription} gets lead.replied and is paused.\n"
     assert rotated["secret"].startswith("whsec_")
     assert rotated["secret"] != secret
     assert [(one["types"], one["status"]) for one in listed] == [(["lead.replied"], "paused")]
-    assert run("events").startswith("Nobody is told anything")
+    assert run("events").startswith("There are no subscriptions")
     run("events", "end", subscription, code=1)
 
 

@@ -18,9 +18,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "warm.yaml").write_text(YAML)
     (folder / "leads.csv").write_text(LIST)
     done_in(folder, ("apply", "warm.yaml"))
-    assert (
-        "This was import 1: dripline imports undo 1 takes it back." in commands_in(folder)("import", "leads.csv").stdout
-    )
+    assert "This was import 1: dripline imports undo 1 undoes it." in commands_in(folder)("import", "leads.csv").stdout
     return folder
 
 
@@ -37,8 +35,8 @@ def test_an_import_is_listed_and_taken_back(shop: Run) -> None:
     planned = shop("imports", "undo", "1", "--dry-run").stdout
     done = shop("imports", "undo", "1").stdout
 
-    assert done.startswith("1 leads deleted, 0 stay.\n1 runs of sequences ended.")
-    assert planned == done + "Nothing written.\n"
+    assert done.startswith("1 lead deleted, 0 stay.\n1 enrollment ended.")
+    assert planned == done + "Nothing was written.\n"
     assert "undone" in shop("imports").stdout
     assert shop("tick").stdout == "sent 0\n"
 
@@ -65,7 +63,7 @@ def test_refused_rows_are_written_safely(shop: Run, tmp_path: Path) -> None:
 
 
 def test_leads_are_written_as_a_list_that_can_come_in_again(shop: Run, tmp_path: Path) -> None:
-    assert shop("export", "--out", "out.csv").stdout == "1 leads are in out.csv.\n"
+    assert shop("export", "--out", "out.csv").stdout == "1 lead written to out.csv.\n"
     assert "60123456789,,Aina,,WARM" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
     assert "0 leads added, 0 updated" in shop("import", "out.csv").stdout
     assert shop("export", "--trigger", "cold").stdout == "phone,email,name,zone,trigger\n"

@@ -49,7 +49,7 @@ def test_the_plan_says_who_goes_over_and_a_dry_run_changes_nothing(dripline: Run
 def test_it_does_what_it_showed(dripline: Run) -> None:
     applied = dripline("apply", "warm.yaml", "--reach", "all").stdout
 
-    assert applied.endswith("Applied. 0 leads enrolled. 1 enrollment went over.\n")
+    assert applied.endswith("Applied. 0 leads enrolled. 1 enrollment moved to the new version.\n")
     assert "went over to version 2" in dripline("show", "60123456789").stdout
     assert dripline("doctor").returncode == 0
 
@@ -83,10 +83,10 @@ def test_a_file_renames_its_sequence_and_a_command_does(dripline: Run, tmp_path:
     assert shown.replace("Nothing was changed (--dry-run).\n", "") == applied.replace(
         "Applied. 0 leads enrolled.\n", ""
     )
-    assert dripline("sequences", "rename", "Warm", "Hot").stdout == "Warm is Hot now: nobody moves.\n"
+    assert dripline("sequences", "rename", "Warm", "Hot").stdout == "Warm is now called Hot: no lead moves.\n"
     refused = dripline("sequences", "archive", "Hot")
     assert (refused.returncode, "1 lead is still in 'Hot'" in refused.stderr) == (2, True)
-    assert dripline("sequences", "archive", "Hot", "--finish").stdout.startswith("Hot is archived: 1 leads")
+    assert dripline("sequences", "archive", "Hot", "--finish").stdout.startswith("Hot is archived: 1 lead ")
     assert dripline("sequences").stdout.startswith("There are no sequences")
     assert dripline("sequences", "--archived").stdout.startswith("Hot: starts on WARMEXAMA")
 

@@ -33,7 +33,7 @@ def test_how_a_list_is_read_is_said_before_anything_comes_in(shop: Run) -> None:
 
     assert "It is not in UTF-8 and is read as Windows-1252 (Western Europe), such as 'José', 'Peña', 'Zoë'. " in told
     assert "The columns are named in row 3" in told
-    assert "Nothing written." in told
+    assert "Nothing was written." in told
     assert listed["added"] == len(NAMES)
     assert [note.partition(",")[0] for note in listed["read_as"]] == [
         "It is not in UTF-8 and is read as Windows-1252 (Western Europe)",

@@ -74,7 +74,7 @@ def test_a_sender_is_listed_paused_resumed_and_archived(db: str) -> None:
     assert "paused: on leave" in " ".join(run("senders", "--db", db).split())
     assert "goes on" in run("senders", "resume", "jb-1", "--db", db)
     assert "Nothing held" in run("senders", "resume", "jb-1", "--db", db)
-    assert "2 live enrollments went over" in run("senders", "archive", "jb-1", "--to", "jb-2", "--db", db)
+    assert "2 live enrollments moved to other senders" in run("senders", "archive", "jb-1", "--to", "jb-2", "--db", db)
     listed = json.loads(run("senders", "--json", "--db", db))
     assert [(state["sender"]["name"], state["live"]) for state in listed] == [("jb-1", 0), ("jb-2", 4)]
     history = json.loads(run("senders", "history", "jb-1", "--json", "--db", db))
@@ -108,4 +108,4 @@ def test_a_sender_is_tried(db: str) -> None:
     told = run("senders", "try", "jb-1", "60123456789", "Hi there", "--db", db)
 
     assert "60123456789  Test message, step 1: Hi there" in told
-    assert told.endswith("Accepted for 60123456789: look whether it has arrived.\n")
+    assert told.endswith("Accepted for 60123456789: check whether it has arrived.\n")

@@ -33,7 +33,7 @@ def test_a_source_is_made_listed_and_dropped() -> None:
     assert re.match(r"It posts to /intake/website\?key=[0-9a-f]{64}\n", told)
     assert "Signed posts need DRIPLINE_WEB_SECRET." in told
     assert re.search(r"website.*WARM.*niche device.*0.*never", listed)
-    assert run("sources", "drop", "website") == "Nothing more is taken from website.\n"
+    assert run("sources", "drop", "website") == "The source website is deleted; its leads stay.\n"
     assert "There is no source website." in run("sources", "drop", "website", code=1)
 
 

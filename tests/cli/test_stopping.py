@@ -38,9 +38,9 @@ def test_resuming_tells_first_and_changes_nothing_when_dry(db: str) -> None:
     assert "1 are late and go at once" in told
     assert "1 steps after late ones move with them" in told
     assert told.endswith("Nothing was changed (--dry-run).")
-    assert "Everything is paused: new copy. dripline resume lets it go on." in run("tick", "--db", db)[1]
-    assert run("resume", "--db", db)[1].endswith("Everything goes on.")
-    assert run("resume", "--db", db)[1].endswith("Nothing held everything.")
+    assert "Everything is paused: new copy. dripline resume resumes it." in run("tick", "--db", db)[1]
+    assert run("resume", "--db", db)[1].endswith("Everything is resumed.")
+    assert run("resume", "--db", db)[1].endswith("Nothing was paused.")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_resuming_tells_first_and_changes_nothing_when_dry(db: str) -> None:
 def test_what_is_named_is_paused_and_goes_on(db: str, who: list[str], named: str) -> None:
     assert run("pause", *who, "--db", db) == (0, f"{named} is paused.")
     assert f"Nothing to pause: {named[0].lower()}{named[1:]}" in run("pause", *who, "--db", db)[1]
-    assert run("resume", *who, "--db", db)[1].endswith(f"{named} goes on.")
+    assert run("resume", *who, "--db", db)[1].endswith(f"{named} is resumed.")
 
 
 def test_a_program_reads_the_plan(db: str) -> None:
@@ -70,7 +70,7 @@ def test_a_sender_is_paused_alone(db: str) -> None:
 
 
 def test_who_may_have_asked_to_stop_is_listed_until_that_is_decided(db: str) -> None:
-    assert run("maybe-stopped", "--db", db) == (0, "Nobody waits for a decision.")
+    assert run("maybe-stopped", "--db", db) == (0, "No leads are waiting for a decision.")
     code, told = run("receive", LEAD, "stop msg me", "--db", db)
     assert (code, told) == (
         0,
@@ -81,7 +81,7 @@ def test_who_may_have_asked_to_stop_is_listed_until_that_is_decided(db: str) -> 
     assert "1 lead may have asked to stop" in run("doctor", "--db", db)[1]
 
     run("resume", "--lead", LEAD, "--db", db)
-    assert run("maybe-stopped", "--db", db) == (0, "Nobody waits for a decision.")
+    assert run("maybe-stopped", "--db", db) == (0, "No leads are waiting for a decision.")
 
 
 def test_a_list_is_allowed_at_once_and_it_is_said_who_had_asked_to_stop(db: str, tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_a_list_is_allowed_at_once_and_it_is_said_who_had_asked_to_stop(db: str,
     assert run("allow", "--file", str(listed), "--db", db) == (
         0,
         (
-            "2 of 3 were barred and may be sent to again; 1 of them had asked to stop themselves: see that they asked "
-            "to be written to."
+            "2 of 3 were suppressed and may be sent to again; 1 of them had asked to stop themselves: make sure that "
+            "they have agreed to get messages again."
         ),
     )
-    assert run("suppressions", "--db", db) == (0, "Nobody is barred.")
+    assert run("suppressions", "--db", db) == (0, "No addresses are suppressed.")
     assert run("allow", "--db", db)[0] != 0
 
 
@@ -106,14 +106,14 @@ def test_stop_allow_and_the_list_of_the_barred(db: str) -> None:
     assert LEAD in run("suppressions", "--db", db)[1]
     assert run("allow", LEAD, "--db", db) == (0, f"{LEAD} may be sent to again.")
     assert run("allow", LEAD, "--db", db) == (0, f"Nothing barred {LEAD}.")
-    assert run("suppressions", "--db", db) == (0, "Nobody is barred.")
+    assert run("suppressions", "--db", db) == (0, "No addresses are suppressed.")
     assert run("stop", LEAD, "--db", db) == (0, f"Nothing is sent to {LEAD} any more; 0 enrollments ended.")
 
 
 def test_a_lead_is_shown_out_and_forgotten(db: str) -> None:
-    assert run("exit", LEAD, "--sequence", "Warm", "--db", db) == (0, f"1 enrollments of {LEAD} ended.")
+    assert run("exit", LEAD, "--sequence", "Warm", "--db", db) == (0, f"1 enrollment of {LEAD} ended.")
     assert run("untrigger", LEAD, "warm", "--db", db)[1].startswith(f"{LEAD} no longer has WARM")
-    assert run("forget", LEAD, "--db", db) == (0, "1 leads deleted.")
+    assert run("forget", LEAD, "--db", db) == (0, "1 lead deleted.")
     assert run("forget", LEAD, "--db", db) == (1, "0 leads deleted.")
 
 
@@ -150,7 +150,7 @@ def test_the_workspace_is_applied_from_a_file(tmp_path: Path) -> None:
 
 
 def test_what_is_written_about_a_lead_is_told_by_show_and_deleted(db: str) -> None:
-    assert run("note", LEAD, "Wants the evening class", "--db", db) == (0, "Written down.")
+    assert run("note", LEAD, "Wants the evening class", "--db", db) == (0, "The note is saved.")
     assert "+08: Wants the evening class" in run("show", LEAD, "--db", db)[1]
     assert run("note", LEAD, "--drop", "7", "--db", db)[0] == 1
     assert run("note", LEAD, "--drop", "1", "--db", db) == (0, "The note is deleted.")

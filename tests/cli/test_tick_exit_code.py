@@ -58,4 +58,4 @@ def test_where_everything_is_held_for_a_channel_that_does_not_answer_it_is_1(run
         done = run("tick", "--db", "shop.db", DRIPLINE_WEBHOOK_URL=endpoint.url, DRIPLINE_WEBHOOK_SECRET=SECRET)
 
     assert done.returncode == 1, done.stdout
-    assert "Nothing could go: 1 held with their senders or steps." in done.stderr
+    assert "Nothing could be sent: 1 held with their senders or steps." in done.stderr

@@ -50,7 +50,7 @@ def test_an_unknown_message_is_listed_and_decided_about(db: str, monkeypatch: py
     assert "hung up" in run("--db", db)[1]
     assert run("sent", str(first), "--db", db) == (0, f"Record {first} is completed.")
     assert run("resend", str(second), "--db", db) == (0, f"Record {second} is due again.")
-    assert run("--db", db) == (0, "Nothing is unknown.")
+    assert run("--db", db) == (0, "No messages are unknown.")
     assert run("sent", str(first), "--db", db)[0] == 1
     with Dripline(f"sqlite:///{db}") as drip:
         assert [record.status for record in drip.records()] == ["completed", "active", "active", "pending"]

@@ -78,7 +78,7 @@ def test_an_address_with_a_slash_is_found_again_after_logging_in(shop: Site) -> 
 def test_a_lead_whose_mail_address_has_a_slash_can_be_opened(shop: Site) -> None:
     shop.drip.add_lead(email="sales/malaysia@shop.example", name="Aina")
 
-    assert "Aina" in shop.page("/lead/sales%2Fmalaysia@shop.example")
+    assert "Aina" in shop.page("/leads/sales%2Fmalaysia@shop.example")
     answer = shop.client.get("/api/v1/leads/sales%2Fmalaysia@shop.example", headers=shop.token())
     assert answer.status_code == 200
 
@@ -89,3 +89,16 @@ def test_every_name_has_an_address_of_its_own(name: str) -> None:
 
     assert segment not in {".", "..", "new"}
     assert name_in(segment) == name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/leads/sales%2Fmalaysia@shop.example?a=1", "/leads/sales%2Fmalaysia@shop.example?a=1"),
+        ("/records/7", "/records/7"),
+    ],
+)
+def test_an_old_address_leads_to_the_new_one(shop: Site, old: str, new: str) -> None:
+    told = shop.client.get(old, follow_redirects=False)
+
+    assert (told.status_code, told.headers["location"]) == (308, new)

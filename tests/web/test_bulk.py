@@ -64,7 +64,7 @@ def test_what_is_ticked_is_cancelled_after_a_page_that_asks(shop: Site) -> None:
 
 
 def test_all_that_fit_are_those_to_which_it_can_be_done(shop: Site) -> None:
-    assert "all 12 that fit this filter" in shop.page("/records")
+    assert "all 12 that match this filter" in shop.page("/records")
     asked = shop.post("/records/bulk", action="skip", all="1")
     assert "Skip the step: 3 records?" in asked.text
     told = confirmed(shop, asked)
@@ -135,13 +135,13 @@ def test_what_cannot_be_done_is_told_where_it_was_asked(shop: Site, fields: dict
 
 def test_one_record_is_acted_on_from_its_page(shop: Site) -> None:
     first = ids(shop, "active")[0]
-    page = shop.page(f"/record/{first}")
+    page = shop.page(f"/records/{first}")
     assert "Send now" in page
     assert "Send again" not in page
     assert f'curl -H "Authorization: Bearer $DRIPLINE_TOKEN" http://testserver/api/v1/records/{first}' in page
     told = confirmed(shop, shop.post("/records/bulk", action="skip", record=str(first), one=str(first)))
 
-    assert told.url.path == f"/record/{first}"
+    assert told.url.path == f"/records/{first}"
     assert "1 record is skipped." in told.text
 
 

@@ -103,7 +103,7 @@ def test_a_changed_wait_reaches_whom_the_plan_names_and_nobody_else(shop: Site) 
     assert "<strong>0</strong> enrollments go over" in page
     page = press(shop, page, "review", WARM, reach="all").text
     assert "<strong>1</strong> enrollment goes over" in page
-    assert re.search(r'href="/lead/60123456789">60123456789</a></td><td>1</td>', page)
+    assert re.search(r'href="/leads/60123456789">60123456789</a></td><td>1</td>', page)
     answer = press(shop, page, "publish", WARM)
 
     assert "Published, version 2. 0 leads start now. 1 went over." in answer.text

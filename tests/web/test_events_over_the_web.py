@@ -85,7 +85,7 @@ def test_a_subscription_is_paused_goes_on_and_is_ended(shop: Site) -> None:
     shop.post(f"/settings/events/{one}/end")
 
     assert shop.drip.events.subscriptions() == []
-    assert "No program is told anything yet" in shop.page("/settings/events")
+    assert "No subscriptions yet" in shop.page("/settings/events")
     assert "There is no subscription" in shop.post(f"/settings/events/{one}/pause").text
 
 

@@ -39,14 +39,14 @@ def test_the_list_leads_to_the_first_message_and_ticks_off(empty: Site, warm: Se
     fields = dict(re.findall(r'<input id="\w+" name="(phone|name|triggers)"[^>]* value="([^"]*)"', form))
     told = empty.post("/leads/new", **fields)
     assert "The lead is added; 1 enrollment began." in told.text
-    assert told.url.path == "/lead/60123456789"
+    assert told.url.path == "/leads/60123456789"
     assert ticked(empty.page("/")) == ["A sender", "A sequence", "A lead"]
     empty.drip.tick()
     page = empty.page("/")
 
     assert [message.text for message in fake.accepted] == ["One for Aina"]
-    assert "The first message went" in page
-    assert "/lead/60123456789" in links(page)
+    assert "The first message was sent" in page
+    assert "/leads/60123456789" in links(page)
 
 
 def test_a_lead_without_the_trigger_is_told_why_nothing_goes(empty: Site, warm: Sequence) -> None:

@@ -74,8 +74,8 @@ def test_the_examples_come_in_as_their_readme_counts_them(shop: Site) -> None:
     plan = planned(shop, (EXAMPLES / "leads.csv").read_bytes())
     done = bring_in(shop, plan)
 
-    assert (figure(plan.text, "New leads"), figure(plan.text, "Rows refused")) == (972, 3)
-    assert (figure(done.text, "Leads added"), figure(done.text, "Rows refused")) == (972, 3)
+    assert (figure(plan.text, "New leads"), figure(plan.text, "Rows rejected")) == (972, 3)
+    assert (figure(done.text, "Leads added"), figure(done.text, "Rows rejected")) == (972, 3)
     assert "finished" in done.text
     assert "6.01E+10" in done.text
     assert shop.drip.reports.overview().leads == 972
@@ -115,7 +115,7 @@ def test_the_preview_says_how_the_file_is_read_and_takes_another_encoding(shop: 
 
 def test_what_was_planned_comes_in_and_is_told_and_can_be_taken_away_corrected(shop: Site) -> None:
     plan = planned(shop, LIST, "name", "phone", "trigger")
-    assert "1 lead begins Warm EXAMA" in plan.text
+    assert "1 lead starts Warm EXAMA" in plan.text
     assert "No sequence starts on COLD" in plan.text
     done = bring_in(shop, plan)
     csv = shop.page(f"{done.url.path}/refused.csv")
@@ -142,7 +142,7 @@ def test_an_import_is_undone_as_its_plan_says(shop: Site) -> None:
 def test_a_trigger_for_all_makes_a_list_without_one_start_something(shop: Site) -> None:
     content = b"name,phone\nAina,0123456780\n"
     assert "has no trigger column" in planned(shop, content).text
-    assert "1 lead begins Warm EXAMA" in planned(shop, content, trigger="warmexama").text
+    assert "1 lead starts Warm EXAMA" in planned(shop, content, trigger="warmexama").text
 
     assert "Nobody begins a sequence" in planned(shop, content, without="1").text
 
@@ -212,7 +212,7 @@ def test_a_long_import_answers_at_once_and_says_how_far_it_is(shop: Site, monkey
     done = begin(shop, plan)
     gate.set()
 
-    assert "1 rows were read, " in done.text
+    assert "1 row read, " in done.text
     assert '<meta http-equiv="refresh"' in done.text
     assert re.search(r"data-progress", done.text)
 
@@ -249,7 +249,7 @@ def test_a_viewer_sees_imports_and_brings_none_in(shop: Site) -> None:
 def test_the_sample_starts_a_sequence_that_is_there(shop: Site) -> None:
     plan = planned(shop, shop.client.get("/imports/sample.csv").content)
 
-    assert "2 leads begin Warm EXAMA" in plan.text
+    assert "2 leads start Warm EXAMA" in plan.text
 
 
 def test_an_import_that_is_not_there_says_so(shop: Site) -> None:

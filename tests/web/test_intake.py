@@ -268,7 +268,7 @@ def test_a_source_that_was_dropped_takes_nothing_more(shop: Site) -> None:
     shop.post("/settings/intake/website/drop")
 
     assert hand_in(shop, url, {"phone": PHONE}).status_code == 401
-    assert "Nobody hands leads in yet" in shop.page("/settings/intake")
+    assert "No lead sources yet" in shop.page("/settings/intake")
 
 
 @pytest.mark.parametrize(

@@ -46,60 +46,60 @@ def test_what_cannot_be_a_lead_is_told_above_what_was_written(shop: Site, fields
 
 def test_a_trigger_is_given_and_taken_back(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
-    assert "No trigger was written" in shop.post(f"/lead/{LEAD}/trigger", triggers=" , ").text
-    assert "1 enrollment began" in shop.post(f"/lead/{LEAD}/trigger", triggers="warmexama").text
-    told = shop.post(f"/lead/{LEAD}/untrigger", trigger="WARMEXAMA")
+    assert "No trigger was written" in shop.post(f"/leads/{LEAD}/trigger", triggers=" , ").text
+    assert "1 enrollment began" in shop.post(f"/leads/{LEAD}/trigger", triggers="warmexama").text
+    told = shop.post(f"/leads/{LEAD}/untrigger", trigger="WARMEXAMA")
 
-    assert "The trigger is taken back; 0 enrollments ended." in told.text
+    assert "The trigger was removed; 0 enrollments ended." in told.text
     assert "none, so no sequence starts" in told.text
 
 
 def test_a_sequence_is_ended_after_a_page_that_asks(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
-    asked = shop.page(f"/lead/{LEAD}/stop?sequence=Warm%20EXAMA")
+    asked = shop.page(f"/leads/{LEAD}/stop?sequence=Warm%20EXAMA")
     assert "What was not sent yet is cancelled" in asked
     assert shop.drip.records.find_enrollments().rows[0].ended_at is None
-    shop.post(f"/lead/{LEAD}/stop", sequence="Warm EXAMA", reason="asked by phone")
+    shop.post(f"/leads/{LEAD}/stop", sequence="Warm EXAMA", reason="asked by phone")
 
     assert shop.drip.records.find_enrollments().rows[0].end_reason == "asked by phone"
 
 
 def test_a_person_is_barred_and_let_back_in(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD, triggers=["WARMEXAMA"])
-    assert "Opt out for good" in shop.page(f"/lead/{LEAD}/opt-out")
-    assert "1 enrollment ended" in shop.post(f"/lead/{LEAD}/opt-out").text
+    assert "Opt out for good" in shop.page(f"/leads/{LEAD}/opt-out")
+    assert "1 enrollment ended" in shop.post(f"/leads/{LEAD}/opt-out").text
     assert len(list(shop.drip.leads.suppressions())) == 1
-    shop.post(f"/lead/{LEAD}/opt-in")
+    shop.post(f"/leads/{LEAD}/opt-in")
 
     assert list(shop.drip.leads.suppressions()) == []
 
 
 def test_what_is_written_about_a_lead_is_shown_and_deleted(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
-    told = shop.post(f"/lead/{LEAD}/notes", text="<b>Called</b>").text
+    told = shop.post(f"/leads/{LEAD}/notes", text="<b>Called</b>").text
     note = shop.drip.leads.timelines(phone=LEAD)[0].notes[0]
 
     assert "&lt;b&gt;Called&lt;/b&gt;" in told
     assert note.author == "user owner@shop.example"
-    assert "A note has 1 to" in shop.post(f"/lead/{LEAD}/notes", text=" ").text
-    assert "The note is deleted." in shop.post(f"/lead/{LEAD}/notes/{note.id}/drop").text
+    assert "A note has 1 to" in shop.post(f"/leads/{LEAD}/notes", text=" ").text
+    assert "The note is deleted." in shop.post(f"/leads/{LEAD}/notes/{note.id}/drop").text
     assert shop.drip.leads.timelines(phone=LEAD)[0].notes == ()
 
 
 def test_nobody_is_forgotten_before_their_address_was_typed(shop: Site) -> None:
     shop.drip.add_lead(phone=LEAD)
-    assert f"Write {LEAD} to be sure" in shop.page(f"/lead/{LEAD}/forget")
-    refused = shop.post(f"/lead/{LEAD}/forget", typed="60123456780")
+    assert f"Type {LEAD} to confirm" in shop.page(f"/leads/{LEAD}/forget")
+    refused = shop.post(f"/leads/{LEAD}/forget", typed="60123456780")
     assert (refused.status_code, len(shop.drip.leads.with_address(phone=LEAD))) == (422, 1)
-    told = shop.post(f"/lead/{LEAD}/forget", typed="+60 12-345 6789")
+    told = shop.post(f"/leads/{LEAD}/forget", typed="+60 12-345 6789")
 
     assert "Forgotten: 1 lead." in told.text
     assert shop.drip.leads.with_address(phone=LEAD) == []
 
 
 def test_what_is_asked_of_nobody_is_not_there(shop: Site) -> None:
-    shop.page(f"/lead/{LEAD}/forget", 404)
-    shop.page(f"/lead/{LEAD}/explode", 404)
+    shop.page(f"/leads/{LEAD}/forget", 404)
+    shop.page(f"/leads/{LEAD}/explode", 404)
 
 
 def test_leads_are_taken_away_as_a_file_that_is_no_formula(shop: Site) -> None:

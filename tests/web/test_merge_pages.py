@@ -59,19 +59,19 @@ def test_who_may_only_read_merges_nobody(shop: Site) -> None:
 
     assert answer.status_code == 403
     shop.come_in("viewer")
-    shop.post(f"/lead/{PHONE}/merge", other=MAIL)
+    shop.post(f"/leads/{PHONE}/merge", other=MAIL)
     assert shop.drip.reports.counts()["leads"] == 2
 
 
 def test_a_page_asks_before_two_leads_are_merged(shop: Site) -> None:
     shop.come_in("operator")
-    asked = shop.page(f"/lead/{PHONE}/merge?other={MAIL}")
+    asked = shop.page(f"/leads/{PHONE}/merge?other={MAIL}")
 
     assert "becomes part of lead 1" in asked
     assert "Lead 2 leaves &#39;Warm EXAMA&#39;, at step 1" in asked
     assert "<b>KL</b>" not in asked
     assert shop.drip.reports.counts()["leads"] == 2
-    told = shop.post(f"/lead/{PHONE}/merge", other=MAIL)
+    told = shop.post(f"/leads/{PHONE}/merge", other=MAIL)
     assert "They are one lead now." in told.text
     assert MAIL in told.text
     assert shop.drip.reports.counts()["leads"] == 1
@@ -80,13 +80,13 @@ def test_a_page_asks_before_two_leads_are_merged(shop: Site) -> None:
 def test_a_page_says_why_two_leads_are_not_merged(shop: Site) -> None:
     shop.come_in("operator")
 
-    assert "Nobody has the address" in shop.page(f"/lead/{PHONE}/merge?other=nobody@example.com")
-    assert "Both addresses are lead 1 already" in shop.post(f"/lead/{PHONE}/merge", other=PHONE).text
+    assert "Nobody has the address" in shop.page(f"/leads/{PHONE}/merge?other=nobody@example.com")
+    assert "Both addresses are lead 1 already" in shop.post(f"/leads/{PHONE}/merge", other=PHONE).text
 
 
 def test_who_merged_whom_is_in_the_log_and_no_address_of_theirs(shop: Site) -> None:
     shop.come_in("operator")
-    shop.post(f"/lead/{PHONE}/merge", other=MAIL)
+    shop.post(f"/leads/{PHONE}/merge", other=MAIL)
     deed = next(deed for deed in shop.drip.accounts.audit() if deed.deed == "merge_leads")
 
     assert deed.actor == "user owner@shop.example"

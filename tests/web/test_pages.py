@@ -34,7 +34,7 @@ def test_a_page_leads_whoever_is_not_logged_in_to_the_log_in(shop: Site, path: s
     assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={path}")
 
 
-@pytest.mark.parametrize("path", [*PAGES, *IN_THE_SETTINGS, "/lead/60123456789", "/sequences/Warm%20EXAMA"])
+@pytest.mark.parametrize("path", [*PAGES, *IN_THE_SETTINGS, "/leads/60123456789", "/sequences/Warm%20EXAMA"])
 def test_a_page_opens_and_shows_a_name_that_is_markup_as_text(shop: Site, path: str) -> None:
     shop.come_in()
 
@@ -54,7 +54,7 @@ def test_the_api_is_documented_by_its_own_description(shop: Site) -> None:
 
 def test_a_leads_page_says_of_every_record_why(shop: Site) -> None:
     shop.come_in()
-    page = shop.page("/lead/60123456789")
+    page = shop.page("/leads/60123456789")
 
     assert "accepted at" in page
     assert "waits for step 2 to end" in page
@@ -64,7 +64,7 @@ def test_a_number_of_the_overview_opens_the_rows_it_counts(shop: Site) -> None:
     shop.come_in()
     assert 'href="/records?status=completed">1<' in shop.page("/")
 
-    assert shop.page("/records?status=completed").count('href="/record/') == 1
+    assert shop.page("/records?status=completed").count('href="/records/1"') == 1
 
 
 def test_a_form_without_what_the_page_knows_changes_nothing(shop: Site) -> None:
@@ -96,9 +96,9 @@ def test_everything_is_paused_and_resumed_with_its_foresight(shop: Site) -> None
 
 def test_a_lead_is_stopped_by_hand(shop: Site) -> None:
     shop.come_in("operator")
-    shop.post("/lead/60123456789/stop", sequence="Warm EXAMA")
+    shop.post("/leads/60123456789/stop", sequence="Warm EXAMA")
 
-    assert "cancelled" in shop.page("/lead/60123456789")
+    assert "cancelled" in shop.page("/leads/60123456789")
 
 
 def test_a_viewer_is_shown_no_button_and_refused_behind_it(shop: Site) -> None:
@@ -150,5 +150,5 @@ def test_every_answer_keeps_what_is_not_ours_out(shop: Site) -> None:
 def test_a_page_that_is_not_there_says_so(shop: Site) -> None:
     shop.come_in()
 
-    assert "Nobody has the address" in shop.page("/lead/60999999999", 404)
-    assert "There is no record 1" in shop.page("/record/1", 404)
+    assert "Nobody has the address" in shop.page("/leads/60999999999", 404)
+    assert "There is no record 1" in shop.page("/records/1", 404)

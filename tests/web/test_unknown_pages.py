@@ -46,7 +46,7 @@ def test_what_a_filter_finds_is_previewed_and_settled_as_previewed(shop: Site) -
     assert "1 record is due again." in told.text
     assert standing(shop) == ["active", "unknown", "unknown"]
     record = shop.drip.records(phone=PHONES[0])[0].id
-    assert "Settled as resend</strong> by " in shop.page(f"/record/{record}")
+    assert "Settled as resend</strong> by " in shop.page(f"/records/{record}")
     assert "settle_unknown" in [deed.deed for deed in shop.drip.accounts.audit()]
     assert PHONES[0] not in str([deed.details for deed in shop.drip.accounts.audit()])
 

@@ -33,11 +33,11 @@ def test_a_page_says_first_what_is_theirs(at: Site) -> None:
     address = f"/settings/users/{number_of(at, BAD)}"
     asked = at.post(address, role="admin", disabled="1").text
 
-    words = ("of b", "leads:read", "somebody new as operator", "Logged in: 1 times")
+    words = ("of b", "leads:read", "a new user as operator", "1 open session")
     assert [word for word in words if word not in asked] == []
     assert at.drip.accounts.users()[0].disabled_at is None
     told = at.post(address, role="admin", disabled="1", sure="1").text
-    assert "kept out. Revoked: 1 tokens, 1 links, 1 sessions." in told
+    assert "disabled. Revoked: 1 token, 1 link, 1 session." in told
     assert at.drip.accounts.invitations() == []
 
 
@@ -81,11 +81,11 @@ def run(*words: str) -> tuple[int, str]:
 def test_the_command_line_says_first_what_is_theirs(tmp_path: Path) -> None:
     db = ("--db", f"{tmp_path}/shop.db")
 
-    assert "somebody new as operator, made by user b@shop.example" in run("users", *db)[1]
+    assert "a new user as operator, made by user b@shop.example" in run("users", *db)[1]
     planned = run("users", "disable", BAD, *db)[1]
     assert "would be revoked: the token of b" in planned
     assert "add --yes" in planned
-    assert run("users", "disable", BAD, "--yes", *db)[1].endswith(f"{BAD} is kept out.\n")
-    assert "kept out" in run("users", *db)[1]
-    assert run("users", "enable", BAD, *db) == (0, f"{BAD} may come in.\n")
+    assert run("users", "disable", BAD, "--yes", *db)[1].endswith(f"{BAD} is disabled.\n")
+    assert "disabled" in run("users", *db)[1]
+    assert run("users", "enable", BAD, *db) == (0, f"{BAD} is enabled.\n")
     assert run("users", "revoke", "0" * 16, *db)[0] == 1

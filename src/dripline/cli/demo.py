@@ -16,6 +16,7 @@ from dripline.channels.fake import FakeChannel
 from dripline.cli.support.options import Host, Port
 from dripline.core.records.record import StepRecord
 from dripline.core.sequences.sequence import Sequence, Step
+from dripline.core.text import counted
 from dripline.engine.clock import VirtualClock
 from dripline.errors import InvalidInput
 
@@ -109,7 +110,7 @@ def _hour(drip: Dripline, clock: VirtualClock, channel: FakeChannel, console: Co
     sent = channel.accepted[-1]
     if hour:
         ticks = GAP // BETWEEN - 1
-        console.print(f"{ticks} ticks between Hour {hour - 12} and Hour {hour} sent {between} messages.\n")
+        console.print(f"{ticks} ticks between Hour {hour - 12} and Hour {hour} sent {counted(between, 'message')}.\n")
     console.print(_table(f"Hour {hour}: due is step {', '.join(map(str, due)) or '-'}", before, after))
     console.print(f"→ {sent.to}: {sent.text}\n")
     step = hour // 12 + 1

@@ -70,8 +70,8 @@ def _in_all(breaches: list[Breach], waiting: list[str], counts: dict[str, int]) 
     if broken:
         return f"{len(broken)} of {len(INVARIANTS)} promises are broken."
     if waiting:
-        things = "1 thing waits" if len(waiting) == 1 else f"{len(waiting)} things wait"
-        return f"Every promise holds; {things} for a person: {told}."
+        things = "1 thing needs" if len(waiting) == 1 else f"{len(waiting)} things need"
+        return f"Every promise holds; {things} attention: {told}."
     return f"All is well: {told}."
 
 

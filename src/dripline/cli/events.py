@@ -39,7 +39,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
         print_json([asdict(one) for one in subscriptions])
         return
     if not subscriptions:
-        typer.echo("Nobody is told anything: dripline events subscribe URL --type record.completed")
+        typer.echo("There are no subscriptions: dripline events subscribe URL --type record.completed")
         return
     table = Table(Column("subscription", no_wrap=True), "url", "types", "waiting", "stands")
     for one in subscriptions:
@@ -83,7 +83,7 @@ def change(
 
     with open_existing(db) as drip:
         changed = drip.events.change(subscription, url=url, types=types or None, paused=pause)
-    typer.echo(f"{changed.id} is told of {' '.join(changed.types)} and is {_stands(changed)}.")
+    typer.echo(f"Subscription {changed.id} gets {' '.join(changed.types)} and is {_stands(changed)}.")
 
 
 @events.command()

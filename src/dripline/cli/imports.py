@@ -9,6 +9,7 @@ import typer
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
 from dripline.core.leads.undoing import Undoing
+from dripline.core.text import counted
 from dripline.core.views.imports import Import
 
 imports = typer.Typer(help="The lists that came in, and taking one back.", rich_markup_mode=None)
@@ -33,7 +34,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     elif found:
         _print(found)
     else:
-        typer.echo("Nothing was imported yet.")
+        typer.echo("There are no imports yet.")
 
 
 @imports.command()
@@ -60,7 +61,7 @@ def undo(
     for line in _told(undoing):
         typer.echo(line)
     if dry_run:
-        typer.echo("Nothing written.")
+        typer.echo("Nothing was written.")
 
 
 @imports.command()
@@ -99,8 +100,8 @@ def _print(found: list[Import]) -> None:
 def _told(undoing: Undoing) -> list[str]:
     stay = [f"  {many}: {reason}" for reason, many in undoing.stays.items()]
     return [
-        f"{undoing.removed} leads deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",
+        f"{counted(undoing.removed, 'lead')} deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",
         *stay,
-        f"{undoing.ended} runs of sequences ended.",
+        f"{counted(undoing.ended, 'enrollment')} ended.",
         f"{undoing.restored} leads got back what the import changed; {undoing.kept} keep it, changed since.",
     ]

@@ -11,6 +11,7 @@ from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.cli.support.options import Create, Db, Host, Json, Migrate, Port
 from dripline.cli.support.progress import sending
+from dripline.core.text import counted
 from dripline.engine.report import Report
 from dripline.errors import OutputLost
 
@@ -41,12 +42,15 @@ def tick(db: Db = None, create: Create = False, migrate: Migrate = False, as_jso
     else:
         typer.echo(_sentence(report.as_json()))
     for channel, count in report.waiting.items():
-        typer.echo(f"{count} due records wait for the channel {channel!r}, which is not configured here.", err=True)
+        typer.echo(
+            f"{counted(count, 'due record')} waiting for the channel {channel!r}, which is not configured here.",
+            err=True,
+        )
     if paused is not None:
-        typer.echo(f"Everything is paused: {paused}. dripline resume lets it go on.", err=True)
+        typer.echo(f"Everything is paused: {paused}. dripline resume resumes it.", err=True)
     stuck = _stuck(report)
     if stuck:
-        typer.echo(f"Nothing could go: {stuck}.", err=True)
+        typer.echo(f"Nothing could be sent: {stuck}.", err=True)
     if report.failed or report.waiting or stuck:
         raise typer.Exit(1)
 

@@ -6,6 +6,7 @@ import typer
 
 from dripline.cli.support.options import Db, Json
 from dripline.core.queries.report import Overview, SequenceReport, Tally
+from dripline.core.text import counted
 
 COLUMNS = ("should", "sent", "failed", "skipped", "cancelled", "unknown", "remaining")
 
@@ -44,7 +45,9 @@ def _print(overview: Overview) -> None:
         typer.echo(f"{one.sequence}: {_enrollments(one)}.")
     due = overview.due.many
     since = f", the oldest for {overview.lag}" if due else ""
-    typer.echo(f"{overview.leads} leads. {due} due now{since}. {overview.sent_lately.many} sent in 24 hours.")
+    typer.echo(
+        f"{counted(overview.leads, 'lead')}. {due} due now{since}. {overview.sent_lately.many} sent in 24 hours."
+    )
 
 
 def _cells(tally: Tally) -> list[str]:

@@ -37,7 +37,7 @@ def serve_sample(url: str, *, leads: int, seed: int, at: tuple[str, int]) -> Non
     log_to_stderr()
     with _living(url, seed) as (drip, channel):
         counts = drip.reports.counts()
-        typer.echo(f"Filled {url} in {lap():.0f} s: {counts['leads']} leads, {counts['completed']} messages sent.")
+        typer.echo(f"Filled {url} in {lap():.0f} s: {counts['leads']:,} leads, {counts['completed']:,} messages sent.")
         typer.echo("Nothing reaches anybody: everything goes through the channel 'sample'. Ctrl-C ends it.")
 
         def on_pass(report: Report) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
+from dripline.core.text import counted
 
 senders = typer.Typer(help="Senders: who sends, how fast, and what each waits for.", rich_markup_mode=None)
 
@@ -62,7 +63,7 @@ def history(name: Name, db: Db = None, as_json: Json = False) -> None:
     for event in events:
         typer.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC {event.event}: {event.reason}")
     if not events:
-        typer.echo("Nothing happened to it yet.")
+        typer.echo("Nothing has happened to it yet.")
 
 
 @senders.command()
@@ -92,7 +93,7 @@ def resume(name: Name, db: Db = None) -> None:
 
     with open_existing(db) as drip:
         resumed = drip.senders.resume(name)
-    typer.echo(f"{name} goes on, slowly at first." if resumed else f"Nothing held {name}.")
+    typer.echo(f"{name} is resumed, slowly at first." if resumed else f"{name} was not paused.")
 
 
 @senders.command()
@@ -112,7 +113,7 @@ def archive(
 
     with open_existing(db) as drip:
         moved = drip.senders.archive(name, to=to)
-    typer.echo(f"{name} is archived. {moved} live enrollments went over.")
+    typer.echo(f"{name} is archived. {counted(moved, 'live enrollment')} moved to other senders.")
 
 
 @senders.command(name="try")
@@ -140,7 +141,7 @@ def try_(
     if not isinstance(outcome, Accepted):
         typer.echo(f"It was not accepted: {outcome.error}.", err=True)
         raise typer.Exit(1)
-    typer.echo(f"Accepted for {address}: look whether it has arrived.")
+    typer.echo(f"Accepted for {address}: check whether it has arrived.")
 
 
 @senders.command()

@@ -9,19 +9,20 @@ from dripline.app import Dripline
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
 from dripline.core.accounts.access import Belongings, Invitation, User
+from dripline.core.text import counted
 from dripline.errors import InvalidAccess
 
-users = typer.Typer(help="Users, what is theirs, and the links that are open.", rich_markup_mode=None)
+users = typer.Typer(help="Users and open invitation links.", rich_markup_mode=None)
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The user's e-mail address.")]
 
 
 def invite(
     role: Annotated[str, typer.Option("--role", help="viewer, operator or admin.")] = "admin",
-    user: Annotated[str | None, typer.Option("--user", help="The e-mail of a user who wants another password.")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="The e-mail of a user who needs a new password.")] = None,
     db: Db = None,
 ) -> None:
-    """Print a link that lets somebody in to the dashboard, once, within 24 hours: somebody new, or a user.
+    """Print a link to the dashboard that works once, within 24 hours: for a new user, or to set a new password.
 
     Example: dripline invite --role operator --db shop.db
     """
@@ -32,7 +33,7 @@ def invite(
         if user is None:
             secret = drip.accounts.invite(role)
         else:
-            secret = drip.accounts.reset_password(_user(drip, user, "leave --user out to invite somebody new").id)
+            secret = drip.accounts.reset_password(_user(drip, user, "leave --user out to invite a new user").id)
     base = outside().url
     if base is None:
         typer.echo(f"Open this behind the dashboard's address, such as http://127.0.0.1:8000: /welcome/{secret}")
@@ -42,7 +43,7 @@ def invite(
 
 @users.callback(invoke_without_command=True)
 def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> None:
-    """List users and the links that let somebody in.
+    """List users and open invitation links.
 
     Example: dripline users --db shop.db
     """
@@ -56,7 +57,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
         print_json({"users": [asdict(one) for one in known], "invitations": [asdict(one) for one in links]})
         return
     for user in known:
-        typer.echo(f"{user.email}  {user.role}{'  kept out' if user.disabled_at else ''}")
+        typer.echo(f"{user.email}  {user.role}{'  disabled' if user.disabled_at else ''}")
     for one in links:
         typer.echo(f"link {one.id}: {_link(one)}")
 
@@ -64,10 +65,10 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 @users.command()
 def disable(
     email: Email,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, say what would be revoked.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only print what would be revoked.")] = False,
     db: Db = None,
 ) -> None:
-    """Keep a user out: says first which tokens, links and sessions of theirs are revoked with that.
+    """Disable a user. Prints first which of their tokens, links and sessions are revoked as well.
 
     Example: dripline users disable aina@shop.example --yes
     """
@@ -77,16 +78,16 @@ def disable(
         user = _user(drip, email)
         if not yes:
             _say(drip.accounts.plan_change_user(user.id, role=user.role, is_disabled=True), "would be revoked")
-            typer.echo("Nothing was changed: add --yes to keep them out.")
+            typer.echo("Nothing was changed: add --yes to disable the user.")
             return
         change = drip.accounts.change_user(user.id, role=user.role, is_disabled=True)
         _say(change.revoked, "revoked")
-    typer.echo(f"{change.user.email} is kept out.")
+    typer.echo(f"{change.user.email} is disabled.")
 
 
 @users.command()
 def enable(email: Email, db: Db = None) -> None:
-    """Let a user in again; what was revoked stays so.
+    """Enable a user again; what was revoked stays revoked.
 
     Example: dripline users enable aina@shop.example
     """
@@ -95,7 +96,7 @@ def enable(email: Email, db: Db = None) -> None:
     with open_existing(db) as drip:
         user = _user(drip, email)
         drip.accounts.change_user(user.id, role=user.role, is_disabled=False)
-    typer.echo(f"{user.email} may come in.")
+    typer.echo(f"{user.email} is enabled.")
 
 
 @users.command()
@@ -103,7 +104,7 @@ def revoke(
     link: Annotated[str, typer.Argument(metavar="LINK", help="The id of a link, as dripline users shows it.")],
     db: Db = None,
 ) -> None:
-    """Take back a link that nobody has used.
+    """Revoke an invitation link that has not been used.
 
     Example: dripline users revoke 5f0c2a9e8d7b6c41
     """
@@ -111,7 +112,7 @@ def revoke(
 
     with open_existing(db) as drip:
         is_revoked = drip.accounts.revoke_invitation(link)
-    typer.echo("The link lets nobody in any more." if is_revoked else "There is no such link: it was used or is over.")
+    typer.echo("The link is revoked." if is_revoked else "There is no such link: it was used or has expired.")
     if not is_revoked:
         raise typer.Exit(1)
 
@@ -129,9 +130,9 @@ def _say(lost: Belongings, what: str) -> None:
     for one in lost.invitations:
         typer.echo(f"{what}: the link {one.id}, {_link(one)}")
     if lost.sessions:
-        typer.echo(f"{what}: {lost.sessions} sessions")
+        typer.echo(f"{what}: {counted(lost.sessions, 'session')}")
 
 
 def _link(one: Invitation) -> str:
-    whom = f"another password for {one.email}" if one.email else f"somebody new as {one.role}"
-    return f"{whom}, made by {one.created_by or 'nobody knows whom'}, until {one.expires_at:%Y-%m-%d %H:%M} UTC"
+    whom = f"a new password for {one.email}" if one.email else f"a new user as {one.role}"
+    return f"{whom}, made by {one.created_by or 'an unknown user'}, until {one.expires_at:%Y-%m-%d %H:%M} UTC"

@@ -43,3 +43,8 @@ def told_span(span: timedelta) -> str:
     """Write a span of time in its largest whole unit: ``3 d``, ``12 h``, ``5 min``, ``40 s``."""
     seconds = int(span.total_seconds())
     return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), f"{seconds} s")
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Write how many there are of something: ``1 lead``, ``1,200 leads``, ``2 people``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -13,7 +13,7 @@ from dripline.web.path_segments import in_address
 
 def person_link(person: Person) -> str:
     """Return where a lead is shown."""
-    return f"/lead/{in_address(person.phone or person.email or '')}"
+    return f"/leads/{in_address(person.phone or person.email or '')}"
 
 
 def rows_link(figure: Figure) -> str:

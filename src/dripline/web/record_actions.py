@@ -9,6 +9,7 @@ from datetime import datetime
 from dripline.app import Dripline
 from dripline.core.queries.filters import Standing
 from dripline.core.states import Status
+from dripline.core.text import counted
 from dripline.core.views.records import Done
 from dripline.errors import InvalidFilter
 
@@ -108,7 +109,7 @@ def actions_for(status: Status) -> list[Action]:
 def told_done(action: Action, done: Done) -> str:
     """Say to how many records something was done."""
     many = len(done.records)
-    return f"{many:,} {'record is' if many == 1 else 'records are'} {action.outcome}." if many else ""
+    return f"{counted(many, 'record')} {'is' if many == 1 else 'are'} {action.outcome}." if many else ""
 
 
 def told_refused(done: Done) -> str:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from dripline.core.leads.attribute import written
 from dripline.core.records.why import by_clock_of
-from dripline.core.text import told_span
+from dripline.core.text import counted, told_span
 from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
 from dripline.web.links import person_link, rows_link, with_cursor
@@ -75,7 +75,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     shared: dict[str, Any] = {"version": __version__}
-    filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay}
+    filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay, "counted": counted}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     filters |= {"base64": base64, "in_address": in_address, "written": written}
     made.globals.update(shared)

@@ -7,6 +7,7 @@ import typer
 
 from dripline.cli.support.file_output import write_lines
 from dripline.cli.support.options import Db
+from dripline.core.text import counted
 
 
 def export(
@@ -25,4 +26,4 @@ def export(
     with open_existing(db) as drip:
         lines = write_lines(drip.leads.export(trigger=trigger), out)
     if out is not None:
-        typer.echo(f"{lines - 1} leads are in {out}.")
+        typer.echo(f"{counted(lines - 1, 'lead')} written to {out}.")

@@ -14,6 +14,7 @@ from dripline.cli.support.options import Db, Delimiter, Encoding, HeaderRow, Jso
 from dripline.cli.support.progress import filling, reading
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.leads.refused import RefusedRow
+from dripline.core.text import counted
 from dripline.core.views.imports import Import
 from dripline.errors import DatabaseMissing
 from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
@@ -172,7 +173,7 @@ def _check(leads: LeadList, *, as_json: bool) -> int:
         console = Console(highlight=False, markup=False)
         _print_rows(console, told)
         _print_opted_out(console, opted_out)
-        console.print(f"{good} good rows, {without_trigger} of them without a trigger. Nothing written.")
+        console.print(f"{counted(good, 'good row')}, {without_trigger} of them without a trigger. Nothing was written.")
     return len(told.refused)
 
 
@@ -218,7 +219,7 @@ def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> N
     console = Console(highlight=False, markup=False)
     _print_rows(console, told)
     if written is not None:
-        console.print(f"Refused rows are in {written}: correct them there and import that file.", soft_wrap=True)
+        console.print(f"Rejected rows are in {written}: correct them there and import that file.", soft_wrap=True)
     if idle:
         console.print(
             f"No sequence starts on {', '.join(idle)}: apply one, and its leads are enrolled.", soft_wrap=True
@@ -230,7 +231,7 @@ def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> N
         soft_wrap=True,
     )
     if done.added or done.updated or done.enrolled:
-        console.print(f"This was import {done.id}: dripline imports undo {done.id} takes it back.", soft_wrap=True)
+        console.print(f"This was import {done.id}: dripline imports undo {done.id} undoes it.", soft_wrap=True)
 
 
 def _print_rows(console: Console, told: _Told) -> None:
@@ -249,7 +250,7 @@ def _print_rows(console: Console, told: _Told) -> None:
 
 def _print_opted_out(console: Console, many: int) -> None:
     if many:
-        console.print(f"{many} rows say that nothing is to be sent to their people: they are opted out.")
+        console.print(f"{counted(many, 'row')} marked as opted out: nothing is sent to these people.")
 
 
 def _print_object(

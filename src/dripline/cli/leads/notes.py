@@ -30,4 +30,4 @@ def note(
             raise InvalidNote(f"{phone} has no note {drop}: dripline show {phone} lists them.")
         else:
             drip.leads.drop_note(drop)
-    typer.echo("Written down." if drop is None else "The note is deleted.")
+    typer.echo("The note is saved." if drop is None else "The note is deleted.")

@@ -38,7 +38,7 @@ def show(
     for timeline in [] if as_json else timelines:
         _print(timeline, now, conditions=conditions)
     if not timelines:
-        typer.echo(f"Nobody has the address {phone}: check it, or import the lead.", err=True)
+        typer.echo(f"No lead has the address {phone}: check it, or import the lead.", err=True)
         raise typer.Exit(1)
 
 

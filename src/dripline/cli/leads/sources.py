@@ -33,7 +33,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
         print_json([asdict(one) for one in found])
         return
     if not found:
-        typer.echo("Nobody hands leads in: dripline sources add website --trigger WARMEXAMA")
+        typer.echo("There are no lead sources: dripline sources add website --trigger WARMEXAMA")
         return
     table = Table("source", "triggers", "keeps", "posts", "last")
     for one in found:
@@ -84,7 +84,8 @@ def drop(name: Name, db: Db = None) -> None:
 
     with open_existing(db) as drip:
         dropped = drip.sources.drop(name)
-    typer.echo(f"Nothing more is taken from {name}." if dropped else f"There is no source {name}.", err=not dropped)
+    said = f"The source {name} is deleted; its leads stay." if dropped else f"There is no source {name}."
+    typer.echo(said, err=not dropped)
     if not dropped:
         raise typer.Exit(1)
 
@@ -101,4 +102,4 @@ def _show_proofs(made: NewSource, *, as_json: bool) -> None:
         return
     typer.echo(f"It posts to /intake/{made.source.name}?key={made.key}")
     typer.echo(f"or signs its posts with {made.secret}" if made.secret else "Signed posts need DRIPLINE_WEB_SECRET.")
-    typer.echo("This is shown this once.")
+    typer.echo("This is shown only once.")

@@ -8,6 +8,7 @@ import typer
 
 from dripline.cli.support.options import Db, Json, Phone
 from dripline.core.leads.who import Who, who
+from dripline.core.text import counted
 from dripline.errors import InvalidInput
 from dripline.importing.leads.opt_outs_file import read_opt_outs
 from dripline.settings import Settings
@@ -15,7 +16,9 @@ from dripline.settings import Settings
 Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]
 Lead = Annotated[str | None, typer.Option("--lead", metavar="PHONE", help="One lead, by phone or e-mail address.")]
 Sender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help="One sender.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for who asks later.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+
+_EVERYTHING = "everything"
 
 
 def pause(
@@ -25,7 +28,7 @@ def pause(
     reason: Reason = "",
     db: Db = None,
 ) -> None:
-    """Pause everything, or a sequence, a lead, a lead's run of one sequence, or a sender; from the next message on.
+    """Pause everything, or a sequence, a lead, one enrollment of a lead, or a sender; from the next message on.
 
     Example: dripline pause --sequence "Warm EXAMA" --reason "new copy is coming"
     """
@@ -38,7 +41,7 @@ def pause(
         else:
             touched = drip.pause(sequence=sequence, reason=reason, **_lead(lead))
     what = _named(sequence, lead, sender)
-    already = f"Nothing to pause: {what} is paused already, or not under way."
+    already = f"Nothing to pause: {what} is already paused, or not active."
     typer.echo(f"{_capital(what)} is paused." if touched else already)
 
 
@@ -50,7 +53,7 @@ def resume(
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Let go on what was paused; says first what becomes of everything that is due, and then does just that.
+    """Resume what was paused. Prints first what will happen to everything that is due, then does exactly that.
 
     Example: dripline resume --sequence "Warm EXAMA" --dry-run
     """
@@ -71,7 +74,7 @@ def resume(
         typer.echo("Nothing was changed (--dry-run).")
     else:
         what = _named(sequence, lead, sender)
-        typer.echo(f"{_capital(what)} goes on." if touched else f"Nothing held {what}.")
+        typer.echo(f"{_capital(what)} is resumed." if touched else _not_paused(what))
 
 
 def stop(
@@ -85,10 +88,10 @@ def stop(
     reason: Reason = "",
     db: Db = None,
 ) -> None:
-    """Bar a person for good, whatever list they come in again with, and end what they are in; or everybody of a list.
+    """Stop messages to a person for good, even if a later import lists them again, and end their enrollments.
 
-    A list is taken whole or not at all. Its columns phone, email, address and reason are read, else its first one; so
-    is what dripline suppressions prints.
+    With --file, everyone in a list: all of it or none. Its columns phone, email, address and reason are read, else
+    its first one; the output of dripline suppressions is read as well.
 
     Example: dripline stop 60123456789
     """
@@ -102,8 +105,8 @@ def stop(
             ended = drip.opt_out(reason=reason, **who(phone))
         else:
             ended = drip.leads.opt_out_all(one if one.reason else replace(one, reason=reason) for one in opt_outs)
-    named = phone or f"the {len(opt_outs)} addresses of {file}"
-    typer.echo(f"Nothing is sent to {named} any more; {ended} enrollments ended.")
+    named = phone or f"the {counted(len(opt_outs), 'address', 'addresses')} in {file}"
+    typer.echo(f"Nothing is sent to {named} any more; {counted(ended, 'enrollment')} ended.")
 
 
 def allow(
@@ -116,9 +119,9 @@ def allow(
     ] = None,
     db: Db = None,
 ) -> None:
-    """Let a person be sent to again who asked for it, or everybody of a list. What was ended stays ended.
+    """Allow messages again to a person who asked for it, or to everyone in a list. Ended enrollments stay ended.
 
-    A list is taken whole or not at all; how many of its people had asked to stop themselves is said.
+    A list is applied whole or not at all; the output says how many of its people had asked to stop themselves.
 
     Example: dripline allow 60123456789
     """
@@ -130,19 +133,19 @@ def allow(
     with open_existing(db) as drip:
         if phone is not None:
             lifted = drip.opt_in(**who(phone))
-            typer.echo(f"{phone} may be sent to again." if lifted else f"Nothing barred {phone}.")
+            typer.echo(f"{phone} may be sent to again." if lifted else f"{phone} was not suppressed.")
             return
         allowed = drip.leads.opt_in_all(one.address for one in listed)
     typer.echo(
-        f"{allowed.people} of {len(listed)} were barred and may be sent to again; {allowed.own} of them had asked to "
-        "stop themselves: see that they asked to be written to."
+        f"{allowed.people} of {len(listed)} were suppressed and may be sent to again; {allowed.own} of them had "
+        "asked to stop themselves: make sure that they have agreed to get messages again."
     )
 
 
 def maybe_stopped(db: Db = None, as_json: Json = False) -> None:
-    """List the leads that may have asked to stop. Nothing is sent to them until you have decided.
+    """List the leads that may have asked to stop. Nothing is sent to them until you decide.
 
-    dripline stop PHONE bars one for good, dripline resume --lead PHONE lets it go on.
+    dripline stop PHONE stops messages for good, dripline resume --lead PHONE resumes them.
 
     Example: dripline maybe-stopped --db shop.db
     """
@@ -156,11 +159,11 @@ def maybe_stopped(db: Db = None, as_json: Json = False) -> None:
     for one in waiting:
         typer.echo(f"{one.phone or one.email}  {one.said_at:%Y-%m-%d %H:%M} UTC  {one.said!r}")
     if not waiting:
-        typer.echo("Nobody waits for a decision.")
+        typer.echo("No leads are waiting for a decision.")
 
 
 def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db = None) -> None:
-    """End what a lead is in, or one sequence of it.
+    """End a lead's enrollments, or its enrollment in one sequence.
 
     Example: dripline exit 60123456789 --sequence "Warm EXAMA" --reason "bought in the shop"
     """
@@ -168,15 +171,15 @@ def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db =
 
     with open_existing(db) as drip:
         ended = drip.leads.exit(sequence=sequence, reason=reason, **who(phone))
-    typer.echo(f"{ended} enrollments of {phone} ended.")
+    typer.echo(f"{counted(ended, 'enrollment')} of {phone} ended.")
 
 
 def receive(
     phone: Phone, text: Annotated[str, typer.Argument(metavar="TEXT", help="What the lead wrote.")], db: Db = None
 ) -> None:
-    """Take in what a lead wrote: a stop word bars it for good, anything else is a reply.
+    """Process what a lead wrote: a stop word opts the lead out for good, anything else is a reply.
 
-    What may ask to stop waits for a person (dripline maybe-stopped); START takes back a stop word of the lead's own.
+    A text that may mean stop waits for a person (dripline maybe-stopped); START undoes the lead's own stop word.
 
     Example: dripline receive 60123456789 BERHENTI
     """
@@ -187,13 +190,13 @@ def receive(
     barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
     held = "It may ask to stop: see dripline maybe-stopped; " if received.held else ""
     allowed = f"{phone} may be sent to again; " if received.allowed else ""
-    typer.echo(f"{barred}{held}{allowed}{received.ended} enrollments ended, {received.paused} paused.")
+    typer.echo(f"{barred}{held}{allowed}{counted(received.ended, 'enrollment')} ended, {received.paused} paused.")
 
 
 def untrigger(
     phone: Phone, trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="The trigger.")], db: Db = None
 ) -> None:
-    """Take a trigger from a lead; sequences with on_trigger_lost: exit end for it.
+    """Remove a trigger from a lead; sequences with on_trigger_lost: exit end for it.
 
     Example: dripline untrigger 60123456789 WARMEXAMA
     """
@@ -201,11 +204,11 @@ def untrigger(
 
     with open_existing(db) as drip:
         ended = drip.leads.remove_trigger(trigger, **who(phone))
-    typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {ended} enrollments ended.")
+    typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {counted(ended, 'enrollment')} ended.")
 
 
 def forget(phone: Phone, db: Db = None) -> None:
-    """Delete a lead and all that is stored of it. What bars its addresses stays.
+    """Delete a lead and everything stored about it. Its suppressions stay.
 
     Example: dripline forget 60123456789
     """
@@ -213,13 +216,13 @@ def forget(phone: Phone, db: Db = None) -> None:
 
     with open_existing(db) as drip:
         many = drip.leads.forget(**who(phone))
-    typer.echo(f"{many} leads deleted.")
+    typer.echo(f"{counted(many, 'lead')} deleted.")
     if not many:
         raise typer.Exit(1)
 
 
 def suppressions(db: Db = None, as_json: Json = False) -> None:
-    """List the addresses that nothing is sent to, and why.
+    """List the suppressed addresses, to which nothing is sent, and why.
 
     Example: dripline suppressions --db shop.db
     """
@@ -233,7 +236,7 @@ def suppressions(db: Db = None, as_json: Json = False) -> None:
     for one in barred:
         typer.echo(f"{one.address}  {one.suppressed_at:%Y-%m-%d %H:%M} UTC  {one.reason}")
     if not barred:
-        typer.echo("Nobody is barred.")
+        typer.echo("No addresses are suppressed.")
 
 
 def _lead(lead: str | None) -> Who:
@@ -244,7 +247,11 @@ def _named(sequence: str | None, lead: str | None, sender: str | None) -> str:
     named = [
         f"the {what} {name}" for what, name in (("sender", sender), ("lead", lead), ("sequence", sequence)) if name
     ]
-    return " in ".join(named) or "everything"
+    return " in ".join(named) or _EVERYTHING
+
+
+def _not_paused(what: str) -> str:
+    return "Nothing was paused." if what == _EVERYTHING else f"{_capital(what)} was not paused."
 
 
 def _capital(text: str) -> str:

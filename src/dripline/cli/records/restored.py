@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, instant_of
+from dripline.core.text import counted
 from dripline.importing.leads.opt_outs_file import read_opt_outs
 from dripline.settings import Settings
 
@@ -48,7 +49,9 @@ def restored(
         pause = drip.workspace.state().pause_reason
     if barred:
         typer.echo(_barred(len(barred), ended, dry_run=dry_run))
-    typer.echo(f"{plan.records} messages may have gone since the backup; {plan.current} of them are next to go.")
+    typer.echo(
+        f"{counted(plan.records, 'message')} may have been sent since the backup, {plan.current} of them next to go."
+    )
     if dry_run:
         typer.echo("Nothing was changed (--dry-run).")
     else:

@@ -11,6 +11,7 @@ import typer
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.records.evidence import Evidence
 from dripline.core.records.unknown import Effect, Resolution, Settled, UnknownFilter, Unsettled
+from dripline.core.text import counted
 from dripline.core.time.clocks import clocks_of
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import InvalidInput
@@ -102,7 +103,7 @@ def evidence_of(file: Path | None, zone: str | None, channel: str | None, within
     with filling(f"Reading {file.name}") as fill:
         read = read_evidence(file, region=Settings.load().region, zone=clock, on_progress=fill)
     if read.passed_over:
-        typer.echo(f"{read.passed_over:,} rows name nobody who could be a lead, and are passed over.", err=True)
+        typer.echo(f"{counted(read.passed_over, 'row')} without a usable address: skipped.", err=True)
     return Evidence(read.lines, channel=channel, within=span)
 
 
@@ -119,7 +120,7 @@ def lines_of(settled: Settled, *, dry_run: bool) -> Iterator[str]:
     yield from _lines_of_left(settled.left)
     for effect in Effect:
         if many := settled.count(effect):
-            yield f"{many:,} {'record' if many == 1 else 'records'} {_verb(many, dry_run=dry_run)} {effect.told}."
+            yield f"{counted(many, 'record')} {_verb(many, dry_run=dry_run)} {effect.told}."
     if not settled.records:
         yield "No record is settled."
     if dry_run:

@@ -12,12 +12,12 @@ from dripline.cli.support.options import Db, Json, instant_of
 from dripline.core.records.unknown import Resolution, UnknownFilter
 from dripline.errors import InvalidInput
 
-unknown = typer.Typer(help="Messages of which nobody knows whether they went.", rich_markup_mode=None)
+unknown = typer.Typer(help="Messages whose outcome is unknown.", rich_markup_mode=None)
 
 Record = Annotated[
     int | None, typer.Argument(metavar="RECORD", help="The record's id, as dripline unknown lists it; or a filter.")
 ]
-All = Annotated[bool, typer.Option("--all", help="All that wait for somebody, instead of one record.")]
+All = Annotated[bool, typer.Option("--all", help="All that wait for a decision, instead of one record.")]
 OfSequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="Those of one sequence.")]
 Step = Annotated[int | None, typer.Option("--step", metavar="N", help="With --sequence: those of one step.")]
 Channel = Annotated[str | None, typer.Option("--channel", metavar="NAME", help="Those that go through one channel.")]
@@ -42,7 +42,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says s
 
 @unknown.callback(invoke_without_command=True)
 def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> None:
-    """List the messages of which nobody knows whether they went; those that wait for a person first.
+    """List the messages whose outcome is unknown; those that wait for a decision first.
 
     Example: dripline unknown --db shop.db
     """
@@ -59,7 +59,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
         print_json([asdict(record) for record in records])
         return
     if not records:
-        typer.echo("Nothing is unknown.")
+        typer.echo("No messages are unknown.")
         return
     # An id that was cut off could not be named to settle its record.
     table = Table(Column("record", no_wrap=True), "step", "to", "tried (UTC)", "why")

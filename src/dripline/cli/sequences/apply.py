@@ -16,6 +16,7 @@ from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.in_flight import named
 from dripline.core.planning.plan import Plan
 from dripline.core.planning.settings_plan import SettingsPlan
+from dripline.core.text import counted
 from dripline.core.views.sequences import Applied
 from dripline.importing.setup.setup_file import Setup
 
@@ -97,7 +98,7 @@ def _done(applied: Listing[Applied]) -> str:
     told = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
     if any(done.plan.moves or done.plan.finished.moves for done in applied):
         moved = sum(done.moved for done in applied)
-        told += f" {moved} {'enrollment' if moved == 1 else 'enrollments'} went over."
+        told += f" {counted(moved, 'enrollment')} moved to the new version."
     left_alone = sum(done.left_alone for done in applied)
     return f"{told} {left_alone} had gone on meanwhile, left alone." if left_alone else told
 

@@ -8,6 +8,7 @@ import typer
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
 from dripline.core.planning.sequence_life import InFlight
+from dripline.core.text import counted
 from dripline.errors import InvalidSequence
 
 sequences = typer.Typer(help="Sequences: list, rename, archive and delete them.", rich_markup_mode=None)
@@ -61,7 +62,7 @@ def rename(name: Name, new: Annotated[str, typer.Argument(metavar="NEW", help="I
 
     with open_existing(db) as drip:
         renamed = drip.sequences.rename(name, new)
-    typer.echo(f"{name} is {new} now: nobody moves." if renamed else f"{name} has that name.")
+    typer.echo(f"{name} is now called {new}: no lead moves." if renamed else f"{name} already has that name.")
 
 
 @sequences.command()
@@ -83,7 +84,7 @@ def archive(
     with open_existing(db) as drip:
         many = drip.sequences.archive(name, in_flight=choice)
     became = "left it" if end else "go on to its end"
-    typer.echo(f"{name} is archived: {many} leads who were in it {became}.")
+    typer.echo(f"{name} is archived: {counted(many, 'lead')} who were in it {became}.")
 
 
 @sequences.command()
@@ -96,7 +97,7 @@ def unarchive(name: Name, db: Db = None) -> None:
 
     with open_existing(db) as drip:
         enrolled = drip.sequences.unarchive(name)
-    typer.echo(f"{name} is back: {enrolled} leads start now.")
+    typer.echo(f"{name} is restored: {counted(enrolled, 'lead')} enrolled.")
 
 
 @sequences.command()

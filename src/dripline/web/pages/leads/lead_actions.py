@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from dripline.core.leads.note import NOTE_LIMIT
 from dripline.core.leads.who import who
+from dripline.core.text import counted
 from dripline.core.views.leads import Intake
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
 from dripline.web.errors import status_of
@@ -86,7 +87,7 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     return back(_at(phone.strip() or email), done=_told(intake))
 
 
-@router.post("/lead/{address}/trigger")
+@router.post("/leads/{address}/trigger")
 def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> Response:
     """Give a lead a trigger; it is enrolled at once in what that starts."""
     try:
@@ -99,38 +100,38 @@ def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> 
     return back(_at(address), done=_told(intake))
 
 
-@router.post("/lead/{address}/untrigger")
+@router.post("/leads/{address}/untrigger")
 def take_trigger(visit: Changing, address: InAddress, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
         ended = visit.drip.leads.remove_trigger(trigger, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
-    return back(_at(address), done=f"The trigger is taken back; {_many(ended, 'enrollment')} ended.")
+    return back(_at(address), done=f"The trigger was removed; {counted(ended, 'enrollment')} ended.")
 
 
-@router.post("/lead/{address}/pause")
+@router.post("/leads/{address}/pause")
 def pause(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
     """Pause what a lead is in."""
     touched = visit.drip.pause(**who(address), sequence=sequence or None)
-    return back(_at(address), done=f"Paused: {_many(touched, 'enrollment')}.")
+    return back(_at(address), done=f"Paused: {counted(touched, 'enrollment')}.")
 
 
-@router.post("/lead/{address}/resume")
+@router.post("/leads/{address}/resume")
 def resume(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
     """Let what a lead is in go on."""
     touched = visit.drip.resume(**who(address), sequence=sequence or None)
-    return back(_at(address), done=f"Gone on: {_many(touched, 'enrollment')}.")
+    return back(_at(address), done=f"Resumed: {counted(touched, 'enrollment')}.")
 
 
-@router.post("/lead/{address}/opt-in")
+@router.post("/leads/{address}/opt-in")
 def opt_in(visit: Changing, address: InAddress) -> Response:
     """Let a person be sent to again."""
     visit.drip.opt_in(**who(address))
     return back(_at(address), done="They may be sent to again. What was ended stays ended.")
 
 
-@router.post("/lead/{address}/notes")
+@router.post("/leads/{address}/notes")
 def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
     """Write something down about a lead."""
     try:
@@ -140,14 +141,14 @@ def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
     return back(_at(address), done="Written down.")
 
 
-@router.post("/lead/{address}/notes/{note_id}/drop")
+@router.post("/leads/{address}/notes/{note_id}/drop")
 def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
     """Delete a note."""
     visit.drip.leads.drop_note(note_id)
     return back(_at(address), done="The note is deleted.")
 
 
-@router.get("/lead/{address}/merge")
+@router.get("/leads/{address}/merge")
 def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Asked = "") -> Response:
     """Show what merging a lead with another one does."""
     try:
@@ -158,7 +159,7 @@ def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Ask
     return page(request, "leads/merge.html", values, visit=visit)
 
 
-@router.post("/lead/{address}/merge")
+@router.post("/leads/{address}/merge")
 def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
     """Merge a lead with another one."""
     try:
@@ -168,7 +169,7 @@ def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
     return back(_at(done.result.phone or done.result.email or address), done="They are one lead now.")
 
 
-@router.get("/lead/{address}/{deed}")
+@router.get("/leads/{address}/{deed}")
 def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequence: Asked = "") -> Response:
     """Ask before something harsh is done to a lead."""
     question = QUESTIONS.get(deed)
@@ -177,29 +178,29 @@ def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequen
     return _ask(request, visit, question, address=address, sequence=sequence)
 
 
-@router.post("/lead/{address}/stop")
+@router.post("/leads/{address}/stop")
 def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
     ended = visit.drip.leads.exit(**who(address), sequence=sequence or None, **told)
-    return back(_at(address), done=f"Ended: {_many(ended, 'enrollment')}.")
+    return back(_at(address), done=f"Ended: {counted(ended, 'enrollment')}.")
 
 
-@router.post("/lead/{address}/opt-out")
+@router.post("/leads/{address}/opt-out")
 def opt_out(visit: Changing, address: InAddress, reason: Posted = "") -> Response:
     """Bar a person for good."""
     ended = visit.drip.opt_out(**who(address), reason=reason)
-    return back(_at(address), done=f"Nothing is sent there any more; {_many(ended, 'enrollment')} ended.")
+    return back(_at(address), done=f"Opted out: nothing is sent any more; {counted(ended, 'enrollment')} ended.")
 
 
-@router.post("/lead/{address}/forget")
+@router.post("/leads/{address}/forget")
 def forget(request: Request, visit: Changing, address: InAddress, typed: Posted = "") -> Response:
     """Delete a person and all that is stored of them, once their address was typed."""
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
         return _ask(request, visit, QUESTIONS["forget"], address=address, refused=told, status=422)
     many = visit.drip.leads.forget(**who(address))
-    return back("/leads", done=f"Forgotten: {_many(many, 'lead')}.")
+    return back("/leads", done=f"Deleted: {counted(many, 'lead')}.")
 
 
 def _form(
@@ -250,12 +251,8 @@ def _attributes(more: str) -> dict[str, str]:
 
 def _told(intake: Intake) -> str:
     lead = "The lead is added" if intake.added else "This lead was here already"
-    begun = f"{_many(intake.enrolled, 'enrollment')} began" if intake.enrolled else "no sequence began"
+    begun = f"{counted(intake.enrolled, 'enrollment')} began" if intake.enrolled else "no sequence began"
     return f"{lead}; {begun}."
-
-
-def _many(many: int, what: str) -> str:
-    return f"{many:,} {what}" if many == 1 else f"{many:,} {what}s"
 
 
 def _bare(address: str) -> str:
@@ -264,7 +261,7 @@ def _bare(address: str) -> str:
 
 
 def _at(address: str) -> str:
-    return f"/lead/{in_address(address.strip())}"
+    return f"/leads/{in_address(address.strip())}"
 
 
 EXAMPLE = Written(phone="60123456789", name="Aina", more="niche: EXAMA")

@@ -56,7 +56,7 @@ def export(request: Request, trigger: Asked = None) -> Response:
         return csv_download(visit.drip.leads.export(trigger=trigger or None), "leads.csv")
 
 
-@router.get("/lead/{address}")
+@router.get("/leads/{address}")
 def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
     """Show everything about a lead."""
     drip = visit.drip

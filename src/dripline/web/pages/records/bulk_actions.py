@@ -94,7 +94,7 @@ def do(
 def _where(one: str, asked: QueryParams) -> str:
     """Return the page from which it was asked: one record's, or the list with its filter."""
     if one.isascii() and one.isdecimal():
-        return f"/record/{one}"
+        return f"/records/{one}"
     kept = written_filter(asked)
     return f"/records?{kept}" if kept else "/records"
 

@@ -76,7 +76,7 @@ def written_filter(asked: QueryParams) -> str:
     return urlencode([(name, value) for name, value in asked.multi_items() if name in _ASKED and value])
 
 
-@router.get("/record/{record_id}")
+@router.get("/records/{record_id:int}")
 def record(request: Request, visit: Visiting, record_id: int) -> Response:
     """Show one record, and why it stands where it stands."""
     found = visit.drip.records.get(record_id)
@@ -92,18 +92,18 @@ def record(request: Request, visit: Visiting, record_id: int) -> Response:
     return page(request, "records/record.html", values, visit=visit)
 
 
-@router.post("/record/{record_id}/confirm")
+@router.post("/records/{record_id:int}/confirm")
 def confirm(visit: Changing, record_id: int) -> Response:
     """Complete an unknown record that somebody knows to have gone."""
     done = visit.drip.records.unknown.confirm_sent(record_id)
-    return back(f"/record/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
+    return back(f"/records/{record_id:int}", done="It counts as sent." if done else "", refused="" if done else _LATE)
 
 
-@router.post("/record/{record_id}/again")
+@router.post("/records/{record_id:int}/again")
 def again(visit: Changing, record_id: int) -> Response:
     """Send an unknown record again that somebody knows not to have gone."""
     done = visit.drip.records.unknown.send_again(record_id)
-    return back(f"/record/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
+    return back(f"/records/{record_id:int}", done="It is sent again." if done else "", refused="" if done else _LATE)
 
 
 @router.get("/activity")

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from dripline.app import Dripline
 from dripline.core.records.evidence import Evidence
 from dripline.core.records.unknown import Effect, Resolution, Settled, UnknownFilter
+from dripline.core.text import counted
 from dripline.core.time.clocks import clocks_of
 from dripline.errors import InvalidFile, InvalidFilter, InvalidInput
 from dripline.importing.leads.upload import let_go
@@ -210,7 +211,7 @@ def _told(settled: Settled) -> str:
 def _sentences(settled: Settled) -> Iterator[str]:
     for effect in Effect:
         if many := settled.count(effect):
-            yield f"{many:,} {'record is' if many == 1 else 'records are'} {effect.told}."
+            yield f"{counted(many, 'record')} {'is' if many == 1 else 'are'} {effect.told}."
 
 
 def _told_left(settled: Settled) -> str:

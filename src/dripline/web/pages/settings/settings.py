@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from dripline.core.accounts.access import Role, Scope
+from dripline.core.text import counted
 from dripline.core.workspace import Workspace
 from dripline.errors import DriplineError
 from dripline.web.render import back, page
@@ -65,10 +66,11 @@ def change_user(
     except DriplineError as error:
         return back("/settings", refused=str(error))
     user, revoked = changed.user, changed.revoked
-    told = f"{user.email}: {'kept out' if user.disabled_at else user.role}."
+    told = f"{user.email}: {'disabled' if user.disabled_at else user.role}."
     if revoked:
         told += (
-            f" Revoked: {len(revoked.tokens)} tokens, {len(revoked.invitations)} links, {revoked.sessions} sessions."
+            f" Revoked: {counted(len(revoked.tokens), 'token')}, {counted(len(revoked.invitations), 'link')}, "
+            f"{counted(revoked.sessions, 'session')}."
         )
     return back("/settings", done=told)
 

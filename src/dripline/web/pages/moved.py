@@ -1,0 +1,21 @@
+"""Old addresses of pages lead to the new ones: a bookmark, or a link in a mail, still opens."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+router = APIRouter()
+
+MOVED = {"/lead/": "/leads/", "/records/": "/records/"}
+"""Where the pages of a noun are, by where they were."""
+
+
+def _moved(request: Request) -> Response:
+    # As it was written: what is escaped in a name stays so.
+    path = request.scope["raw_path"].split(b"?", 1)[0].decode("latin-1")
+    old = next(old for old in MOVED if path.startswith(old))
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{MOVED[old]}{path.removeprefix(old)}{query}", 308)
+
+
+for _old in MOVED:
+    router.add_route(f"{_old}{{rest:path}}", _moved, methods=["GET"])
