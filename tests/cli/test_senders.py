@@ -73,7 +73,7 @@ def test_a_sender_is_listed_paused_resumed_and_archived(db: str) -> None:
     assert "was paused already" in run("senders", "pause", "jb-1", "--db", db)
     assert "paused: on leave" in " ".join(run("senders", "--db", db).split())
     assert "goes on" in run("senders", "resume", "jb-1", "--db", db)
-    assert "Nothing held" in run("senders", "resume", "jb-1", "--db", db)
+    assert "jb-1 was not paused" in run("senders", "resume", "jb-1", "--db", db)
     assert "2 live enrollments moved to other senders" in run("senders", "archive", "jb-1", "--to", "jb-2", "--db", db)
     listed = json.loads(run("senders", "--json", "--db", db))
     assert [(state["sender"]["name"], state["live"]) for state in listed] == [("jb-1", 0), ("jb-2", 4)]

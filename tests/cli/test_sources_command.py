@@ -26,7 +26,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_source_is_made_listed_and_dropped() -> None:
-    assert "Nobody hands leads in" in run("sources")
+    assert "There are no lead sources" in run("sources")
     told = run("sources", "add", "Website", "--trigger", "warm", "--keep", "niche", "--keep", "device")
     listed = run("sources")
 

@@ -105,7 +105,7 @@ def test_stop_allow_and_the_list_of_the_barred(db: str) -> None:
     assert run("receive", LEAD, "Berhenti!", "--db", db)[1].startswith(f"Nothing is sent to {LEAD} any more; 1 enr")
     assert LEAD in run("suppressions", "--db", db)[1]
     assert run("allow", LEAD, "--db", db) == (0, f"{LEAD} may be sent to again.")
-    assert run("allow", LEAD, "--db", db) == (0, f"Nothing barred {LEAD}.")
+    assert run("allow", LEAD, "--db", db) == (0, f"{LEAD} was not suppressed.")
     assert run("suppressions", "--db", db) == (0, "No addresses are suppressed.")
     assert run("stop", LEAD, "--db", db) == (0, f"Nothing is sent to {LEAD} any more; 0 enrollments ended.")
 
