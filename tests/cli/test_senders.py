@@ -72,7 +72,7 @@ def test_a_sender_is_listed_paused_resumed_and_archived(db: str) -> None:
     assert "jb-1 is paused" in run("senders", "pause", "jb-1", "--reason", "on leave", "--db", db)
     assert "was paused already" in run("senders", "pause", "jb-1", "--db", db)
     assert "paused: on leave" in " ".join(run("senders", "--db", db).split())
-    assert "goes on" in run("senders", "resume", "jb-1", "--db", db)
+    assert "is resumed" in run("senders", "resume", "jb-1", "--db", db)
     assert "jb-1 was not paused" in run("senders", "resume", "jb-1", "--db", db)
     assert "2 live enrollments moved to other senders" in run("senders", "archive", "jb-1", "--to", "jb-2", "--db", db)
     listed = json.loads(run("senders", "--json", "--db", db))

@@ -144,7 +144,7 @@ def test_a_trigger_for_all_makes_a_list_without_one_start_something(shop: Site) 
     assert "has no trigger column" in planned(shop, content).text
     assert "1 lead starts Warm EXAMA" in planned(shop, content, trigger="warmexama").text
 
-    assert "Nobody begins a sequence" in planned(shop, content, without="1").text
+    assert "No lead starts a sequence" in planned(shop, content, without="1").text
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_nobody_is_forgotten_before_their_address_was_typed(shop: Site) -> None:
     assert (refused.status_code, len(shop.drip.leads.with_address(phone=LEAD))) == (422, 1)
     told = shop.post(f"/leads/{LEAD}/forget", typed="+60 12-345 6789")
 
-    assert "Forgotten: 1 lead." in told.text
+    assert "Deleted: 1 lead." in told.text
     assert shop.drip.leads.with_address(phone=LEAD) == []
 
 

@@ -64,7 +64,7 @@ def test_a_number_of_the_overview_opens_the_rows_it_counts(shop: Site) -> None:
     shop.come_in()
     assert 'href="/records?status=completed">1<' in shop.page("/")
 
-    assert shop.page("/records?status=completed").count('href="/records/1"') == 1
+    assert len(re.findall(r'href="/records/\d+"', shop.page("/records?status=completed"))) == 1
 
 
 def test_a_form_without_what_the_page_knows_changes_nothing(shop: Site) -> None:

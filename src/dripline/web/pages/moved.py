@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 router = APIRouter()
 
-MOVED = {"/lead/": "/leads/", "/records/": "/records/"}
+MOVED = {"/lead/": "/leads/", "/record/": "/records/"}
 """Where the pages of a noun are, by where they were."""
 
 
