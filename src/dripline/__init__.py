@@ -15,6 +15,7 @@ from dripline.version import __version__ as __version__
 _HOMES = {
     "app": "Dripline",
     "app.workspace": "AppliedSetup PlannedSetup",
+    "channels.capabilities": "Capabilities",
     "channels.console": "ConsoleChannel",
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",

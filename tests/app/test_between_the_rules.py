@@ -105,8 +105,8 @@ def test_who_opted_out_is_not_reached_at_a_new_address(url: str, clock: VirtualC
 
 
 def test_a_refused_address_bars_only_itself(url: str, clock: VirtualClock) -> None:
-    mail, refusing = FakeChannel(), FakeChannel([Rejected("blocked", scope="contact", suppress=True)])
-    mail.address_kind = AddressKind.EMAIL
+    mail = FakeChannel(address_kind=AddressKind.EMAIL)
+    refusing = FakeChannel([Rejected("blocked", scope="contact", suppress=True)])
     with Dripline(url, clock=clock, channels={"mail": mail, "console": refusing}) as drip:
         drip.apply(sequence("P"))
         drip.apply(Sequence("M", trigger="M", steps=[Step("Hi")], channel="mail"))

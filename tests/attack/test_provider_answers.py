@@ -27,7 +27,8 @@ from dripline import (
     Template,
     VirtualClock,
 )
-from dripline.channels.contract import Closable, sends_at_once
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Closable
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.channels.http.channel import WebhookChannel
 from dripline.channels.smtp.channel import Security, SmtpChannel
@@ -98,7 +99,7 @@ async def outcomes(channel: Channel, name: str) -> list[Outcome]:
                 number = left.pop()
                 found[number] = await send_one(channel, _message(number, name), time_limit)
 
-    await asyncio.gather(*(in_turn() for _ in range(sends_at_once(channel))))
+    await asyncio.gather(*(in_turn() for _ in range(capabilities_of(channel).sends_at_once)))
     assert isinstance(channel, Closable)
     await channel.aclose()
     return [found[number] for number in range(ANSWERS)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.channels.contract import is_idempotent, sends_at_once, takes_in
+from dripline.channels.contract import takes_in
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
@@ -240,7 +240,8 @@ def test_a_password_that_is_repeated_is_not_told(endpoint: Endpoint, repeated: s
 def test_a_second_copy_is_not_dropped_and_only_with_a_secret_is_anything_taken_in() -> None:
     channel = channel_at("http://127.0.0.1:3000")
 
-    assert (is_idempotent(channel), sends_at_once(channel), takes_in(channel)) == (False, 10, False)
+    can = channel.capabilities
+    assert (can.idempotent, can.sends_at_once, takes_in(channel)) == (False, 10, False)
     assert takes_in(channel_at("http://127.0.0.1:3000", webhook_secret="of our own, at random"))
 
 

@@ -75,7 +75,7 @@ def test_each_sender_goes_by_its_own_account(server: Controller, mailbox: Mailbo
         "shop@example.com",
     ]
     assert sorted(logins) == ["lina", "omar"]
-    assert through.sends_at_once == 3 * CONNECTIONS
+    assert through.capabilities.sends_at_once == 3 * CONNECTIONS
 
 
 def test_a_wrong_password_of_one_holds_that_one_alone(server: Controller, url: str) -> None:

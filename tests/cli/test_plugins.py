@@ -178,9 +178,12 @@ def test_no_package_takes_the_name_of_a_channel_of_driplines_own(install: Instal
         ("class Pager: pass", "cannot be made of its settings (TypeError: Pager() takes no arguments): correct"),
         ("def Pager(s): return None", "is no channel: it lacks `async def send(self, message)`. Tell its authors."),
         ("def Pager(s): return type('P', (), {'send': print})()", "is no channel: it lacks `async def send"),
-        (f"{PAGER}\nPager.address_kind = 'fax'", "is no channel: ValueError: 'fax' is not a valid AddressKind. Tell"),
-        (f"{PAGER}\nPager.media = ['smell']", "is no channel: ValueError: 'smell' is not a valid MediaKind. Tell"),
-        (f"{PAGER}\nPager.sends_at_once = 'all'", "is no channel: ValueError: invalid literal for int()"),
+        (f"{PAGER}\nPager.address_kind = 'fax'", "is no channel: ValueError: address_kind is 'fax': it is"),
+        (f"{PAGER}\nPager.media = ['smell']", "is no channel: ValueError: media is ['smell']: it is a set of"),
+        (
+            f"{PAGER}\nPager.sends_at_once = 'all'",
+            "is no channel: ValueError: sends_at_once is 'all': it is a number, one or more. Tell",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_package_is_one_sentence(install: Install, code: str, told: str) -> None:

@@ -18,8 +18,10 @@ from typing_extensions import override
 
 from dripline import (
     Accepted,
+    Capabilities,
     Channel,
     Event,
+    MediaKind,
     Message,
     Outcome,
     PlainChannel,
@@ -41,8 +43,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 class Good(PlainChannel):
     """One that breaks none."""
 
-    sends_at_once = 4
-    text_limit: Any = 1_000
+    capabilities: Any = Capabilities(sends_at_once=4, text_limit=1_000)
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url = url
@@ -51,7 +52,8 @@ class Good(PlainChannel):
 
     @override
     async def send(self, message: Message) -> Outcome:
-        if self.text_limit and len(message.text) > self.text_limit:
+        limit = self.capabilities.text_limit
+        if limit and len(message.text) > limit:
             return Rejected("the text is too long")
         answer = await self.post(message)
         return self.read(answer) if isinstance(answer, Answer) else answer
@@ -201,12 +203,12 @@ class TriesAgainByItself(Good):
 
 
 class SendsALongText(Good):
-    text_limit = 10_000
+    capabilities = Capabilities(sends_at_once=4, text_limit=10_000)
 
     @override
     async def send(self, message: Message) -> Outcome:
         answer = await self.post(message)
-        if len(message.text) > self.text_limit:
+        if len(message.text) > 10_000:
             return Rejected("the text was too long")
         return self.read(answer) if isinstance(answer, Answer) else answer
 
@@ -299,7 +301,7 @@ class LeavesAConnection(Good):
 
 
 class BlocksTheLoop(Good):
-    sends_at_once = 2
+    capabilities = Capabilities(sends_at_once=2)
 
     @override
     async def post(self, message: Message) -> Answer | RetryLater | Unknown:
@@ -341,9 +343,11 @@ class ShowsSmells(Good):
 
 
 class HasAWindow(Good):
-    media = frozenset({"image"})
-    window = timedelta(hours=24)
-    text_limit: Any = None
+    capabilities = Capabilities(media=frozenset({MediaKind.IMAGE}), window=timedelta(hours=24))
+
+
+class SaysNothingToUs(Good):
+    capabilities: Any = ("sends_at_once", 4)
 
 
 class ClosesAtOnce(Good):
@@ -412,7 +416,7 @@ class StumblesOverABody(Good):
 
 
 class TakesNothingIn(Good):
-    is_posted_to = False
+    capabilities = Capabilities(receives_events=False)
     events: Any = None
 
 

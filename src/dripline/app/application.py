@@ -35,9 +35,8 @@ class Application:
         make_id: NewId = new_id,
         posting: Posting | None = None,
     ) -> None:
+        from dripline.channels.capabilities import ChannelCapabilities, link_variables
         from dripline.channels.console import ConsoleChannel
-        from dripline.channels.contract import start_links
-        from dripline.engine.context import ChannelCapabilities
         from dripline.engine.limits import Limits
 
         self.region = check_region(region)
@@ -46,16 +45,12 @@ class Application:
         self.limits = limits or Limits()
         self.make_id = make_id
         self.posting = posting
-        self.capabilities = ChannelCapabilities()
+        self.capabilities = ChannelCapabilities(self.channels)
         self.runner: Runner | None = None
         self.jumps: ClockJumps | None = None
-        self.links: Links = {
-            f"{name}_link": links.url for name, channel in self.channels.items() if (links := start_links(channel))
-        }
+        self.links: Links = link_variables(self.channels)
         self._find = find
         self._sought = set[str]()
-        for name, channel in self.channels.items():
-            self._note_capabilities(name, channel)
 
     def check_channel(self, who: str, channel: str) -> None:
         """Refuse a channel that this process does not have.
@@ -74,7 +69,7 @@ class Application:
         if name not in self.channels and self._find is not None:
             found = self._find(name)
             if found is not None:
-                self._note_capabilities(name, found)
+                self.capabilities.add(name, found)
                 self.channels[name] = found
         return name in self.channels
 
@@ -100,10 +95,3 @@ class Application:
 
         if self.runner is None:
             await close_channels(self.channels)
-
-    def _note_capabilities(self, name: str, channel: "Channel") -> None:
-        from dripline.channels.contract import free_text_windows, has_threads, receipts_by_id
-
-        self.capabilities.windows.update(free_text_windows({name: channel}))
-        self.capabilities.receipts_by_id.update({name} if receipts_by_id(channel) else ())
-        self.capabilities.threads.update({name} if has_threads(channel) else ())

@@ -7,7 +7,7 @@ from itertools import islice
 
 from dripline.app.exports import lead_lines
 from dripline.app.permissions import UseCases, requires
-from dripline.channels.contract import start_links
+from dripline.channels.capabilities import capabilities_of
 from dripline.core.accounts.access import Scope
 from dripline.core.leads.attribute import Value
 from dripline.core.leads.intake import in_one_form, new_lead
@@ -123,7 +123,8 @@ class Leads(UseCases):
             ChannelNotConfigured: The channel has no such links here.
             InvalidLead: There is no lead of that address.
         """
-        links = start_links(self._application.channels[channel]) if channel in self._application.channels else None
+        found = self._application.channels.get(channel)
+        links = None if found is None else capabilities_of(found).start_links
         if links is None:
             raise ChannelNotConfigured(
                 f"The channel {channel!r} has no start links here: configure its bot and its webhook_secret."

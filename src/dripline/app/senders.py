@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from dripline.app.permissions import UseCases, requires
 from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
-from dripline.channels.contract import Channel, address_kind, start_links
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel
 from dripline.core.accounts.access import Scope
 from dripline.core.explain import words
 from dripline.core.leads.address import AddressKind
@@ -192,7 +193,7 @@ class Senders(UseCases):
         if not text.strip() or len(text) > TEXT_LIMIT or not is_text(text):
             raise InvalidTemplate(f"A test message has 1 to {TEXT_LIMIT:,} characters: write what is to be sent.")
         to = self._session.address(phone, email)
-        wanted = address_kind(channel)
+        wanted = capabilities_of(channel).address_kind
         if wanted is not AddressKind.ANY and (wanted is AddressKind.PHONE) != (phone is not None):
             raise InvalidLead(f"The sender {name!r} sends to a {wanted} alone: give yours.")
         barred = self._stores.stopping.barred(to)
@@ -225,7 +226,7 @@ class Senders(UseCases):
         if self._stores.workspaces.state().paused_at is not None:
             raise InvalidSender("Everything is paused: resume it first.")
         self._application.check_channel(f"The sender {name!r}", state.sender.channel)
-        if start_links(self._application.channels[state.sender.channel]) is not None:
+        if capabilities_of(self._application.channels[state.sender.channel]).start_links is not None:
             raise InvalidSender(f"The sender {name!r} writes only in chats that people begin: open its link instead.")
         return state.sender
 

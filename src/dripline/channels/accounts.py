@@ -92,8 +92,3 @@ def reads_mailboxes(channel: Channel) -> TypeGuard[ReadsMailboxes]:
 def pairs_accounts(channel: Channel) -> TypeGuard[PairsAccounts]:
     """Return whether a channel's accounts are linked to phones."""
     return isinstance(channel, PairsAccounts)
-
-
-def is_invited_only(channel: Channel) -> bool:
-    """Return whether people should have written to a channel first, lest its provider bars who writes to them."""
-    return bool(getattr(channel, "invited_only", False))

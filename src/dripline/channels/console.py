@@ -5,7 +5,7 @@ import select
 import sys
 from typing import TextIO
 
-from dripline.core.leads.address import AddressKind
+from dripline.channels.capabilities import Capabilities
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable
 from dripline.core.sequences.content import MediaKind
@@ -21,11 +21,8 @@ class ConsoleChannel:
     that it took half of would be printed again. `problem` then says what is wrong with it.
     """
 
-    address_kind = AddressKind.ANY
-    idempotent = False
-    media = frozenset(MediaKind)
-    sends_at_once = 10
-    """It prints one after the other: few wait for room in a pipe, since a kill leaves unknown whatever has begun."""
+    # It prints one after the other: few wait for room in a pipe, since a kill leaves unknown whatever has begun.
+    capabilities = Capabilities(media=frozenset(MediaKind), sends_at_once=10)
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream

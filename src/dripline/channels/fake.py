@@ -7,7 +7,7 @@ fake = FakeChannel(lambda message: Rejected("no such number", scope="contact") i
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
-from dripline.channels.contract import SENDS_AT_ONCE
+from dripline.channels.capabilities import Capabilities
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome
@@ -31,11 +31,9 @@ class FakeChannel:
         idempotent: bool = False,
         window: timedelta | None = None,
     ) -> None:
-        self.address_kind = address_kind
-        self.window = window
-        self.media = frozenset(MediaKind)
-        self.idempotent = idempotent
-        self.sends_at_once = SENDS_AT_ONCE
+        self.capabilities = Capabilities(
+            address_kind=address_kind, idempotent=idempotent, window=window, media=frozenset(MediaKind)
+        )
         self.offered: list[Message] = []
         self.accepted: list[Message] = []
         self._script = script if callable(script) else _in_order(iter(script))

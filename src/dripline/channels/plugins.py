@@ -12,7 +12,8 @@ from typing import cast
 
 from typing_extensions import override
 
-from dripline.channels.contract import Channel, address_kind, media_kinds, sends_at_once
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel
 from dripline.core.text import as_text
 from dripline.errors import DriplineError, InvalidSettings
 
@@ -107,9 +108,7 @@ def _checked(made: object, who: str) -> Channel:
         raise InvalidSettings(f"{who} is no channel: it lacks `async def send(self, message)`. Tell its authors.")
     channel = cast("Channel", made)
     try:
-        address_kind(channel)
-        sends_at_once(channel)
-        media_kinds(channel)
+        capabilities_of(channel)
     except (TypeError, ValueError) as error:
         raise InvalidSettings(f"{who} is no channel: {_told(error)}. Tell its authors.") from error
     return channel

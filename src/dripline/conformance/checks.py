@@ -8,21 +8,13 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Sequence as Listing
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn, TypeVar, cast
 
 import pytest
 
-from dripline.channels.contract import (
-    Channel,
-    Closable,
-    Inbound,
-    address_kind,
-    is_idempotent,
-    media_kinds,
-    sends_at_once,
-    takes_in,
-)
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel, Closable, Inbound, takes_in
 from dripline.conformance.provider import Behaviour, Posted, Provider
 from dripline.conformance.spoilt import spoilt
 from dripline.core.events.inbound import Event
@@ -64,7 +56,7 @@ class ChannelConformance:
             _hold(_once(provider, behaviour), allowed, f"The provider answered that it did not take it ({behaviour})")
 
     def test_what_may_have_been_taken_is_unknown(self, provider: Provider) -> None:
-        again = (RetryLater,) if is_idempotent(provider.channel(SOON)) else ()
+        again = (RetryLater,) if capabilities_of(provider.channel(SOON)).idempotent else ()
         for behaviour in _played(provider, Behaviour.BREAK_DOWN, Behaviour.BE_SILENT, Behaviour.HANG_UP):
             told = f"The bytes had left, and nobody knows whether the message was taken ({behaviour})"
             _hold(_once(provider, behaviour), (Unknown, *again), told)
@@ -90,7 +82,7 @@ class ChannelConformance:
     def test_many_go_at_once_and_again_on_another_event_loop(self, provider: Provider) -> None:
         provider.play(Behaviour.ACCEPT)
         channel, before = provider.channel(PATIENCE), provider.taken()
-        many = min(sends_at_once(channel), MANY)
+        many = min(capabilities_of(channel).sends_at_once, MANY)
         ids = set[str]()
         for first in (1, many + 1):
             messages = [provider.message(number) for number in range(first, first + many)]
@@ -113,24 +105,16 @@ class ChannelConformance:
     def test_what_a_channel_says_of_itself_is_of_use(self, provider: Provider) -> None:
         channel = provider.channel(SOON)
         try:
-            address_kind(channel)
-        except ValueError:
-            _broken('address_kind is "phone", "email" or "any".')
-        try:
-            media_kinds(channel)
-        except (TypeError, ValueError):
-            _broken('media is a set of "image", "video" and "document".')
-        _attribute(channel, "idempotent", lambda value: isinstance(value, bool), "True or False")
-        _attribute(channel, "sends_at_once", _is_count, "a number, one or more")
-        _attribute(channel, "text_limit", lambda value: value is None or _is_count(value), "a number of characters")
-        _attribute(channel, "window", lambda value: value is None or _is_span(value), "a timedelta, or None")
+            capabilities_of(channel)
+        except ValueError as error:
+            _broken(f"{error}.")
         if isinstance(channel, Closable) and not inspect.iscoroutinefunction(channel.aclose):
             _broken("aclose is no coroutine function: write async def aclose(self).")
         asyncio.run(_closed(channel))
         asyncio.run(_closed(channel))
 
     def test_a_text_that_is_too_long_is_never_sent(self, provider: Provider) -> None:
-        limit = cast("int | None", getattr(provider.channel(SOON), "text_limit", None))
+        limit = capabilities_of(provider.channel(SOON)).text_limit
         if limit is not None:
             longest = _once(provider, Behaviour.ACCEPT, provider.message(text="x" * limit))
             _hold(longest, (Accepted,), f"The longest text, of {limit} characters, was sent")
@@ -248,7 +232,7 @@ async def _closed(channel: Channel) -> None:
 
 async def _given_up(provider: Provider, channel: Channel) -> None:
     """Give up as many sends as may run at once, and see that the channel is as good as before."""
-    many, before = min(sends_at_once(channel), MANY), provider.taken()
+    many, before = min(capabilities_of(channel).sends_at_once, MANY), provider.taken()
     sends = [asyncio.ensure_future(channel.send(provider.message(number))) for number in range(1, many + 1)]
     if not await _comes_true(lambda: provider.taken() - before == many):
         _broken(
@@ -294,19 +278,6 @@ async def _comes_true(holds: Callable[[], bool]) -> bool:
             return True
         await asyncio.sleep(0.01)  # noqa: TID251  (another program is to do it, on real time)
     return holds()
-
-
-def _attribute(channel: Channel, name: str, is_right: Callable[[object], bool], told: str) -> None:
-    if hasattr(channel, name) and not is_right(cast("object", getattr(channel, name))):
-        _broken(f"{name} is {getattr(channel, name)!r}: it is {told}.")
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_span(value: object) -> bool:
-    return isinstance(value, timedelta) and value > timedelta(0)
 
 
 def _posted(provider: Provider) -> Listing[Posted]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dripline.channels.contract import Channel, address_kind
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.lead import Lead
 from dripline.core.messages.message import Message
@@ -87,7 +88,7 @@ class Provider(ABC):
 
     def message(self, number: int = 1, *, text: str = TEXT) -> Message:
         """Return the message of this number."""
-        to_email = address_kind(self.channel(1)) is AddressKind.EMAIL
+        to_email = capabilities_of(self.channel(1)).address_kind is AddressKind.EMAIL
         lead = Lead(1, phone=PHONE, email=EMAIL, name="Aïna", attributes=self.attributes)
         return Message(
             EMAIL if to_email else PHONE,

@@ -1,9 +1,10 @@
 """What a worker works with, on one database."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
+from dripline.channels.capabilities import ChannelCapabilities
 from dripline.core.messages.start_link import Links
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
@@ -20,19 +21,6 @@ from dripline.store.records.lanes import Lanes
 from dripline.store.records.settle import Settler
 from dripline.store.records.streaks import Streaks
 from dripline.store.senders.channel_rests import ChannelRests
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelCapabilities:
-    """By channel: how long after somebody wrote it takes free text.
-
-    And whose receipts name messages by their id alone, whose messages refer to those before them. They grow when a
-    channel is found later.
-    """
-
-    windows: dict[str, timedelta] = field(default_factory=dict[str, timedelta], kw_only=True, hash=False)
-    receipts_by_id: set[str] = field(default_factory=set[str], kw_only=True, hash=False)
-    threads: set[str] = field(default_factory=set[str], kw_only=True, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from dripline.channels.contract import Channel, is_idempotent
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel
 from dripline.engine.context import WorkerContext
 from dripline.engine.report import Report
 from dripline.engine.sending.batch import Batch
@@ -98,7 +99,7 @@ class Processor:
     def _rescue(self) -> tuple[Rescued, Due]:
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         context, now = self._context, self._context.now()
-        idempotent = [name for name, channel in list(self._channels.items()) if is_idempotent(channel)]
+        idempotent = [name for name, channel in list(self._channels.items()) if capabilities_of(channel).idempotent]
         in_flight = [record for slots in self._slots.values() for record in slots.in_flight]
         context.ahead.bring_back(now, context.limits.lease)
         in_hand = InHand(context.worker, records=in_flight, until=now + context.limits.lease)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from dripline.channels.contract import SENDS_AT_ONCE
+from dripline.channels.capabilities import Capabilities
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Unknown
@@ -39,13 +39,10 @@ Later = Callable[[timedelta, Message], None]
 class SimulatedChannel:
     """Stands for a provider of one name."""
 
-    idempotent = False
-    sends_at_once = SENDS_AT_ONCE
-
     def __init__(
         self, name: str, scenario: Scenario, clock: Clock, tally: Tally, *, on_reply: Later, on_opt_out: Later
     ) -> None:
-        self.address_kind = AddressKind.EMAIL if name in EMAIL_CHANNELS else AddressKind.ANY
+        self.capabilities = Capabilities(address_kind=AddressKind.EMAIL if name in EMAIL_CHANNELS else AddressKind.ANY)
         self._name = name
         self._scenario = scenario
         self._clock = clock

@@ -8,8 +8,7 @@ from dataclasses import replace
 from dripline.app.inbox.replies import Replies
 from dripline.app.leads import Leads
 from dripline.app.session import Session
-from dripline.channels.accounts import is_invited_only
-from dripline.channels.contract import start_links
+from dripline.channels.capabilities import capabilities_of
 from dripline.core.events.inbound import (
     AccountNotice,
     ChatBlocked,
@@ -99,7 +98,7 @@ class ProviderEvents:
             if reply.is_edit and wish not in {Wish.STOP, Wish.MAYBE_STOP}:
                 continue  # what it changes was their reply
             received = self._replies.take(wish, reply.text or reply.button, phone, email)
-            if not received.stopped and is_invited_only(self._application.channels[channel]):
+            if not received.stopped and capabilities_of(self._application.channels[channel]).invited_only:
                 self._stores.cold.enroll_invited(leads, self._session.now())
             if not received.stopped and self._stores.sequences.starts_on(reply.text):
                 self._add_known(phone, email, [reply.text], reply.name)
@@ -223,7 +222,7 @@ class ProviderEvents:
 
     def _take_start(self, channel: str, started: ChatStarted) -> None:
         """Make a chat that of the lead whose link opened it, and let what starts on that start."""
-        links = start_links(self._application.channels[channel])
+        links = capabilities_of(self._application.channels[channel]).start_links
         named = None if links is None else links.lead_id(started.token)
         if links is None or named is None:
             # Who opens it without a link of ours, or again: no answer of theirs to anything.

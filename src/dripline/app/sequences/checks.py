@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dripline.app.session import Session
-from dripline.channels.accounts import is_invited_only
-from dripline.channels.contract import address_kind, free_text_windows, media_kinds, text_limit
+from dripline.channels.capabilities import Capabilities, capabilities_of
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.attribute import LEAD_VARIABLES
 from dripline.core.messages.placeholder import doubtful_placeholders
@@ -40,7 +39,7 @@ class SequenceChecks:
         if sequence.zone is None and any(has.hours is not None for has in (sequence, *sequence.steps)):
             where = self._stores.sequences.whereabouts(sequence.trigger)
             yield from where.notes(self._stores.workspaces.state().workspace.zone)
-        has_window = sequence.channel in free_text_windows(self._application.channels)
+        has_window = self._can(sequence).window is not None
         without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
         if has_window and without:
             told = ", ".join(without)
@@ -48,13 +47,11 @@ class SequenceChecks:
 
     def kind_of(self, sequence: Sequence) -> AddressKind:
         """Return the kind of address that the channel of a sequence speaks to."""
-        return address_kind(self._application.channels[sequence.channel])
+        return self._can(sequence).address_kind
 
     def reached(self, sequence: Sequence) -> Reached:
         """Return whom the channel of a sequence reaches."""
-        return Reached(
-            self.kind_of(sequence), invited_only=is_invited_only(self._application.channels[sequence.channel])
-        )
+        return Reached(self.kind_of(sequence), invited_only=self._can(sequence).invited_only)
 
     def checked(self, sequence: Sequence, coming: tuple[Sender, ...] = ()) -> Sequence:
         """Return a sequence that can be applied, on the channel of its senders where it has any."""
@@ -84,13 +81,15 @@ class SequenceChecks:
     def check_step(self, sequence: Sequence, position: int, known: frozenset[str]) -> None:
         """Refuse a step that cannot be read, that the sequence's channel cannot show, or that is too long for it."""
         check_step_templates(sequence, position, known)
-        channel = self._application.channels[sequence.channel]
-        limit = text_limit(channel)
-        if limit is not None:
-            check_step_length(sequence, position, limit)
+        can = self._can(sequence)
+        if can.text_limit is not None:
+            check_step_length(sequence, position, can.text_limit)
         media = sequence.steps[position - 1].media
-        if media is not None and media.kind not in media_kinds(channel):
+        if media is not None and media.kind not in can.media:
             raise InvalidSequence(
                 f"Step {position} of {sequence.name!r} shows a picture, a video or a document ({media.kind}), "
                 f"which {sequence.channel!r} cannot send: put the address into the message."
             )
+
+    def _can(self, sequence: Sequence) -> Capabilities:
+        return capabilities_of(self._application.channels[sequence.channel])

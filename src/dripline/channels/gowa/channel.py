@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dripline.channels.accounts import Pairing
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.gowa.devices import Link, health_of, link_of, pair
 from dripline.channels.gowa.errors import GATEWAY_IS_DOWN, GowaError, code_of, is_known, outcome_of, told
 from dripline.channels.gowa.gateway import Gateway, is_device
@@ -43,13 +44,6 @@ class GowaChannel:
         InvalidSettings: The URL, the login or the secret cannot be used.
     """
 
-    address_kind = AddressKind.PHONE
-    idempotent = False
-    sends_at_once = AT_ONCE
-    invited_only = True
-    receipts_by_id = True
-    media = frozenset(MediaKind)
-
     def __init__(
         self,
         base_url: str,
@@ -63,7 +57,14 @@ class GowaChannel:
         self._gateway = Gateway(base_url, username=username, password=password, timeout=timeout)
         self._now = now
         self._webhook = None if webhook_secret is None else GowaWebhook(webhook_secret)
-        self.is_posted_to = self._webhook is not None
+        self.capabilities = Capabilities(
+            address_kind=AddressKind.PHONE,
+            sends_at_once=AT_ONCE,
+            invited_only=True,
+            receipts_by_id=True,
+            media=frozenset(MediaKind),
+            receives_events=self._webhook is not None,
+        )
 
     async def send(self, message: Message) -> Outcome:
         """Hand one message to the gateway and say what became of it."""

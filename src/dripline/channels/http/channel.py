@@ -11,8 +11,8 @@ from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
 
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.client import CONNECTIONS, TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
-from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable
 from dripline.core.sequences.content import MediaKind
@@ -30,10 +30,7 @@ class WebhookChannel:
         InvalidSettings: The URL or the secret cannot be used; the sentence never holds either.
     """
 
-    address_kind = AddressKind.ANY
-    idempotent = True
-    media = frozenset(MediaKind)
-    sends_at_once = CONNECTIONS
+    capabilities = Capabilities(idempotent=True, media=frozenset(MediaKind), sends_at_once=CONNECTIONS)
 
     def __init__(self, url: str, secret: str, *, now: Callable[[], datetime], timeout: float = TIMEOUT) -> None:
         self._url = checked_url(url, "webhook")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import aiosmtplib
 
-from dripline.channels.contract import SENDS_AT_ONCE
+from dripline.channels.capabilities import SENDS_AT_ONCE, Capabilities
 from dripline.channels.secret import without_secrets
 from dripline.channels.smtp.account import SUBMISSION, Security, SmtpAccount
 from dripline.channels.smtp.imap import ImapMailbox, MailboxClosed
@@ -53,11 +53,6 @@ class SmtpChannel:
         InvalidSettings: The host, the port or the sender cannot be used.
     """
 
-    address_kind = AddressKind.EMAIL
-    idempotent = False
-    threads = True
-    refuses_in_words = True
-
     def __init__(  # noqa: PLR0913  (a server has as many settings)
         self,
         host: str,
@@ -85,7 +80,14 @@ class SmtpChannel:
         passwords = [one.account.password for one in self._sessions.values()]
         passwords += [inbox.password for inbox in self._inboxes.values()]
         self._hidden = Hidden({password: "the password" for password in passwords if password})
-        self.sends_at_once = min(CONNECTIONS * len(self._sessions), SENDS_AT_ONCE)
+        self.capabilities = Capabilities(
+            address_kind=AddressKind.EMAIL,
+            sends_at_once=min(CONNECTIONS * len(self._sessions), SENDS_AT_ONCE),
+            threads=True,
+            refuses_in_words=True,
+            # What was read from a mailbox is taken in as what is posted is.
+            receives_events=bool(self._inboxes),
+        )
 
     async def send(self, message: Message) -> Outcome:
         """Hand one mail to the server and say what became of it."""
@@ -101,11 +103,6 @@ class SmtpChannel:
         """Take leave of the servers on every kept connection."""
         for sessions in self._sessions.values():
             await sessions.aclose()
-
-    @property
-    def is_posted_to(self) -> bool:
-        """Whether anything comes in: what was read from a mailbox is taken in as what is posted is."""
-        return bool(self._inboxes)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Answer nobody: nothing is posted to us."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.client import (
     LONGEST_RETRY_AFTER,
     TIMEOUT,
@@ -71,12 +72,6 @@ class TelegramChannel:
         InvalidSettings: The URL, the token, the secret or the name cannot be used, or there is a name and no secret.
     """
 
-    address_kind = AddressKind.ANY
-    idempotent = False
-    sends_at_once = AT_ONCE
-    text_limit = TEXT_LIMIT
-    media = frozenset(MediaKind)
-
     def __init__(
         self,
         token: str,
@@ -95,9 +90,15 @@ class TelegramChannel:
         self._hidden = Hidden({written: "the token"})
         self._connections = Connections("Telegram", timeout=timeout)
         self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
-        self.is_posted_to = self._webhook is not None
-        # One secret for both: without what is posted nobody learns whose chat was opened.
-        self.start_links = None if bot is None else StartLinks(bot, webhook_secret or "")
+        self.capabilities = Capabilities(
+            address_kind=AddressKind.ANY,
+            sends_at_once=AT_ONCE,
+            text_limit=TEXT_LIMIT,
+            media=frozenset(MediaKind),
+            receives_events=self._webhook is not None,
+            # One secret for both: without what is posted nobody learns whose chat was opened.
+            start_links=None if bot is None else StartLinks(bot, webhook_secret or ""),
+        )
 
     async def send(self, message: Message) -> Outcome:
         """Hand one message to Telegram and say what became of it."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
 from dripline.channels.http.foreign_json import answered
 from dripline.channels.secret import checked_token, without_secrets
@@ -56,12 +57,6 @@ class TwilioChannel:
         InvalidSettings: The account's id, the token, the sender or a URL cannot be used.
     """
 
-    address_kind = AddressKind.PHONE
-    idempotent = False
-    sends_at_once = AT_ONCE
-    text_limit = TEXT_LIMIT
-    receipts_by_id = True
-
     def __init__(  # noqa: PLR0913  (the API has as many settings)
         self,
         account_sid: str,
@@ -82,11 +77,17 @@ class TwilioChannel:
         self._hidden = Hidden({token: "the token", login: "the login"})
         self._now = now
         self._is_whatsapp = is_whatsapp
-        self.window = FREE_TEXT if is_whatsapp else None
-        self.media = frozenset(MediaKind)
         self._sender = None if sender is None else self._checked_sender(sender)
         self._webhook = webhook
-        self.is_posted_to = webhook is not None
+        self.capabilities = Capabilities(
+            address_kind=AddressKind.PHONE,
+            sends_at_once=AT_ONCE,
+            text_limit=TEXT_LIMIT,
+            window=FREE_TEXT if is_whatsapp else None,
+            media=frozenset(MediaKind),
+            receives_events=webhook is not None,
+            receipts_by_id=True,
+        )
         self._callback = None if status_callback is None else checked_url(status_callback, "Twilio status callback")
         base = checked_url(base_url, "Twilio").rstrip("/")
         self._url = f"{base}/2010-04-01/Accounts/{account}/Messages.json"

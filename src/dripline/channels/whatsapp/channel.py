@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
 from dripline.channels.http.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.secret import checked_token, without_secrets
@@ -45,13 +46,6 @@ class WhatsAppCloudChannel:
         InvalidSettings: The URL, the version, the token or the id cannot be used.
     """
 
-    address_kind = AddressKind.PHONE
-    idempotent = False
-    sends_at_once = AT_ONCE
-    text_limit = TEXT_LIMIT
-    window = FREE_TEXT
-    media = frozenset(MediaKind)
-
     def __init__(  # noqa: PLR0913  (the API has as many settings)
         self,
         token: str,
@@ -70,7 +64,14 @@ class WhatsAppCloudChannel:
         self._now = now
         self._phone_number_id = None if phone_number_id is None else _checked_part(phone_number_id, "phone number id")
         self._webhook = webhook
-        self.is_posted_to = webhook is not None
+        self.capabilities = Capabilities(
+            address_kind=AddressKind.PHONE,
+            sends_at_once=AT_ONCE,
+            text_limit=TEXT_LIMIT,
+            window=FREE_TEXT,
+            media=frozenset(MediaKind),
+            receives_events=webhook is not None,
+        )
         self._base = f"{checked_url(base_url, 'WhatsApp').rstrip('/')}/{_checked_part(version, 'version')}"
         self._connections = Connections("the WhatsApp Cloud API", timeout=timeout)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from dripline.channels.contract import refuses_in_words
+from dripline.channels.capabilities import capabilities_of
 from dripline.core.explain import words
 from dripline.core.messages.compose import Cancel, Send, Skip, decide
 from dripline.core.messages.start_link import with_links
@@ -256,9 +256,8 @@ class Batch:
     ) -> tuple[Settled, Begun]:
         """Write answers and beginnings at once; and behind them what a streak of refusals did to people is undone."""
         written = self._write_at_once(settlements, turns, next_ones, rest)
-        undo = partial(
-            self._context.streaks.undo, self._context.now(), with_messages=refuses_in_words(self._slots.channel)
-        )
+        in_words = capabilities_of(self._slots.channel).refuses_in_words
+        undo = partial(self._context.streaks.undo, self._context.now(), with_messages=in_words)
         undone = sum(undo(sender_id=turn.lane.sender_id) for turn in turns if turn.event == "broken")
         if rest is not None and rest.until is not None:
             undone += undo(channel=self._slots.name)

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import KeysView
 from datetime import datetime, timedelta
 
-from dripline.channels.contract import Channel, sends_at_once
+from dripline.channels.capabilities import capabilities_of
+from dripline.channels.contract import Channel
 from dripline.core.senders.channel_rest import WELL, ChannelRest
 from dripline.core.senders.lane import BREAK_LIMIT, Answer, AnswerKind, failing, is_breaking, streak_after
 from dripline.engine.limits import Limits
@@ -33,7 +34,7 @@ class ChannelSlots:
         self.stop = stop
         self.is_lost = False
         self.is_asked_again = False
-        self.at_once = sends_at_once(channel)
+        self.at_once = capabilities_of(channel).sends_at_once
         self.batch = batch_size(self.at_once, limits)
         self.semaphore = asyncio.Semaphore(self.at_once)
         self._room = self.at_once + self.at_once // AHEAD

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
+from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.foreign_json import Object, as_list, as_object, read_json, text_of
 from dripline.channels.http.signature import SIGNATURE, is_signed
 from dripline.core.events.inbound import Delivery, Event, Preference, Receipt, Reply
-from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, Scope, SenderUnavailable, Unknown
 from dripline.core.sequences.content import MediaKind
@@ -62,12 +62,8 @@ class Plot:
 class SampleChannel:
     """Answers as the plot has it, else by chance. Without a secret it takes nothing in, and tells nothing later."""
 
-    address_kind = AddressKind.ANY
-    idempotent = False
-    media = frozenset(MediaKind)
-
     def __init__(self, clock: Clock, *, seed: int = 1, secret: bytes = b"", plot: Plot | None = None) -> None:
-        self.is_posted_to = bool(secret)
+        self.capabilities = Capabilities(media=frozenset(MediaKind), receives_events=bool(secret))
         self._clock = clock
         self._seed = seed
         self._secret = secret
@@ -80,7 +76,7 @@ class SampleChannel:
         await self._clock.wait(asyncio.Event(), self._seconds())
         fate = self._plot.fates.get(message.to)
         outcome = self._held_up(message) or outcome_of(message, self._seed, fate)
-        if self.is_posted_to and (isinstance(outcome, Accepted) or _is_told_late(outcome, fate)):
+        if self._secret and (isinstance(outcome, Accepted) or _is_told_late(outcome, fate)):
             for told in told_of(message, self._seed, fate):
                 self._tell_later(message, told)
         return outcome
@@ -91,7 +87,7 @@ class SampleChannel:
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Return whether these very bytes were signed with our secret. `headers` by their lower-case names."""
-        return self.is_posted_to and is_signed(self._secret, headers, body)
+        return bool(self._secret) and is_signed(self._secret, headers, body)
 
     def events(self, body: bytes) -> list[Event]:
         """Return every event of a body, in its order.
