@@ -16,7 +16,7 @@ import pytest
 
 from dripline import Dripline
 from dripline.cli.support.registry import command_line
-from dripline.settings import Settings
+from dripline.config.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]

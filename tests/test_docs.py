@@ -8,20 +8,11 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from dripline.channels.registry import BUILT_IN, BUILT_IN_NAMES
 from dripline.cli.support.registry import command_line
+from dripline.config.settings import TABLES, AlertsSettings, Settings, WebSettings
 from dripline.core.reason import ReasonCode
 from dripline.core.states import TRANSITIONS, Status
-from dripline.settings import (
-    AlertsSettings,
-    GowaSettings,
-    Settings,
-    SmtpSettings,
-    TelegramSettings,
-    TwilioSettings,
-    WebhookSettings,
-    WebSettings,
-    WhatsappSettings,
-)
 from dripline.verify import INVARIANTS
 from use_cases import OWN, VERBS, use_cases
 
@@ -68,22 +59,27 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    nested = {
-        "smtp": SmtpSettings,
-        "webhook": WebhookSettings,
-        "whatsapp": WhatsappSettings,
-        "gowa": GowaSettings,
-        "twilio": TwilioSettings,
-        "telegram": TelegramSettings,
-        "web": WebSettings,
-        "alerts": AlertsSettings,
-    }
+    nested = {package.group: package.settings for package in BUILT_IN} | {"web": WebSettings, "alerts": AlertsSettings}
+    tables = {"channels", *TABLES}
     # The channels of plug-ins have settings of their own.
-    names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in {*nested, "channels", "mailboxes"}]
-    names += ["DRIPLINE_CHANNELS_NAME_KEY", "DRIPLINE_MAILBOXES_NAME_KEY"]
+    names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in {*nested, *tables}]
+    names += [f"DRIPLINE_{n.upper()}_NAME_KEY" for n in tables]
     names += [f"DRIPLINE_{s.upper()}_{n.upper()}" for s, model in nested.items() for n in model.model_fields]
 
     assert [name for name in names if f"`{name}`" not in DOCS["channels"]] == []
+
+
+@pytest.mark.parametrize("page", ["README", "channels"])
+def test_every_channel_is_listed(page: str) -> None:
+    text = README if page == "README" else DOCS[page]
+
+    assert [name for name in sorted(BUILT_IN_NAMES) if f"`{name}`" not in text] == []
+
+
+def test_every_channel_can_be_named_in_a_sequence() -> None:
+    (line,) = re.findall(r"^channel: .*$", DOCS["sequences"], re.MULTILINE)
+
+    assert [name for name in sorted(BUILT_IN_NAMES) if not re.search(rf"\b{name}\b", line)] == []
 
 
 def test_every_public_method_is_documented() -> None:

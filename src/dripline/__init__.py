@@ -20,6 +20,7 @@ _HOMES = {
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",
     "channels.plain": "PlainChannel",
+    "config.channels": "configured_channels plugin_finder",
     "core.leads.address": "AddressKind",
     "core.records.catch_up": "CatchUp Times",
     "core.sequences.content": "Media MediaKind Template Variant",

@@ -30,10 +30,10 @@ from dripline import (
 from dripline.channels.capabilities import capabilities_of
 from dripline.channels.contract import Closable
 from dripline.channels.gowa.channel import GowaChannel
-from dripline.channels.http.channel import WebhookChannel
 from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.twilio.channel import TwilioChannel
+from dripline.channels.webhook.channel import WebhookChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.engine.sending.send_one import send_one
 from dripline.engine.tasks import Timeout

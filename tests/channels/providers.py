@@ -20,12 +20,12 @@ from typing_extensions import override
 
 from dripline import Channel, ConsoleChannel
 from dripline.channels.gowa.channel import GowaChannel
-from dripline.channels.http.channel import WebhookChannel
 from dripline.channels.http.client import Answer
 from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.twilio.webhook import TwilioWebhook
+from dripline.channels.webhook.channel import WebhookChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.channels.whatsapp.webhook import CloudWebhook
 from dripline.conformance import Behaviour, HttpProvider, Posted, Provider, Request
@@ -336,3 +336,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+OVER_HTTP: dict[str, type[HttpProvider]] = {
+    "webhook": Receiver,
+    "whatsapp": Meta,
+    "gowa": Gateway,
+    "sms": Twilio,
+    "twilio_whatsapp": TwilioWhatsApp,
+    "telegram": Telegram,
+}
+"""Who plays the provider of each channel that speaks HTTP."""

@@ -3,20 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from providers import Gateway, MailServer, Meta, Printed, Receiver, Telegram, Twilio, TwilioWhatsApp
+from providers import OVER_HTTP, MailServer, Printed
 from typing_extensions import override
 
-from dripline.channels.plugins import BUILT_IN
-from dripline.conformance import ChannelConformance, HttpProvider, Provider
-
-OVER_HTTP: dict[str, type[HttpProvider]] = {
-    "webhook": Receiver,
-    "whatsapp": Meta,
-    "gowa": Gateway,
-    "sms": Twilio,
-    "twilio_whatsapp": TwilioWhatsApp,
-    "telegram": Telegram,
-}
+from dripline.channels.registry import BUILT_IN_NAMES
+from dripline.conformance import ChannelConformance, Provider
 
 
 class TestOverHttp(ChannelConformance):
@@ -43,4 +34,4 @@ class TestConsole(ChannelConformance):
 
 
 def test_every_channel_is_held_to_the_rules() -> None:
-    assert {*OVER_HTTP, "smtp", "console"} == BUILT_IN
+    assert {*OVER_HTTP, "smtp", "console"} == BUILT_IN_NAMES

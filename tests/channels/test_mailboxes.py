@@ -13,9 +13,9 @@ from test_smtp import Mailbox, free_port, mail_to
 from dripline import Dripline, NewLead, Sender, SenderUnavailable, Sequence, Step, VirtualClock
 from dripline.channels.smtp.account import SmtpAccount
 from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
-from dripline.cli.channels import configured
+from dripline.config.channels import configured_channels
+from dripline.config.settings import Settings
 from dripline.errors import InvalidSettings
-from dripline.settings import Settings
 from sending import sent
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
@@ -175,13 +175,13 @@ def test_a_mailbox_is_set_in_the_file_or_the_environment(
     monkeypatch.setenv("DRIPLINE_MAILBOXES_OMAR_USERNAME", "omar")
     monkeypatch.setenv("DRIPLINE_MAILBOXES_OMAR_PASSWORD", PASSWORDS[b"omar"].decode())
     settings = Settings.load()
-    sent(configured(settings)["smtp"], *(mail_to("aina@example.com", account=one) for one in ("lina", "omar")))
+    sent(configured_channels(settings)["smtp"], *(mail_to("aina@example.com", account=one) for one in ("lina", "omar")))
 
     assert {mail["From"]: mail["Reply-To"] for mail in mailbox.mails} == {
         "Lina <lina@example.com>": "answers@example.com",
         "omar@example.com": None,
     }
-    mail = configured(settings)["smtp"]
+    mail = configured_channels(settings)["smtp"]
     assert isinstance(mail, SmtpChannel)
     assert mail.mailboxes == ["lina"]
     assert {"mailboxes.lina.password", "mailboxes.omar.password"} <= {name for name, _ in settings.secrets()}
@@ -191,7 +191,7 @@ def test_a_mailbox_needs_the_server_of_all(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "dripline.toml").write_text('[mailboxes.lina]\nsender = "lina@example.com"\n')
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidSettings, match=r"set smtp\.host too"):
-        configured(Settings.load())
+        configured_channels(Settings.load())
 
 
 def test_a_password_that_everybody_can_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import pytest
 from dripline import Dripline, FakeChannel, Message, Outcome, Policy, Sequence, Step, Unknown
 from dripline.channels.alerts import OperatorAlerts
 from dripline.cli.support import alert_watch as watching
+from dripline.config.settings import AlertsSettings, Settings
 from dripline.errors import InvalidSettings
-from dripline.settings import AlertsSettings, Settings
 from endpoint import Endpoint, serving
 from real_time import eventually
 

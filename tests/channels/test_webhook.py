@@ -8,8 +8,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable, SystemClock
-from dripline.channels.http.channel import WebhookChannel
 from dripline.channels.http.client import CONNECTIONS, LONGEST_RETRY_AFTER
+from dripline.channels.webhook.channel import WebhookChannel
 from dripline.errors import InvalidSettings
 from endpoint import Endpoint, serving
 from sending import sent

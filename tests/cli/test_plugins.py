@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, Message, Outcome, Rejected, Sequence, Step
-from dripline.channels.plugins import BUILT_IN
+from dripline.channels.registry import BUILT_IN_NAMES
 from dripline.cli.support.session import open_dripline
+from dripline.config.settings import Settings
 from dripline.errors import ChannelNotConfigured, InvalidSettings
-from dripline.settings import Settings
 from real_time import eventually
 
 PAGER = """
@@ -157,10 +157,10 @@ def test_a_channel_that_no_package_offers_is_not_configured(install: Install) ->
 
 
 def test_no_package_takes_the_name_of_a_channel_of_driplines_own(install: Install) -> None:
-    install("raise SystemExit('imported')", "\n".join(f"{name} = {{module}}:Pager" for name in sorted(BUILT_IN)))
+    install("raise SystemExit('imported')", "\n".join(f"{name} = {{module}}:Pager" for name in sorted(BUILT_IN_NAMES)))
     with open_dripline("drip.db") as drip:
         drip.apply(through("console"))
-        for name in BUILT_IN - {"console"}:
+        for name in BUILT_IN_NAMES - {"console"}:
             with pytest.raises(ChannelNotConfigured):
                 drip.apply(through(name))
 

@@ -11,7 +11,7 @@ import pytest
 
 from dripline import Dripline, Sequence, Step
 from dripline.cli.support.session import _direct  # pyright: ignore[reportPrivateUsage]
-from dripline.settings import Settings
+from dripline.config.settings import Settings
 from pool import needs_pgbouncer, pool
 
 NewUrl = Callable[[str], str]

@@ -9,9 +9,10 @@ from types import ModuleType
 import pytest
 from pydantic import SecretStr
 
-from dripline.cli.channels import configured
+from dripline.config.channels import configured_channels
+from dripline.config.secret_references import read_secret
+from dripline.config.settings import Settings
 from dripline.errors import InvalidSettings
-from dripline.settings import Settings, read_secret
 
 SECRET = "pa55/word+" + "0123456789"
 
@@ -139,7 +140,7 @@ def test_references_in_a_settings_file_that_everybody_can_read_are_fine(
     (public / "dripline.toml").chmod(0o644)
     settings = Settings.load()
 
-    assert list(configured(settings)) == ["whatsapp"]
+    assert list(configured_channels(settings)) == ["whatsapp"]
     assert settings.database() == SECRET
     assert SECRET not in repr(settings)
 
@@ -170,7 +171,7 @@ def test_every_secret_of_a_channel_may_be_a_reference(
     for name, value in {**others, key: "env:NOBODY_SET_THIS"}.items():
         monkeypatch.setenv(f"DRIPLINE_{group}_{name}", value)
     with pytest.raises(InvalidSettings, match=f"The secret {group.lower()}.{key.lower()} cannot be read"):
-        configured(Settings.load())
+        configured_channels(Settings.load())
 
 
 def test_a_keyring_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +226,7 @@ def test_settings_that_cannot_be_used_are_one_sentence_without_them(
     for key, text in {**{f"DRIPLINE_{key}": text for key, text in given.items()}, name: value}.items():
         monkeypatch.setenv(key, text)
     with pytest.raises(InvalidSettings) as refused:
-        configured(Settings.load())
+        configured_channels(Settings.load())
 
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from dripline.channels.http.channel import signed_headers
 from dripline.channels.http.client import TOO_MANY, Answer, retry_after
 from dripline.channels.http.guarded import GuardedConnections
+from dripline.channels.http.signing import signed_headers
 from dripline.core.events.event import EventDelivery
 from dripline.core.events.posting import Posting
 from dripline.core.text import as_text

@@ -1,7 +1,7 @@
 """Channels of other packages: each an entry point of the group ``dripline.channels``, found by the name of its channel.
 
 An entry point is called with the channel's settings, a mapping of texts, and returns the channel. Nothing of a package
-is imported before its channel is asked for, and no name of a channel of dripline's own is ever looked for.
+is imported before its channel is asked for.
 """
 
 import inspect
@@ -19,9 +19,6 @@ from dripline.errors import DriplineError, InvalidSettings
 
 GROUP = "dripline.channels"
 """The group of entry points in which packages name their channels."""
-
-BUILT_IN = frozenset({"console", "gowa", "sms", "smtp", "telegram", "twilio_whatsapp", "webhook", "whatsapp"})
-"""The names of dripline's own channels: no package takes one."""
 
 TOLD_LIMIT = 300
 """How much of a package's own error is told, in characters."""
@@ -58,7 +55,7 @@ def plugged_in(name: str, settings: Mapping[str, str]) -> Channel | None:
         InvalidSettings: Several packages offer it, or the one that does cannot be imported, cannot make it of these
             settings, or makes something else. No value of a setting is in the sentence.
     """
-    offered = [] if name in BUILT_IN else list(entry_points(group=GROUP, name=name))
+    offered = list(entry_points(group=GROUP, name=name))
     if not offered:
         return None
     packages = " and ".join(sorted(_package(point) for point in offered))

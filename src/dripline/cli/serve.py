@@ -8,9 +8,9 @@ import typer
 
 from dripline.app import Dripline
 from dripline.cli.support.options import Create, Db, Host, Migrate, Port
+from dripline.config.settings import Settings
 from dripline.engine import event_loop
 from dripline.engine.report import Report
-from dripline.settings import Settings
 from dripline.web.app import application
 from dripline.web.connection_pool import Desk
 from dripline.web.security.reverse_proxy import Outside

@@ -132,7 +132,7 @@ def _span(option: str, written: str) -> timedelta:
 def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
     """Read the files, play them, and say on stderr how long that took."""
     from dripline.cli.support.redact import read_setup_file
-    from dripline.settings import Settings
+    from dripline.config.settings import Settings
 
     setups = [read_setup_file(file) for file in files]
     workspace = next((setup.workspace for setup in reversed(setups) if setup.workspace is not None), None)

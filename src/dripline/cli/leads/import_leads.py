@@ -12,6 +12,7 @@ from rich.table import Table
 from dripline.app import Dripline
 from dripline.cli.support.options import Db, Delimiter, Encoding, HeaderRow, Json, Migrate, Sheet, check_migrate
 from dripline.cli.support.progress import filling, reading
+from dripline.config.settings import Settings
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.leads.refused import RefusedRow
 from dripline.core.text import counted
@@ -24,7 +25,6 @@ from dripline.importing.leads.mapping import read_choice
 from dripline.importing.leads.refused import RefusedFile
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.reading import Reading
-from dripline.settings import Settings
 
 LISTED = 20
 """How many refused rows are listed; the file has them all."""

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Json, Phone
+from dripline.config.settings import Settings
 from dripline.core.leads.who import Who, who
 from dripline.core.text import counted
 from dripline.errors import InvalidInput
 from dripline.importing.leads.opt_outs_file import read_opt_outs
-from dripline.settings import Settings
 
 Sequence = Annotated[str | None, typer.Option("--sequence", metavar="NAME", help="One sequence.")]
 Lead = Annotated[str | None, typer.Option("--lead", metavar="PHONE", help="One lead, by phone or e-mail address.")]

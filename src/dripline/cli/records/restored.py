@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, instant_of
+from dripline.config.settings import Settings
 from dripline.core.text import counted
 from dripline.importing.leads.opt_outs_file import read_opt_outs
-from dripline.settings import Settings
 
 Since = Annotated[
     str | None,

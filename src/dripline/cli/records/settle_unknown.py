@@ -93,8 +93,8 @@ def evidence_of(file: Path | None, zone: str | None, channel: str | None, within
         InvalidInput: The zone or the span is none.
     """
     from dripline.cli.support.progress import filling
+    from dripline.config.settings import Settings
     from dripline.importing.evidence_file import read_evidence
-    from dripline.settings import Settings
 
     span = parse_delay(within)
     if file is None:
@@ -157,8 +157,8 @@ def login() -> str:
 
 
 def _listed(file: Path) -> Iterator[str]:
+    from dripline.config.settings import Settings
     from dripline.importing.leads.leads_file import open_leads
-    from dripline.settings import Settings
 
     with open_leads(file, region=Settings.load().region, allow_no_trigger=True) as rows:
         for row in rows:

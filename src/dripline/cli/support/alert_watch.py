@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dripline.app import Dripline
+from dripline.config.secret_references import read_secret
+from dripline.config.settings import Settings
 from dripline.errors import DatabaseProblem
-from dripline.settings import Settings, read_secret
 
 LOOK_EVERY = timedelta(minutes=1)
 """How often it is looked for what waits for a person, at most."""

@@ -4,10 +4,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from dripline.config.secret_references import read_secret
+from dripline.config.settings import Settings
 from dripline.core.secret import SHORTEST_FORM, Hidden, passwords_in
 from dripline.errors import InvalidFile, InvalidSettings
 from dripline.importing.setup.setup_file import Setup, read_setup
-from dripline.settings import Settings, read_secret
 
 
 def without_secrets(text: str) -> str:

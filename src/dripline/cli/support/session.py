@@ -5,12 +5,15 @@ import sys
 
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
-from dripline.cli.channels import configured, links_of, plugins
+from dripline.channels.smtp.settings import SmtpSettings, links_of
+from dripline.cli.channels import finder
+from dripline.config.channels import configured_channels, surroundings_of
+from dripline.config.secret_references import read_secret
+from dripline.config.settings import Settings, WebSettings
 from dripline.core.database_url import IN_MEMORY, sqlite_path
 from dripline.core.events.posting import Posting
 from dripline.core.messages.unsubscribe import UnsubscribeLinks
 from dripline.errors import DatabaseMissing, DatabaseTooOld, InvalidSettings
-from dripline.settings import Settings, WebSettings, read_secret
 
 
 def open_dripline(
@@ -71,8 +74,8 @@ def _opened(
     """
     return Dripline(
         named,
-        channels={"console": console or ConsoleChannel(), **configured(settings)},
-        find=plugins(settings),
+        channels={"console": console or ConsoleChannel(), **configured_channels(settings)},
+        find=finder(settings),
         region=settings.region,
         posting=posting(settings.web),
         direct=_direct(named, settings),
@@ -117,8 +120,9 @@ def unsubscribe_links() -> UnsubscribeLinks | None:
     Raises:
         InvalidSettings: The secret is missing or too short.
     """
-    smtp = Settings.load().smtp
-    return None if smtp is None else links_of(smtp)
+    settings = Settings.load()
+    smtp = settings.group(SmtpSettings)
+    return None if smtp is None else links_of(smtp, surroundings_of(settings))
 
 
 def print_json(value: object) -> None:

@@ -6,13 +6,14 @@ answer got lost may be sent again.
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
 
 from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.client import CONNECTIONS, TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.http.signing import signed_headers
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable
 from dripline.core.sequences.content import MediaKind
@@ -60,16 +61,6 @@ class WebhookChannel:
         if answer.is_server_error or answer.status == TOO_MANY:
             return RetryLater(told, after=retry_after(answer, self._now()), scope=Scope.SENDER)
         return Rejected(told)
-
-
-def signed_headers(webhook_id: str, body: str, now: datetime, signers: Iterable[Webhook]) -> dict[str, str]:
-    """Return the headers that prove who wrote a body: to whoever has the secret of any of the signers."""
-    return {
-        "content-type": "application/json; charset=utf-8",
-        "webhook-id": webhook_id,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": " ".join(signer.sign(webhook_id, now, body) for signer in signers),
-    }
 
 
 def _signer(secret: str) -> Webhook:

@@ -1,0 +1,1 @@
+"""A signed HTTP POST to an endpoint of yours."""
