@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
+from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, events_of
 from dripline.core.events.inbound import Event
 from dripline.core.leads.attribute import CHAT
-from dripline.core.messages.start_link import StartLinks
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidTemplate
 from dripline.store.database.dialect import DIALECTS
 from dripline.store.database.statements import compiled
@@ -29,7 +29,7 @@ class Bot(FakeChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.start_links = StartLinks("ShopBot", SECRET)
+        self.start_links = BotLinks("ShopBot", SECRET)
 
     def challenge(self, query: object) -> str | None:
         del query

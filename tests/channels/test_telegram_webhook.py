@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from dripline import Lead
 from dripline.channels.contract import takes_in
 from dripline.channels.telegram.channel import TelegramChannel
+from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import events_of
 from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, Reply
-from dripline.core.messages.start_link import StartLinks
 from dripline.errors import InvalidSettings
 
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -157,7 +157,7 @@ def test_a_secret_or_a_name_that_cannot_be_used_is_refused_without_being_told(
 
 
 def test_a_link_is_what_telegram_takes_and_names_one_person_only() -> None:
-    links = StartLinks("@ShopBot", SECRET)
+    links = BotLinks("@ShopBot", SECRET)
     url, _, token = links.url(LEAD).partition("?start=")
 
     assert url == "https://t.me/ShopBot"
@@ -173,13 +173,13 @@ def test_a_link_is_what_telegram_takes_and_names_one_person_only() -> None:
     assert not links.is_of(token, Lead(8, phone=LEAD.phone))
     # SQLite gives the id of a lead that was forgotten to the next one.
     assert not links.is_of(token, Lead(7, phone="60199999999"))
-    assert not StartLinks("ShopBot", SECRET + "x").is_of(token, LEAD)
+    assert not BotLinks("ShopBot", SECRET + "x").is_of(token, LEAD)
     assert SECRET not in repr(links)
 
 
 @pytest.mark.parametrize("token", ["", "a", "abc", "-" * 64, "_" * 32, "A" * 31, "ключ"])
 def test_a_token_that_we_did_not_write_names_nobody(token: str) -> None:
-    links = StartLinks("ShopBot", SECRET)
+    links = BotLinks("ShopBot", SECRET)
 
     assert links.lead_id(token) is None
     assert not links.is_of(token, LEAD)

@@ -28,7 +28,6 @@ from dripline.core.events.notice import noticed
 from dripline.core.leads.identity import Identity, variants
 from dripline.core.leads.intake import new_lead
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.start_link import OPENED
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.replies.stopping import Wish
 from dripline.core.text import as_text
@@ -233,9 +232,9 @@ class ProviderEvents:
         )
         if lead is None:
             _log.warning("chat.link_is_not_ours channel=%s", channel)
-        elif self._stores.sequences.starts_on(OPENED):
+        elif self._stores.sequences.starts_on(links.opened):
             phone, email = _known_by(lead)
-            self._add_known(phone, email, [OPENED])
+            self._add_known(phone, email, [links.opened])
 
     def _take_preference(self, channel: str, preference: Preference) -> None:
         """Bar who told the provider to stop, and let go who took that back: nothing else that bars them."""

@@ -23,12 +23,12 @@ from dripline.channels.http.client import (
 )
 from dripline.channels.http.foreign_json import Object, answered, as_object
 from dripline.channels.secret import without_secrets
+from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import TelegramWebhook, events_of
 from dripline.core.events.inbound import Event
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.attribute import CHAT, written
 from dripline.core.messages.message import Message
-from dripline.core.messages.start_link import StartLinks
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Hidden
 from dripline.core.sequences.content import MediaKind
@@ -97,7 +97,7 @@ class TelegramChannel:
             media=frozenset(MediaKind),
             receives_events=self._webhook is not None,
             # One secret for both: without what is posted nobody learns whose chat was opened.
-            start_links=None if bot is None else StartLinks(bot, webhook_secret or ""),
+            start_links=None if bot is None else BotLinks(bot, webhook_secret or ""),
         )
 
     async def send(self, message: Message) -> Outcome:

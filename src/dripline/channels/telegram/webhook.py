@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dripline.channels.http.foreign_json import Object, as_object, read_json, text_of
+from dripline.channels.telegram.start_link import checked_secret
 from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, Event, Reply
-from dripline.core.messages.start_link import checked_secret
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header's name)
 """The header in which Telegram repeats the secret that it was given with the webhook."""
