@@ -4,10 +4,13 @@ from dripline.app import Dripline as Dripline
 from dripline.app.imports import ImportPlan as ImportPlan
 from dripline.app.workspace import AppliedSetup as AppliedSetup
 from dripline.app.workspace import PlannedSetup as PlannedSetup
+from dripline.channels.capabilities import Capabilities as Capabilities
 from dripline.channels.console import ConsoleChannel as ConsoleChannel
 from dripline.channels.contract import Channel as Channel
 from dripline.channels.fake import FakeChannel as FakeChannel
 from dripline.channels.plain import PlainChannel as PlainChannel
+from dripline.config.channels import configured_channels as configured_channels
+from dripline.config.channels import plugin_finder as plugin_finder
 from dripline.core.accounts.access import Actor as Actor
 from dripline.core.accounts.access import Belongings as Belongings
 from dripline.core.accounts.access import Invitation as Invitation
@@ -247,6 +250,7 @@ __all__ = [
     "Breach",
     "BusyLead",
     "Candidacy",
+    "Capabilities",
     "CatchUp",
     "CellNote",
     "Channel",
@@ -458,4 +462,6 @@ __all__ = [
     "WorkspaceState",
     "WrittenWindow",
     "__version__",
+    "configured_channels",
+    "plugin_finder",
 ]
