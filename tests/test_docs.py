@@ -76,12 +76,6 @@ def test_every_channel_is_listed(page: str) -> None:
     assert [name for name in sorted(BUILT_IN_NAMES) if f"`{name}`" not in text] == []
 
 
-def test_every_channel_can_be_named_in_a_sequence() -> None:
-    (line,) = re.findall(r"^channel: .*$", DOCS["sequences"], re.MULTILINE)
-
-    assert [name for name in sorted(BUILT_IN_NAMES) if not re.search(rf"\b{name}\b", line)] == []
-
-
 def test_every_public_method_is_documented() -> None:
     shown = {*VERBS.values()}
     paths = [path.removesuffix(".__call__") for path, _, _ in use_cases() if path not in shown]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from dripline.channels.plugins import BUILT_IN
+from dripline.channels.registry import BUILT_IN_NAMES
 from dripline.importing.setup.content_file import TEMPLATE_KEYS
 from dripline.importing.setup.sender_file import SENDER_KEYS
 from dripline.importing.setup.sequence_file import SEQUENCE_KEYS, STEP_KEYS
@@ -37,4 +37,4 @@ def test_every_channel_is_named_where_a_sequence_names_one() -> None:
     written = (DOCS / "sequences.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"^channel: .*$", written, re.MULTILINE)
 
-    assert set(BUILT_IN) - set(re.findall(r"\w+", line)) == set()
+    assert set(BUILT_IN_NAMES) - set(re.findall(r"\w+", line)) == set()
