@@ -32,6 +32,7 @@ _HOMES = {
     "core.queries.listing": "Page",
     "core.leads.lead": "Lead NewLead",
     "core.messages.message": "Message",
+    "core.messages.start_link": "StartLinks",
     "core.records.record": "StepRecord",
     "core.sequences.sequence": "Sequence Step",
     "core.planning.move": "Move",

@@ -49,6 +49,7 @@ from dripline.core.leads.undoing import Undoing as Undoing
 from dripline.core.messages.message import Message as Message
 from dripline.core.messages.preview import Preview as Preview
 from dripline.core.messages.preview import Tried as Tried
+from dripline.core.messages.start_link import StartLinks as StartLinks
 from dripline.core.outcome import Accepted as Accepted
 from dripline.core.outcome import Outcome as Outcome
 from dripline.core.outcome import Rejected as Rejected
@@ -423,6 +424,7 @@ __all__ = [
     "ShownRow",
     "Standing",
     "StandsAt",
+    "StartLinks",
     "Starting",
     "Status",
     "Stays",
