@@ -29,6 +29,7 @@ import os, sys
 from dripline import Dripline, DriplineError
 with Dripline("sqlite://") as drip:
     drip.tick()  # everything is imported while it may be read
+    drip.records()
 if os.getuid() == 0:
     os.setuid(65534)
 drip = Dripline(sys.argv[1])
