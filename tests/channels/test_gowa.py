@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.channels.contract import takes_in
+from dripline.channels.capabilities import takes_in
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings

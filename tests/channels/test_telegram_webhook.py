@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Lead
-from dripline.channels.contract import takes_in
+from dripline.channels.capabilities import takes_in
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import events_of

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Dripline, Rejected, RetryLater, Sequence, Step, VirtualClock
-from dripline.channels.contract import takes_in
+from dripline.channels.capabilities import takes_in
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.twilio.webhook import TwilioWebhook, events_of
 from dripline.core.events.inbound import Delivery, Keyword, Receipt, Reply

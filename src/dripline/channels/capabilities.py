@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from typing import cast
+from typing import TypeGuard, cast
 
+from dripline.channels.contract import Channel, Inbound
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.start_link import Links, StartLinks
 from dripline.core.sequences.content import MediaKind
@@ -93,6 +94,11 @@ def capabilities_of(channel: object) -> Capabilities:
         raise ValueError(f"capabilities is {declared!r}: it is a dripline.Capabilities")  # noqa: TRY004  (one error)
     own = {name: cast("object", getattr(channel, name)) for name in _NAMES if hasattr(channel, name)}
     return replace(declared, **own) if own else declared
+
+
+def takes_in(channel: Channel) -> TypeGuard[Inbound]:
+    """Return whether the channel's provider posts to us."""
+    return isinstance(channel, Inbound) and capabilities_of(channel).receives_events
 
 
 def link_variables(channels: Mapping[str, object]) -> Links:

@@ -10,9 +10,8 @@ that keeps connections has ``async def aclose()``, which is called when the even
 
 from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from dripline.channels.capabilities import capabilities_of
 from dripline.core.events.inbound import Event
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Outcome
@@ -65,8 +64,3 @@ class Inbound(Protocol):
             ValueError: Nothing of it can be read.
         """
         ...
-
-
-def takes_in(channel: Channel) -> TypeGuard[Inbound]:
-    """Return whether the channel's provider posts to us."""
-    return isinstance(channel, Inbound) and capabilities_of(channel).receives_events

@@ -13,8 +13,8 @@ from typing import NoReturn, TypeVar, cast
 
 import pytest
 
-from dripline.channels.capabilities import capabilities_of
-from dripline.channels.contract import Channel, Closable, Inbound, takes_in
+from dripline.channels.capabilities import capabilities_of, takes_in
+from dripline.channels.contract import Channel, Closable, Inbound
 from dripline.conformance.provider import Behaviour, Posted, Provider
 from dripline.conformance.spoilt import spoilt
 from dripline.core.events.inbound import Event

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from dripline.app.inbox.provider_events import ProviderEvents
 from dripline.app.session import Session
-from dripline.channels.contract import Inbound, takes_in
+from dripline.channels.capabilities import takes_in
+from dripline.channels.contract import Inbound
 from dripline.core.events.inbound import (
     AccountNotice,
     Event,

@@ -7,7 +7,8 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
 from dripline.channels.accounts import keeps_history
-from dripline.channels.contract import Channel, Inbound, takes_in
+from dripline.channels.capabilities import takes_in
+from dripline.channels.contract import Channel, Inbound
 from dripline.core.events.inbound import Event
 from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
