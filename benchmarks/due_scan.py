@@ -26,7 +26,7 @@ from dripline.engine.clock import SystemClock, stopwatch
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
-from dripline.store.records.claiming import Claiming
+from dripline.store.records.claim import Claiming
 
 BATCH = 500
 DUE = 5_000

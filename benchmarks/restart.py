@@ -20,7 +20,7 @@ from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock, stopwatch
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
-from dripline.store.records.claiming import Claiming
+from dripline.store.records.claim import Claiming
 
 STOCK = Stock(10**6, due=2_000)
 IN_FLIGHT = 1_000

@@ -27,7 +27,7 @@ from dripline import (
 )
 from dripline.core.records.unknown import Settled
 from dripline.errors import InvalidFilter, InvalidInput
-from dripline.store.records import manual_settlement
+from dripline.store.unknown import manual_settlement
 
 HOUR = timedelta(hours=1)
 HOLD = Policy(on_unknown="hold", unknown_after="1h")

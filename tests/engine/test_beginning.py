@@ -12,7 +12,7 @@ from dripline.engine.sending.channel_slots import batch_size
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
 from dripline.store.records.attempts import Attempts
-from dripline.store.records.claiming import Claiming
+from dripline.store.records.claim import Claiming
 
 LEADS = 12
 FIRST_BATCH = batch_size(2, Limits())

@@ -17,6 +17,6 @@ def test_a_record_is_followed_through_few_files(tmp_path: Path) -> None:
 def test_the_walk_leads_from_claim_to_settled(tmp_path: Path) -> None:
     files = list(trace_tick(tmp_path).functions)
 
-    way = ["store/records/claiming.py", "core/messages/compose.py", "channels/fake.py", "store/records/settle.py"]
+    way = ["store/records/claim.py", "core/messages/compose.py", "channels/fake.py", "store/records/settle.py"]
 
     assert [file for file in files if file in way] == way

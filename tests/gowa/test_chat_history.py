@@ -14,7 +14,7 @@ from dripline.core.records.trace import Absent, Found, Sent
 from dripline.core.senders.health import Unsure
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
-from dripline.store.records.lanes import ClaimOptions, Lanes
+from dripline.store.records.claim_lanes import ClaimOptions, Lanes
 from gateway import Device, Written
 from real_time import eventually
 

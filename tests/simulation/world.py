@@ -48,12 +48,12 @@ from dripline.store.database.statements import statements
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.migrations.migrate import migrate
-from dripline.store.operations.workspaces import Workspaces
+from dripline.store.operations.workspace import Workspaces
 from dripline.store.queries.reads import Reads
-from dripline.store.records.manual_settlement import ManualSettlement
 from dripline.store.senders.senders import Senders
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences
+from dripline.store.unknown.manual_settlement import ManualSettlement
 from dripline.verify import verify
 
 LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))

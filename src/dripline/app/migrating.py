@@ -11,7 +11,7 @@ from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database
 from dripline.store.migrations.migrate import migrate
 from dripline.store.migrations.schema import migration, version
-from dripline.store.operations.presence import Presence
+from dripline.store.operations.workers import Presence
 
 
 def plan_migration(url: str) -> Migration:

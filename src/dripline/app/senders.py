@@ -27,7 +27,7 @@ from dripline.engine.polling.questions import asked
 from dripline.engine.sending.send_one import send_one
 from dripline.engine.tasks import Timeout
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidSender, InvalidTemplate, PairingFailed
-from dripline.store.senders.watching import Account
+from dripline.store.senders.account_checks import Account
 
 TEST_MESSAGE = "This is a test message from dripline."
 """What is sent unless somebody writes otherwise."""

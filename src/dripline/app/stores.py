@@ -27,31 +27,31 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.leads.one_person import OnePerson
     from dripline.store.leads.sources import LeadSources
     from dripline.store.leads.stopping import Stopping
-    from dripline.store.operations.presence import Presence
-    from dripline.store.operations.troubles import Troubles
-    from dripline.store.operations.workspaces import Workspaces
+    from dripline.store.operations.alerts import Troubles
+    from dripline.store.operations.workers import Presence
+    from dripline.store.operations.workspace import Workspaces
     from dripline.store.queries.lists import Lists
     from dripline.store.queries.reads import Reads
-    from dripline.store.records.bulk import Bulk
-    from dripline.store.records.claiming import Claiming
-    from dripline.store.records.expecting import Expecting
-    from dripline.store.records.manual_settlement import ManualSettlement
-    from dripline.store.records.proving import Proving
+    from dripline.store.records.backlog import StandingRecords
+    from dripline.store.records.claim import Claiming
+    from dripline.store.records.expected import Expecting
+    from dripline.store.records.manual_changes import Bulk
     from dripline.store.records.receipts import Receipts
-    from dripline.store.records.standing import StandingRecords
-    from dripline.store.records.tracing import Tracing
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
     from dripline.store.restored import Passes
-    from dripline.store.senders.cold import Cold
-    from dripline.store.senders.hours import MeetingHours
+    from dripline.store.senders.account_checks import Watching
+    from dripline.store.senders.meeting_hours import MeetingHours
     from dripline.store.senders.notices import Notices
+    from dripline.store.senders.reply_only import Cold
     from dripline.store.senders.senders import Senders
-    from dripline.store.senders.watching import Watching
     from dripline.store.sequences.drafts import Drafts
     from dripline.store.sequences.sequence_life import SequenceLife
     from dripline.store.sequences.sequences import Sequences
     from dripline.store.sql_prompt.by_hand import ByHand
+    from dripline.store.unknown.evidence import Proving
+    from dripline.store.unknown.manual_settlement import ManualSettlement
+    from dripline.store.unknown.message_trace import Tracing
 
 T = TypeVar("T")
 
@@ -118,19 +118,19 @@ class Stores:
 
     @made_once
     def hours(self) -> "MeetingHours":
-        from dripline.store.senders.hours import MeetingHours
+        from dripline.store.senders.meeting_hours import MeetingHours
 
         return MeetingHours(self.database)
 
     @made_once
     def bulk(self) -> "Bulk":
-        from dripline.store.records.bulk import Bulk
+        from dripline.store.records.manual_changes import Bulk
 
         return Bulk(self.database, self.store)
 
     @made_once
     def presence(self) -> "Presence":
-        from dripline.store.operations.presence import Presence
+        from dripline.store.operations.workers import Presence
 
         return Presence(self.database, self.worker)
 
@@ -160,25 +160,25 @@ class Stores:
 
     @made_once
     def deciding(self) -> "ManualSettlement":
-        from dripline.store.records.manual_settlement import ManualSettlement
+        from dripline.store.unknown.manual_settlement import ManualSettlement
 
         return ManualSettlement(self.database, self.store)
 
     @made_once
     def proving(self) -> "Proving":
-        from dripline.store.records.proving import Proving
+        from dripline.store.unknown.evidence import Proving
 
         return Proving(self.database, self.store, self.deciding)
 
     @made_once
     def workspaces(self) -> "Workspaces":
-        from dripline.store.operations.workspaces import Workspaces
+        from dripline.store.operations.workspace import Workspaces
 
         return Workspaces(self.database)
 
     @made_once
     def watching(self) -> "Watching":
-        from dripline.store.senders.watching import Watching
+        from dripline.store.senders.account_checks import Watching
 
         return Watching(self.database, self.store)
 
@@ -190,19 +190,19 @@ class Stores:
 
     @made_once
     def claiming(self) -> "Claiming":
-        from dripline.store.records.claiming import Claiming
+        from dripline.store.records.claim import Claiming
 
         return Claiming(self.database, self.store, self._windows)
 
     @made_once
     def expecting(self) -> "Expecting":
-        from dripline.store.records.expecting import Expecting
+        from dripline.store.records.expected import Expecting
 
         return Expecting(self.database, self.claiming)
 
     @made_once
     def standing(self) -> "StandingRecords":
-        from dripline.store.records.standing import StandingRecords
+        from dripline.store.records.backlog import StandingRecords
 
         return StandingRecords(self.database, self.claiming)
 
@@ -220,7 +220,7 @@ class Stores:
 
     @made_once
     def troubles(self) -> "Troubles":
-        from dripline.store.operations.troubles import Troubles
+        from dripline.store.operations.alerts import Troubles
 
         return Troubles(self.database, self.reads)
 
@@ -340,12 +340,12 @@ class Stores:
 
     @made_once
     def cold(self) -> "Cold":
-        from dripline.store.senders.cold import Cold
+        from dripline.store.senders.reply_only import Cold
 
         return Cold(self.database, self.store)
 
     @made_once
     def tracing(self) -> "Tracing":
-        from dripline.store.records.tracing import Tracing
+        from dripline.store.unknown.message_trace import Tracing
 
         return Tracing(self.database, self.store)

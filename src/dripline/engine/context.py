@@ -12,14 +12,14 @@ from dripline.engine.limits import Limits
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
 from dripline.store.migrations.schema import SchemaWatch
-from dripline.store.operations.ahead import Ahead
+from dripline.store.operations.clock_ahead import Ahead
 from dripline.store.queries.reads import Reads
 from dripline.store.records.attempts import Attempts
-from dripline.store.records.claiming import Claiming
+from dripline.store.records.claim import Claiming
+from dripline.store.records.claim_lanes import Lanes
 from dripline.store.records.kept_answers import KeptAnswers
-from dripline.store.records.lanes import Lanes
+from dripline.store.records.refusal_streaks import Streaks
 from dripline.store.records.settle import Settler
-from dripline.store.records.streaks import Streaks
 from dripline.store.senders.channel_rests import ChannelRests
 
 

@@ -24,7 +24,7 @@ from dripline.engine.sending.claims import LaneClaims, UnpacedClaims
 from dripline.engine.tasks import TaskSet
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.enrollments.rescue import InHand, Rescued
-from dripline.store.records.claiming import Due
+from dripline.store.records.claim import Due
 from dripline.store.records.settle import STALE, Settled, Settlement
 
 UNTIL_ALL_ENDED = timedelta.max

@@ -27,7 +27,7 @@ from dripline.errors import (
     InvalidFilter,
     InvalidInput,
 )
-from dripline.store.records.repair import repair
+from dripline.store.operations.repair import repair
 from dripline.store.restored import count_suspects
 
 COUNT_LIMIT = 10_001

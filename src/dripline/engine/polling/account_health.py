@@ -13,7 +13,7 @@ from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import without_numbers
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import asked, each
-from dripline.store.senders.watching import Account, Watching
+from dripline.store.senders.account_checks import Account, Watching
 
 CHECK_EVERY = timedelta(seconds=60)
 """How often a sender's account is asked after."""

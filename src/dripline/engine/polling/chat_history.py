@@ -15,8 +15,8 @@ from dripline.core.time.schedule import whole_second
 from dripline.core.wordless import without_numbers
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import READING_TIMEOUT, asked, each
-from dripline.store.records.tracing import Tracing
-from dripline.store.senders.watching import Account
+from dripline.store.senders.account_checks import Account
+from dripline.store.unknown.message_trace import Tracing
 
 READ_EVERY = timedelta(hours=1)
 """How often a sender's chats are read for what no webhook told."""

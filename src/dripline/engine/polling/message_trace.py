@@ -13,8 +13,8 @@ from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import asked, each
-from dripline.store.records.claiming import Claiming
-from dripline.store.records.tracing import Trace, Tracing
+from dripline.store.records.claim import Claiming
+from dripline.store.unknown.message_trace import Trace, Tracing
 
 _log = logging.getLogger("dripline.rounds")
 

@@ -20,9 +20,9 @@ from dripline.engine.polling.mailboxes import MailboxReading
 from dripline.engine.polling.message_trace import MessageTrace
 from dripline.errors import DatabaseProblem
 from dripline.store.conversations.mailboxes import Mailboxes
-from dripline.store.records.claiming import Claiming
-from dripline.store.records.tracing import Tracing
-from dripline.store.senders.watching import Watching
+from dripline.store.records.claim import Claiming
+from dripline.store.senders.account_checks import Watching
+from dripline.store.unknown.message_trace import Tracing
 
 ROUND_EVERY = timedelta(seconds=15)
 """How often it looks whether anything is to be asked."""

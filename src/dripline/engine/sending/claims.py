@@ -16,8 +16,8 @@ from dripline.engine.context import WorkerContext
 from dripline.engine.sending.batch import Batch
 from dripline.engine.sending.channel_slots import ChannelSlots
 from dripline.engine.tasks import run_to_completion
-from dripline.store.records.claiming import Claims
-from dripline.store.records.lanes import ClaimOptions
+from dripline.store.records.claim import Claims
+from dripline.store.records.claim_lanes import ClaimOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from dripline.core.senders.lane import answer
 from dripline.core.text import as_text
 from dripline.core.wordless import wordless
 from dripline.engine.tasks import Timeout
-from dripline.store.records.claiming import Claimed
+from dripline.store.records.claim import Claimed
 from dripline.store.records.settle import Settlement
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {

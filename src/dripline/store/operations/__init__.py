@@ -1,1 +1,1 @@
-"""Workers, the workspace, and what waits for a person."""
+"""Workers, the workspace, repair, and what waits for a person."""

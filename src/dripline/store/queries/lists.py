@@ -35,7 +35,7 @@ from dripline.store.enrollments.store import keys
 from dripline.store.leads.stopping import suppression_of
 from dripline.store.queries.keyset import Keyset, KeysetQuery, PageKeys, Source
 from dripline.store.queries.listed import listed_attempt, listed_enrollment, listed_lead, listed_record, settlement_of
-from dripline.store.records.expecting import Expecting
+from dripline.store.records.expected import Expecting
 
 PEOPLE_LIMIT = 1_000
 """How many leads a text may mean where their records are asked for."""

@@ -22,7 +22,7 @@ from dripline.core.views.timeline import Attempt, Candidacy, Enrollment, NotEnro
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.leads.notes import note_of
 from dripline.store.reasons import known_reason_of, reason_in, reason_of
-from dripline.store.records.expecting import Expecting
+from dripline.store.records.expected import Expecting
 from dripline.store.rows import lead_of, record_of
 
 PAGE = 1_000

@@ -1,1 +1,1 @@
-"""Records: claimed, settled, rescued, settled by hand, and found out about."""
+"""Records: claimed, sent, settled, received, and what is done to them by hand."""

@@ -22,9 +22,9 @@ from dripline.store.enrollments.spacing import Late
 from dripline.store.enrollments.store import SECOND, Fields, Store
 from dripline.store.leads.identities import Identities
 from dripline.store.reasons import stored
-from dripline.store.records.claiming import Claimed
-from dripline.store.records.lanes import Lanes
-from dripline.store.senders.cold import Cold, Pair
+from dripline.store.records.claim import Claimed
+from dripline.store.records.claim_lanes import Lanes
+from dripline.store.senders.reply_only import Cold, Pair
 
 STALE = "stale"
 """Counted for a record that was no longer this worker's when it settled: its lease ended, nothing was written to it."""

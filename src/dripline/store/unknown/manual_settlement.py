@@ -20,8 +20,8 @@ from dripline.core.records.unknown import (
 )
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.records.asking import Asked, Asking
 from dripline.store.restored import suspect_all
+from dripline.store.unknown.unknown_filter import Asked, Asking
 
 SETTLED_AT_ONCE = 500
 """How many unknown records are settled in one transaction."""

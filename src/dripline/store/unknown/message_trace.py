@@ -13,7 +13,7 @@ from dripline.store.enrollments.store import SECOND, Store, keys
 from dripline.store.leads.forgetting import by_hash
 from dripline.store.reasons import facts_text, known_reason_of
 from dripline.store.records.receipts import Receipts
-from dripline.store.senders.watching import Account
+from dripline.store.senders.account_checks import Account
 
 MARGIN = timedelta(minutes=1)
 """How far the provider's clock may be behind ours: a message may seem to have gone so long before it did."""

@@ -11,9 +11,9 @@ from dripline.core.records.unknown import Settled, Subject, UnknownFilter, Unset
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import SECOND, Store, keys
 from dripline.store.leads.identities import Identities
-from dripline.store.records.asking import Asking
-from dripline.store.records.manual_settlement import ManualSettlement, Progress, Verdict, in_batches
 from dripline.store.records.receipts import RANK
+from dripline.store.unknown.manual_settlement import ManualSettlement, Progress, Verdict, in_batches
+from dripline.store.unknown.unknown_filter import Asking
 
 LONGEST_AGO = timedelta(days=366)
 """How long ago a message may have gone whose time is believed."""

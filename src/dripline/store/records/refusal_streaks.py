@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from dripline.core.reason import ReasonCode
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.records.bulk import Bulk
+from dripline.store.records.manual_changes import Bulk
 
 UNDONE = 10
 """So many refusals since a message was last taken bar nobody; those that follow stand."""

@@ -23,7 +23,7 @@ from dripline.store.database.server_time import TOLD_FROM
 from dripline.store.enrollments.store import keys
 from dripline.store.queries.reads import Reads
 from dripline.store.reasons import known_reason_of, reason_of
-from dripline.store.senders.hours import MeetingHours
+from dripline.store.senders.meeting_hours import MeetingHours
 from dripline.store.senders.notices import Notices
 
 AGAIN = timedelta(days=1)
