@@ -130,7 +130,7 @@ def test_a_channel_that_nobody_has_is_told_after_a_while(url: str, clock: Virtua
     with Dripline(url, clock=clock, channels={"pager": FakeChannel()}) as drip, Dripline(url, clock=clock) as without:
         assert [drip.alerts.send(operator.tell), without.alerts.send(operator.tell)] == [0, 0]
 
-    assert operator.told == [["1 messages wait for the channel 'pager', which is not configured here: configure it."]]
+    assert operator.told == [["1 message waits for the channel 'pager', which is not configured here: configure it."]]
 
 
 def test_an_operator_who_could_not_be_reached_is_told_the_next_time(

@@ -50,7 +50,7 @@ def test_a_sequence_is_previewed_before_it_is_applied_and_changes_nothing(url: s
         assert (seen.text, seen.template) == ("Hi Aina", Template("warm_1", parameters=["Aina"]))
         with pytest.raises(InvalidSequence, match="There is no sequence 'Warm'"):
             drip.preview("Warm", phone=PHONE)
-        with pytest.raises(InvalidLead, match="Nobody has the address"):
+        with pytest.raises(InvalidLead, match="No lead has the address"):
             drip.preview(warm(step), phone="60198765432")
 
 

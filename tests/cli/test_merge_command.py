@@ -46,7 +46,7 @@ def test_a_merge_tells_programs_the_same(shop: Run) -> None:
     ("pair", "told"),
     [
         (("60123456780", "60123456780"), "Both addresses are lead 1 already"),
-        (("60123456780", "nobody@example.com"), "Nobody has the address nobody@example.com"),
+        (("60123456780", "nobody@example.com"), "No lead has the address nobody@example.com"),
         (("60123456780", "12"), "12"),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_changed_wait_reaches_whom_the_plan_names_and_nobody_else(shop: Site) 
     assert re.search(r'href="/leads/60123456789">60123456789</a></td><td>1</td>', page)
     answer = press(shop, page, "publish", WARM)
 
-    assert "Published, version 2. 0 leads start now. 1 went over." in answer.text
+    assert "Published, version 2. 0 leads start now. 1 enrollment moved to it." in answer.text
     assert shop.drip.records(phone="60123456789")[-3].planned_time - shop.drip.now() == timedelta(hours=24)
 
 
@@ -146,7 +146,7 @@ def test_who_has_the_trigger_already_is_told_before_they_start(shop: Site) -> No
     page = press(shop, shop.page(NEW), "review", NEW, **fields).text
 
     assert "1 lead has the trigger HOT now" in page
-    assert "1 leads start now" in press(shop, page, "publish", NEW).text
+    assert "1 lead starts now" in press(shop, page, "publish", NEW).text
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_each_step_is_shown_as_a_lead_would_get_it(shop: Site) -> None:
     assert "Four" in page
 
     assert "VITAC for Bob" in press(shop, shop.page(WARM), "preview", WARM, lead="012-345 6782", **steps).text
-    assert "Nobody has the address 60999" in press(shop, shop.page(WARM), "look", WARM, lead="60999999999").text
+    assert "No lead has the address 60999" in press(shop, shop.page(WARM), "look", WARM, lead="60999999999").text
 
 
 @pytest.mark.parametrize("part", ["message", "subject", "html", "media_url", "parameters"])

@@ -124,4 +124,4 @@ def test_an_empty_list_says_how_to_begin(shop: Site) -> None:
 
     assert "No leads yet" in page
     assert 'href="/leads/new?example=1"' in page
-    assert "Nobody fits" in shop.page("/leads?text=nobody")
+    assert "No matching leads" in shop.page("/leads?text=nobody")

@@ -80,7 +80,7 @@ def test_a_page_asks_before_two_leads_are_merged(shop: Site) -> None:
 def test_a_page_says_why_two_leads_are_not_merged(shop: Site) -> None:
     shop.come_in("operator")
 
-    assert "Nobody has the address" in shop.page(f"/leads/{PHONE}/merge?other=nobody@example.com")
+    assert "No lead has the address" in shop.page(f"/leads/{PHONE}/merge?other=nobody@example.com")
     assert "Both addresses are lead 1 already" in shop.post(f"/leads/{PHONE}/merge", other=PHONE).text
 
 

@@ -150,5 +150,5 @@ def test_every_answer_keeps_what_is_not_ours_out(shop: Site) -> None:
 def test_a_page_that_is_not_there_says_so(shop: Site) -> None:
     shop.come_in()
 
-    assert "Nobody has the address" in shop.page("/leads/60999999999", 404)
+    assert "No lead has the address" in shop.page("/leads/60999999999", 404)
     assert "There is no record 1" in shop.page("/records/1", 404)

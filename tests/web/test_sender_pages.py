@@ -91,7 +91,7 @@ def test_a_sender_is_replaced_by_another(shop: Site) -> None:
     other = {"jb-1": "jb-2", "jb-2": "jb-1"}[name]
     told = shop.post(f"/senders/{name}/archive", to=other)
 
-    assert f"{name} is retired; 1 leads went over." in told.text
+    assert f"{name} is retired; 1 enrollment moved to other senders." in told.text
 
 
 def test_a_sender_that_is_not_there_says_so(shop: Site) -> None:

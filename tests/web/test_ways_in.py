@@ -45,7 +45,7 @@ def test_a_page_shows_open_links_and_takes_them_back(at: Site) -> None:
     link = at.drip.accounts.invitations()[0]
 
     assert f"user {BAD}" in at.page("/settings")
-    assert "lets nobody in any more" in at.post(f"/settings/invitations/{link.id}/revoke").text
+    assert "no longer works" in at.post(f"/settings/invitations/{link.id}/revoke").text
     assert "used already or is over" in at.post(f"/settings/invitations/{link.id}/revoke").text
 
 

@@ -331,7 +331,7 @@ class Leads(UseCases):
         """Return the leads of two addresses; one that both share names whoever the other does not."""
         first, second = (self.with_address(**who(str(address))) for address in (one, other))
         if not first or not second:
-            raise InvalidLead(f"Nobody has the address {other if first else one}: name two leads that are there.")
+            raise InvalidLead(f"No lead has the address {other if first else one}: name two leads that are there.")
         of_first = [lead for lead in first if lead not in second] or first
         of_second = [lead for lead in second if lead not in first] or second
         if first == second and len(first) > 1:

@@ -103,5 +103,5 @@ def _told(undoing: Undoing) -> list[str]:
         f"{counted(undoing.removed, 'lead')} deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",
         *stay,
         f"{counted(undoing.ended, 'enrollment')} ended.",
-        f"{undoing.restored} leads got back what the import changed; {undoing.kept} keep it, changed since.",
+        f"{counted(undoing.restored, 'lead')} got back what the import changed; {undoing.kept} keep it, changed since.",
     ]

@@ -57,7 +57,7 @@ def _cells(tally: Tally) -> list[str]:
 
 def _enrollments(one: SequenceReport) -> str:
     counts = one.enrollments
-    return f"{counts.in_progress} enrollments in progress, {counts.finished} finished, {counts.left} left"
+    return f"{counted(counts.in_progress, 'enrollment')} in progress, {counts.finished} finished, {counts.left} left"
 
 
 def _as_object(overview: Overview) -> dict[str, object]:

@@ -45,6 +45,11 @@ def told_span(span: timedelta) -> str:
     return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), f"{seconds} s")
 
 
+def start_now(leads: int) -> str:
+    """Write how many leads start now: ``1 lead starts now``, ``4 leads start now``."""
+    return f"{counted(leads, 'lead')} {'starts' if leads == 1 else 'start'} now"
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """Write how many there are of something: ``1 lead``, ``1,200 leads``, ``2 people``."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dripline.core.explain import words, words_or_none
 from dripline.core.reason import Reason
+from dripline.core.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def told_by_provider(notice_id: int, channel: str, told: str, at: str) -> Troubl
 
 def maybe_stopped(leads: int, last: str) -> Trouble:
     """Say that leads may have asked to stop; `last` names what the last of them wrote, which is worth telling again."""
-    who = "1 lead" if leads == 1 else f"{leads} leads"
+    who = counted(leads, "lead")
     told = (
         f"{who} may have asked to stop, and nothing is sent there until you have decided: see dripline maybe-stopped."
     )
@@ -99,7 +100,10 @@ def jumped_clock(ahead: timedelta) -> Trouble:
 
 def missing_channel(channel: str, waiting: int) -> Trouble:
     """Say that what is due has waited for long for a channel that this process does not have."""
-    told = f"{waiting} messages wait for the channel {channel!r}, which is not configured here: configure it."
+    wait = "waits" if waiting == 1 else "wait"
+    told = (
+        f"{counted(waiting, 'message')} {wait} for the channel {channel!r}, which is not configured here: configure it."
+    )
     return Trouble(f"channel {channel}", told=told, name=channel)
 
 
@@ -113,6 +117,6 @@ def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) ->
     """Say that messages wait for hours that never come; `waiting` counts them by why, in words."""
     why = "; ".join(f"{silence} ({many})" for silence, many in sorted(waiting.items()))
     many = sum(waiting.values())
-    messages = "1 message" if many == 1 else f"{many} messages"
+    messages = counted(many, "message")
     told = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
     return Trouble(f"hours {sequence_id}", told=told, name=sequence, state=", ".join(sorted(waiting)))

@@ -83,7 +83,7 @@ class Drafts(UseCases):
         if phone is not None or email is not None:
             found = next(iter(self._stores.reads.leads(self._session.address(phone, email))), None)
             if found is None:
-                raise InvalidLead(f"Nobody has the address {phone or email}: choose a lead that is there.")
+                raise InvalidLead(f"No lead has the address {phone or email}: choose a lead that is there.")
             return found
         for wanted in (LeadFilter(trigger=sequence.trigger), LeadFilter()):
             newest = self._stores.lists.leads(wanted, None, None, size=1, now=self._session.now())

@@ -119,7 +119,7 @@ class Sequences(UseCases):
         wanted = self._named(sequence) if isinstance(sequence, str) else self._checks.checked(sequence)
         lead = next(iter(self._stores.reads.leads(self._session.address(phone, email))), None)
         if lead is None:
-            raise InvalidLead(f"Nobody has the address {phone or email}: import or add the lead first.")
+            raise InvalidLead(f"No lead has the address {phone or email}: import or add the lead first.")
         kind = AddressKind.ANY if wanted.channel not in self._application.channels else self._checks.kind_of(wanted)
         return preview(
             wanted, lead, address_of(lead, kind), self._application.links, known=self._checks.known_variables(wanted)

@@ -62,4 +62,4 @@ def restored(
 def _barred(many: int, ended: int, *, dry_run: bool) -> str:
     if dry_run:
         return f"{many} addresses would be barred first."
-    return f"Nothing is sent to {many} addresses any more; {ended} enrollments ended."
+    return f"Nothing is sent to {counted(many, 'address', 'addresses')} any more; {counted(ended, 'enrollment')} ended."

@@ -8,7 +8,7 @@ import typer
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
 from dripline.core.planning.sequence_life import InFlight
-from dripline.core.text import counted
+from dripline.core.text import counted, start_now
 from dripline.errors import InvalidSequence
 
 sequences = typer.Typer(help="Sequences: list, rename, archive and delete them.", rich_markup_mode=None)
@@ -132,6 +132,6 @@ def rename_trigger(
         print_json(asdict(renamed))
     else:
         typer.echo(
-            f"{old} is {new} now: in {renamed.sequences} sequences, {renamed.leads} leads and {renamed.sources} "
-            f"sources. {renamed.enrolled} leads start now."
+            f"{old} is {new} now: in {counted(renamed.sequences, 'sequence')}, {counted(renamed.leads, 'lead')} and "
+            f"{counted(renamed.sources, 'source')}. {start_now(renamed.enrolled)}."
         )

@@ -39,7 +39,7 @@ def shown(example: Mapping[str, Any]) -> ConfigDict:
 
 _TOLD = {
     400: "The request is not written as this description says; nothing was changed.",
-    401: "There is no token, or it lets nobody in.",
+    401: "There is no token, or it is not valid.",
     403: "The token has no right to that.",
     404: "There is none.",
     409: "It cannot be done now, or the key was used for something else.",

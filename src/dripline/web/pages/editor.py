@@ -20,6 +20,7 @@ from dripline.core.queries.report import Tally
 from dripline.core.sequences.content import MediaKind
 from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate
 from dripline.core.sequences.sequence import Sequence
+from dripline.core.text import counted, start_now
 from dripline.core.views.sequences import Applied
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.web.editor.example import WARM
@@ -269,10 +270,10 @@ def _drafted(visit: Visit, name: str) -> SequenceForm:
 
 
 def _told(applied: Applied) -> str:
-    told = f"Published, version {applied.version}. {applied.enrolled:,} leads start now."
+    told = f"Published, version {applied.version}. {start_now(applied.enrolled)}."
     if applied.moved:
-        told += f" {applied.moved:,} went over."
-    return f"{told} {applied.left_alone:,} had gone on meanwhile, left alone." if applied.left_alone else told
+        told += f" {counted(applied.moved, 'enrollment')} moved to it."
+    return f"{told} {applied.left_alone:,} had moved on meanwhile and stay." if applied.left_alone else told
 
 
 def _instant(written: str) -> datetime | None:

@@ -221,7 +221,7 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     status: int = HTTPStatus.OK,
 ) -> Response:
     if not visit.drip.leads.with_address(**who(address)):
-        raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
+        raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
     return page(request, "leads/confirm.html", values, visit=visit, status=status)
 

@@ -62,7 +62,7 @@ def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
     drip = visit.drip
     found = drip.leads.timelines(**who(address))
     if not found:
-        raise HTTPException(404, f"Nobody has the address {address}: it was never imported, or was forgotten.")
+        raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()
     values = {
         "found": [(timeline, runs(timeline, now)) for timeline in found],

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dripline.app.senders import TEST_MESSAGE
 from dripline.core.leads.who import who
 from dripline.core.outcome import Accepted
+from dripline.core.text import counted
 from dripline.errors import DriplineError
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
@@ -83,4 +84,4 @@ def archive(visit: Changing, name: InAddress, to: Posted = "") -> Response:
         moved = visit.drip.senders.archive(name, to=to or None)
     except DriplineError as error:
         return back(f"/senders/{in_address(name)}", refused=str(error))
-    return back("/senders", done=f"{name} is retired; {moved} leads went over.")
+    return back("/senders", done=f"{name} is retired; {counted(moved, 'enrollment')} moved to other senders.")

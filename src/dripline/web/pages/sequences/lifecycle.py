@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
+from dripline.core.text import counted, start_now
 from dripline.errors import InvalidSequence
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back
@@ -32,7 +33,7 @@ def archive(visit: Changing, name: InAddress, in_flight: Posted = "") -> Respons
         many = visit.drip.sequences.archive(name, in_flight=in_flight or None)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
-    return back(_at(name), done=f"{name} is archived. {many:,} leads were in it.")
+    return back(_at(name), done=f"{name} is archived. {counted(many, 'lead')} {'was' if many == 1 else 'were'} in it.")
 
 
 @router.post("/{name}/unarchive")
@@ -42,7 +43,7 @@ def unarchive(visit: Changing, name: InAddress) -> Response:
         enrolled = visit.drip.sequences.unarchive(name)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
-    return back(_at(name), done=f"{name} is back. {enrolled:,} leads start now.")
+    return back(_at(name), done=f"{name} is back. {start_now(enrolled)}.")
 
 
 @router.post("/{name}/delete")

@@ -80,7 +80,7 @@ def revoke_invitation(visit: Changing, invitation_id: str) -> Response:
     """Take back a link that nobody has used."""
     if not visit.drip.accounts.revoke_invitation(invitation_id):
         return back("/settings", refused="This link was used already or is over.")
-    return back("/settings", done="The link lets nobody in any more.")
+    return back("/settings", done="The link no longer works.")
 
 
 @router.post("/users/{user_id}/reset")
@@ -112,7 +112,7 @@ def create_token(
 def revoke_token(visit: Changing, token_id: int) -> Response:
     """Keep a token from letting anybody in."""
     visit.drip.accounts.revoke_token(token_id)
-    return back("/settings", done="The token lets nobody in any more.")
+    return back("/settings", done="The token no longer works.")
 
 
 def _settings(request: Request, visit: Visit, **once: str) -> Response:
