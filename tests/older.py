@@ -14,7 +14,7 @@ from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.migrations.files import changes_before_1_0, spelled
 from dripline.store.migrations.migrate import make_change
-from dripline.store.sql_prompt.hands import put_up
+from dripline.store.sql_prompt.prompt_triggers import put_up
 
 OLDEST = "0023"
 """The version of commit 5e78288, whose databases are the oldest that are taken over."""

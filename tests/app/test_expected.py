@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, Pace, Policy, Sender, Sequence, Step, VirtualClock, Workspace
 from dripline.core.queries.filters import EnrollmentFilter, LeadFilter, RecordFilter
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 
 HOUR = timedelta(hours=1)
 PASS = timedelta(minutes=1)

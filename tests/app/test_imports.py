@@ -9,11 +9,11 @@ from lists import Ask, all_of_it, bring_in, listed
 from dripline import Dripline, Policy, Sequence, Step, VirtualClock
 from dripline.app import imports
 from dripline.app.imports import ImportPlan
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.views.imports import ImportState
 from dripline.errors import InvalidFile, InvalidImport
+from dripline.importing.column_meaning import Meaning
 from dripline.importing.leads.upload import ImportOptions, Upload
-from dripline.importing.meaning import Meaning
 from dripline.store.imports.imports import SILENCE
 
 LIST = """name,phone,email,trigger

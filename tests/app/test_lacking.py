@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Media, Sequence, Step, VirtualClock
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.errors import InvalidLead, InvalidTrigger
 from dripline.importing.leads.upload import Upload
 

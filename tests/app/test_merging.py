@@ -8,7 +8,7 @@ from lists import bring_in, listed
 from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Message, Sequence, Step
-from dripline.core.leads.who import Who, who
+from dripline.core.leads.lead_ref import Who, who
 from dripline.errors import BusyLead, InvalidLead
 
 Ask = Callable[[str], list[tuple[object, ...]]]

@@ -8,8 +8,8 @@ from lists import Ask, bring_in, listed
 
 from dripline import Dripline, VirtualClock
 from dripline.core.accounts.access import Actor, Scope
+from dripline.core.leads.import_undo import Stays
 from dripline.core.leads.note import NOTE_LIMIT, NOTES_LIMIT
-from dripline.core.leads.undoing import Stays
 from dripline.errors import InvalidLead, InvalidNote, NotAllowed
 
 LEAD = "60123456789"

@@ -9,7 +9,7 @@ from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sequence, Step
 from dripline.core.leads.intake import new_lead
-from dripline.core.leads.who import Who
+from dripline.core.leads.lead_ref import Who
 from dripline.errors import InvalidLead, InvalidPhone
 
 

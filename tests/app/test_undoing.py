@@ -7,7 +7,7 @@ from lists import Ask, all_of_it, bring_in, listed
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.app.imports import BATCH
-from dripline.core.leads.undoing import Stays, Undoing
+from dripline.core.leads.import_undo import Stays, Undoing
 from dripline.errors import InvalidImport
 from dripline.store.imports.imports import SILENCE
 

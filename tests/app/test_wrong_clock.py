@@ -19,7 +19,7 @@ from dripline import (
     Unknown,
     Workspace,
 )
-from dripline.core.senders.meter import hour_meter
+from dripline.core.senders.rate_meter import hour_meter
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 AHEAD = timedelta(days=30)

@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from dripline.core.time.zone import zones_of_phone
+from dripline.core.time.lead_zone import zones_of_phone
 
 WINDOW = "09:00-20:00"
 SOMEWHERE = {"12125550100": "America/New_York", "13105550100": "America/Los_Angeles", "61412345678": "Australia/Perth"}

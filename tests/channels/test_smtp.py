@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, SenderUnavailable
 from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
 from dripline.channels.smtp.session import REFUSED_FOR
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.errors import InvalidSettings
 from sending import sent
 

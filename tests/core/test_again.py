@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.again import Failed, Later, keeps_from_again
+from dripline.core.records.retriable import Failed, Later, keeps_from_again
 from dripline.core.states import Status
 
 BAD = Reason.of(ReasonCode.PROVIDER_REJECTED, error="bad")

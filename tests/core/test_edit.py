@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from dripline import Policy, Step
 from dripline.core.planning.edit import Edit, Place, Reach, reach_of
 from dripline.core.planning.edit import align as by_ids
-from dripline.core.planning.move import OVERDUE_SPREAD, Standing, timetable
 from dripline.core.planning.same_step import identified, identify
+from dripline.core.planning.version_move import OVERDUE_SPREAD, Standing, timetable
 from dripline.errors import InvalidSequence
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

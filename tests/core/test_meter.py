@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.senders.assign import spread
-from dripline.core.senders.meter import Meter, hour_meter
+from dripline.core.senders.assignment import spread
+from dripline.core.senders.rate_meter import Meter, hour_meter
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from dripline.core.leads.trigger import normalize_trigger, split_triggers
 from dripline.core.messages.render import check_templates, render
 from dripline.core.outcome import Complete, Fail, HoldSender, Lose, PauseStep, Retry, consequence
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.late import is_passed_over, moves_by
+from dripline.core.records.lateness import is_passed_over, moves_by
 from dripline.core.sequences.policy import LATE_GRACE, Policy
 from dripline.core.time.schedule import (
     BACKOFF_LIMIT,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.leads.traces import FORGOTTEN, traces_of
+from dripline.core.leads.personal_data import FORGOTTEN, traces_of
 
 NUMBER, EMAIL = "60126660000", "zorb+list@example.com"
 ZORB = traces_of(numbers=[NUMBER], emails=[EMAIL], ids=["2515563687@lid"], names=["Zorb Laxina", "May"])

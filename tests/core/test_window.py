@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline.core.time.clocks import changes_of_clocks
-from dripline.core.time.opening import NEVER, Hours
-from dripline.core.time.window import (
+from dripline.core.time.opening_hours import NEVER, Hours
+from dripline.core.time.send_window import (
     HOLIDAY_LIMIT,
     HOURS_LIMIT,
     OPENING_SPREAD,

@@ -10,7 +10,7 @@ import pytest
 from phonenumbers import PhoneNumberType
 
 from dripline.core.time.clocks import changes_of_clocks, offset_at
-from dripline.core.time.zone import NO_PLACES, known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
+from dripline.core.time.lead_zone import NO_PLACES, known_zone, lead_zone, lead_zones, zone_of_phone, zones_of_phone
 from dripline.errors import InvalidWindow
 
 

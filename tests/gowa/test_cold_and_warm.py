@@ -11,7 +11,7 @@ from dripline import Pace, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.core.enrollments.enrolling import NEVER_WROTE
 from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.senders.cold import WARM_LIMIT
+from dripline.core.senders.reply_only import WARM_LIMIT
 from gateway import TIMELOCK, Device
 
 COLD_ONE, COLD_TWO = "60123456701", "60123456702"

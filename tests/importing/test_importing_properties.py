@@ -17,10 +17,10 @@ from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidFile
 from dripline.importing.leads.columns import FORMULA_ERRORS, NOTHING
 from dripline.importing.leads.leads_file import RefusedRow, open_leads
-from dripline.importing.leads.refused import RefusedFile
+from dripline.importing.leads.rejected_rows import RefusedFile
 from dripline.importing.setup.setup_file import read_setup
+from dripline.importing.tables.csv_safety import plain
 from dripline.importing.tables.delimiter import DELIMITERS
-from dripline.importing.tables.spreadsheet import plain
 
 Cells = tuple[str, str, str, str]
 

@@ -7,9 +7,9 @@ from lead_lists import csv_list, leads_of, refused_of
 
 from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidFile, InvalidLead
+from dripline.importing.column_meaning import Meaning, Meanings
 from dripline.importing.leads.leads_file import LeadRow, open_leads
 from dripline.importing.leads.mapping import guess
-from dripline.importing.meaning import Meaning, Meanings
 
 
 def meanings(*written: str) -> Meanings:

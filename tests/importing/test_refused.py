@@ -7,7 +7,7 @@ from lead_lists import csv_list, leads_of, read_rows, refused_of, xlsx_list
 
 from dripline.errors import InvalidFile
 from dripline.importing.leads.leads_file import RefusedRow, open_leads
-from dripline.importing.leads.refused import RefusedFile, refused_path
+from dripline.importing.leads.rejected_rows import RefusedFile, refused_path
 
 
 def refuse(path: Path) -> Path:

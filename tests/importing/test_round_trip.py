@@ -11,7 +11,7 @@ from lead_lists import csv_list, leads_of, read_rows
 from dripline import Dripline
 from dripline.core.leads.attribute import Value
 from dripline.importing.leads.upload import ImportOptions, Upload
-from dripline.importing.tables.spreadsheet import plain, safe
+from dripline.importing.tables.csv_safety import plain, safe
 
 FORMULAS = (
     "=1+1",

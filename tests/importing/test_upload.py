@@ -8,10 +8,10 @@ import pytest
 from lead_lists import csv_list, xlsx_list
 
 from dripline.errors import InvalidFile, InvalidTrigger
+from dripline.importing.column_meaning import Meaning
 from dripline.importing.leads import upload as uploads
 from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, keep_upload, read_upload
-from dripline.importing.meaning import Meaning
-from dripline.importing.tables.spreadsheet import csv_line, safe
+from dripline.importing.tables.csv_safety import csv_line, safe
 
 LIST = b"name,phone,trigger\nAina,0123456789,WARM\n"
 

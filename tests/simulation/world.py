@@ -49,7 +49,7 @@ from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.migrations.migrate import migrate
 from dripline.store.operations.workspace import Workspaces
-from dripline.store.queries.reads import Reads
+from dripline.store.queries.timeline import Reads
 from dripline.store.senders.senders import Senders
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences

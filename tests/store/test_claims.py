@@ -19,7 +19,7 @@ from dripline.store.database.dialect import DIALECTS
 from dripline.store.database.statements import compiled
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
-from dripline.store.queries.reads import Reads
+from dripline.store.queries.timeline import Reads
 from dripline.store.records.claim import Claimed, Claiming
 from dripline.store.records.settle import STALE, Settlement, Settler
 from dripline.store.sequences.in_flight import Reached

@@ -12,7 +12,7 @@ from psycopg.abc import PQGen
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
 from dripline.errors import DatabaseLocked, DatabaseUnreachable
-from dripline.store.database import silence
+from dripline.store.database import watchdog
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.database.wire import Line
@@ -184,8 +184,8 @@ async def heard(database: Database, act: Callable[[], object]) -> None:
 def test_what_takes_long_is_known_to_be_under_way(
     shared: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(silence, "ASKED_AFTER", 0.4)
-    monkeypatch.setattr(silence, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(watchdog, "ASKED_AFTER", 0.4)
+    monkeypatch.setattr(watchdog, "LOOK_EVERY", 0.1)
     with closing(connect(shared)) as database:
         database.script("SELECT pg_sleep(2)")
         with database.transaction():

@@ -1,6 +1,6 @@
 """What came before is known again, and takes a few bytes."""
 
-from dripline.store.imports.remembered import Remembered
+from dripline.store.imports.seen_before import Remembered
 
 
 def test_a_thing_is_new_once() -> None:

@@ -12,7 +12,7 @@ import pytest
 from dripline import Dripline
 from dripline.errors import DatabaseUnreachable
 from dripline.shutdown import ENDING
-from dripline.store.database import listening, silence
+from dripline.store.database import listening, watchdog
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.database.wire import patient
@@ -23,9 +23,9 @@ NewUrl = Callable[[str], str]
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "ASKED_AFTER", 0.4)
-    monkeypatch.setattr(silence, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(silence, "LONGEST_ASKING", 1.0)
+    monkeypatch.setattr(watchdog, "ASKED_AFTER", 0.4)
+    monkeypatch.setattr(watchdog, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(watchdog, "LONGEST_ASKING", 1.0)
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_a_server_that_answers_nobody_is_told_of_once_and_gone_on_with_when_it_d
 
 
 def test_a_process_that_is_to_end_waits_for_nobody(proxy: ForgetfulProxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "LAST_WORD", 1.0)
-    monkeypatch.setattr(silence, "ASKED_SOONER", 0.2)
+    monkeypatch.setattr(watchdog, "LAST_WORD", 1.0)
+    monkeypatch.setattr(watchdog, "ASKED_SOONER", 0.2)
     with Dripline(proxy.url) as drip:
         proxy.forget_everything()
         ENDING.set()

@@ -3,7 +3,7 @@
 from dripline import Sequence, Step
 from dripline.core.sequences.content import Media, Template, Variant
 from dripline.core.sequences.policy import Policy
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 
 EVERYTHING = Sequence(
     "Everything",

@@ -8,7 +8,7 @@ import pytest
 from site_of import Site, site
 
 from dripline import Dripline, errors
-from dripline.store.leads.forgetting import GONE_BODY
+from dripline.store.leads.forget import GONE_BODY
 from dripline.web.error_codes import KINDS, of_error, of_status
 from dripline.web.openapi.description import Problem
 

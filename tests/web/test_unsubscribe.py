@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Dripline
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.core.reason import ReasonCode
 from dripline.errors import InvalidSettings
 from dripline.web.app import application

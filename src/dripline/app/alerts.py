@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from dripline.app.permissions import UseCases, public, requires
 from dripline.core.accounts.access import Scope
-from dripline.core.trouble import Trouble, jumped_clock
+from dripline.core.alerts import Trouble, jumped_clock
 
 
 class Alerts(UseCases):

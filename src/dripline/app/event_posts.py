@@ -10,8 +10,8 @@ from dripline.channels.http.guarded import GuardedConnections
 from dripline.channels.http.signing import signed_headers
 from dripline.core.events.event import EventDelivery
 from dripline.core.events.posting import Posting
+from dripline.core.safe_errors import wordless
 from dripline.core.text import as_text
-from dripline.core.wordless import wordless
 from dripline.engine.clock import Clock
 from dripline.store.events.deliveries import Answered
 from dripline.store.events.subscriptions import Receiver

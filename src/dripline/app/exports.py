@@ -9,7 +9,7 @@ from dripline.core.leads.lead import TEXT_FIELDS, field_values
 from dripline.core.queries.filters import RecordFilter
 from dripline.core.queries.listing import PAGE_LIMIT
 from dripline.core.views.lists import ListedRecord
-from dripline.importing.tables.spreadsheet import csv_line
+from dripline.importing.tables.csv_safety import csv_line
 from dripline.store.leads.export import all_leads
 
 EXPORTED = (*TEXT_FIELDS, "trigger")

@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
+from dripline.core.leads.import_undo import Undoing
 from dripline.core.leads.lead import NewLead
-from dripline.core.leads.refused import RefusedRow
-from dripline.core.leads.undoing import Undoing
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.views.imports import Expected, Import, ImportState
 from dripline.core.views.leads import Intake
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
+from dripline.importing.column_meaning import ERROR_COLUMN, Meaning, Meanings
 from dripline.importing.leads.known_before import KnownBefore
 from dripline.importing.leads.lead_row import CellNote, GoodRow
 from dripline.importing.leads.leads_file import LeadList, open_leads
 from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
-from dripline.importing.meaning import ERROR_COLUMN, Meaning, Meanings
-from dripline.importing.tables.spreadsheet import csv_line
+from dripline.importing.tables.csv_safety import csv_line
 from dripline.store.imports.forecast import Forecast
 from dripline.store.imports.imports import BatchDone
 

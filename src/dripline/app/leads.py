@@ -12,11 +12,11 @@ from dripline.core.accounts.access import Scope
 from dripline.core.leads.attribute import Value
 from dripline.core.leads.intake import in_one_form, new_lead
 from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.lead_ref import who
 from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.leads.note import checked_note
 from dripline.core.leads.opt_out import OptOut
 from dripline.core.leads.trigger import normalize_trigger
-from dripline.core.leads.who import who
 from dripline.core.queries.filters import (
     LeadFilter,
     SuppressionFilter,

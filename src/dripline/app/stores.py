@@ -15,23 +15,23 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.conversations.early_stops import EarlyStops
     from dripline.store.conversations.inbox import Inbox
     from dripline.store.conversations.mailboxes import Mailboxes
-    from dripline.store.doubts import Doubts
     from dripline.store.enrollments.store import Store
     from dripline.store.events.deliveries import Deliveries
     from dripline.store.events.subscriptions import Subscriptions
     from dripline.store.imports.imports import Imports
-    from dripline.store.imports.undoing import Undo
+    from dripline.store.imports.undo import Undo
     from dripline.store.leads.chats import Chats
     from dripline.store.leads.identities import Identities
     from dripline.store.leads.notes import Notes
     from dripline.store.leads.one_person import OnePerson
     from dripline.store.leads.sources import LeadSources
     from dripline.store.leads.stopping import Stopping
+    from dripline.store.maybe_stopped import Doubts
     from dripline.store.operations.alerts import Troubles
     from dripline.store.operations.workers import Presence
     from dripline.store.operations.workspace import Workspaces
     from dripline.store.queries.lists import Lists
-    from dripline.store.queries.reads import Reads
+    from dripline.store.queries.timeline import Reads
     from dripline.store.records.backlog import StandingRecords
     from dripline.store.records.claim import Claiming
     from dripline.store.records.expected import Expecting
@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.reports.tallies import Tallies
     from dripline.store.restored import Passes
     from dripline.store.senders.account_checks import Watching
-    from dripline.store.senders.meeting_hours import MeetingHours
+    from dripline.store.senders.hours_never_meet import MeetingHours
     from dripline.store.senders.notices import Notices
     from dripline.store.senders.reply_only import Cold
     from dripline.store.senders.senders import Senders
@@ -118,7 +118,7 @@ class Stores:
 
     @made_once
     def hours(self) -> "MeetingHours":
-        from dripline.store.senders.meeting_hours import MeetingHours
+        from dripline.store.senders.hours_never_meet import MeetingHours
 
         return MeetingHours(self.database)
 
@@ -208,7 +208,7 @@ class Stores:
 
     @made_once
     def reads(self) -> "Reads":
-        from dripline.store.queries.reads import Reads
+        from dripline.store.queries.timeline import Reads
 
         return Reads(self.database, self.expecting)
 
@@ -238,7 +238,7 @@ class Stores:
 
     @made_once
     def undo(self) -> "Undo":
-        from dripline.store.imports.undoing import Undo
+        from dripline.store.imports.undo import Undo
 
         return Undo(self.database, self.store)
 
@@ -274,7 +274,7 @@ class Stores:
 
     @made_once
     def doubts(self) -> "Doubts":
-        from dripline.store.doubts import Doubts
+        from dripline.store.maybe_stopped import Doubts
 
         return Doubts(self.database)
 

@@ -8,7 +8,7 @@ import typer
 
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
-from dripline.core.leads.undoing import Undoing
+from dripline.core.leads.import_undo import Undoing
 from dripline.core.text import counted
 from dripline.core.views.imports import Import
 

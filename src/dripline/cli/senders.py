@@ -133,7 +133,7 @@ def try_(
 
     from dripline.app.senders import TEST_MESSAGE
     from dripline.cli.support.session import open_existing
-    from dripline.core.leads.who import who
+    from dripline.core.leads.lead_ref import who
     from dripline.core.outcome import Accepted
 
     with open_existing(db) as drip:

@@ -15,8 +15,8 @@ import pytest
 
 from dripline.channels.capabilities import capabilities_of, takes_in
 from dripline.channels.contract import Channel, Closable, Inbound
+from dripline.conformance.malformed_bodies import spoilt
 from dripline.conformance.provider import Behaviour, Posted, Provider
-from dripline.conformance.spoilt import spoilt
 from dripline.core.events.inbound import Event
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown

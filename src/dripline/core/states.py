@@ -6,7 +6,7 @@ reached a final status never moves again, but for an ``unknown`` one that a late
 a worker that lives takes back: it was cut off from the database, and knows the answer.
 One that waits for another try is completed by a late answer to an earlier one.
 
-Only a person brings back what failed (`core.records.again` says which): it is sent again, and what came after it
+Only a person brings back what failed (`core.records.retriable` says which): it is sent again, and what came after it
 *waits* for it once more, or is *restored* if it was cancelled for that failure.
 
 The SQL in ``store/sql`` announces the moves of each statement (``-- moves:``), and a test holds them against this

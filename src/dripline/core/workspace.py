@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dripline.core.replies.stopping import STOP_WORDS, WORDS_LIMIT, plain
+from dripline.core.time.lead_zone import known_zone
 from dripline.core.time.schedule import parse_delay
-from dripline.core.time.zone import known_zone
 from dripline.errors import InvalidWorkspace
 
 CAP_LIMIT = 1_000

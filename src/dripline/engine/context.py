@@ -13,7 +13,7 @@ from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
 from dripline.store.migrations.schema import SchemaWatch
 from dripline.store.operations.clock_ahead import Ahead
-from dripline.store.queries.reads import Reads
+from dripline.store.queries.timeline import Reads
 from dripline.store.records.attempts import Attempts
 from dripline.store.records.claim import Claiming
 from dripline.store.records.claim_lanes import Lanes

@@ -7,8 +7,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from dripline.errors import InvalidFile
+from dripline.importing.column_meaning import Part
 from dripline.importing.known_names import own_columns
-from dripline.importing.meaning import Part
 from dripline.importing.table import Row
 
 LOOKED_AT = 40

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from dripline.importing.meaning import OWN_NAMES, Meaning, Part, folded
+from dripline.importing.column_meaning import OWN_NAMES, Meaning, Part, folded
 
 WHATSAPP = (
     "whatsapp, whatsapp number, whatsapp no, whatsapp phone, wa, wa number, no wa, no whatsapp, nombor whatsapp, "

@@ -9,7 +9,7 @@ from dripline.core.sequences.content import Media, MediaKind, Template, Variant
 from dripline.core.sequences.plain_values import plain
 from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, Policy, ReEntry, WhenLate
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, STEP_ID_LIMIT, STEP_LIMIT, Sequence, Step
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 from dripline.schema.base import NO_NUL, NO_OTHER_KEYS, Delay, Long, Schema, Short, Texts
 
 ANY_HOUR = "00:00-24:00"

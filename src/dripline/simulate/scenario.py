@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from typing_extensions import override
 
+from dripline.core.time.lead_zone import known_zone
 from dripline.core.time.schedule import format_delay, parse_delay
-from dripline.core.time.zone import known_zone
 from dripline.errors import InvalidInput, InvalidScenario
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

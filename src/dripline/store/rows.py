@@ -21,15 +21,15 @@ from dripline.core.sequences.policy import Policy
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.states import Status
 from dripline.core.time.hours import step_hours
+from dripline.core.time.lead_zone import known_zone, lead_zone, lead_zones
 from dripline.core.time.schedule import Wait
-from dripline.core.time.window import SendWindow
-from dripline.core.time.zone import known_zone, lead_zone, lead_zones
+from dripline.core.time.send_window import SendWindow
 from dripline.errors import InvalidWindow
 from dripline.store.content import content_of, read_content
 from dripline.store.database.database import Row, instant, instant_or_none
 from dripline.store.reasons import reason_in, reason_of
 from dripline.store.sequence_columns import policy_of, settings_of
-from dripline.store.windows import window_of
+from dripline.store.window_column import window_of
 
 CHANGES, NOTHING, DAY_SECONDS = timedelta(hours=2), timedelta(0), 86_400
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from dripline.core.sequences.policy import Policy
 from dripline.core.sequences.sequence import Sequence
-from dripline.core.time.window import SendWindow
-from dripline.store.windows import window_of, written_window
+from dripline.core.time.send_window import SendWindow
+from dripline.store.window_column import window_of, written_window
 
 SECOND = timedelta(seconds=1)
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from dripline.app import Dripline
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.version import __version__
 from dripline.web import api, health, live_updates, pages
 from dripline.web.connection_pool import Desk

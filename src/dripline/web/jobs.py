@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from threading import Event, Lock
 
 from dripline.app import Dripline
-from dripline.core.wordless import wordless
+from dripline.core.safe_errors import wordless
 from dripline.errors import DriplineError
 
 MOST_AT_ONCE = 2

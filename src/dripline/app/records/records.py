@@ -17,7 +17,7 @@ from dripline.core.queries.filters import (
 )
 from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
 from dripline.core.reason import ReasonCode, said_by_person
-from dripline.core.records.catch_up import CatchUp, catch_up
+from dripline.core.records.backlog import CatchUp, catch_up
 from dripline.core.records.record import StepRecord
 from dripline.core.time.schedule import whole_second
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.records.evidence import Evidence, EvidenceLine
 from dripline.core.records.unknown import Resolution, Settled, UnknownFilter
 from dripline.core.text import as_text

@@ -22,7 +22,7 @@ from dripline.core.events.inbound import Event
 from dripline.core.events.mailbox import Read, Seen
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Hidden
 from dripline.core.senders.health import Unsure

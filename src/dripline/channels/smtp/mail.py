@@ -14,7 +14,7 @@ from html import escape
 
 from dripline.channels.smtp.account import SmtpAccount
 from dripline.core.messages.message import Message
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 
 UNSUBSCRIBE = "Unsubscribe"
 """What the link is called that every part of a mail ends with, where unsubscribe links are configured."""

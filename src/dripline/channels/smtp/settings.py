@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from dripline.channels.configuration import ChannelPackage, Surroundings, Table
 from dripline.channels.contract import Channel
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 
 if TYPE_CHECKING:
     from dripline.channels.smtp.account import SmtpAccount

@@ -14,7 +14,7 @@ from dripline.cli.support.options import Db, Delimiter, Encoding, HeaderRow, Jso
 from dripline.cli.support.progress import filling, reading
 from dripline.config.settings import Settings
 from dripline.core.leads.phone import DEFAULT_REGION
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.text import counted
 from dripline.core.views.imports import Import
 from dripline.errors import DatabaseMissing
@@ -22,7 +22,7 @@ from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads.lead_row import CellNote
 from dripline.importing.leads.leads_file import LeadList, open_leads
 from dripline.importing.leads.mapping import read_choice
-from dripline.importing.leads.refused import RefusedFile
+from dripline.importing.leads.rejected_rows import RefusedFile
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.reading import Reading
 

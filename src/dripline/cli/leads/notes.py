@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Phone
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.errors import InvalidNote
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.cli.support.options import Db, Json, Phone
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.views.timeline import Enrollment, Timeline
 
 

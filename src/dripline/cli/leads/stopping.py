@@ -8,7 +8,7 @@ import typer
 
 from dripline.cli.support.options import Db, Json, Phone
 from dripline.config.settings import Settings
-from dripline.core.leads.who import Who, who
+from dripline.core.leads.lead_ref import Who, who
 from dripline.core.text import counted
 from dripline.errors import InvalidInput
 from dripline.importing.leads.opt_outs_file import read_opt_outs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.records.evidence import Evidence
 from dripline.core.records.unknown import Effect, Resolution, Settled, UnknownFilter, Unsettled
 from dripline.core.text import counted

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Json
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.messages.preview import Preview
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.time.schedule import format_delay

@@ -7,8 +7,8 @@ from typing import TextIO
 from typing_extensions import override
 
 from dripline.cli.support.log_throttle import FewOfAKind
+from dripline.core.safe_errors import wordless
 from dripline.core.secret import Hidden
-from dripline.core.wordless import wordless
 
 
 class WithoutSecrets(logging.Formatter):

@@ -12,7 +12,7 @@ from dripline.config.secret_references import read_secret
 from dripline.config.settings import Settings, WebSettings
 from dripline.core.database_url import IN_MEMORY, sqlite_path
 from dripline.core.events.posting import Posting
-from dripline.core.messages.unsubscribe import UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.errors import DatabaseMissing, DatabaseTooOld, InvalidSettings
 
 

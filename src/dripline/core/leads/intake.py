@@ -11,7 +11,7 @@ from dripline.core.leads.lead import LEAD_FIELDS, TEXT_FIELDS, LeadInput, NewLea
 from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.leads.trigger import TRIGGER_LIMIT, normalize_trigger, split_triggers
 from dripline.core.text import is_blank, is_text
-from dripline.core.time.zone import known_zone
+from dripline.core.time.lead_zone import known_zone
 from dripline.errors import InvalidLead, InvalidTrigger
 
 NAME_LIMIT = 200

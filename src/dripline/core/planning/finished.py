@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dripline.core.planning.draft import Draft
 from dripline.core.planning.edit import Edit
-from dripline.core.planning.move import Move, Standing, timetable
+from dripline.core.planning.version_move import Move, Standing, timetable
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Step
 

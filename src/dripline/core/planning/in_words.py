@@ -9,7 +9,7 @@ from dripline.core.senders.sender import Pace, Sender
 from dripline.core.sequences.policy import Policy
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.time.schedule import format_delay
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 from dripline.core.workspace import Workspace
 
 Settings = Mapping[str, str]

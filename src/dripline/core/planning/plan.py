@@ -11,9 +11,9 @@ from dripline.core.planning.edit import Place, Reach
 from dripline.core.planning.finished import Finished
 from dripline.core.planning.in_flight import Effects
 from dripline.core.planning.in_words import changed, correctable, corrected, in_words, sequence_settings
-from dripline.core.planning.move import OVERDUE_SPREAD, Move, Standing, timetable
 from dripline.core.planning.same_step import identified
 from dripline.core.planning.starting import Starting
+from dripline.core.planning.version_move import OVERDUE_SPREAD, Move, Standing, timetable
 from dripline.core.records.expected import Expected
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Sequence, Step

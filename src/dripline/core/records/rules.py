@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.reason import Reason, ReasonCode, several
-from dripline.core.records.late import is_passed_over
+from dripline.core.records.lateness import is_passed_over
 from dripline.core.sequences.policy import Policy, WhenLate
 from dripline.core.time.schedule import hashed_share
-from dripline.core.time.window import SendWindow, spread_into
+from dripline.core.time.send_window import SendWindow, spread_into
 
 DAY = timedelta(days=1)
 """The span of the daily cap: any 24 hours, so that no night has to be told from a day."""

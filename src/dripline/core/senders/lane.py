@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from dripline.core.outcome import Consequence, HoldSender, Outcome, Rejected, RetryLater, Scope, Unknown
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.senders.meter import Meter, day_meter, hour_meter
+from dripline.core.senders.rate_meter import Meter, day_meter, hour_meter
 from dripline.core.senders.sender import Pace
 from dripline.core.time.schedule import hashed_share, whole_second
 

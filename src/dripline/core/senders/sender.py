@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from dripline.core.names import sender_name
 from dripline.core.time.calendar import Window, parse_hours
+from dripline.core.time.lead_zone import known_zone
 from dripline.core.time.schedule import format_delay, parse_delay
-from dripline.core.time.zone import known_zone
 from dripline.errors import InvalidSender
 
 GAP_LIMIT = timedelta(days=1)

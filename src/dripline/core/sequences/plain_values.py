@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from dripline.core.time.schedule import format_delay
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 
 INLINE = {"policy", "pace"}
 """Parts whose fields stand beside those of the whole, wherever it is written."""

@@ -11,9 +11,9 @@ from dripline.core.sequences.content import Content
 from dripline.core.sequences.policy import Policy
 from dripline.core.text import is_blank, is_text
 from dripline.core.time.hours import step_hours
+from dripline.core.time.lead_zone import known_zone
 from dripline.core.time.schedule import Wait, parse_wait
-from dripline.core.time.window import SendWindow
-from dripline.core.time.zone import known_zone
+from dripline.core.time.send_window import SendWindow
 from dripline.errors import InvalidSequence
 
 STEP_LIMIT = 500

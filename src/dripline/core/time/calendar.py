@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
-from dripline.core.time.opening import EVERY_DAY, Hours, Openings
-from dripline.core.time.zone import known_zone
+from dripline.core.time.lead_zone import known_zone
+from dripline.core.time.opening_hours import EVERY_DAY, Hours, Openings
 from dripline.errors import InvalidWindow
 
 _HOUR = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 
 from dripline.core.time.calendar import Window
-from dripline.core.time.window import Holiday, SendWindow
+from dripline.core.time.send_window import Holiday, SendWindow
 
 A_YEAR = timedelta(days=366)
 """How far ahead is looked for an instant at which hours meet: every change of clocks lies within it."""

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from dripline.channels.accounts import ChecksAccounts, checks_accounts
 from dripline.channels.contract import Channel
 from dripline.core.explain import words
+from dripline.core.safe_errors import without_numbers
 from dripline.core.senders.health import Health, Unsure
 from dripline.core.time.schedule import whole_second
-from dripline.core.wordless import without_numbers
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import asked, each
 from dripline.store.senders.account_checks import Account, Watching

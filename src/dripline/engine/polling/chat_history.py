@@ -10,9 +10,9 @@ from dripline.channels.accounts import keeps_history
 from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Channel, Inbound
 from dripline.core.events.inbound import Event
+from dripline.core.safe_errors import without_numbers
 from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
-from dripline.core.wordless import without_numbers
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import READING_TIMEOUT, asked, each
 from dripline.store.senders.account_checks import Account

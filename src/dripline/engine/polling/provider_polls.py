@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from dripline.channels.contract import Channel
-from dripline.core.wordless import wordless
+from dripline.core.safe_errors import wordless
 from dripline.engine.clock import Clock
 from dripline.engine.polling.account_health import AccountHealth
 from dripline.engine.polling.chat_history import ChatHistory

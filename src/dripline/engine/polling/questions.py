@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Coroutine, Iterable
 from datetime import timedelta
 from typing import TypeVar
 
+from dripline.core.safe_errors import wordless
 from dripline.core.senders.health import Unsure
-from dripline.core.wordless import wordless
 from dripline.engine.tasks import Timeout
 
 ASKED_AT_ONCE = 5

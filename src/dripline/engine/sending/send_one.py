@@ -5,7 +5,7 @@ import logging
 from typing import cast
 
 from dripline.channels.contract import Channel
-from dripline.core.events.sound import sound
+from dripline.core.events.sanitize import sound
 from dripline.core.explain import words
 from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.messages.message import Message
@@ -21,9 +21,9 @@ from dripline.core.outcome import (
     Unknown,
     consequence,
 )
+from dripline.core.safe_errors import wordless
 from dripline.core.senders.lane import answer
 from dripline.core.text import as_text
-from dripline.core.wordless import wordless
 from dripline.engine.tasks import Timeout
 from dripline.store.records.claim import Claimed
 from dripline.store.records.settle import Settlement

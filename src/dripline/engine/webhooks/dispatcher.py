@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dripline.core.events.event import EventDelivery
+from dripline.core.safe_errors import wordless
 from dripline.core.time.schedule import whole_second
-from dripline.core.wordless import wordless
 from dripline.engine.clock import Clock
 from dripline.errors import DatabaseProblem
 from dripline.store.events.deliveries import Answered, Deliveries

@@ -16,10 +16,10 @@ from dripline.errors import (
     InvalidTrigger,
     InvalidWindow,
 )
+from dripline.importing.column_meaning import ERROR_COLUMN, OWN_NAMES, Part, folded
 from dripline.importing.known_names import other_columns
-from dripline.importing.leads.looks import country_columns, row_region
+from dripline.importing.leads.guessed_columns import country_columns, row_region
 from dripline.importing.leads.mapping import ColumnMapping, letters
-from dripline.importing.meaning import ERROR_COLUMN, OWN_NAMES, Part, folded
 from dripline.importing.table import NO_VALUE
 
 Cells = tuple[str, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dripline.importing.meaning import Meanings
+from dripline.importing.column_meaning import Meanings
 
 
 def _no_meanings(_names: tuple[str, ...]) -> Meanings | None:

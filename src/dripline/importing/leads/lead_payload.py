@@ -9,8 +9,8 @@ from dripline.core.leads.lead import LeadInput
 from dripline.core.leads.source import LeadSource
 from dripline.core.leads.trigger import split_triggers
 from dripline.errors import InvalidLead, InvalidSource
+from dripline.importing.column_meaning import OWN_NAMES, Part, folded
 from dripline.importing.known_names import own_columns
-from dripline.importing.meaning import OWN_NAMES, Part, folded
 
 FIELDS_LIMIT = 200
 """The most fields that are handed in together."""

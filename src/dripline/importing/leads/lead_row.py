@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from dripline.core.leads.lead import NewLead
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.importing.leads.columns import Columns
 
 REMEMBERED = 1_000_000

@@ -12,23 +12,23 @@ from typing import Self
 
 from dripline.core.leads.address import check_region
 from dripline.core.leads.phone import DEFAULT_REGION
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.errors import InvalidFile
+from dripline.importing.column_meaning import Meanings
 from dripline.importing.header import Header, find_header
 from dripline.importing.leads.columns import Columns, Counting, column_names, read_columns
-from dripline.importing.leads.judging import Fault, Judge
 from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads.lead_row import CellNote, GoodRow, LeadRow, noting_repeats
 from dripline.importing.leads.mapping import Choice, ColumnMapping, read_mapping
 from dripline.importing.leads.other_country import whose_phones
-from dripline.importing.meaning import Meanings
+from dripline.importing.leads.row_checks import Fault, Judge
 from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, Table
 from dripline.importing.tables.cards_table import CardsTable
+from dripline.importing.tables.csv_safety import plain
 from dripline.importing.tables.csv_table import CsvTable
 from dripline.importing.tables.file_kind import FileKind, file_kind, no_list
-from dripline.importing.tables.spreadsheet import plain
 
 WORKBOOKS = (".xlsx", ".xlsm")
 """What the names of workbooks end in."""

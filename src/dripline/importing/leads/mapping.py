@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dripline.core.leads.attribute import attribute_name
 from dripline.errors import InvalidFile, InvalidLead
+from dripline.importing.column_meaning import LEFT_OUT, Meaning, Meanings, Part, folded
 from dripline.importing.known_names import own_columns
-from dripline.importing.leads.looks import by_looks, counts_rows
-from dripline.importing.meaning import LEFT_OUT, Meaning, Meanings, Part, folded
+from dripline.importing.leads.guessed_columns import by_looks, counts_rows
 
 Choice = tuple[Meaning, str]
 """What a person takes one column for, and its name, or its letter where it has none."""

@@ -12,9 +12,9 @@ from dripline.core.leads.address import check_region, normalize_email
 from dripline.core.leads.opt_out import OptOut
 from dripline.core.leads.phone import normalize_phone
 from dripline.errors import InvalidFile, InvalidInput
+from dripline.importing.column_meaning import OWN_NAMES, Part, folded
 from dripline.importing.known_names import other_columns, plain
 from dripline.importing.leads.leads_file import filled_rows, open_table
-from dripline.importing.meaning import OWN_NAMES, Part, folded
 from dripline.importing.table import check_is_file, unreadable
 
 HEADINGS = {"address"} | {name for name, part in OWN_NAMES.items() if part in {Part.PHONE, Part.EMAIL}}

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listing
 from dripline.core.leads.country import country_name
 from dripline.core.leads.phone import given_out_in
 from dripline.importing.leads.columns import Columns
-from dripline.importing.leads.looks import is_phone, row_region
+from dripline.importing.leads.guessed_columns import is_phone, row_region
 
 ASKED = 40
 """Of how many phones it is asked where they are given out: each is read in every country there is."""

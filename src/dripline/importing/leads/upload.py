@@ -16,13 +16,13 @@ from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.text import as_text
 from dripline.errors import InvalidFile
+from dripline.importing.column_meaning import Meaning, Meanings
 from dripline.importing.leads.columns import Columns, Counting, read_columns
-from dripline.importing.leads.judging import Fault, Judge, Judged
 from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
 from dripline.importing.leads.mapping import Choice, ColumnMapping, guess
 from dripline.importing.leads.other_country import whose_phones
-from dripline.importing.meaning import Meaning, Meanings
+from dripline.importing.leads.row_checks import Fault, Judge, Judged
 from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row
 from dripline.importing.tables.file_kind import no_list

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidFile
 from dripline.importing.setup.as_text import OptionalText, as_text, given_by
-from dripline.importing.setup.wrong_key import sentence
+from dripline.importing.setup.schema_errors import sentence
 from dripline.schema.sequence import MediaSchema, TemplateSchema, VariantSchema
 
 EXAMPLES = {

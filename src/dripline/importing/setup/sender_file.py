@@ -6,7 +6,7 @@ from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.setup.as_text import Text, as_text, given_by
-from dripline.importing.setup.wrong_key import sentence
+from dripline.importing.setup.schema_errors import sentence
 from dripline.schema.sender import SenderSchema
 
 _EXAMPLES = {

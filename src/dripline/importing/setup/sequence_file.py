@@ -9,7 +9,7 @@ from dripline.core.sequences.sequence import Sequence
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.setup.as_text import OptionalText, Text, as_text, given_by, values_of
 from dripline.importing.setup.content_file import EXAMPLES, MEDIA_KEYS, media_of, template_of, variants_of
-from dripline.importing.setup.wrong_key import first_problem, problem_sentence
+from dripline.importing.setup.schema_errors import first_problem, problem_sentence
 from dripline.schema.sequence import SequenceSchema, StepSchema
 
 _EXAMPLES = EXAMPLES | {

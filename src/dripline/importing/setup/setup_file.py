@@ -9,7 +9,7 @@ from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile
-from dripline.importing.setup.secret_in_file import refuse_secrets
+from dripline.importing.setup.secret_check import refuse_secrets
 from dripline.importing.setup.sender_file import is_sender, sender_of
 from dripline.importing.setup.sequence_file import former_name_of, sequence_of
 from dripline.importing.setup.workspace_file import is_workspace, workspace_of

@@ -8,7 +8,7 @@ from dripline.core.secret import shown_key
 from dripline.core.workspace import Workspace
 from dripline.errors import InvalidFile, InvalidInput
 from dripline.importing.setup.as_text import as_text, given_by
-from dripline.importing.setup.wrong_key import sentence
+from dripline.importing.setup.schema_errors import sentence
 from dripline.schema.workspace import WorkspaceSchema
 
 _EXAMPLES = {

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from dripline.importing.tables.bounded_zip import Bounded, TooMuch
+from dripline.importing.tables.zip_guard import Bounded, TooMuch
 
 HELD = 20_000_000
 """How many bytes of memory texts may take before the others are put into a file."""

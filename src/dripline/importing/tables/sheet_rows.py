@@ -19,9 +19,9 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
 from dripline.importing.table import NO_VALUE
-from dripline.importing.tables.bounded_zip import Bounded
 from dripline.importing.tables.number_format import shown
 from dripline.importing.tables.shared_texts import SharedTexts, text_of
+from dripline.importing.tables.zip_guard import Bounded
 
 _ROW, _CELL, _VALUE, _FORMULA, _TEXT = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("row", "c", "v", "f", "is"))
 _OWN_FORMAT, _CELL_STYLES = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("numFmt", "cellXfs"))

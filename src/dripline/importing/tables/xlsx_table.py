@@ -19,9 +19,9 @@ from dripline.errors import InvalidFile
 from dripline.importing.header import LOOKED_AT, names_address
 from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, check_is_file, unreadable
-from dripline.importing.tables.bounded_zip import BoundedZip, TooMuch
 from dripline.importing.tables.shared_texts import SharedTexts
 from dripline.importing.tables.sheet_rows import SheetRow, Styles, read_rows
+from dripline.importing.tables.zip_guard import BoundedZip, TooMuch
 
 UNPACKED_LIMIT = 1024**3
 """The most bytes a workbook may unpack to."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from dripline.core.views.audit import Deed
 from dripline.store.database.database import Database, instant
 from dripline.store.enrollments.store import Store
-from dripline.store.leads.forgetting import hashed
+from dripline.store.leads.forget import hashed
 
 Act = Callable[[], tuple[int, str]]
 """Does what a request asks for; returns the status and the body of its answer."""

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 
 from dripline.core.events.inbound import Event
 from dripline.core.outcome import ERROR_LIMIT
+from dripline.core.safe_errors import wordless
 from dripline.core.text import as_text
 from dripline.core.views.operations import RefusedPosts
-from dripline.core.wordless import wordless
 from dripline.errors import DatabaseProblem
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.leads.forgetting import by_hash
+from dripline.store.leads.forget import by_hash
 
 Read = Callable[[str, str], Listing[Event]]
 """Reads the events of a body that a channel was posted; ValueError if it cannot be read."""

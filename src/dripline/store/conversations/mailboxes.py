@@ -10,7 +10,7 @@ from dripline.core.text import as_text
 from dripline.store.conversations.inbox import Inbox
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
-from dripline.store.leads.forgetting import by_hash
+from dripline.store.leads.forget import by_hash
 from dripline.store.rows import lead_of
 
 LOOK_EVERY = timedelta(minutes=1)

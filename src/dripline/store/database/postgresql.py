@@ -27,9 +27,9 @@ from dripline.errors import (
 from dripline.store.database.database import LARGEST, Row, too_large
 from dripline.store.database.dialect import POSTGRESQL
 from dripline.store.database.listening import listen
+from dripline.store.database.pooler import Shared
 from dripline.store.database.server_time import Machine, ServerTime
 from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
-from dripline.store.database.shared import Shared
 from dripline.store.database.statements import compiled_on_use
 from dripline.store.database.wire import Line
 

@@ -17,8 +17,8 @@ from typing_extensions import override
 
 from dripline.errors import DatabaseForeign, DatabaseUnreachable
 from dripline.store.database.database import LOCK_TIMEOUT
-from dripline.store.database.shared import FOLLOWED, PARTS, Shared
-from dripline.store.database.silence import SILENCE
+from dripline.store.database.pooler import FOLLOWED, PARTS, Shared
+from dripline.store.database.watchdog import SILENCE
 from dripline.store.database.wire import Line, given
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)

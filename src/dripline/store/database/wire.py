@@ -2,7 +2,7 @@
 
 What was never acknowledged, and a peer that is gone, are found by the system: it is asked to give up after `UNHEARD`
 and `GONE_AFTER` instead of the minutes and hours that it takes by itself. An answer that does not come although
-everything was acknowledged is found by `store/database/silence.py`, which needs to know what is being asked, and since
+everything was acknowledged is found by `store/database/watchdog.py`, which needs to know what is being asked, and since
 when.
 """
 

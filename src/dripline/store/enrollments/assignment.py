@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 
-from dripline.core.senders.assign import spread
+from dripline.core.senders.assignment import spread
 from dripline.core.senders.sender import SenderStatus
 from dripline.store.database.database import Database
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.late import SECOND, Sent, earliest, moves_by
+from dripline.core.records.lateness import SECOND, Sent, earliest, moves_by
 from dripline.core.sequences.policy import Policy, WhenLate
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.reasons import stored
@@ -46,7 +46,7 @@ class Spacing:
     ) -> dict[int, datetime]:
         """Move what would come too soon after what went before it; returns the new time of each record that moves.
 
-        `ready` is when the steps before them ended (`core.records.late.earliest`).
+        `ready` is when the steps before them ended (`core.records.lateness.earliest`).
         """
         found = self._database.run("sent_before", records=records)
         held = dict(_held(found, now, ready))

@@ -21,15 +21,15 @@ from dripline.core.views.leads import Intake
 from dripline.errors import DatabaseContended
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.database.transactions import Now, Transactions, keys
-from dripline.store.doubts import hold_doubtful
 from dripline.store.enrollments.assignment import assign_newcomers, change_loads
-from dripline.store.enrollments.known import find_known, find_leads
+from dripline.store.enrollments.known_leads import find_known, find_leads
+from dripline.store.enrollments.lead_merge import Roster
 from dripline.store.enrollments.merging import ITSELF, Merging
 from dripline.store.enrollments.rescue import InHand, Rescued
-from dripline.store.enrollments.roster import Roster
 from dripline.store.enrollments.spacing import Spacing
 from dripline.store.enrollments.waiting import ask_again_of_leads
 from dripline.store.enrollments.wall_clocks import WallClocks
+from dripline.store.maybe_stopped import hold_doubtful
 from dripline.store.outbox import Events
 from dripline.store.reasons import stored
 from dripline.store.restored import suspect, suspect_followers

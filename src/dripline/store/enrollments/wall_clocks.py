@@ -7,9 +7,9 @@ first digits: most of the world costs that one look.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from dripline.core.time.lead_zone import is_country_of_one_zone, lead_zone
 from dripline.core.time.schedule import Wait
 from dripline.core.time.wall_clock import shifts
-from dripline.core.time.zone import is_country_of_one_zone, lead_zone
 from dripline.store.database.database import Database, Row
 
 _SECOND = timedelta(seconds=1)

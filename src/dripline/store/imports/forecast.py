@@ -8,10 +8,10 @@ from datetime import datetime
 from dripline.core.leads.lead import NewLead
 from dripline.core.views.imports import Expected
 from dripline.store.database.database import Database, Row
-from dripline.store.enrollments.known import look_up_known
-from dripline.store.enrollments.roster import Roster
+from dripline.store.enrollments.known_leads import look_up_known
+from dripline.store.enrollments.lead_merge import Roster
 from dripline.store.enrollments.store import Fields
-from dripline.store.imports.remembered import Remembered
+from dripline.store.imports.seen_before import Remembered
 
 
 class Forecast:

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.text import as_text
 from dripline.core.views.imports import Import, ImportState
 from dripline.core.views.leads import Intake

@@ -16,9 +16,9 @@ from dripline.core.text import is_text
 from dripline.core.views.leads import Allowed, Received, Suppression
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database.database import Database, Row, instant
-from dripline.store.doubts import Doubts
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.leads.forgetting import FORGETTING, Remains
+from dripline.store.leads.forget import FORGETTING, Remains
+from dripline.store.maybe_stopped import Doubts
 from dripline.store.reasons import known_reason_of, reason_of, stored
 from dripline.store.restored import paused_before
 

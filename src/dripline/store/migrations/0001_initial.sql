@@ -4,7 +4,7 @@
 -- hour_of(…) is a function, that each database spells its own way (store/database/dialect.py). What only one of them has
 -- stands at the end, behind "SQLite:" or "PostgreSQL:". Every rule that SQL can hold is a named constraint, so that a
 -- breach says which rule it broke. What guards against mistakes at a SQL prompt is made after each migration, from the
--- columns that there are (store/sql_prompt/hands.py).
+-- columns that there are (store/sql_prompt/prompt_triggers.py).
 --
 -- Reasons are a code (core/reasons.py), which everything goes by, and its facts as JSON.
 
@@ -570,7 +570,7 @@ CREATE TABLE record_moves (
 CREATE INDEX moves_by_record ON record_moves (record_id, id);
 
 -- Enrollments whose current record was ended, deleted or made to wait otherwise than by its settlement, as by a person at a
--- SQL prompt: the next pass sees to it that they go on. Triggers write it (store/sql_prompt/hands.py).
+-- SQL prompt: the next pass sees to it that they go on. Triggers write it (store/sql_prompt/prompt_triggers.py).
 CREATE TABLE halted (
   enrollment_id bigint PRIMARY KEY
 );

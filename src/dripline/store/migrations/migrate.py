@@ -13,7 +13,7 @@ from dripline.store.migrations.files import (
     statements_of,
 )
 from dripline.store.migrations.schema import migration, newest, version
-from dripline.store.sql_prompt.hands import put_up, take_down
+from dripline.store.sql_prompt.prompt_triggers import put_up, take_down
 
 _TURN = {
     "sqlite": ("BEGIN IMMEDIATE",),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
-from dripline.core.trouble import (
+from dripline.core.alerts import (
     CLOCK,
     Trouble,
     broken_channel,
@@ -21,9 +21,9 @@ from dripline.core.trouble import (
 from dripline.store.database.database import Database, Row
 from dripline.store.database.server_time import TOLD_FROM
 from dripline.store.enrollments.store import keys
-from dripline.store.queries.reads import Reads
+from dripline.store.queries.timeline import Reads
 from dripline.store.reasons import known_reason_of, reason_of
-from dripline.store.senders.meeting_hours import MeetingHours
+from dripline.store.senders.hours_never_meet import MeetingHours
 from dripline.store.senders.notices import Notices
 
 AGAIN = timedelta(days=1)

@@ -9,7 +9,7 @@ import logging
 from datetime import datetime, timedelta
 
 from dripline.core.events.event import REST_LIMIT
-from dripline.core.senders.cold import COLD_LIMIT
+from dripline.core.senders.reply_only import COLD_LIMIT
 from dripline.core.time.schedule import AHEAD
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys

@@ -34,7 +34,13 @@ from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.store import keys
 from dripline.store.leads.stopping import suppression_of
 from dripline.store.queries.keyset import Keyset, KeysetQuery, PageKeys, Source
-from dripline.store.queries.listed import listed_attempt, listed_enrollment, listed_lead, listed_record, settlement_of
+from dripline.store.queries.list_rows import (
+    listed_attempt,
+    listed_enrollment,
+    listed_lead,
+    listed_record,
+    settlement_of,
+)
 from dripline.store.records.expected import Expecting
 
 PEOPLE_LIMIT = 1_000

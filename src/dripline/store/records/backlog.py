@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dripline.core.records.catch_up import Standing
+from dripline.core.records.backlog import Standing
 from dripline.core.records.rules import Rules, turn_away
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import keys

@@ -22,7 +22,7 @@ from dripline.store.records.step_facts import StepFacts, read_step
 from dripline.store.records.threads import NOTHING, Thread, threads_of
 from dripline.store.rows import lead_of, rules_of
 from dripline.store.senders.reply_only import Cold, Pair
-from dripline.store.sql_prompt.aside import cancel_dangling, set_aside
+from dripline.store.sql_prompt.set_aside import cancel_dangling, set_aside
 
 Recent = dict[int, list[datetime]]
 """The recent messages of leads, by lead, in order."""

@@ -9,7 +9,7 @@ from itertools import chain
 
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.senders.lane import Change, Closed, Lane, Open, begin_turn, opening
-from dripline.core.senders.meter import Meter, day_meter, hour_meter
+from dripline.core.senders.rate_meter import Meter, day_meter, hour_meter
 from dripline.store.conversations.conversations import ANY_TIME, Windows
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys

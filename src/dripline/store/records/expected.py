@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 
 from dripline.core.explain import words
-from dripline.core.planning.move import Move
+from dripline.core.planning.version_move import Move
 from dripline.core.records.expected import Expected, LaneAhead, Obstacle, OpenRecord, expectations, obstacle
 from dripline.core.records.rules import Rules
 from dripline.core.senders.sender import SenderStatus

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dripline.core.explain import words_or_none
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.again import Failed, Later, keeps_from_again
+from dripline.core.records.retriable import Failed, Later, keeps_from_again
 from dripline.core.states import Status
 from dripline.core.views.records import Done, Refused
 from dripline.store.database.database import Database, Row
@@ -30,7 +30,7 @@ class Bulk:
         self._store = store
 
     def retry(self, records: Listing[int], because: ReasonCode = ReasonCode.SENT_AGAIN_BY_PERSON) -> Done:
-        """Send failed records again whose enrollments have done nothing since (`core.records.again`)."""
+        """Send failed records again whose enrollments have done nothing since (`core.records.retriable`)."""
         with self._store.transaction():
             self._store.hold_records(records)
             now = self._store.now()

@@ -12,9 +12,9 @@ from dripline.core.leads.identity import Identity
 from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
 from dripline.core.reason import Reason
-from dripline.core.records.late import moves_by
-from dripline.core.senders.cold import COLD_FIRST
+from dripline.core.records.lateness import moves_by
 from dripline.core.senders.lane import BREAK_FIRST, UNSENT, Answer, Change
+from dripline.core.senders.reply_only import COLD_FIRST
 from dripline.core.sequences.policy import WhenLate
 from dripline.store.conversations.conversations import Conversations
 from dripline.store.database.database import Database

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from dripline.core.alerts import Trouble, told_by_provider
 from dripline.core.events.notice import SHOWN_FOR, Noticed, Weight
 from dripline.core.text import as_text
-from dripline.core.trouble import Trouble, told_by_provider
 from dripline.store.database.database import Database
 
 TEXT_LIMIT = 500

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import groupby
 
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.senders.cold import WARM_LIMIT, WARM_SPAN, cold_rest, is_warm
 from dripline.core.senders.lane import SLOW_TURNS
+from dripline.core.senders.reply_only import WARM_LIMIT, WARM_SPAN, cold_rest, is_warm
 from dripline.core.senders.sender import SenderStatus
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys

@@ -10,9 +10,9 @@ from dripline.core.explain import words, words_or_none
 from dripline.core.planning.plan import Action
 from dripline.core.planning.settings_plan import SettingsPlan, plan_sender
 from dripline.core.reason import Reason, ReasonCode, code_of, facts_of
-from dripline.core.senders.assign import spread
+from dripline.core.senders.assignment import spread
 from dripline.core.senders.lane import SLOW_TURNS
-from dripline.core.senders.meter import day_meter
+from dripline.core.senders.rate_meter import day_meter
 from dripline.core.senders.sender import Sender, SenderStatus
 from dripline.core.text import is_text
 from dripline.core.views.senders import SenderEvent, SenderState

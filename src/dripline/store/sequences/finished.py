@@ -7,8 +7,8 @@ from operator import itemgetter
 from dripline.core.planning.draft import Draft
 from dripline.core.planning.edit import Reach
 from dripline.core.planning.finished import Finished, edits_of_finished, finished
-from dripline.core.planning.move import Standing
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.version_move import Standing
 from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence
 from dripline.store.database.database import Database, Row, instant

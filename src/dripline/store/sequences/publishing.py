@@ -7,8 +7,8 @@ moves exactly the enrollments that it names, to the times that it names. One tha
 from datetime import datetime
 
 from dripline.core.planning.draft import Crowd, Draft
-from dripline.core.planning.move import Move, Standing
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.version_move import Move, Standing
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Step

@@ -27,8 +27,8 @@ from dripline.store.sequences.finished import let_go_on, read_finished
 from dripline.store.sequences.in_flight import InFlight, Reached, at_goal
 from dripline.store.sequences.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.sequences.starting import read_starting
-from dripline.store.sequences.whereabouts import Whereabouts, read_whereabouts
-from dripline.store.windows import written_window
+from dripline.store.sequences.unknown_zones import Whereabouts, read_whereabouts
+from dripline.store.window_column import written_window
 
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
 """What a sequence's row says of its channel."""

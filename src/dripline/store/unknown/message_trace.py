@@ -10,7 +10,7 @@ from dripline.core.records.trace import Found, next_look
 from dripline.store.conversations.inbox import Inbox
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import SECOND, Store, keys
-from dripline.store.leads.forgetting import by_hash
+from dripline.store.leads.forget import by_hash
 from dripline.store.reasons import facts_text, known_reason_of
 from dripline.store.records.receipts import Receipts
 from dripline.store.senders.account_checks import Account

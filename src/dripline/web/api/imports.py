@@ -10,12 +10,12 @@ from pydantic import Field
 
 from dripline.app import Dripline
 from dripline.app.imports import ImportPlan
-from dripline.core.leads.refused import RefusedRow
-from dripline.core.leads.undoing import Undoing
+from dripline.core.leads.import_undo import Undoing
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.views.imports import Import, ImportState
 from dripline.errors import InvalidFile, InvalidImport
+from dripline.importing.column_meaning import Meaning
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
-from dripline.importing.meaning import Meaning
 from dripline.web.api.leads import Short
 from dripline.web.api.responses import Id, Written
 from dripline.web.import_jobs import begin, begin_undo

@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from dripline.core.leads.attribute import ATTRIBUTES_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
+from dripline.core.leads.lead_ref import who
 from dripline.core.leads.merge import Merge
 from dripline.core.leads.note import NOTE_LIMIT, Note
-from dripline.core.leads.who import who
 from dripline.core.messages.preview import Preview
 from dripline.core.queries.filters import LeadFilter, SuppressionFilter
 from dripline.core.queries.listing import PAGE_LIMIT, PAGE_SIZE, Page

@@ -5,8 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
+from dripline.core.alerts import Trouble
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
-from dripline.core.trouble import Trouble
 from dripline.core.views.operations import Worker
 from dripline.web.security.auth import Calling
 

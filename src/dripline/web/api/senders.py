@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from dripline.app.senders import TEST_MESSAGE
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.outcome import Accepted
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode

@@ -12,7 +12,7 @@ from typing import Any, Self
 from dripline.core.sequences.content import Media, MediaKind, Template, Variant
 from dripline.core.sequences.sequence import Step
 from dripline.core.time.schedule import format_delay
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 from dripline.errors import InvalidSequence
 from dripline.schema.sequence import ANY_HOUR
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import api_reference, editor, imports, login, moved, overview, processor, simulate
+from dripline.web.pages import api_reference, editor, imports, login, overview, processor, redirects, simulate
 from dripline.web.pages.leads import lead_actions, leads
 from dripline.web.pages.records import bulk_actions, records, unknown_records
 from dripline.web.pages.senders import pairing, sender_form, senders
@@ -31,6 +31,6 @@ for noun in (
     events,
     lead_sources,
     api_reference,
-    moved,
+    redirects,
 ):
     router.include_router(noun.router)

@@ -24,7 +24,7 @@ from dripline.core.text import counted, start_now
 from dripline.core.views.sequences import Applied
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.web.editor.example import WARM
-from dripline.web.editor.look import look
+from dripline.web.editor.live_preview import look
 from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
 from dripline.web.editor.step_form import FURTHER
 from dripline.web.errors import status_of

@@ -15,11 +15,11 @@ from dripline.app import Dripline
 from dripline.core.accounts.access import Actor
 from dripline.core.views.imports import Import, ImportState
 from dripline.errors import DriplineError, InvalidFile, InvalidImport
+from dripline.importing.column_meaning import Meaning, Part
 from dripline.importing.leads.mapping import attribute_at
 from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview
-from dripline.importing.meaning import Meaning, Part
 from dripline.importing.reading import Reading
-from dripline.importing.tables.spreadsheet import csv_line
+from dripline.importing.tables.csv_safety import csv_line
 from dripline.web.connection_pool import Desk
 from dripline.web.downloads import csv_download
 from dripline.web.import_jobs import AT_FIRST, begin_undo, is_under_way

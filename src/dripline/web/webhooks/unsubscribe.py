@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dripline.app import Dripline
-from dripline.core.messages.unsubscribe import PATH, UnsubscribeLinks
+from dripline.core.messages.unsubscribe_links import PATH, UnsubscribeLinks
 from dripline.core.reason import Reason, ReasonCode
 
 REASON = Reason.of(ReasonCode.UNSUBSCRIBED)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dripline.store.migrations.before_1_0.reasons import Ask, take_apart
-from dripline.store.sql_prompt.hands import make_times_plain, sqlite_tables
+from dripline.store.sql_prompt.prompt_triggers import make_times_plain, sqlite_tables
 from dripline.store.sql_prompt.references import let_go
 
 Step = Callable[[str, Ask], None]

@@ -92,7 +92,7 @@ ALTER TABLE lead_triggers ALTER COLUMN decided_at DROP DEFAULT;
 CREATE INDEX undecided_triggers ON lead_triggers (lead_id, trigger) WHERE decided_at IS NULL;
 
 -- Enrollments whose current record was ended, deleted or made to wait otherwise than by its settlement, as by a person at a
--- SQL prompt: the next pass sees to it that they go on. Triggers write it (store/sql_prompt/hands.py).
+-- SQL prompt: the next pass sees to it that they go on. Triggers write it (store/sql_prompt/prompt_triggers.py).
 CREATE TABLE halted (
   enrollment_id bigint PRIMARY KEY
 );

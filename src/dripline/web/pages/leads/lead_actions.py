@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
 
+from dripline.core.leads.lead_ref import who
 from dripline.core.leads.note import NOTE_LIMIT
-from dripline.core.leads.who import who
 from dripline.core.text import counted
 from dripline.core.views.leads import Intake
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.records.record import StepRecord
 from dripline.core.views.timeline import Attempt, Enrollment, Timeline

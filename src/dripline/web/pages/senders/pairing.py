@@ -18,7 +18,7 @@ from dripline.app import Dripline
 from dripline.app.permissions import check
 from dripline.channels.accounts import Pairing
 from dripline.core.accounts.access import Actor, Scope
-from dripline.core.wordless import wordless
+from dripline.core.safe_errors import wordless
 from dripline.errors import DriplineError
 from dripline.web.connection_pool import Desk
 from dripline.web.path_segments import InAddress, in_address

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from dripline.app.senders import TEST_MESSAGE
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.outcome import Accepted
 from dripline.core.text import counted
 from dripline.errors import DriplineError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.planning.edit import Edit
-from dripline.core.records.late import Sent, earliest, grace_of
+from dripline.core.records.lateness import Sent, earliest, grace_of
 from dripline.core.sequences.policy import Policy, WhenLate
 from dripline.core.time.schedule import hashed_share, offsets
 

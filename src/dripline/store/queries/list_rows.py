@@ -19,7 +19,7 @@ from dripline.core.views.lists import (
     StandsAt,
 )
 from dripline.store.database.database import Row, instant, instant_or_none
-from dripline.store.queries.reads import attempt_of
+from dripline.store.queries.timeline import attempt_of
 from dripline.store.reasons import reason_in, reason_of
 
 LAST = datetime.max.replace(tzinfo=UTC)

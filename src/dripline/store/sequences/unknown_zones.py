@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dripline.core.time.zone import is_country_of_one_zone, zones_of_phone
+from dripline.core.time.lead_zone import is_country_of_one_zone, zones_of_phone
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import keys
 

@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from dripline.core.time.window import SendWindow
+from dripline.core.time.send_window import SendWindow
 
 
 @lru_cache(maxsize=4_096)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.messages.compose import Skip
-from dripline.core.records.late import grace_of, is_passed_over, moves_by
+from dripline.core.records.lateness import grace_of, is_passed_over, moves_by
 from dripline.core.records.rules import Rules, Wait, ready_at, turn_away
 from dripline.core.sequences.policy import WhenLate
 

@@ -11,8 +11,8 @@ from functools import partial
 from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidEmail, InvalidInput, InvalidPhone, InvalidWindow, SeveralPhones
 from dripline.importing.leads.columns import FORMULA_ERRORS, NOTHING, Columns
+from dripline.importing.leads.guessed_columns import is_email, is_phone, row_region
 from dripline.importing.leads.known_before import NOTHING_KNOWN
-from dripline.importing.leads.looks import is_email, is_phone, row_region
 from dripline.importing.table import NO_VALUE
 
 _UNPLACED = (

@@ -5,11 +5,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from dripline.core.leads.refused import RefusedRow
+from dripline.core.leads.rejected_row import RefusedRow
 from dripline.errors import InvalidFile
+from dripline.importing.column_meaning import ERROR_COLUMN
 from dripline.importing.leads.leads_file import LeadList
-from dripline.importing.meaning import ERROR_COLUMN
-from dripline.importing.tables.spreadsheet import safe
+from dripline.importing.tables.csv_safety import safe
 from dripline.private_files import make_for_owner
 
 

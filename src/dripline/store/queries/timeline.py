@@ -16,7 +16,7 @@ from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
 from dripline.core.records.why import Around, DeliveryReport, Move, move_by
 from dripline.core.sequences.policy import ReEntry
-from dripline.core.time.zone import lead_zone
+from dripline.core.time.lead_zone import lead_zone
 from dripline.core.views.records import StepCount, UnknownRecord
 from dripline.core.views.timeline import Attempt, Candidacy, Enrollment, NotEnrolled, Timeline
 from dripline.store.database.database import Database, Row, instant, instant_or_none

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dripline.app import Dripline
-from dripline.core.leads.who import who
+from dripline.core.leads.lead_ref import who
 from dripline.core.messages.preview import Preview, Tried
 from dripline.core.queries.report import Tally
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence, Step

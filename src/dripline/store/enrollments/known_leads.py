@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dripline.core.leads.lead import Lead, NewLead
 from dripline.store.database.database import Database
-from dripline.store.enrollments.roster import Roster
+from dripline.store.enrollments.lead_merge import Roster
 from dripline.store.rows import lead_of
 
 

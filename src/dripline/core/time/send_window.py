@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from dripline.core.time.calendar import parse_hours, parse_time
 from dripline.core.time.clocks import DAY, SECOND
-from dripline.core.time.opening import EVERY_DAY, Hours, Openings
+from dripline.core.time.opening_hours import EVERY_DAY, Hours, Openings
 from dripline.errors import InvalidWindow
 
 HOURS_LIMIT = 50

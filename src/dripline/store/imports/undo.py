@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import partial
 
 from dripline.core.events.event import EventType
+from dripline.core.leads.import_undo import Since, Stays, Undoing, stays
 from dripline.core.leads.lead import LEAD_FIELDS
-from dripline.core.leads.undoing import Since, Stays, Undoing, stays
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.leads.forgetting import FORGETTING
+from dripline.store.leads.forget import FORGETTING
 
 PAGE = 500
 """How many leads are taken back in one transaction."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Listing
 from typing import cast
 
-from dripline.core.leads.traces import Traces, traces_of
+from dripline.core.leads.personal_data import Traces, traces_of
 from dripline.store.database.database import Database, Row
 from dripline.store.database.transactions import keys
 

@@ -9,15 +9,15 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 from itertools import product
 
+from dripline.core.alerts import Trouble, silent_hours
 from dripline.core.senders.sender import Pace, Sender
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.time.hours import never_meet, step_hours
-from dripline.core.time.window import SendWindow
-from dripline.core.time.zone import lead_zones
-from dripline.core.trouble import Trouble, silent_hours
+from dripline.core.time.lead_zone import lead_zones
+from dripline.core.time.send_window import SendWindow
 from dripline.store.database.database import Database, Row
 from dripline.store.rows import shown_pace_of, zone_or_none
-from dripline.store.windows import window_of
+from dripline.store.window_column import window_of
 
 OVERDUE = timedelta(days=1)
 """How long a message waits before its hours are looked at."""

@@ -7,8 +7,8 @@ from dripline.core.leads.address import normalize_email
 from dripline.core.leads.country import region_named
 from dripline.core.leads.phone import normalize_phone
 from dripline.errors import InvalidInput, SeveralPhones
+from dripline.importing.column_meaning import Meaning, Part
 from dripline.importing.known_names import COUNTRY, plain
-from dripline.importing.meaning import Meaning, Part
 
 SHARE = 0.9
 """How many of a column's cells are phones, or addresses, in a column of these."""
