@@ -30,7 +30,7 @@ _HOMES = {
     "core.queries.filters": "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter Standing SuppressionFilter",
     "core.events.inbound": "Delivery Event Keyword Preference Receipt Reply",
     "core.queries.listing": "Page",
-    "core.leads.lead": "Lead NewLead",
+    "core.leads.lead": "Lead LeadInput NewLead",
     "core.messages.message": "Message",
     "core.messages.start_link": "StartLinks",
     "core.records.record": "StepRecord",

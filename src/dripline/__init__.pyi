@@ -40,6 +40,7 @@ from dripline.core.leads.identity import IdentityKind as IdentityKind
 from dripline.core.leads.import_undo import Stays as Stays
 from dripline.core.leads.import_undo import Undoing as Undoing
 from dripline.core.leads.lead import Lead as Lead
+from dripline.core.leads.lead import LeadInput as LeadInput
 from dripline.core.leads.lead import NewLead as NewLead
 from dripline.core.leads.merge import Merge as Merge
 from dripline.core.leads.note import Note as Note
@@ -332,6 +333,7 @@ __all__ = [
     "Keyword",
     "Lead",
     "LeadFilter",
+    "LeadInput",
     "LeadSource",
     "Limits",
     "Link",

@@ -24,7 +24,7 @@ RENDERS: tuple[Render, ...] = (render_text, render_html)
 PARTS = 8
 """Into how many tests they are parted, for as many processes."""
 
-MANY = int(os.environ.get("DRIPLINE_TEMPLATES", "120"))
+MANY = int(os.environ.get("DRIPLINE_TEMPLATES", "500"))
 
 FILTERS = sorted(NAMES)
 QUESTIONS = sorted(test for test in TESTS if test.isidentifier())

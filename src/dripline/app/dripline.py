@@ -7,14 +7,13 @@ from copy import copy
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from dripline.app.application import Application
 from dripline.app.session import Session
 from dripline.core.accounts.access import Actor
 from dripline.core.events.posting import Posting
-from dripline.core.leads.attribute import Value
-from dripline.core.leads.lead import NewLead
+from dripline.core.leads.lead import LeadInput, NewLead
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.planning.edit import Reach
 from dripline.core.reason import Reason
@@ -225,18 +224,12 @@ class Dripline:
 
     # The verbs: the shortest way to what is asked for most.
 
-    def add_lead(
-        self,
-        *,
-        phone: str | int | None = None,
-        email: str | None = None,
-        name: str | int | None = None,
-        triggers: Iterable[str] | str | None = (),
-        attributes: Mapping[str, Value | None] | None = None,
-        zone: str | None = None,
-    ) -> "Intake":
-        """Add a lead, or say more of one that is there, and enroll it at once: `leads.add`."""
-        return self.leads.add(phone=phone, email=email, name=name, triggers=triggers, attributes=attributes, zone=zone)
+    def add_lead(self, **said: Unpack[LeadInput]) -> "Intake":
+        """Add a lead, or say more of one that is there, and enroll it at once: `leads.add`.
+
+        Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
+        """
+        return self.leads.add(**said)
 
     def add_leads(self, leads: Listing[NewLead]) -> "Intake":
         """Add many leads in one transaction: `leads.add_all`."""

@@ -1,17 +1,17 @@
 """Leads: who comes in, who leaves, and what is known of each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
 from functools import partial
 from itertools import islice
+from typing import Unpack
 
 from dripline.app.exports import lead_lines
 from dripline.app.permissions import UseCases, requires
 from dripline.channels.capabilities import capabilities_of
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.attribute import Value
 from dripline.core.leads.intake import in_one_form, new_lead
-from dripline.core.leads.lead import Lead, NewLead
+from dripline.core.leads.lead import Lead, LeadInput, NewLead
 from dripline.core.leads.lead_ref import who
 from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.leads.note import checked_note
@@ -43,32 +43,15 @@ class Leads(UseCases):
     """
 
     @requires(Scope.LEADS_WRITE, audited_as="add_lead")
-    def add(
-        self,
-        *,
-        phone: str | int | None = None,
-        email: str | None = None,
-        name: str | int | None = None,
-        triggers: Iterable[str] | str | None = (),
-        attributes: Mapping[str, Value | None] | None = None,
-        zone: str | None = None,
-    ) -> Intake:
+    def add(self, **said: Unpack[LeadInput]) -> Intake:
         """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
 
+        Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
         Idempotent. An attribute is text, a number, true or false, or a list of these, and keeps its type; one that
         holds nothing is not given. `triggers` may be one text, `phone` a whole number.
         Raises what `core.leads.intake.new_lead` raises.
         """
-        read = partial(
-            new_lead,
-            phone=phone,
-            email=email,
-            name=name,
-            triggers=triggers,
-            attributes=attributes,
-            zone=zone,
-            region=self._application.region,
-        )
+        read = partial(new_lead, region=self._application.region, **said)
         try:
             lead = read()
         except InvalidPhone:

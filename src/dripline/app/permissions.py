@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial, wraps
-from inspect import iscoroutinefunction, signature
+from inspect import Parameter, iscoroutinefunction, signature
 from typing import TypeVar, cast
 
 from dripline.app.session import Session
 from dripline.core.accounts.access import PROGRAM, Actor, Scope
+from dripline.core.leads.lead import LEAD_FIELDS
 from dripline.core.text import as_text
 from dripline.errors import NotAllowed
 
@@ -29,6 +30,9 @@ REDACTED = frozenset(
 )
 """Arguments that the log never keeps: secrets, URLs (one may hold one), and what is known of people, who may want to be
 forgotten."""
+
+_OF_A_PERSON = frozenset(LEAD_FIELDS) - {"zone"}
+"""What is kept of a lead, which the log does not keep beside."""
 
 _MARK = "__requirement__"
 
@@ -121,8 +125,12 @@ class UseCases:
         def given(*args: object, **kwargs: object) -> dict[str, object]:
             """Return what it was given beside the object and its defaults."""
             known = signature(case)
-            arguments = list(known.bind(*args, **kwargs).arguments.items())[1:]
-            return {name: value for name, value in arguments if value != known.parameters[name].default}
+            arguments = dict(list(known.bind(*args, **kwargs).arguments.items())[1:])
+            for name, parameter in known.parameters.items():
+                if parameter.kind is Parameter.VAR_KEYWORD:
+                    arguments |= arguments.pop(name, {})
+            defaults = {name: parameter.default for name, parameter in known.parameters.items()}
+            return {name: value for name, value in arguments.items() if value != defaults.get(name, Parameter.empty)}
 
         @wraps(case)
         def asked(self: UseCases, *args: object, **kwargs: object) -> object:
@@ -191,6 +199,6 @@ def _details(arguments: dict[str, object], *, is_of_leads: bool) -> Iterator[tup
     """Yield what the log keeps of arguments: names of things, never of a person, and plain values."""
     is_of_a_person = is_of_leads and bool(arguments.get("phone") or arguments.get("email"))
     for name, value in arguments.items():
-        if name in REDACTED or value is None or (name == "name" and is_of_a_person):
+        if name in REDACTED or value is None or (is_of_a_person and name in _OF_A_PERSON):
             continue
         yield name, as_text(getattr(value, "name", value), DETAIL_LIMIT)
