@@ -3,24 +3,14 @@
 import json
 from collections.abc import Mapping
 
-from dripline import (
-    Accepted,
-    Capabilities,
-    Message,
-    Outcome,
-    PlainChannel,
-    Rejected,
-    RetryLater,
-    SenderUnavailable,
-    Unknown,
-)
+from dripline import Accepted, Message, Outcome, PlainChannel, Rejected, RetryLater, SenderUnavailable, Unknown
 from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url
 
 
 class NtfyChannel(PlainChannel):
     """Sends with an access token, through ntfy.sh or a server of one's own."""
 
-    capabilities = Capabilities(sends_at_once=10)
+    sends_at_once = 10
 
     def __init__(self, settings: Mapping[str, str], timeout: float = TIMEOUT) -> None:
         self._url = checked_url(settings.get("url", "https://ntfy.sh"), "ntfy")

@@ -168,7 +168,7 @@ def test_a_dry_run_writes_nothing(shop: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("name,phone,trigger\nSiti,12,WARMEXAMA\nMei,0123456780,WARMEXAMA\n")
     before = sorted(tmp_path.iterdir())
 
-    assert "1 good rows" in shop("import", "more.csv", "--dry-run").stdout
+    assert "1 good row," in shop("import", "more.csv", "--dry-run").stdout
     assert sorted(tmp_path.iterdir()) == before
     assert shop("show", "0123456780").returncode == 1
     assert "Nothing was changed" in shop("apply", "warm.yaml", "--dry-run").stdout

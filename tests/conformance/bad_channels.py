@@ -9,6 +9,7 @@ import logging
 import socket
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -343,7 +344,7 @@ class ShowsSmells(Good):
 
 
 class HasAWindow(Good):
-    capabilities = Capabilities(media=frozenset({MediaKind.IMAGE}), window=timedelta(hours=24))
+    capabilities = replace(Good.capabilities, media=frozenset({MediaKind.IMAGE}), window=timedelta(hours=24))
 
 
 class SaysNothingToUs(Good):
@@ -416,7 +417,7 @@ class StumblesOverABody(Good):
 
 
 class TakesNothingIn(Good):
-    capabilities = Capabilities(receives_events=False)
+    capabilities = replace(Good.capabilities, receives_events=False)
     events: Any = None
 
 

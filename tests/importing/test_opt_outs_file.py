@@ -113,7 +113,7 @@ def test_a_list_is_barred_by_one_command_with_every_address_of_its_people(tmp_pa
     path = shop(tmp_path)
     barred = listed(tmp_path, "barred.csv", f"email,reason\n{MAIL},complained\nsomebody@example.com,\n")
 
-    assert "the 2 addresses of" in (told := run("stop", "--file", str(barred), "--reason", "moved over", "--db", path))
+    assert "the 2 addresses in" in (told := run("stop", "--file", str(barred), "--reason", "moved over", "--db", path))
     assert "1 enrollment ended" in told
     with Dripline(path) as drip:
         assert {(one.address, one.reason_facts.get("said")) for one in drip.leads.suppressions()} == {

@@ -1,7 +1,9 @@
 """Old addresses of pages lead to the new ones: a bookmark, or a link in a mail, still opens."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
+
+from dripline.web.security.auth import visiting
 
 router = APIRouter()
 
@@ -18,4 +20,4 @@ def _moved(request: Request) -> Response:
 
 
 for _old in MOVED:
-    router.add_route(f"{_old}{{rest:path}}", _moved, methods=["GET"])
+    router.add_api_route(f"{_old}{{rest:path}}", _moved, dependencies=[Depends(visiting)])

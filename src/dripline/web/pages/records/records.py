@@ -96,14 +96,14 @@ def record(request: Request, visit: Visiting, record_id: int) -> Response:
 def confirm(visit: Changing, record_id: int) -> Response:
     """Complete an unknown record that somebody knows to have gone."""
     done = visit.drip.records.unknown.confirm_sent(record_id)
-    return back(f"/records/{record_id:int}", done="It counts as sent." if done else "", refused="" if done else _LATE)
+    return back(f"/records/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
 
 
 @router.post("/records/{record_id:int}/again")
 def again(visit: Changing, record_id: int) -> Response:
     """Send an unknown record again that somebody knows not to have gone."""
     done = visit.drip.records.unknown.send_again(record_id)
-    return back(f"/records/{record_id:int}", done="It is sent again." if done else "", refused="" if done else _LATE)
+    return back(f"/records/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
 
 
 @router.get("/activity")
