@@ -38,7 +38,7 @@ def test_no_call_breaks_the_description(shop: str, tmp_path: Path) -> None:
     with Dripline(shop) as drip:
         is_still_let_in = next(token for token in drip.accounts.tokens() if token.name == "schema").revoked_at is None
 
-    assert done.returncode == 0, done.stdout[-6_000:]
+    assert done.returncode == 0, done.stdout[-60_000:]
     assert is_still_let_in, "it was turned away from some time on, and tested nothing"
 
 
@@ -46,7 +46,7 @@ def test_no_token_that_is_revoked_breaks_the_description(shop: str, tmp_path: Pa
     with served(shop, tmp_path / "server.log") as url:
         done = fuzzed(url, shop, tmp_path, "--include-path", REVOKING, seconds=5 + SECONDS // 20)
 
-    assert done.returncode == 0, done.stdout[-6_000:]
+    assert done.returncode == 0, done.stdout[-60_000:]
 
 
 def test_an_answer_that_is_not_as_described_is_found(shop: str, tmp_path: Path) -> None:

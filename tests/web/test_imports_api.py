@@ -7,6 +7,7 @@ from httpx2 import Response
 from site_of import Site, site
 
 from dripline import Dripline, Sequence
+from dripline.web.api.imports import COLUMNS_AT_MOST
 from dripline.web.security.body_limits import LIST_LIMIT
 
 Fields = dict[str, str | list[str]]
@@ -146,3 +147,9 @@ def test_a_list_of_somebody_without_a_token_is_not_read(shop: Site) -> None:
     answer = shop.client.post(IMPORTS, files={"file": ("leads.csv", LIST)})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "no_token")
+
+
+def test_as_many_columns_as_are_described_are_read(shop: Site) -> None:
+    every: Fields = {"columns": ["leave out"] * COLUMNS_AT_MOST, "trigger": "WARMEXAMA", "region": "MY"}
+
+    assert "3 columns, and 900 are spoken of" in hand_over(shop, fields=every).json()["detail"]

@@ -24,8 +24,8 @@ from dripline.web.security.auth import Calling, caller_of, desk_of
 REFUSED_AT_ONCE = 1_000
 """The most refused rows that one call answers with."""
 
-COLUMNS_AT_MOST = 1_000
-"""Of how many columns a call says what they are."""
+COLUMNS_AT_MOST = 900
+"""Of how many columns a call says what they are: a form has 1,000 fields at most, the others of a list included."""
 
 router = APIRouter(tags=["imports"], prefix="/imports")
 
