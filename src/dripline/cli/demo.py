@@ -37,12 +37,12 @@ WARM = Sequence(
     ],
 )
 
+Serve = Annotated[bool, typer.Option("--serve", help="Instead: fill it with the life of a whole shop, and serve that.")]
+
 
 def demo(
     db: Annotated[str | None, typer.Option("--db", metavar="FILE", help="Keep the database; it must be new.")] = None,
-    serve: Annotated[
-        bool, typer.Option("--serve", help="Instead: fill it with the life of a whole shop, and serve that.")
-    ] = False,
+    serve: Serve = False,
     leads: Annotated[int | None, typer.Option("--leads", metavar="N", help="With --serve: so many; else 3000.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="With --serve: another shop.")] = None,
     host: Host = "127.0.0.1",

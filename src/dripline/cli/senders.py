@@ -144,12 +144,15 @@ def try_(
     typer.echo(f"Accepted for {address}: check whether it has arrived.")
 
 
+PairedPhone = Annotated[
+    str | None, typer.Option("--phone", help="Link this phone by a code to write on it, instead of by a QR.")
+]
+
+
 @senders.command()
 def pair(
     name: Name,
-    phone: Annotated[
-        str | None, typer.Option("--phone", help="Link this phone by a code to write on it, instead of by a QR.")
-    ] = None,
+    phone: PairedPhone = None,
     wait: Annotated[float, typer.Option("--wait", min=1, help="How long to wait for the phone, in seconds.")] = 180.0,
     db: Db = None,
     as_json: Json = False,

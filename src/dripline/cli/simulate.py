@@ -41,42 +41,46 @@ SENDERS_SHOWN = 40
 
 _SHADES = (" ", "░", "▒", "▓", "█", "█")
 
+Span = Annotated[
+    str | None, typer.Option("--for", metavar="SPAN", help="How long, as 36h; else until everything has ended.")
+]
+Start = Annotated[
+    str | None, typer.Option("--start", metavar="INSTANT", help="When it begins; else 2026-01-05T00:00Z.")
+]
+Outages = Annotated[
+    list[str] | None,
+    typer.Option("--outage", metavar="10h-40h", help="The processor is out; as often as you like."),
+]
+Latency = Annotated[str, typer.Option("--provider-latency", metavar="SPAN", help="How long it takes: 300ms, 2s.")]
+MostPerDay = Annotated[
+    int, typer.Option("--most-per-day", metavar="N", help="Count leads with more messages than that in a day.")
+]
+Expected = Annotated[
+    Path | None, typer.Option("--expect", metavar="FILE", help="Compare with a kept result; exit 1 if it differs.")
+]
+Kept = Annotated[Path | None, typer.Option("--keep", metavar="FILE", help="Keep the result to compare with.")]
+
 
 def simulate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE.yaml …", help="Sequence and sender files.")],
     leads: Annotated[int | None, typer.Option("--leads", metavar="N", help="So many made-up leads; else 1000.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The leads of a list instead.")] = None,
-    span: Annotated[
-        str | None, typer.Option("--for", metavar="SPAN", help="How long, as 36h; else until everything has ended.")
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option("--start", metavar="INSTANT", help="When it begins; else 2026-01-05T00:00Z.")
-    ] = None,
+    span: Span = None,
+    start: Start = None,
     over: Annotated[str, typer.Option("--over", metavar="SPAN", help="Leads arrive evenly over this, as 8h.")] = "0s",
-    outage: Annotated[
-        list[str] | None,
-        typer.Option("--outage", metavar="10h-40h", help="The processor is out; as often as you like."),
-    ] = None,
+    outage: Outages = None,
     fail: Annotated[float, typer.Option("--fail", metavar="RATE", help="The provider refuses a message.")] = 0.0,
     retry: Annotated[float, typer.Option("--retry", metavar="RATE", help="It asks to try later.")] = 0.0,
     unknown: Annotated[float, typer.Option("--unknown", metavar="RATE", help="Its answer gets lost.")] = 0.0,
     reply: Annotated[float, typer.Option("--reply", metavar="RATE", help="A lead replies to a message.")] = 0.0,
     opt_out: Annotated[float, typer.Option("--opt-out", metavar="RATE", help="A lead opts out.")] = 0.0,
-    latency: Annotated[
-        str, typer.Option("--provider-latency", metavar="SPAN", help="How long it takes: 300ms, 2s.")
-    ] = "0s",
-    most_per_day: Annotated[
-        int, typer.Option("--most-per-day", metavar="N", help="Count leads with more messages than that in a day.")
-    ] = 1,
+    latency: Latency = "0s",
+    most_per_day: MostPerDay = 1,
     zone: Annotated[str, typer.Option("--zone", metavar="ZONE", help="Whose days, as Asia/Kuala_Lumpur.")] = "UTC",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another one gives another run.")] = 1,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Draw a picture of it.")] = None,
-    expect: Annotated[
-        Path | None, typer.Option("--expect", metavar="FILE", help="Compare with a kept result; exit 1 if it differs.")
-    ] = None,
-    kept: Annotated[
-        Path | None, typer.Option("--keep", metavar="FILE", help="Keep the result to compare with.")
-    ] = None,
+    expect: Expected = None,
+    kept: Kept = None,
     as_json: Json = False,
 ) -> None:
     """Play sequences over a population before their launch: the same engine, on virtual time. Nothing is sent.

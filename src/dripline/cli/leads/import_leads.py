@@ -46,24 +46,30 @@ class _Told:
         self.refused.append(replace(row, cells=()))
 
 
+WithoutTrigger = Annotated[
+    bool, typer.Option("--without-trigger", help="Take a list that has no trigger column; nobody is enrolled.")
+]
+Mapped = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="WHAT=COLUMN", help="What a column holds: phone, name, attribute niche, …"),
+]
+Region = Annotated[
+    str | None,
+    typer.Option("--region", metavar="MY", help="The country of phones that name none; else that of the settings."),
+]
+RefusedTo = Annotated[
+    Path | None, typer.Option("--refused", metavar="FILE", help="Where refused rows go; else beside the list.")
+]
+
+
 def import_leads(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A lead list: CSV, Excel (.xlsx) or vCard.")],
     db: Db = None,
     trigger: Annotated[str | None, typer.Option("--trigger", metavar="T", help="A trigger for every lead.")] = None,
-    without_trigger: Annotated[
-        bool, typer.Option("--without-trigger", help="Take a list that has no trigger column; nobody is enrolled.")
-    ] = False,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="WHAT=COLUMN", help="What a column holds: phone, name, attribute niche, …"),
-    ] = None,
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="MY", help="The country of phones that name none; else that of the settings."),
-    ] = None,
-    refused: Annotated[
-        Path | None, typer.Option("--refused", metavar="FILE", help="Where refused rows go; else beside the list.")
-    ] = None,
+    without_trigger: WithoutTrigger = False,
+    columns: Mapped = None,
+    region: Region = None,
+    refused: RefusedTo = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any row was refused.")] = False,
     encoding: Encoding = None,

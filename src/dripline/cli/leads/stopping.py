@@ -109,14 +109,18 @@ def stop(
     typer.echo(f"Nothing is sent to {named} any more; {counted(ended, 'enrollment')} ended.")
 
 
+Allowed = Annotated[
+    str | None, typer.Argument(metavar="PHONE", help="The lead's phone, however it is written, or e-mail address.")
+]
+AllowedFile = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="A list instead: CSV, Excel, JSON or text with an address a line."),
+]
+
+
 def allow(
-    phone: Annotated[
-        str | None, typer.Argument(metavar="PHONE", help="The lead's phone, however it is written, or e-mail address.")
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", metavar="FILE", help="A list instead: CSV, Excel, JSON or text with an address a line."),
-    ] = None,
+    phone: Allowed = None,
+    file: AllowedFile = None,
     db: Db = None,
 ) -> None:
     """Allow messages again to a person who asked for it, or to everyone in a list. Ended enrollments stay ended.

@@ -17,15 +17,15 @@ Since = Annotated[
     ),
 ]
 
+OptOuts = Annotated[
+    Path | None,
+    typer.Option("--opt-outs", metavar="FILE", help="Who opted out since: a list, as dripline stop --file reads it."),
+]
+
 
 def restored(
     since: Since = None,
-    opt_outs: Annotated[
-        Path | None,
-        typer.Option(
-            "--opt-outs", metavar="FILE", help="Who opted out since: a list, as dripline stop --file reads it."
-        ),
-    ] = None,
+    opt_outs: OptOuts = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
     db: Db = None,
 ) -> None:

@@ -89,14 +89,15 @@ def answers(lead: Candidate) -> list[Answer]:
             f"the lead has reached the goal {lead.goal}",
         ),
         _first_time(lead),
-        _answer(
-            Condition.GROUP_FREE,
-            None if lead.rival else "it is in no other sequence of the group",
-            f"the lead is in {lead.rival!r} of its group {lead.group}"
-            f"{', and is enrolled when that ends' if not lead.runs else ''}",
-        ),
+        _group_free(lead),
         _answer(Condition.WROTE_FIRST, "it wrote first, or need not" if lead.is_invited else None, NEVER_WROTE),
     ]
+
+
+def _group_free(lead: Candidate) -> Answer:
+    later = "" if lead.runs else ", and is enrolled when that ends"
+    is_in = f"the lead is in {lead.rival!r} of its group {lead.group}{later}"
+    return _answer(Condition.GROUP_FREE, None if lead.rival else "it is in no other sequence of the group", is_in)
 
 
 def reason(lead: Candidate) -> str:

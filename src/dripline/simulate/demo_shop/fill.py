@@ -46,6 +46,11 @@ Progress = Callable[[int, int], None]
 _HOUR = timedelta(hours=1)
 
 
+def _check_size(leads: int) -> None:
+    if not FEWEST_LEADS <= leads <= MOST_LEADS:
+        raise InvalidInput(f"The sample cannot have {leads} leads: write a number from {FEWEST_LEADS} to {MOST_LEADS}.")
+
+
 def fill_sample(
     url: str,
     now: datetime,
@@ -61,8 +66,7 @@ def fill_sample(
     Raises:
         InvalidInput: The database has leads already, or the number of leads is out of range.
     """
-    if not FEWEST_LEADS <= leads <= MOST_LEADS:
-        raise InvalidInput(f"The sample cannot have {leads} leads: write a number from {FEWEST_LEADS} to {MOST_LEADS}.")
+    _check_size(leads)
     story = Story(whole_second(now), leads=leads, seed=seed)
     with closing(SimulatedLoop()) as loop:
         clock = SimulatedClock(loop, story.start - timedelta(seconds=1))
