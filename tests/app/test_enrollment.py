@@ -218,6 +218,12 @@ def test_leads_that_were_made_by_hand_are_brought_into_their_form(drip: Dripline
     assert drip.reports.counts()["leads"] == 1
 
 
+def test_an_empty_field_of_a_lead_that_was_made_by_hand_is_none(drip: Dripline) -> None:
+    drip.add_leads([NewLead(LEAD, email="", zone="")])
+
+    assert [(lead.email, lead.zone) for lead in drip.leads.with_address(phone=LEAD)] == [(None, None)]
+
+
 def test_a_lead_without_a_variable_that_has_no_fallback_fails_with_the_reason(drip: Dripline) -> None:
     drip.add_lead(phone="60123456780", attributes={"niche": "EXAMA"})
     drip.apply(Sequence("Niche", trigger="WARM", steps=[Step("{{ niche }}!"), Step("Two", "1h")]))

@@ -7,7 +7,7 @@ from typing_extensions import Unpack
 
 from dripline.core.leads.address import normalize_email
 from dripline.core.leads.attribute import merged, read_attributes
-from dripline.core.leads.lead import LEAD_FIELDS, TEXT_FIELDS, LeadInput, NewLead, field_values
+from dripline.core.leads.lead import TEXT_FIELDS, LeadInput, NewLead, field_values
 from dripline.core.leads.phone import DEFAULT_REGION, normalize_phone
 from dripline.core.leads.trigger import TRIGGER_LIMIT, normalize_trigger, split_triggers
 from dripline.core.text import is_blank, is_text
@@ -78,14 +78,15 @@ def _is_in_form(lead: NewLead) -> bool:
     phone = lead.phone or ""
     return (
         _is_kept_so(phone)
-        and not any(getattr(lead, name) for name in _REST)
+        and not lead.attributes
+        and all(getattr(lead, name) is None for name in _OPTIONAL)
         and len(lead.name) <= NAME_LIMIT
         and lead.name == " ".join(lead.name.split())
         and all(map(_is_plain_trigger, lead.triggers))
     )
 
 
-_REST = tuple(name for name in LEAD_FIELDS if name not in {"phone", "name"})
+_OPTIONAL = tuple(name for name in TEXT_FIELDS if name not in {"phone", "name"})
 
 
 def _is_plain_trigger(trigger: str) -> bool:

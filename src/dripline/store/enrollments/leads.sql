@@ -101,6 +101,7 @@ FROM (
   JOIN suppressions AS barred ON barred.address = pair.one AND barred.whole_person = 1
 ) AS spread
 WHERE place = 1
+ORDER BY address
 ON CONFLICT (address) DO UPDATE SET whole_person = 1, reason_code = excluded.reason_code,
   reason_facts = excluded.reason_facts, suppressed_at = excluded.suppressed_at
 WHERE suppressions.whole_person = 0;
