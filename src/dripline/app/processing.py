@@ -59,7 +59,7 @@ class Processing:
         self._context = replace(context, links=self._application.links)
         self._processor = Processor(self._context, self._application.channels)
         poll_stores = PollStores(self._stores.watching, self._stores.tracing, context.claiming, self._stores.mailboxes)
-        self._polls = ProviderPolls(poll_stores, self._application.channels, session.clock, wake=session.wake)
+        self._polls = ProviderPolls(poll_stores, dict(self._application.channels), session.clock, wake=session.wake)
         self._posts = Posts(session)
         self._clock_jumped = False
         self._folded_at: datetime | None = None

@@ -72,7 +72,9 @@ class Processor:
         """
         self._on_progress, self._frees_a_lane = on_settled, False
         self._open_slots()
-        rescued, due = await asyncio.to_thread(self._rescue)
+        # Listed here, since batches that are under way change it on this loop.
+        in_flight = [record for slots in self._slots.values() for record in slots.in_flight]
+        rescued, due = await asyncio.to_thread(self._rescue, in_flight)
         self._counts.update(lost=len(rescued.lost), handed_back=len(rescued.handed_back))
         with self._tasks.attended():
             self._tasks.collect()
@@ -96,11 +98,10 @@ class Processor:
             # Lets it begin: a task that is cancelled before has no chance to hand back what was claimed for it.
             await asyncio.sleep(0)  # noqa: TID251  (no time passes)
 
-    def _rescue(self) -> tuple[Rescued, Due]:
+    def _rescue(self, in_flight: list[int]) -> tuple[Rescued, Due]:
         """Free what crashed workers left, and see what there is to do; in one thread, since each hop into one costs."""
         context, now = self._context, self._context.now()
         idempotent = [name for name, channel in list(self._channels.items()) if capabilities_of(channel).idempotent]
-        in_flight = [record for slots in self._slots.values() for record in slots.in_flight]
         context.ahead.bring_back(now, context.limits.lease)
         in_hand = InHand(context.worker, records=in_flight, until=now + context.limits.lease)
         rescued = context.store.rescue(idempotent, now, in_hand)
