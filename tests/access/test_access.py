@@ -197,6 +197,16 @@ def test_a_user_who_is_kept_out_is_out_at_once(drip: Dripline) -> None:
         drip.accounts.log_in("op@shop.example", PASSWORD, origin=HERE)
 
 
+def test_the_log_tells_who_let_a_user_in_again(drip: Dripline) -> None:
+    administrator(drip)
+    user = let_in(drip, "op@shop.example", "operator")
+    for is_disabled in (True, False):
+        acting(drip, Scope.ADMIN).accounts.change_user(user.id, role="operator", is_disabled=is_disabled)
+
+    entries = [deed for deed in drip.accounts.audit() if deed.deed == "change_user"]
+    assert [entry.details["is_disabled"] for entry in entries] == ["False", "True"]
+
+
 def test_the_last_administrator_stays_one(drip: Dripline) -> None:
     administrator(drip)
     only = drip.accounts.users()[0]

@@ -325,6 +325,18 @@ def test_a_channel_that_is_not_there_is_looked_for_once(tmp_path: Path) -> None:
     assert asked == ["own"]
 
 
+def test_a_channel_that_cannot_be_made_is_said_to_each_connection(tmp_path: Path) -> None:
+    def find(name: str) -> Any:  # noqa: ANN401  (a channel, or none)
+        raise InvalidSettings(f"The channel {name} cannot be made.")
+
+    with Dripline(str(tmp_path / "drip.db"), channels={"own": Own()}) as drip:
+        drip.apply(through("own"))
+    with Dripline(str(tmp_path / "drip.db"), find=find) as drip, drip.connect() as other:
+        for each in (other, drip):
+            with pytest.raises(InvalidSettings, match="own cannot be made"):
+                each.senders.channel_names()
+
+
 def test_the_version_and_a_pass_that_needs_no_package_look_for_none(tmp_path: Path) -> None:
     asked_for = ((["--version"], "importlib.metadata"), (["tick", "--create"], "dripline.channels.plugins"))
     for arguments, unused in asked_for:

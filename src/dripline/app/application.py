@@ -50,7 +50,6 @@ class Application:
         self.jumps: ClockJumps | None = None
         self.links: Links = link_variables(self.channels)
         self._find = find
-        self._sought = set[str]()
 
     def check_channel(self, who: str, channel: str) -> None:
         """Refuse a channel that this process does not have.
@@ -78,15 +77,15 @@ class Application:
         """Whether there may be channels that this process has not found yet."""
         return self._find is not None
 
-    def find_each(self, names: list[str]) -> None:
-        """Look, once for each, for channels that this process does not have yet.
+    def find_each(self, names: list[str], sought: set[str]) -> None:
+        """Look, once for each, for channels that this process does not have yet. `sought`: where was looked before.
 
         Raises:
             InvalidSettings: One is there and cannot be made.
         """
         for name in names:
-            if name not in self._sought:
-                self._sought.add(name)
+            if name not in sought:
+                sought.add(name)
                 self.has_channel(name)
 
     async def give_channels_back(self) -> None:

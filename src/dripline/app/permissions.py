@@ -123,14 +123,19 @@ class UseCases:
         """Return a use case that asks first what whoever acts may do."""
 
         def given(*args: object, **kwargs: object) -> dict[str, object]:
-            """Return what it was given beside the object and its defaults."""
+            """Return what it was given beside the object, without empty defaults."""
             known = signature(case)
             arguments = dict(list(known.bind(*args, **kwargs).arguments.items())[1:])
             for name, parameter in known.parameters.items():
                 if parameter.kind is Parameter.VAR_KEYWORD:
                     arguments |= arguments.pop(name, {})
+            # A yes or no counts also where it is the default: who is let in again is so by a no.
             defaults = {name: parameter.default for name, parameter in known.parameters.items()}
-            return {name: value for name, value in arguments.items() if value != defaults.get(name, Parameter.empty)}
+            return {
+                name: value
+                for name, value in arguments.items()
+                if isinstance(value, bool) or value != defaults.get(name, Parameter.empty)
+            }
 
         @wraps(case)
         def asked(self: UseCases, *args: object, **kwargs: object) -> object:

@@ -58,6 +58,8 @@ class Session:
         self.application = application
         self.actor = PROGRAM
         self._url = url
+        # Of each connection, so that each is told of one that cannot be made.
+        self._sought = set[str]()
         machine = application.clock if type(application.clock) is SystemClock else None
         self.database = connect(url, create=create, machine=machine, direct=direct)
         self.clock = application.clock if machine is None else CorrectedClock(machine, self.database.clock_behind)
@@ -116,7 +118,8 @@ class Session:
             InvalidSettings: One is there and cannot be made.
         """
         if self.application.may_find_channels:
-            self.application.find_each(self.stores.reads.other_channels(self.application.channels))
+            others = self.stores.reads.other_channels(self.application.channels)
+            self.application.find_each(others, self._sought)
 
     def address(self, phone: str | int | None, email: str | None) -> str:
         """Return a phone or an e-mail address in the form in which leads have it.
