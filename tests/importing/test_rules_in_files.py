@@ -35,6 +35,7 @@ steps:
 WORDS = {
     'window: "Xday 9-17"': "Xday",
     "window: 09:00-09:00": "09:00",
+    "window: []": "window",
     "zone: Mars/Olympus": "There is no time zone 'Mars/Olympus'",
     "holidays: [2026-12-25, 2026-12-24..2026-12-26]": "overlap",
     "holidays: []": "The list of holidays is empty",

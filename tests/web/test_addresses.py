@@ -96,6 +96,7 @@ def test_every_name_has_an_address_of_its_own(name: str) -> None:
     [
         ("/lead/sales%2Fshop@a.example?a=1", "/leads/sales%2Fshop@a.example?a=1"),
         ("/record/7", "/records/7"),
+        ("/r%65cord/7", "/records/7"),
     ],
 )
 def test_an_old_address_leads_to_the_new_one(shop: Site, old: str, new: str) -> None:

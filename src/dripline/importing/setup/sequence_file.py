@@ -47,9 +47,9 @@ _EXAMPLES = EXAMPLES | {
 
 
 _OneOrMore = Union[Text, list[Text]]  # noqa: UP007  (of two that are annotated)
-_Days = Annotated[list[Text], Field(min_length=1)]
+_Entries = Annotated[list[Text], Field(min_length=1)]
 
-_HOURS: dict[str, Any] = {"window": (_OneOrMore, None), "holidays": (_Days, None)}
+_HOURS: dict[str, Any] = {"window": (Union[Text, _Entries], None), "holidays": (_Entries, None)}  # noqa: UP007  (as above)
 
 STEP_KEYS = as_text(StepSchema, without=("media",), template=(object, None), **_HOURS, **MEDIA_KEYS)
 

@@ -12,11 +12,11 @@ MOVED = {"/lead/": "/leads/", "/record/": "/records/"}
 
 
 def _moved(request: Request) -> Response:
+    old = next(old for old in MOVED if request.scope["path"].startswith(old))
     # As it was written: what is escaped in a name stays so.
-    path = request.scope["raw_path"].split(b"?", 1)[0].decode("latin-1")
-    old = next(old for old in MOVED if path.startswith(old))
+    rest = request.scope["raw_path"].split(b"?", 1)[0].decode("latin-1").split("/", 2)[2]
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{MOVED[old]}{path.removeprefix(old)}{query}", 308)
+    return RedirectResponse(f"{MOVED[old]}{rest}{query}", 308)
 
 
 for _old in MOVED:
