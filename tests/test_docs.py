@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from hatch_build import with_address
 
 from dripline.channels.registry import BUILT_IN, BUILT_IN_NAMES
 from dripline.cli.support.registry import command_line
@@ -127,3 +128,12 @@ def test_every_reason_is_in_the_docs_and_no_other() -> None:
     codes = re.findall(r"^\| `(\w+)` \|", DOCS["reasons"].partition("## All codes")[2], re.MULTILINE)
 
     assert codes == list(ReasonCode)
+
+
+def test_on_an_index_the_readme_leads_to_the_repository() -> None:
+    page = with_address("[a](docs/a.md) ![b](docs/b.png) [c](https://c.example) [d](#d)", "https://git.example/d")
+
+    assert page == (
+        "[a](https://git.example/d/blob/main/docs/a.md) ![b](https://git.example/d/raw/main/docs/b.png) "
+        "[c](https://c.example) [d](#d)"
+    )

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import dripline.channels
@@ -11,9 +12,19 @@ KEPT = {"__init__", "contract", "accounts", "capabilities", "base"}
 """What a channel is, and what it may say of itself."""
 
 
+FOLDER = Path(dripline.channels.__file__).parent
+ADAPTERS = {path.stem for path in FOLDER.iterdir() if path.suffix == ".py" or path.is_dir()} - KEPT - {"__pycache__"}
+
+
+def test_the_layers_name_every_adapter() -> None:
+    written = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    contracts = {one["name"]: one for one in written["tool"]["importlinter"]["contracts"]}
+
+    forbidden = contracts["The engine imports no adapter"]["forbidden_modules"]
+    assert set(forbidden) == {f"dripline.channels.{name}" for name in ADAPTERS}
+
+
 def test_a_tick_needs_no_adapter() -> None:
-    folder = Path(dripline.channels.__file__).parent
-    adapters = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()} - KEPT
-    ran = subprocess.run([sys.executable, SCRIPT, *sorted(adapters)], capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, SCRIPT, *sorted(ADAPTERS)], capture_output=True, text=True, check=False)
 
     assert ran.stdout == "60123456789 Hi\nsent 1\n", ran.stderr

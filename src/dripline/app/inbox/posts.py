@@ -109,7 +109,7 @@ class Posts:
             return True
         try:
             return any(self._cannot_wait(channel, event) for event in self._read(channel, body))
-        except Exception:  # noqa: BLE001  (it is set aside, with its reason, when it is processed in)
+        except Exception:  # noqa: BLE001  (it is set aside, with its reason, when it is processed)
             return False
 
     def _cannot_wait(self, channel: str, event: Event) -> bool:

@@ -101,6 +101,6 @@ async def _attended(name: str, asking: Coroutine[None, None, None]) -> None:
     try:
         await asking
     except DatabaseProblem as problem:
-        _log.warning("round.failed errand=%s error=%s", name, problem)
+        _log.warning("poll.failed poll=%s error=%s", name, problem)
     except Exception as error:  # noqa: BLE001  (the edge of a loop: sending goes on whatever is wrong here)
-        _log.error("round.failed errand=%s", name, exc_info=wordless(error))
+        _log.error("poll.failed poll=%s", name, exc_info=wordless(error))
