@@ -102,8 +102,8 @@ def test_what_comes_due_while_a_pass_ends_does_not_wait_for_the_poll(url: str, s
 def test_what_somebody_enrolls_over_the_web_does_not_wait_for_the_poll(running: Dripline, sent: Sent) -> None:
     """It is written on another connection, by whoever was let in, inside the transaction that logs it."""
     running.apply(Sequence("One", trigger="ONE", steps=[Step("{{ name }}")]))
-    with running.connect() as desk:
-        somebody = desk.as_actor(Actor("user op@shop.example", scopes=frozenset(Scope)))
+    with running.connect() as pool:
+        somebody = pool.as_actor(Actor("user op@shop.example", scopes=frozenset(Scope)))
         for place in range(12):
             somebody.add_lead(phone=f"601234567{place:02}", name=f"lead {place}", triggers=["ONE"])
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from dripline import Dripline, VirtualClock
 from dripline.web.app import application
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.server.serve import listening
 from dripline.web.server.serve import served as serving
 
@@ -66,10 +66,10 @@ def opened(drip: Dripline, clock: VirtualClock) -> Generator[Shop]:
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        async with serving(application(drip, desk=desk), place):
+        async with serving(application(drip, pool=pool), place):
             await stop.wait()
 
-    with Desk(drip) as desk:
+    with ConnectionPool(drip) as pool:
         server = threading.Thread(target=loop.run_until_complete, args=[serve()])
         server.start()
         try:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from dripline import Dripline
 from dripline.core.accounts.access import Scope
 from dripline.web.app import application, set_up
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 
 PASSWORD = "correct horse battery"
 
@@ -57,9 +57,9 @@ _FREE: list[FastAPI] = []
 @contextmanager
 def site(drip: Dripline) -> Generator[Site]:
     """Serve a database without a network."""
-    with Desk(drip) as desk:
-        app = _FREE.pop() if _FREE else application(drip, desk=desk)
-        set_up(app, drip, desk)
+    with ConnectionPool(drip) as pool:
+        app = _FREE.pop() if _FREE else application(drip, pool=pool)
+        set_up(app, drip, pool)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Site(drip, client, app)
         _FREE.append(app)

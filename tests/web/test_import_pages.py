@@ -12,8 +12,8 @@ from site_of import Site, site
 
 from dripline import Dripline, Sequence, VirtualClock
 from dripline.app import imports as app_imports
-from dripline.web.connection_pool import Desk
-from dripline.web.jobs import Background
+from dripline.web.connection_pool import ConnectionPool
+from dripline.web.jobs import JobRunner
 from dripline.web.pages import imports
 from dripline.web.uploads import uploads
 from real_time import eventually
@@ -205,10 +205,10 @@ def test_a_long_import_answers_at_once_and_says_how_far_it_is(shop: Site, monkey
     plan = planned(shop, LIST, "name", "phone", "trigger")
     monkeypatch.setattr(imports, "AT_FIRST", 0.2)
 
-    def hold(_background: Background) -> None:
+    def hold(_background: JobRunner) -> None:
         gate.wait(10)
 
-    monkeypatch.setattr(Background, "check", hold)
+    monkeypatch.setattr(JobRunner, "check", hold)
     done = begin(shop, plan)
     gate.set()
 
@@ -222,9 +222,9 @@ def test_a_server_that_stops_ends_an_import_which_says_so(drip: Dripline, monkey
     with site(drip) as shop:
         shop.come_in("operator")
         plan = planned(shop, LIST, "name", "phone", "trigger")
-        desk: Desk = shop.app.state.desk
+        pool: ConnectionPool = shop.app.state.pool
         monkeypatch.setattr(imports, "AT_FIRST", 0)
-        monkeypatch.setattr(desk.background, "_closing", closing := Event())
+        monkeypatch.setattr(pool.jobs, "_closing", closing := Event())
         closing.is_set = lambda: drip.reports.overview().leads > 0
         begin(shop, plan)
 

@@ -7,7 +7,7 @@ import httpx
 
 from dripline import Dripline
 from dripline.web.app import application
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.security.auth import COOKIE
 from dripline.web.server.serve import listening, served
 
@@ -15,12 +15,12 @@ PATIENCE = 20
 """How long a change may take to be told, in seconds."""
 
 
-async def told(drip: Dripline, desk: Desk, session: str) -> list[str]:
+async def told(drip: Dripline, pool: ConnectionPool, session: str) -> list[str]:
     """Listen, add a lead once the first event has come, end the session after the second; return the events."""
     place, events = listening("127.0.0.1", 0), list[str]()
     url = f"http://127.0.0.1:{place.getsockname()[1]}/live"
     async with (
-        served(application(drip, desk=desk), place),
+        served(application(drip, pool=pool), place),
         asyncio.timeout(PATIENCE),
         httpx.AsyncClient(cookies={COOKIE: session}, timeout=PATIENCE) as client,
         client.stream("GET", url) as answer,
@@ -36,20 +36,20 @@ async def told(drip: Dripline, desk: Desk, session: str) -> list[str]:
 
 
 def test_a_change_is_told_and_the_stream_ends_with_its_session(url: str) -> None:
-    with Dripline(url) as drip, Desk(drip) as desk:
+    with Dripline(url) as drip, ConnectionPool(drip) as pool:
         link = drip.accounts.setup_link()
         assert link is not None
         session = drip.accounts.accept_link(link, email="o@shop.example", name="O", password="correct horse battery")
 
-        assert asyncio.run(told(drip, desk, session)) == ["changed", "changed", "over"]
+        assert asyncio.run(told(drip, pool, session)) == ["changed", "changed", "over"]
 
 
-async def asked(drip: Dripline, desk: Desk) -> int:
-    transport = httpx.ASGITransport(application(drip, desk=desk))
+async def asked(drip: Dripline, pool: ConnectionPool) -> int:
+    transport = httpx.ASGITransport(application(drip, pool=pool))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return (await client.get("/live")).status_code
 
 
 def test_nobody_listens_without_a_session(tmp_path: Path) -> None:
-    with Dripline(f"sqlite:///{tmp_path}/drip.db") as drip, Desk(drip) as desk:
-        assert asyncio.run(asked(drip, desk)) == 401
+    with Dripline(f"sqlite:///{tmp_path}/drip.db") as drip, ConnectionPool(drip) as pool:
+        assert asyncio.run(asked(drip, pool)) == 401

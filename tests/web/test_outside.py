@@ -14,7 +14,7 @@ from dripline import Dripline, VirtualClock
 from dripline.core.accounts.logins import FREE_TRIES
 from dripline.errors import InvalidSettings
 from dripline.web.app import application
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.security.client_address import client_of
 from dripline.web.security.reverse_proxy import Outside
 
@@ -27,11 +27,11 @@ URL = "https://drip.example.com"
 def behind(folder: Path, outside: Outside, peer: str = PROXY) -> Generator[Site]:
     """Serve a database to whoever asks from an address, with a user in it."""
     clock = VirtualClock(datetime(2026, 11, 28, tzinfo=UTC))
-    with Dripline(str(folder / "shop.db"), clock=clock) as drip, Desk(drip) as desk:
+    with Dripline(str(folder / "shop.db"), clock=clock) as drip, ConnectionPool(drip) as pool:
         link = drip.accounts.setup_link()
         assert link is not None
         drip.accounts.accept_link(link, email=EMAIL, name="Owner", password=PASSWORD)
-        app = application(drip, desk=desk, outside=outside)
+        app = application(drip, pool=pool, outside=outside)
         with TestClient(app, client=(peer, 1), base_url="http://inner:8000", follow_redirects=False) as client:
             yield Site(drip, client, app)
 

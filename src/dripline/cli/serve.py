@@ -12,7 +12,7 @@ from dripline.config.settings import Settings
 from dripline.engine import event_loop
 from dripline.engine.report import Report
 from dripline.web.app import application
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.security.reverse_proxy import Outside
 from dripline.web.server.serve import listening, served
 from dripline.web.server.serve import serve as serve_until_stopped
@@ -38,11 +38,11 @@ def serve(
 
     log_to_stderr()
     seen = outside()
-    with open_dripline(db, create=create, migrate=migrate) as drip, Desk(drip) as desk:
+    with open_dripline(db, create=create, migrate=migrate) as drip, ConnectionPool(drip) as pool:
         links = unsubscribe_links()
         place = listening(host, port)
         _tell(drip, place.getsockname()[:2], seen)
-        app = application(drip, links, desk, seen)
+        app = application(drip, links, pool, seen)
         event_loop.run(serve_until_stopped(app, place, drip.watch_schema, seen))
 
 
@@ -64,12 +64,12 @@ def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pa
     place = listening(*at)
     _tell(drip, place.getsockname()[:2], seen)
 
-    async def both(desk: Desk) -> None:
-        async with served(application(drip, links, desk, seen), place, seen):
+    async def both(pool: ConnectionPool) -> None:
+        async with served(application(drip, links, pool, seen), place, seen):
             await drip.run_async(poll=poll, on_pass=on_pass)
 
-    with Desk(drip) as desk:
-        event_loop.run(both(desk))
+    with ConnectionPool(drip) as pool:
+        event_loop.run(both(pool))
 
 
 def _tell(drip: Dripline, at: tuple[str, int], seen: Outside) -> None:

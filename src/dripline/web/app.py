@@ -9,7 +9,7 @@ from dripline.app import Dripline
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.version import __version__
 from dripline.web import api, health, live_updates, pages
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.errors import answer_problems
 from dripline.web.openapi.description import Described, operation_id
 from dripline.web.pages.login import LOGINS_AT_ONCE
@@ -24,11 +24,14 @@ from dripline.web.webhooks.unsubscribe import unsubscribing
 
 
 def application(
-    drip: Dripline, links: UnsubscribeLinks | None = None, desk: Desk | None = None, outside: Outside = NOWHERE
+    drip: Dripline,
+    links: UnsubscribeLinks | None = None,
+    pool: ConnectionPool | None = None,
+    outside: Outside = NOWHERE,
 ) -> FastAPI:
     """Return the app on an open database; with unsubscribe links, if there are any.
 
-    What providers post is kept on `drip`; people and programs are answered at the desk, which whoever made it closes.
+    What providers post is stored through `drip`; pages and the API use connections of `pool`, which the caller closes.
     """
     app = Described(
         title="dripline",
@@ -38,7 +41,7 @@ def application(
         redoc_url=None,
         openapi_url=None,
     )
-    set_up(app, drip, desk or Desk(drip))
+    set_up(app, drip, pool or ConnectionPool(drip))
     app.state.outside = outside
     app.add_middleware(Bounds)
     app.add_middleware(SafeHeaders)
@@ -54,7 +57,7 @@ def application(
     return app
 
 
-def set_up(app: FastAPI, drip: Dripline, desk: Desk) -> None:
-    """Let an app answer for an open database from now on, at a desk."""
-    app.state.drip, app.state.desk, app.state.pairings = drip, desk, {}
+def set_up(app: FastAPI, drip: Dripline, pool: ConnectionPool) -> None:
+    """Let an app serve an open database from now on, with the connections of a pool."""
+    app.state.drip, app.state.pool, app.state.pairings = drip, pool, {}
     app.state.logging_in = asyncio.Semaphore(LOGINS_AT_ONCE)

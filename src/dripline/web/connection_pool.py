@@ -1,4 +1,4 @@
-"""Connections for whoever asks over the web: each question has one of its own, so that none waits for a processor."""
+"""Database connections for requests: each has one of its own, so that none waits for a processor."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,20 +9,20 @@ from typing import Self
 
 from dripline.app import Dripline
 from dripline.errors import DatabaseLocked
-from dripline.web.jobs import Background
+from dripline.web.jobs import JobRunner
 from dripline.web.uploads.uploads import Uploads
 
-MOST = 8
-"""How many questions are answered at once; each has a connection while it lasts."""
+CONNECTION_LIMIT = 8
+"""How many requests use the database at once; each has a connection while it lasts."""
 
-PATIENCE = 10
-"""How long a question waits for its turn, in seconds."""
+ACQUIRE_TIMEOUT = 10
+"""How long a request waits for a connection, in seconds."""
 
 
-class Desk:
-    """Up to `MOST` connections beside one that is open already; made as they are needed, closed with the desk.
+class ConnectionPool:
+    """Up to `CONNECTION_LIMIT` connections besides one that is open already; made when needed, closed with the pool.
 
-    `background` does what takes long, `uploads` are the lists that wait to be imported; both end with the desk.
+    `jobs` runs what takes long, `uploads` are the lists that wait to be imported; both end with the pool.
     """
 
     def __init__(self, drip: Dripline) -> None:
@@ -30,7 +30,7 @@ class Desk:
         self._free: LifoQueue[Dripline] = LifoQueue()
         self._all: list[Dripline] = []
         self._lock = Lock()
-        self.background = Background(self.taken)
+        self.jobs = JobRunner(self.acquire)
         self.uploads = Uploads()
 
     def __enter__(self) -> Self:
@@ -39,34 +39,34 @@ class Desk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.background.close()
+        self.jobs.close()
         self.uploads.close()
         for drip in self._all:
             drip.close()
 
     @contextmanager
-    def taken(self) -> Generator[Dripline]:
-        """Take a connection until the block ends.
+    def acquire(self) -> Generator[Dripline]:
+        """Acquire a connection until the block ends.
 
         Raises:
-            DatabaseLocked: All are taken, and none came free in time.
+            DatabaseLocked: All are in use, and none came free in time.
         """
-        drip = self._take()
+        drip = self._acquire()
         try:
             yield drip
         finally:
             self._free.put(drip)
 
-    def _take(self) -> Dripline:
+    def _acquire(self) -> Dripline:
         try:
             return self._free.get_nowait()
         except Empty:
             pass
         with self._lock:
-            if len(self._all) < MOST:
+            if len(self._all) < CONNECTION_LIMIT:
                 self._all.append(self._drip.connect())
                 return self._all[-1]
         try:
-            return self._free.get(timeout=PATIENCE)
+            return self._free.get(timeout=ACQUIRE_TIMEOUT)
         except Empty:
-            raise DatabaseLocked("Too many questions at once: ask again in a moment.") from None
+            raise DatabaseLocked("The server is busy: try again in a moment.") from None

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from typing_extensions import override
 
 from dripline.app import Dripline
-from dripline.web.security.auth import Calling, desk_of
+from dripline.web.security.auth import ApiClient, pool_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,13 +22,13 @@ def healthz() -> Response:
 @router.get("/readyz")
 def readyz(request: Request) -> Response:
     """Answer whether the database answers; a database that is away is 503."""
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         drip.workspace.state()
     return PlainTextResponse("ok\n")
 
 
 @router.get("/metrics")
-def metrics(drip: Calling) -> Response:
+def metrics(drip: ApiClient) -> Response:
     """Answer with the figures of the database, for a token that may read reports."""
     registry = CollectorRegistry()
     registry.register(_Figures(drip))

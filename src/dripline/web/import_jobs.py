@@ -7,13 +7,13 @@ from dripline.app.permissions import check
 from dripline.core.accounts.access import Actor, Scope
 from dripline.core.views.imports import Import
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 
 AT_FIRST = 1.5
 """How long an answer waits for what it began, in seconds: a short list is done by then, and shows no progress."""
 
 
-def begin(desk: Desk, drip: Dripline, upload: Upload, options: ImportOptions, actor: Actor) -> Import:
+def begin(pool: ConnectionPool, drip: Dripline, upload: Upload, options: ImportOptions, actor: Actor) -> Import:
     """Begin to bring a list in, whose file is let go at the end; return its import as it was written down first.
 
     Raises:
@@ -24,13 +24,13 @@ def begin(desk: Desk, drip: Dripline, upload: Upload, options: ImportOptions, ac
     except BaseException:
         let_go(upload)
         raise
-    work = partial(_run, desk, begun=begun, upload=upload, options=options, actor=actor)
-    desk.background.begin(_name(begun.id), work)
-    desk.background.is_doing(_name(begun.id), patience=AT_FIRST)
+    work = partial(_run, pool, begun=begun, upload=upload, options=options, actor=actor)
+    pool.jobs.begin(_name(begun.id), work)
+    pool.jobs.is_doing(_name(begun.id), timeout=AT_FIRST)
     return begun
 
 
-def begin_undo(desk: Desk, import_id: int, actor: Actor) -> None:
+def begin_undo(pool: ConnectionPool, import_id: int, actor: Actor) -> None:
     """Begin to take back what an import did.
 
     Raises:
@@ -38,24 +38,26 @@ def begin_undo(desk: Desk, import_id: int, actor: Actor) -> None:
     """
     # Asked here as well: nobody hears what the thread is refused.
     check(actor, Scope.LEADS_WRITE)
-    desk.background.begin(_name(import_id), partial(_undo, desk, import_id=import_id, actor=actor))
-    desk.background.is_doing(_name(import_id), patience=AT_FIRST)
+    pool.jobs.begin(_name(import_id), partial(_undo, pool, import_id=import_id, actor=actor))
+    pool.jobs.is_doing(_name(import_id), timeout=AT_FIRST)
 
 
-def is_under_way(desk: Desk, import_id: int) -> bool:
+def is_under_way(pool: ConnectionPool, import_id: int) -> bool:
     """Return whether a list is coming in, or is being taken back, in this process."""
-    return desk.background.is_doing(_name(import_id))
+    return pool.jobs.is_doing(_name(import_id))
 
 
-def _run(desk: Desk, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor) -> None:
+def _run(
+    pool: ConnectionPool, drip: Dripline, *, begun: Import, upload: Upload, options: ImportOptions, actor: Actor
+) -> None:
     try:
-        drip.as_actor(actor).imports.run(begun, upload, options, on_progress=lambda _: desk.background.check())
+        drip.as_actor(actor).imports.run(begun, upload, options, on_progress=lambda _: pool.jobs.check())
     finally:
         let_go(upload)
 
 
-def _undo(desk: Desk, drip: Dripline, *, import_id: int, actor: Actor) -> None:
-    drip.as_actor(actor).imports.undo(import_id, on_progress=lambda _: desk.background.check())
+def _undo(pool: ConnectionPool, drip: Dripline, *, import_id: int, actor: Actor) -> None:
+    drip.as_actor(actor).imports.undo(import_id, on_progress=lambda _: pool.jobs.check())
 
 
 def _name(import_id: int) -> str:

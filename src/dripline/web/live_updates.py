@@ -14,8 +14,8 @@ from starlette.responses import StreamingResponse
 
 from dripline.app import Dripline
 from dripline.engine.clock import SystemClock
-from dripline.web.connection_pool import Desk
-from dripline.web.security.auth import COOKIE, NotLoggedIn, desk_of
+from dripline.web.connection_pool import ConnectionPool
+from dripline.web.security.auth import COOKIE, NotLoggedIn, pool_of
 
 LOOK_EVERY = 1.0
 """How often the database is looked at while somebody listens, in seconds."""
@@ -33,17 +33,17 @@ async def live(request: Request) -> StreamingResponse:
     Raises:
         NotLoggedIn: There is no session.
     """
-    desk, secret = desk_of(request), request.cookies.get(COOKIE, "")
-    if await run_in_threadpool(_pulse, desk, secret) is None:
+    pool, secret = pool_of(request), request.cookies.get(COOKIE, "")
+    if await run_in_threadpool(_pulse, pool, secret) is None:
         raise NotLoggedIn
-    return StreamingResponse(_changes(request, desk, secret), media_type="text/event-stream")
+    return StreamingResponse(_changes(request, pool, secret), media_type="text/event-stream")
 
 
-async def _changes(request: Request, desk: Desk, secret: str) -> AsyncGenerator[str]:
+async def _changes(request: Request, pool: ConnectionPool, secret: str) -> AsyncGenerator[str]:
     clock, never, told, quiet = SystemClock(), asyncio.Event(), "", 0
     yield "retry: 3000\n\n"
     while not await request.is_disconnected():
-        pulse = await run_in_threadpool(_pulse, desk, secret)
+        pulse = await run_in_threadpool(_pulse, pool, secret)
         if pulse is None:
             yield "event: over\ndata: 1\n\n"
             return
@@ -56,9 +56,9 @@ async def _changes(request: Request, desk: Desk, secret: str) -> AsyncGenerator[
         await clock.wait(never, LOOK_EVERY)
 
 
-def _pulse(desk: Desk, secret: str) -> str | None:
+def _pulse(pool: ConnectionPool, secret: str) -> str | None:
     """Return what differs whenever a page would; None where the session is over."""
-    with desk.taken() as drip:
+    with pool.acquire() as drip:
         return None if drip.accounts.user_of_session(secret) is None else _figures(drip)
 
 

@@ -19,7 +19,7 @@ from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
 from dripline.web.links import person_link, rows_link, with_cursor
 from dripline.web.path_segments import in_address
-from dripline.web.security.auth import Visit
+from dripline.web.security.auth import PageContext
 
 NAVIGATION = (
     ("/", "Overview", "o"),
@@ -42,13 +42,13 @@ def page(
     template: str,
     values: Mapping[str, object] | None = None,
     *,
-    visit: Visit | None = None,
+    context: PageContext | None = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """Return a page; one for somebody who is logged in has the shell around it."""
     shell = {
-        "visit": visit,
+        "context": context,
         "path": request.url.path,
         "query": request.query_params,
         "version": __version__,

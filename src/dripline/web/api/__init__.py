@@ -19,7 +19,7 @@ from dripline.web.api import (
 )
 from dripline.web.api.responses import PROBLEMS as PROBLEMS
 from dripline.web.openapi.description import PREFIX
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 ABOUT = """
 What the command line and the dashboard can do, for programs. Instants are ISO 8601 in UTC, lists come a page at a time
@@ -32,7 +32,7 @@ router = APIRouter(prefix=PREFIX)
 
 
 @router.get("/openapi.json", include_in_schema=False)
-def openapi(request: Request, drip: Calling) -> Response:
+def openapi(request: Request, drip: ApiClient) -> Response:
     """Return the API's own description, OpenAPI 3.1, to whoever has a token."""
     del drip  # let in is enough
     return JSONResponse(request.app.openapi())

@@ -12,7 +12,7 @@ from dripline.core.views.audit import Deed
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.responses import TOLD, Id, Written, ZonedInstant
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["access"])
 
@@ -65,50 +65,50 @@ class WrittenUser(Written):
 
 
 @router.get("/users")
-def list_users(drip: Calling) -> list[WrittenUser]:
+def list_users(drip: ApiClient) -> list[WrittenUser]:
     """Return every user."""
     return [WrittenUser.told(user) for user in drip.accounts.users()]
 
 
 @router.post("/invitations")
-def create_invitation(drip: Calling, wanted: NewUser) -> WayIn:
+def create_invitation(drip: ApiClient, wanted: NewUser) -> WayIn:
     """Make a link that lets somebody new in, once, within 24 hours."""
     return WayIn(path=f"/welcome/{drip.accounts.invite(wanted.role)}")
 
 
 @router.get("/invitations")
-def list_invitations(drip: Calling) -> list[Invitation]:
+def list_invitations(drip: ApiClient) -> list[Invitation]:
     """Return the links that were made and not used yet, without their secrets."""
     return drip.accounts.invitations()
 
 
 @router.delete("/invitations/{invitation_id}")
-def revoke_invitation(drip: Calling, invitation_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)]) -> Touched:
+def revoke_invitation(drip: ApiClient, invitation_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)]) -> Touched:
     """Take back a link that nobody has used."""
     return Touched(touched=int(drip.accounts.revoke_invitation(invitation_id)))
 
 
 @router.post("/users/{user_id:int}/plan")
-def plan_change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> Belongings:
+def plan_change_user(drip: ApiClient, user_id: Id, wanted: WrittenUser) -> Belongings:
     """Say which tokens, links and sessions a change would revoke; nothing is changed."""
     return drip.accounts.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.put("/users/{user_id:int}")
-def change_user(drip: Calling, user_id: Id, wanted: WrittenUser) -> WrittenUser:
+def change_user(drip: ApiClient, user_id: Id, wanted: WrittenUser) -> WrittenUser:
     """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
     change = drip.accounts.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
     return WrittenUser.told(change.user, change.revoked)
 
 
 @router.get("/tokens")
-def list_tokens(drip: Calling) -> list[Token]:
+def list_tokens(drip: ApiClient) -> list[Token]:
     """Return every token, without their secrets."""
     return drip.accounts.tokens()
 
 
 @router.post("/tokens")
-def create_token(drip: Calling, wanted: NewToken) -> MadeToken:
+def create_token(drip: ApiClient, wanted: NewToken) -> MadeToken:
     """Make a token; its secret is told this once."""
     scopes = [str(scope) for scope in wanted.scopes]
     token, secret = drip.accounts.create_token(wanted.name, scopes=scopes, expires_at=wanted.expires_at)
@@ -116,14 +116,14 @@ def create_token(drip: Calling, wanted: NewToken) -> MadeToken:
 
 
 @router.delete("/tokens/{token_id:int}")
-def revoke_token(drip: Calling, token_id: Id) -> Touched:
+def revoke_token(drip: ApiClient, token_id: Id) -> Touched:
     """Keep a token from letting anybody in."""
     return Touched(touched=int(drip.accounts.revoke_token(token_id)))
 
 
 @router.get("/audit")
 def list_deeds(
-    drip: Calling,
+    drip: ApiClient,
     before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Deed]:

@@ -21,7 +21,7 @@ from dripline.core.reason import ReasonCode
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Touched
 from dripline.web.api.responses import TOLD, Id, Written
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["events"])
 
@@ -106,13 +106,13 @@ class Deliveries(BaseModel):
 
 
 @router.get("/subscriptions")
-def list_subscriptions(drip: Calling) -> list[WrittenSubscription]:
+def list_subscriptions(drip: ApiClient) -> list[WrittenSubscription]:
     """Return every subscription to events, without its secret."""
     return [WrittenSubscription.told(one) for one in drip.events.subscriptions()]
 
 
 @router.post("/subscriptions")
-def create_subscription(drip: Calling, wanted: WrittenSubscription) -> MadeSubscription:
+def create_subscription(drip: ApiClient, wanted: WrittenSubscription) -> MadeSubscription:
     """Have a program told what happens; the secret that signs its events is told this once."""
     made = drip.events.subscribe(wanted.url, wanted.types)
     if wanted.paused:
@@ -121,33 +121,33 @@ def create_subscription(drip: Calling, wanted: WrittenSubscription) -> MadeSubsc
 
 
 @router.patch("/subscriptions/{subscription_id:int}")
-def change_subscription(drip: Calling, subscription_id: Id, change: ChangedSubscription) -> WrittenSubscription:
+def change_subscription(drip: ApiClient, subscription_id: Id, change: ChangedSubscription) -> WrittenSubscription:
     """Change where a subscription is told what happens, of what, or whether."""
     changed = drip.events.change(subscription_id, url=change.url, types=change.types, paused=change.paused)
     return WrittenSubscription.told(changed)
 
 
 @router.post("/subscriptions/{subscription_id:int}/rotate")
-def rotate_subscription(drip: Calling, subscription_id: Id) -> MadeSubscription:
+def rotate_subscription(drip: ApiClient, subscription_id: Id) -> MadeSubscription:
     """Give a subscription a new secret, told this once; the old one signs beside it for another day."""
     return MadeSubscription.told(drip.events.rotate(subscription_id))
 
 
 @router.delete("/subscriptions/{subscription_id:int}")
-def end_subscription(drip: Calling, subscription_id: Id) -> Touched:
+def end_subscription(drip: ApiClient, subscription_id: Id) -> Touched:
     """Tell a subscription nothing more, for good."""
     return Touched(touched=int(drip.events.end(subscription_id)))
 
 
 @router.post("/subscriptions/{subscription_id:int}/test")
-def test_subscription(drip: Calling, subscription_id: Id) -> ToldDelivery:
+def test_subscription(drip: ApiClient, subscription_id: Id) -> ToldDelivery:
     """Post a `ping` to a subscription at once, and return what it answered."""
     return told(asyncio.run(drip.events.send_ping(subscription_id)))
 
 
 @router.get("/deliveries")
 def list_deliveries(
-    drip: Calling,
+    drip: ApiClient,
     subscription_id: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     state: DeliveryState | None = None,
     after: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
@@ -160,7 +160,7 @@ def list_deliveries(
 
 
 @router.post("/deliveries/{delivery_id:int}/redeliver")
-def redeliver_event(drip: Calling, delivery_id: Id) -> Touched:
+def redeliver_event(drip: ApiClient, delivery_id: Id) -> Touched:
     """Have an event told again that was delivered or given up, under the id that it had."""
     return Touched(touched=int(drip.events.redeliver(delivery_id)))
 

@@ -19,7 +19,7 @@ from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.web.api.leads import Short
 from dripline.web.api.responses import Id, Written
 from dripline.web.import_jobs import begin, begin_undo
-from dripline.web.security.auth import Calling, caller_of, desk_of
+from dripline.web.security.auth import ApiClient, caller_of, pool_of
 
 REFUSED_AT_ONCE = 1_000
 """The most refused rows that one call answers with."""
@@ -66,28 +66,28 @@ HandedOver = Annotated[WrittenImport, Form(media_type="multipart/form-data")]
 
 
 @router.post("")
-def import_leads(request: Request, drip: Calling, wanted: HandedOver) -> Import:
+def import_leads(request: Request, drip: ApiClient, wanted: HandedOver) -> Import:
     """Bring a list in. A long one goes on beside the answers: ask for its import until its `state` says the end.
 
     The same list again changes nothing that is there already, so a call that was not answered may be made again.
     """
-    actor, desk = caller_of(request), desk_of(request)
+    actor, pool = caller_of(request), pool_of(request)
     options = wanted.options(actor.name)
-    with desk.uploads.coming():
+    with pool.uploads.coming():
         upload = _kept(request, wanted)
-    return drip.imports.get(begin(desk, drip, upload, options, actor).id)
+    return drip.imports.get(begin(pool, drip, upload, options, actor).id)
 
 
 @router.post("/plan")
-def plan_import(request: Request, drip: Calling, wanted: HandedOver) -> ImportPlan:
+def plan_import(request: Request, drip: ApiClient, wanted: HandedOver) -> ImportPlan:
     """Say what bringing a list in would do; nothing is changed."""
-    with desk_of(request).uploads.coming(), _for_now(request, wanted) as upload:
+    with pool_of(request).uploads.coming(), _for_now(request, wanted) as upload:
         return drip.imports.plan(upload, wanted.options(caller_of(request).name))
 
 
 @router.get("")
 def list_imports(
-    drip: Calling,
+    drip: ApiClient,
     before: Annotated[int | None, Query(ge=1, le=2**53 - 1, description="The id of an import.")] = None,
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Import]:
@@ -96,14 +96,14 @@ def list_imports(
 
 
 @router.get("/{import_id:int}")
-def get_import(drip: Calling, import_id: Id) -> Import:
+def get_import(drip: ApiClient, import_id: Id) -> Import:
     """Return how far an import is, or what it did."""
     return _found(drip, import_id)
 
 
 @router.get("/{import_id:int}/refused")
 def list_refused_rows(
-    drip: Calling,
+    drip: ApiClient,
     import_id: Id,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="The number of a row.")] = 0,
     most: Annotated[int, Query(ge=1, le=REFUSED_AT_ONCE)] = 100,
@@ -117,18 +117,18 @@ def list_refused_rows(
 
 
 @router.post("/{import_id:int}/undo/plan")
-def plan_undo_import(drip: Calling, import_id: Id) -> Undoing:
+def plan_undo_import(drip: ApiClient, import_id: Id) -> Undoing:
     """Say what undoing an import would do now: how many leads it would delete, how many stay and why."""
     _found(drip, import_id)
     return drip.imports.plan_undo(import_id)
 
 
 @router.post("/{import_id:int}/undo")
-def undo_import(request: Request, drip: Calling, import_id: Id) -> Import:
+def undo_import(request: Request, drip: ApiClient, import_id: Id) -> Import:
     """Take back what an import did. A long one goes on beside the answers, until its `state` is `undone`."""
     if _found(drip, import_id).state is ImportState.RUNNING:
         raise InvalidImport(f"Import {import_id} still runs: undo it when it has ended.")
-    begin_undo(desk_of(request), import_id, caller_of(request))
+    begin_undo(pool_of(request), import_id, caller_of(request))
     return _found(drip, import_id)
 
 
@@ -142,7 +142,7 @@ def _found(drip: Dripline, import_id: int) -> Import:
 def _kept(request: Request, wanted: WrittenImport) -> Upload:
     if not wanted.file.filename:
         raise InvalidFile("The file has no name: hand it over with one that ends as its kind does, such as leads.csv.")
-    return desk_of(request).uploads.kept(wanted.file.file, wanted.file.filename)
+    return pool_of(request).uploads.kept(wanted.file.file, wanted.file.filename)
 
 
 @contextmanager

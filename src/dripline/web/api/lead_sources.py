@@ -12,7 +12,7 @@ from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Named, Short, Touched
 from dripline.web.api.responses import TOLD, Written, shown
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["sources"], prefix="/sources")
 
@@ -51,13 +51,13 @@ class MadeSource(BaseModel):
 
 
 @router.get("")
-def list_sources(drip: Calling) -> list[WrittenSource]:
+def list_sources(drip: ApiClient) -> list[WrittenSource]:
     """Return who hands leads in, without what they prove themselves by."""
     return [WrittenSource.told(source) for source in drip.sources.all()]
 
 
 @router.post("")
-def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
+def create_source(drip: ApiClient, wanted: WrittenSource) -> MadeSource:
     """Let somebody hand leads in; its key and its secret are told this once."""
     made = drip.sources.create(
         wanted.name,
@@ -70,6 +70,6 @@ def create_source(drip: Calling, wanted: WrittenSource) -> MadeSource:
 
 
 @router.delete("/{name}")
-def delete_source(drip: Calling, name: Named) -> Touched:
+def delete_source(drip: ApiClient, name: Named) -> Touched:
     """Take nothing more from a source; its leads stay."""
     return Touched(touched=int(drip.sources.drop(name)))

@@ -23,7 +23,7 @@ from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timel
 from dripline.schema.base import NO_NUL, NO_OTHER_KEYS
 from dripline.web.api.responses import TOLD, Id, Key, Written, once, shown
 from dripline.web.path_segments import name_in
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["leads"])
 
@@ -157,14 +157,14 @@ class ToldLead(BaseModel):
 
 
 @router.post("/leads", response_model=Intake)
-def add_lead(request: Request, drip: Calling, lead: WrittenLead, key: Key = None) -> Response:
+def add_lead(request: Request, drip: ApiClient, lead: WrittenLead, key: Key = None) -> Response:
     """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
     return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump(exclude={"id"})))
 
 
 @router.get("/leads")
 def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
-    drip: Calling,
+    drip: ApiClient,
     text: Text = None,
     trigger: Text = None,
     sequence: Text = None,
@@ -178,7 +178,7 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/leads/{address}")
-def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
+def get_lead(drip: ApiClient, address: Address) -> list[ToldLead]:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
     timelines = drip.leads.timelines(**who(address))
     if not timelines:
@@ -187,96 +187,96 @@ def get_lead(drip: Calling, address: Address) -> list[ToldLead]:
 
 
 @router.get("/leads/{address}/preview/{sequence}")
-def preview_sequence(drip: Calling, address: Address, sequence: Named) -> list[Preview]:
+def preview_sequence(drip: ApiClient, address: Address, sequence: Named) -> list[Preview]:
     """Return exactly what each step of a sequence would send to a lead now."""
     return list(drip.preview(sequence, **who(address)))
 
 
 @router.post("/leads/{address}/triggers", response_model=Intake)
-def add_triggers(request: Request, drip: Calling, address: Address, gaining: Gaining, key: Key = None) -> Response:
+def add_triggers(request: Request, drip: ApiClient, address: Address, gaining: Gaining, key: Key = None) -> Response:
     """Give a lead triggers; it is enrolled at once in what they start."""
     return once(request, drip, key, gaining, lambda: drip.add_lead(**who(address), triggers=gaining.triggers))
 
 
 @router.post("/leads/{address}/merge", response_model=Merge)
-def merge_leads(request: Request, drip: Calling, address: Address, merging: Merging, key: Key = None) -> Response:
+def merge_leads(request: Request, drip: ApiClient, address: Address, merging: Merging, key: Key = None) -> Response:
     """Make a lead and another one: the older stays, with the triggers, runs, notes and messages of both."""
     act = drip.leads.plan_merge if merging.dry_run else drip.leads.merge
     return once(request, drip, key, merging, lambda: act(address, merging.other))
 
 
 @router.delete("/leads/{address}/triggers/{trigger}")
-def remove_trigger(drip: Calling, address: Address, trigger: Named) -> Touched:
+def remove_trigger(drip: ApiClient, address: Address, trigger: Named) -> Touched:
     """Take a trigger back; what it started ends or goes on, as its sequence says."""
     return Touched(touched=drip.leads.remove_trigger(trigger, **who(address)))
 
 
 @router.post("/leads/{address}/pause", response_model=Touched)
-def pause_lead(request: Request, drip: Calling, address: Address, pausing: Pausing, key: Key = None) -> Response:
+def pause_lead(request: Request, drip: ApiClient, address: Address, pausing: Pausing, key: Key = None) -> Response:
     """Let a lead wait, from the next claim on."""
     told = pausing.model_dump()
     return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**who(address), **told)})
 
 
 @router.post("/leads/{address}/resume", response_model=Touched)
-def resume_lead(request: Request, drip: Calling, address: Address, going: GoingOn, key: Key = None) -> Response:
+def resume_lead(request: Request, drip: ApiClient, address: Address, going: GoingOn, key: Key = None) -> Response:
     """Let a lead go on; nothing bursts."""
     return once(request, drip, key, going, lambda: {"touched": drip.resume(**who(address), sequence=going.sequence)})
 
 
 @router.post("/leads/{address}/exit", response_model=Touched)
-def exit_lead(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def exit_lead(request: Request, drip: ApiClient, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
     return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**who(address), **told)})
 
 
 @router.post("/leads/{address}/reply", response_model=Received)
-def receive_reply(request: Request, drip: Calling, address: Address, reply: Reply, key: Key = None) -> Response:
+def receive_reply(request: Request, drip: ApiClient, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
     return once(request, drip, key, reply, lambda: drip.inbox.receive(reply.text, **who(address)))
 
 
 @router.post("/leads/{address}/opt-out", response_model=Touched)
-def opt_out_lead(request: Request, drip: Calling, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def opt_out_lead(request: Request, drip: ApiClient, address: Address, leaving: Leaving, key: Key = None) -> Response:
     """Bar a person for good."""
     told = {"reason": leaving.reason}
     return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**who(address), **told)})
 
 
 @router.post("/leads/{address}/opt-in")
-def opt_in_lead(drip: Calling, address: Address) -> Touched:
+def opt_in_lead(drip: ApiClient, address: Address) -> Touched:
     """Let a person be sent to again who asked for it."""
     return Touched(touched=int(drip.opt_in(**who(address))))
 
 
 @router.post("/leads/{address}/notes", response_model=Touched)
-def add_note(request: Request, drip: Calling, address: Address, note: NewNote, key: Key = None) -> Response:
+def add_note(request: Request, drip: ApiClient, address: Address, note: NewNote, key: Key = None) -> Response:
     """Write something down about a lead, for whoever asks later."""
     return once(request, drip, key, note, lambda: {"touched": drip.leads.add_note(note.text, **who(address))})
 
 
 @router.delete("/notes/{note_id}")
-def delete_note(drip: Calling, note_id: Id) -> Touched:
+def delete_note(drip: ApiClient, note_id: Id) -> Touched:
     """Delete a note."""
     return Touched(touched=int(drip.leads.drop_note(note_id)))
 
 
 @router.delete("/leads/{address}")
-def forget_lead(drip: Calling, address: Address) -> Touched:
+def forget_lead(drip: ApiClient, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
     return Touched(touched=drip.leads.forget(**who(address)))
 
 
 @router.get("/maybe-stopped")
-def list_maybe_stopped(drip: Calling) -> list[MaybeStopped]:
+def list_maybe_stopped(drip: ApiClient) -> list[MaybeStopped]:
     """Return the leads that may have asked to stop, the oldest first: opt-out bars one, resume lets it go on."""
     return drip.leads.maybe_stopped()
 
 
 @router.get("/suppressions")
 def list_suppressions(
-    drip: Calling,
+    drip: ApiClient,
     address: Text = None,
     reason_code: ReasonCode | None = None,
     cursor: Cursor = None,

@@ -14,7 +14,7 @@ from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnr
 from dripline.core.views.records import Done
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
 from dripline.web.api.responses import Id, Instant, Key, Written, ZonedInstant, once
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["records"])
 
@@ -58,7 +58,7 @@ class Moving(Written):
 
 @router.get("/records")
 def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
-    drip: Calling,
+    drip: ApiClient,
     sequence: Text = None,
     step: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     status: Annotated[list[Standing] | None, Query()] = None,
@@ -86,7 +86,7 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/records/{record_id:int}")
-def get_record(drip: Calling, record_id: Id) -> RecordDetail:
+def get_record(drip: ApiClient, record_id: Id) -> RecordDetail:
     """Return a record with its tries, its moves and its why."""
     found = drip.records.get(record_id)
     if found is None:
@@ -95,50 +95,50 @@ def get_record(drip: Calling, record_id: Id) -> RecordDetail:
 
 
 @router.post("/records/{record_id:int}/confirm")
-def confirm_record(drip: Calling, record_id: Id) -> Touched:
+def confirm_record(drip: ApiClient, record_id: Id) -> Touched:
     """Complete an unknown record that is known to have gone; its enrollment goes on."""
     return Touched(touched=int(drip.records.unknown.confirm_sent(record_id)))
 
 
 @router.post("/records/{record_id:int}/again")
-def send_record_again(drip: Calling, record_id: Id) -> Touched:
+def send_record_again(drip: ApiClient, record_id: Id) -> Touched:
     """Send an unknown record again that is known not to have gone."""
     return Touched(touched=int(drip.records.unknown.send_again(record_id)))
 
 
 @router.post("/records/retry", response_model=Done)
-def retry_records(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
+def retry_records(request: Request, drip: ApiClient, chosen: Chosen, key: Key = None) -> Response:
     """Send failed records again whose enrollments have done nothing since; says of every other why it was not."""
     return once(request, drip, key, chosen, lambda: drip.records.retry(chosen.records))
 
 
 @router.post("/records/send-now", response_model=Done)
-def send_records_now(request: Request, drip: Calling, chosen: Chosen, key: Key = None) -> Response:
+def send_records_now(request: Request, drip: ApiClient, chosen: Chosen, key: Key = None) -> Response:
     """Let records at which enrollments stand be due now; windows, gaps and pace still hold."""
     return once(request, drip, key, chosen, lambda: drip.records.send_now(chosen.records))
 
 
 @router.post("/records/cancel", response_model=Done)
-def cancel_records(request: Request, drip: Calling, chosen: Cancelling, key: Key = None) -> Response:
+def cancel_records(request: Request, drip: ApiClient, chosen: Cancelling, key: Key = None) -> Response:
     """Cancel records and what comes after them."""
     return once(request, drip, key, chosen, lambda: drip.records.cancel(chosen.records, reason=chosen.reason))
 
 
 @router.post("/records/{record_id:int}/skip")
-def skip_record(drip: Calling, record_id: Id, why: Skipping) -> Done:
+def skip_record(drip: ApiClient, record_id: Id, why: Skipping) -> Done:
     """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
     return drip.records.skip_one(record_id, reason=why.reason)
 
 
 @router.post("/records/{record_id:int}/reschedule")
-def reschedule_record(drip: Calling, record_id: Id, when: Moving) -> Done:
+def reschedule_record(drip: ApiClient, record_id: Id, when: Moving) -> Done:
     """Give a record that was not sent yet another time; it never goes before it."""
     return drip.records.reschedule_one(record_id, when.at)
 
 
 @router.get("/enrollments")
 def list_enrollments(
-    drip: Calling,
+    drip: ApiClient,
     sequence: Text = None,
     live: bool | None = None,  # noqa: FBT001  (in an address)
     end_code: ReasonCode | None = None,
@@ -151,7 +151,7 @@ def list_enrollments(
 
 
 @router.get("/enrollments/{enrollment_id:int}")
-def get_enrollment(drip: Calling, enrollment_id: Id) -> EnrollmentDetail:
+def get_enrollment(drip: ApiClient, enrollment_id: Id) -> EnrollmentDetail:
     """Return an enrollment and its records in step order."""
     found = drip.records.get_enrollment(enrollment_id)
     if found is None:
@@ -161,7 +161,7 @@ def get_enrollment(drip: Calling, enrollment_id: Id) -> EnrollmentDetail:
 
 @router.get("/attempts")
 def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
-    drip: Calling,
+    drip: ApiClient,
     outcome: Text = None,
     delivery: Text = None,
     sender: Text = None,
@@ -175,12 +175,12 @@ def list_attempts(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.post("/pause", response_model=Touched)
-def pause_sending(request: Request, drip: Calling, wanted: Pause, key: Key = None) -> Response:
+def pause_sending(request: Request, drip: ApiClient, wanted: Pause, key: Key = None) -> Response:
     """Pause a sequence, or everything, from the next claim on."""
     return once(request, drip, key, wanted, lambda: {"touched": drip.pause(**wanted.model_dump())})
 
 
 @router.post("/resume", response_model=Touched)
-def resume_sending(request: Request, drip: Calling, wanted: Resume, key: Key = None) -> Response:
+def resume_sending(request: Request, drip: ApiClient, wanted: Resume, key: Key = None) -> Response:
     """Let a sequence, or everything, go on; nothing bursts."""
     return once(request, drip, key, wanted, lambda: {"touched": drip.resume(sequence=wanted.sequence)})

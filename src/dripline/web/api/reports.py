@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt
 from dripline.core.alerts import Trouble
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
 from dripline.core.views.operations import Worker
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["reports"], prefix="/reports")
 
@@ -71,19 +71,19 @@ class ToldOverview(Told):
 
 
 @router.get("/overview")
-def get_overview(drip: Calling) -> ToldOverview:
+def get_overview(drip: ApiClient) -> ToldOverview:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
     return _told(drip.reports.overview())
 
 
 @router.get("/workers")
-def list_workers(drip: Calling) -> list[Worker]:
+def list_workers(drip: ApiClient) -> list[Worker]:
     """Return the processors that are at work."""
     return drip.reports.workers()
 
 
 @router.get("/troubles")
-def list_troubles(drip: Calling) -> list[Trouble]:
+def list_troubles(drip: ApiClient) -> list[Trouble]:
     """Return what waits for a person."""
     return drip.alerts.all()
 

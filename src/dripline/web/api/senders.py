@@ -21,7 +21,7 @@ from dripline.schema.sender import SenderSchema
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.responses import TOLD, Written, shown
 from dripline.web.api.sequences import Name
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["senders"], prefix="/senders")
 
@@ -83,13 +83,13 @@ class Successor(Written):
 
 
 @router.get("")
-def list_senders(drip: Calling) -> list[SenderBody]:
+def list_senders(drip: ApiClient) -> list[SenderBody]:
     """Return every sender, its load, and what its lane waits for."""
     return [SenderBody.of(state) for state in drip.senders.all()]
 
 
 @router.get("/{name}")
-def get_sender(drip: Calling, name: Name) -> SenderBody:
+def get_sender(drip: ApiClient, name: Name) -> SenderBody:
     """Return a sender, its load, and what its lane waits for."""
     found = next((state for state in drip.senders.all() if state.sender.name == name), None)
     if found is None:
@@ -98,31 +98,31 @@ def get_sender(drip: Calling, name: Name) -> SenderBody:
 
 
 @router.post("")
-def apply_sender(drip: Calling, wanted: SenderBody) -> SettingsPlan:
+def apply_sender(drip: ApiClient, wanted: SenderBody) -> SettingsPlan:
     """Create or update a sender."""
     return drip.senders.apply(wanted.to_core())
 
 
 @router.get("/{name}/events")
-def list_sender_events(drip: Calling, name: Name) -> list[SenderEvent]:
+def list_sender_events(drip: ApiClient, name: Name) -> list[SenderEvent]:
     """Return what happened to a sender, the latest first."""
     return drip.senders.events(name)
 
 
 @router.post("/{name}/pause")
-def pause_sender(drip: Calling, name: Name, why: Reason) -> Touched:
+def pause_sender(drip: ApiClient, name: Name, why: Reason) -> Touched:
     """Keep a sender from sending."""
     return Touched(touched=int(drip.senders.pause(name, reason=why.reason)))
 
 
 @router.post("/{name}/resume")
-def resume_sender(drip: Calling, name: Name) -> Touched:
+def resume_sender(drip: ApiClient, name: Name) -> Touched:
     """Let a sender go on, slowly at first."""
     return Touched(touched=int(drip.senders.resume(name)))
 
 
 @router.post("/{name}/try")
-async def try_sender(drip: Calling, name: Name, trial: Trial) -> Answered:
+async def try_sender(drip: ApiClient, name: Name, trial: Trial) -> Answered:
     """Send one message at once, to see that it arrives; return what the provider answered."""
     # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
     asked = await asyncio.to_thread(partial(drip.senders.send_test, name, trial.text, **who(trial.to)))
@@ -133,6 +133,6 @@ async def try_sender(drip: Calling, name: Name, trial: Trial) -> Answered:
 
 
 @router.post("/{name}/archive")
-def archive_sender(drip: Calling, name: Name, successor: Successor) -> Touched:
+def archive_sender(drip: ApiClient, name: Name, successor: Successor) -> Touched:
     """Retire a sender for good; its leads go over to others."""
     return Touched(touched=drip.senders.archive(name, to=successor.to))

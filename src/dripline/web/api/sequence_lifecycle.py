@@ -9,7 +9,7 @@ from dripline.core.planning.sequence_life import InFlight, RenamedTrigger
 from dripline.web.api.leads import Named, Short, Touched
 from dripline.web.api.responses import Written
 from dripline.web.api.sequences import Name
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["sequences"])
 
@@ -39,26 +39,26 @@ class Deleted(Written):
 
 
 @router.post("/sequences/{name}/rename")
-def rename_sequence(drip: Calling, name: Name, new: NewName) -> Renamed:
+def rename_sequence(drip: ApiClient, name: Name, new: NewName) -> Renamed:
     """Give a sequence another name; who is in it goes on."""
     return Renamed(renamed=drip.sequences.rename(name, new.to))
 
 
 @router.post("/sequences/{name}/archive")
-def archive_sequence(drip: Calling, name: Name, retiring: Retiring) -> Touched:
+def archive_sequence(drip: ApiClient, name: Name, retiring: Retiring) -> Touched:
     """Retire a sequence: nobody starts it, and its trigger is free. Says how many leads were in it."""
     return Touched(touched=drip.sequences.archive(name, in_flight=retiring.in_flight))
 
 
 @router.post("/sequences/{name}/unarchive")
-def unarchive_sequence(drip: Calling, name: Name) -> Touched:
+def unarchive_sequence(drip: ApiClient, name: Name) -> Touched:
     """Let an archived sequence start on its trigger again. Says how many leads start at once."""
     return Touched(touched=drip.sequences.unarchive(name))
 
 
 @router.delete("/sequences/{name}")
 def delete_sequence(
-    drip: Calling,
+    drip: ApiClient,
     name: Name,
     in_flight: Annotated[InFlight | None, Query(description="`end`, where leads are still in it.")] = None,
 ) -> Deleted:
@@ -67,6 +67,6 @@ def delete_sequence(
 
 
 @router.post("/triggers/{trigger}/rename")
-def rename_trigger(drip: Calling, trigger: Named, new: NewName) -> RenamedTrigger:
+def rename_trigger(drip: ApiClient, trigger: Named, new: NewName) -> RenamedTrigger:
     """Rename a trigger of leads, sequences and sources alike."""
     return drip.sequences.rename_trigger(trigger, new.to)

@@ -12,7 +12,7 @@ from dripline.schema.base import NO_NUL
 from dripline.web.api.responses import Key, once, tag_of
 from dripline.web.api.sequence_body import SequenceBody
 from dripline.web.path_segments import name_in
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 Name = Annotated[
     str,
@@ -72,7 +72,7 @@ class ToldApplied(BaseModel):
 
 
 @router.get("/sequences")
-def list_sequences(drip: Calling, *, archived: bool = False) -> list[SequenceBody]:
+def list_sequences(drip: ApiClient, *, archived: bool = False) -> list[SequenceBody]:
     """Return every sequence as it is, and whether it is paused; the archived ones instead where they are asked for."""
     return [SequenceBody.of(state) for state in (drip.sequences.archived() if archived else drip.sequences.all())]
 
@@ -81,7 +81,7 @@ _WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "
 
 
 @router.get("/sequences/{name}", responses={200: _WITH_TAG})
-def get_sequence(drip: Calling, name: Name, response: Response) -> SequenceBody:
+def get_sequence(drip: ApiClient, name: Name, response: Response) -> SequenceBody:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
     told = SequenceBody.of(drip.sequences.get(name))
     response.headers["etag"] = tag_of(told)
@@ -89,7 +89,7 @@ def get_sequence(drip: Calling, name: Name, response: Response) -> SequenceBody:
 
 
 @router.post("/plan")
-def plan_sequence(drip: Calling, wanted: SequenceBody, reach: Reached = Reach.NEW) -> ToldPlan:
+def plan_sequence(drip: ApiClient, wanted: SequenceBody, reach: Reached = Reach.NEW) -> ToldPlan:
     """Say what applying a sequence would change, and for whom; change nothing."""
     return ToldPlan.told(drip.plan(wanted.to_core(), reach=reach))
 
@@ -97,7 +97,7 @@ def plan_sequence(drip: Calling, wanted: SequenceBody, reach: Reached = Reach.NE
 @router.post("/sequences", response_model=ToldApplied)
 def apply_sequence(
     request: Request,
-    drip: Calling,
+    drip: ApiClient,
     wanted: SequenceBody,
     reach: Reached = Reach.NEW,
     key: Key = None,

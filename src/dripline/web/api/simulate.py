@@ -10,7 +10,7 @@ from pydantic import Field
 from dripline.simulate.result import Ending, Lateness, Result
 from dripline.web.api.leads import Short
 from dripline.web.api.responses import Instant, Written
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 from dripline.web.simulation_request import MOST_LEADS, Asked, played
 
 router = APIRouter(tags=["reports"])
@@ -67,7 +67,7 @@ class Played:
 
 
 @router.post("/simulate")
-def simulate_sequences(drip: Calling, run: WrittenRun) -> Played:
+def simulate_sequences(drip: ApiClient, run: WrittenRun) -> Played:
     """Play sequences over made-up leads, with the senders and limits of the database; nothing is sent or changed."""
     begins = run.start or drip.now()
     start = begins if begins.tzinfo else begins.replace(tzinfo=UTC)

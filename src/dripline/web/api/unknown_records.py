@@ -11,7 +11,7 @@ from dripline.core.records.evidence import Evidence, EvidenceLine
 from dripline.core.records.unknown import Effect, Group, Resolution, Settled, UnknownFilter, Unsettled
 from dripline.web.api.leads import Short
 from dripline.web.api.responses import Written, ZonedInstant, shown
-from dripline.web.security.auth import Calling
+from dripline.web.security.auth import ApiClient
 
 SETTLED_AT_MOST = 10_000
 """How many records one request settles; the next one goes on."""
@@ -79,25 +79,25 @@ class ToldSettled(Written):
 
 
 @router.post("/plan")
-def plan_settling(drip: Calling, asked: Settling) -> ToldSettled:
+def plan_settling(drip: ApiClient, asked: Settling) -> ToldSettled:
     """Say what settling would do; nothing is changed."""
     return _answer(drip.records.unknown.plan_settle(asked.resolution, asked.wanted))
 
 
 @router.post("/settle")
-def settle_unknown(drip: Calling, asked: Settling) -> ToldSettled:
+def settle_unknown(drip: ApiClient, asked: Settling) -> ToldSettled:
     """Settle unknown records, at most 10,000: twice is as once, and a second request goes on where there are more."""
     return _answer(drip.records.unknown.settle(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
 
 
 @router.post("/evidence/plan")
-def plan_settling_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
+def plan_settling_by_evidence(drip: ApiClient, words: WrittenEvidence) -> ToldSettled:
     """Say what settling by what the provider says would do; nothing is changed."""
     return _answer(drip.records.unknown.plan_settle_by_evidence(_evidence(words)))
 
 
 @router.post("/evidence")
-def settle_by_evidence(drip: Calling, words: WrittenEvidence) -> ToldSettled:
+def settle_by_evidence(drip: ApiClient, words: WrittenEvidence) -> ToldSettled:
     """Settle what is proved: completed where it went, due again where it did not; the rest is left and named."""
     return _answer(drip.records.unknown.settle_by_evidence(_evidence(words)))
 

@@ -6,17 +6,17 @@ from starlette.responses import Response
 from dripline.web.error_codes import KINDS, PAGE
 from dripline.web.openapi import reference
 from dripline.web.render import page
-from dripline.web.security.auth import Visiting
+from dripline.web.security.auth import CurrentUser
 
 router = APIRouter()
 
 
 @router.get("/api")
-def documentation(request: Request, visit: Visiting) -> Response:
+def documentation(request: Request, context: CurrentUser) -> Response:
     """Show everything a program can ask."""
     described = request.app.openapi()
     values = {"about": described["info"]["description"], "nouns": reference.nouns(described)}
-    return page(request, "api/reference.html", {**values, "host": request.url.netloc}, visit=visit)
+    return page(request, "api/reference.html", {**values, "host": request.url.netloc}, context=context)
 
 
 @router.get(PAGE)

@@ -30,7 +30,7 @@ from dripline.web.editor.step_form import FURTHER
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 
 MOVES_SHOWN = 20
 """How many of those that go over are shown."""
@@ -95,41 +95,41 @@ Given = Annotated[FormData, Depends(_given)]
 
 
 @router.get("/new")
-def new_page(request: Request, visit: Visiting, example: str = "", copy: str = "", draft: str = "") -> Response:
+def new_page(request: Request, context: CurrentUser, example: str = "", copy: str = "", draft: str = "") -> Response:
     """Show the editor of a new sequence: an empty one, an example, a copy, or a draft."""
     if draft:
-        return _show(request, visit, Work(_drafted(visit, draft), stored=None, draft=draft))
+        return _show(request, context, Work(_drafted(context, draft), stored=None, draft=draft))
     if copy:
-        other = SequenceForm.of(visit.drip.sequences.get(copy).sequence)
+        other = SequenceForm.of(context.drip.sequences.get(copy).sequence)
         steps = tuple(step.but(was="") for step in other.steps)
         form = replace(other, steps=steps).but(name=f"{other.name} copy", trigger="")
     else:
         form = WARM if example == "warm" else SequenceForm.empty()
-    return _show(request, visit, Work(form, stored=None))
+    return _show(request, context, Work(form, stored=None))
 
 
 @router.get("/{name}/edit")
-def edit_page(request: Request, visit: Visiting, name: InAddress, *, published: bool = False) -> Response:
+def edit_page(request: Request, context: CurrentUser, name: InAddress, *, published: bool = False) -> Response:
     """Show the editor of a sequence: its draft, where there is one."""
-    stored = visit.drip.sequences.get(name).sequence
-    saved = None if published else visit.drip.sequences.drafts.get(name)
+    stored = context.drip.sequences.get(name).sequence
+    saved = None if published else context.drip.sequences.drafts.get(name)
     form = SequenceForm.of(stored) if saved is None else SequenceForm.from_json(saved.text)
-    return _show(request, visit, Work(form, stored=stored, draft=name if saved else ""))
+    return _show(request, context, Work(form, stored=stored, draft=name if saved else ""))
 
 
 @router.post("/new")
-def write_new(request: Request, visit: Changing, given: Given) -> Response:
+def write_new(request: Request, context: CsrfChecked, given: Given) -> Response:
     """Do what a button of the editor says with a new sequence."""
-    return _done(request, visit, given, None)
+    return _done(request, context, given, None)
 
 
 @router.post("/{name}/edit")
-def write(request: Request, visit: Changing, name: InAddress, given: Given) -> Response:
+def write(request: Request, context: CsrfChecked, name: InAddress, given: Given) -> Response:
     """Do what a button of the editor says with a sequence that is there."""
-    return _done(request, visit, given, visit.drip.sequences.get(name).sequence)
+    return _done(request, context, given, context.drip.sequences.get(name).sequence)
 
 
-def _done(request: Request, visit: Visit, posted: FormData, stored: Sequence | None) -> Response:
+def _done(request: Request, context: PageContext, posted: FormData, stored: Sequence | None) -> Response:
     given = {name: text for name, text in posted.items() if isinstance(text, str)}
     form = SequenceForm.posted(given, tuple(text for text in posted.getlist("senders") if isinstance(text, str)))
     if stored is not None:
@@ -143,78 +143,78 @@ def _done(request: Request, visit: Visit, posted: FormData, stored: Sequence | N
         reach=Reach(reach) if reach in set(Reach) else Reach.NEW,
     )
     try:
-        return _acted(request, visit, work, given)
+        return _acted(request, context, work, given)
     except (InvalidInput, ChannelNotConfigured) as error:
-        return _show(request, visit, work, refused=str(error), status=status_of(error))
+        return _show(request, context, work, refused=str(error), status=status_of(error))
 
 
-def _acted(request: Request, visit: Visit, work: Work, given: Mapping[str, str]) -> Response:
+def _acted(request: Request, context: PageContext, work: Work, given: Mapping[str, str]) -> Response:
     action = given.get("do", "")
     match action:
         case "look":
-            return page(request, "editor/live.html", _beside(visit, work), visit=visit)
+            return page(request, "editor/live.html", _beside(context, work), context=context)
         case "review":
-            return _show(request, visit, work, reviewed=_reviewed(visit, work))
+            return _show(request, context, work, reviewed=_reviewed(context, work))
         case "publish":
-            return _publish(request, visit, work, given)
+            return _publish(request, context, work, given)
         case "save" | "simulate" | "discard":
-            return _kept(visit, work, action)
+            return _kept(context, work, action)
         case _:
-            return _show(request, visit, replace(work, form=work.form.changed(action)))
+            return _show(request, context, replace(work, form=work.form.changed(action)))
 
 
-def _reviewed(visit: Visit, work: Work, as_of: datetime | None = None) -> Reviewed:
+def _reviewed(context: PageContext, work: Work, as_of: datetime | None = None) -> Reviewed:
     wanted = work.form.sequence(work.stored)
     if work.stored is None:
-        _refuse_name(visit, wanted.name)
-    planned = visit.drip.plan(wanted, reach=work.reach, as_of=as_of)
-    return Reviewed(planned, starting=visit.drip.leads.count_starting(wanted.trigger) if work.stored is None else 0)
+        _refuse_name(context, wanted.name)
+    planned = context.drip.plan(wanted, reach=work.reach, as_of=as_of)
+    return Reviewed(planned, starting=context.drip.leads.count_starting(wanted.trigger) if work.stored is None else 0)
 
 
-def _publish(request: Request, visit: Visit, work: Work, given: Mapping[str, str]) -> Response:
-    reviewed = _reviewed(visit, work, _instant(given.get("planned_at", "")))
+def _publish(request: Request, context: PageContext, work: Work, given: Mapping[str, str]) -> Response:
+    reviewed = _reviewed(context, work, _instant(given.get("planned_at", "")))
     if reviewed.plan.fingerprint != given.get("fingerprint"):
-        return _show(request, visit, work, reviewed=_reviewed(visit, work), refused=CHANGED, status=409)
-    applied = visit.drip.sequences.publish(reviewed.plan)
+        return _show(request, context, work, reviewed=_reviewed(context, work), refused=CHANGED, status=409)
+    applied = context.drip.sequences.publish(reviewed.plan)
     for draft in {work.draft, applied.plan.name} - {""}:
-        visit.drip.sequences.drafts.drop(draft)
+        context.drip.sequences.drafts.drop(draft)
     return back(_at(applied.plan.name), done=_told(applied))
 
 
-def _kept(visit: Visit, work: Work, action: str) -> Response:
+def _kept(context: PageContext, work: Work, action: str) -> Response:
     """Keep what is written as a draft and say so, or lead to its picture; or let the draft go."""
     if action == "discard":
-        visit.drip.sequences.drafts.drop(work.draft)
+        context.drip.sequences.drafts.drop(work.draft)
         return back("/sequences", done=f"The draft of {work.draft} is gone.")
     if action == "simulate":
         name = work.form.sequence(work.stored).name
         if work.is_changed:
-            _saved(visit, work)
+            _saved(context, work)
         return back(f"/simulate?{urlencode({'sequence': name, 'drafts': '1', 'leads': str(SIMULATED)})}")
-    name = _saved(visit, work)
+    name = _saved(context, work)
     where = f"{work.where}?{urlencode({'draft': name})}" if work.stored is None else work.where
     return back(where, done="The draft is saved. Nothing is sent until it is published.")
 
 
-def _saved(visit: Visit, work: Work) -> str:
+def _saved(context: PageContext, work: Work) -> str:
     name = work.form.name.strip()
     if work.stored is None:
-        _refuse_name(visit, name)
-    visit.drip.sequences.drafts.save(name, work.form.as_json())
+        _refuse_name(context, name)
+    context.drip.sequences.drafts.save(name, work.form.as_json())
     if work.draft not in {"", name}:
-        visit.drip.sequences.drafts.drop(work.draft)
+        context.drip.sequences.drafts.drop(work.draft)
     return name
 
 
-def _refuse_name(visit: Visit, name: str) -> None:
+def _refuse_name(context: PageContext, name: str) -> None:
     """Refuse a name that a sequence has already."""
-    if any(state.sequence.name == name for state in visit.drip.sequences.all()):
+    if any(state.sequence.name == name for state in context.drip.sequences.all()):
         raise InvalidSequence(f"There is a sequence {name!r} already: give this one another name, or edit that one.")
 
 
 def _show(
     request: Request,
-    visit: Visit,
+    context: PageContext,
     work: Work,
     *,
     reviewed: Reviewed | None = None,
@@ -224,46 +224,46 @@ def _show(
     if len(work.form.steps) > MOST_STEPS:
         raise InvalidSequence(f"More than {MOST_STEPS} steps cannot be edited on a page: change the sequence's file.")
     values = {
-        **_beside(visit, work),
+        **_beside(context, work),
         "work": work,
         "reviewed": reviewed,
         "moves": reviewed.plan.moves[:MOVES_SHOWN] if reviewed else (),
         "refused": refused,
         "is_posted": request.method == "POST",
         "is_full": len(work.form.steps) <= FULL_STEPS,
-        "channels": visit.drip.senders.channel_names(),
-        "senders": _senders(visit, work.form),
-        "triggers": visit.drip.leads.idle_triggers(),
+        "channels": context.drip.senders.channel_names(),
+        "senders": _senders(context, work.form),
+        "triggers": context.drip.leads.idle_triggers(),
         "answers": ANSWERS,
         "kinds": list(MediaKind),
         "further": FURTHER,
-        "now": visit.drip.now(),
+        "now": context.drip.now(),
     }
-    return page(request, "editor/editor.html", values, visit=visit, status=status)
+    return page(request, "editor/editor.html", values, context=context, status=status)
 
 
-def _beside(visit: Visit, work: Work) -> dict[str, object]:
-    seen = look(visit.drip, work.form, work.stored, work.lead, _tallies(visit, work.stored))
+def _beside(context: PageContext, work: Work) -> dict[str, object]:
+    seen = look(context.drip, work.form, work.stored, work.lead, _tallies(context, work.stored))
     return {"look": seen, "form": work.form}
 
 
-def _tallies(visit: Visit, stored: Sequence | None) -> dict[int, Tally]:
+def _tallies(context: PageContext, stored: Sequence | None) -> dict[int, Tally]:
     if stored is None:
         return {}
-    report = next((one for one in visit.drip.reports.overview().sequences if one.sequence == stored.name), None)
+    report = next((one for one in context.drip.reports.overview().sequences if one.sequence == stored.name), None)
     return {} if report is None else {tally.of.step: tally for tally in report.steps if tally.of.step is not None}
 
 
-def _senders(visit: Visit, form: SequenceForm) -> list[tuple[str, str]]:
+def _senders(context: PageContext, form: SequenceForm) -> list[tuple[str, str]]:
     """Return the senders and pools that can be chosen, each with what it is."""
-    states = [state.sender for state in visit.drip.senders.all() if state.status != "archived"]
+    states = [state.sender for state in context.drip.senders.all() if state.status != "archived"]
     found = {pool: f"pool, {sender.channel}" for sender in states if (pool := sender.pool)}
     found |= {sender.name: sender.channel for sender in states}
     return [*found.items(), *((name, "not there any more") for name in form.senders if name not in found)]
 
 
-def _drafted(visit: Visit, name: str) -> SequenceForm:
-    saved = visit.drip.sequences.drafts.get(name)
+def _drafted(context: PageContext, name: str) -> SequenceForm:
+    saved = context.drip.sequences.drafts.get(name)
     if saved is None:
         raise InvalidSequence(f"There is no draft {name[:80]!r}: look at the list of sequences.")
     return SequenceForm.from_json(saved.text)

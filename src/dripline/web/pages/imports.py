@@ -20,12 +20,12 @@ from dripline.importing.leads.mapping import attribute_at
 from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview
 from dripline.importing.reading import Reading
 from dripline.importing.tables.csv_safety import csv_line
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.downloads import csv_download
 from dripline.web.import_jobs import AT_FIRST, begin_undo, is_under_way
 from dripline.web.import_jobs import begin as begin_import
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting, check_form, desk_of, visit_of
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext, check_form, context_of, pool_of
 from dripline.web.uploads.uploads import Planning, Waiting, form_within
 
 REFUSED_SHOWN = 20
@@ -50,11 +50,13 @@ class Column:
 
 
 @router.get("")
-def imports(request: Request, visit: Visiting, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
+def imports(
+    request: Request, context: CurrentUser, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
+) -> Response:
     """List the imports, and take in a list."""
-    drip = visit.drip
+    drip = context.drip
     values = {"imports": drip.imports.latest(before=before), "limit": UPLOAD_LIMIT // 1_000_000, "now": drip.now()}
-    return page(request, "imports/list.html", values, visit=visit)
+    return page(request, "imports/list.html", values, context=context)
 
 
 @router.post("")
@@ -62,12 +64,12 @@ async def hand_over(request: Request) -> Response:
     """Keep a list until its person has said how it is to be read."""
     owner = await run_in_threadpool(_owner, request)
     try:
-        async with form_within(request, desk_of(request).uploads) as form:
+        async with form_within(request, pool_of(request).uploads) as form:
             check_form(request, str(form.get("csrf", "")), owner.csrf)
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:
                 raise InvalidFile("No file was chosen: choose one that ends in .csv or .xlsx.")
-            keep = partial(desk_of(request).uploads.keep, owner=owner.csrf, now=owner.drip.now())
+            keep = partial(pool_of(request).uploads.keep, owner=owner.csrf, now=owner.drip.now())
             waiting = await run_in_threadpool(keep, file.file, file.filename)
     except DriplineError as error:
         return back("/imports", refused=str(error))
@@ -77,8 +79,8 @@ async def hand_over(request: Request) -> Response:
 @router.get("/sample.csv")
 def sample(request: Request) -> Response:
     """Return a list to begin with, whose trigger starts a sequence that is there."""
-    with visit_of(request) as visit:
-        states = visit.drip.sequences.all()
+    with context_of(request) as context:
+        states = context.drip.sequences.all()
     trigger = states[0].sequence.trigger if states else "WARMEXAMA"
     rows = (
         ("name", "phone", "email", "trigger", "target_status"),
@@ -89,13 +91,13 @@ def sample(request: Request) -> Response:
 
 
 @router.get("/waiting/{key}")
-def columns(request: Request, visit: Visiting, key: str) -> Response:
+def columns(request: Request, context: CurrentUser, key: str) -> Response:
     """Show a list's columns, what each is taken for, and its first rows with what is wrong in each cell."""
-    waiting = _waiting(request, visit, key)
+    waiting = _waiting(request, context, key)
     try:
-        shown, problem = _preview(visit.drip, waiting.upload, request.query_params)
+        shown, problem = _preview(context.drip, waiting.upload, request.query_params)
     except InvalidFile as error:
-        desk_of(request).uploads.drop(waiting)
+        pool_of(request).uploads.drop(waiting)
         return back("/imports", refused=str(error))
     values = {
         "waiting": waiting,
@@ -103,111 +105,113 @@ def columns(request: Request, visit: Visiting, key: str) -> Response:
         "problem": problem,
         "columns": _columns(shown),
         "has_trigger": any(column.meaning.part is Part.TRIGGER for column in shown.columns),
-        "triggers": sorted({state.sequence.trigger for state in visit.drip.sequences.all()}),
+        "triggers": sorted({state.sequence.trigger for state in context.drip.sequences.all()}),
     }
-    return page(request, "imports/columns.html", values, visit=visit)
+    return page(request, "imports/columns.html", values, context=context)
 
 
 @router.get("/waiting/{key}/plan")
-def plan(request: Request, visit: Visiting, key: str) -> Response:
+def plan(request: Request, context: CurrentUser, key: str) -> Response:
     """Say what importing a list would do, once that is known, and how far it is until then."""
-    waiting = _waiting(request, visit, key)
+    waiting = _waiting(request, context, key)
     changed = f"/imports/waiting/{key}?{request.query_params}"
     try:
-        wanted = _options(request.query_params, visit.user.name)
+        wanted = _options(request.query_params, context.user.name)
     except DriplineError as error:
         return back(changed, refused=str(error))
-    if request.query_params.get("of") not in {None, visit.drip.imports.read(waiting.upload, wanted).shape}:
+    if request.query_params.get("of") not in {None, context.drip.imports.read(waiting.upload, wanted).shape}:
         return back(changed, refused="The list is read in another way now: say once more what its columns are.")
-    background, planning = desk_of(request).background, waiting.planning
+    background, planning = pool_of(request).jobs, waiting.planning
     if planning is None or planning.options != wanted:
         planning = waiting.planning = Planning(wanted)
-        work = partial(_plan, desk_of(request), upload=waiting.upload, planning=planning, actor=visit.user.actor)
+        work = partial(_plan, pool_of(request), upload=waiting.upload, planning=planning, actor=context.user.actor)
         background.begin(planning.number, work)
-    is_busy = background.is_doing(planning.number, patience=AT_FIRST)
+    is_busy = background.is_doing(planning.number, timeout=AT_FIRST)
     if not is_busy and planning.plan is None:
         waiting.planning = None
         return back(changed, refused=planning.problem or "The list could not be read to its end: try again.")
     values = {"waiting": waiting, "planning": planning, "is_busy": planning.plan is None, "changed": changed}
-    return page(request, "imports/plan.html", values, visit=visit)
+    return page(request, "imports/plan.html", values, context=context)
 
 
 @router.post("/waiting/{key}/begin")
-def begin(request: Request, visit: Changing, key: str, number: Annotated[str, Form(max_length=100)] = "") -> Response:
+def begin(
+    request: Request, context: CsrfChecked, key: str, number: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
     """Bring a list in as it was planned."""
-    desk, waiting = desk_of(request), _waiting(request, visit, key)
+    pool, waiting = pool_of(request), _waiting(request, context, key)
     planning = waiting.planning
     if planning is None or planning.number != number:
         return back(f"/imports/waiting/{key}", refused="This list was looked at anew meanwhile: look at it once more.")
-    upload = desk.uploads.take(waiting)
+    upload = pool.uploads.take(waiting)
     if upload is None:
         return back("/imports", refused=f"{waiting.upload.name} is being imported already: it is in this list.")
-    begun = begin_import(desk, visit.drip, upload, planning.options, visit.user.actor)
+    begun = begin_import(pool, context.drip, upload, planning.options, context.user.actor)
     return RedirectResponse(f"/imports/{begun.id}", 303)
 
 
 @router.post("/waiting/{key}/drop")
-def drop(request: Request, visit: Changing, key: str) -> Response:
+def drop(request: Request, context: CsrfChecked, key: str) -> Response:
     """Let a list go that will not come in."""
     with suppress(InvalidImport):
-        desk_of(request).uploads.drop(_waiting(request, visit, key))
+        pool_of(request).uploads.drop(_waiting(request, context, key))
     return back("/imports", done="The list was let go; nothing of it came in.")
 
 
 @router.get("/{import_id}")
-def report(request: Request, visit: Visiting, import_id: int) -> Response:
+def report(request: Request, context: CurrentUser, import_id: int) -> Response:
     """Show how far an import is, or what it did."""
-    drip, done = visit.drip, _found(visit, import_id)
-    is_busy = done.state is ImportState.RUNNING or is_under_way(desk_of(request), import_id)
+    drip, done = context.drip, _found(context, import_id)
+    is_busy = done.state is ImportState.RUNNING or is_under_way(pool_of(request), import_id)
     values = {
         "done": done,
         "is_busy": is_busy,
         "refused": list(islice(drip.imports.refused_rows(import_id), REFUSED_SHOWN)),
         "now": drip.now(),
     }
-    return page(request, "imports/import.html", values, visit=visit)
+    return page(request, "imports/import.html", values, context=context)
 
 
 @router.get("/{import_id}/refused.csv")
 def refused(request: Request, import_id: int) -> Response:
     """Return the rows that an import refused, to be corrected and imported again."""
-    with visit_of(request) as visit:
-        done = _found(visit, import_id)
-        return csv_download(visit.drip.imports.refused_csv(import_id), f"refused-{done.id}.csv")
+    with context_of(request) as context:
+        done = _found(context, import_id)
+        return csv_download(context.drip.imports.refused_csv(import_id), f"refused-{done.id}.csv")
 
 
 @router.get("/{import_id}/undo")
-def undo_page(request: Request, visit: Visiting, import_id: int) -> Response:
+def undo_page(request: Request, context: CurrentUser, import_id: int) -> Response:
     """Say what undoing an import would do."""
-    values = {"done": _found(visit, import_id), "undoing": visit.drip.imports.plan_undo(import_id)}
-    return page(request, "imports/undo.html", values, visit=visit)
+    values = {"done": _found(context, import_id), "undoing": context.drip.imports.plan_undo(import_id)}
+    return page(request, "imports/undo.html", values, context=context)
 
 
 @router.post("/{import_id}/undo")
-def undo(request: Request, visit: Changing, import_id: int) -> Response:
+def undo(request: Request, context: CsrfChecked, import_id: int) -> Response:
     """Take back what an import did, beside the answers."""
-    if _found(visit, import_id).state is ImportState.RUNNING:
+    if _found(context, import_id).state is ImportState.RUNNING:
         return back(f"/imports/{import_id}", refused="It still runs: undo it when it has ended.")
-    begin_undo(desk_of(request), import_id, visit.user.actor)
+    begin_undo(pool_of(request), import_id, context.user.actor)
     return RedirectResponse(f"/imports/{import_id}", 303)
 
 
-def _owner(request: Request) -> Visit:
+def _owner(request: Request) -> PageContext:
     """Return who hands a list over; their connection is given back before the first byte of it is read."""
-    with visit_of(request) as visit:
-        return visit
+    with context_of(request) as context:
+        return context
 
 
-def _waiting(request: Request, visit: Visit, key: str) -> Waiting:
+def _waiting(request: Request, context: PageContext, key: str) -> Waiting:
     try:
-        return desk_of(request).uploads.get(key, owner=visit.csrf, now=visit.drip.now())
+        return pool_of(request).uploads.get(key, owner=context.csrf, now=context.drip.now())
     except InvalidImport as error:
         raise HTTPException(404, str(error)) from None
 
 
-def _found(visit: Visit, import_id: int) -> Import:
+def _found(context: PageContext, import_id: int) -> Import:
     try:
-        return visit.drip.imports.get(import_id)
+        return context.drip.imports.get(import_id)
     except InvalidImport:
         raise HTTPException(404, f"There is no import {import_id}: see the list of imports.") from None
 
@@ -263,9 +267,9 @@ def _columns(shown: UploadPreview) -> list[Column]:
     return found
 
 
-def _plan(desk: Desk, drip: Dripline, *, upload: Upload, planning: Planning, actor: Actor) -> None:
+def _plan(pool: ConnectionPool, drip: Dripline, *, upload: Upload, planning: Planning, actor: Actor) -> None:
     def note(share: float) -> None:
-        desk.background.check()
+        pool.jobs.check()
         planning.share = share
 
     try:

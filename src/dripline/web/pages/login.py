@@ -11,7 +11,7 @@ from dripline.core.accounts.logins import KNOWN_LASTS
 from dripline.errors import InvalidInput, LoginFailed
 from dripline.web.errors import status_of
 from dripline.web.render import page
-from dripline.web.security.auth import COOKIE, Changing, check_origin, desk_of
+from dripline.web.security.auth import COOKIE, CsrfChecked, check_origin, pool_of
 from dripline.web.security.client_address import client_of
 from dripline.web.security.reverse_proxy import is_secure
 
@@ -46,7 +46,7 @@ async def log_in(
 
 
 def _log_in(request: Request, email: str, password: str, next_page: str) -> Response:
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         try:
             secret = drip.accounts.log_in(
                 email, password, origin=_origin(request), known=request.cookies.get(KNOWN_COOKIE, "")
@@ -65,7 +65,7 @@ def welcome_page(request: Request, secret: str) -> Response:
 @router.post("/welcome/{secret}", dependencies=[Depends(check_origin)])
 def welcome(request: Request, secret: str, email: Posted = "", name: Posted = "", password: Posted = "") -> Response:
     """Let somebody in by a link that works once."""
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         try:
             session = drip.accounts.accept_link(secret, email=email, name=name, password=password)
         except (InvalidInput, LoginFailed) as error:
@@ -75,23 +75,23 @@ def welcome(request: Request, secret: str, email: Posted = "", name: Posted = ""
 
 
 @router.post("/logout")
-def log_out(request: Request, visit: Changing) -> Response:
+def log_out(request: Request, context: CsrfChecked) -> Response:
     """Let somebody go."""
-    visit.drip.accounts.log_out(request.cookies.get(COOKIE, ""))
+    context.drip.accounts.log_out(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)
     return answer
 
 
 def _login(request: Request, next_page: str, *, email: str = "", refused: str = "", status: int = 200) -> Response:
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         has_users = drip.accounts.has_users()
     values = {"next": next_page, "email": email, "refused": refused, "has_users": has_users}
     return page(request, "login/login.html", values, status=status)
 
 
 def _welcome(request: Request, secret: str, values: dict[str, str] | None = None, *, status: int = 200) -> Response:
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         link = drip.accounts.access_link(secret)
     shown = {"link": link, "refused": "", "email": "", "name": "", **(values or {})}
     return page(request, "login/welcome.html", shown, status=404 if link is None else status)
@@ -103,7 +103,7 @@ def _let_in(request: Request, secret: str, next_page: str) -> Response:
     answer = RedirectResponse(next_page if is_ours else "/", 303)
     is_safe, lasts = is_secure(request), int(SESSION_LASTS.total_seconds())
     answer.set_cookie(COOKIE, secret, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         known = drip.accounts.known_browser(secret, request.cookies.get(KNOWN_COOKIE, ""))
     lasts = int(KNOWN_LASTS.total_seconds())
     answer.set_cookie(KNOWN_COOKIE, known, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)

@@ -11,7 +11,7 @@ from dripline.core.queries.report import Overview
 from dripline.core.views.lists import ListedRecord
 from dripline.web.charts.hourly_chart import chart
 from dripline.web.render import page
-from dripline.web.security.auth import Visiting
+from dripline.web.security.auth import CurrentUser
 
 router = APIRouter()
 
@@ -28,9 +28,9 @@ class FirstRun:
 
 
 @router.get("/")
-def overview(request: Request, visit: Visiting) -> Response:
+def overview(request: Request, context: CurrentUser) -> Response:
     """Show how things stand."""
-    drip = visit.drip
+    drip = context.drip
     report = drip.reports.overview()
     values = {
         "report": report,
@@ -41,7 +41,7 @@ def overview(request: Request, visit: Visiting) -> Response:
         "troubles": drip.alerts.all(),
         "now": report.at,
     }
-    return page(request, "overview/overview.html", values, visit=visit)
+    return page(request, "overview/overview.html", values, context=context)
 
 
 def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:

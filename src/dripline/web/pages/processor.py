@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser
 
 Posted = Annotated[str, Form(max_length=500)]
 
@@ -14,33 +14,33 @@ router = APIRouter()
 
 
 @router.get("/processor")
-def processor(request: Request, visit: Visiting) -> Response:
+def processor(request: Request, context: CurrentUser) -> Response:
     """Show the processors that are at work."""
-    drip = visit.drip
+    drip = context.drip
     values = {
         "workers": drip.reports.workers(),
         "due": drip.records.count_due(),
         "troubles": drip.alerts.all(),
         "now": drip.now(),
     }
-    return page(request, "processor/processor.html", values, visit=visit)
+    return page(request, "processor/processor.html", values, context=context)
 
 
 @router.post("/pause")
-def pause(visit: Changing, reason: Posted = "") -> Response:
+def pause(context: CsrfChecked, reason: Posted = "") -> Response:
     """Keep everything from being sent."""
-    visit.drip.pause(reason=reason)
+    context.drip.pause(reason=reason)
     return back("/processor", done="All sending is paused. What was on its way still arrives.")
 
 
 @router.get("/resume")
-def resume_page(request: Request, visit: Visiting) -> Response:
+def resume_page(request: Request, context: CurrentUser) -> Response:
     """Say what will happen when everything goes on."""
-    return page(request, "processor/resume.html", {"plan": visit.drip.records.plan_resume()}, visit=visit)
+    return page(request, "processor/resume.html", {"plan": context.drip.records.plan_resume()}, context=context)
 
 
 @router.post("/resume")
-def resume(visit: Changing) -> Response:
+def resume(context: CsrfChecked) -> Response:
     """Let everything go on."""
-    visit.drip.resume()
+    context.drip.resume()
     return back("/processor", done="Sending goes on. Nothing bursts: late steps keep their distance.")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from dripline.web.security.auth import visiting
+from dripline.web.security.auth import page_context
 
 router = APIRouter()
 
@@ -20,4 +20,4 @@ def _moved(request: Request) -> Response:
 
 
 for _old in MOVED:
-    router.add_api_route(f"{_old}{{rest:path}}", _moved, dependencies=[Depends(visiting)])
+    router.add_api_route(f"{_old}{{rest:path}}", _moved, dependencies=[Depends(page_context)])

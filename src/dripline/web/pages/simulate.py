@@ -14,7 +14,7 @@ from dripline.simulate.result import Result
 from dripline.simulate.scenario import parse_start
 from dripline.web.errors import status_of
 from dripline.web.render import page
-from dripline.web.security.auth import Visiting
+from dripline.web.security.auth import CurrentUser
 from dripline.web.simulation_request import MOST_LEADS, Asked, playable, played
 
 HOURS_SHOWN = 200
@@ -40,7 +40,7 @@ class Hour:
 @router.get("/simulate")
 def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
     request: Request,
-    visit: Visiting,
+    context: CurrentUser,
     sequence: Text = "",
     leads: Text = "",
     start: Text = "",
@@ -49,7 +49,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
     drafts: Text = "",
 ) -> Response:
     """Show the form; with a number of leads, what came of playing them."""
-    drip = visit.drip
+    drip = context.drip
     result, refused, status = None, "", 200
     try:
         # A page that is shown asks for itself anew whenever something changes: that plays nothing.
@@ -78,7 +78,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
         "drawn": drawings(result) if result else None,
         "refused": refused,
     }
-    return page(request, "simulate/simulate.html", values, visit=visit, status=status)
+    return page(request, "simulate/simulate.html", values, context=context, status=status)
 
 
 def _hours(result: Result) -> Iterator[Hour]:

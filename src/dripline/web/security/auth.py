@@ -1,4 +1,4 @@
-"""The gate: who is let in to the pages by a session, and to the API by a token. What they may do is asked in `app`."""
+"""Authentication: sessions for the pages, tokens for the API. Permissions are checked in `app`."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from dripline.app import Dripline
 from dripline.core.accounts.access import Actor, Scope, User
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.openapi.description import PREFIX, unknown_parameter
 from dripline.web.security.client_address import prove
 from dripline.web.security.reverse_proxy import is_ours
@@ -23,77 +23,77 @@ COOKIE = "dripline_session"
 
 
 class NotLoggedIn(Exception):
-    """Nobody is logged in."""
+    """There is no valid session."""
 
 
 class NoToken(Exception):
-    """A program called without a token that lets it in."""
+    """A program called without a valid token."""
 
 
 class UnknownParameter(Exception):
-    """A program asked with a parameter that the API's description does not name."""
+    """A program used a query parameter that the API does not have."""
 
 
 class ForeignForm(Exception):
-    """A form was posted that is none of our pages'."""
+    """A form was posted from a page of another site, or without its CSRF token."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody who is logged in: `drip` acts for them, `csrf` is what their forms have to bring."""
+class PageContext:
+    """What a page knows of its user: `drip` acts for them, `csrf` is the token of their forms."""
 
     user: User
     drip: Dripline = field(kw_only=True)
     csrf: str = field(kw_only=True)
 
     def may(self, scope: str) -> bool:
-        """Whether they may do what needs a scope: pages show no button that would be refused."""
+        """Return whether the user has a scope: pages show no button that would be refused."""
         return self.user.actor.may(Scope(scope))
 
     def paused(self) -> str | None:
-        """Say why everything is paused, if it is: every page says it."""
+        """Return why everything is paused, or None: every page shows it."""
         return self.drip.workspace.state().pause_reason
 
 
-def visiting(request: Request) -> Generator[Visit]:
-    """Let somebody in by their session.
+def page_context(request: Request) -> Generator[PageContext]:
+    """Authenticate a user by the session cookie.
 
     Raises:
-        NotLoggedIn: There is none, or it is over.
+        NotLoggedIn: There is no session, or it has ended.
     """
     secret = request.cookies.get(COOKIE, "")
-    with desk_of(request).taken() as drip:
+    with pool_of(request).acquire() as drip:
         user = drip.accounts.user_of_session(secret)
         if user is None:
             raise NotLoggedIn
         prove(request)
-        yield Visit(user, drip=drip.as_actor(user.actor), csrf=csrf_of(secret))
+        yield PageContext(user, drip=drip.as_actor(user.actor), csrf=csrf_of(secret))
 
 
-Visiting = Annotated[Visit, Depends(visiting)]
+CurrentUser = Annotated[PageContext, Depends(page_context)]
 
-visit_of = contextmanager(visiting)
-"""Lets somebody in for a block, where an answer takes longer than the connection is needed for."""
+context_of = contextmanager(page_context)
+"""Authenticates for one block, where the response takes longer than the connection is needed."""
 
 
-def changing(request: Request, visit: Visiting, csrf: Annotated[str, Form()] = "") -> Visit:
-    """Let somebody change something: from a page of ours, which brings what only that page knows.
+def csrf_checked(request: Request, context: CurrentUser, csrf: Annotated[str, Form()] = "") -> PageContext:
+    """Require a valid CSRF token.
 
     Raises:
-        ForeignForm: It came from elsewhere, or does not bring it.
+        ForeignForm: The form comes from another site, or has no valid token.
     """
-    check_form(request, csrf, visit.csrf)
-    return visit
+    check_form(request, csrf, context.csrf)
+    return context
 
 
-Changing = Annotated[Visit, Depends(changing)]
+CsrfChecked = Annotated[PageContext, Depends(csrf_checked)]
 
 
 def check_form(request: Request, given: str, expected: str) -> None:
-    """Refuse a form that was not sent by a page of ours.
+    """Check that one of our pages sent a form.
 
     Raises:
-        ForeignForm: It came from elsewhere, or does not bring what only our page knows.
+        ForeignForm: It comes from another site, or has no valid token.
     """
     check_origin(request)
     if not hmac.compare_digest(given.encode(), expected.encode()):
@@ -101,10 +101,10 @@ def check_form(request: Request, given: str, expected: str) -> None:
 
 
 def check_origin(request: Request) -> None:
-    """Refuse what a page of somebody else's posts.
+    """Check that a request comes from one of our pages.
 
     Raises:
-        ForeignForm: The browser says that it is.
+        ForeignForm: The browser names another site.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site not in {None, "same-origin", "none"}:
@@ -117,30 +117,30 @@ def check_origin(request: Request) -> None:
 
 
 def csrf_of(secret: str) -> str:
-    """Return what the forms of a session bring: made of its secret, so that nothing has to be stored."""
+    """Return the CSRF token of a session: derived from its secret, so nothing has to be stored."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
 _bearer = HTTPBearer(auto_error=False, description="A token, made in the settings.")
 
 
-def calling(
+def api_client(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Generator[Dripline]:
-    """Let a program in by its token, which was asked already where there is a body.
+    """Authenticate a program by its token; where there is a body, `has_token` has checked it already.
 
     Raises:
-        NoToken: There is none, or it lets nobody in.
-        UnknownParameter: It asks with one that nobody described.
+        NoToken: There is no token, or it is not valid.
+        UnknownParameter: The API has no query parameter of that name.
     """
-    del given  # stands in the description
-    with desk_of(request).taken() as drip:
+    del given  # is in the OpenAPI description
+    with pool_of(request).acquire() as drip:
         actor = getattr(request.state, _LET_IN, None) or _actor(request, drip)
         if actor is None:
             raise NoToken
         setattr(request.state, _LET_IN, actor)
         prove(request)
-        # Metrics stand outside the description, and are asked with whatever the scraper is told to.
+        # Metrics are not in the API's description, and scrapers add parameters of their own.
         wrong = unknown_parameter(request) if request.url.path.startswith(PREFIX) else None
         if wrong is not None:
             raise UnknownParameter(wrong)
@@ -148,21 +148,21 @@ def calling(
 
 
 def has_token(request: Request) -> bool:
-    """Return whether a program brings a token that lets it in; `calling` does not ask for it again."""
-    with desk_of(request).taken() as drip:
+    """Return whether a program has a valid token; `api_client` does not check it again."""
+    with pool_of(request).acquire() as drip:
         actor = _actor(request, drip)
     setattr(request.state, _LET_IN, actor)
     return actor is not None
 
 
 def caller_of(request: Request) -> Actor:
-    """Return as whom a program acts that was let in."""
+    """Return the actor of an authenticated program."""
     return getattr(request.state, _LET_IN)
 
 
 def has_session(request: Request) -> bool:
-    """Return whether somebody is logged in."""
-    with desk_of(request).taken() as drip:
+    """Return whether there is a valid session."""
+    with pool_of(request).acquire() as drip:
         return drip.accounts.user_of_session(request.cookies.get(COOKIE, "")) is not None
 
 
@@ -174,9 +174,9 @@ def _actor(request: Request, drip: Dripline) -> Actor | None:
     return drip.accounts.actor_of_token(token) if scheme.lower() == "bearer" else None
 
 
-Calling = Annotated[Dripline, Depends(calling)]
+ApiClient = Annotated[Dripline, Depends(api_client)]
 
 
-def desk_of(request: Request) -> Desk:
-    """Return the desk of the app that was asked."""
-    return request.app.state.desk
+def pool_of(request: Request) -> ConnectionPool:
+    """Return the connection pool of the app."""
+    return request.app.state.pool

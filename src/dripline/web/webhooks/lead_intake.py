@@ -20,10 +20,10 @@ from dripline.core.accounts.access import Actor, Scope
 from dripline.core.leads.source import LeadSource
 from dripline.errors import InvalidSource
 from dripline.importing.leads.lead_payload import FIELDS_LIMIT, read_lead_payload
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.errors import is_program, problem
 from dripline.web.render import page
-from dripline.web.security.auth import desk_of
+from dripline.web.security.auth import pool_of
 from dripline.web.security.client_address import prove
 
 BODY_LIMIT = 2**16
@@ -63,15 +63,15 @@ async def _posted(request: Request) -> Response:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
     )
-    return await _taken(request, desk_of(request), post)
+    return await _taken(request, pool_of(request), post)
 
 
 INTAKE = Route("/intake/{name}", _posted, methods=["POST"])
 """The route by which leads are handed in."""
 
 
-async def _taken(request: Request, desk: Desk, post: Post) -> Response:
-    who = await asyncio.to_thread(_let_in, desk, post)
+async def _taken(request: Request, pool: ConnectionPool, post: Post) -> Response:
+    who = await asyncio.to_thread(_let_in, pool, post)
     if who is None:
         remedy = "Bring the key of the source in the URL, sign the post with its secret, or give a token."
         return problem(request, 401, remedy, {"www-authenticate": "Bearer"})
@@ -79,7 +79,7 @@ async def _taken(request: Request, desk: Desk, post: Post) -> Response:
     source, actor = who
     fields = await _read(post)
     is_back = _leads_back(source, fields)
-    told = await asyncio.to_thread(_add, desk, source, actor, fields)
+    told = await asyncio.to_thread(_add, pool, source, actor, fields)
     if is_program(request) and not is_back:
         return JSONResponse(told)
     if source.return_url is not None:
@@ -87,9 +87,9 @@ async def _taken(request: Request, desk: Desk, post: Post) -> Response:
     return page(request, "leads/intake_thanks.html")
 
 
-def _let_in(desk: Desk, post: Post) -> tuple[LeadSource, Actor] | None:
+def _let_in(pool: ConnectionPool, post: Post) -> tuple[LeadSource, Actor] | None:
     """Return who hands in, and as whom it acts; None if it proves nothing."""
-    with desk.taken() as drip:
+    with pool.acquire() as drip:
         if post.token:
             actor = drip.accounts.actor_of_token(post.token)
             return None if actor is None else (drip.as_actor(actor).sources.get(post.name), actor)
@@ -99,9 +99,9 @@ def _let_in(desk: Desk, post: Post) -> tuple[LeadSource, Actor] | None:
         return source, Actor(f"source {source.name}", scopes=frozenset({Scope.LEADS_WRITE}))
 
 
-def _add(desk: Desk, source: LeadSource, actor: Actor, fields: Fields) -> dict[str, object]:
+def _add(pool: ConnectionPool, source: LeadSource, actor: Actor, fields: Fields) -> dict[str, object]:
     payload = read_lead_payload(source, fields)
-    with desk.taken() as drip:
+    with pool.acquire() as drip:
         done = drip.as_actor(actor).add_lead(**payload.lead)
     return {
         "added": done.added,

@@ -16,7 +16,7 @@ from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 
 Posted = Annotated[str, Form(max_length=2_000)]
 
@@ -51,19 +51,24 @@ class Question:
 
 @router.get("/leads/new")
 def new_page(
-    request: Request, visit: Visiting, example: Asked = "", trigger: Asked = "", phone: Asked = "", email: Asked = ""
+    request: Request,
+    context: CurrentUser,
+    example: Asked = "",
+    trigger: Asked = "",
+    phone: Asked = "",
+    email: Asked = "",
 ) -> Response:
     """Ask who the lead is; an example is filled in for whoever only tries."""
-    triggers = _triggers(visit)
+    triggers = _triggers(context)
     lead = EXAMPLE if example else Written()
     first = triggers[0] if example and triggers else ""
-    return _form(request, visit, replace(lead, phone=phone or lead.phone, email=email, triggers=trigger or first))
+    return _form(request, context, replace(lead, phone=phone or lead.phone, email=email, triggers=trigger or first))
 
 
 @router.post("/leads/new")
 def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     request: Request,
-    visit: Changing,
+    context: CsrfChecked,
     phone: Posted = "",
     name: Posted = "",
     email: Posted = "",
@@ -74,7 +79,7 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     """Add a lead; what cannot be used is told above what was written."""
     written = Written(phone=phone, name=name, email=email, triggers=triggers, zone=zone, more=more)
     try:
-        intake = visit.drip.add_lead(
+        intake = context.drip.add_lead(
             phone=phone.strip() or None,
             email=email.strip() or None,
             name=name.strip() or None,
@@ -83,136 +88,136 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
             zone=zone.strip() or None,
         )
     except DriplineError as error:
-        return _form(request, visit, written, refused=str(error), status=status_of(error))
+        return _form(request, context, written, refused=str(error), status=status_of(error))
     return back(_at(phone.strip() or email), done=_told(intake))
 
 
 @router.post("/leads/{address}/trigger")
-def give_trigger(visit: Changing, address: InAddress, triggers: Posted = "") -> Response:
+def give_trigger(context: CsrfChecked, address: InAddress, triggers: Posted = "") -> Response:
     """Give a lead a trigger; it is enrolled at once in what that starts."""
     try:
         words = _words(triggers)
         if not words:
             raise InvalidTrigger("No trigger was written: write a word such as WARMEXAMA.")
-        intake = visit.drip.add_lead(**who(address), triggers=words)
+        intake = context.drip.add_lead(**who(address), triggers=words)
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=_told(intake))
 
 
 @router.post("/leads/{address}/untrigger")
-def take_trigger(visit: Changing, address: InAddress, trigger: Posted = "") -> Response:
+def take_trigger(context: CsrfChecked, address: InAddress, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
-        ended = visit.drip.leads.remove_trigger(trigger, **who(address))
+        ended = context.drip.leads.remove_trigger(trigger, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=f"The trigger was removed; {counted(ended, 'enrollment')} ended.")
 
 
 @router.post("/leads/{address}/pause")
-def pause(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
+def pause(context: CsrfChecked, address: InAddress, sequence: Posted = "") -> Response:
     """Pause what a lead is in."""
-    touched = visit.drip.pause(**who(address), sequence=sequence or None)
+    touched = context.drip.pause(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Paused: {counted(touched, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/resume")
-def resume(visit: Changing, address: InAddress, sequence: Posted = "") -> Response:
+def resume(context: CsrfChecked, address: InAddress, sequence: Posted = "") -> Response:
     """Let what a lead is in go on."""
-    touched = visit.drip.resume(**who(address), sequence=sequence or None)
+    touched = context.drip.resume(**who(address), sequence=sequence or None)
     return back(_at(address), done=f"Resumed: {counted(touched, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/opt-in")
-def opt_in(visit: Changing, address: InAddress) -> Response:
+def opt_in(context: CsrfChecked, address: InAddress) -> Response:
     """Let a person be sent to again."""
-    visit.drip.opt_in(**who(address))
+    context.drip.opt_in(**who(address))
     return back(_at(address), done="They may be sent to again. What was ended stays ended.")
 
 
 @router.post("/leads/{address}/notes")
-def note(visit: Changing, address: InAddress, text: Noted = "") -> Response:
+def note(context: CsrfChecked, address: InAddress, text: Noted = "") -> Response:
     """Write something down about a lead."""
     try:
-        visit.drip.leads.add_note(text, **who(address))
+        context.drip.leads.add_note(text, **who(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done="Written down.")
 
 
 @router.post("/leads/{address}/notes/{note_id}/drop")
-def drop_note(visit: Changing, address: InAddress, note_id: int) -> Response:
+def drop_note(context: CsrfChecked, address: InAddress, note_id: int) -> Response:
     """Delete a note."""
-    visit.drip.leads.drop_note(note_id)
+    context.drip.leads.drop_note(note_id)
     return back(_at(address), done="The note is deleted.")
 
 
 @router.get("/leads/{address}/merge")
-def plan_merge(request: Request, visit: Visiting, address: InAddress, other: Asked = "") -> Response:
+def plan_merge(request: Request, context: CurrentUser, address: InAddress, other: Asked = "") -> Response:
     """Show what merging a lead with another one does."""
     try:
-        merge = visit.drip.leads.plan_merge(address, other.strip())
+        merge = context.drip.leads.plan_merge(address, other.strip())
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     values = {"merge": merge, "address": address, "other": other.strip()}
-    return page(request, "leads/merge.html", values, visit=visit)
+    return page(request, "leads/merge.html", values, context=context)
 
 
 @router.post("/leads/{address}/merge")
-def merge(visit: Changing, address: InAddress, other: Posted = "") -> Response:
+def merge(context: CsrfChecked, address: InAddress, other: Posted = "") -> Response:
     """Merge a lead with another one."""
     try:
-        done = visit.drip.leads.merge(address, other.strip())
+        done = context.drip.leads.merge(address, other.strip())
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(done.result.phone or done.result.email or address), done="They are one lead now.")
 
 
 @router.get("/leads/{address}/{deed}")
-def ask(request: Request, visit: Visiting, address: InAddress, deed: str, sequence: Asked = "") -> Response:
+def ask(request: Request, context: CurrentUser, address: InAddress, deed: str, sequence: Asked = "") -> Response:
     """Ask before something harsh is done to a lead."""
     question = QUESTIONS.get(deed)
     if question is None:
         raise HTTPException(404, "There is nothing here.")
-    return _ask(request, visit, question, address=address, sequence=sequence)
+    return _ask(request, context, question, address=address, sequence=sequence)
 
 
 @router.post("/leads/{address}/stop")
-def stop(visit: Changing, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
+def stop(context: CsrfChecked, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = visit.drip.leads.exit(**who(address), sequence=sequence or None, **told)
+    ended = context.drip.leads.exit(**who(address), sequence=sequence or None, **told)
     return back(_at(address), done=f"Ended: {counted(ended, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/opt-out")
-def opt_out(visit: Changing, address: InAddress, reason: Posted = "") -> Response:
+def opt_out(context: CsrfChecked, address: InAddress, reason: Posted = "") -> Response:
     """Bar a person for good."""
-    ended = visit.drip.opt_out(**who(address), reason=reason)
+    ended = context.drip.opt_out(**who(address), reason=reason)
     return back(_at(address), done=f"Opted out: nothing is sent any more; {counted(ended, 'enrollment')} ended.")
 
 
 @router.post("/leads/{address}/forget")
-def forget(request: Request, visit: Changing, address: InAddress, typed: Posted = "") -> Response:
+def forget(request: Request, context: CsrfChecked, address: InAddress, typed: Posted = "") -> Response:
     """Delete a person and all that is stored of them, once their address was typed."""
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
-        return _ask(request, visit, QUESTIONS["forget"], address=address, refused=told, status=422)
-    many = visit.drip.leads.forget(**who(address))
+        return _ask(request, context, QUESTIONS["forget"], address=address, refused=told, status=422)
+    many = context.drip.leads.forget(**who(address))
     return back("/leads", done=f"Deleted: {counted(many, 'lead')}.")
 
 
 def _form(
-    request: Request, visit: Visit, written: Written, *, refused: str = "", status: int = HTTPStatus.OK
+    request: Request, context: PageContext, written: Written, *, refused: str = "", status: int = HTTPStatus.OK
 ) -> Response:
-    values = {"lead": written, "triggers": _triggers(visit), "refused": refused}
-    return page(request, "leads/new.html", values, visit=visit, status=status)
+    values = {"lead": written, "triggers": _triggers(context), "refused": refused}
+    return page(request, "leads/new.html", values, context=context, status=status)
 
 
 def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the answer)
     request: Request,
-    visit: Visit,
+    context: PageContext,
     question: Question,
     *,
     address: InAddress,
@@ -220,14 +225,14 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     refused: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    if not visit.drip.leads.with_address(**who(address)):
+    if not context.drip.leads.with_address(**who(address)):
         raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
-    return page(request, "leads/confirm.html", values, visit=visit, status=status)
+    return page(request, "leads/confirm.html", values, context=context, status=status)
 
 
-def _triggers(visit: Visit) -> list[str]:
-    return [state.sequence.trigger for state in visit.drip.sequences.all()]
+def _triggers(context: PageContext) -> list[str]:
+    return [state.sequence.trigger for state in context.drip.sequences.all()]
 
 
 def _words(triggers: str) -> list[str]:

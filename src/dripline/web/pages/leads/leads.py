@@ -15,7 +15,7 @@ from dripline.web.charts.record_axis import Axis, axis
 from dripline.web.downloads import csv_download
 from dripline.web.path_segments import InAddress
 from dripline.web.render import page
-from dripline.web.security.auth import Visiting, visit_of
+from dripline.web.security.auth import CurrentUser, context_of
 
 Asked = Annotated[str | None, Query(max_length=200)]
 
@@ -34,7 +34,7 @@ class Run:
 @router.get("/leads")
 def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     request: Request,
-    visit: Visiting,
+    context: CurrentUser,
     text: Asked = None,
     trigger: Asked = None,
     sequence: Asked = None,
@@ -45,21 +45,21 @@ def leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     wanted = LeadFilter(
         text or None, trigger=trigger or None, sequence=sequence or None, is_barred=True if barred else None
     )
-    values = {"found": visit.drip.leads.find(wanted, cursor=cursor), "now": visit.drip.now()}
-    return page(request, "leads/list.html", values, visit=visit)
+    values = {"found": context.drip.leads.find(wanted, cursor=cursor), "now": context.drip.now()}
+    return page(request, "leads/list.html", values, context=context)
 
 
 @router.get("/leads/export.csv")
 def export(request: Request, trigger: Asked = None) -> Response:
     """Return all leads, or those with a trigger, as a file that is safe to open and can be imported again."""
-    with visit_of(request) as visit:
-        return csv_download(visit.drip.leads.export(trigger=trigger or None), "leads.csv")
+    with context_of(request) as context:
+        return csv_download(context.drip.leads.export(trigger=trigger or None), "leads.csv")
 
 
 @router.get("/leads/{address}")
-def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
+def lead(request: Request, context: CurrentUser, address: InAddress) -> Response:
     """Show everything about a lead."""
-    drip = visit.drip
+    drip = context.drip
     found = drip.leads.timelines(**who(address))
     if not found:
         raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
@@ -70,7 +70,7 @@ def lead(request: Request, visit: Visiting, address: InAddress) -> Response:
         "triggers": sorted({state.sequence.trigger for state in drip.sequences.all()}),
         "now": now,
     }
-    return page(request, "leads/lead.html", values, visit=visit)
+    return page(request, "leads/lead.html", values, context=context)
 
 
 def runs(timeline: Timeline, now: datetime) -> list[Run]:

@@ -18,7 +18,7 @@ from dripline.errors import DriplineError, InvalidFilter
 from dripline.web.pages.records.records import record_filter, written_filter
 from dripline.web.record_actions import Action, action_of, told_done, told_refused
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser
 
 Posted = Annotated[str, Form(max_length=2_000)]
 
@@ -28,16 +28,16 @@ router = APIRouter(prefix="/records")
 
 
 @router.get("/bulk")
-def ask_again(visit: Visiting) -> Response:
+def ask_again(context: CurrentUser) -> Response:
     """Lead whoever opens the page that asks by its address back to the list: what was chosen is not in it."""
-    del visit  # let in is enough
+    del context  # let in is enough
     return RedirectResponse("/records", 303)
 
 
 @router.post("/bulk")
 def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     request: Request,
-    visit: Changing,
+    context: CsrfChecked,
     action: Posted = "",
     record: Annotated[list[str] | None, Form()] = None,
     all: Posted = "",  # noqa: A002  (its name in the form)
@@ -47,7 +47,7 @@ def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     one: Posted = "",
 ) -> Response:
     """Say to how many records something would be done, and what; the page that asks works without a script."""
-    asked, drip = QueryParams(filter), visit.drip
+    asked, drip = QueryParams(filter), context.drip
     where = _where(one, asked)
     try:
         wanted = action_of(action)
@@ -69,12 +69,12 @@ def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         "one": one,
         "now": drip.now(),
     }
-    return page(request, "records/bulk_action.html", values, visit=visit)
+    return page(request, "records/bulk_action.html", values, context=context)
 
 
 @router.post("/bulk/do")
 def do(
-    visit: Changing,
+    context: CsrfChecked,
     action: Posted = "",
     ids: Ids = "",
     goes_at: Posted = "",
@@ -85,7 +85,7 @@ def do(
     where = _where(one, QueryParams(filter))
     try:
         wanted = action_of(action)
-        done = wanted.do(visit.drip, _ids(ids), _read(goes_at) if goes_at else None)
+        done = wanted.do(context.drip, _ids(ids), _read(goes_at) if goes_at else None)
     except DriplineError as error:
         return back(where, refused=str(error))
     return back(where, done=told_done(wanted, done), refused=told_refused(done))

@@ -13,7 +13,7 @@ from dripline.errors import InvalidFilter
 from dripline.web.downloads import csv_download
 from dripline.web.record_actions import ACTIONS, actions_for
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visiting, visit_of
+from dripline.web.security.auth import CsrfChecked, CurrentUser, context_of
 from dripline.web.security.reverse_proxy import base_of
 
 Asked = Annotated[str | None, Query(max_length=200)]
@@ -23,10 +23,10 @@ router = APIRouter()
 
 @router.get("/records")
 def records(
-    request: Request, visit: Visiting, cursor: Annotated[str | None, Query(max_length=1_000)] = None
+    request: Request, context: CurrentUser, cursor: Annotated[str | None, Query(max_length=1_000)] = None
 ) -> Response:
     """List records; every filter is in the address."""
-    drip, asked = visit.drip, request.query_params
+    drip, asked = context.drip, request.query_params
     wanted = record_filter(asked, drip.now())
     found = drip.records.find(wanted, cursor=cursor)
     is_all = not found.next and not found.previous
@@ -41,15 +41,15 @@ def records(
         "now": drip.now(),
         "zone": drip.workspace.state().workspace.zone,
     }
-    return page(request, "records/list.html", values, visit=visit)
+    return page(request, "records/list.html", values, context=context)
 
 
 @router.get("/records/export.csv")
 def export(request: Request) -> Response:
     """Return the records that a filter asks for as a file that is safe to open."""
-    with visit_of(request) as visit:
-        wanted = record_filter(request.query_params, visit.drip.now())
-        return csv_download(visit.drip.records.export(wanted), "records.csv")
+    with context_of(request) as context:
+        wanted = record_filter(request.query_params, context.drip.now())
+        return csv_download(context.drip.records.export(wanted), "records.csv")
 
 
 def record_filter(asked: QueryParams, now: datetime) -> RecordFilter:
@@ -77,51 +77,51 @@ def written_filter(asked: QueryParams) -> str:
 
 
 @router.get("/records/{record_id:int}")
-def record(request: Request, visit: Visiting, record_id: int) -> Response:
+def record(request: Request, context: CurrentUser, record_id: int) -> Response:
     """Show one record, and why it stands where it stands."""
-    found = visit.drip.records.get(record_id)
+    found = context.drip.records.get(record_id)
     if found is None:
         raise HTTPException(404, f"There is no record {record_id}: its lead was forgotten, or it never was.")
     values = {
         "found": found,
         "actions": actions_for(found.record.status),
         "base": base_of(request),
-        "zone": visit.drip.workspace.state().workspace.zone,
-        "now": visit.drip.now(),
+        "zone": context.drip.workspace.state().workspace.zone,
+        "now": context.drip.now(),
     }
-    return page(request, "records/record.html", values, visit=visit)
+    return page(request, "records/record.html", values, context=context)
 
 
 @router.post("/records/{record_id:int}/confirm")
-def confirm(visit: Changing, record_id: int) -> Response:
+def confirm(context: CsrfChecked, record_id: int) -> Response:
     """Complete an unknown record that somebody knows to have gone."""
-    done = visit.drip.records.unknown.confirm_sent(record_id)
+    done = context.drip.records.unknown.confirm_sent(record_id)
     return back(f"/records/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
 
 
 @router.post("/records/{record_id:int}/again")
-def again(visit: Changing, record_id: int) -> Response:
+def again(context: CsrfChecked, record_id: int) -> Response:
     """Send an unknown record again that somebody knows not to have gone."""
-    done = visit.drip.records.unknown.send_again(record_id)
+    done = context.drip.records.unknown.send_again(record_id)
     return back(f"/records/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
 
 
 @router.get("/activity")
 def activity(
     request: Request,
-    visit: Visiting,
+    context: CurrentUser,
     outcome: Asked = None,
     delivery: Asked = None,
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> Response:
     """List tries, the latest first."""
-    drip = visit.drip
+    drip = context.drip
     found = drip.records.find_attempts(AttemptFilter(outcome or None, delivery=delivery or None), cursor=cursor)
     return page(
         request,
         "records/activity.html",
         {"found": found, "workers": drip.reports.workers(), "now": drip.now()},
-        visit=visit,
+        context=context,
     )
 
 

@@ -21,7 +21,7 @@ from dripline.core.time.clocks import clocks_of
 from dripline.errors import InvalidFile, InvalidFilter, InvalidInput
 from dripline.importing.leads.upload import let_go
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting, check_form, desk_of, visit_of
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext, check_form, context_of, pool_of
 from dripline.web.uploads.uploads import Waiting, form_within
 
 SETTLED_AT_MOST = 10_000
@@ -49,9 +49,9 @@ router = APIRouter(prefix="/unknown")
 
 
 @router.get("")
-def unknown(request: Request, visit: Visiting) -> Response:
+def unknown(request: Request, context: CurrentUser) -> Response:
     """Show how many unknown records of which sequence, step and sender a filter finds, and offer to settle them."""
-    drip, asked = visit.drip, request.query_params
+    drip, asked = context.drip, request.query_params
     found, problem = Settled(), ""
     try:
         found = drip.records.unknown.plan_settle(Resolution.SENT, _filter(drip, asked))
@@ -59,27 +59,27 @@ def unknown(request: Request, visit: Visiting) -> Response:
         problem = str(error)
     zone = drip.workspace.state().workspace.zone
     values = {"found": found, "problem": problem, "filter": _written(asked), "ways": WAYS, "zone": zone}
-    return page(request, "records/unknown.html", values, visit=visit)
+    return page(request, "records/unknown.html", values, context=context)
 
 
 @router.post("/plan")
-def plan(request: Request, visit: Changing, resolution: Posted = "", filter: Posted = "") -> Response:  # noqa: A002
+def plan(request: Request, context: CsrfChecked, resolution: Posted = "", filter: Posted = "") -> Response:  # noqa: A002
     """Say what would become of which records; whoever agrees has just that done."""
     asked = QueryParams(filter)
     try:
-        planned = visit.drip.records.unknown.plan_settle(resolution, _filter(visit.drip, asked))
+        planned = context.drip.records.unknown.plan_settle(resolution, _filter(context.drip, asked))
     except InvalidInput as error:
         return back(_where(asked), refused=str(error))
     values = _shown(planned, "/unknown/settle", {"resolution": resolution, "filter": _written(asked)}, _where(asked))
-    return page(request, "records/unknown_plan.html", values, visit=visit)
+    return page(request, "records/unknown_plan.html", values, context=context)
 
 
 @router.post("/settle")
-def settle(visit: Changing, resolution: Posted = "", filter: Posted = "") -> Response:  # noqa: A002
+def settle(context: CsrfChecked, resolution: Posted = "", filter: Posted = "") -> Response:  # noqa: A002
     """Settle the records that a filter finds, the first 10,000 of them."""
     asked = QueryParams(filter)
     try:
-        settled = visit.drip.records.unknown.settle(resolution, _filter(visit.drip, asked), most=SETTLED_AT_MOST)
+        settled = context.drip.records.unknown.settle(resolution, _filter(context.drip, asked), most=SETTLED_AT_MOST)
     except InvalidInput as error:
         return back(_where(asked), refused=str(error))
     return back(_where(asked), done=_told(settled), refused=_told_left(settled))
@@ -90,12 +90,12 @@ async def hand_over(request: Request) -> Response:
     """Keep an export until its person has seen what it proves."""
     owner = await run_in_threadpool(_owner, request)
     try:
-        async with form_within(request, desk_of(request).uploads) as form:
+        async with form_within(request, pool_of(request).uploads) as form:
             check_form(request, str(form.get("csrf", "")), owner.csrf)
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:
                 raise InvalidFile("No file was chosen: choose what the provider exports, as .csv or .xlsx.")
-            keep = partial(desk_of(request).uploads.keep, owner=owner.csrf, now=owner.drip.now())
+            keep = partial(pool_of(request).uploads.keep, owner=owner.csrf, now=owner.drip.now())
             waiting = await run_in_threadpool(keep, file.file, file.filename)
             asked = {name: str(form.get(name, "")) for name in ("zone", "channel", "minutes")}
     except InvalidInput as error:
@@ -104,31 +104,31 @@ async def hand_over(request: Request) -> Response:
 
 
 @router.get("/evidence/{key}")
-def plan_by_evidence(request: Request, visit: Visiting, key: str) -> Response:
+def plan_by_evidence(request: Request, context: CurrentUser, key: str) -> Response:
     """Say what an export proves, and which records it leaves."""
     asked = request.query_params
     try:
-        waiting = _waiting(request, visit, key)
-        planned = visit.drip.records.unknown.plan_settle_by_evidence(_evidence(visit.drip, waiting, asked))
+        waiting = _waiting(request, context, key)
+        planned = context.drip.records.unknown.plan_settle_by_evidence(_evidence(context.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
     kept = {name: asked.get(name, "") for name in ("zone", "channel", "minutes")}
     values = _shown(planned, f"/unknown/evidence/{waiting.key}", kept, "/unknown")
-    return page(request, "records/unknown_plan.html", values, visit=visit)
+    return page(request, "records/unknown_plan.html", values, context=context)
 
 
 @router.post("/evidence/{key}")
 def settle_by_evidence(
-    request: Request, visit: Changing, key: str, zone: Posted = "", channel: Posted = "", minutes: Posted = ""
+    request: Request, context: CsrfChecked, key: str, zone: Posted = "", channel: Posted = "", minutes: Posted = ""
 ) -> Response:
     """Settle what an export proves."""
     asked = QueryParams({"zone": zone, "channel": channel, "minutes": minutes})
     try:
-        waiting = _waiting(request, visit, key)
-        settled = visit.drip.records.unknown.settle_by_evidence(_evidence(visit.drip, waiting, asked))
+        waiting = _waiting(request, context, key)
+        settled = context.drip.records.unknown.settle_by_evidence(_evidence(context.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
-    upload = desk_of(request).uploads.take(waiting)
+    upload = pool_of(request).uploads.take(waiting)
     if upload is not None:
         let_go(upload)
     return back("/unknown", done=_told(settled), refused=_told_left(settled))
@@ -173,13 +173,13 @@ def _evidence(drip: Dripline, waiting: Waiting, asked: QueryParams) -> Evidence:
     return replace(read, within=timedelta(minutes=int(minutes)))
 
 
-def _owner(request: Request) -> Visit:
-    with visit_of(request) as visit:
-        return visit
+def _owner(request: Request) -> PageContext:
+    with context_of(request) as context:
+        return context
 
 
-def _waiting(request: Request, visit: Visit, key: str) -> Waiting:
-    return desk_of(request).uploads.get(key, owner=visit.csrf, now=visit.drip.now())
+def _waiting(request: Request, context: PageContext, key: str) -> Waiting:
+    return pool_of(request).uploads.get(key, owner=context.csrf, now=context.drip.now())
 
 
 def _written(asked: QueryParams) -> str:

@@ -20,10 +20,10 @@ from dripline.channels.accounts import Pairing
 from dripline.core.accounts.access import Actor, Scope
 from dripline.core.safe_errors import wordless
 from dripline.errors import DriplineError
-from dripline.web.connection_pool import Desk
+from dripline.web.connection_pool import ConnectionPool
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visiting, desk_of
+from dripline.web.security.auth import CsrfChecked, CurrentUser, pool_of
 
 MOST = 2
 """How many are linked at once; each has a connection while it lasts."""
@@ -52,21 +52,21 @@ class Link:
 
 
 @router.get("/{name}/pair")
-def pair_page(request: Request, visit: Visiting, name: InAddress) -> Response:
+def pair_page(request: Request, context: CurrentUser, name: InAddress) -> Response:
     """Show what to do on the phone, and whether it is linked."""
-    found = next((state for state in visit.drip.senders.all() if state.sender.name == name), None)
+    found = next((state for state in context.drip.senders.all() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: see the list of senders.")
-    return page(request, "senders/pair.html", {"state": found, "link": _links(request).get(name)}, visit=visit)
+    return page(request, "senders/pair.html", {"state": found, "link": _links(request).get(name)}, context=context)
 
 
 @router.post("/{name}/pair")
 async def pair(
-    request: Request, visit: Changing, name: InAddress, phone: Annotated[str, Form(max_length=100)] = ""
+    request: Request, context: CsrfChecked, name: InAddress, phone: Annotated[str, Form(max_length=100)] = ""
 ) -> Response:
     """Begin to link a sender's account to a phone."""
     # Asked before what others begin is touched.
-    check(visit.user.actor, Scope.SENDERS_WRITE)
+    check(context.user.actor, Scope.SENDERS_WRITE)
     links, where = _links(request), f"/senders/{in_address(name)}/pair"
     known = links.get(name)
     if known is not None and known.is_busy:
@@ -74,18 +74,18 @@ async def pair(
     if sum(link.is_busy for link in links.values()) >= MOST:
         return back(where, refused="Others are being linked now: wait until they are, three minutes at most.")
     link = links[name] = Link()
-    link.task = asyncio.create_task(_pair(desk_of(request), link, visit.user.actor, name, phone.strip() or None))
+    link.task = asyncio.create_task(_pair(pool_of(request), link, context.user.actor, name, phone.strip() or None))
     # A refusal is there at once, what to do on the phone nearly so.
     await asyncio.wait([link.task], timeout=AT_FIRST)
     return RedirectResponse(where, 303)
 
 
-async def _pair(desk: Desk, link: Link, actor: Actor, name: str, phone: str | None) -> None:
+async def _pair(pool: ConnectionPool, link: Link, actor: Actor, name: str, phone: str | None) -> None:
     def show(pairing: Pairing) -> None:
         link.shown = pairing
 
     try:
-        async with _held(desk) as drip:
+        async with _held(pool) as drip:
             asked = partial(drip.as_actor(actor).senders.pair, name, phone=phone, on_pairing=show)
             # Whether that may be done is asked, and logged, in the database: not on the loop.
             is_new = await (await asyncio.to_thread(asked))
@@ -98,9 +98,9 @@ async def _pair(desk: Desk, link: Link, actor: Actor, name: str, phone: str | No
 
 
 @asynccontextmanager
-async def _held(desk: Desk) -> AsyncGenerator[Dripline]:
+async def _held(pool: ConnectionPool) -> AsyncGenerator[Dripline]:
     """Take a connection for as long as a block of the event loop lasts."""
-    taken = desk.taken()
+    taken = pool.acquire()
     drip = await asyncio.to_thread(taken.__enter__)
     try:
         yield drip

@@ -15,7 +15,7 @@ from dripline.web.editor.step_form import text_of
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 
 router = APIRouter(prefix="/senders")
 
@@ -69,32 +69,32 @@ def _sender_of(texts: Mapping[str, str]) -> Sender:
 
 
 @router.get("/new")
-def new(request: Request, visit: Visiting) -> Response:
+def new(request: Request, context: CurrentUser) -> Response:
     """Ask for a sender."""
-    return _form(request, visit, {**dict.fromkeys(OWN_FIELDS, ""), **_NEW})
+    return _form(request, context, {**dict.fromkeys(OWN_FIELDS, ""), **_NEW})
 
 
 @router.get("/{name}/edit")
-def edit(request: Request, visit: Visiting, name: InAddress) -> Response:
+def edit(request: Request, context: CurrentUser, name: InAddress) -> Response:
     """Ask for a sender's limits."""
-    found = next((state.sender for state in visit.drip.senders.all() if state.sender.name == name), None)
+    found = next((state.sender for state in context.drip.senders.all() if state.sender.name == name), None)
     if found is None:
         raise HTTPException(404, f"There is no sender {name}: see the list of senders.")
-    return _form(request, visit, _texts_of(found), is_new=False)
+    return _form(request, context, _texts_of(found), is_new=False)
 
 
 @router.post("")
-def apply_sender(request: Request, visit: Changing, given: Given) -> Response:
+def apply_sender(request: Request, context: CsrfChecked, given: Given) -> Response:
     """Add a sender, change one, or only say what that would change."""
     texts = {name: given.get(name, "") for name in OWN_FIELDS}
     is_new = not given.get("known")
     try:
         wanted = _sender_of(texts)
         if given.get("look"):
-            return _form(request, visit, texts, is_new=is_new, plan=visit.drip.senders.plan(wanted))
-        planned = visit.drip.senders.apply(wanted)
+            return _form(request, context, texts, is_new=is_new, plan=context.drip.senders.plan(wanted))
+        planned = context.drip.senders.apply(wanted)
     except DriplineError as error:
-        return _form(request, visit, texts, is_new=is_new, refused=str(error), status=status_of(error))
+        return _form(request, context, texts, is_new=is_new, refused=str(error), status=status_of(error))
     told = (
         f"Changed: {', '.join(planned.changes)}."
         if planned.changes and not is_new
@@ -105,7 +105,7 @@ def apply_sender(request: Request, visit: Changing, given: Given) -> Response:
 
 def _form(  # noqa: PLR0913  (what stands in it, and what came of it)
     request: Request,
-    visit: Visit,
+    context: PageContext,
     texts: Mapping[str, str],
     *,
     is_new: bool = True,
@@ -118,10 +118,10 @@ def _form(  # noqa: PLR0913  (what stands in it, and what came of it)
         "is_new": is_new,
         "plan": plan,
         "refused": refused,
-        "channels": visit.drip.senders.channel_names(),
-        "zone": visit.drip.workspace.state().workspace.zone,
+        "channels": context.drip.senders.channel_names(),
+        "zone": context.drip.workspace.state().workspace.zone,
     }
-    return page(request, "senders/form.html", values, visit=visit, status=status)
+    return page(request, "senders/form.html", values, context=context, status=status)
 
 
 def _number(what: str, written: str) -> int | None:

@@ -14,7 +14,7 @@ from dripline.core.text import counted
 from dripline.errors import DriplineError
 from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser
 
 Posted = Annotated[str, Form(max_length=500)]
 
@@ -22,17 +22,17 @@ router = APIRouter(prefix="/senders")
 
 
 @router.get("")
-def senders(request: Request, visit: Visiting) -> Response:
+def senders(request: Request, context: CurrentUser) -> Response:
     """List every sender."""
-    drip = visit.drip
+    drip = context.drip
     values = {"senders": drip.senders.all(), "now": drip.now(), "channels": drip.senders.channel_names()}
-    return page(request, "senders/list.html", values, visit=visit)
+    return page(request, "senders/list.html", values, context=context)
 
 
 @router.get("/{name}")
-def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
+def sender(request: Request, context: CurrentUser, name: InAddress) -> Response:
     """Show a sender, and what happened to it."""
-    drip = visit.drip
+    drip = context.drip
     events = drip.senders.events(name)
     states = drip.senders.all()
     state = next(state for state in states if state.sender.name == name)
@@ -46,30 +46,30 @@ def sender(request: Request, visit: Visiting, name: InAddress) -> Response:
         "test_message": TEST_MESSAGE,
         "now": drip.now(),
     }
-    return page(request, "senders/sender.html", values, visit=visit)
+    return page(request, "senders/sender.html", values, context=context)
 
 
 @router.post("/{name}/pause")
-def pause(visit: Changing, name: InAddress, reason: Posted = "") -> Response:
+def pause(context: CsrfChecked, name: InAddress, reason: Posted = "") -> Response:
     """Keep a sender from sending."""
-    visit.drip.senders.pause(name, reason=reason)
+    context.drip.senders.pause(name, reason=reason)
     return back(f"/senders/{in_address(name)}", done=f"{name} is paused: its leads wait.")
 
 
 @router.post("/{name}/resume")
-def resume(visit: Changing, name: InAddress) -> Response:
+def resume(context: CsrfChecked, name: InAddress) -> Response:
     """Let a sender go on."""
-    visit.drip.senders.resume(name)
+    context.drip.senders.resume(name)
     return back(f"/senders/{in_address(name)}", done=f"{name} goes on, slowly at first.")
 
 
 @router.post("/{name}/try")
-async def try_sender(visit: Changing, name: InAddress, to: Posted = "", text: Posted = "") -> Response:
+async def try_sender(context: CsrfChecked, name: InAddress, to: Posted = "", text: Posted = "") -> Response:
     """Send one message at once, to see that it arrives."""
     where = f"/senders/{in_address(name)}"
     try:
         # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
-        outcome = await (await asyncio.to_thread(partial(visit.drip.senders.send_test, name, text, **who(to))))
+        outcome = await (await asyncio.to_thread(partial(context.drip.senders.send_test, name, text, **who(to))))
     except DriplineError as error:
         return back(where, refused=str(error))
     if isinstance(outcome, Accepted):
@@ -78,10 +78,10 @@ async def try_sender(visit: Changing, name: InAddress, to: Posted = "", text: Po
 
 
 @router.post("/{name}/archive")
-def archive(visit: Changing, name: InAddress, to: Posted = "") -> Response:
+def archive(context: CsrfChecked, name: InAddress, to: Posted = "") -> Response:
     """Retire a sender; its leads go on with another."""
     try:
-        moved = visit.drip.senders.archive(name, to=to or None)
+        moved = context.drip.senders.archive(name, to=to or None)
     except DriplineError as error:
         return back(f"/senders/{in_address(name)}", refused=str(error))
     return back("/senders", done=f"{name} is retired; {counted(moved, 'enrollment')} moved to other senders.")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from dripline.core.events.event import DeliveryState, EventType
 from dripline.errors import DriplineError
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 
 HERE = "/settings/events"
 
@@ -43,51 +43,51 @@ router = APIRouter(prefix=HERE)
 
 @router.get("")
 def events(
-    request: Request, visit: Visiting, state: DeliveryState | None = None, of: Number = None, after: Number = None
+    request: Request, context: CurrentUser, state: DeliveryState | None = None, of: Number = None, after: Number = None
 ) -> Response:
     """Show who is told what, and the latest deliveries; `of`: to this subscription alone."""
-    return _events(request, visit, state=state, of=of, after=after)
+    return _events(request, context, state=state, of=of, after=after)
 
 
 @router.post("")
 def subscribe(
-    request: Request, visit: Changing, url: Posted, types: Annotated[list[str] | None, Form()] = None
+    request: Request, context: CsrfChecked, url: Posted, types: Annotated[list[str] | None, Form()] = None
 ) -> Response:
     """Have a program told what happens; its secret is shown once."""
     try:
-        made = visit.drip.events.subscribe(url, types or [])
+        made = context.drip.events.subscribe(url, types or [])
     except DriplineError as error:
-        return _events(request, visit, refused=str(error), url=url, chosen=types)
-    return _events(request, visit, secret=made.secret, secret_of=made.subscription.id)
+        return _events(request, context, refused=str(error), url=url, chosen=types)
+    return _events(request, context, secret=made.secret, secret_of=made.subscription.id)
 
 
 @router.post("/{subscription_id}/pause")
-def pause(visit: Changing, subscription_id: int) -> Response:
+def pause(context: CsrfChecked, subscription_id: int) -> Response:
     """Tell a subscription nothing for now."""
-    return _changed(visit, subscription_id, paused=True, done="It is paused: what happens meanwhile is not told.")
+    return _changed(context, subscription_id, paused=True, done="It is paused: what happens meanwhile is not told.")
 
 
 @router.post("/{subscription_id}/resume")
-def resume(visit: Changing, subscription_id: int) -> Response:
+def resume(context: CsrfChecked, subscription_id: int) -> Response:
     """Tell a subscription again what happens from now on."""
-    return _changed(visit, subscription_id, paused=False, done="It is told again what happens from now on.")
+    return _changed(context, subscription_id, paused=False, done="It is told again what happens from now on.")
 
 
 @router.post("/{subscription_id}/rotate")
-def rotate(request: Request, visit: Changing, subscription_id: int) -> Response:
+def rotate(request: Request, context: CsrfChecked, subscription_id: int) -> Response:
     """Give a subscription another secret, shown once."""
     try:
-        rotated = visit.drip.events.rotate(subscription_id)
+        rotated = context.drip.events.rotate(subscription_id)
     except DriplineError as error:
         return back(HERE, refused=str(error))
-    return _events(request, visit, secret=rotated.secret, secret_of=subscription_id)
+    return _events(request, context, secret=rotated.secret, secret_of=subscription_id)
 
 
 @router.post("/{subscription_id}/test")
-def ping(visit: Changing, subscription_id: int) -> Response:
+def ping(context: CsrfChecked, subscription_id: int) -> Response:
     """Post a ping to a subscription, and say what it answered."""
     try:
-        answered = asyncio.run(visit.drip.events.send_ping(subscription_id))
+        answered = asyncio.run(context.drip.events.send_ping(subscription_id))
     except DriplineError as error:
         return back(HERE, refused=str(error))
     if answered.error is not None:
@@ -96,23 +96,23 @@ def ping(visit: Changing, subscription_id: int) -> Response:
 
 
 @router.post("/{subscription_id}/end")
-def end(visit: Changing, subscription_id: int) -> Response:
+def end(context: CsrfChecked, subscription_id: int) -> Response:
     """Tell a subscription nothing more, for good."""
-    visit.drip.events.end(subscription_id)
+    context.drip.events.end(subscription_id)
     return back(HERE, done="It is told nothing more.")
 
 
 @router.post("/deliveries/{delivery_id}/redeliver")
-def redeliver(visit: Changing, delivery_id: int) -> Response:
+def redeliver(context: CsrfChecked, delivery_id: int) -> Response:
     """Have an event told again."""
-    if visit.drip.events.redeliver(delivery_id):
+    if context.drip.events.redeliver(delivery_id):
         return back(HERE, done="It is told again, under the id that it had.")
     return back(HERE, refused="It waits to be told already, or is not there any more.")
 
 
-def _changed(visit: Visit, subscription_id: int, *, paused: bool, done: str) -> Response:
+def _changed(context: PageContext, subscription_id: int, *, paused: bool, done: str) -> Response:
     try:
-        visit.drip.events.change(subscription_id, paused=paused)
+        context.drip.events.change(subscription_id, paused=paused)
     except DriplineError as error:
         return back(HERE, refused=str(error))
     return back(HERE, done=done)
@@ -120,7 +120,7 @@ def _changed(visit: Visit, subscription_id: int, *, paused: bool, done: str) -> 
 
 def _events(  # noqa: PLR0913  (what is shown this once, each by its name)
     request: Request,
-    visit: Visit,
+    context: PageContext,
     *,
     state: DeliveryState | None = None,
     of: int | None = None,
@@ -131,7 +131,7 @@ def _events(  # noqa: PLR0913  (what is shown this once, each by its name)
     url: str = "",
     chosen: list[str] | None = None,
 ) -> Response:
-    drip = visit.drip
+    drip = context.drip
     found = drip.events.deliveries(of, state=state, after=after, most=SHOWN + 1)
     values = {
         "subscriptions": drip.events.subscriptions(),
@@ -149,4 +149,4 @@ def _events(  # noqa: PLR0913  (what is shown this once, each by its name)
         "chosen": chosen or [EventType.RECORD_COMPLETED, EventType.RECORD_FAILED, EventType.LEAD_REPLIED],
         "now": drip.now(),
     }
-    return page(request, "settings/events.html", values, visit=visit, status=422 if refused else 200)
+    return page(request, "settings/events.html", values, context=context, status=422 if refused else 200)

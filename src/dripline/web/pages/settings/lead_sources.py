@@ -10,7 +10,7 @@ from starlette.responses import Response
 from dripline.core.leads.source import NewSource
 from dripline.errors import DriplineError
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 from dripline.web.security.reverse_proxy import base_of
 
 HERE = "/settings/intake"
@@ -24,15 +24,15 @@ router = APIRouter(prefix=HERE)
 
 
 @router.get("")
-def sources(request: Request, visit: Visiting) -> Response:
+def sources(request: Request, context: CurrentUser) -> Response:
     """Show who hands leads in."""
-    return _sources(request, visit)
+    return _sources(request, context)
 
 
 @router.post("")
 def create_source(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     request: Request,
-    visit: Changing,
+    context: CsrfChecked,
     name: Posted,
     triggers: Posted = "",
     names_triggers: Posted = "",
@@ -41,7 +41,7 @@ def create_source(  # noqa: PLR0913, PLR0917  (a form has as many fields)
 ) -> Response:
     """Let somebody hand leads in; what it proves itself by is shown once."""
     try:
-        made = visit.drip.sources.create(
+        made = context.drip.sources.create(
             name,
             triggers=list(_words(triggers)),
             names_triggers=bool(names_triggers),
@@ -50,43 +50,43 @@ def create_source(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         )
     except DriplineError as error:
         written = {"name": name, "triggers": triggers, "keeps": keeps, "return_url": return_url}
-        return _sources(request, visit, written, refused=str(error))
-    return _sources(request, visit, made=made)
+        return _sources(request, context, written, refused=str(error))
+    return _sources(request, context, made=made)
 
 
 @router.post("/{name}/drop")
-def drop_source(visit: Changing, name: str) -> Response:
+def drop_source(context: CsrfChecked, name: str) -> Response:
     """Take nothing more from a source."""
-    if visit.drip.sources.drop(name):
+    if context.drip.sources.drop(name):
         return back(HERE, done=f"Nothing more is taken from {name}; its leads stay.")
     return back(HERE, refused=f"There is no source {name}: it was dropped before.")
 
 
 def _sources(
     request: Request,
-    visit: Visit,
+    context: PageContext,
     written: dict[str, str] | None = None,
     *,
     refused: str = "",
     made: NewSource | None = None,
 ) -> Response:
-    drip = visit.drip
+    drip = context.drip
     values = {
         "sources": drip.sources.all(),
-        "refusals": _refusals(visit),
+        "refusals": _refusals(context),
         "written": {"name": "", "triggers": "", "keeps": KEPT, "return_url": "", **(written or {})},
         "refused": refused,
         "made": made,
         "base": f"{base_of(request)}intake/",
         "now": drip.now(),
     }
-    return page(request, "settings/lead_sources.html", values, visit=visit, status=422 if refused else 200)
+    return page(request, "settings/lead_sources.html", values, context=context, status=422 if refused else 200)
 
 
-def _refusals(visit: Visit) -> dict[str, int]:
+def _refusals(context: PageContext) -> dict[str, int]:
     """Return how many posts proved nothing in the last 30 days, by the source that they named."""
     counted: dict[str, int] = {}
-    for one in visit.drip.inbox.refused_posts():
+    for one in context.drip.inbox.refused_posts():
         kind, _, name = one.channel.partition(" ")
         if kind == "intake":
             counted[name] = counted.get(name, 0) + one.posts

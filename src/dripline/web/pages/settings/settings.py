@@ -11,7 +11,7 @@ from dripline.core.text import counted
 from dripline.core.workspace import Workspace
 from dripline.errors import DriplineError
 from dripline.web.render import back, page
-from dripline.web.security.auth import Changing, Visit, Visiting
+from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext
 from dripline.web.security.reverse_proxy import base_of
 
 Posted = Annotated[str, Form(max_length=2_000)]
@@ -23,46 +23,46 @@ router = APIRouter(prefix="/settings")
 
 
 @router.get("")
-def settings(request: Request, visit: Visiting) -> Response:
+def settings(request: Request, context: CurrentUser) -> Response:
     """Show the settings; users, tokens and the log to those who may see them."""
-    return _settings(request, visit)
+    return _settings(request, context)
 
 
 @router.post("/workspace")
 def apply_workspace(
-    visit: Changing, zone: Posted, min_gap: Posted = "0s", daily_cap: Posted = "", stop_words: Posted = ""
+    context: CsrfChecked, zone: Posted, min_gap: Posted = "0s", daily_cap: Posted = "", stop_words: Posted = ""
 ) -> Response:
     """Change what holds for every sequence."""
     try:
         words = tuple(word.strip() for word in stop_words.split(",") if word.strip())
         cap = int(daily_cap) if daily_cap.strip().isdecimal() else None
         wanted = Workspace(zone=zone.strip(), min_gap=min_gap.strip() or "0s", daily_cap=cap, stop_words=words)
-        visit.drip.workspace.apply(wanted)
+        context.drip.workspace.apply(wanted)
     except DriplineError as error:
         return back("/settings", refused=str(error))
     return back("/settings", done="Saved: it holds for everything not yet sent.")
 
 
 @router.post("/users")
-def invite(request: Request, visit: Changing, role: Posted) -> Response:
+def invite(request: Request, context: CsrfChecked, role: Posted) -> Response:
     """Make a link for somebody new, shown once."""
-    secret = visit.drip.accounts.invite(role)
-    return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role=role)
+    secret = context.drip.accounts.invite(role)
+    return _settings(request, context, link=f"{base_of(request)}welcome/{secret}", role=role)
 
 
 @router.post("/users/{user_id}")
 def change_user(
-    request: Request, visit: Changing, user_id: int, role: Posted, disabled: Posted = "", sure: Posted = ""
+    request: Request, context: CsrfChecked, user_id: int, role: Posted, disabled: Posted = "", sure: Posted = ""
 ) -> Response:
     """Give a user another role, keep them out or let them in again; asks first where that revokes what is theirs."""
     wanted = {"role": role, "is_disabled": bool(disabled)}
     try:
-        lost = visit.drip.accounts.plan_change_user(user_id, role=role, is_disabled=bool(disabled))
+        lost = context.drip.accounts.plan_change_user(user_id, role=role, is_disabled=bool(disabled))
         if lost and not sure:
-            user = next(one for one in visit.drip.accounts.users() if one.id == user_id)
-            asked = {"user": user, "lost": lost, "wanted": wanted, "now": visit.drip.now()}
-            return page(request, "settings/change_user.html", asked, visit=visit)
-        changed = visit.drip.accounts.change_user(user_id, role=role, is_disabled=bool(disabled))
+            user = next(one for one in context.drip.accounts.users() if one.id == user_id)
+            asked = {"user": user, "lost": lost, "wanted": wanted, "now": context.drip.now()}
+            return page(request, "settings/change_user.html", asked, context=context)
+        changed = context.drip.accounts.change_user(user_id, role=role, is_disabled=bool(disabled))
     except DriplineError as error:
         return back("/settings", refused=str(error))
     user, revoked = changed.user, changed.revoked
@@ -76,24 +76,24 @@ def change_user(
 
 
 @router.post("/invitations/{invitation_id}/revoke")
-def revoke_invitation(visit: Changing, invitation_id: str) -> Response:
+def revoke_invitation(context: CsrfChecked, invitation_id: str) -> Response:
     """Take back a link that nobody has used."""
-    if not visit.drip.accounts.revoke_invitation(invitation_id):
+    if not context.drip.accounts.revoke_invitation(invitation_id):
         return back("/settings", refused="This link was used already or is over.")
     return back("/settings", done="The link no longer works.")
 
 
 @router.post("/users/{user_id}/reset")
-def reset(request: Request, visit: Changing, user_id: int) -> Response:
+def reset(request: Request, context: CsrfChecked, user_id: int) -> Response:
     """Make a link by which a user gives themselves another password, shown once."""
-    secret = visit.drip.accounts.reset_password(user_id)
-    return _settings(request, visit, link=f"{base_of(request)}welcome/{secret}", role="another password")
+    secret = context.drip.accounts.reset_password(user_id)
+    return _settings(request, context, link=f"{base_of(request)}welcome/{secret}", role="another password")
 
 
 @router.post("/tokens")
 def create_token(
     request: Request,
-    visit: Changing,
+    context: CsrfChecked,
     name: Posted,
     scopes: Annotated[list[str] | None, Form()] = None,
     days: Posted = "90",
@@ -101,22 +101,22 @@ def create_token(
     """Make a token, shown once."""
     lasts = timedelta(days=min(int(days), LONGEST_DAYS)) if days.strip().isdecimal() else None
     try:
-        expires_at = None if lasts is None else visit.drip.now() + lasts
-        _, secret = visit.drip.accounts.create_token(name, scopes=scopes or [], expires_at=expires_at)
+        expires_at = None if lasts is None else context.drip.now() + lasts
+        _, secret = context.drip.accounts.create_token(name, scopes=scopes or [], expires_at=expires_at)
     except DriplineError as error:
         return back("/settings", refused=str(error))
-    return _settings(request, visit, token=secret)
+    return _settings(request, context, token=secret)
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke_token(visit: Changing, token_id: int) -> Response:
+def revoke_token(context: CsrfChecked, token_id: int) -> Response:
     """Keep a token from letting anybody in."""
-    visit.drip.accounts.revoke_token(token_id)
+    context.drip.accounts.revoke_token(token_id)
     return back("/settings", done="The token no longer works.")
 
 
-def _settings(request: Request, visit: Visit, **once: str) -> Response:
-    drip, is_admin = visit.drip, visit.may("admin")
+def _settings(request: Request, context: PageContext, **once: str) -> Response:
+    drip, is_admin = context.drip, context.may("admin")
     values = {
         "workspace": drip.workspace.state().workspace,
         "users": drip.accounts.users() if is_admin else [],
@@ -128,4 +128,4 @@ def _settings(request: Request, visit: Visit, **once: str) -> Response:
         "once": {"link": None, "role": None, "token": None, **once},
         "now": drip.now(),
     }
-    return page(request, "settings/settings.html", values, visit=visit)
+    return page(request, "settings/settings.html", values, context=context)
