@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from dripline import Accepted, Message, Outcome, PlainChannel, Rejected, RetryLater, SenderUnavailable, Unknown
-from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url
+from dripline.channels.http.client import TIMEOUT, TOO_MANY, Connections, HttpResponse, checked_url
 
 
 class NtfyChannel(PlainChannel):
@@ -24,13 +24,13 @@ class NtfyChannel(PlainChannel):
         told = {"topic": topic, "title": message.subject or message.sequence, "message": message.text}
         answer = await self._connections.post(self._url, content=json.dumps(told), headers=self._headers)
         # Without an answer it is RetryLater where nothing left, Unknown where something may have.
-        return _outcome(answer) if isinstance(answer, Answer) else answer
+        return _outcome(answer) if isinstance(answer, HttpResponse) else answer
 
     async def aclose(self) -> None:
         await self._connections.aclose()
 
 
-def _outcome(answer: Answer) -> Outcome:
+def _outcome(answer: HttpResponse) -> Outcome:
     if answer.status == TOO_MANY:
         return RetryLater("ntfy wants to be asked less often", scope="sender")
     if answer.is_success or answer.is_server_error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dripline import Dripline, FakeChannel
 from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 
 SECRET = "shhh-" + "0123456789abcdef"
 
@@ -22,7 +22,7 @@ class MetaDouble(FakeChannel):
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         return CloudWebhook(SECRET, "mine").is_genuine(headers, body)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         return events_of(body)
 
 

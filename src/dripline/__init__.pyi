@@ -18,9 +18,9 @@ from dripline.core.accounts.access import Role as Role
 from dripline.core.accounts.access import Token as Token
 from dripline.core.accounts.access import User as User
 from dripline.core.accounts.access import UserChange as UserChange
-from dripline.core.alerts import Trouble as Trouble
-from dripline.core.enrollments.enrolling import Answer as Answer
+from dripline.core.alerts import Alert as Alert
 from dripline.core.enrollments.enrolling import Condition as Condition
+from dripline.core.enrollments.enrolling import ConditionResult as ConditionResult
 from dripline.core.events.event import DeliveryState as DeliveryState
 from dripline.core.events.event import EventDelivery as EventDelivery
 from dripline.core.events.event import EventSubscription as EventSubscription
@@ -28,17 +28,17 @@ from dripline.core.events.event import EventType as EventType
 from dripline.core.events.event import Subscribed as Subscribed
 from dripline.core.events.event import SubscriptionStatus as SubscriptionStatus
 from dripline.core.events.inbound import Delivery as Delivery
-from dripline.core.events.inbound import Event as Event
 from dripline.core.events.inbound import Keyword as Keyword
 from dripline.core.events.inbound import Preference as Preference
+from dripline.core.events.inbound import ProviderEvent as ProviderEvent
 from dripline.core.events.inbound import Receipt as Receipt
 from dripline.core.events.inbound import Reply as Reply
-from dripline.core.events.posting import Posting as Posting
+from dripline.core.events.posting import EventSigning as EventSigning
 from dripline.core.leads.address import AddressKind as AddressKind
 from dripline.core.leads.identity import Identity as Identity
 from dripline.core.leads.identity import IdentityKind as IdentityKind
-from dripline.core.leads.import_undo import Stays as Stays
-from dripline.core.leads.import_undo import Undoing as Undoing
+from dripline.core.leads.import_undo import ImportUndo as ImportUndo
+from dripline.core.leads.import_undo import KeepReason as KeepReason
 from dripline.core.leads.lead import Lead as Lead
 from dripline.core.leads.lead import LeadInput as LeadInput
 from dripline.core.leads.lead import NewLead as NewLead
@@ -49,8 +49,8 @@ from dripline.core.leads.rejected_row import RefusedRow as RefusedRow
 from dripline.core.leads.source import LeadSource as LeadSource
 from dripline.core.leads.source import NewSource as NewSource
 from dripline.core.messages.message import Message as Message
+from dripline.core.messages.preview import DraftPreview as DraftPreview
 from dripline.core.messages.preview import Preview as Preview
-from dripline.core.messages.preview import Tried as Tried
 from dripline.core.messages.start_link import StartLinks as StartLinks
 from dripline.core.outcome import Accepted as Accepted
 from dripline.core.outcome import Outcome as Outcome
@@ -72,13 +72,13 @@ from dripline.core.planning.sequence_life import InFlight as InFlight
 from dripline.core.planning.sequence_life import RenamedTrigger as RenamedTrigger
 from dripline.core.planning.settings_plan import SettingsPlan as SettingsPlan
 from dripline.core.planning.starting import Starting as Starting
-from dripline.core.planning.version_move import Move as Move
+from dripline.core.planning.version_move import VersionMove as VersionMove
 from dripline.core.queries.filters import AttemptFilter as AttemptFilter
 from dripline.core.queries.filters import EnrollmentFilter as EnrollmentFilter
 from dripline.core.queries.filters import LeadFilter as LeadFilter
 from dripline.core.queries.filters import Order as Order
 from dripline.core.queries.filters import RecordFilter as RecordFilter
-from dripline.core.queries.filters import Standing as Standing
+from dripline.core.queries.filters import StatusGroup as StatusGroup
 from dripline.core.queries.filters import SuppressionFilter as SuppressionFilter
 from dripline.core.queries.listing import Page as Page
 from dripline.core.queries.report import EnrollmentCount as EnrollmentCount
@@ -129,13 +129,13 @@ from dripline.core.time.schedule import Wait as Wait
 from dripline.core.time.send_window import Holiday as Holiday
 from dripline.core.time.send_window import SendWindow as SendWindow
 from dripline.core.time.send_window import WrittenWindow as WrittenWindow
-from dripline.core.views.audit import Deed as Deed
+from dripline.core.views.audit import AuditEntry as AuditEntry
 from dripline.core.views.imports import Import as Import
 from dripline.core.views.imports import ImportState as ImportState
 from dripline.core.views.leads import Allowed as Allowed
-from dripline.core.views.leads import Intake as Intake
+from dripline.core.views.leads import LeadResult as LeadResult
 from dripline.core.views.leads import MaybeStopped as MaybeStopped
-from dripline.core.views.leads import Received as Received
+from dripline.core.views.leads import ReplyResult as ReplyResult
 from dripline.core.views.leads import Suppression as Suppression
 from dripline.core.views.lists import EnrollmentDetail as EnrollmentDetail
 from dripline.core.views.lists import ListedAttempt as ListedAttempt
@@ -151,8 +151,8 @@ from dripline.core.views.operations import Repair as Repair
 from dripline.core.views.operations import Suspects as Suspects
 from dripline.core.views.operations import Worker as Worker
 from dripline.core.views.operations import WorkspaceState as WorkspaceState
-from dripline.core.views.records import Done as Done
-from dripline.core.views.records import Refused as Refused
+from dripline.core.views.records import BulkResult as BulkResult
+from dripline.core.views.records import BulkSkip as BulkSkip
 from dripline.core.views.records import StepCount as StepCount
 from dripline.core.views.records import UnknownRecord as UnknownRecord
 from dripline.core.views.senders import SenderEvent as SenderEvent
@@ -216,7 +216,7 @@ from dripline.errors import PairingFailed as PairingFailed
 from dripline.errors import SchemaChanged as SchemaChanged
 from dripline.errors import SeveralPhones as SeveralPhones
 from dripline.errors import TooManyTries as TooManyTries
-from dripline.importing.column_meaning import Meaning as Meaning
+from dripline.importing.column_meaning import ColumnMeaning as ColumnMeaning
 from dripline.importing.column_meaning import Part as Part
 from dripline.importing.leads.lead_row import CellNote as CellNote
 from dripline.importing.leads.upload import ImportOptions as ImportOptions
@@ -227,8 +227,8 @@ from dripline.importing.leads.upload import Upload as Upload
 from dripline.importing.leads.upload import UploadPreview as UploadPreview
 from dripline.importing.reading import ReadAs as ReadAs
 from dripline.importing.reading import Reading as Reading
-from dripline.store.accounts.access import Link as Link
-from dripline.store.accounts.audit import Answered as Answered
+from dripline.store.accounts.access import LoginLink as LoginLink
+from dripline.store.accounts.audit import StoredAnswer as StoredAnswer
 from dripline.store.sequences.drafts import SavedDraft as SavedDraft
 from dripline.verify import Breach as Breach
 from dripline.verify import Invariant as Invariant
@@ -240,16 +240,18 @@ __all__ = [
     "Actor",
     "AddressKind",
     "Affected",
+    "Alert",
     "Allowed",
-    "Answer",
-    "Answered",
     "Applied",
     "AppliedSetup",
     "Around",
     "Attempt",
     "AttemptFilter",
+    "AuditEntry",
     "Belongings",
     "Breach",
+    "BulkResult",
+    "BulkSkip",
     "BusyLead",
     "Candidacy",
     "Capabilities",
@@ -258,7 +260,9 @@ __all__ = [
     "Channel",
     "ChannelNotConfigured",
     "Clock",
+    "ColumnMeaning",
     "Condition",
+    "ConditionResult",
     "ConsoleChannel",
     "Correction",
     "DatabaseAway",
@@ -272,11 +276,10 @@ __all__ = [
     "DatabaseTooNew",
     "DatabaseTooOld",
     "DatabaseUnreachable",
-    "Deed",
     "Delivery",
     "DeliveryReport",
     "DeliveryState",
-    "Done",
+    "DraftPreview",
     "Dripline",
     "DriplineError",
     "Effect",
@@ -286,8 +289,8 @@ __all__ = [
     "EnrollmentCount",
     "EnrollmentDetail",
     "EnrollmentFilter",
-    "Event",
     "EventDelivery",
+    "EventSigning",
     "EventSubscription",
     "EventType",
     "Evidence",
@@ -306,8 +309,8 @@ __all__ = [
     "ImportOptions",
     "ImportPlan",
     "ImportState",
+    "ImportUndo",
     "InFlight",
-    "Intake",
     "InvalidAccess",
     "InvalidDelay",
     "InvalidEmail",
@@ -330,26 +333,26 @@ __all__ = [
     "InvalidWorkspace",
     "Invariant",
     "Invitation",
+    "KeepReason",
     "Keyword",
     "Lead",
     "LeadFilter",
     "LeadInput",
+    "LeadResult",
     "LeadSource",
     "Limits",
-    "Link",
     "ListedAttempt",
     "ListedEnrollment",
     "ListedLead",
     "ListedRecord",
     "LoginFailed",
+    "LoginLink",
     "LoopAlreadyRunning",
     "MaybeStopped",
-    "Meaning",
     "Media",
     "MediaKind",
     "Merge",
     "Message",
-    "Move",
     "NewLead",
     "NewSource",
     "NoSuchSender",
@@ -379,9 +382,9 @@ __all__ = [
     "Plan",
     "PlannedSetup",
     "Policy",
-    "Posting",
     "Preference",
     "Preview",
+    "ProviderEvent",
     "ReEntry",
     "Reach",
     "ReadAs",
@@ -389,16 +392,15 @@ __all__ = [
     "Reason",
     "ReasonCode",
     "Receipt",
-    "Received",
     "RecordDetail",
     "RecordFilter",
-    "Refused",
     "RefusedPosts",
     "RefusedRow",
     "Rejected",
     "RenamedTrigger",
     "Repair",
     "Reply",
+    "ReplyResult",
     "Report",
     "Resolution",
     "Result",
@@ -424,15 +426,15 @@ __all__ = [
     "ShownCell",
     "ShownColumn",
     "ShownRow",
-    "Standing",
     "StandsAt",
     "StartLinks",
     "Starting",
     "Status",
-    "Stays",
+    "StatusGroup",
     "Step",
     "StepCount",
     "StepRecord",
+    "StoredAnswer",
     "Subscribed",
     "SubscriptionStatus",
     "Suppression",
@@ -445,9 +447,6 @@ __all__ = [
     "Times",
     "Token",
     "TooManyTries",
-    "Tried",
-    "Trouble",
-    "Undoing",
     "Unknown",
     "UnknownFilter",
     "UnknownRecord",
@@ -457,6 +456,7 @@ __all__ = [
     "User",
     "UserChange",
     "Variant",
+    "VersionMove",
     "VirtualClock",
     "Wait",
     "WhenLate",

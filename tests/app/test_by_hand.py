@@ -13,7 +13,7 @@ from dripline import (
     Rejected,
     Sender,
     Sequence,
-    Standing,
+    StatusGroup,
     Step,
     VirtualClock,
 )
@@ -332,7 +332,7 @@ def test_cancelling_a_later_step_lets_the_earlier_ones_go(failing: Opens, clock:
 
 def test_cancelling_twice_does_it_once(failing: Opens) -> None:
     drip = failing(times=0)
-    wanted = RecordFilter(standings=[Standing.PENDING, Standing.ACTIVE])
+    wanted = RecordFilter(standings=[StatusGroup.PENDING, StatusGroup.ACTIVE])
 
     assert len(drip.records.cancel(wanted).records) == 2
     assert drip.records.cancel(wanted).records == ()

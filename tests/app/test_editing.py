@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline import Dripline, FakeChannel, Move, NewLead, Policy, Sender, Sequence, Step, StepRecord, VirtualClock
+from dripline import (
+    Dripline,
+    FakeChannel,
+    NewLead,
+    Policy,
+    Sender,
+    Sequence,
+    Step,
+    StepRecord,
+    VersionMove,
+    VirtualClock,
+)
 from dripline.core.planning.plan import Action
 from dripline.errors import InvalidSequence
 
@@ -74,7 +85,9 @@ def by_enrollment(records: list[StepRecord]) -> dict[int, list[StepRecord]]:
     return {of: list(group) for of, group in groupby(ordered, key=lambda r: r.enrollment_id)}
 
 
-def check_moved(move: Move, before: list[StepRecord], after: list[StepRecord], successor: list[StepRecord]) -> None:
+def check_moved(
+    move: VersionMove, before: list[StepRecord], after: list[StepRecord], successor: list[StepRecord]
+) -> None:
     """One enrollment went over as its move says: what it had stands, the rest is cancelled, its successor goes on."""
     for old, new in zip(before, after, strict=True):
         if old.current_step < move.standing.step:

@@ -12,7 +12,7 @@ from dripline.app.imports import ImportPlan
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.views.imports import ImportState
 from dripline.errors import InvalidFile, InvalidImport
-from dripline.importing.column_meaning import Meaning
+from dripline.importing.column_meaning import ColumnMeaning
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.store.imports.imports import SILENCE
 
@@ -90,7 +90,7 @@ def test_a_plan_asks_what_enrolling_asks(drip: Dripline, tmp_path: Path) -> None
 
 
 def test_columns_trigger_and_region_are_a_persons_choice(drip: Dripline, tmp_path: Path) -> None:
-    meanings = tuple(map(Meaning.read, ("phone", "attribute class", "leave out")))
+    meanings = tuple(map(ColumnMeaning.read, ("phone", "attribute class", "leave out")))
     options = ImportOptions(meanings=meanings, trigger="vip", region="SG", who="Aina")
     done = bring_in(drip, listed(tmp_path, "Mobile,Kelas,Phone\n91234567,A1,office\n"), options)
     (lead,) = drip.leads.with_address(phone="+6591234567")

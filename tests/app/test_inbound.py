@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from dripline import Dripline, Message, NewLead, Outcome, Sequence, Step, Unknown, VirtualClock
 from dripline.app.inbox.replies import Replies
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.views.operations import RefusedPosts
 from dripline.core.views.timeline import Attempt
 from dripline.errors import ChannelNotConfigured
@@ -32,7 +32,7 @@ class Provider(MetaDouble):
     """Takes messages as scripted, and posts as Meta does; one of our own mistakes is in it."""
 
     @override
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         if b"poison" in body:
             raise RuntimeError("a mistake of ours")
         return super().events(body)

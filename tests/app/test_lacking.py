@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, FakeChannel, Media, Sequence, Step, VirtualClock
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.errors import InvalidLead, InvalidTrigger
 from dripline.importing.leads.upload import Upload
 
@@ -60,7 +60,7 @@ def test_a_nameless_lead_is_never_greeted_without_its_name(shop: Shop, name: str
 @pytest.mark.parametrize("field", ["email", "phone"])
 def test_an_address_that_a_lead_lacks_is_a_variable_that_it_lacks(shop: Shop, field: str) -> None:
     address = {"email": PHONE, "phone": "aina@example.com"}[field]
-    shop.drip.add_lead(**who(address), triggers=["T"])
+    shop.drip.add_lead(**lead_ref(address), triggers=["T"])
 
     (note,) = shop.apply(Step(f"Yours: {{{{ {field} }}}}"))
 

@@ -13,7 +13,7 @@ from dripline import (
     LeadFilter,
     RecordFilter,
     Sequence,
-    Standing,
+    StatusGroup,
     VirtualClock,
 )
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
@@ -70,7 +70,7 @@ def test_records_are_exported_as_they_are_listed_past_the_first_page(drip: Dripl
 
 def test_what_is_due_now_is_what_is_active_until_a_second_from_now(warmed: Dripline, clock: VirtualClock) -> None:
     clock.advance(timedelta(hours=12))
-    due = RecordFilter(standings=[Standing.ACTIVE], until=clock.now() + timedelta(seconds=1))
+    due = RecordFilter(standings=[StatusGroup.ACTIVE], until=clock.now() + timedelta(seconds=1))
 
     assert warmed.records.count(due) == warmed.records.count_due() == 1
     assert [row.id for row in warmed.records.find(due).rows] == [record.id for record in warmed.due()]

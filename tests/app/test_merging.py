@@ -8,7 +8,7 @@ from lists import bring_in, listed
 from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Message, Sequence, Step
-from dripline.core.leads.lead_ref import Who, who
+from dripline.core.leads.lead_ref import LeadRef, lead_ref
 from dripline.errors import BusyLead, InvalidLead
 
 Ask = Callable[[str], list[tuple[object, ...]]]
@@ -132,7 +132,7 @@ def test_what_one_opted_out_of_the_other_never_gets(
     shop: Shop, anyhow: tuple[Dripline, FakeChannel], out: str, joins: str
 ) -> None:
     drip, channel = anyhow
-    drip.opt_out(**who(out), reason="the lead asked")
+    drip.opt_out(**lead_ref(out), reason="the lead asked")
     drip.tick()
     shop.clock.advance(DAY)
     sent = len(channel.accepted)
@@ -197,7 +197,7 @@ def test_a_merged_lead_is_forgotten_with_all_of_both(shop: Shop, ask: Ask) -> No
 
 def test_three_leads_become_one_whatever_joins_them(shop: Shop) -> None:
     shop.apply("Mail")
-    people: list[Who] = [{"email": BALA}, {"email": MAIL}, {"phone": PHONE}]
+    people: list[LeadRef] = [{"email": BALA}, {"email": MAIL}, {"phone": PHONE}]
     for one in people:
         shop.drip.add_lead(**one, triggers=["T"])
     shop.drip.leads.merge(MAIL, BALA)
@@ -230,7 +230,7 @@ def both(shop: Shop) -> Shop:
 
 
 @pytest.mark.parametrize("named", [{"phone": PHONE}, {"phone": OTHER}, {"email": MAIL}, {"email": BALA}])
-def test_a_merged_lead_is_known_by_every_address_of_both(both: Shop, named: Who) -> None:
+def test_a_merged_lead_is_known_by_every_address_of_both(both: Shop, named: LeadRef) -> None:
     both.drip.add_lead(**named, name="Aina B.", triggers=["T"])
     (lead,) = both.drip.leads.with_address(**named)
 
@@ -259,7 +259,7 @@ def test_an_import_reaches_a_merged_lead_by_the_addresses_of_both(both: Shop, tm
 
 @pytest.mark.parametrize("out", [OTHER, BALA])
 def test_who_opts_out_by_an_address_that_is_not_sent_to_is_sent_nothing(both: Shop, out: str) -> None:
-    both.drip.inbox.receive("STOP", **who(out))
+    both.drip.inbox.receive("STOP", **lead_ref(out))
 
     assert both.sent() == []
     assert {one.address for one in both.drip.leads.suppressions()} == {PHONE, OTHER, MAIL, BALA}

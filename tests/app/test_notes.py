@@ -8,7 +8,7 @@ from lists import Ask, bring_in, listed
 
 from dripline import Dripline, VirtualClock
 from dripline.core.accounts.access import Actor, Scope
-from dripline.core.leads.import_undo import Stays
+from dripline.core.leads.import_undo import KeepReason
 from dripline.core.leads.note import NOTE_LIMIT, NOTES_LIMIT
 from dripline.errors import InvalidLead, InvalidNote, NotAllowed
 
@@ -93,5 +93,5 @@ def test_an_import_that_is_undone_leaves_whom_somebody_wrote_about(drip: Driplin
     done = drip.imports.undo(import_id)
 
     assert planned == done
-    assert (done.removed, done.stays) == (1, {Stays.CHANGED: 1})
+    assert (done.removed, done.stays) == (1, {KeepReason.CHANGED: 1})
     assert notes(drip) == [("Called", "program")]

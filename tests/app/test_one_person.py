@@ -9,7 +9,7 @@ from mail_shop import DAY, MAIL, OTHER, PHONE, Shop
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sequence, Step
 from dripline.core.leads.intake import new_lead
-from dripline.core.leads.lead_ref import Who
+from dripline.core.leads.lead_ref import LeadRef
 from dripline.errors import InvalidLead, InvalidPhone
 
 
@@ -20,7 +20,7 @@ def shop(url: str) -> Iterator[Shop]:
         yield made
 
 
-ROWS: list[Who] = [{"phone": PHONE}, {"email": MAIL}, {"phone": PHONE, "email": MAIL}]
+ROWS: list[LeadRef] = [{"phone": PHONE}, {"email": MAIL}, {"phone": PHONE, "email": MAIL}]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -189,12 +189,12 @@ def test_racing_imports_never_run_an_address_twice(url: str) -> None:
         shop.apply()
         ready = threading.Barrier(6)
 
-        def add(row: Who) -> None:
+        def add(row: LeadRef) -> None:
             with Dripline(url, clock=shop.clock, channels={"mail": shop.mails, "wa": shop.phones}) as own:
                 ready.wait()
                 own.add_lead(**row, triggers=["T"])
 
-        rows: list[Who] = [
+        rows: list[LeadRef] = [
             *ROWS,
             {"phone": OTHER, "email": MAIL},
             {"phone": "60123456782", "email": MAIL},

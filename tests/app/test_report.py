@@ -14,7 +14,7 @@ from dripline import (
     RecordFilter,
     Rejected,
     Sequence,
-    Standing,
+    StatusGroup,
     Step,
     StepRecord,
     Unknown,
@@ -54,9 +54,9 @@ def shop(drip: Dripline, warm: Sequence, clock: VirtualClock, answers: list[Outc
     return drip
 
 
-def standing(record: StepRecord) -> Standing:
+def standing(record: StepRecord) -> StatusGroup:
     is_held = record.status == "unknown" and record.ended_at is None
-    return Standing.HELD if is_held else Standing(record.status)
+    return StatusGroup.HELD if is_held else StatusGroup(record.status)
 
 
 def is_meant(record: StepRecord, of: RecordFilter) -> bool:
@@ -110,11 +110,11 @@ def test_what_is_due_and_for_how_long(shop: Dripline, clock: VirtualClock, late:
 
 
 def test_held_and_given_up_are_two_things(shop: Dripline, clock: VirtualClock) -> None:
-    assert shop.reports.overview().tally.figure(Standing.HELD).many == 1
+    assert shop.reports.overview().tally.figure(StatusGroup.HELD).many == 1
     clock.advance(HOUR)
     shop.tick()
 
-    assert shop.reports.overview().tally.figure(Standing.HELD).many == 0
+    assert shop.reports.overview().tally.figure(StatusGroup.HELD).many == 0
     assert shop.reports.overview().tally.unknown.many == 1
     assert shop.reports.counts()["unknown"] == 1
 

@@ -10,7 +10,7 @@ import pytest
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, events_of
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.attribute import CHAT
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidTemplate
 from dripline.store.database.dialect import DIALECTS
@@ -39,7 +39,7 @@ class Bot(FakeChannel):
         del body
         return TelegramWebhook(SECRET).is_genuine(headers)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         return events_of(body, "110201543")
 
 

@@ -13,7 +13,7 @@ from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
 from dripline.channels.gowa import webhook as gowa_webhook
 from dripline.channels.telegram import webhook as telegram_webhook
 from dripline.channels.twilio import webhook as twilio_webhook
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from meta import MetaDouble, posted, signed
 
 START = datetime(2026, 11, 28, 8, tzinfo=UTC)
@@ -28,7 +28,7 @@ RUNS, BARRED, HELD = ["completed", "active"], ["completed", "cancelled"], ["comp
 class Posting(FakeChannel):
     """A channel that is posted to by anybody, and reads as another does."""
 
-    def __init__(self, read: Callable[[bytes], list[Event]]) -> None:
+    def __init__(self, read: Callable[[bytes], list[ProviderEvent]]) -> None:
         super().__init__()
         self._read = read
 
@@ -39,7 +39,7 @@ class Posting(FakeChannel):
         del headers, body
         return True
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         return self._read(body)
 
 

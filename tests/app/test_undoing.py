@@ -7,7 +7,7 @@ from lists import Ask, all_of_it, bring_in, listed
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sender, Sequence, Step, VirtualClock
 from dripline.app.imports import BATCH
-from dripline.core.leads.import_undo import Stays, Undoing
+from dripline.core.leads.import_undo import ImportUndo, KeepReason
 from dripline.errors import InvalidImport
 from dripline.store.imports.imports import SILENCE
 
@@ -27,7 +27,7 @@ def shop(drip: Dripline, warm: Sequence) -> Dripline:
     return drip
 
 
-def undone(drip: Dripline, import_id: int) -> Undoing:
+def undone(drip: Dripline, import_id: int) -> ImportUndo:
     planned = drip.imports.plan_undo(import_id)
     done = drip.imports.undo(import_id)
 
@@ -41,7 +41,7 @@ def test_what_came_in_is_gone_when_nothing_was_sent(shop: Dripline, tmp_path: Pa
     before = all_of_it(ask)
     import_id = bring_in(shop, listed(tmp_path, LIST)).id
 
-    assert undone(shop, import_id) == Undoing(removed=4, ended=4)
+    assert undone(shop, import_id) == ImportUndo(removed=4, ended=4)
     assert all_of_it(ask) == before
     assert (shop.imports.get(import_id).state, shop.imports.get(import_id).removed) == ("undone", 4)
 
@@ -53,7 +53,7 @@ def test_leads_that_were_there_are_what_they_were(shop: Dripline, tmp_path: Path
     before = all_of_it(ask)
     import_id = bring_in(shop, listed(tmp_path, LIST)).id
 
-    assert undone(shop, import_id) == Undoing(removed=1, stays={Stays.BEFORE: 3}, ended=3, restored=2)
+    assert undone(shop, import_id) == ImportUndo(removed=1, stays={KeepReason.BEFORE: 3}, ended=3, restored=2)
     assert all_of_it(ask) == before
 
 
@@ -64,7 +64,7 @@ def test_nothing_that_was_sent_is_forgotten(shop: Dripline, fake: FakeChannel, t
     sent = {message.to for message in fake.accepted}
     done = undone(shop, import_id)
 
-    assert (done.removed, done.stays, done.ended) == (1, {Stays.SENT: 3}, 3)
+    assert (done.removed, done.stays, done.ended) == (1, {KeepReason.SENT: 3}, 3)
     assert sent == {B, C, D}
     for phone in sent:
         (timeline,) = shop.leads.timelines(phone=phone)
@@ -82,9 +82,9 @@ def test_what_else_has_touched_stays_and_says_why(shop: Dripline, tmp_path: Path
     shop.apply(Sequence("Later", trigger="WARMEXAMA2", steps=[Step("x")]))
     other = bring_in(shop, listed(tmp_path, "phone,trigger,niche\n0123456782,warmexama,other\n")).id
 
-    assert undone(shop, import_id) == Undoing(removed=1, stays={Stays.CHANGED: 3}, ended=4)
+    assert undone(shop, import_id) == ImportUndo(removed=1, stays={KeepReason.CHANGED: 3}, ended=4)
     assert shop.leads.with_address(phone=A)[0].name == "A person wrote this"
-    assert undone(shop, other) == Undoing(stays={Stays.BEFORE: 1}, restored=1)
+    assert undone(shop, other) == ImportUndo(stays={KeepReason.BEFORE: 1}, restored=1)
 
 
 def test_imports_that_are_undone_from_the_last_to_the_first_leave_nothing(
@@ -94,7 +94,7 @@ def test_imports_that_are_undone_from_the_last_to_the_first_leave_nothing(
     first = bring_in(shop, listed(tmp_path, LIST)).id
     second = bring_in(shop, listed(tmp_path, LIST.replace("new", "newer") + "Eda,0123456784,,cold,x\n")).id
 
-    assert undone(shop, second) == Undoing(removed=1, stays={Stays.BEFORE: 4}, restored=4)
+    assert undone(shop, second) == ImportUndo(removed=1, stays={KeepReason.BEFORE: 4}, restored=4)
     assert undone(shop, first).removed == 4
     assert all_of_it(ask) == before
 
@@ -139,7 +139,7 @@ def test_what_an_old_trigger_began_because_of_the_import_goes_as_well(
         before = all_of_it(ask)
         import_id = bring_in(drip, listed(tmp_path, f"phone,email,trigger\n{A},a@example.com,again\n")).id
 
-        assert undone(drip, import_id) == Undoing(stays={Stays.BEFORE: 1}, ended=2, restored=1)
+        assert undone(drip, import_id) == ImportUndo(stays={KeepReason.BEFORE: 1}, ended=2, restored=1)
         assert all_of_it(ask) == before
 
 
@@ -151,7 +151,7 @@ def test_a_sequence_that_was_applied_later_goes_with_the_trigger(shop: Dripline,
     shop.add_lead(phone=B, triggers=["COLD"])
     done = undone(shop, import_id)
 
-    assert (before, done.removed, done.stays) == (4, 2, {Stays.BEFORE: 1, Stays.CHANGED: 1})
+    assert (before, done.removed, done.stays) == (4, 2, {KeepReason.BEFORE: 1, KeepReason.CHANGED: 1})
     assert [record.status for record in shop.records(phone=B)] == ["active"]
     assert shop.records(phone=A) == []
 
@@ -164,7 +164,7 @@ def test_who_wrote_to_us_stays(shop: Dripline, tmp_path: Path, plant: object) ->
         f" VALUES ('console', '{C}', 'x', '2026-01-01 00:00:00')"
     )
 
-    assert undone(shop, import_id).stays == {Stays.WROTE: 1}
+    assert undone(shop, import_id).stays == {KeepReason.WROTE: 1}
 
 
 def test_undoing_again_and_undoing_what_is_not_there_change_nothing(shop: Dripline, tmp_path: Path, ask: Ask) -> None:
@@ -172,7 +172,7 @@ def test_undoing_again_and_undoing_what_is_not_there_change_nothing(shop: Dripli
     undone(shop, import_id)
     before = all_of_it(ask)
 
-    assert undone(shop, import_id) == Undoing()
+    assert undone(shop, import_id) == ImportUndo()
     assert all_of_it(ask) == before
     with pytest.raises(InvalidImport, match="There is no import"):
         shop.imports.undo(import_id + 1)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from shop_window import Shop, aside, opened
 
 from dripline import Dripline, Sender, VirtualClock
-from dripline.core.queries.filters import RecordFilter, Standing
+from dripline.core.queries.filters import RecordFilter, StatusGroup
 from dripline.simulate.demo_shop.channel import SampleChannel
 from dripline.simulate.demo_shop.fill import fill_sample
 
@@ -43,7 +43,7 @@ def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     """Yield every screen's name and address."""
     for path in SCREENS:
         yield path.strip("/").replace("/", "-") or "overview", path
-    record = shop.drip.records.find(RecordFilter(standings=[Standing.FAILED])).rows[0]
+    record = shop.drip.records.find(RecordFilter(standings=[StatusGroup.FAILED])).rows[0]
     yield "record", f"/records/{record.id}"
     yield "lead", f"/leads/{record.person.phone}"
     yield "sequence", f"/sequences/{record.sequence}"

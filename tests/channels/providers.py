@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from dripline import Channel, ConsoleChannel
 from dripline.channels.gowa.channel import GowaChannel
-from dripline.channels.http.client import Answer
+from dripline.channels.http.client import HttpResponse
 from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.twilio.channel import TwilioChannel
@@ -36,8 +36,8 @@ PERSON = "60123456789"
 WORD = "a-word-of-" + "ours-only"
 
 
-def json_answer(body: object, status: int = 200) -> Answer:
-    return Answer(status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
+def json_answer(body: object, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
 
 
 def login(name: str, password: str) -> str:
@@ -82,8 +82,8 @@ class Receiver(HttpProvider):
         return WebhookChannel(f"{self.url}/hook", self.secrets[0], now=lambda: NOW, timeout=timeout)
 
     @override
-    def accepted(self, number: int) -> Answer:
-        return Answer(204, headers={}, body=b"")
+    def accepted(self, number: int) -> HttpResponse:
+        return HttpResponse(204, headers={}, body=b"")
 
 
 class Meta(HttpProvider):
@@ -101,11 +101,11 @@ class Meta(HttpProvider):
         )
 
     @override
-    def accepted(self, number: int) -> Answer:
+    def accepted(self, number: int) -> HttpResponse:
         return json_answer({"messages": [{"id": f"wamid.{number}"}]})
 
     @override
-    def refused(self, request: Request) -> Answer:
+    def refused(self, request: Request) -> HttpResponse:
         return json_answer({"error": {"message": request.repeated, "code": 190}}, 401)
 
     @override
@@ -148,11 +148,11 @@ class Gateway(HttpProvider):
         )
 
     @override
-    def accepted(self, number: int) -> Answer:
+    def accepted(self, number: int) -> HttpResponse:
         return json_answer({"code": "SUCCESS", "results": {"message_id": f"3EB0{number}"}})
 
     @override
-    def refused(self, request: Request) -> Answer:
+    def refused(self, request: Request) -> HttpResponse:
         return json_answer({"code": "VALIDATION_ERROR", "message": request.repeated}, 400)
 
     @override
@@ -189,11 +189,11 @@ class Twilio(HttpProvider):
         )
 
     @override
-    def accepted(self, number: int) -> Answer:
+    def accepted(self, number: int) -> HttpResponse:
         return json_answer({"sid": f"SM{number:032}"}, 201)
 
     @override
-    def refused(self, request: Request) -> Answer:
+    def refused(self, request: Request) -> HttpResponse:
         return json_answer({"code": 20003, "message": request.repeated}, 401)
 
     @override
@@ -223,11 +223,11 @@ class Telegram(HttpProvider):
         return TelegramChannel(self.secrets[0], base_url=self.url, timeout=timeout)
 
     @override
-    def accepted(self, number: int) -> Answer:
+    def accepted(self, number: int) -> HttpResponse:
         return json_answer({"ok": True, "result": {"message_id": number}})
 
     @override
-    def refused(self, request: Request) -> Answer:
+    def refused(self, request: Request) -> HttpResponse:
         return json_answer({"ok": False, "description": request.repeated}, 400)
 
 

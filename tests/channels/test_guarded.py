@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import httpx
 import pytest
 
-from dripline.channels.http.client import Answer
+from dripline.channels.http.client import HttpResponse
 from dripline.channels.http.guarded import GuardedConnections, GuardedTransport, Resolve, resolved
 from dripline.core.outcome import RetryLater, Unknown
 from endpoint import Endpoint, serving
@@ -21,7 +21,7 @@ def hang(request: BaseHTTPRequestHandler) -> None:
     request.server.released.wait()
 
 
-Said = Answer | RetryLater | Unknown
+Said = HttpResponse | RetryLater | Unknown
 
 
 class Resolver:
@@ -87,7 +87,7 @@ def test_a_name_is_asked_once_for_each_post_and_what_it_said_then_is_connected_t
     resolver = Resolver(["127.0.0.1"], ["127.0.0.9"])
     answer = posted(f"http://{NAMED}:{endpoint.server_port}/hook", resolver, allow_private=True)
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpResponse)
     assert answer.status == 200
     assert resolver.asked == [f"{NAMED}:{endpoint.server_port}"]
     assert endpoint.requests[0][0]["host"] == f"{NAMED}:{endpoint.server_port}"
@@ -112,7 +112,7 @@ def test_a_redirect_is_not_followed(endpoint: Endpoint) -> None:
     endpoint.status, endpoint.headers = 302, {"location": f"{endpoint.url}/elsewhere"}
     answer = posted(endpoint.url, Resolver(["127.0.0.1"]), allow_private=True)
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpResponse)
     assert (answer.status, len(endpoint.requests)) == (302, 1)
 
 
@@ -120,7 +120,7 @@ def test_an_address_that_takes_no_connection_gives_way_to_the_next(endpoint: End
     resolver = Resolver(["127.0.0.2", "127.0.0.1"])
     answer = posted(f"http://{NAMED}:{endpoint.server_port}/", resolver, allow_private=True)
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpResponse)
 
 
 def test_a_name_that_leads_nowhere_says_so() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dripline.channels.smtp.replies import Meaning, is_busy_with_us, meaning, remedy
+from dripline.channels.smtp.replies import RefusalKind, is_busy_with_us, meaning, remedy
 
 MAILBOX = [
     "550 5.1.1 no such user",
@@ -209,12 +209,12 @@ BUSY = [
 CASES = [
     (reply, wanted)
     for replies, wanted in (
-        (MAILBOX, Meaning.MAILBOX),
-        (SENDER, Meaning.SENDER),
-        (RATE, Meaning.RATE),
-        (MAIL, Meaning.MAIL),
-        (LATER, Meaning.LATER),
-        (BUSY, Meaning.LATER),
+        (MAILBOX, RefusalKind.MAILBOX),
+        (SENDER, RefusalKind.SENDER),
+        (RATE, RefusalKind.RATE),
+        (MAIL, RefusalKind.MAIL),
+        (LATER, RefusalKind.LATER),
+        (BUSY, RefusalKind.LATER),
     )
     for reply in replies
 ]
@@ -225,21 +225,21 @@ def split(reply: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(("reply", "wanted"), CASES)
-def test_a_refusal_is_about_what_its_code_or_its_words_say(reply: str, wanted: Meaning) -> None:
+def test_a_refusal_is_about_what_its_code_or_its_words_say(reply: str, wanted: RefusalKind) -> None:
     assert meaning(*split(reply)) is wanted
 
 
 @pytest.mark.parametrize("detail", range(13))
 @pytest.mark.parametrize("words", ["no such user", "unknown"])
 def test_five_codes_of_an_address_bar_and_no_other(detail: int, words: str) -> None:
-    bars = meaning(550, f"5.1.{detail} {words}") is Meaning.MAILBOX
+    bars = meaning(550, f"5.1.{detail} {words}") is RefusalKind.MAILBOX
     assert bars == (detail in {1, 2, 3, 6, 10})
 
 
 @pytest.mark.parametrize("subject", [0, 2, 3, 4, 5, 6, 7])
 def test_a_code_of_anything_else_bars_nobody_whatever_the_words(subject: int) -> None:
     for detail in (0, 1, 2, 3, 6, 10):
-        assert meaning(550, f"5.{subject}.{detail} no such user") is not Meaning.MAILBOX
+        assert meaning(550, f"5.{subject}.{detail} no such user") is not RefusalKind.MAILBOX
 
 
 @pytest.mark.parametrize("reply", SENDER)

@@ -21,18 +21,18 @@ from dripline import (
     Accepted,
     Capabilities,
     Channel,
-    Event,
     MediaKind,
     Message,
     Outcome,
     PlainChannel,
+    ProviderEvent,
     Rejected,
     Reply,
     RetryLater,
     SenderUnavailable,
     Unknown,
 )
-from dripline.channels.http.client import Answer, Connections
+from dripline.channels.http.client import Connections, HttpResponse
 from dripline.channels.http.foreign_json import as_objects, read_json
 from dripline.conformance import Behaviour, HttpProvider, Posted
 
@@ -57,13 +57,13 @@ class Good(PlainChannel):
         if limit and len(message.text) > limit:
             return Rejected("the text is too long")
         answer = await self.post(message)
-        return self.read(answer) if isinstance(answer, Answer) else answer
+        return self.read(answer) if isinstance(answer, HttpResponse) else answer
 
-    async def post(self, message: Message) -> Answer | RetryLater | Unknown:
+    async def post(self, message: Message) -> HttpResponse | RetryLater | Unknown:
         told = json.dumps({"to": message.to, "text": message.text})
         return await self.connections.post(self.url, content=told, headers={"authorization": TOKEN})
 
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         if answer.is_success or answer.is_server_error:
             known = answer.json.get("id")
             return Accepted(str(known)) if known else Unknown("no id")
@@ -81,7 +81,7 @@ class Good(PlainChannel):
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         return hmac.compare_digest(headers.get("x-proof", "").encode(), proof(body).encode())
 
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         return [reply(one["id"]) for one in as_objects(read_json(body)) if one.get("id")]
 
 
@@ -107,8 +107,8 @@ class Anybody(HttpProvider):
         return self.of(self.url, timeout)
 
     @override
-    def accepted(self, number: int) -> Answer:
-        return Answer(200, headers={}, body=b'{"id": "m%d"}' % number)
+    def accepted(self, number: int) -> HttpResponse:
+        return HttpResponse(200, headers={}, body=b'{"id": "m%d"}' % number)
 
     @override
     def posted(self) -> Listing[Posted]:
@@ -121,7 +121,7 @@ class Anybody(HttpProvider):
 
 class RaisesOverARefusal(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         if answer.status == 400:
             raise ConnectionError("refused")
         return super().read(answer)
@@ -129,28 +129,28 @@ class RaisesOverARefusal(Good):
 
 class KeepsNoId(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         outcome = super().read(answer)
         return Accepted("") if isinstance(outcome, Accepted) else outcome
 
 
 class MakesUpAnId(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         outcome = super().read(answer)
         return Accepted("taken") if isinstance(outcome, Accepted) else outcome
 
 
 class AnswersInWords(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         words: Any = "ok"
         return words
 
 
 class TakesARefusalForNothing(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         outcome = super().read(answer)
         return Unknown("refused") if isinstance(outcome, Rejected) else outcome
 
@@ -159,7 +159,7 @@ class BlamesTheMessage(Good):
     """A provider that is busy refuses no message."""
 
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         outcome = super().read(answer)
         return Rejected("busy") if isinstance(outcome, RetryLater) else outcome
 
@@ -211,12 +211,12 @@ class SendsALongText(Good):
         answer = await self.post(message)
         if len(message.text) > 10_000:
             return Rejected("the text was too long")
-        return self.read(answer) if isinstance(answer, Answer) else answer
+        return self.read(answer) if isinstance(answer, HttpResponse) else answer
 
 
 class TellsItsToken(Good):
     @override
-    def read(self, answer: Answer) -> Outcome:
+    def read(self, answer: HttpResponse) -> Outcome:
         return Rejected(answer.body.decode()) if answer.status == 400 else super().read(answer)
 
 
@@ -242,14 +242,14 @@ class IsOfOneLoop(Good):
         self.client = httpx.AsyncClient(timeout=timeout, trust_env=False)
 
     @override
-    async def post(self, message: Message) -> Answer | RetryLater | Unknown:
+    async def post(self, message: Message) -> HttpResponse | RetryLater | Unknown:
         try:
             answer = await self.client.post(self.url, content=message.text)
         except httpx.ConnectError:
             return RetryLater("away", scope="sender")
         except httpx.HTTPError:
             return Unknown("no answer")
-        return Answer(answer.status_code, headers=answer.headers, body=answer.content)
+        return HttpResponse(answer.status_code, headers=answer.headers, body=answer.content)
 
     @override
     async def aclose(self) -> None:
@@ -305,7 +305,7 @@ class BlocksTheLoop(Good):
     capabilities = Capabilities(sends_at_once=2)
 
     @override
-    async def post(self, message: Message) -> Answer | RetryLater | Unknown:
+    async def post(self, message: Message) -> HttpResponse | RetryLater | Unknown:
         try:
             with httpx.Client(timeout=min(self.timeout, 0.5), trust_env=False) as client:
                 answer = client.post(self.url, content=message.text)  # noqa: ASYNC212  (what it does wrong)
@@ -313,7 +313,7 @@ class BlocksTheLoop(Good):
             return RetryLater("away", scope="sender")
         except httpx.HTTPError:
             return Unknown("no answer")
-        return Answer(answer.status_code, headers=answer.headers, body=answer.content)
+        return HttpResponse(answer.status_code, headers=answer.headers, body=answer.content)
 
 
 # What it says of itself.
@@ -394,25 +394,25 @@ class ReadsByTheClock(Good):
     ticks = itertools.count()
 
     @override
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         return [reply(event.key, AT + timedelta(seconds=next(self.ticks))) for event in super().events(body)]
 
 
 class HasOneKey(Good):
     @override
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         return [reply(1) for _ in super().events(body)]
 
 
 class KnowsNoZone(Good):
     @override
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         return [reply(event.key, AT.replace(tzinfo=None)) for event in super().events(body)]
 
 
 class StumblesOverABody(Good):
     @override
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         return [reply(one["id"]) for one in json.loads(body.decode()[:10_000])]
 
 

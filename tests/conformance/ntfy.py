@@ -8,7 +8,7 @@ from typing import cast
 from typing_extensions import override
 
 from dripline import Channel
-from dripline.channels.http.client import Answer
+from dripline.channels.http.client import HttpResponse
 from dripline.conformance import HttpProvider, Request
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +37,9 @@ class Ntfy(HttpProvider):
         return cast("Channel", made)
 
     @override
-    def accepted(self, number: int) -> Answer:
-        return Answer(200, headers={"content-type": "application/json"}, body=b'{"id": "m%d"}' % number)
+    def accepted(self, number: int) -> HttpResponse:
+        return HttpResponse(200, headers={"content-type": "application/json"}, body=b'{"id": "m%d"}' % number)
 
     @override
-    def refused(self, request: Request) -> Answer:
-        return Answer(403, headers={}, body=request.repeated.encode())
+    def refused(self, request: Request) -> HttpResponse:
+        return HttpResponse(403, headers={}, body=request.repeated.encode())

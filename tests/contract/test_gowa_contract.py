@@ -16,7 +16,7 @@ from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.accounts import Pairing
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.channels.gowa.devices import Link, link_of
-from dripline.channels.gowa.gateway import Gateway, Told
+from dripline.channels.gowa.gateway import Gateway, GatewayResponse
 from dripline.core.records.trace import Absent, Sent
 from dripline.core.senders.health import Well
 
@@ -86,7 +86,7 @@ def test_a_device_is_asked_after_and_reconnected_as_the_gateway_says(gateway: st
 
     assert told(gateway, lambda opened: link_of(opened, device)) == Link(True, is_connected=True)
     assert asked(gateway, lambda channel: channel.check_account(device)) == Well()
-    assert isinstance(reconnected, Told)
+    assert isinstance(reconnected, GatewayResponse)
     assert reconnected.is_success
 
 
@@ -95,7 +95,7 @@ def test_a_device_is_made_and_linked_as_the_gateway_says(gateway: str) -> None:
     by_code = asked(gateway, lambda channel: channel.pair("jb-1", "60123456789"))
     by_picture = asked(gateway, lambda channel: channel.pair("jb-1"))
 
-    assert isinstance(made, Told)
+    assert isinstance(made, GatewayResponse)
     assert (made.is_success, made.results["id"]) == (True, "my-device-id")
     assert by_code == Pairing(code="ABCD-1234")
     assert isinstance(by_picture, Pairing)

@@ -11,7 +11,7 @@ from dripline import Policy, Step
 from dripline.core.planning.edit import Edit, Place, Reach, reach_of
 from dripline.core.planning.edit import align as by_ids
 from dripline.core.planning.same_step import identified, identify
-from dripline.core.planning.version_move import OVERDUE_SPREAD, Standing, timetable
+from dripline.core.planning.version_move import OVERDUE_SPREAD, EnrollmentPosition, timetable
 from dripline.errors import InvalidSequence
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -29,8 +29,8 @@ def align(old: list[Step], new: list[Step]) -> Edit:
     return by_ids(stored, wanted.steps)
 
 
-def standing(step: int, *, anchor: datetime = NOW, moved: timedelta = timedelta(0), of: int = 1) -> Standing:
-    return Standing(
+def standing(step: int, *, anchor: datetime = NOW, moved: timedelta = timedelta(0), of: int = 1) -> EnrollmentPosition:
+    return EnrollmentPosition(
         of, lead_id=of, address="6", version=1, step=step, status="active", time=NOW, anchor=anchor, moved=moved
     )
 

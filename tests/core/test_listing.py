@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from dripline.core.queries.filters import (
     AttemptFilter,
-    Looked,
     Order,
     RecordFilter,
-    Standing,
+    StatusGroup,
     TextKind,
+    TextSearch,
     looked_for,
     span,
 )
@@ -80,7 +80,7 @@ def test_a_page_has_at_least_one_row_and_not_too_many(size: int) -> None:
     ],
 )
 def test_a_text_is_taken_for_what_it_looks_like(text: str, kind: TextKind, meant: str) -> None:
-    assert looked_for(text) == Looked(kind, text=meant)
+    assert looked_for(text) == TextSearch(kind, text=meant)
 
 
 def test_a_text_that_says_nothing_asks_for_nothing() -> None:
@@ -112,7 +112,7 @@ def test_an_unknown_standing_or_order_is_refused_with_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("standings", "is_held"),
-    [([Standing.HELD], True), ([Standing.UNKNOWN], False), (["held", "unknown"], None), (["failed"], None)],
+    [([StatusGroup.HELD], True), ([StatusGroup.UNKNOWN], False), (["held", "unknown"], None), (["failed"], None)],
 )
 def test_held_and_unknown_are_told_apart(standings: list[str], is_held: object) -> None:
     wanted = RecordFilter(standings=standings, order=Order.EARLIEST)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import dripline.store
-from dripline.core.states import CURRENT, FINAL, TRANSITIONS, Event, Status, advance
+from dripline.core.states import CURRENT, FINAL, TRANSITIONS, Status, Transition, advance
 from dripline.store.database.statements import Statement, statements
 
 SCHEMA = Path(dripline.store.__file__).parent / "migrations" / "0001_initial.sql"
@@ -15,20 +15,20 @@ MOVES = {(str(start), str(end)) for (start, _), end in TRANSITIONS.items()}
 
 def test_the_missions_path_is_in_the_table() -> None:
     status = Status.PENDING
-    for event in (Event.ACTIVATE, Event.CLAIM, Event.ACCEPT):
+    for event in (Transition.ACTIVATE, Transition.CLAIM, Transition.ACCEPT):
         status = advance(status, event)
 
     assert status is Status.COMPLETED
 
 
-@pytest.mark.parametrize(("status", "event"), [(s, e) for s in sorted(FINAL) for e in Event])
-def test_nothing_leaves_a_final_status(status: Status, event: Event) -> None:
+@pytest.mark.parametrize(("status", "event"), [(s, e) for s in sorted(FINAL) for e in Transition])
+def test_nothing_leaves_a_final_status(status: Status, event: Transition) -> None:
     with pytest.raises(ValueError, match="cannot"):
         advance(status, event)
 
 
 def test_only_an_active_record_can_be_claimed() -> None:
-    claimable = {start for (start, event) in TRANSITIONS if event is Event.CLAIM}
+    claimable = {start for (start, event) in TRANSITIONS if event is Transition.CLAIM}
 
     assert claimable == {Status.ACTIVE}
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from standardwebhooks.webhooks import Webhook
 
-from dripline import Dripline, EventSubscription, FakeChannel, Posting, Sequence, Step, SystemClock, VirtualClock
+from dripline import Dripline, EventSigning, EventSubscription, FakeChannel, Sequence, Step, SystemClock, VirtualClock
 from endpoint import Endpoint, serving
 
 MASTER = "what-secrets-are-made-of-" + "0f1e2d3c4b5a"
 PHONE = "60123456789"
 
-POSTING = Posting(MASTER, allow_private_targets=True)
+POSTING = EventSigning(MASTER, allow_private_targets=True)
 
 Event = dict[str, Any]
 

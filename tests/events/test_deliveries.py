@@ -9,12 +9,12 @@ import pytest
 from receiver import MASTER, PHONE, POSTING, Told, telling
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from dripline import Dripline, FakeChannel, Posting, SubscriptionStatus
+from dripline import Dripline, EventSigning, FakeChannel, SubscriptionStatus
 from dripline.app.event_posts import POST_TIMEOUT
 from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
 from dripline.core.events.posting import BOTH_FOR
 from dripline.errors import InvalidSubscription
-from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, Answered
+from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, PostResult
 from endpoint import Endpoint, serving
 from real_time import eventually
 
@@ -27,12 +27,12 @@ def hang(request: BaseHTTPRequestHandler) -> None:
     request.server.released.wait()
 
 
-def taken(told: Told) -> list[Answered]:
+def taken(told: Told) -> list[PostResult]:
     """Take what is due, as a worker does that dies before it writes what was answered."""
     deliveries = told.drip._session.stores.deliveries  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
     now = told.drip.now()
     return [
-        Answered(one, status_code=200) for receiver in deliveries.due(now) for one in deliveries.take(receiver, now)
+        PostResult(one, status_code=200) for receiver in deliveries.due(now) for one in deliveries.take(receiver, now)
     ]
 
 
@@ -247,7 +247,7 @@ def test_a_ping_says_at_once_what_the_receiver_answered(url: str) -> None:
 def test_a_receiver_in_ones_own_network_is_not_told_unless_that_is_wanted(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         told.enroll()
-        careful = Posting(MASTER)
+        careful = EventSigning(MASTER)
         with Dripline(url, clock=told.clock, channels={"console": FakeChannel()}, posting=careful) as drip:
             drip.tick()
             told_why = drip.events.deliveries()[0].error

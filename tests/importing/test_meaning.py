@@ -7,13 +7,13 @@ from lead_lists import csv_list, leads_of, refused_of
 
 from dripline.core.leads.lead import NewLead
 from dripline.errors import InvalidFile, InvalidLead
-from dripline.importing.column_meaning import Meaning, Meanings
+from dripline.importing.column_meaning import ColumnMeaning, Meanings
 from dripline.importing.leads.leads_file import LeadRow, open_leads
 from dripline.importing.leads.mapping import guess
 
 
 def meanings(*written: str) -> Meanings:
-    return tuple(map(Meaning.read, written))
+    return tuple(map(ColumnMeaning.read, written))
 
 
 def read(path: Path, *written: str) -> list[LeadRow]:
@@ -25,13 +25,13 @@ def read(path: Path, *written: str) -> list[LeadRow]:
     "written", ["phone", "email", "name", "trigger", "zone", "opt-out", "attribute target_status", "leave out"]
 )
 def test_a_meaning_is_written_as_it_is_read(written: str) -> None:
-    assert str(Meaning.read(f" {written} ")) == written
+    assert str(ColumnMeaning.read(f" {written} ")) == written
 
 
 @pytest.mark.parametrize("written", ["", "attribute", "attribute 2nd", "attribute name", "mobile", "phone 2"])
 def test_what_a_column_cannot_be_is_refused(written: str) -> None:
     with pytest.raises((InvalidFile, InvalidLead)):
-        Meaning.read(written)
+        ColumnMeaning.read(written)
 
 
 def test_the_importers_own_choice_leaves_out_what_it_cannot_use() -> None:

@@ -8,7 +8,7 @@ import pytest
 from lead_lists import csv_list, xlsx_list
 
 from dripline.errors import InvalidFile, InvalidTrigger
-from dripline.importing.column_meaning import Meaning
+from dripline.importing.column_meaning import ColumnMeaning
 from dripline.importing.leads import upload as uploads
 from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, keep_upload, read_upload
 from dripline.importing.tables.csv_safety import csv_line, safe
@@ -98,7 +98,7 @@ def test_a_list_whose_columns_say_too_little_is_shown_with_its_problem(tmp_path:
     assert shown.problem is not None
     assert shown.problem.startswith("mine.csv has neither a phone nor an email column, only Line, Wer: say which")
     assert errors(shown) == [[False, False]]
-    chosen = ImportOptions(meanings=(Meaning.read("phone"), Meaning.read("name")))
+    chosen = ImportOptions(meanings=(ColumnMeaning.read("phone"), ColumnMeaning.read("name")))
     assert errors(preview(path, chosen)) == [[True, False]]
 
 

@@ -27,7 +27,7 @@ from dripline import (
     Rejected,
     Sender,
     Sequence,
-    Standing,
+    StatusGroup,
     Step,
     SuppressionFilter,
     Unknown,
@@ -100,8 +100,8 @@ HOURS = st.none() | st.integers(-1, 6).map(lambda hours: START + hours * HOUR)
 RECORDS = st.builds(
     RecordFilter,
     sequence=st.sampled_from([None, *SEQUENCES]),
-    standings=st.lists(st.sampled_from(list(Standing)), max_size=4, unique=True).map(
-        lambda some: some or list(Standing)
+    standings=st.lists(st.sampled_from(list(StatusGroup)), max_size=4, unique=True).map(
+        lambda some: some or list(StatusGroup)
     ),
     sender=st.sampled_from([None, None, "jb-1"]),
     lead_id=st.none() | st.integers(1, 25),

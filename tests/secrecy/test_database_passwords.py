@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.core.secret import Hidden, passwords_in
+from dripline.core.secret import Redactor, passwords_in
 from dripline.errors import DriplineError, InvalidSettings
 from dripline.store.database.connect import connect
 
@@ -30,7 +30,7 @@ def written(form: str, word: str) -> str:
 
 @given(word=PASSWORDS, form=st.sampled_from(FORMS))
 def test_a_password_is_found_and_left_out(word: str, form: str) -> None:
-    hidden = Hidden(dict.fromkeys(passwords_in(written(form, word)), "the password"))
+    hidden = Redactor(dict.fromkeys(passwords_in(written(form, word)), "the password"))
 
     told = hidden.out_of(f"{written(form, word)} said {word} and {quote(word, safe='')}")
     assert word not in told.replace("(the password)", "")

@@ -10,7 +10,7 @@ import pytest
 from dripline import Sender, Sequence, Step
 from dripline.errors import InvalidFile
 from dripline.simulate.golden_file import differences, keep, read_kept
-from dripline.simulate.participants import Cast
+from dripline.simulate.participants import Participants
 from dripline.simulate.picture import draw
 from dripline.simulate.population import Made
 from dripline.simulate.result import Result
@@ -23,7 +23,9 @@ NASTY = '<img src="//x" onerror=alert(1)>'
 def played(name: str = "Warm", leads: int = 5, sender: str = "jb-1") -> Result:
     sequence = Sequence(name, trigger="WARM", steps=[Step("One"), Step("Two", "12h")], senders=[sender])
     made = Made(leads, triggers=("WARM",))
-    return play(Scenario(), Cast(senders=(Sender(sender, channel="console"),), sequences=(sequence,), population=made))
+    return play(
+        Scenario(), Participants(senders=(Sender(sender, channel="console"),), sequences=(sequence,), population=made)
+    )
 
 
 def test_the_picture_is_well_formed_and_takes_nothing_from_outside() -> None:
@@ -44,7 +46,7 @@ def test_names_are_text_in_the_picture() -> None:
 def test_a_long_run_is_drawn_with_several_hours_in_a_cell() -> None:
     sequence = Sequence("Long", trigger="LONG", steps=[Step("One"), Step("Two", "30d")])
     made = Made(1, triggers=("LONG",))
-    result = play(Scenario(span=timedelta(days=31)), Cast(senders=(), sequences=(sequence,), population=made))
+    result = play(Scenario(span=timedelta(days=31)), Participants(senders=(), sequences=(sequence,), population=made))
 
     assert "Each cell is 8 hours." in draw(result)
     assert sum(result.by_hour) == 2

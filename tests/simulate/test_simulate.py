@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dripline import Pace, Policy, Sender, Sequence, Step
-from dripline.simulate.participants import Cast, halves
+from dripline.simulate.participants import Participants, halves
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Outage, Scenario
@@ -28,7 +28,7 @@ def paced(*senders: Sender, leads: int, scenario: Scenario) -> Result:
     by_senders = Sequence(
         WARM.name, trigger=WARM.trigger, steps=WARM.steps, senders=["sales"], variables={"niche": "EXAMA"}
     )
-    return play(scenario, Cast(senders=senders, sequences=(by_senders,), population=made(leads)))
+    return play(scenario, Participants(senders=senders, sequences=(by_senders,), population=made(leads)))
 
 
 def made(leads: int) -> Made:
@@ -36,7 +36,7 @@ def made(leads: int) -> Made:
 
 
 def unpaced(scenario: Scenario, leads: int = 3) -> Result:
-    return play(scenario, Cast(senders=(), sequences=(WARM,), population=made(leads)))
+    return play(scenario, Participants(senders=(), sequences=(WARM,), population=made(leads)))
 
 
 def hours_of(result: Result) -> dict[int, int]:
@@ -110,7 +110,7 @@ def test_who_opts_out_gets_nothing_more() -> None:
 
 def test_who_replies_leaves_unless_the_sequence_goes_on() -> None:
     staying = Sequence("Warm", trigger="WARMEXAMA", steps=WARM.steps[1:], policy=Policy(on_reply="continue"))
-    stayed = play(Scenario(reply=1.0), Cast(senders=(), sequences=(staying,), population=made(2)))
+    stayed = play(Scenario(reply=1.0), Participants(senders=(), sequences=(staying,), population=made(2)))
     left = unpaced(Scenario(reply=1.0), leads=5)
 
     assert (left.sends, left.replies) == (5, 5)
@@ -170,14 +170,14 @@ def test_a_cast_is_split_only_where_its_halves_share_nothing(monkeypatch: pytest
     alone = Sequence("B", trigger="B", steps=[Step("One")], senders=["jb-1"])
     leads = Made(4, triggers=("A",))
 
-    split = halves(Cast(senders=(one, two), sequences=(shared,), population=leads))
+    split = halves(Participants(senders=(one, two), sequences=(shared,), population=leads))
     assert split is not None
     assert [half.senders for half in split] == [(one,), (two,)]
     assert [half.population.count() for half in split] == [2, 2]
-    assert halves(Cast(senders=(one,), sequences=(shared,), population=leads)) is None
-    assert halves(Cast(senders=(one, two), sequences=(shared, alone), population=leads)) is None
-    assert halves(Cast(senders=(one, two), sequences=(WARM,), population=leads)) is None
-    assert halves(Cast(senders=(one, two), sequences=(shared,), population=Made(3, triggers=("A",)))) is None
+    assert halves(Participants(senders=(one,), sequences=(shared,), population=leads)) is None
+    assert halves(Participants(senders=(one, two), sequences=(shared, alone), population=leads)) is None
+    assert halves(Participants(senders=(one, two), sequences=(WARM,), population=leads)) is None
+    assert halves(Participants(senders=(one, two), sequences=(shared,), population=Made(3, triggers=("A",)))) is None
 
 
 @pytest.mark.parametrize("leads", [1, 1_001])

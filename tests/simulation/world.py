@@ -49,7 +49,7 @@ from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.migrations.migrate import migrate
 from dripline.store.operations.workspace import Workspaces
-from dripline.store.queries.timeline import Reads
+from dripline.store.queries.timeline import Timelines
 from dripline.store.senders.senders import Senders
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences
@@ -299,8 +299,8 @@ class World:
     def opt_out(self, phone: str) -> None:
         """Let a lead answer STOP."""
         Stopping(self.database, Store(self.database, self._now)).suppress({phone: Reason.of(ReasonCode.OPTED_OUT)})
-        for lead in Reads(self.database).leads(phone):
-            records = Reads(self.database).records_of(lead)
+        for lead in Timelines(self.database).leads(phone):
+            records = Timelines(self.database).records_of(lead)
             self.stopped.setdefault(lead.id, _in_flight(records))
             self.cancelled_by_stops += any(record.status == "cancelled" for record in records)
 
@@ -327,7 +327,7 @@ class World:
         """Let a person end what a lead is in."""
         stopping = Stopping(self.database, Store(self.database, self._now))
         stopping.exit([lead_id], None, Reason.of(ReasonCode.ENDED_BY_PERSON))
-        mine = [record for record in Reads(self.database).all_records() if record.lead_id == lead_id]
+        mine = [record for record in Timelines(self.database).all_records() if record.lead_id == lead_id]
         for enrollment in {record.enrollment_id for record in mine if record.reason_code is ReasonCode.ENDED_BY_PERSON}:
             records = [record for record in mine if record.enrollment_id == enrollment]
             self.left.setdefault(enrollment, _in_flight(records))
@@ -338,7 +338,7 @@ class World:
         stopping.resume_everything()
         for name in POLICIES:
             stopping.resume_sequence(name)
-        leads = {record.lead_id for record in Reads(self.database).all_records()}
+        leads = {record.lead_id for record in Timelines(self.database).all_records()}
         stopping.resume_leads(leads, None)
 
     def check(self) -> None:
@@ -420,7 +420,7 @@ class World:
         for _ in range(72):
             await asyncio.sleep(3_600)  # noqa: TID251  (on the loop's own time)
             self.resume_all()
-            if not {"pending", "active", "sending", "paused"} & Reads(self.database).counts().keys():
+            if not {"pending", "active", "sending", "paused"} & Timelines(self.database).counts().keys():
                 return
         raise Broken("something never came to its end")
 
@@ -442,7 +442,7 @@ class World:
             await asyncio.sleep(self.chance.share() * 600)  # noqa: TID251  (on the loop's own time)
 
     def _check_the_end(self) -> None:
-        records = {record.id: record for record in Reads(self.database).all_records()}
+        records = {record.id: record for record in Timelines(self.database).all_records()}
         order: dict[int, list[int]] = {}
         for record_id, _, at in self.provider.log:
             if at < records[record_id].planned_time:
@@ -458,7 +458,7 @@ class World:
 
     def _check_the_stops(self) -> None:
         """What was in flight when its lead stopped is what the provider said it is."""
-        records = {record.id: record for record in Reads(self.database).all_records()}
+        records = {record.id: record for record in Timelines(self.database).all_records()}
         for record_id, attempt in set[tuple[int, int]]().union(*self.stopped.values(), *self.left.values()):
             accepted = self.database.script(
                 # An answer that comes after its record was given up, and cancelled, came too late to be known.

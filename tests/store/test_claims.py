@@ -19,7 +19,7 @@ from dripline.store.database.dialect import DIALECTS
 from dripline.store.database.statements import compiled
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
-from dripline.store.queries.timeline import Reads
+from dripline.store.queries.timeline import Timelines
 from dripline.store.records.claim import Claimed, Claiming
 from dripline.store.records.settle import STALE, Settlement, Settler
 from dripline.store.sequences.in_flight import Reached
@@ -93,8 +93,8 @@ def test_a_claim_writes_its_attempt_before_anything_is_sent(store: Store, databa
     enroll(store, 1)
     claim(store)
 
-    lead = Reads(database).leads("60120000000")[0]
-    attempt = Reads(database).timeline(lead, NOW).attempts[0]
+    lead = Timelines(database).leads("60120000000")[0]
+    attempt = Timelines(database).timeline(lead, NOW).attempts[0]
     assert (attempt.number, attempt.worker, attempt.started_at, attempt.outcome) == (1, "a", NOW, None)
 
 
@@ -104,7 +104,7 @@ def test_settling_completes_this_record_and_activates_the_next_with_its_own_time
     enroll(store, 1)
     settled = Settler(database, store, "a").settle([accepted(claim(store)[0])], NOW)
 
-    records = list(Reads(database).all_records())
+    records = list(Timelines(database).all_records())
     assert settled.counts["sent"] == 1
     assert [(r.status, r.next_trigger_time) for r in records] == [("completed", NOW), ("active", NOW + 12 * HOUR)]
 
@@ -126,7 +126,7 @@ def test_a_stale_token_cannot_settle(store: Store, database: Database) -> None:
 
     settled = Settler(database, store, "a").settle([accepted(stale)], NOW + timedelta(seconds=2))
     assert (settled.counts["sent"], settled.counts[STALE]) == (0, 1)
-    assert next(Reads(database).all_records()).status is Status.SENDING
+    assert next(Timelines(database).all_records()).status is Status.SENDING
 
 
 def test_another_worker_cannot_settle_with_the_right_number(store: Store, database: Database) -> None:
@@ -147,11 +147,14 @@ def test_a_late_answer_completes_a_record_that_was_paused_before_it_was_tried_ag
     store.rescue([], later)
     store.rescue([], later)
     Stopping(database, store).pause_leads([claimed.facts.lead.id], None, Reason.of(ReasonCode.PAUSED_BY_PERSON))
-    before = [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)]
+    before = [str(record.status) for record in Timelines(database).records_of(claimed.facts.lead)]
     Settler(database, store, "a").settle([accepted(claimed)], later)
 
     assert before == ["paused", "pending"]
-    assert [str(record.status) for record in Reads(database).records_of(claimed.facts.lead)] == ["completed", "active"]
+    assert [str(record.status) for record in Timelines(database).records_of(claimed.facts.lead)] == [
+        "completed",
+        "active",
+    ]
 
 
 def test_an_ended_lease_makes_the_record_unknown_and_a_late_answer_completes_it(
@@ -164,7 +167,7 @@ def test_an_ended_lease_makes_the_record_unknown_and_a_late_answer_completes_it(
     assert store.rescue([], NOW + LEASE).lost == [slow.facts.record_id]
     assert claim(store, "b", now=NOW + LEASE) == []
     Settler(database, store, "a").settle([accepted(slow)], NOW + LEASE)
-    assert [record.status for record in Reads(database).all_records()] == ["completed", "active"]
+    assert [record.status for record in Timelines(database).all_records()] == ["completed", "active"]
 
 
 def test_settling_is_all_or_nothing(store: Store, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +181,7 @@ def test_settling_is_all_or_nothing(store: Store, database: Database, monkeypatc
     monkeypatch.setattr(store, "go_on", power_cut)
     with pytest.raises(SystemExit):
         Settler(database, store, "a").settle([accepted(taken)], NOW)
-    assert [record.status for record in Reads(database).all_records()] == ["sending", "pending"]
+    assert [record.status for record in Timelines(database).all_records()] == ["sending", "pending"]
 
 
 @pytest.mark.parametrize("many", [10, 3_000])

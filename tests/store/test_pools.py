@@ -15,7 +15,7 @@ from dripline.errors import DatabaseLocked, DatabaseUnreachable
 from dripline.store.database import watchdog
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
-from dripline.store.database.wire import Line
+from dripline.store.database.wire import WatchedConnection
 from pool import needs_pgbouncer, pool
 
 pytestmark = needs_pgbouncer
@@ -138,13 +138,13 @@ def fail_in(transaction: Callable[[], AbstractContextManager[None]], act: Callab
 def test_a_transaction_costs_no_round_trip_more_than_without_a_pool(
     shared: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits, wait = list[Line](), Line.wait
+    waits, wait = list[WatchedConnection](), WatchedConnection.wait
 
-    def counted(line: Line, gen: PQGen[object], interval: float = 0.1) -> object:
+    def counted(line: WatchedConnection, gen: PQGen[object], interval: float = 0.1) -> object:
         waits.append(line)
         return wait(line, gen, interval)
 
-    monkeypatch.setattr(Line, "wait", counted)
+    monkeypatch.setattr(WatchedConnection, "wait", counted)
     with closing(connect(shared)) as database:
         waits.clear()
         with database.transaction():

@@ -1,10 +1,10 @@
 """What came before is known again, and takes a few bytes."""
 
-from dripline.store.imports.seen_before import Remembered
+from dripline.store.imports.seen_before import SeenBefore
 
 
 def test_a_thing_is_new_once() -> None:
-    seen = Remembered()
+    seen = SeenBefore()
     words = [("phone", f"6012{number}") for number in range(20_000)]
 
     assert all(seen.add(word) for word in words)
@@ -14,7 +14,7 @@ def test_a_thing_is_new_once() -> None:
 
 
 def test_things_of_one_hash_place_do_not_push_each_other_out() -> None:
-    seen = Remembered()
+    seen = SeenBefore()
     things = [number << 40 for number in range(1_000)]
 
     assert all(seen.add(thing) for thing in things)
@@ -23,6 +23,6 @@ def test_things_of_one_hash_place_do_not_push_each_other_out() -> None:
 
 
 def test_what_hashes_to_nothing_is_remembered() -> None:
-    seen = Remembered()
+    seen = SeenBefore()
 
     assert (seen.add(0), seen.add(0), 0 in seen) == (True, False, True)

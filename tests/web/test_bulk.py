@@ -123,7 +123,7 @@ def test_a_time_is_one_of_the_workspaces_zone(shop: Site) -> None:
         ({"action": "reschedule", "all": "1", "at": "soon"}, "is no time"),
         ({"action": "reschedule", "all": "1", "after": "soon"}, "soon"),
         ({"action": "cancel", "all": "1", "filter": "since=yesterday"}, "is no instant"),
-        ({"action": "cancel", "all": "1", "filter": "status=lost"}, "There is no standing"),
+        ({"action": "cancel", "all": "1", "filter": "status=lost"}, "There is no status"),
     ],
 )
 def test_what_cannot_be_done_is_told_where_it_was_asked(shop: Site, fields: dict[str, str], told: str) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from dripline import Dripline, FakeChannel, Posting, Sequence
+from dripline import Dripline, EventSigning, FakeChannel, Sequence
 from dripline.web.security.auth import COOKIE
 from dripline.web.security.client_address import PROVED, prove
 from dripline.web.server import connection, serve
@@ -284,7 +284,7 @@ def test_a_request_that_was_let_in_proves_its_client(path: str, monkeypatch: pyt
 
 
 def test_tokens_sessions_and_keys_prove_and_wrong_ones_do_not(sqlite_path: Path, warm: Sequence) -> None:
-    posting = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
+    posting = EventSigning("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
     with Dripline(str(sqlite_path), channels={"console": FakeChannel()}, posting=posting) as drip:
         drip.apply(warm)
         key = drip.sources.create("website", triggers=["WARMEXAMA"]).key

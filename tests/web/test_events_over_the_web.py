@@ -8,12 +8,12 @@ import pytest
 from site_of import Site, site
 from standardwebhooks.webhooks import Webhook
 
-from dripline import Dripline, FakeChannel, Posting, Sequence, SystemClock, VirtualClock
+from dripline import Dripline, EventSigning, FakeChannel, Sequence, SystemClock, VirtualClock
 from dripline.core.events.event import EventType
 from dripline.web.pages.settings.events import MEANINGS
 from endpoint import Endpoint, serving
 
-POSTING = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a", allow_private_targets=True)
+POSTING = EventSigning("what-secrets-are-made-of-" + "0f1e2d3c4b5a", allow_private_targets=True)
 TARGET = "https://crm.example.com/drip?key=of-their-own"
 
 

@@ -22,8 +22,8 @@ from site_of import Site, site
 
 from dripline import (
     Dripline,
+    EventSigning,
     FakeChannel,
-    Posting,
     RetryLater,
     Sender,
     SenderUnavailable,
@@ -143,7 +143,7 @@ class Shop:
         self.drip = Dripline(
             url,
             clock=self.clock,
-            posting=Posting("p" * 40),
+            posting=EventSigning("p" * 40),
             channels={"console": self.plain, "gone": gone, "sms": twilio, "wa": gowa},
         )
 

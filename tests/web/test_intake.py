@@ -10,7 +10,7 @@ from httpx2 import Response
 from site_of import Site, site
 from standardwebhooks.webhooks import Webhook
 
-from dripline import Dripline, FakeChannel, Posting, Sequence, VirtualClock
+from dripline import Dripline, EventSigning, FakeChannel, Sequence, VirtualClock
 from dripline.core.leads.attribute import Value
 from dripline.web.webhooks.lead_intake import BODY_LIMIT
 
@@ -23,7 +23,7 @@ Json = dict[str, object]
 
 @pytest.fixture
 def shop(url: str, clock: VirtualClock, warm: Sequence) -> Iterator[Site]:
-    posting = Posting("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
+    posting = EventSigning("what-secrets-are-made-of-" + "0f1e2d3c4b5a")
     with Dripline(url, clock=clock, channels={"console": FakeChannel()}, posting=posting) as drip:
         drip.apply(warm)
         with site(drip) as opened:

@@ -9,7 +9,7 @@ from site_of import Site, site
 from dripline import Dripline, Pace, Sender, Sequence, Step
 from dripline.errors import InvalidScenario
 from dripline.simulate.child_process import play_apart
-from dripline.simulate.participants import Cast
+from dripline.simulate.participants import Participants
 from dripline.simulate.population import Made
 from dripline.simulate.scenario import Scenario
 
@@ -94,7 +94,7 @@ def test_the_form_alone_plays_nothing(shop: Site) -> None:
 
 
 def test_a_run_that_takes_too_long_is_ended(warm: Sequence) -> None:
-    cast = Cast(senders=(), sequences=(warm,), population=Made(2_000, triggers=("WARMEXAMA",)))
+    cast = Participants(senders=(), sequences=(warm,), population=Made(2_000, triggers=("WARMEXAMA",)))
 
     with pytest.raises(InvalidScenario, match=r"takes longer than 0\.1 seconds"):
         play_apart(Scenario(leads=2_000), cast, within=0.1)

@@ -8,14 +8,14 @@ from site_of import Site, site
 
 from dripline import Dripline, Pace, Sender, Sequence
 from dripline.core.accounts.access import Scope
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 
 API = "/api/v1"
 
 
 @pytest.fixture
 def shop(url: str, warm: Sequence) -> Iterator[Site]:
-    with Dripline(url, posting=Posting("a-secret-of-thirty-two-characters", allow_private_targets=True)) as drip:
+    with Dripline(url, posting=EventSigning("a-secret-of-thirty-two-characters", allow_private_targets=True)) as drip:
         for name in ("jb-1", "jb-2"):
             drip.senders.apply(Sender(name, channel="console", pool="pool", pace=Pace(gap="10s-30s", warm_up=[5, 9])))
         drip.apply(warm)

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from dripline.app.permissions import UseCases, public, requires
 from dripline.core.accounts.access import Scope
-from dripline.core.alerts import Trouble, jumped_clock
+from dripline.core.alerts import Alert, jumped_clock
 
 
 class Alerts(UseCases):
     """What waits for a person."""
 
     @requires(Scope.REPORTS_READ)
-    def all(self) -> list[Trouble]:
+    def all(self) -> list[Alert]:
         """Return what waits for a person.
 
         Broken senders, paused steps, missing channels, messages nobody knows of, subscriptions that take nothing, this

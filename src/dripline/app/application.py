@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.core.leads.address import check_region
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.engine.clock import Clock, NewId, SystemClock, new_id
@@ -33,7 +33,7 @@ class Application:
         region: str = DEFAULT_REGION,
         limits: "Limits | None" = None,
         make_id: NewId = new_id,
-        posting: Posting | None = None,
+        posting: EventSigning | None = None,
     ) -> None:
         from dripline.channels.capabilities import ChannelCapabilities, link_variables
         from dripline.channels.console import ConsoleChannel

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 from dripline.app.application import Application
 from dripline.app.session import Session
 from dripline.core.accounts.access import Actor
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.core.leads.lead import LeadInput, NewLead
 from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.planning.edit import Reach
@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # each noun is imported when it is first asked for
     from dripline.channels.contract import Channel, FindChannel
     from dripline.core.messages.preview import Preview
     from dripline.core.planning.plan import Plan
-    from dripline.core.views.leads import Intake
+    from dripline.core.views.leads import LeadResult
     from dripline.core.views.sequences import Applied
     from dripline.engine.limits import Limits
     from dripline.verify import Breach
@@ -75,7 +75,7 @@ class Dripline:
         region: str = DEFAULT_REGION,
         limits: "Limits | None" = None,
         make_id: NewId = new_id,
-        posting: Posting | None = None,
+        posting: EventSigning | None = None,
         direct: str | None = None,
         create: bool = True,
         migrate: bool = True,
@@ -224,14 +224,14 @@ class Dripline:
 
     # The verbs: the shortest way to what is asked for most.
 
-    def add_lead(self, **said: Unpack[LeadInput]) -> "Intake":
+    def add_lead(self, **said: Unpack[LeadInput]) -> "LeadResult":
         """Add a lead, or say more of one that is there, and enroll it at once: `leads.add`.
 
         Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
         """
         return self.leads.add(**said)
 
-    def add_leads(self, leads: Listing[NewLead]) -> "Intake":
+    def add_leads(self, leads: Listing[NewLead]) -> "LeadResult":
         """Add many leads in one transaction: `leads.add_all`."""
         return self.leads.add_all(leads)
 

@@ -5,15 +5,15 @@ from datetime import datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from dripline.channels.http.client import TOO_MANY, Answer, retry_after
+from dripline.channels.http.client import TOO_MANY, HttpResponse, retry_after
 from dripline.channels.http.guarded import GuardedConnections
 from dripline.channels.http.signing import signed_headers
 from dripline.core.events.event import EventDelivery
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.core.safe_errors import wordless
 from dripline.core.text import as_text
 from dripline.engine.clock import Clock
-from dripline.store.events.deliveries import Answered
+from dripline.store.events.deliveries import PostResult
 from dripline.store.events.subscriptions import Receiver
 
 POST_TIMEOUT = 10.0
@@ -31,12 +31,12 @@ _log = logging.getLogger("dripline.events")
 class SignedPosts:
     """Posts events to the programs that subscribed, one connection pool each, so that none waits for another's."""
 
-    def __init__(self, posting: Posting, clock: Clock) -> None:
+    def __init__(self, posting: EventSigning, clock: Clock) -> None:
         self._posting = posting
         self._clock = clock
         self._connections: dict[tuple[int, str], GuardedConnections] = {}
 
-    async def post(self, receiver: Receiver, delivery: EventDelivery) -> Answered:
+    async def post(self, receiver: Receiver, delivery: EventDelivery) -> PostResult:
         """Post an event once, and return what was answered."""
         body = delivery.body()
         secrets = (self._posting.secret_of(receiver.subscription_id, made) for made in receiver.generations)
@@ -45,10 +45,10 @@ class SignedPosts:
             answer = await self._connected(receiver).post(receiver.url, body, headers)
         except Exception as error:  # noqa: BLE001  (the edge of a loop: one event stops none of the others)
             _log.error("event.not_posted delivery_id=%s", delivery.id, exc_info=wordless(error))
-            return Answered(delivery, problem=f"it could not be posted ({type(error).__name__})")
-        if isinstance(answer, Answer):
+            return PostResult(delivery, problem=f"it could not be posted ({type(error).__name__})")
+        if isinstance(answer, HttpResponse):
             return _read(delivery, answer, self._clock.now())
-        return Answered(delivery, problem=answer.error)
+        return PostResult(delivery, problem=answer.error)
 
     async def aclose(self) -> None:
         """Give every connection back."""
@@ -65,11 +65,11 @@ class SignedPosts:
         return self._connections[key]
 
 
-def _read(delivery: EventDelivery, answer: Answer, now: datetime) -> Answered:
+def _read(delivery: EventDelivery, answer: HttpResponse, now: datetime) -> PostResult:
     if answer.is_success:
-        return Answered(delivery, status_code=answer.status)
+        return PostResult(delivery, status_code=answer.status)
     beginning = as_text(answer.body.decode("utf-8", "replace"), BODY_KEPT)
-    return Answered(
+    return PostResult(
         delivery,
         status_code=answer.status,
         problem=f"the receiver answered {answer.status}: {beginning}".rstrip(": "),

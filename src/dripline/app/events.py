@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
 from dripline.core.events.event import DeliveryState, EventDelivery, EventSubscription, Subscribed, checked_types
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.errors import InvalidSettings, InvalidSubscription
 
 DELIVERIES_LIMIT = 1_000
@@ -129,7 +129,7 @@ class Events(UseCases):
         """Have an event told again, under the id that it had. False if it waits to be told, or is not there."""
         return self._stores.deliveries.again(delivery_id, self._session.now())
 
-    def _signing(self) -> Posting:
+    def _signing(self) -> EventSigning:
         if self._application.posting is None:
             raise InvalidSettings(
                 "There is no secret to sign events with: set DRIPLINE_WEB_SECRET, or web.secret in dripline.toml, to "

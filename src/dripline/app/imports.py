@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.import_undo import Undoing
+from dripline.core.leads.import_undo import ImportUndo
 from dripline.core.leads.lead import NewLead
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.views.imports import Expected, Import, ImportState
-from dripline.core.views.leads import Intake
+from dripline.core.views.leads import LeadResult
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
-from dripline.importing.column_meaning import ERROR_COLUMN, Meaning, Meanings
+from dripline.importing.column_meaning import ERROR_COLUMN, ColumnMeaning, Meanings
 from dripline.importing.leads.known_before import KnownBefore
 from dripline.importing.leads.lead_row import CellNote, GoodRow
 from dripline.importing.leads.leads_file import LeadList, open_leads
@@ -157,7 +157,7 @@ class Imports(UseCases):
         options say nothing of the columns.
         """
         kept = self._stores.imports.kept_meanings(columns)
-        return None if kept is None else tuple(map(Meaning.read, kept))
+        return None if kept is None else tuple(map(ColumnMeaning.read, kept))
 
     @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
     def plan(
@@ -285,7 +285,7 @@ class Imports(UseCases):
         return _csv_lines((*columns, ERROR_COLUMN), rows)
 
     @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
-    def plan_undo(self, import_id: int) -> Undoing:
+    def plan_undo(self, import_id: int) -> ImportUndo:
         """Say what undoing an import would do now: how many leads it would delete, how many stay and why.
 
         Raises:
@@ -295,7 +295,7 @@ class Imports(UseCases):
         return self._stores.undo.plan(import_id)
 
     @requires(Scope.LEADS_WRITE, audited_as="undo_import", is_long=True)
-    def undo(self, import_id: int, *, on_progress: Callable[[Undoing], None] = lambda _so_far: None) -> Undoing:
+    def undo(self, import_id: int, *, on_progress: Callable[[ImportUndo], None] = lambda _so_far: None) -> ImportUndo:
         """Take back what an import did, and only that; again after an early end, until all is done.
 
         Leads that it added are deleted, unless a message to them was tried, they wrote to us, or something else changed
@@ -327,11 +327,11 @@ class Imports(UseCases):
     def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:
         kept = room.kept(batch.refused)
 
-        def write() -> Intake:
+        def write() -> LeadResult:
             # First: who is barred is enrolled in nothing.
             self._bar(batch.opted_out)
             now = self._session.now()
-            intake = self._stores.store.add_leads(batch.leads, now, import_id) if batch.good else Intake()
+            intake = self._stores.store.add_leads(batch.leads, now, import_id) if batch.good else LeadResult()
             self._stores.imports.count(import_id, _done(batch, intake, kept, percent), now)
             return intake
 
@@ -367,7 +367,7 @@ def _batches(rows: LeadList) -> Iterator[_Batch]:
         yield batch
 
 
-def _done(batch: _Batch, intake: Intake, kept: list[RefusedRow], percent: int) -> BatchDone:
+def _done(batch: _Batch, intake: LeadResult, kept: list[RefusedRow], percent: int) -> BatchDone:
     return BatchDone(
         percent,
         rows=len(batch),

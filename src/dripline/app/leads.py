@@ -12,7 +12,7 @@ from dripline.channels.capabilities import capabilities_of
 from dripline.core.accounts.access import Scope
 from dripline.core.leads.intake import in_one_form, new_lead
 from dripline.core.leads.lead import Lead, LeadInput, NewLead
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addresses
 from dripline.core.leads.note import checked_note
 from dripline.core.leads.opt_out import OptOut
@@ -23,7 +23,7 @@ from dripline.core.queries.filters import (
 )
 from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
 from dripline.core.reason import Reason, ReasonCode, said_by_person
-from dripline.core.views.leads import Allowed, Intake, MaybeStopped, Suppression
+from dripline.core.views.leads import Allowed, LeadResult, MaybeStopped, Suppression
 from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Timeline
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidPhone
@@ -43,7 +43,7 @@ class Leads(UseCases):
     """
 
     @requires(Scope.LEADS_WRITE, audited_as="add_lead")
-    def add(self, **said: Unpack[LeadInput]) -> Intake:
+    def add(self, **said: Unpack[LeadInput]) -> LeadResult:
         """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
 
         Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
@@ -62,7 +62,7 @@ class Leads(UseCases):
         return self._stores.store.add_leads([lead], self._session.now())
 
     @requires(Scope.LEADS_WRITE, audited_as="add_leads")
-    def add_all(self, leads: Listing[NewLead]) -> Intake:
+    def add_all(self, leads: Listing[NewLead]) -> LeadResult:
         """Add many leads in one transaction, as `add_lead` adds one; all of them, or none where one is refused."""
         return self._stores.store.add_leads(
             [in_one_form(lead, self._application.region) for lead in leads], self._session.now()
@@ -243,7 +243,7 @@ class Leads(UseCases):
             InvalidPhone: A phone cannot be one; nobody is barred.
             InvalidEmail: An e-mail address cannot be one; likewise.
         """
-        named = [(who(one.address), one.reason) for one in opt_outs]
+        named = [(lead_ref(one.address), one.reason) for one in opt_outs]
         for person, _ in named:
             self._session.address(person.get("phone"), person.get("email"))
         ended, left = 0, iter(named)
@@ -271,7 +271,7 @@ class Leads(UseCases):
             InvalidPhone: A phone cannot be one; nobody is let go.
             InvalidEmail: An e-mail address cannot be one; likewise.
         """
-        named = [who(address) for address in addresses]
+        named = [lead_ref(address) for address in addresses]
         for person in named:
             self._session.address(person.get("phone"), person.get("email"))
         allowed, left = Allowed(), iter(named)
@@ -312,7 +312,7 @@ class Leads(UseCases):
 
     def _two_leads(self, one: str, other: str) -> tuple[Lead, Lead]:
         """Return the leads of two addresses; one that both share names whoever the other does not."""
-        first, second = (self.with_address(**who(str(address))) for address in (one, other))
+        first, second = (self.with_address(**lead_ref(str(address))) for address in (one, other))
         if not first or not second:
             raise InvalidLead(f"No lead has the address {other if first else one}: name two leads that are there.")
         of_first = [lead for lead in first if lead not in second] or first

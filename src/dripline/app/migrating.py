@@ -11,7 +11,7 @@ from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database
 from dripline.store.migrations.migrate import migrate
 from dripline.store.migrations.schema import migration, version
-from dripline.store.operations.workers import Presence
+from dripline.store.operations.workers import Workers
 
 
 def plan_migration(url: str) -> Migration:
@@ -34,7 +34,7 @@ def processors_at_work(url: str, now: datetime) -> list[Worker]:
         DatabaseProblem: It cannot be opened as it is.
     """
     with closing(connect(url, create=False)) as database:
-        return Presence(database, "").present(now) if _found(database) >= _KNOWS_PROCESSORS else []
+        return Workers(database, "").present(now) if _found(database) >= _KNOWS_PROCESSORS else []
 
 
 def migrate_database(url: str, on_change: Callable[[str], None]) -> tuple[SchemaChange, ...]:

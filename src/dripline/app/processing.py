@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.inbox.posts import Posts
 from dripline.app.session import Session
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.engine import event_loop
 from dripline.engine.context import WorkerContext
 from dripline.engine.event_loop import POLL, Ending, stopped_by_signals
@@ -178,7 +178,7 @@ class Processing:
             _log.warning("events.not_delivered: subscribers wait for a processor that has DRIPLINE_WEB_SECRET")
         return background
 
-    def _dispatcher(self, posting: Posting) -> EventDispatcher:
+    def _dispatcher(self, posting: EventSigning) -> EventDispatcher:
         """Return what delivers events on the event loop that runs now."""
         from dripline.app.event_posts import SignedPosts
 

@@ -18,7 +18,7 @@ from dripline.store.database.database import Database
 from dripline.store.migrations.schema import newest, too_old, version
 
 if TYPE_CHECKING:  # what a list is searched for is not needed to open a database
-    from dripline.core.queries.filters import Looked
+    from dripline.core.queries.filters import TextSearch
 
 RECORD_ID_RANGE = (2**40, 2**52)
 """Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases
@@ -152,7 +152,7 @@ class Session:
         leads = self.stores.reads.leads(self.address(*named)) if any(named) else []
         return leads[0].id if leads else None
 
-    def looked_for(self, text: str | None) -> "Looked | None":
+    def looked_for(self, text: str | None) -> "TextSearch | None":
         """Return what a list is searched for by a text."""
         from dripline.core.queries.filters import looked_for
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.leads.one_person import OnePerson
     from dripline.store.leads.sources import LeadSources
     from dripline.store.leads.stopping import Stopping
-    from dripline.store.maybe_stopped import Doubts
-    from dripline.store.operations.alerts import Troubles
-    from dripline.store.operations.workers import Presence
+    from dripline.store.maybe_stopped import MaybeStoppedLeads
+    from dripline.store.operations.alerts import Alerts
+    from dripline.store.operations.workers import Workers
     from dripline.store.operations.workspace import Workspaces
     from dripline.store.queries.lists import Lists
-    from dripline.store.queries.timeline import Reads
+    from dripline.store.queries.timeline import Timelines
     from dripline.store.records.backlog import StandingRecords
     from dripline.store.records.claim import Claiming
     from dripline.store.records.expected import Expecting
@@ -39,8 +39,8 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.records.receipts import Receipts
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
-    from dripline.store.restored import Passes
-    from dripline.store.senders.account_checks import Watching
+    from dripline.store.restored import PassCounter
+    from dripline.store.senders.account_checks import AccountChecks
     from dripline.store.senders.hours_never_meet import MeetingHours
     from dripline.store.senders.notices import Notices
     from dripline.store.senders.reply_only import Cold
@@ -49,9 +49,9 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.sequences.sequence_life import SequenceLife
     from dripline.store.sequences.sequences import Sequences
     from dripline.store.sql_prompt.by_hand import ByHand
-    from dripline.store.unknown.evidence import Proving
+    from dripline.store.unknown.evidence import EvidenceSettlement
     from dripline.store.unknown.manual_settlement import ManualSettlement
-    from dripline.store.unknown.message_trace import Tracing
+    from dripline.store.unknown.message_trace import MessageTraces
 
 T = TypeVar("T")
 
@@ -129,10 +129,10 @@ class Stores:
         return Bulk(self.database, self.store)
 
     @made_once
-    def presence(self) -> "Presence":
-        from dripline.store.operations.workers import Presence
+    def presence(self) -> "Workers":
+        from dripline.store.operations.workers import Workers
 
-        return Presence(self.database, self.worker)
+        return Workers(self.database, self.worker)
 
     @made_once
     def sequences(self) -> "Sequences":
@@ -153,10 +153,10 @@ class Stores:
         return Senders(self.database, self.store)
 
     @made_once
-    def passes(self) -> "Passes":
-        from dripline.store.restored import Passes
+    def passes(self) -> "PassCounter":
+        from dripline.store.restored import PassCounter
 
-        return Passes(self.database, self._pass_id)
+        return PassCounter(self.database, self._pass_id)
 
     @made_once
     def deciding(self) -> "ManualSettlement":
@@ -165,10 +165,10 @@ class Stores:
         return ManualSettlement(self.database, self.store)
 
     @made_once
-    def proving(self) -> "Proving":
-        from dripline.store.unknown.evidence import Proving
+    def proving(self) -> "EvidenceSettlement":
+        from dripline.store.unknown.evidence import EvidenceSettlement
 
-        return Proving(self.database, self.store, self.deciding)
+        return EvidenceSettlement(self.database, self.store, self.deciding)
 
     @made_once
     def workspaces(self) -> "Workspaces":
@@ -177,10 +177,10 @@ class Stores:
         return Workspaces(self.database)
 
     @made_once
-    def watching(self) -> "Watching":
-        from dripline.store.senders.account_checks import Watching
+    def watching(self) -> "AccountChecks":
+        from dripline.store.senders.account_checks import AccountChecks
 
-        return Watching(self.database, self.store)
+        return AccountChecks(self.database, self.store)
 
     @made_once
     def mailboxes(self) -> "Mailboxes":
@@ -207,10 +207,10 @@ class Stores:
         return StandingRecords(self.database, self.claiming)
 
     @made_once
-    def reads(self) -> "Reads":
-        from dripline.store.queries.timeline import Reads
+    def reads(self) -> "Timelines":
+        from dripline.store.queries.timeline import Timelines
 
-        return Reads(self.database, self.expecting)
+        return Timelines(self.database, self.expecting)
 
     @made_once
     def lists(self) -> "Lists":
@@ -219,10 +219,10 @@ class Stores:
         return Lists(self.database, self.expecting)
 
     @made_once
-    def troubles(self) -> "Troubles":
-        from dripline.store.operations.alerts import Troubles
+    def troubles(self) -> "Alerts":
+        from dripline.store.operations.alerts import Alerts
 
-        return Troubles(self.database, self.reads)
+        return Alerts(self.database, self.reads)
 
     @made_once
     def drafts(self) -> "Drafts":
@@ -273,10 +273,10 @@ class Stores:
         return Stopping(self.database, self.store)
 
     @made_once
-    def doubts(self) -> "Doubts":
-        from dripline.store.maybe_stopped import Doubts
+    def doubts(self) -> "MaybeStoppedLeads":
+        from dripline.store.maybe_stopped import MaybeStoppedLeads
 
-        return Doubts(self.database)
+        return MaybeStoppedLeads(self.database)
 
     @made_once
     def early_stops(self) -> "EarlyStops":
@@ -345,7 +345,7 @@ class Stores:
         return Cold(self.database, self.store)
 
     @made_once
-    def tracing(self) -> "Tracing":
-        from dripline.store.unknown.message_trace import Tracing
+    def tracing(self) -> "MessageTraces":
+        from dripline.store.unknown.message_trace import MessageTraces
 
-        return Tracing(self.database, self.store)
+        return MessageTraces(self.database, self.store)

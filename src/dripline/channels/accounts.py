@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeGuard, runtime_checkable
 
 from dripline.channels.contract import Channel
-from dripline.core.events.mailbox import Read, Seen
+from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.core.records.trace import Absent, Found, Sent
 from dripline.core.senders.health import Health, Unsure
 
@@ -69,7 +69,9 @@ class ReadsMailboxes(Protocol):
 
     mailboxes: Listing[str]
 
-    async def read_mailbox(self, name: str, seen: Seen | None, since: datetime) -> Read[tuple[str, str]] | Unsure:
+    async def read_mailbox(
+        self, name: str, seen: LastRead | None, since: datetime
+    ) -> NewMail[tuple[str, str]] | Unsure:
         """Return what came in after what was seen, else since an instant: keys of events, and bodies to be taken in."""
         ...
 

@@ -13,7 +13,7 @@ Settings = TypeVar("Settings", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ChannelContext:
     """What channels are made with beside the settings of their group: the clock, what reads secrets, the tables.
 
     `read_secret` is given the setting's name, for its errors, and what is set.
@@ -52,10 +52,10 @@ class ChannelPackage(Generic[Settings]):
     names: tuple[str, ...]
     group: str
     settings: type[Settings]
-    from_settings: Callable[[Settings, Surroundings], Mapping[str, Channel]]
+    from_settings: Callable[[Settings, ChannelContext], Mapping[str, Channel]]
     tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
 
-    def channels(self, given: object, surroundings: Surroundings) -> Mapping[str, Channel]:
+    def channels(self, given: object, surroundings: ChannelContext) -> Mapping[str, Channel]:
         """Return the channels of what is set for the group, none where nothing is.
 
         Raises:

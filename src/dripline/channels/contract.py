@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
 from typing import Protocol, runtime_checkable
 
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Outcome
 
@@ -57,7 +57,7 @@ class Inbound(Protocol):
         """Return whether the provider signed these very bytes. `headers` by their lower-case names."""
         ...
 
-    def events(self, body: bytes) -> Listing[Event]:
+    def events(self, body: bytes) -> Listing[ProviderEvent]:
         """Return every event of a body, in its order; what cannot be read of it is passed over.
 
         Raises:

@@ -29,7 +29,7 @@ SECRET_LENGTH = 6
 _NAME = re.compile(r"[a-z][a-z0-9]{0,39}")
 
 
-class Given(dict[str, str]):
+class PluginSettings(dict[str, str]):
     """What the settings say for one channel. One that is missing and asked for by ``[…]`` is named in the error."""
 
     def __init__(self, channel: str, settings: Mapping[str, str]) -> None:
@@ -67,7 +67,7 @@ def plugged_in(name: str, settings: Mapping[str, str]) -> Channel | None:
             "ntfy. Ask its authors for another one."
         )
     who = f"The channel {name!r} of {packages}"
-    return _checked(_made(_imported(offered[0], who), Given(name, settings), who), who)
+    return _checked(_made(_imported(offered[0], who), PluginSettings(name, settings), who), who)
 
 
 def _package(point: EntryPoint) -> str:
@@ -84,7 +84,7 @@ def _imported(point: EntryPoint, who: str) -> object:
         ) from error
 
 
-def _made(make: object, given: Given, who: str) -> object:
+def _made(make: object, given: PluginSettings, who: str) -> object:
     if not callable(make):
         raise InvalidSettings(f"{who} cannot be made: {GROUP} has to name a class or a function. Tell its authors.")
     try:

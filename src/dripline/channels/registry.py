@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 from dripline.channels.gowa.settings import GOWA
 from dripline.channels.smtp.settings import SMTP
@@ -25,7 +25,7 @@ BUILT_IN_NAMES = frozenset({CONSOLE}.union(*(package.names for package in BUILT_
 """The names of dripline's own channels: no installed package takes one."""
 
 
-def make_channels(groups: Mapping[str, object], surroundings: Surroundings) -> dict[str, Channel]:
+def make_channels(groups: Mapping[str, object], surroundings: ChannelContext) -> dict[str, Channel]:
     """Return dripline's own channels that are configured, by name. `groups`: what is set, by the names of groups.
 
     Raises:
@@ -34,7 +34,7 @@ def make_channels(groups: Mapping[str, object], surroundings: Surroundings) -> d
     return dict(_each(groups, surroundings))
 
 
-def make_plugin(name: str, given: Mapping[str, SecretStr], surroundings: Surroundings) -> Channel | None:
+def make_plugin(name: str, given: Mapping[str, SecretStr], surroundings: ChannelContext) -> Channel | None:
     """Return the channel that an installed package offers by a name, made of what is set for it.
 
     None if no package offers it, and for the names of dripline's own.
@@ -51,7 +51,7 @@ def make_plugin(name: str, given: Mapping[str, SecretStr], surroundings: Surroun
     )
 
 
-def _each(groups: Mapping[str, object], surroundings: Surroundings) -> Iterator[tuple[str, Channel]]:
+def _each(groups: Mapping[str, object], surroundings: ChannelContext) -> Iterator[tuple[str, Channel]]:
     for package in BUILT_IN:
         given = groups.get(package.group)
         for name, table in package.tables.items():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dripline.core.outcome import Accepted, Outcome
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.errors import InvalidSettings
 
 
@@ -19,7 +19,7 @@ def checked_token(token: str, told: str) -> str:
     return word
 
 
-def without_secrets(outcome: Outcome, hidden: Hidden) -> Outcome:
+def without_secrets(outcome: Outcome, hidden: Redactor) -> Outcome:
     """Return an outcome without the secrets: providers and proxies repeat what they were sent."""
     if isinstance(outcome, Accepted):
         told = hidden.out_of(outcome.provider_id)

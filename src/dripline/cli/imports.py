@@ -8,7 +8,7 @@ import typer
 
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
-from dripline.core.leads.import_undo import Undoing
+from dripline.core.leads.import_undo import ImportUndo
 from dripline.core.text import counted
 from dripline.core.views.imports import Import
 
@@ -97,7 +97,7 @@ def _print(found: list[Import]) -> None:
     Console(highlight=False, markup=False).print(table)
 
 
-def _told(undoing: Undoing) -> list[str]:
+def _told(undoing: ImportUndo) -> list[str]:
     stay = [f"  {many}: {reason}" for reason, many in undoing.stays.items()]
     return [
         f"{counted(undoing.removed, 'lead')} deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",

@@ -133,11 +133,11 @@ def try_(
 
     from dripline.app.senders import TEST_MESSAGE
     from dripline.cli.support.session import open_existing
-    from dripline.core.leads.lead_ref import who
+    from dripline.core.leads.lead_ref import lead_ref
     from dripline.core.outcome import Accepted
 
     with open_existing(db) as drip:
-        outcome = asyncio.run(drip.senders.send_test(name, text or TEST_MESSAGE, **who(address)))
+        outcome = asyncio.run(drip.senders.send_test(name, text or TEST_MESSAGE, **lead_ref(address)))
     if not isinstance(outcome, Accepted):
         typer.echo(f"It was not accepted: {outcome.error}.", err=True)
         raise typer.Exit(1)

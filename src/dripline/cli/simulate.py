@@ -19,7 +19,7 @@ from dripline.core.time.schedule import parse_delay
 from dripline.engine.clock import stopwatch
 from dripline.errors import InvalidInput, InvalidScenario
 from dripline.simulate.golden_file import LISTED, differences, keep, read_kept
-from dripline.simulate.participants import Cast
+from dripline.simulate.participants import Participants
 from dripline.simulate.picture import grouped, shade, write_picture
 from dripline.simulate.population import Listed, Made, Population, first_triggers
 from dripline.simulate.provider import EMAIL_CHANNELS
@@ -150,7 +150,7 @@ def _played(scenario: Scenario, files: list[Path], csv: Path | None) -> Result:
         else Listed(csv, region=Settings.load().region, triggers=triggers)
     )
     lap = stopwatch()
-    cast = Cast(senders=senders, sequences=sequences, population=population, workspace=workspace)
+    cast = Participants(senders=senders, sequences=sequences, population=population, workspace=workspace)
     with quiet(), playing() as progress:
         result = play(scenario, cast, progress)
     typer.echo(f"Played {result.hours} hours in {lap():.1f} s.", err=True)

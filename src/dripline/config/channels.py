@@ -1,6 +1,6 @@
 """The channels that the settings configure, for the command line as for a program of one's own."""
 
-from dripline.channels.configuration import Surroundings
+from dripline.channels.configuration import ChannelContext
 from dripline.channels.contract import Channel, FindChannel
 from dripline.channels.registry import make_channels, make_plugin
 from dripline.config.secret_references import read_secret
@@ -35,6 +35,6 @@ def plugin_finder(settings: Settings | None = None, *, clock: Clock | None = Non
     return find
 
 
-def surroundings_of(settings: Settings, clock: Clock | None = None) -> Surroundings:
+def surroundings_of(settings: Settings, clock: Clock | None = None) -> ChannelContext:
     """Return what channels are made with beside the settings of their own group."""
-    return Surroundings(now=(clock or SystemClock()).now, read_secret=read_secret, tables=settings.tables())
+    return ChannelContext(now=(clock or SystemClock()).now, read_secret=read_secret, tables=settings.tables())

@@ -4,8 +4,8 @@ class MyProvider(HttpProvider):
     def channel(self, timeout: float) -> Channel:
         return MyChannel({"url": self.url, "token": "s3cret-token"}, timeout=timeout)
 
-    def accepted(self, number: int) -> Answer:
-        return Answer(200, headers={}, body=b'{"id": "%d"}' % number)
+    def accepted(self, number: int) -> HttpResponse:
+        return HttpResponse(200, headers={}, body=b'{"id": "%d"}' % number)
 
 
 class TestMyChannel(ChannelConformance):

@@ -17,7 +17,7 @@ from dripline.channels.capabilities import capabilities_of, takes_in
 from dripline.channels.contract import Channel, Closable, Inbound
 from dripline.conformance.malformed_bodies import spoilt
 from dripline.conformance.provider import Behaviour, Posted, Provider
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 
@@ -303,7 +303,7 @@ def _forged(posted: Posted) -> Iterable[tuple[dict[str, str], bytes, str]]:
 
 
 def _check_event(event: object) -> None:
-    if not isinstance(event, Event):
+    if not isinstance(event, ProviderEvent):
         _broken(f"events returned {event!r}, which is no event.")
     if not isinstance(cast("object", event.key), str) or not event.key:
         _broken(f"An event has the key {event.key!r}: it is a text that no other event has.")

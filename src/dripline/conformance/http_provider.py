@@ -11,7 +11,7 @@ from typing import Self
 
 from typing_extensions import override
 
-from dripline.channels.http.client import Answer
+from dripline.channels.http.client import HttpResponse
 from dripline.conformance.provider import Behaviour, Provider
 
 SILENCE = 10.0
@@ -61,26 +61,26 @@ class HttpProvider(Provider):
         self._end()
 
     @abstractmethod
-    def accepted(self, number: int) -> Answer:
+    def accepted(self, number: int) -> HttpResponse:
         """Return what it answers to the message that it accepts, the so-manyth that came to it; each has its own id."""
 
-    def refused(self, request: Request) -> Answer:
+    def refused(self, request: Request) -> HttpResponse:
         """Return what it answers to a message that it refuses."""
-        return Answer(400, headers={}, body=request.repeated.encode())
+        return HttpResponse(400, headers={}, body=request.repeated.encode())
 
-    def busy(self) -> Answer:
+    def busy(self) -> HttpResponse:
         """Return what it answers when it wants to be asked less often."""
-        return Answer(429, headers={"retry-after": "7"}, body=b"")
+        return HttpResponse(429, headers={"retry-after": "7"}, body=b"")
 
-    def broken(self) -> Answer:
+    def broken(self) -> HttpResponse:
         """Return what it answers to a message that it stumbles over."""
-        return Answer(500, headers={"content-type": "text/html"}, body=b"<html>")
+        return HttpResponse(500, headers={"content-type": "text/html"}, body=b"<html>")
 
-    def nonsense(self) -> Answer:
+    def nonsense(self) -> HttpResponse:
         """Return a success that nobody can read."""
-        return Answer(200, headers={"content-type": "text/html"}, body=b"<html>" + b"[" * 60_000)
+        return HttpResponse(200, headers={"content-type": "text/html"}, body=b"<html>" + b"[" * 60_000)
 
-    def aside(self, request: Request) -> Answer | None:
+    def aside(self, request: Request) -> HttpResponse | None:
         """Answer what is no message, such as a login; None if it is one."""
         del request
 
@@ -103,7 +103,7 @@ class HttpProvider(Provider):
         with self._lock:
             self._open += change
 
-    def answer(self, request: Request) -> Answer | Behaviour:
+    def answer(self, request: Request) -> HttpResponse | Behaviour:
         """Return what to answer a request, or what to do in place of an answer."""
         beside = self.aside(request)
         if beside is not None:
@@ -111,7 +111,7 @@ class HttpProvider(Provider):
         with self._lock:
             self.requests.append(request)
             number = len(self.requests)
-        answers: dict[Behaviour, Callable[[], Answer]] = {
+        answers: dict[Behaviour, Callable[[], HttpResponse]] = {
             Behaviour.ACCEPT: lambda: self.accepted(number),
             Behaviour.REFUSE: lambda: self.refused(request),
             Behaviour.BE_BUSY: self.busy,
@@ -164,7 +164,7 @@ class _Exchange(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0")))
         answer = self._provider.answer(Request(self.path, headers=headers, body=body))
-        if isinstance(answer, Answer):
+        if isinstance(answer, HttpResponse):
             self._write(answer)
             return
         if answer is Behaviour.BE_SILENT:
@@ -175,7 +175,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     do_PUT = do_PATCH = do_GET = do_DELETE = do_POST  # noqa: N815  (the server library's names)
 
-    def _write(self, answer: Answer) -> None:
+    def _write(self, answer: HttpResponse) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

@@ -11,7 +11,7 @@ from dripline.core.text import counted
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Alert:
     """One thing that waits for a person. `thing` names it for good, `state` changes when it is worth telling again.
 
     `name` is that of the sender, the sequence or the channel that it is about.
@@ -23,100 +23,100 @@ class Trouble:
     state: str = field(default="", kw_only=True)
 
 
-def broken_sender(name: str, reason: Reason | None) -> Trouble:
+def broken_sender(name: str, reason: Reason | None) -> Alert:
     """Say that a sender is broken."""
     told = f"The sender {name} cannot send: {words_or_none(reason) or 'it failed'}. See dripline senders."
-    return Trouble(f"sender {name}", told=told, name=name)
+    return Alert(f"sender {name}", told=told, name=name)
 
 
-def broken_channel(channel: str, reason: Reason | None) -> Trouble:
+def broken_channel(channel: str, reason: Reason | None) -> Alert:
     """Say that a channel gave out, as far as messages go by it without a sender."""
     why = words_or_none(reason) or "it failed"
     told = f"The channel {channel} takes nothing: {why}. One message is tried now and then, and the others wait."
-    return Trouble(f"rest of {channel}", told=told, name=channel)
+    return Alert(f"rest of {channel}", told=told, name=channel)
 
 
-def closed_mailbox(channel: str, name: str, problem: str) -> Trouble:
+def closed_mailbox(channel: str, name: str, problem: str) -> Alert:
     """Say that nobody hears what people answer into a mailbox."""
     told = f"The mailbox {name} cannot be read, and nobody hears what people answer: {problem}."
-    return Trouble(f"mailbox {name} of {channel}", told=told, name=name)
+    return Alert(f"mailbox {name} of {channel}", told=told, name=name)
 
 
-def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Trouble:
+def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Alert:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
     told = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."
-    return Trouble(f"step {step_id}", told=told, name=sequence, state=json.dumps(reason.as_json()))
+    return Alert(f"step {step_id}", told=told, name=sequence, state=json.dumps(reason.as_json()))
 
 
-def disabled_subscription(subscription_id: str) -> Trouble:
+def disabled_subscription(subscription_id: str) -> Alert:
     """Say that a program is told nothing more of what happens."""
     told = f"The subscription {subscription_id} takes nothing, and is told nothing more. See dripline events."
-    return Trouble(f"subscription {subscription_id}", told=told)
+    return Alert(f"subscription {subscription_id}", told=told)
 
 
-def restored_copy() -> Trouble:
+def restored_copy() -> Alert:
     """Say that the database was seen to be a copy, so that nothing is sent."""
     told = (
         "This database is a backup that was put back, or a copy, and nothing is sent: say what may have gone since "
         "with dripline restored, or let everything go on with dripline resume."
     )
-    return Trouble("restored copy", told=told)
+    return Alert("restored copy", told=told)
 
 
-def told_by_provider(notice_id: int, channel: str, told: str, at: str) -> Trouble:
+def told_by_provider(notice_id: int, channel: str, told: str, at: str) -> Alert:
     """Say what a provider told of an account of ours; `at` is when, which is worth telling again."""
     sentence = f"The provider of {channel} says of your account: {told}. Look at the account there."
-    return Trouble(f"notice {notice_id}", told=sentence, name=channel, state=at)
+    return Alert(f"notice {notice_id}", told=sentence, name=channel, state=at)
 
 
-def maybe_stopped(leads: int, last: str) -> Trouble:
+def maybe_stopped(leads: int, last: str) -> Alert:
     """Say that leads may have asked to stop; `last` names what the last of them wrote, which is worth telling again."""
     who = counted(leads, "lead")
     told = (
         f"{who} may have asked to stop, and nothing is sent there until you have decided: see dripline maybe-stopped."
     )
-    return Trouble("maybe stopped", told=told, state=last)
+    return Alert("maybe stopped", told=told, state=last)
 
 
 CLOCK = "clock"
 """What names the trouble of a clock that is wrong: one machine's, so that another cannot tell when it is over."""
 
 
-def wrong_clock(behind: timedelta) -> Trouble:
+def wrong_clock(behind: timedelta) -> Alert:
     """Say that this machine's clock differs from the database server's; `behind` is negative where it is ahead."""
     seconds = round(abs(behind).total_seconds())
     differs = f"{seconds} s {'behind' if behind > timedelta(0) else 'ahead of'}"
     told = f"This machine's clock is {differs} the database server's, which is used instead: synchronize both with NTP."
-    return Trouble(CLOCK, told=told, state=differs)
+    return Alert(CLOCK, told=told, state=differs)
 
 
-def jumped_clock(ahead: timedelta) -> Trouble:
+def jumped_clock(ahead: timedelta) -> Alert:
     """Say that this machine's clock was set, where there is no other; `ahead` is negative where it was set back."""
     seconds = round(abs(ahead).total_seconds())
     differs = f"{seconds} s {'ahead' if ahead > timedelta(0) else 'back'}"
     told = f"This machine's clock was set {differs} while dripline ran, which goes by it: set it right, with NTP."
-    return Trouble(CLOCK, told=told, state=differs)
+    return Alert(CLOCK, told=told, state=differs)
 
 
-def missing_channel(channel: str, waiting: int) -> Trouble:
+def missing_channel(channel: str, waiting: int) -> Alert:
     """Say that what is due has waited for long for a channel that this process does not have."""
     wait = "waits" if waiting == 1 else "wait"
     told = (
         f"{counted(waiting, 'message')} {wait} for the channel {channel!r}, which is not configured here: configure it."
     )
-    return Trouble(f"channel {channel}", told=told, name=channel)
+    return Alert(f"channel {channel}", told=told, name=channel)
 
 
-def unknown_records(sequence_id: str, sequence: str, many: int) -> Trouble:
+def unknown_records(sequence_id: str, sequence: str, many: int) -> Alert:
     """Say that records wait for a person to decide whether they went."""
     told = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
-    return Trouble(f"unknown {sequence_id}", told=told, name=sequence)
+    return Alert(f"unknown {sequence_id}", told=told, name=sequence)
 
 
-def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) -> Trouble:
+def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) -> Alert:
     """Say that messages wait for hours that never come; `waiting` counts them by why, in words."""
     why = "; ".join(f"{silence} ({many})" for silence, many in sorted(waiting.items()))
     many = sum(waiting.values())
     messages = counted(many, "message")
     told = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
-    return Trouble(f"hours {sequence_id}", told=told, name=sequence, state=", ".join(sorted(waiting)))
+    return Alert(f"hours {sequence_id}", told=told, name=sequence, state=", ".join(sorted(waiting)))

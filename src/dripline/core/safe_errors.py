@@ -3,13 +3,13 @@
 import re
 from types import TracebackType
 
-Told = tuple[type[BaseException], BaseException, TracebackType | None]
+RaisedError = tuple[type[BaseException], BaseException, TracebackType | None]
 """What `logging` takes as `exc_info`."""
 
 _NUMBER = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){6,}")
 
 
-def wordless(error: BaseException) -> Told:
+def wordless(error: BaseException) -> RaisedError:
     """Return an error with its trace, and those that led to it, without a word of what they say."""
     silent = _silent(error)
     return type(silent), silent, error.__traceback__

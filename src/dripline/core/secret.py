@@ -33,7 +33,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}|[A-Za-z][A-Za-z0-9 _-]{0,11}")
 """What a person writes as a key, rather than what a provider makes."""
 
 
-class Hidden:
+class Redactor:
     """Leaves secrets out of texts, as they are and as HTTP, mail, JSON and URLs write them.
 
     `named`: what is told in the place of each secret, such as ``the token``.

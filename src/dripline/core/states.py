@@ -30,7 +30,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Event(StrEnum):
+class Transition(StrEnum):
     """What can happen to a step record."""
 
     ACTIVATE = "activate"
@@ -57,37 +57,37 @@ FINAL = frozenset({Status.COMPLETED, Status.SKIPPED})
 CURRENT = frozenset({Status.ACTIVE, Status.SENDING, Status.PAUSED})
 """Statuses of which a live enrollment has exactly one record (an ``unknown`` one that is held counts as well)."""
 
-TRANSITIONS: dict[tuple[Status, Event], Status] = {
-    (Status.PENDING, Event.ACTIVATE): Status.ACTIVE,
-    (Status.ACTIVE, Event.CLAIM): Status.SENDING,
-    (Status.SENDING, Event.ACCEPT): Status.COMPLETED,
-    (Status.SENDING, Event.REJECT): Status.FAILED,
-    (Status.SENDING, Event.RETRY): Status.ACTIVE,
-    (Status.SENDING, Event.RELEASE): Status.ACTIVE,
-    (Status.SENDING, Event.CANCEL): Status.CANCELLED,
-    (Status.SENDING, Event.SKIP): Status.SKIPPED,
-    (Status.SENDING, Event.PAUSE): Status.PAUSED,
-    (Status.SENDING, Event.LOSE): Status.UNKNOWN,
-    (Status.UNKNOWN, Event.ACCEPT): Status.COMPLETED,
-    (Status.UNKNOWN, Event.REJECT): Status.FAILED,
-    (Status.UNKNOWN, Event.RESEND): Status.ACTIVE,
-    (Status.UNKNOWN, Event.TAKE_BACK): Status.SENDING,
-    (Status.ACTIVE, Event.ACCEPT): Status.COMPLETED,
-    (Status.PAUSED, Event.ACCEPT): Status.COMPLETED,
-    (Status.ACTIVE, Event.PAUSE): Status.PAUSED,
-    (Status.PAUSED, Event.RESUME): Status.ACTIVE,
-    (Status.ACTIVE, Event.SKIP): Status.SKIPPED,
-    (Status.PENDING, Event.SKIP): Status.SKIPPED,
-    (Status.PENDING, Event.CANCEL): Status.CANCELLED,
-    (Status.ACTIVE, Event.CANCEL): Status.CANCELLED,
-    (Status.PAUSED, Event.CANCEL): Status.CANCELLED,
-    (Status.FAILED, Event.RESEND): Status.ACTIVE,
-    (Status.ACTIVE, Event.WAIT): Status.PENDING,
-    (Status.CANCELLED, Event.RESTORE): Status.PENDING,
+TRANSITIONS: dict[tuple[Status, Transition], Status] = {
+    (Status.PENDING, Transition.ACTIVATE): Status.ACTIVE,
+    (Status.ACTIVE, Transition.CLAIM): Status.SENDING,
+    (Status.SENDING, Transition.ACCEPT): Status.COMPLETED,
+    (Status.SENDING, Transition.REJECT): Status.FAILED,
+    (Status.SENDING, Transition.RETRY): Status.ACTIVE,
+    (Status.SENDING, Transition.RELEASE): Status.ACTIVE,
+    (Status.SENDING, Transition.CANCEL): Status.CANCELLED,
+    (Status.SENDING, Transition.SKIP): Status.SKIPPED,
+    (Status.SENDING, Transition.PAUSE): Status.PAUSED,
+    (Status.SENDING, Transition.LOSE): Status.UNKNOWN,
+    (Status.UNKNOWN, Transition.ACCEPT): Status.COMPLETED,
+    (Status.UNKNOWN, Transition.REJECT): Status.FAILED,
+    (Status.UNKNOWN, Transition.RESEND): Status.ACTIVE,
+    (Status.UNKNOWN, Transition.TAKE_BACK): Status.SENDING,
+    (Status.ACTIVE, Transition.ACCEPT): Status.COMPLETED,
+    (Status.PAUSED, Transition.ACCEPT): Status.COMPLETED,
+    (Status.ACTIVE, Transition.PAUSE): Status.PAUSED,
+    (Status.PAUSED, Transition.RESUME): Status.ACTIVE,
+    (Status.ACTIVE, Transition.SKIP): Status.SKIPPED,
+    (Status.PENDING, Transition.SKIP): Status.SKIPPED,
+    (Status.PENDING, Transition.CANCEL): Status.CANCELLED,
+    (Status.ACTIVE, Transition.CANCEL): Status.CANCELLED,
+    (Status.PAUSED, Transition.CANCEL): Status.CANCELLED,
+    (Status.FAILED, Transition.RESEND): Status.ACTIVE,
+    (Status.ACTIVE, Transition.WAIT): Status.PENDING,
+    (Status.CANCELLED, Transition.RESTORE): Status.PENDING,
 }
 
 
-def advance(status: Status, event: Event) -> Status:
+def advance(status: Status, event: Transition) -> Status:
     """Return the status that `event` leads to.
 
     Raises:

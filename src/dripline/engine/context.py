@@ -12,8 +12,8 @@ from dripline.engine.limits import Limits
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
 from dripline.store.migrations.schema import SchemaWatch
-from dripline.store.operations.clock_ahead import Ahead
-from dripline.store.queries.timeline import Reads
+from dripline.store.operations.clock_ahead import ClockAhead
+from dripline.store.queries.timeline import Timelines
 from dripline.store.records.attempts import Attempts
 from dripline.store.records.claim import Claiming
 from dripline.store.records.claim_lanes import Lanes
@@ -30,10 +30,10 @@ class WorkerContext:
     store: Store
     claiming: Claiming
     attempts: Attempts
-    reads: Reads
+    reads: Timelines
     lanes: Lanes
     settler: Settler
-    ahead: Ahead
+    ahead: ClockAhead
     schema: SchemaWatch
     rests: ChannelRests
     streaks: Streaks
@@ -62,10 +62,10 @@ class WorkerContext:
             store,
             claiming,
             Attempts(database, store, worker),
-            Reads(database),
+            Timelines(database),
             lanes,
             settler,
-            Ahead(database, store),
+            ClockAhead(database, store),
             SchemaWatch(database),
             ChannelRests(database),
             Streaks(database, store),

@@ -41,7 +41,7 @@ ERROR_COLUMN = "import_error"
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ColumnMeaning:
     """What one column is taken for. `attribute` names the attribute, in its stored form, if it is one.
 
     Raises:
@@ -81,10 +81,10 @@ class Meaning:
         return cls(known)
 
 
-Meanings = tuple[Meaning, ...]
+Meanings = tuple[ColumnMeaning, ...]
 """A meaning for each column of a list, in their order; `import_error` is none of them."""
 
-LEFT_OUT = Meaning(Part.NOTHING)
+LEFT_OUT = ColumnMeaning(Part.NOTHING)
 
 
 def folded(name: str) -> str:

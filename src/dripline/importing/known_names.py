@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from dripline.importing.column_meaning import OWN_NAMES, Meaning, Part, folded
+from dripline.importing.column_meaning import OWN_NAMES, ColumnMeaning, Part, folded
 
 WHATSAPP = (
     "whatsapp, whatsapp number, whatsapp no, whatsapp phone, wa, wa number, no wa, no whatsapp, nombor whatsapp, "
@@ -90,7 +90,7 @@ COUNTRY = frozenset(
 _FIRST, _LAST = _ranked(FIRST), _ranked(LAST)
 
 
-def own_columns(names: tuple[str, ...], told: Mapping[int, Meaning] | None = None) -> dict[int, Part]:
+def own_columns(names: tuple[str, ...], told: Mapping[int, ColumnMeaning] | None = None) -> dict[int, Part]:
     """Return the positions of columns that are a lead's own fields by their names.
 
     Our own names are all there are, however often: whoever reads the list says that one is there twice. Of the names of

@@ -9,7 +9,7 @@ import sys
 from threading import Lock
 
 from dripline.errors import DriplineError, InvalidScenario
-from dripline.simulate.participants import Cast
+from dripline.simulate.participants import Participants
 from dripline.simulate.result import Result
 from dripline.simulate.scenario import Scenario
 from dripline.simulate.simulation import be_quiet, play
@@ -22,7 +22,7 @@ _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dripline.simulate.child
 _one_at_a_time = Lock()
 
 
-def play_apart(scenario: Scenario, cast: Cast, within: float = LASTS) -> Result:
+def play_apart(scenario: Scenario, cast: Participants, within: float = LASTS) -> Result:
     """Play a scenario in a process of its own; this one plays one at a time.
 
     Raises:

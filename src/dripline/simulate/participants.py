@@ -17,7 +17,7 @@ SPLIT_FROM = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Participants:
     """What is played by whom."""
 
     senders: tuple[Sender, ...] = field(kw_only=True)
@@ -43,7 +43,7 @@ def filled_in(sequence: Sequence) -> Sequence:
     return replace(sequence, variables={name: name for name in sorted(undeclared(sequence))} | {**sequence.variables})
 
 
-def halves(cast: Cast) -> tuple[Cast, Cast] | None:
+def halves(cast: Participants) -> tuple[Participants, Participants] | None:
     """Return two casts that share nothing and are this one together; None where that cannot be, or is not worth it.
 
     Leads meet nowhere but on the lanes of their senders. Where every sequence goes by the same senders, each half has
@@ -56,7 +56,7 @@ def halves(cast: Cast) -> tuple[Cast, Cast] | None:
     return _half(cast, population, senders, 0), _half(cast, population, senders, 1)
 
 
-def _shared(cast: Cast) -> tuple[Sender, ...]:
+def _shared(cast: Participants) -> tuple[Sender, ...]:
     """Return the senders by which each sequence goes; none where they differ, or one goes without."""
     by_sequence = {_senders_of(sequence, cast.senders) for sequence in cast.sequences}
     return by_sequence.pop() if len(by_sequence) == 1 else ()
@@ -66,10 +66,10 @@ def _senders_of(sequence: Sequence, senders: Listing[Sender]) -> tuple[Sender, .
     return tuple(sender for sender in senders if sender.name in sequence.senders or sender.pool in sequence.senders)
 
 
-def _half(cast: Cast, population: Made, senders: tuple[Sender, ...], first: int) -> Cast:
+def _half(cast: Participants, population: Made, senders: tuple[Sender, ...], first: int) -> Participants:
     own = senders[first::2]
     idle = tuple(sender for sender in cast.senders if sender not in senders)
-    return Cast(
+    return Participants(
         senders=own if first else own + idle,
         sequences=tuple(replace(sequence, senders=[one.name for one in own]) for sequence in cast.sequences),
         workspace=cast.workspace,

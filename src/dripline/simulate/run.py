@@ -14,7 +14,7 @@ from dripline.core.leads.lead import NewLead
 from dripline.core.messages.message import Message
 from dripline.core.time.schedule import hashed_share
 from dripline.simulate.counters import HOUR, Tally
-from dripline.simulate.participants import Cast, filled_in
+from dripline.simulate.participants import Participants, filled_in
 from dripline.simulate.population import Made, batches
 from dripline.simulate.provider import SimulatedChannel
 from dripline.simulate.result import Facts
@@ -47,7 +47,7 @@ class Counted:
         return Counted(self.facts.with_other(other.facts), self.tally.with_other(other.tally))
 
 
-def perform(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of: None) -> Counted:
+def perform(scenario: Scenario, cast: Participants, progress: Progress = lambda _done, _of: None) -> Counted:
     """Play a scenario with one engine, from beginning to end."""
     with closing(SimulatedLoop()) as loop:
         try:
@@ -70,7 +70,7 @@ def _give_up(loop: SimulatedLoop) -> None:
 class _Run:
     """One run."""
 
-    def __init__(self, scenario: Scenario, cast: Cast, loop: SimulatedLoop, progress: Progress) -> None:
+    def __init__(self, scenario: Scenario, cast: Participants, loop: SimulatedLoop, progress: Progress) -> None:
         self._scenario = scenario
         self._cast = cast
         self._loop = loop
@@ -215,7 +215,7 @@ class _Run:
         )
 
 
-def _planned_end(scenario: Scenario, cast: Cast) -> timedelta:
+def _planned_end(scenario: Scenario, cast: Participants) -> timedelta:
     """Return when the last step of the last lead is planned, or a step that waited out every outage."""
     out = sum((outage.ends - outage.begins for outage in scenario.outages), timedelta(0))
     return scenario.over + cast.length + out

@@ -6,7 +6,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 
 from dripline.errors import InvalidScenario
-from dripline.simulate.participants import Cast, halves
+from dripline.simulate.participants import Participants, halves
 from dripline.simulate.result import Result
 from dripline.simulate.run import Counted, Progress, perform
 from dripline.simulate.scenario import Scenario
@@ -15,7 +15,7 @@ _OTHER_SEED = 1_000_003
 """What is added to the seed of the second half, so that it is not the mirror of the first."""
 
 
-def play(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of: None) -> Result:
+def play(scenario: Scenario, cast: Participants, progress: Progress = lambda _done, _of: None) -> Result:
     """Play a scenario to its end. The same scenario and cast give the same result, on whatever machine.
 
     A large one is played in two halves, side by side, the second in a process of its own.
@@ -30,7 +30,7 @@ def play(scenario: Scenario, cast: Cast, progress: Progress = lambda _done, _of:
     return Result.of(scenario, counted.facts, counted.tally)
 
 
-def _in_halves(scenario: Scenario, split: tuple[Cast, Cast], progress: Progress) -> Counted:
+def _in_halves(scenario: Scenario, split: tuple[Participants, Participants], progress: Progress) -> Counted:
     one, other = split
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=be_quiet) as process:
         played = process.submit(perform, replace(scenario, seed=scenario.seed + _OTHER_SEED), other)

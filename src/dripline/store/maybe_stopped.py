@@ -10,7 +10,7 @@ from dripline.store.database.transactions import keys
 from dripline.store.reasons import stored
 
 
-class Doubts:
+class MaybeStoppedLeads:
     """Reads and writes who may have asked to stop, on one database."""
 
     def __init__(self, database: Database) -> None:

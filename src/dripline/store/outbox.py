@@ -18,7 +18,7 @@ Told = Mapping[str, str | int | None]
 """What happened to a sender: its `event`, and the `code` and `facts` of why."""
 
 
-class Events:
+class Outbox:
     """Writes events on one database. Call all of it inside the transaction of what happened."""
 
     def __init__(self, database: Database) -> None:

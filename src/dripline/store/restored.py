@@ -33,7 +33,7 @@ SUFFIX = "-passes"
 """What the name of the file ends with that is kept beside a SQLite file."""
 
 
-class Passes:
+class PassCounter:
     """Counts passes over one database, and sees when it knows of fewer than there were."""
 
     def __init__(self, database: Database, new_identity: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from dripline.core.enrollments.chain import Link
+from dripline.core.enrollments.chain import ChainLink
 from dripline.core.explain import words_or_none
 from dripline.core.leads.attribute import Value
 from dripline.core.leads.lead import LEAD_FIELDS, Lead
@@ -63,9 +63,9 @@ def record_of(row: Row) -> StepRecord:
     )
 
 
-def link_of(row: Row) -> Link:
+def link_of(row: Row) -> ChainLink:
     """Read a sequence as a part of a chain."""
-    return Link(row["name"], trigger=row["trigger"], then=row["then_trigger"], may_loop=bool(row["may_loop"]))
+    return ChainLink(row["name"], trigger=row["trigger"], then=row["then_trigger"], may_loop=bool(row["may_loop"]))
 
 
 def sequence_of(row: Row, steps: Listing[Step], senders: Listing[str]) -> Sequence:

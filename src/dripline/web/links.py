@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from dripline.core.queries.filters import Standing
+from dripline.core.queries.filters import StatusGroup
 from dripline.core.queries.report import Figure
 from dripline.core.views.lists import Person
 from dripline.web.path_segments import in_address
@@ -19,8 +19,8 @@ def person_link(person: Person) -> str:
 def rows_link(figure: Figure) -> str:
     """Return where the records are listed that a figure counts."""
     of = figure.of
-    named = [Standing(one) for one in of.standings]
-    every = len(named) == len(Standing)
+    named = [StatusGroup(one) for one in of.standings]
+    every = len(named) == len(StatusGroup)
     asked: list[tuple[str, str | int]] = []
     if of.sequence is not None:
         asked.append(("sequence", of.sequence))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.app import Dripline
-from dripline.core.queries.filters import Standing
+from dripline.core.queries.filters import StatusGroup
 from dripline.core.states import Status
 from dripline.core.text import counted
-from dripline.core.views.records import Done
+from dripline.core.views.records import BulkResult
 from dripline.errors import InvalidFilter
 
 REASONS_TOLD = 5
@@ -23,27 +23,27 @@ class Action:
 
     word: str
     name: str = field(kw_only=True)
-    standings: tuple[Standing, ...] = field(kw_only=True)
+    standings: tuple[StatusGroup, ...] = field(kw_only=True)
     told: str = field(kw_only=True)
     outcome: str = field(kw_only=True)
-    do: Callable[[Dripline, Listing[int], datetime | None], Done] = field(kw_only=True)
+    do: Callable[[Dripline, Listing[int], datetime | None], BulkResult] = field(kw_only=True)
     is_harsh: bool = field(default=False, kw_only=True)
     takes_time: bool = field(default=False, kw_only=True)
 
 
-def _rescheduled(drip: Dripline, ids: Listing[int], at: datetime | None) -> Done:
+def _rescheduled(drip: Dripline, ids: Listing[int], at: datetime | None) -> BulkResult:
     if at is None:
         raise InvalidFilter("No time was given: write how long from now, or a time.")
     return drip.records.reschedule(ids, at)
 
 
-_UNSENT = (Standing.PENDING, Standing.ACTIVE, Standing.PAUSED)
+_UNSENT = (StatusGroup.PENDING, StatusGroup.ACTIVE, StatusGroup.PAUSED)
 
 ACTIONS = (
     Action(
         "retry",
         name="Send again",
-        standings=(Standing.FAILED,),
+        standings=(StatusGroup.FAILED,),
         told="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
         "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
         outcome="sent again",
@@ -52,7 +52,7 @@ ACTIONS = (
     Action(
         "send-now",
         name="Send now",
-        standings=(Standing.ACTIVE,),
+        standings=(StatusGroup.ACTIVE,),
         told="They are due at once, before their time. Sending hours, gaps and the pace of senders still hold.",
         outcome="due now",
         do=lambda drip, ids, _: drip.records.send_now(ids),
@@ -69,7 +69,7 @@ ACTIONS = (
     Action(
         "skip",
         name="Skip the step",
-        standings=(Standing.ACTIVE,),
+        standings=(StatusGroup.ACTIVE,),
         told="The step at which each lead stands is not sent; its next step goes at its own time. "
         "This cannot be taken back.",
         outcome="skipped",
@@ -106,13 +106,13 @@ def actions_for(status: Status) -> list[Action]:
     return [action for action in ACTIONS if status.value in action.standings]
 
 
-def told_done(action: Action, done: Done) -> str:
+def told_done(action: Action, done: BulkResult) -> str:
     """Say to how many records something was done."""
     many = len(done.records)
     return f"{counted(many, 'record')} {'is' if many == 1 else 'are'} {action.outcome}." if many else ""
 
 
-def told_refused(done: Done) -> str:
+def told_refused(done: BulkResult) -> str:
     """Say how many records were left as they are, and why."""
     if not done.refused:
         return ""

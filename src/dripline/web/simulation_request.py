@@ -9,7 +9,7 @@ from dripline.core.sequences.sequence import Sequence
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import InvalidScenario
 from dripline.simulate.child_process import play_apart
-from dripline.simulate.participants import Cast
+from dripline.simulate.participants import Participants
 from dripline.simulate.population import Made, first_triggers
 from dripline.simulate.provider import EMAIL_CHANNELS
 from dripline.simulate.result import Result
@@ -24,7 +24,7 @@ START_YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SimulationRequest:
     """What is asked for. `sequence` None: all of them. `with_drafts`: drafts play instead of what is published."""
 
     sequence: str | None
@@ -35,7 +35,7 @@ class Asked:
     seed: int = field(default=1, kw_only=True)
 
 
-def played(drip: Dripline, asked: Asked) -> Result:
+def played(drip: Dripline, asked: SimulationRequest) -> Result:
     """Play what is asked for, with the senders, the pace and the workspace of the database. Nothing is sent.
 
     Raises:
@@ -62,7 +62,9 @@ def played(drip: Dripline, asked: Asked) -> Result:
         triggers=first_triggers(on_channel) if asked.sequence is None else (on_channel[0].trigger,),
         with_email=not channels.isdisjoint(EMAIL_CHANNELS),
     )
-    return play_apart(scenario, Cast(senders=senders, sequences=on_channel, population=population, workspace=workspace))
+    return play_apart(
+        scenario, Participants(senders=senders, sequences=on_channel, population=population, workspace=workspace)
+    )
 
 
 def playable(drip: Dripline) -> list[str]:
@@ -71,7 +73,7 @@ def playable(drip: Dripline) -> list[str]:
     return sorted(published.union(draft.name for draft in drip.sequences.drafts.all()))
 
 
-def _chosen(drip: Dripline, asked: Asked) -> tuple[Sequence, ...]:
+def _chosen(drip: Dripline, asked: SimulationRequest) -> tuple[Sequence, ...]:
     """Return what is played: one sequence first, and those that its end leads to."""
     published = {state.sequence.name: state.sequence for state in drip.sequences.all()}
     known = dict(published)

@@ -21,10 +21,10 @@ from dripline.core.accounts.access import (
     scopes_of,
 )
 from dripline.core.accounts.logins import account_key, browser_key, mark_of, place_key, wait_left, with_mark
-from dripline.core.views.audit import Deed
+from dripline.core.views.audit import AuditEntry
 from dripline.errors import InvalidAccess, LoginFailed, NotAllowed, TooManyTries
-from dripline.store.accounts.access import Link
-from dripline.store.accounts.audit import Act, Answered
+from dripline.store.accounts.access import LoginLink
+from dripline.store.accounts.audit import Act, StoredAnswer
 
 TOKEN_BEGINS = "drip_"  # noqa: S105  (how every token begins, so that people and scanners know one)
 
@@ -54,7 +54,7 @@ class Accounts(UseCases):
         return secret
 
     @public
-    def access_link(self, secret: str) -> Link | None:
+    def access_link(self, secret: str) -> LoginLink | None:
         """Return whom a link lets in; None if it is none, was used, or is over."""
         return self._stores.access.link(hash_of(secret), self._session.now())
 
@@ -246,12 +246,12 @@ class Accounts(UseCases):
         return None if token is None else token.actor
 
     @requires(Scope.ADMIN)
-    def audit(self, *, before: int | None = None, most: int = 50) -> list[Deed]:
+    def audit(self, *, before: int | None = None, most: int = 50) -> list[AuditEntry]:
         """Return what was changed by whom, the latest first, from before an entry's id on."""
         return self._stores.audit.deeds(before, most)
 
     @public
-    def once(self, request_key: str, fingerprint: str, act: Act) -> Answered:
+    def once(self, request_key: str, fingerprint: str, act: Act) -> StoredAnswer:
         """Act on a request and keep its answer for 24 hours, all in one transaction; a second copy changes nothing.
 
         `fingerprint` says what is asked for. What was answered before has the fingerprint of then: another one means

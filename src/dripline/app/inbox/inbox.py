@@ -9,7 +9,7 @@ from dripline.app.permissions import UseCases, public, requires
 from dripline.app.session import Session
 from dripline.channels.accounts import reads_mailboxes
 from dripline.core.accounts.access import Scope
-from dripline.core.views.leads import Received
+from dripline.core.views.leads import ReplyResult
 from dripline.core.views.operations import RefusedPosts
 
 _log = logging.getLogger("dripline.inbound")
@@ -72,7 +72,7 @@ class Inbox(UseCases):
         return self._stores.inbox.refused(self._session.now())
 
     @requires(Scope.LEADS_WRITE, audited_as="receive")
-    def receive(self, text: str, *, phone: str | None = None, email: str | None = None) -> Received:
+    def receive(self, text: str, *, phone: str | None = None, email: str | None = None) -> ReplyResult:
         """Take in what a person wrote: a stop word bars them for good, anything else is a reply.
 
         A reply ends, pauses or leaves alone what they are in, as each sequence says (`on_reply`). What only may ask to

@@ -11,7 +11,7 @@ from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Inbound
 from dripline.core.events.inbound import (
     AccountNotice,
-    Event,
+    ProviderEvent,
     Receipt,
     Reply,
     TemplateChanged,
@@ -100,7 +100,7 @@ class Posts:
             raise ChannelNotConfigured(f"No channel {name!r} takes anything in here: configure it, or name another.")
         return channel
 
-    def _read(self, channel: str, body: str) -> Listing[Event]:
+    def _read(self, channel: str, body: str) -> Listing[ProviderEvent]:
         return self.inbound(channel).events(body.encode())
 
     def is_urgent(self, channel: str, body: str) -> bool:
@@ -112,7 +112,7 @@ class Posts:
         except Exception:  # noqa: BLE001  (it is set aside, with its reason, when it is processed)
             return False
 
-    def _cannot_wait(self, channel: str, event: Event) -> bool:
+    def _cannot_wait(self, channel: str, event: ProviderEvent) -> bool:
         match event:
             case Receipt() | TemplateChanged() | AccountNotice():
                 return False
@@ -128,7 +128,7 @@ class Posts:
     def _is_known(self, channel: str, user_id: str) -> bool:
         return bool(self._stores.chats.leads_of(user_id)) or self._events.known(channel, None, user_id) is not None
 
-    def _act(self, channel: str, events: Listing[Event]) -> None:
+    def _act(self, channel: str, events: Listing[ProviderEvent]) -> None:
         receipts = (self._events.receipt_of(channel, event) for event in events)
         self._stores.receipts.note(channel, list(filter(None, receipts)), self._session.now())
         events = [self._events.recognized(channel, event) for event in events]

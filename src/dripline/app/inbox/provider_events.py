@@ -15,11 +15,11 @@ from dripline.core.events.inbound import (
     ChatMoved,
     ChatStarted,
     Delivery,
-    Event,
     MailReturned,
     Named,
     NumberChanged,
     Preference,
+    ProviderEvent,
     Receipt,
     Reply,
     TemplateChanged,
@@ -52,7 +52,7 @@ class ProviderEvents:
         self._application = session.application
         self._replies = Replies(session)
 
-    def take(self, channel: str, event: Event) -> None:
+    def take(self, channel: str, event: ProviderEvent) -> None:
         """Let an event have its effects."""
         match event:
             case Receipt() | MailReturned() | Named():
@@ -126,7 +126,7 @@ class ProviderEvents:
         """Return what a reply asks for."""
         return self._replies.wish_of(reply.text, button=reply.button, keyword=reply.keyword)
 
-    def recognized(self, channel: str, event: Event) -> Event:
+    def recognized(self, channel: str, event: ProviderEvent) -> ProviderEvent:
         """Return an event as one of a lead's own phone, where it is of a lead that is known by another name."""
         match event:
             case Reply(phone=phone, user_id=user_id) | Preference(phone=phone, user_id=user_id):
@@ -173,7 +173,7 @@ class ProviderEvents:
         names = [name for name in (user_id, phone) if name]
         return self._stores.identities.lead_of(channel, names) if names else None
 
-    def receipt_of(self, channel: str, event: Event) -> Receipt | None:
+    def receipt_of(self, channel: str, event: ProviderEvent) -> Receipt | None:
         """Return what an event says of a message of ours, if anything; a mail that came back is the last that went."""
         if not isinstance(event, MailReturned):
             return event if isinstance(event, Receipt) else None

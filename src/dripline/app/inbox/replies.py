@@ -8,7 +8,7 @@ from dripline.core.events.inbound import Keyword
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.replies.stopping import Wish, wish_of
 from dripline.core.text import as_text
-from dripline.core.views.leads import Received
+from dripline.core.views.leads import ReplyResult
 
 
 class Replies:
@@ -26,26 +26,26 @@ class Replies:
             return Wish.NOTHING
         return wish
 
-    def take(self, wish: Wish, text: str, phone: str | None, email: str | None) -> Received:
+    def take(self, wish: Wish, text: str, phone: str | None, email: str | None) -> ReplyResult:
         """Let what a person wrote have the effect that it asks for."""
         said = as_text(text.strip(), 40)
         match wish:
             case Wish.STOP:
                 reason = Reason.of(ReasonCode.OPTED_OUT, text=said or str(wish))
-                return Received(
+                return ReplyResult(
                     stopped=True, ended=Leads(self._session).opt_out(phone=phone, email=email, reason=reason)
                 )
             case Wish.MAYBE_STOP:
-                return Received(
+                return ReplyResult(
                     held=True, paused=self._stores.stopping.doubt(self._session.lead_ids(phone, email), said)
                 )
             case Wish.START:
                 allowed = bool(self._stores.stopping.lift_own(self._session.addresses(phone, email)))
                 # Who begins a sequence with this word has answered what they are in.
                 starts = self._stores.sequences.starts_on(text)
-                replied = self._stores.stopping.reply(self._session.lead_ids(phone, email)) if starts else Received()
+                replied = self._stores.stopping.reply(self._session.lead_ids(phone, email)) if starts else ReplyResult()
                 return replace(replied, allowed=allowed)
             case Wish.HELP:
-                return Received()
+                return ReplyResult()
             case Wish.NOTHING:
                 return self._stores.stopping.reply(self._session.lead_ids(phone, email))

@@ -22,7 +22,7 @@ from dripline.core.records.record import StepRecord
 from dripline.core.time.schedule import whole_second
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.core.views.operations import Repair, Suspects
-from dripline.core.views.records import Done
+from dripline.core.views.records import BulkResult
 from dripline.errors import (
     InvalidFilter,
     InvalidInput,
@@ -243,7 +243,7 @@ class Records(UseCases):
         return touched
 
     @requires(Scope.RECORDS_WRITE, audited_as="retry_records", is_long=True)
-    def retry(self, records: Selection) -> Done:
+    def retry(self, records: Selection) -> BulkResult:
         """Send failed records again whose enrollments have done nothing since; those go on from there.
 
         The step after it waits for it once more; a run that ended for the failure goes on; a last step is sent again.
@@ -251,17 +251,17 @@ class Records(UseCases):
         return self._in_batches(records, self._stores.bulk.retry)
 
     @requires(Scope.RECORDS_WRITE, audited_as="send_now", is_long=True)
-    def send_now(self, records: Selection) -> Done:
+    def send_now(self, records: Selection) -> BulkResult:
         """Let records at which enrollments stand be due now, before their time. Windows, gaps and pace still hold."""
         return self._in_batches(records, self._stores.bulk.send_now)
 
     @requires(Scope.RECORDS_WRITE, audited_as="reschedule_record", is_long=True)
-    def reschedule_one(self, record_id: int, at: datetime) -> Done:
+    def reschedule_one(self, record_id: int, at: datetime) -> BulkResult:
         """Give a record that was not sent yet another time, as `reschedule` does."""
         return self.reschedule([record_id], at)
 
     @requires(Scope.RECORDS_WRITE, audited_as="reschedule_records", is_long=True)
-    def reschedule(self, records: Selection, at: datetime) -> Done:
+    def reschedule(self, records: Selection, at: datetime) -> BulkResult:
         """Give records that were not sent yet another time; none goes before it, nor before the step before it.
 
         Raises:
@@ -275,12 +275,12 @@ class Records(UseCases):
         return self._in_batches(records, lambda batch: self._stores.bulk.reschedule(batch, whole_second(at)))
 
     @requires(Scope.RECORDS_WRITE, audited_as="skip_record", is_long=True)
-    def skip_one(self, record_id: int, *, reason: str = "") -> Done:
+    def skip_one(self, record_id: int, *, reason: str = "") -> BulkResult:
         """Pass over one step, as `skip` does."""
         return self.skip([record_id], reason=reason)
 
     @requires(Scope.RECORDS_WRITE, audited_as="skip_records", is_long=True)
-    def skip(self, records: Selection, *, reason: str = "") -> Done:
+    def skip(self, records: Selection, *, reason: str = "") -> BulkResult:
         """Pass over the steps at which enrollments stand; the next ones become active and wait for their time.
 
         All in one transaction: a second one would find the next steps active, and pass over them as well.
@@ -290,7 +290,7 @@ class Records(UseCases):
         return self._stores.store.together(lambda: self._stores.bulk.skip(ids, why))
 
     @requires(Scope.RECORDS_WRITE, audited_as="cancel_records", is_long=True)
-    def cancel(self, records: Selection, *, reason: str = "") -> Done:
+    def cancel(self, records: Selection, *, reason: str = "") -> BulkResult:
         """Cancel records and what comes after them; a run that has nothing left then ends for the reason."""
         why = said_by_person(ReasonCode.CANCELLED_BY_PERSON, reason)
         return self._in_batches(records, lambda batch: self._stores.bulk.cancel(batch, why))
@@ -331,9 +331,9 @@ class Records(UseCases):
         """Mend those breaches that can be mended without guessing whether a message went, and say what was done."""
         return repair(self._session.database, self._stores.store, self._session.now())
 
-    def _in_batches(self, records: Selection, act: Callable[[Listing[int]], Done]) -> Done:
+    def _in_batches(self, records: Selection, act: Callable[[Listing[int]], BulkResult]) -> BulkResult:
         ids = self._ids_of(records)
-        done = Done()
+        done = BulkResult()
         for start in range(0, len(ids), BATCH):
             if start:
                 self._stores.store.give_way()

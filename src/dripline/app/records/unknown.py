@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.records.evidence import Evidence, EvidenceLine
 from dripline.core.records.unknown import Resolution, Settled, UnknownFilter
 from dripline.core.text import as_text
@@ -124,7 +124,7 @@ class UnknownRecords(UseCases):
         written = line.address
         if written is None or _PLAIN.fullmatch(written):
             return line
-        named = who(written)
+        named = lead_ref(written)
         return replace(line, address=self._session.address(named.get("phone"), named.get("email")))
 
     def _by(self, by: str | None) -> str:
@@ -135,7 +135,7 @@ class UnknownRecords(UseCases):
         asked = wanted or UnknownFilter()
         if asked.leads is None:
             return asked
-        named = map(who, asked.leads)
+        named = map(lead_ref, asked.leads)
         return replace(asked, leads=[self._session.address(one.get("phone"), one.get("email")) for one in named])
 
 

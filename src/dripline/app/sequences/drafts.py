@@ -8,7 +8,7 @@ from dripline.app.session import Session
 from dripline.core.accounts.access import Scope
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.preview import Preview, Tried, address_of, preview
+from dripline.core.messages.preview import DraftPreview, Preview, address_of, preview
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.sequences.sequence import NAME_LIMIT, Sequence
 from dripline.core.text import is_text
@@ -31,7 +31,7 @@ class Drafts(UseCases):
         self._checks = SequenceChecks(session)
 
     @requires(Scope.LEADS_READ)
-    def try_out(self, sequence: Sequence, *, phone: str | None = None, email: str | None = None) -> Tried:
+    def try_out(self, sequence: Sequence, *, phone: str | None = None, email: str | None = None) -> DraftPreview:
         """Return what each step of a draft would send to a lead now, and what is wrong with it, if anything is.
 
         Without an address, the lead is the newest that has the sequence's trigger, else the newest of all.
@@ -48,7 +48,7 @@ class Drafts(UseCases):
         shown = lead or made_up
         previews = preview(wanted, shown, address_of(shown, kind), self._application.links, known=known)
         told = tuple(self._with_problem(wanted, one, known) for one in previews)
-        return Tried(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
+        return DraftPreview(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
 
     @requires(Scope.SEQUENCES_READ)
     def all(self) -> list[SavedDraft]:

@@ -17,10 +17,10 @@ from dripline.channels.gowa.errors import GATEWAY_IS_DOWN, GowaError, code_of, i
 from dripline.channels.gowa.gateway import Gateway, is_device
 from dripline.channels.gowa.history import find_sent, history
 from dripline.channels.gowa.webhook import GowaWebhook, events_of
-from dripline.channels.http.client import TIMEOUT, Answer, server_error
+from dripline.channels.http.client import TIMEOUT, HttpResponse, server_error
 from dripline.channels.http.foreign_json import answered, as_object, text_of
 from dripline.channels.secret import without_secrets
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable, Unknown
@@ -76,7 +76,7 @@ class GowaChannel:
             answer = await self._gateway.send(device, message.to, message.text)
         else:
             answer = await self._gateway.show(device, message.to, message.media, message.text)
-        outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        outcome = self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._gateway.hidden)
 
     async def check_account(self, account: str) -> Health:
@@ -109,7 +109,7 @@ class GowaChannel:
         """Return whether the gateway signed a body with the webhook's secret."""
         return self._webhook is not None and self._webhook.is_genuine(headers, body)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return every event that the gateway posted."""
         return events_of(body)
 
@@ -117,7 +117,7 @@ class GowaChannel:
         """Close every kept connection."""
         await self._gateway.aclose()
 
-    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+    def _outcome(self, answer: HttpResponse, message: Message) -> Outcome:
         body = answered(answer.body)
         code = code_of(body)
         if answer.is_success and not is_known(code):

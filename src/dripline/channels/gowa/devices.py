@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dripline.channels.accounts import Pairing
-from dripline.channels.gowa.gateway import NOT_FOUND, Gateway, Told, segment
+from dripline.channels.gowa.gateway import NOT_FOUND, Gateway, GatewayResponse, segment
 from dripline.channels.http.foreign_json import text_of
 from dripline.core.senders.health import Health, Unsure, Unwell, Well
 
@@ -85,7 +85,7 @@ async def pair(gateway: Gateway, device: str, phone: str | None) -> Pairing | Un
     return replace(pairing, qr_png=await gateway.picture(pairing.qr_link))
 
 
-async def _made(gateway: Gateway, device: str) -> Told | Unsure:
+async def _made(gateway: Gateway, device: str) -> GatewayResponse | Unsure:
     """Return a device, made if it is not there."""
     found = await gateway.ask(f"/devices/{segment(device)}")
     if isinstance(found, Unsure) or found.is_success:
@@ -96,7 +96,7 @@ async def _made(gateway: Gateway, device: str) -> Told | Unsure:
     return made if isinstance(made, Unsure) or made.is_success else Unsure(made.text)
 
 
-def _pairing(begun: Told) -> Pairing | Unsure:
+def _pairing(begun: GatewayResponse) -> Pairing | Unsure:
     code, link = text_of(begun.results.get("pair_code")), text_of(begun.results.get("qr_link"))
     if not begun.is_success or not (code or link):
         return Unsure(begun.text)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from dripline.channels.gowa.errors import code_of, is_known, told
-from dripline.channels.http.client import TIMEOUT, Answer, Connections, checked_url, form_of
+from dripline.channels.http.client import TIMEOUT, Connections, HttpResponse, checked_url, form_of
 from dripline.channels.http.foreign_json import Object, answered, as_object
 from dripline.core.outcome import RetryLater, Unknown
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.core.senders.health import Unsure
 from dripline.core.sequences.content import Media, MediaKind
 from dripline.errors import InvalidSettings
@@ -32,7 +32,7 @@ NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class GatewayResponse:
     """What the gateway answered to a question: its status, its code, what it said in all, and its results."""
 
     status: int
@@ -63,11 +63,11 @@ class Gateway:
         self._url = checked_url(base_url, "GOWA").rstrip("/")
         login = _checked_login(username, password)
         self._authorization = f"Basic {base64.b64encode(login.encode()).decode()}"
-        self.hidden = Hidden({password: "the password", login: "the login"})
+        self.hidden = Redactor({password: "the password", login: "the login"})
         self._sending = Connections("the GOWA gateway", timeout=timeout)
         self._asking = Connections("the GOWA gateway", timeout=timeout, limit=HISTORY_LIMIT)
 
-    async def send(self, device: str, phone: str, text: str) -> Answer | RetryLater | Unknown:
+    async def send(self, device: str, phone: str, text: str) -> HttpResponse | RetryLater | Unknown:
         """Hand one message over, as a device."""
         return await self._sending.post(
             f"{self._url}/send/message",
@@ -75,7 +75,7 @@ class Gateway:
             headers=self._headers(device) | {"content-type": "application/json"},
         )
 
-    async def show(self, device: str, phone: str, media: Media, caption: str) -> Answer | RetryLater | Unknown:
+    async def show(self, device: str, phone: str, media: Media, caption: str) -> HttpResponse | RetryLater | Unknown:
         """Hand a picture, a video or a document over, as a device; the gateway fetches it."""
         path, field_name = _SHOWN[MediaKind(media.kind)]
         content, content_type = form_of({"phone": phone, "caption": caption, field_name: media.url})
@@ -84,14 +84,14 @@ class Gateway:
 
     async def ask(
         self, path: str, *, device: str | None = None, query: Mapping[str, str | int] | None = None
-    ) -> Told | Unsure:
+    ) -> GatewayResponse | Unsure:
         """Ask for something, as a device where it is about one's chats."""
         url = f"{self._url}{path}{'?' + urlencode(query) if query else ''}"
         return self._told(await self._asking.get(url, headers=self._headers(device)))
 
     async def tell(
         self, path: str, *, query: Mapping[str, str | int] | None = None, body: Mapping[str, str] | None = None
-    ) -> Told | Unsure:
+    ) -> GatewayResponse | Unsure:
         """Have something done that is no message."""
         url = f"{self._url}{path}{'?' + urlencode(query) if query else ''}"
         content = "" if body is None else json.dumps(dict(body), ensure_ascii=False)
@@ -106,7 +106,7 @@ class Gateway:
         own = urlsplit(self._url)
         url = f"{own.scheme}://{own.netloc}{urlsplit(link).path}"
         answer = await self._asking.get(url, headers=self._headers(None))
-        if not isinstance(answer, Answer) or not answer.is_success:
+        if not isinstance(answer, HttpResponse) or not answer.is_success:
             return None
         is_picture = answer.body.startswith(PNG) and len(answer.body) <= PICTURE_LIMIT
         return answer.body if is_picture else None
@@ -120,14 +120,14 @@ class Gateway:
         login = {"authorization": self._authorization}
         return login if device is None else login | {"x-device-id": device}
 
-    def _told(self, answer: Answer | RetryLater | Unknown) -> Told | Unsure:
-        if not isinstance(answer, Answer):
+    def _told(self, answer: HttpResponse | RetryLater | Unknown) -> GatewayResponse | Unsure:
+        if not isinstance(answer, HttpResponse):
             return Unsure(self.hidden.out_of(answer.error))
         body = answered(answer.body)
         code = code_of(body)
         if answer.status == UNAUTHORIZED and not is_known(code):
             return Unsure("the GOWA gateway refused its login: check its username and password")
-        return Told(
+        return GatewayResponse(
             answer.status,
             is_success=answer.is_success,
             code=code,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 
 
@@ -19,7 +19,7 @@ class GowaSettings(BaseModel):
     webhook_secret: SecretStr | None = None
 
 
-def from_settings(gowa: GowaSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(gowa: GowaSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the channel of a gateway.
 
     Raises:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from dripline.channels.http.foreign_json import Object, as_list, as_object, phone_of, read_json, text_of
 from dripline.channels.http.signature import is_signed, signing_secret
-from dripline.core.events.inbound import Delivery, Event, Receipt, Reply
+from dripline.core.events.inbound import Delivery, ProviderEvent, Receipt, Reply
 
 PERSON = "s.whatsapp.net"
 """The server of a person whose phone is told."""
@@ -46,7 +46,7 @@ class GowaWebhook:
         return is_signed(self._secret, headers, body)
 
 
-def events_of(body: bytes) -> list[Event]:
+def events_of(body: bytes) -> list[ProviderEvent]:
     """Return every event of a body, in its order.
 
     Raises:
@@ -69,7 +69,7 @@ def events_of(body: bytes) -> list[Event]:
             return []
 
 
-def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[Event]:
+def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[ProviderEvent]:
     key, at = text_of(message.get("id")), _instant(message.get("timestamp"))
     phone, user_id = _phone(message), _user_id(message)
     if not key or at is None or not _is_between_two(message) or (phone is None and user_id is None):
@@ -81,7 +81,7 @@ def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[Eve
     return [Reply(key, account=device, phone=phone, user_id=user_id, name=name, text=text, is_edit=is_edit, at=at)]
 
 
-def _receipts(told: Object, at: datetime | None) -> list[Event]:
+def _receipts(told: Object, at: datetime | None) -> list[ProviderEvent]:
     """Return a receipt for each message. The gateway repeats no id of ours: they name it by its own."""
     state = _STATES.get(text_of(told.get("receipt_type")))
     if state is None or at is None:

@@ -37,7 +37,7 @@ TOO_MANY = 429
 """The status of a provider that wants to be asked less often."""
 
 
-class NotAllowed(httpx.ConnectError):
+class ConnectionBlocked(httpx.ConnectError):
     """A connection that was not made, for a reason of our own, which it says."""
 
 
@@ -61,7 +61,7 @@ _leaves_out_ours = _LeavesOutOurs()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a provider answered: an HTTP status, headers by their lower-case names, and the beginning of the body.
 
     `seconds`: how long it took to answer.
@@ -126,17 +126,17 @@ class Connections:
 
     async def post(
         self, url: str, *, content: str | bytes, headers: Mapping[str, str]
-    ) -> Answer | RetryLater | Unknown:
+    ) -> HttpResponse | RetryLater | Unknown:
         """Post a body, and return the answer, or what it means that there is none."""
         return await self._exchange("POST", url, content, headers)
 
-    async def get(self, url: str, *, headers: Mapping[str, str]) -> Answer | RetryLater | Unknown:
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> HttpResponse | RetryLater | Unknown:
         """Ask for something, and return the answer, or what it means that there is none."""
         return await self._exchange("GET", url, None, headers)
 
     async def _exchange(
         self, method: str, url: str, content: str | bytes | None, headers: Mapping[str, str]
-    ) -> Answer | RetryLater | Unknown:
+    ) -> HttpResponse | RetryLater | Unknown:
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.
         async with self._slots:
@@ -145,8 +145,8 @@ class Connections:
                 async with client.stream(method, url, content=content, headers=dict(headers)) as answer:
                     body = await _beginning(answer, self._limit)
                     took = asyncio.get_running_loop().time() - asked_at
-                    return Answer(answer.status_code, headers=answer.headers, body=body, seconds=took)
-            except NotAllowed as error:
+                    return HttpResponse(answer.status_code, headers=answer.headers, body=body, seconds=took)
+            except ConnectionBlocked as error:
                 return RetryLater(f"{self._who} was not posted to: {error}", scope=Scope.SENDER)
             except _NOTHING_LEFT as error:
                 return RetryLater(f"{self._who} cannot be reached ({type(error).__name__})", scope=Scope.SENDER)
@@ -195,7 +195,7 @@ def checked_url(url: str, what: str) -> str:
     return url.strip()
 
 
-def retry_after(answer: Answer, now: datetime) -> timedelta | None:
+def retry_after(answer: HttpResponse, now: datetime) -> timedelta | None:
     """Read ``Retry-After`` (RFC 9110 §10.2.3): seconds, or a date; anything else is as if it were not there."""
     written = answer.headers.get("retry-after", "").strip()
     if written.isascii() and written.isdecimal():
@@ -208,7 +208,7 @@ def retry_after(answer: Answer, now: datetime) -> timedelta | None:
     return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
-def server_error(answer: Answer, told: str, now: datetime | None = None) -> RetryLater | Unknown:
+def server_error(answer: HttpResponse, told: str, now: datetime | None = None) -> RetryLater | Unknown:
     """Say what a status of 500 or more means for a message, where its body has no code that says so.
 
     An answer that comes at once and holds nothing is from a server that fell over before it took anything: the message

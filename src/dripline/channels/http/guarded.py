@@ -14,7 +14,7 @@ from ssl import SSLContext
 import httpx
 from typing_extensions import override
 
-from dripline.channels.http.client import Answer, Connections, NotAllowed
+from dripline.channels.http.client import ConnectionBlocked, Connections, HttpResponse
 from dripline.core.events.target import UNREADABLE, checked_target, is_public
 from dripline.core.outcome import RetryLater, Unknown
 from dripline.errors import InvalidSubscription
@@ -68,9 +68,9 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
         except (OSError, UnicodeError):
             found = ()
         if not found:
-            raise NotAllowed("its name leads nowhere")
+            raise ConnectionBlocked("its name leads nowhere")
         if not self._allow_private and not all(is_public(address) for address in found):
-            raise NotAllowed("its name leads to an address that is not public")
+            raise ConnectionBlocked("its name leads to an address that is not public")
         return list(found[:TRIED_ADDRESSES])
 
 
@@ -85,7 +85,7 @@ class GuardedConnections:
             transport=lambda: GuardedTransport(allow_private=allow_private, resolve=resolve),
         )
 
-    async def post(self, url: str, content: str, headers: Mapping[str, str]) -> Answer | RetryLater | Unknown:
+    async def post(self, url: str, content: str, headers: Mapping[str, str]) -> HttpResponse | RetryLater | Unknown:
         """Post a body, and return the answer, or what it means that there is none."""
         try:
             # An answer that trickles in, and a resolver that takes its time, would outlast any limit of one phase.

@@ -16,15 +16,15 @@ from dripline.channels.smtp.account import SUBMISSION, Security, SmtpAccount
 from dripline.channels.smtp.imap import ImapMailbox, MailboxClosed
 from dripline.channels.smtp.mail import UNSUBSCRIBE, message_id, wire_format
 from dripline.channels.smtp.mail_reading import events_of, written
-from dripline.channels.smtp.replies import RATE_REST, Meaning, is_busy_with_us, meaning, remedy
+from dripline.channels.smtp.replies import RATE_REST, RefusalKind, is_busy_with_us, meaning, remedy
 from dripline.channels.smtp.session import CONNECTIONS, Sessions, refused_us, told
-from dripline.core.events.inbound import Event
-from dripline.core.events.mailbox import Read, Seen
+from dripline.core.events.inbound import ProviderEvent
+from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.core.senders.health import Unsure
 
 __all__ = ["CONNECTIONS", "UNSUBSCRIBE", "Security", "SmtpChannel"]
@@ -79,7 +79,7 @@ class SmtpChannel:
         self.mailboxes = list(self._inboxes)
         passwords = [one.account.password for one in self._sessions.values()]
         passwords += [inbox.password for inbox in self._inboxes.values()]
-        self._hidden = Hidden({password: "the password" for password in passwords if password})
+        self._hidden = Redactor({password: "the password" for password in passwords if password})
         self.capabilities = Capabilities(
             address_kind=AddressKind.EMAIL,
             sends_at_once=min(CONNECTIONS * len(self._sessions), SENDS_AT_ONCE),
@@ -114,17 +114,19 @@ class SmtpChannel:
         del headers, body
         return False
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return the events of what was kept of a mail."""
         return events_of(body)
 
-    async def read_mailbox(self, name: str, seen: Seen | None, since: datetime) -> Read[tuple[str, str]] | Unsure:
+    async def read_mailbox(
+        self, name: str, seen: LastRead | None, since: datetime
+    ) -> NewMail[tuple[str, str]] | Unsure:
         """Return what came in after what was seen, else since an instant."""
         try:
             read = await asyncio.to_thread(self._inboxes[name].read, seen, since)
         except MailboxClosed as problem:
             return Unsure(self._hidden.out_of(str(problem)))
-        return Read([(one["key"], written(one)) for one in read.new], seen=read.seen, is_more=read.is_more)
+        return NewMail([(one["key"], written(one)) for one in read.new], seen=read.seen, is_more=read.is_more)
 
     async def _sent(self, message: Message, sessions: Sessions) -> Outcome:
         try:
@@ -170,7 +172,7 @@ async def _handed_over(client: aiosmtplib.SMTP, sessions: Sessions, message: Mes
 def _sender_refused(error: aiosmtplib.SMTPSenderRefused) -> Outcome:
     if error.code < _FIRST_PERMANENT:
         return RetryLater(told("the mail server is busy", error), scope=Scope.SENDER)
-    return _rate_refused(error) if meaning(error.code, error.message) is Meaning.RATE else refused_us(error)
+    return _rate_refused(error) if meaning(error.code, error.message) is RefusalKind.RATE else refused_us(error)
 
 
 def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, message: Message, sessions: Sessions) -> Outcome:
@@ -180,17 +182,17 @@ def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, message: Message,
     """
     if is_busy_with_us(error.code, error.message):
         return RetryLater(told("the mail server takes nothing from us now", error), scope=Scope.SENDER)
-    match Meaning.LATER if error.code == _MAILBOX_IS_FULL else meaning(error.code, error.message):
-        case Meaning.LATER:
+    match RefusalKind.LATER if error.code == _MAILBOX_IS_FULL else meaning(error.code, error.message):
+        case RefusalKind.LATER:
             return _later(told("the mailbox does not take mail now", error), message)
-        case Meaning.MAILBOX:
+        case RefusalKind.MAILBOX:
             return Rejected(told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
-        case Meaning.RATE:
+        case RefusalKind.RATE:
             return _rate_refused(error)
-        case Meaning.SENDER:
+        case RefusalKind.SENDER:
             refused = refused_us(error)
             return _later(refused.error, message) if sessions.is_stuck(message.record_id) else refused
-        case Meaning.MAIL:
+        case RefusalKind.MAIL:
             return _mail_refused(error)
 
 
@@ -198,13 +200,13 @@ def _content_refused(error: aiosmtplib.SMTPDataError, failures: int) -> Outcome:
     if is_busy_with_us(error.code, error.message):
         return RetryLater(told("the mail server takes nothing from us now", error), scope=Scope.SENDER)
     match meaning(error.code, error.message):
-        case Meaning.LATER:
+        case RefusalKind.LATER:
             return RetryLater(told("the mail server refused the mail", error), after=_wait(failures))
-        case Meaning.RATE:
+        case RefusalKind.RATE:
             return _rate_refused(error)
-        case Meaning.SENDER:
+        case RefusalKind.SENDER:
             return refused_us(error)
-        case Meaning.MAILBOX | Meaning.MAIL:
+        case RefusalKind.MAILBOX | RefusalKind.MAIL:
             return _mail_refused(error)
 
 

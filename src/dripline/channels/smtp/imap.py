@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import cast
 
 from dripline.channels.smtp.account import Security
-from dripline.channels.smtp.mail_reading import Kept, kept_of
-from dripline.core.events.mailbox import Read, Seen
+from dripline.channels.smtp.mail_reading import StoredMail, kept_of
+from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.errors import InvalidSettings
 
 IMAPS, IMAP = 993, 143
@@ -48,7 +48,7 @@ class ImapMailbox:
         if not self.host.strip() or not self.username:
             raise InvalidSettings("A mailbox that is read needs imap_host, and a username: set both.")
 
-    def read(self, seen: Seen | None, since: datetime) -> Read[Kept]:
+    def read(self, seen: LastRead | None, since: datetime) -> NewMail[StoredMail]:
         """Return what came in after what was seen; where that is not known, or void, what came in since an instant.
 
         Raises:
@@ -81,7 +81,7 @@ class ImapMailbox:
         return client
 
 
-def _read(client: imaplib.IMAP4, folder: str, seen: Seen | None, since: datetime) -> Read[Kept]:
+def _read(client: imaplib.IMAP4, folder: str, seen: LastRead | None, since: datetime) -> NewMail[StoredMail]:
     status, said = client.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"', readonly=True)
     if status != "OK":
         raise MailboxClosed(f"there is no folder {folder!r} in the mailbox: correct imap_folder ({_words(said)})")
@@ -94,10 +94,10 @@ def _read(client: imaplib.IMAP4, folder: str, seen: Seen | None, since: datetime
     now, later = new[:READ_AT_ONCE], new[READ_AT_ONCE:]
     kept = [one for uid in now if (one := _fetched(client, uid, since)) is not None]
     last = now[-1] if now and later else max([*now, known or 0, following - 1])
-    return Read(kept, seen=Seen(validity, last), is_more=bool(later))
+    return NewMail(kept, seen=LastRead(validity, last), is_more=bool(later))
 
 
-def _fetched(client: imaplib.IMAP4, uid: int, since: datetime) -> Kept | None:
+def _fetched(client: imaplib.IMAP4, uid: int, since: datetime) -> StoredMail | None:
     answers = client.uid("FETCH", str(uid), f"(INTERNALDATE BODY.PEEK[]<0.{SIZE_LIMIT}>)")[1]
     for answer in cast("list[object]", answers):
         if isinstance(answer, tuple):

@@ -14,8 +14,8 @@ from email.utils import getaddresses
 from typing import TypedDict, cast
 
 from dripline.channels.smtp.mail_text import Mail, written_in
-from dripline.channels.smtp.replies import Meaning, meaning
-from dripline.core.events.inbound import Delivery, Event, MailReturned, Receipt, Reply
+from dripline.channels.smtp.replies import RefusalKind, meaning
+from dripline.core.events.inbound import Delivery, MailReturned, ProviderEvent, Receipt, Reply
 from dripline.core.leads.address import normalize_email
 from dripline.core.outcome import Rejected, Scope
 from dripline.errors import InvalidEmail
@@ -34,7 +34,7 @@ _OUT_OF_OFFICE = re.compile(
 )
 
 
-class Kept(TypedDict):
+class StoredMail(TypedDict):
     """What is kept of a mail."""
 
     kind: str
@@ -48,7 +48,7 @@ class Kept(TypedDict):
     at: str
 
 
-def kept_of(raw: bytes, at: datetime) -> Kept | None:
+def kept_of(raw: bytes, at: datetime) -> StoredMail | None:
     """Return what is of use of a mail that came in at an instant; None where that is nothing."""
     mail = message_from_bytes(raw)
     message = _header(mail, "message-id")
@@ -58,26 +58,26 @@ def kept_of(raw: bytes, at: datetime) -> Kept | None:
     return _returned(mail, raw, key, at) or (None if _is_automatic(mail) else _reply(mail, key, at))
 
 
-def written(kept: Kept) -> str:
+def written(kept: StoredMail) -> str:
     """Return what was kept as the body that is taken in."""
     return json.dumps(kept, ensure_ascii=False)
 
 
-def events_of(body: bytes) -> list[Event]:
+def events_of(body: bytes) -> list[ProviderEvent]:
     """Return the events of what was kept of a mail.
 
     Raises:
         ValueError: It is nothing of that kind.
     """
     try:
-        kept: Kept = json.loads(body)
+        kept: StoredMail = json.loads(body)
         at = datetime.fromisoformat(kept["at"])
         return [_reply_of(kept, at) if kept["kind"] == "reply" else _return_of(kept, at)]
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is nothing that was kept of a mail: {type(error).__name__}") from None
 
 
-def _reply_of(kept: Kept, at: datetime) -> Reply:
+def _reply_of(kept: StoredMail, at: datetime) -> Reply:
     return Reply(
         kept["key"],
         account="",
@@ -90,8 +90,8 @@ def _reply_of(kept: Kept, at: datetime) -> Reply:
     )
 
 
-def _return_of(kept: Kept, at: datetime) -> Receipt | MailReturned:
-    is_gone = meaning(kept["code"], kept["text"]) is Meaning.MAILBOX
+def _return_of(kept: StoredMail, at: datetime) -> Receipt | MailReturned:
+    is_gone = meaning(kept["code"], kept["text"]) is RefusalKind.MAILBOX
     said = f"the mail came back ({kept['code']} {kept['text']})"
     failure = Rejected(said, scope=Scope.CONTACT, suppress=True) if is_gone else Rejected(said)
     if kept["record"] is None:
@@ -106,7 +106,7 @@ def _return_of(kept: Kept, at: datetime) -> Receipt | MailReturned:
     )
 
 
-def _reply(mail: Mail, key: str, at: datetime) -> Kept | None:
+def _reply(mail: Mail, key: str, at: datetime) -> StoredMail | None:
     name, address = _from(mail)
     if not address or _ROBOTS.match(address):
         return None
@@ -115,7 +115,7 @@ def _reply(mail: Mail, key: str, at: datetime) -> Kept | None:
     return _kept("reply", key, at, record=record, message=message, email=address, name=name, text=written_in(mail))
 
 
-def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> Kept | None:
+def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | None:
     """Return what a server says of one of our mails that it could not deliver; a delay is nothing."""
     fields = next((fields for fields in _reports(mail) if fields.get("action", "failed").lower() == "failed"), None)
     if fields is None:
@@ -151,8 +151,8 @@ def _kept(  # noqa: PLR0913  (a mail has as many parts)
     text: str,
     name: str = "",
     code: int = 0,
-) -> Kept:
-    return Kept(
+) -> StoredMail:
+    return StoredMail(
         kind=kind, key=key, record=record, message=message, email=email, name=name, code=code, text=text,
         at=at.astimezone(UTC).isoformat(),
     )  # fmt: skip

@@ -15,7 +15,7 @@ RATE_REST: Final = timedelta(hours=1)
 """How long a sender rests that has sent too much by its server's count: the server names no time."""
 
 
-class Meaning(StrEnum):
+class RefusalKind(StrEnum):
     """What a refusal is about."""
 
     MAILBOX = "mailbox"
@@ -136,10 +136,10 @@ _REMEDIES = (
 )
 
 
-def meaning(code: int, words: str) -> Meaning:
+def meaning(code: int, words: str) -> RefusalKind:
     """Say what a refusal is about: of RCPT, or of DATA, where none is about the mailbox."""
     if code < _FIRST_PERMANENT:
-        return Meaning.LATER
+        return RefusalKind.LATER
     told = _ADDRESSES.sub("", words)
     quoted = _QUOTED_REPLY.search(told)
     if quoted is not None and not _has(_SENDER_VERIFY, told):
@@ -147,13 +147,13 @@ def meaning(code: int, words: str) -> Meaning:
     return _of_a_permanent(code, _enhanced(words), told)
 
 
-def _of_a_permanent(code: int, enhanced: tuple[int, int] | None, told: str) -> Meaning:
+def _of_a_permanent(code: int, enhanced: tuple[int, int] | None, told: str) -> RefusalKind:
     if enhanced in _RECEIVERS_RULES or _RECEIVERS_RULE.search(told):
-        return Meaning.MAIL
+        return RefusalKind.MAIL
     if enhanced in _RATES or _is_too_much(told):
-        return Meaning.RATE
+        return RefusalKind.RATE
     if code in _OF_THE_SESSION or enhanced in _SENDERS_ADDRESS:
-        return Meaning.SENDER
+        return RefusalKind.SENDER
     return _by_its_words(code, told) if enhanced is None else _by_its_code(enhanced, told)
 
 
@@ -170,7 +170,7 @@ def remedy(code: int, words: str) -> str:
     told = _ADDRESSES.sub("", words)
     if code in _OF_THE_SESSION:
         return _REMEDIES[1][1]
-    if meaning(code, words) is Meaning.RATE:
+    if meaning(code, words) is RefusalKind.RATE:
         return "has taken as much of us as it takes: lower the caps of the sender, or ask its operator for more"
     remedies = (*_REMEDIES, (_AN_ACCOUNT, f"has suspended this account: {ASK}"))
     return next((said for pattern, said in remedies if pattern.search(told)), f"refuses us: {ASK}")
@@ -208,14 +208,14 @@ def _is_plainly_about_us(told: str) -> bool:
     return _is_about_us(told) and not _NO_MAILBOX.search(told)
 
 
-def _by_its_code(enhanced: tuple[int, int], told: str) -> Meaning:
+def _by_its_code(enhanced: tuple[int, int], told: str) -> RefusalKind:
     if enhanced in _NO_MAILBOX_CODES:
-        return Meaning.SENDER if _is_plainly_about_us(told) else Meaning.MAILBOX
-    return Meaning.SENDER if _is_held_against_us(enhanced, told) else Meaning.MAIL
+        return RefusalKind.SENDER if _is_plainly_about_us(told) else RefusalKind.MAILBOX
+    return RefusalKind.SENDER if _is_held_against_us(enhanced, told) else RefusalKind.MAIL
 
 
-def _by_its_words(code: int, told: str) -> Meaning:
+def _by_its_words(code: int, told: str) -> RefusalKind:
     if _is_about_us(told):
-        return Meaning.SENDER
+        return RefusalKind.SENDER
     says_missing = code in _WORDS_MAY_BAR and _has(_NO_MAILBOX, told) and not _has(_NOT_ONLY_MISSING, told)
-    return Meaning.MAILBOX if says_missing else Meaning.MAIL
+    return RefusalKind.MAILBOX if says_missing else RefusalKind.MAIL

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings, Table
+from dripline.channels.configuration import ChannelContext, ChannelPackage, Table
 from dripline.channels.contract import Channel
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 
@@ -55,7 +55,7 @@ class MailboxSettings(ImapSettings):
     security: Security | None = None
 
 
-def from_settings(smtp: SmtpSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(smtp: SmtpSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the channel of a mail server and of the accounts of senders.
 
     Raises:
@@ -80,7 +80,7 @@ def from_settings(smtp: SmtpSettings, surroundings: Surroundings) -> Mapping[str
     return {"smtp": channel}
 
 
-def _account(name: str, one: MailboxSettings, smtp: SmtpSettings, surroundings: Surroundings) -> "SmtpAccount":
+def _account(name: str, one: MailboxSettings, smtp: SmtpSettings, surroundings: ChannelContext) -> "SmtpAccount":
     from dripline.channels.smtp.account import Security, SmtpAccount
 
     return SmtpAccount(
@@ -96,7 +96,7 @@ def _account(name: str, one: MailboxSettings, smtp: SmtpSettings, surroundings: 
 
 
 def _inboxes(
-    smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings], surroundings: Surroundings
+    smtp: SmtpSettings, mailboxes: Mapping[str, MailboxSettings], surroundings: ChannelContext
 ) -> "Iterator[tuple[str, ImapMailbox]]":
     """Yield the mailboxes that are read: whose account has a login, and a server to read from."""
     from dripline.channels.smtp.account import Security
@@ -121,7 +121,7 @@ def _inboxes(
         )
 
 
-def links_of(smtp: SmtpSettings, surroundings: Surroundings) -> UnsubscribeLinks | None:
+def links_of(smtp: SmtpSettings, surroundings: ChannelContext) -> UnsubscribeLinks | None:
     """Return what makes and reads unsubscribe links, if that is configured.
 
     Raises:

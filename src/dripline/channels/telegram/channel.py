@@ -16,8 +16,8 @@ from dripline.channels.http.client import (
     LONGEST_RETRY_AFTER,
     TIMEOUT,
     TOO_MANY,
-    Answer,
     Connections,
+    HttpResponse,
     checked_url,
     server_error,
 )
@@ -25,12 +25,12 @@ from dripline.channels.http.foreign_json import Object, answered, as_object
 from dripline.channels.secret import without_secrets
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import TelegramWebhook, events_of
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.attribute import CHAT, written
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -87,7 +87,7 @@ class TelegramChannel:
             raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
         self._bot = found[1]
         self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{written}"
-        self._hidden = Hidden({written: "the token"})
+        self._hidden = Redactor({written: "the token"})
         self._connections = Connections("Telegram", timeout=timeout)
         self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
         self.capabilities = Capabilities(
@@ -116,7 +116,7 @@ class TelegramChannel:
             content=json.dumps(asked, ensure_ascii=False),
             headers={"content-type": "application/json"},
         )
-        outcome = _outcome(answer, chat) if isinstance(answer, Answer) else answer
+        outcome = _outcome(answer, chat) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
@@ -128,7 +128,7 @@ class TelegramChannel:
         del body
         return self._webhook is not None and self._webhook.is_genuine(headers)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return the event of a body, if it holds one.
 
         Raises:
@@ -149,7 +149,7 @@ def _request_of(message: Message, chat: int) -> tuple[str, dict[str, object]]:
     return method, {"chat_id": chat, field_name: message.media.url, "caption": message.text}
 
 
-def _outcome(answer: Answer, chat: str) -> Outcome:
+def _outcome(answer: HttpResponse, chat: str) -> Outcome:
     body = answered(answer.body)
     if answer.is_success:
         number = as_object(body.get("result")).get("message_id")

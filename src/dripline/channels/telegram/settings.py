@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 
 
@@ -19,7 +19,7 @@ class TelegramSettings(BaseModel):
     base_url: str = "https://api.telegram.org"
 
 
-def from_settings(telegram: TelegramSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(telegram: TelegramSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the channel of a bot.
 
     Raises:

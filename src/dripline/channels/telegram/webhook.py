@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from dripline.channels.http.foreign_json import Object, as_object, read_json, text_of
 from dripline.channels.telegram.start_link import checked_secret
-from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, Event, Reply
+from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, ProviderEvent, Reply
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header's name)
 """The header in which Telegram repeats the secret that it was given with the webhook."""
@@ -49,7 +49,7 @@ class TelegramWebhook:
         return hmac.compare_digest(headers.get(SECRET_HEADER, "").encode(), self._secret)
 
 
-def events_of(body: bytes, bot: str) -> list[Event]:
+def events_of(body: bytes, bot: str) -> list[ProviderEvent]:
     """Return the event of a body, if it holds one; `bot` is the bot's id.
 
     Raises:
@@ -65,7 +65,7 @@ def events_of(body: bytes, bot: str) -> list[Event]:
     return [] if found is None else [found]
 
 
-def _of_message(message: Object, bot: str) -> Event | None:
+def _of_message(message: Object, bot: str) -> ProviderEvent | None:
     chat, at, number = as_object(message.get("chat")), _instant(message.get("date")), message.get("message_id")
     new_id, old_id = _id(message.get("migrate_to_chat_id")), _id(chat.get("id"))
     if at is None or old_id is None or not isinstance(number, int):
@@ -82,7 +82,7 @@ def _of_message(message: Object, bot: str) -> Event | None:
     return Reply(key, account=bot, phone=None, user_id=str(old_id), text=text, at=at)
 
 
-def _of_edit(message: Object, bot: str) -> Event | None:
+def _of_edit(message: Object, bot: str) -> ProviderEvent | None:
     """Return what a person made of words that they had written before."""
     edited_at = _instant(message.get("edit_date"))
     written = _of_message(message, bot)
@@ -91,7 +91,7 @@ def _of_edit(message: Object, bot: str) -> Event | None:
     return replace(written, key=f"{written.key}:edited:{int(edited_at.timestamp())}", is_edit=True, at=edited_at)
 
 
-def _of_button(pressed: Object, bot: str) -> Event | None:
+def _of_button(pressed: Object, bot: str) -> ProviderEvent | None:
     """Return that a person pressed a button under a message of the bot's, which tells no time but the message's."""
     message, key = as_object(pressed.get("message")), text_of(pressed.get("id"))
     chat, at = as_object(message.get("chat")), _instant(message.get("date"))
@@ -101,7 +101,7 @@ def _of_button(pressed: Object, bot: str) -> Event | None:
     return Reply(f"button:{key}", account=bot, phone=None, user_id=str(chat_id), text="", button=button, at=at)
 
 
-def _of_member(told: Object) -> Event | None:
+def _of_member(told: Object) -> ProviderEvent | None:
     """Return that a person blocked the bot: in their own chat it is then called kicked."""
     chat, at = as_object(told.get("chat")), _instant(told.get("date"))
     chat_id, status = _id(chat.get("id")), text_of(as_object(told.get("new_chat_member")).get("status"))

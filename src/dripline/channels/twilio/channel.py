@@ -15,16 +15,24 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from dripline.channels.capabilities import Capabilities
-from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
+from dripline.channels.http.client import (
+    TIMEOUT,
+    TOO_MANY,
+    Connections,
+    HttpResponse,
+    checked_url,
+    retry_after,
+    server_error,
+)
 from dripline.channels.http.foreign_json import answered
 from dripline.channels.secret import checked_token, without_secrets
 from dripline.channels.twilio.errors import TwilioError, is_known, outcome_of, told
 from dripline.channels.twilio.webhook import WHATSAPP, TwilioWebhook, events_of
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -74,7 +82,7 @@ class TwilioChannel:
         token = checked_token(auth_token, "The Twilio auth token cannot be used: write the account's own, one word.")
         login = f"{account}:{token}"
         self._login = "Basic " + b64encode(login.encode()).decode()
-        self._hidden = Hidden({token: "the token", login: "the login"})
+        self._hidden = Redactor({token: "the token", login: "the login"})
         self._now = now
         self._is_whatsapp = is_whatsapp
         self._sender = None if sender is None else self._checked_sender(sender)
@@ -105,7 +113,7 @@ class TwilioChannel:
             content=urlencode(self._form(message, sender)),
             headers={"authorization": self._login, "content-type": "application/x-www-form-urlencoded"},
         )
-        outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        outcome = self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
@@ -116,7 +124,7 @@ class TwilioChannel:
         """Return whether Twilio signed a form with the account's token."""
         return self._webhook is not None and self._webhook.is_genuine(headers, body)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return the event that Twilio posted, as of now."""
         return events_of(body, self._now())
 
@@ -130,7 +138,7 @@ class TwilioChannel:
             form["StatusCallback"] = self._callback
         return form
 
-    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+    def _outcome(self, answer: HttpResponse, message: Message) -> Outcome:
         body = answered(answer.body)
         code = body.get("code")
         # A failure of Twilio's own, without a code that we know, may have come after the message was taken.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 
 
@@ -21,7 +21,7 @@ class TwilioSettings(BaseModel):
     base_url: str = "https://api.twilio.com"
 
 
-def from_settings(twilio: TwilioSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(twilio: TwilioSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the two channels of an account, each with its own webhook.
 
     Raises:
@@ -30,7 +30,7 @@ def from_settings(twilio: TwilioSettings, surroundings: Surroundings) -> Mapping
     return {name: _channel(twilio, name, surroundings) for name in TWILIO.names}
 
 
-def _channel(twilio: TwilioSettings, name: str, surroundings: Surroundings) -> Channel:
+def _channel(twilio: TwilioSettings, name: str, surroundings: ChannelContext) -> Channel:
     from dripline.channels.twilio.channel import TwilioChannel
     from dripline.channels.twilio.webhook import TwilioWebhook
 

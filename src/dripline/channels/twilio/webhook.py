@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from dripline.channels.http.client import checked_url
 from dripline.channels.twilio.errors import TwilioError, outcome_of, told
-from dripline.core.events.inbound import Delivery, Event, Keyword, Receipt, Reply
+from dripline.core.events.inbound import Delivery, Keyword, ProviderEvent, Receipt, Reply
 from dripline.core.text import as_text
 
 SIGNATURE = "x-twilio-signature"
@@ -77,7 +77,7 @@ class TwilioWebhook:
         return base64.b64encode(hmac.digest(self._auth_token, signed.encode(errors="replace"), "sha1"))
 
 
-def events_of(body: bytes, now: datetime) -> list[Event]:
+def events_of(body: bytes, now: datetime) -> list[ProviderEvent]:
     """Return the event of a form, if it is one that we know; it is taken as happening now.
 
     Raises:

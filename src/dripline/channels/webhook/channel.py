@@ -12,7 +12,15 @@ from datetime import datetime
 from standardwebhooks.webhooks import Webhook
 
 from dripline.channels.capabilities import Capabilities
-from dripline.channels.http.client import CONNECTIONS, TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after
+from dripline.channels.http.client import (
+    CONNECTIONS,
+    TIMEOUT,
+    TOO_MANY,
+    Connections,
+    HttpResponse,
+    checked_url,
+    retry_after,
+)
 from dripline.channels.http.signing import signed_headers
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable
@@ -43,7 +51,7 @@ class WebhookChannel:
         """Post one message and say what became of it."""
         body = json.dumps(_body(message), ensure_ascii=False)
         answer = await self._connections.post(self._url, content=body, headers=self._headers(message, body))
-        return self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        return self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
 
     async def aclose(self) -> None:
         """Close every kept connection."""
@@ -52,7 +60,7 @@ class WebhookChannel:
     def _headers(self, message: Message, body: str) -> dict[str, str]:
         return signed_headers(str(message.record_id), body, self._now(), [self._webhook])
 
-    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+    def _outcome(self, answer: HttpResponse, message: Message) -> Outcome:
         told = f"the endpoint answered {answer.status}"
         if answer.is_success:
             return Accepted(f"{message.record_id}:{answer.status}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 
 
@@ -17,7 +17,7 @@ class WebhookSettings(BaseModel):
     secret: SecretStr = Field(description="a Standard Webhooks secret, whsec_…")
 
 
-def from_settings(webhook: WebhookSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(webhook: WebhookSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the channel of an endpoint.
 
     Raises:

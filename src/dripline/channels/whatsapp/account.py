@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dripline.channels.http.foreign_json import Object, as_object, as_objects, text_of
-from dripline.core.events.inbound import AccountNotice, Event, TemplateChanged
+from dripline.core.events.inbound import AccountNotice, ProviderEvent, TemplateChanged
 
 TEMPLATE_STATUS = "message_template_status_update"
 
@@ -54,7 +54,7 @@ _GOOD = frozenset({
 _SAYS_HOW_IT_IS = ("event", "decision", "alert_status", "new_quality_score", "waba_ban_state")
 
 
-def account_events(field: str, value: Object, entry: Object, at: datetime) -> Iterator[Event]:
+def account_events(field: str, value: Object, entry: Object, at: datetime) -> Iterator[ProviderEvent]:
     """Yield what a change says of an account, if it says that; `entry` is what it came in."""
     if field == TEMPLATE_STATUS:
         template, status = text_of(value.get("message_template_name")), text_of(value.get("event")).upper()

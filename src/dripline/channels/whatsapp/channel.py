@@ -12,17 +12,25 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from dripline.channels.capabilities import Capabilities
-from dripline.channels.http.client import TIMEOUT, TOO_MANY, Answer, Connections, checked_url, retry_after, server_error
+from dripline.channels.http.client import (
+    TIMEOUT,
+    TOO_MANY,
+    Connections,
+    HttpResponse,
+    checked_url,
+    retry_after,
+    server_error,
+)
 from dripline.channels.http.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.secret import checked_token, without_secrets
 from dripline.channels.whatsapp.errors import CloudError, outcome_of, told
 from dripline.channels.whatsapp.message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -60,7 +68,7 @@ class WhatsAppCloudChannel:
         self._token = checked_token(
             token, "The WhatsApp token cannot be used: write the access token of a system user, one word."
         )
-        self._hidden = Hidden({self._token: "the token"})
+        self._hidden = Redactor({self._token: "the token"})
         self._now = now
         self._phone_number_id = None if phone_number_id is None else _checked_part(phone_number_id, "phone number id")
         self._webhook = webhook
@@ -87,7 +95,7 @@ class WhatsAppCloudChannel:
             content=json.dumps(request_of(message), ensure_ascii=False),
             headers={"authorization": f"Bearer {self._token}", "content-type": "application/json"},
         )
-        outcome = self._outcome(answer, message) if isinstance(answer, Answer) else answer
+        outcome = self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
@@ -98,7 +106,7 @@ class WhatsAppCloudChannel:
         """Return whether Meta signed a body with the app's secret."""
         return self._webhook is not None and self._webhook.is_genuine(headers, body)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return every event that Meta posted."""
         return events_of(body)
 
@@ -106,7 +114,7 @@ class WhatsAppCloudChannel:
         """Close every kept connection."""
         await self._connections.aclose()
 
-    def _outcome(self, answer: Answer, message: Message) -> Outcome:
+    def _outcome(self, answer: HttpResponse, message: Message) -> Outcome:
         body = answered(answer.body)
         error = as_object(body.get("error"))
         if isinstance(code := error.get("code"), int):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from dripline.channels.configuration import ChannelPackage, Surroundings
+from dripline.channels.configuration import ChannelContext, ChannelPackage
 from dripline.channels.contract import Channel
 
 
@@ -21,7 +21,7 @@ class WhatsappSettings(BaseModel):
     version: str = "v23.0"
 
 
-def from_settings(whatsapp: WhatsappSettings, surroundings: Surroundings) -> Mapping[str, Channel]:
+def from_settings(whatsapp: WhatsappSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
     """Return the channel of an account at Meta; what is posted is taken in where both its secrets are set.
 
     Raises:

@@ -13,7 +13,7 @@ from dripline.channels.http.foreign_json import NOTHING, Object, as_object, as_o
 from dripline.channels.http.signature import is_signed, signing_secret
 from dripline.channels.whatsapp.account import account_events
 from dripline.channels.whatsapp.errors import CloudError, outcome_of, told
-from dripline.core.events.inbound import Delivery, Event, Named, NumberChanged, Preference, Receipt, Reply
+from dripline.core.events.inbound import Delivery, Named, NumberChanged, Preference, ProviderEvent, Receipt, Reply
 
 _LARGEST_RECORD_ID = 2**53
 
@@ -63,7 +63,7 @@ class CloudWebhook:
         return None
 
 
-def events_of(body: bytes) -> list[Event]:
+def events_of(body: bytes) -> list[ProviderEvent]:
     """Return every event of a body, in its order.
 
     Raises:
@@ -78,7 +78,7 @@ def events_of(body: bytes) -> list[Event]:
     ]
 
 
-def _of_change(entry: Object, change: Object) -> Iterator[Event]:
+def _of_change(entry: Object, change: Object) -> Iterator[ProviderEvent]:
     value, name = as_object(change.get("value")), text_of(change.get("field"))
     if name == "messages":
         statuses = as_objects(value.get("statuses"))
@@ -93,7 +93,7 @@ def _of_change(entry: Object, change: Object) -> Iterator[Event]:
         yield from account_events(name, value, entry, at)
 
 
-def _each(found: list[Object], read: Callable[[Object], Event | None]) -> Iterator[Event]:
+def _each(found: list[Object], read: Callable[[Object], ProviderEvent | None]) -> Iterator[ProviderEvent]:
     for one in found:
         event = read(one)
         if event is not None:
@@ -143,7 +143,7 @@ def _side_by_side(holder: Object, phone_name: str, id_name: str) -> Iterator[tup
             yield phone, user_id
 
 
-def _written(message: Object, account: str, names: Mapping[str, str]) -> Event | None:
+def _written(message: Object, account: str, names: Mapping[str, str]) -> ProviderEvent | None:
     key, at = text_of(message.get("id")), _stamp(message)
     phone, user_id = phone_of(message.get("from")), _user_id(message, "from_user_id", "from_parent_user_id")
     kind = text_of(message.get("type"))

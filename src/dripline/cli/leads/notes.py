@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Phone
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.errors import InvalidNote
 
 
@@ -25,8 +25,8 @@ def note(
         raise InvalidNote("A text and --drop were given: write a note or delete one.")
     with open_existing(db) as drip:
         if drop is None:
-            drip.leads.add_note(text, **who(phone))
-        elif drop not in {note.id for timeline in drip.leads.timelines(**who(phone)) for note in timeline.notes}:
+            drip.leads.add_note(text, **lead_ref(phone))
+        elif drop not in {note.id for timeline in drip.leads.timelines(**lead_ref(phone)) for note in timeline.notes}:
             raise InvalidNote(f"{phone} has no note {drop}: dripline show {phone} lists them.")
         else:
             drip.leads.drop_note(drop)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dripline.cli.support.options import Db, Json, Phone
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.views.timeline import Enrollment, Timeline
 
 
@@ -31,7 +31,7 @@ def show(
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        timelines = drip.leads.timelines(**who(phone))
+        timelines = drip.leads.timelines(**lead_ref(phone))
         now = drip.now()
     if as_json:
         print_json([_as_object(timeline, now) for timeline in timelines])

@@ -8,7 +8,7 @@ import typer
 
 from dripline.cli.support.options import Db, Json, Phone
 from dripline.config.settings import Settings
-from dripline.core.leads.lead_ref import Who, who
+from dripline.core.leads.lead_ref import LeadRef, lead_ref
 from dripline.core.text import counted
 from dripline.errors import InvalidInput
 from dripline.importing.leads.opt_outs_file import read_opt_outs
@@ -102,7 +102,7 @@ def stop(
     opt_outs = () if file is None else read_opt_outs(file, region=Settings.load().region)
     with open_existing(db) as drip:
         if phone is not None:
-            ended = drip.opt_out(reason=reason, **who(phone))
+            ended = drip.opt_out(reason=reason, **lead_ref(phone))
         else:
             ended = drip.leads.opt_out_all(one if one.reason else replace(one, reason=reason) for one in opt_outs)
     named = phone or f"the {counted(len(opt_outs), 'address', 'addresses')} in {file}"
@@ -136,7 +136,7 @@ def allow(
     listed = () if file is None else read_opt_outs(file, region=Settings.load().region)
     with open_existing(db) as drip:
         if phone is not None:
-            lifted = drip.opt_in(**who(phone))
+            lifted = drip.opt_in(**lead_ref(phone))
             typer.echo(f"{phone} may be sent to again." if lifted else f"{phone} was not suppressed.")
             return
         allowed = drip.leads.opt_in_all(one.address for one in listed)
@@ -174,7 +174,7 @@ def leave(phone: Phone, sequence: Sequence = None, reason: Reason = "", db: Db =
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.leads.exit(sequence=sequence, reason=reason, **who(phone))
+        ended = drip.leads.exit(sequence=sequence, reason=reason, **lead_ref(phone))
     typer.echo(f"{counted(ended, 'enrollment')} of {phone} ended.")
 
 
@@ -190,7 +190,7 @@ def receive(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        received = drip.inbox.receive(text, **who(phone))
+        received = drip.inbox.receive(text, **lead_ref(phone))
     barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
     held = "It may ask to stop: see dripline maybe-stopped; " if received.held else ""
     allowed = f"{phone} may be sent to again; " if received.allowed else ""
@@ -207,7 +207,7 @@ def untrigger(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        ended = drip.leads.remove_trigger(trigger, **who(phone))
+        ended = drip.leads.remove_trigger(trigger, **lead_ref(phone))
     typer.echo(f"{phone} no longer has {trigger.strip().upper()}; {counted(ended, 'enrollment')} ended.")
 
 
@@ -219,7 +219,7 @@ def forget(phone: Phone, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        many = drip.leads.forget(**who(phone))
+        many = drip.leads.forget(**lead_ref(phone))
     typer.echo(f"{counted(many, 'lead')} deleted.")
     if not many:
         raise typer.Exit(1)
@@ -243,8 +243,8 @@ def suppressions(db: Db = None, as_json: Json = False) -> None:
         typer.echo("No addresses are suppressed.")
 
 
-def _lead(lead: str | None) -> Who:
-    return {} if lead is None else who(lead)
+def _lead(lead: str | None) -> LeadRef:
+    return {} if lead is None else lead_ref(lead)
 
 
 def _named(sequence: str | None, lead: str | None, sender: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Json
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.messages.preview import Preview
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.time.schedule import format_delay
@@ -27,7 +27,7 @@ def preview(
 
     with open_existing(db) as drip:
         previews = {
-            named if isinstance(named, str) else named.name: drip.preview(named, **who(address))
+            named if isinstance(named, str) else named.name: drip.preview(named, **lead_ref(address))
             for named in _sequences(sequence)
         }
     if as_json:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from dripline.cli.support.log_throttle import FewOfAKind
 from dripline.core.safe_errors import wordless
-from dripline.core.secret import Hidden
+from dripline.core.secret import Redactor
 
 
 class WithoutSecrets(logging.Formatter):
@@ -16,7 +16,7 @@ class WithoutSecrets(logging.Formatter):
 
     def __init__(self, written: str | None = None) -> None:
         super().__init__(written)
-        self._hidden: Hidden | None = None
+        self._hidden: Redactor | None = None
 
     @override
     def format(self, record: logging.LogRecord) -> str:

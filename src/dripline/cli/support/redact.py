@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dripline.config.secret_references import read_secret
 from dripline.config.settings import Settings
-from dripline.core.secret import SHORTEST_FORM, Hidden, passwords_in
+from dripline.core.secret import SHORTEST_FORM, Redactor, passwords_in
 from dripline.errors import InvalidFile, InvalidSettings
 from dripline.importing.setup.setup_file import Setup, read_setup
 
@@ -16,7 +16,7 @@ def without_secrets(text: str) -> str:
     return hidden_secrets().out_of(text)
 
 
-def hidden_secrets() -> Hidden:
+def hidden_secrets() -> Redactor:
     """Return what leaves the secrets that are set now out of texts."""
     secrets = _secrets()
     # Of several addresses each is one.
@@ -24,7 +24,7 @@ def hidden_secrets() -> Hidden:
     parts |= {password: name for part, name in parts.items() for password in passwords_in(part)}
     # What was typed is no setting; a sentence or a trace may repeat it all the same.
     parts |= {password: "the password" for word in sys.argv[1:] for password in passwords_in(word)}
-    return Hidden(parts)
+    return Redactor(parts)
 
 
 def read_setup_file(path: Path) -> Setup:

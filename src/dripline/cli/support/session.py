@@ -11,7 +11,7 @@ from dripline.config.channels import configured_channels, surroundings_of
 from dripline.config.secret_references import read_secret
 from dripline.config.settings import Settings, WebSettings
 from dripline.core.database_url import IN_MEMORY, sqlite_path
-from dripline.core.events.posting import Posting
+from dripline.core.events.posting import EventSigning
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.errors import DatabaseMissing, DatabaseTooOld, InvalidSettings
 
@@ -103,7 +103,7 @@ def named_database(db: str | None, settings: Settings | None = None) -> str:
     return named
 
 
-def posting(web: WebSettings | None) -> Posting | None:
+def posting(web: WebSettings | None) -> EventSigning | None:
     """Return what events are told with, if that is configured.
 
     Raises:
@@ -111,7 +111,7 @@ def posting(web: WebSettings | None) -> Posting | None:
     """
     if web is None or web.secret is None:
         return None
-    return Posting(read_secret("web.secret", web.secret), allow_private_targets=web.allow_private_targets)
+    return EventSigning(read_secret("web.secret", web.secret), allow_private_targets=web.allow_private_targets)
 
 
 def unsubscribe_links() -> UnsubscribeLinks | None:

@@ -8,7 +8,7 @@ from dripline.errors import InvalidSequence
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """A sequence as a part of a chain: what starts it, and what its end fires."""
 
     name: str
@@ -17,12 +17,12 @@ class Link:
     may_loop: bool = field(kw_only=True)
 
     @classmethod
-    def of(cls, sequence: Sequence) -> "Link":
+    def of(cls, sequence: Sequence) -> "ChainLink":
         """Return a sequence's link."""
         return cls(sequence.name, trigger=sequence.trigger, then=sequence.then, may_loop=sequence.may_loop)
 
 
-def check_chain(own: Link, others: Iterable[Link]) -> None:
+def check_chain(own: ChainLink, others: Iterable[ChainLink]) -> None:
     """Refuse a sequence that would fire what starts nothing, run in a circle, or leave another one firing at nothing.
 
     `others` are all other sequences, as they will be.
@@ -46,7 +46,7 @@ def check_chain(own: Link, others: Iterable[Link]) -> None:
         )
 
 
-def _circle(own: Link, starts: dict[str, Link]) -> list[Link]:
+def _circle(own: ChainLink, starts: dict[str, ChainLink]) -> list[ChainLink]:
     """Return the links from a sequence back to itself; none where its chain ends elsewhere."""
     path = [own]
     while (then := path[-1].then) is not None:

@@ -49,7 +49,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ConditionResult:
     """One condition: whether it is met, and what is stored that says so."""
 
     condition: Condition
@@ -66,7 +66,7 @@ NEVER_WROTE = (
 _KINDS = {"phone": "phone number", "email": "e-mail address"}
 
 
-def answers(lead: Candidate) -> list[Answer]:
+def answers(lead: Candidate) -> list[ConditionResult]:
     """Return every condition of enrollment with its answer."""
     gained = f"it gained {lead.trigger} at {lead.gained_at:%Y-%m-%d %H:%M} UTC" if lead.gained_at else None
     kind = _KINDS.get(lead.address_kind, "address")
@@ -94,7 +94,7 @@ def answers(lead: Candidate) -> list[Answer]:
     ]
 
 
-def _group_free(lead: Candidate) -> Answer:
+def _group_free(lead: Candidate) -> ConditionResult:
     later = "" if lead.runs else ", and is enrolled when that ends"
     is_in = f"the lead is in {lead.rival!r} of its group {lead.group}{later}"
     return _answer(Condition.GROUP_FREE, None if lead.rival else "it is in no other sequence of the group", is_in)
@@ -106,14 +106,18 @@ def reason(lead: Candidate) -> str:
     return "; ".join(unmet) or "it is enrolled at the next apply of the sequence"
 
 
-def _first_time(lead: Candidate) -> Answer:
+def _first_time(lead: Candidate) -> ConditionResult:
     if not lead.runs:
-        return Answer(Condition.FIRST_TIME, is_met=True, detail="it was never in it")
+        return ConditionResult(Condition.FIRST_TIME, is_met=True, detail="it was never in it")
     if lead.is_live:
-        return Answer(Condition.FIRST_TIME, is_met=lead.re_entry is ReEntry.RESTART, detail="the lead is in it now")
+        return ConditionResult(
+            Condition.FIRST_TIME, is_met=lead.re_entry is ReEntry.RESTART, detail="the lead is in it now"
+        )
     if lead.re_entry is ReEntry.ONCE:
-        return Answer(Condition.FIRST_TIME, is_met=False, detail="the lead was in it already, and it takes a lead once")
-    return Answer(
+        return ConditionResult(
+            Condition.FIRST_TIME, is_met=False, detail="the lead was in it already, and it takes a lead once"
+        )
+    return ConditionResult(
         Condition.FIRST_TIME,
         is_met=True,
         detail=f"the lead was in it already; it starts again when the trigger comes again{_after_gap(lead)}",
@@ -126,5 +130,5 @@ def _after_gap(lead: Candidate) -> str:
     return f", from {lead.began_at + lead.between_runs:%Y-%m-%d %H:%M} UTC on"
 
 
-def _answer(condition: Condition, met: str | None, unmet: str) -> Answer:
-    return Answer(condition, is_met=met is not None, detail=unmet if met is None else met)
+def _answer(condition: Condition, met: str | None, unmet: str) -> ConditionResult:
+    return ConditionResult(condition, is_met=met is not None, detail=unmet if met is None else met)

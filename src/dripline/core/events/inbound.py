@@ -204,7 +204,7 @@ class ChatMoved:
     at: datetime = field(kw_only=True)
 
 
-Event = (
+ProviderEvent = (
     Receipt
     | Reply
     | Preference

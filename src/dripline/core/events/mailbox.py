@@ -8,7 +8,7 @@ Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastRead:
     """The last mail that was read, by its number (IMAP's UID), and for how long numbers hold (its UIDVALIDITY)."""
 
     validity: int
@@ -16,9 +16,9 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Read(Generic[Kept]):
+class NewMail(Generic[Kept]):
     """What was new in a mailbox, and how far it is read now; `is_more`: the rest is read at the next look."""
 
     new: Listing[Kept]
-    seen: Seen = field(kw_only=True)
+    seen: LastRead = field(kw_only=True)
     is_more: bool = field(default=False, kw_only=True)

@@ -16,7 +16,7 @@ BOTH_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class EventSigning:
     """What events are posted with: `secret`, of which those of subscriptions are made, and where they may go.
 
     Who changes the secret changes that of every subscription. `allow_private_targets`: also to addresses of one's own

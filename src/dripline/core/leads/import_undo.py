@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Stays(StrEnum):
+class KeepReason(StrEnum):
     """Why a lead of an import stays when the import is undone; the first that holds is told."""
 
     BEFORE = "was in the list before"
@@ -15,7 +15,7 @@ class Stays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class LeadHistory:
     """What is stored of a lead of an import: whether that added it, and what happened since.
 
     `was_tried`: a message to it was tried, whatever came of that; `was_changed`: something else changed it, wrote about
@@ -30,7 +30,7 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class ImportUndo:
     """What undoing an import does, or did: how many leads are deleted, how many stay and why.
 
     `ended`: enrollments that the import began and that end; `restored`: leads that get back what the import changed;
@@ -38,18 +38,18 @@ class Undoing:
     """
 
     removed: int = field(default=0, kw_only=True)
-    stays: Mapping[Stays, int] = field(default_factory=dict[Stays, int], kw_only=True, hash=False)
+    stays: Mapping[KeepReason, int] = field(default_factory=dict[KeepReason, int], kw_only=True, hash=False)
     ended: int = field(default=0, kw_only=True)
     restored: int = field(default=0, kw_only=True)
     kept: int = field(default=0, kw_only=True)
 
 
-def stays(lead: Since) -> Stays | None:
+def keep_reason(lead: LeadHistory) -> KeepReason | None:
     """Return why a lead stays; None if it may be deleted."""
     answers = {
-        Stays.BEFORE: not lead.was_added,
-        Stays.SENT: lead.was_tried,
-        Stays.CHANGED: lead.was_changed,
-        Stays.WROTE: lead.wrote,
+        KeepReason.BEFORE: not lead.was_added,
+        KeepReason.SENT: lead.was_tried,
+        KeepReason.CHANGED: lead.was_changed,
+        KeepReason.WROTE: lead.wrote,
     }
     return next((why for why, holds in answers.items() if holds), None)

@@ -3,13 +3,13 @@
 from typing import TypedDict
 
 
-class Who(TypedDict, total=False):
+class LeadRef(TypedDict, total=False):
     """A person as the use cases name one."""
 
     phone: str
     email: str
 
 
-def who(address: str) -> Who:
+def lead_ref(address: str) -> LeadRef:
     """Return a person by the address that somebody wrote; whether it can be one is asked later."""
     return {"email": address} if "@" in address else {"phone": address}

@@ -37,7 +37,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class DraftPreview:
     """What each step of a draft would send to `lead`, who is made up where nobody is there yet.
 
     A preview's `problem` is also what keeps its step from being published. `variables` are what templates may name.

@@ -13,7 +13,7 @@ from dripline.core.leads.attribute import written
 from dripline.core.leads.lead import Lead
 from dripline.core.messages.spintax import spun
 from dripline.core.messages.template_filters import WORK, Work, calculated, filters
-from dripline.core.messages.template_grammar import TESTS, NotTaken, read
+from dripline.core.messages.template_grammar import TESTS, UnsupportedTemplate, read
 from dripline.core.text import is_text
 from dripline.errors import InvalidTemplate
 
@@ -117,7 +117,7 @@ def compiled(source: str, *, is_html: bool = False) -> Compiled:
         raise InvalidTemplate(f"The template is longer than {limit} characters: shorten it.")
     try:
         return _html(source) if is_html else _text(source)
-    except (NotTaken, TemplateError, SyntaxError, RecursionError, MemoryError) as error:
+    except (UnsupportedTemplate, TemplateError, SyntaxError, RecursionError, MemoryError) as error:
         raise InvalidTemplate(f"The template cannot be read: {told(error)}.") from error
 
 

@@ -46,7 +46,7 @@ _MOST_DECIMALS = 15
 Filter = Callable[..., object]
 
 
-class TooMuch(Exception):
+class TooCostly(Exception):
     """Rendering costs more than a template may, or makes a value that is too long."""
 
 
@@ -66,7 +66,7 @@ class Work:
         """
         self._left -= cost
         if self._left < 0:
-            raise TooMuch("it does too much for one message: use fewer filters, or a shorter loop")
+            raise TooCostly("it does too much for one message: use fewer filters, or a shorter loop")
 
 
 def _size(value: object) -> int:
@@ -80,7 +80,7 @@ def _size(value: object) -> int:
 
 def _fits(length: int) -> None:
     if length > WIDEST:
-        raise TooMuch(f"it makes a text of more than {WIDEST:,} characters: shorten it")
+        raise TooCostly(f"it makes a text of more than {WIDEST:,} characters: shorten it")
 
 
 def _text(value: object) -> str:
@@ -283,7 +283,7 @@ def calculated(operator: str, left: object, right: object) -> object:
         raise TypeError(f"{operator} takes numbers: join texts by writing one after the other")
     result = _OPERATORS[operator](left, right)
     if not math.isfinite(result) or abs(result) >= NUMBER_LIMIT:
-        raise TooMuch(f"{operator} makes a number that is too large")
+        raise TooCostly(f"{operator} makes a number that is too large")
     return result
 
 

@@ -110,7 +110,7 @@ _BRACKETS = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
 _UNTOLD = frozenset({"whitespace", "comment_begin", "comment", "comment_end"})
 
 
-class NotTaken(Exception):
+class UnsupportedTemplate(Exception):
     """A template holds what none may; the words say what, and what to write instead."""
 
 
@@ -122,12 +122,12 @@ def read(environment: Environment, source: str) -> nodes.Template:
         jinja2.TemplateSyntaxError: It cannot be read.
     """
     if not is_text(source):
-        raise NotTaken("it holds a character that is not text: remove it")
+        raise UnsupportedTemplate("it holds a character that is not text: remove it")
     _check_tokens(environment, source)
     try:
         tree = environment.parse(source)
     except ValueError as error:
-        raise NotTaken("it holds a number that is too long: shorten it") from error
+        raise UnsupportedTemplate("it holds a number that is too long: shorten it") from error
     _check(tree, depth=0, is_in_loop=False)
     return _Counted().visit(tree).set_environment(environment)
 
@@ -138,19 +138,21 @@ def _check_tokens(environment: Environment, source: str) -> None:
     tokens = (token for token in environment.lex(source) if token[1] not in _UNTOLD)
     for count, (_, kind, value) in enumerate(tokens, start=1):
         if count > TOKEN_LIMIT:
-            raise NotTaken("it has too many variables, conditions or options: split it into several steps")
+            raise UnsupportedTemplate("it has too many variables, conditions or options: split it into several steps")
         depth += _BRACKETS.get(value, 0) if kind == "operator" else 0
         if depth > DEPTH_LIMIT // 5:
-            raise NotTaken(f"its brackets nest deeper than {DEPTH_LIMIT // 5}: take some out")
+            raise UnsupportedTemplate(f"its brackets nest deeper than {DEPTH_LIMIT // 5}: take some out")
 
 
 def _check(node: nodes.Node, depth: int, *, is_in_loop: bool) -> None:
     if depth > DEPTH_LIMIT:
-        raise NotTaken(f"its parts nest deeper than {DEPTH_LIMIT}: split it")
+        raise UnsupportedTemplate(f"its parts nest deeper than {DEPTH_LIMIT}: split it")
     if not isinstance(node, _PLAIN):
-        raise NotTaken(_INSTEAD.get(type(node), "it has a block other than `if` and `for`: write its text out"))
+        raise UnsupportedTemplate(
+            _INSTEAD.get(type(node), "it has a block other than `if` and `for`: write its text out")
+        )
     if (wrong := next(_wrong(node, is_in_loop=is_in_loop), None)) is not None:
-        raise NotTaken(wrong)
+        raise UnsupportedTemplate(wrong)
     for child in _children(node):
         _check(child, depth + 1, is_in_loop=is_in_loop or isinstance(node, nodes.For))
 

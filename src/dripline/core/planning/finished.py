@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dripline.core.planning.draft import Draft
 from dripline.core.planning.edit import Edit
-from dripline.core.planning.version_move import Move, Standing, timetable
+from dripline.core.planning.version_move import EnrollmentPosition, VersionMove, timetable
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Step
 
@@ -21,7 +21,7 @@ class Finished:
     leads: int = field(default=0, kw_only=True)
     first_step: int = field(default=0, kw_only=True)
     last_step: int = field(default=0, kw_only=True)
-    moves: tuple[Move, ...] = field(default=(), kw_only=True)
+    moves: tuple[VersionMove, ...] = field(default=(), kw_only=True)
     same_address: int = field(default=0, kw_only=True)
 
     @property
@@ -61,7 +61,7 @@ def finished(
     drafted: Draft,
     edits: Mapping[int, Edit],
     many: Mapping[int, int],
-    standings: Iterable[Standing],
+    standings: Iterable[EnrollmentPosition],
     now: datetime,
     *,
     same_address: int = 0,

@@ -13,7 +13,7 @@ from dripline.core.planning.in_flight import Effects
 from dripline.core.planning.in_words import changed, correctable, corrected, in_words, sequence_settings
 from dripline.core.planning.same_step import identified
 from dripline.core.planning.starting import Starting
-from dripline.core.planning.version_move import OVERDUE_SPREAD, Move, Standing, timetable
+from dripline.core.planning.version_move import OVERDUE_SPREAD, EnrollmentPosition, VersionMove, timetable
 from dripline.core.records.expected import Expected
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Sequence, Step
@@ -79,7 +79,7 @@ class Plan:
     in_flight: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
     missing: int = field(default=0, kw_only=True)
-    moves: tuple[Move, ...] = field(default=(), kw_only=True)
+    moves: tuple[VersionMove, ...] = field(default=(), kw_only=True)
     corrections: tuple[Correction, ...] = field(default=(), kw_only=True)
     renamed: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
     effects: Effects = field(default=Effects(), kw_only=True)
@@ -138,7 +138,7 @@ def plan_new(wanted: Sequence, reach: Reach, now: datetime) -> Plan:
     return Plan(wanted.name, action=Action.CREATE, changes=changes, reach=reach, planned_at=now, wanted=named)
 
 
-def plan(drafted: Draft, standings: Iterable[Standing], now: datetime) -> Plan:
+def plan(drafted: Draft, standings: Iterable[EnrollmentPosition], now: datetime) -> Plan:
     """Say what applying a sequence changes; `standings` are those of `Draft.going` that are not being sent."""
     stored, wanted = drafted.stored, drafted.wanted
     reached = tuple(standings)
@@ -280,7 +280,7 @@ def _told_going(made: Plan) -> str:
     return f"{went} over to version {made.version}: {next_step}{_told_overdue(made)}{paused}"
 
 
-def _expected(move: Move, expected: Expected | None) -> Move:
+def _expected(move: VersionMove, expected: Expected | None) -> VersionMove:
     """Return a move with what is expected of it; what waits for a person has no time."""
     if expected is None:
         return move

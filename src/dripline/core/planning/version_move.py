@@ -17,7 +17,7 @@ OVERDUE_SPREAD = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EnrollmentPosition:
     """A live enrollment as it stands in its version: its next step is `step`, waiting for `time`.
 
     Its calendar counts from `anchor`, and was moved by `moved` for lateness so far. `gets_again`: it went over before,
@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class VersionMove:
     """One enrollment that goes over: it waits for `new_time` to send the new version's `step`, instead of `old_time`.
 
     Both are None where the new version has nothing left for it. `is_overdue`: the new waits alone had made it overdue.
@@ -49,7 +49,7 @@ class Move:
     asked, or where it `waits_for` a person first.
     """
 
-    standing: Standing
+    standing: EnrollmentPosition
     step: int | None = field(kw_only=True)
     new_time: datetime | None = field(kw_only=True)
     anchor: datetime = field(kw_only=True)
@@ -92,12 +92,12 @@ class Timetable:
     old: tuple[timedelta, ...] = field(kw_only=True)
     new: tuple[timedelta, ...] = field(kw_only=True)
 
-    def move(self, standing: Standing, version: int, *, policy: Policy, now: datetime) -> Move:
+    def move(self, standing: EnrollmentPosition, version: int, *, policy: Policy, now: datetime) -> VersionMove:
         """Say how an enrollment goes over to `version` at `now`."""
         first = self.edit.first_step(standing.step)
         had = standing.anchor + (self.old[standing.step - 2] if standing.step > 1 else timedelta(0))
         if first > len(self.new):
-            return Move(standing, step=None, new_time=None, anchor=had, moved=standing.moved)
+            return VersionMove(standing, step=None, new_time=None, anchor=had, moved=standing.moved)
         anchor = had - (self.new[first - 2] if first > 1 else timedelta(0))
         due = anchor + self.new[first - 1] + standing.moved
         wait_after = next((wait for at in self.new if (wait := at - self.new[first - 1]) > timedelta(0)), None)
@@ -110,7 +110,7 @@ class Timetable:
             is_same = self.edit.new[first - 1].id == self.edit.old[standing.step - 1].id
             time = standing.time if is_same else max(time, standing.time)
         moved = standing.moved + (time - due if policy.when_late is WhenLate.RESPACE else timedelta(0))
-        return Move(standing, step=first, new_time=time, anchor=anchor, moved=moved, is_overdue=overdue)
+        return VersionMove(standing, step=first, new_time=time, anchor=anchor, moved=moved, is_overdue=overdue)
 
 
 def timetable(edit: Edit) -> Timetable:
@@ -118,6 +118,6 @@ def timetable(edit: Edit) -> Timetable:
     return Timetable(edit, old=offsets(step.wait for step in edit.old), new=offsets(step.wait for step in edit.new))
 
 
-def _spread(standing: Standing, version: int, now: datetime) -> datetime:
+def _spread(standing: EnrollmentPosition, version: int, now: datetime) -> datetime:
     share = hashed_share(standing.enrollment_id, version)
     return now + timedelta(seconds=round(OVERDUE_SPREAD.total_seconds() * share))

@@ -44,7 +44,7 @@ class TextKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TextSearch:
     """A text that is looked for: the beginning of a phone number, an e-mail address, or a name."""
 
     kind: TextKind
@@ -71,7 +71,7 @@ class LeadFilter:
         check_span(self.since, self.until)
 
 
-class Standing(StrEnum):
+class StatusGroup(StrEnum):
     """Where a record stands: its status, but that an unknown one is `held` while its enrollment waits for it."""
 
     PENDING = "pending"
@@ -99,7 +99,7 @@ class RecordFilter:
 
     sequence: str | None = field(default=None, kw_only=True)
     step: int | None = field(default=None, kw_only=True)
-    standings: Iterable[Standing | str] = field(default=tuple(Standing), kw_only=True)
+    standings: Iterable[StatusGroup | str] = field(default=tuple(StatusGroup), kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     lead_id: int | None = field(default=None, kw_only=True)
     since: datetime | None = field(default=None, kw_only=True)
@@ -112,19 +112,23 @@ class RecordFilter:
         if self.step is not None and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
         given = [self.standings] if isinstance(self.standings, str) else self.standings
-        object.__setattr__(self, "standings", tuple(dict.fromkeys(_one_of(Standing, one) for one in given)))
-        object.__setattr__(self, "order", _one_of(Order, self.order))
+        object.__setattr__(
+            self, "standings", tuple(dict.fromkeys(_one_of(StatusGroup, "status", one) for one in given))
+        )
+        object.__setattr__(self, "order", _one_of(Order, "order", self.order))
 
     @property
     def statuses(self) -> tuple[Status, ...]:
         """The statuses that it takes."""
-        return tuple(dict.fromkeys(Status.UNKNOWN if one == Standing.HELD else Status(one) for one in self.standings))
+        return tuple(
+            dict.fromkeys(Status.UNKNOWN if one == StatusGroup.HELD else Status(one) for one in self.standings)
+        )
 
     @property
     def is_held(self) -> bool | None:
         """Whether it takes of the unknown ones only those that are held, or none of those; None for both."""
-        both = {Standing.HELD, Standing.UNKNOWN}.intersection(map(Standing, self.standings))
-        return None if len(both) != 1 else both == {Standing.HELD}
+        both = {StatusGroup.HELD, StatusGroup.UNKNOWN}.intersection(map(StatusGroup, self.standings))
+        return None if len(both) != 1 else both == {StatusGroup.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class SuppressionFilter:
         _check_code(self.reason_code)
 
 
-def looked_for(text: str, region: str = DEFAULT_REGION) -> Looked | None:
+def looked_for(text: str, region: str = DEFAULT_REGION) -> TextSearch | None:
     """Say what a text is the beginning of; None for one that says nothing. A phone is dialled as in `region`.
 
     Raises:
@@ -176,11 +180,11 @@ def looked_for(text: str, region: str = DEFAULT_REGION) -> Looked | None:
     if not is_text(given) or len(given) > TEXT_LIMIT:
         raise InvalidFilter(f"What is looked for is a text of at most {TEXT_LIMIT} characters: shorten it.")
     if "@" in given:
-        return Looked(TextKind.EMAIL, text=given.lower())
+        return TextSearch(TextKind.EMAIL, text=given.lower())
     digits = "".join(letter for letter in given if letter not in _SIGNS)
     if digits and digits.isascii() and digits.isdecimal():
-        return Looked(TextKind.PHONE, text=phone_prefix(digits, region))
-    return Looked(TextKind.NAME, text=given) if given else None
+        return TextSearch(TextKind.PHONE, text=phone_prefix(digits, region))
+    return TextSearch(TextKind.NAME, text=given) if given else None
 
 
 def span(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
@@ -210,9 +214,9 @@ def _check_code(code: str | None) -> None:
         raise InvalidFilter(f"There is no reason {code!r}: use one of {', '.join(ReasonCode)}.")
 
 
-def _one_of(kind: type[Choice], given: str) -> Choice:
+def _one_of(kind: type[Choice], what: str, given: str) -> Choice:
     try:
         return kind(given)
     except ValueError:
         known = ", ".join(kind)
-        raise InvalidFilter(f"There is no {kind.__name__.lower()} {given!r}: use one of {known}.") from None
+        raise InvalidFilter(f"There is no {what} {given!r}: use one of {known}.") from None

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dripline.core.queries.filters import RecordFilter, Standing
+from dripline.core.queries.filters import RecordFilter, StatusGroup
 
-OPEN = (Standing.PENDING, Standing.ACTIVE, Standing.SENDING, Standing.PAUSED, Standing.HELD)
+OPEN = (StatusGroup.PENDING, StatusGroup.ACTIVE, StatusGroup.SENDING, StatusGroup.PAUSED, StatusGroup.HELD)
 """Where a record stands that remains to be sent, or to be known of."""
 
 
@@ -26,41 +26,41 @@ class Tally:
     """How many of some records stand where, and the figures that this makes."""
 
     of: RecordFilter
-    many: Mapping[Standing, int] = field(kw_only=True, hash=False)
+    many: Mapping[StatusGroup, int] = field(kw_only=True, hash=False)
 
-    def figure(self, *standings: Standing) -> Figure:
+    def figure(self, *standings: StatusGroup) -> Figure:
         """Return how many stand at one of these."""
         return Figure(sum(self.many.get(one, 0) for one in standings), of=replace(self.of, standings=standings))
 
     @property
     def should(self) -> Figure:
         """All there are: what was sent, ended in another way, or remains."""
-        return self.figure(*Standing)
+        return self.figure(*StatusGroup)
 
     @property
     def sent(self) -> Figure:
         """Accepted by a provider."""
-        return self.figure(Standing.COMPLETED)
+        return self.figure(StatusGroup.COMPLETED)
 
     @property
     def failed(self) -> Figure:
         """Refused, or tried as often as they may be."""
-        return self.figure(Standing.FAILED)
+        return self.figure(StatusGroup.FAILED)
 
     @property
     def skipped(self) -> Figure:
         """Passed over."""
-        return self.figure(Standing.SKIPPED)
+        return self.figure(StatusGroup.SKIPPED)
 
     @property
     def cancelled(self) -> Figure:
         """Not to be sent any more, since their leads have left."""
-        return self.figure(Standing.CANCELLED)
+        return self.figure(StatusGroup.CANCELLED)
 
     @property
     def unknown(self) -> Figure:
         """Given up: nobody knows whether they went."""
-        return self.figure(Standing.UNKNOWN)
+        return self.figure(StatusGroup.UNKNOWN)
 
     @property
     def remaining(self) -> Figure:
@@ -139,5 +139,5 @@ def hour_of(instant: datetime) -> datetime:
 
 def summed(of: RecordFilter, tallies: tuple[Tally, ...]) -> Tally:
     """Return tallies as one, of the records that they are of together."""
-    many = {one: sum(tally.many.get(one, 0) for tally in tallies) for one in Standing}
+    many = {one: sum(tally.many.get(one, 0) for tally in tallies) for one in StatusGroup}
     return Tally(of, many={one: count for one, count in many.items() if count})

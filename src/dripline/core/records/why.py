@@ -18,7 +18,7 @@ NOTABLE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class TimeChange:
     """One move of a record's time: to when, and by what: in words, and as a code with its facts."""
 
     moved_to: datetime
@@ -27,9 +27,9 @@ class Move:
     reason_facts: Mapping[str, object] = field(kw_only=True, hash=False)
 
 
-def move_by(moved_to: datetime, reason: Reason) -> Move:
+def time_change(moved_to: datetime, reason: Reason) -> TimeChange:
     """Return a move for a reason."""
-    return Move(moved_to, reason=words_of_move(reason), reason_code=reason.code, reason_facts=reason.facts)
+    return TimeChange(moved_to, reason=words_of_move(reason), reason_code=reason.code, reason_facts=reason.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Around:
     clock the sentence goes by.
     """
 
-    moves: Listing[Move] = field(default=(), kw_only=True)
+    moves: Listing[TimeChange] = field(default=(), kw_only=True)
     expected: Expected | None = field(default=None, kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     delivery: DeliveryReport | None = field(default=None, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """One change: when, who, what (the use case), to which lead, and what else it was given.
 
     `lead_id` is None for what is about no lead, for whom nobody knew, and for who was forgotten since.

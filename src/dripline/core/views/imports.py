@@ -20,8 +20,8 @@ class ImportState(StrEnum):
 class Import:
     """A lead list that came in. `percent`: how much of the file was read; `rows`: good and refused ones so far.
 
-    `added`, `updated` and `enrolled` count as `Intake` does, batch by batch; `removed` are the leads that its undoing
-    deleted. `noted` and `opted_out` are counted as in `BatchDone`. `problem` says why it ended early.
+    `added`, `updated` and `enrolled` count as `LeadResult` does, batch by batch; `removed` are the leads that its
+    undoing deleted. `noted` and `opted_out` are counted as in `BatchDone`. `problem` says why it ended early.
     """
 
     id: int

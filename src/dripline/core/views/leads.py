@@ -8,7 +8,7 @@ from dripline.core.reason import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class LeadResult:
     """What became of a batch of leads: how many people were new, changed, and enrolled (lead × sequence)."""
 
     added: int = field(default=0, kw_only=True)
@@ -17,7 +17,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReplyResult:
     """What a lead's message did: whether it barred the lead, and how many enrollments it ended or paused.
 
     `held`: it may have asked to stop, and waits for a person. `allowed`: it lifted what barred the lead.

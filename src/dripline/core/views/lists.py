@@ -8,7 +8,7 @@ from dripline.core.leads.lead import Lead
 from dripline.core.reason import ReasonCode
 from dripline.core.records.expected import Obstacle
 from dripline.core.records.unknown import Settlement
-from dripline.core.records.why import Move
+from dripline.core.records.why import TimeChange
 from dripline.core.states import Status
 from dripline.core.views.timeline import Attempt
 
@@ -152,7 +152,7 @@ class RecordDetail:
     subject: str | None = field(kw_only=True)
     why: str = field(kw_only=True)
     attempts: tuple[Attempt, ...] = field(kw_only=True)
-    moves: tuple[Move, ...] = field(kw_only=True)
+    moves: tuple[TimeChange, ...] = field(kw_only=True)
     settlements: tuple[Settlement, ...] = field(default=(), kw_only=True)
     zone: str = field(default="UTC", kw_only=True)
 

@@ -37,7 +37,7 @@ class UnknownRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class BulkSkip:
     """A record that was left as it is, and why."""
 
     record_id: int
@@ -45,11 +45,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BulkResult:
     """To which records something was done, and which were left alone."""
 
     records: tuple[int, ...] = field(default=(), kw_only=True)
-    refused: tuple[Refused, ...] = field(default=(), kw_only=True)
+    refused: tuple[BulkSkip, ...] = field(default=(), kw_only=True)
 
-    def __add__(self, other: "Done") -> "Done":
-        return Done(records=self.records + other.records, refused=self.refused + other.refused)
+    def __add__(self, other: "BulkResult") -> "BulkResult":
+        return BulkResult(records=self.records + other.records, refused=self.refused + other.refused)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.core.enrollments.enrolling import Answer
+from dripline.core.enrollments.enrolling import ConditionResult
 from dripline.core.leads.identity import Identity
 from dripline.core.leads.lead import Lead
 from dripline.core.leads.note import Note
@@ -64,7 +64,7 @@ class Candidacy:
 
     sequence: str
     is_live: bool = field(kw_only=True)
-    answers: tuple[Answer, ...] = field(kw_only=True)
+    answers: tuple[ConditionResult, ...] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

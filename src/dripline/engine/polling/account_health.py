@@ -13,7 +13,7 @@ from dripline.core.senders.health import Health, Unsure
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import asked, each
-from dripline.store.senders.account_checks import Account, Watching
+from dripline.store.senders.account_checks import Account, AccountChecks
 
 CHECK_EVERY = timedelta(seconds=60)
 """How often a sender's account is asked after."""
@@ -27,7 +27,7 @@ class AccountHealth:
     name = "check"
 
     def __init__(
-        self, watching: Watching, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
+        self, watching: AccountChecks, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
     ) -> None:
         self._watching = watching
         self._clock = clock

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from dripline.channels.accounts import keeps_history
 from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Channel, Inbound
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.safe_errors import without_numbers
 from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import READING_TIMEOUT, asked, each
 from dripline.store.senders.account_checks import Account
-from dripline.store.unknown.message_trace import Tracing
+from dripline.store.unknown.message_trace import MessageTraces
 
 READ_EVERY = timedelta(hours=1)
 """How often a sender's chats are read for what no webhook told."""
@@ -33,7 +33,7 @@ class ChatHistory:
     name = "read"
 
     def __init__(
-        self, tracing: Tracing, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
+        self, tracing: MessageTraces, channels: Mapping[str, Channel], clock: Clock, wake: Callable[[], None]
     ) -> None:
         self._tracing = tracing
         self._clock = clock
@@ -79,7 +79,7 @@ class ChatHistory:
         return whole_second(self._clock.now())
 
 
-def _events(posted: Inbound, body: str) -> Listing[Event]:
+def _events(posted: Inbound, body: str) -> Listing[ProviderEvent]:
     """Return the events of a body; one that cannot be read has none."""
     try:
         return posted.events(body.encode())

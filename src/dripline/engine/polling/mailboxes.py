@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.channels.accounts import reads_mailboxes
 from dripline.channels.contract import Channel
-from dripline.core.events.mailbox import Seen
+from dripline.core.events.mailbox import LastRead
 from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
@@ -42,7 +42,7 @@ class MailboxReading:
         taken = await asyncio.to_thread(lambda: self._mailboxes.take(mailboxes, self._now()))
         await each(self._read_mailbox(channel, name, seen) for (channel, name), seen in taken.items())
 
-    async def _read_mailbox(self, channel: str, name: str, seen: Seen | None) -> None:
+    async def _read_mailbox(self, channel: str, name: str, seen: LastRead | None) -> None:
         since = self._now() - MAIL_READ_FROM
         read = await asked(self._mailed[channel].read_mailbox(name, seen, since), READING_TIMEOUT)
         if isinstance(read, Unsure):

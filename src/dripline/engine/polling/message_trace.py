@@ -14,7 +14,7 @@ from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.engine.polling.questions import asked, each
 from dripline.store.records.claim import Claiming
-from dripline.store.unknown.message_trace import Trace, Tracing
+from dripline.store.unknown.message_trace import MessageTraces, Trace
 
 _log = logging.getLogger("dripline.rounds")
 
@@ -26,7 +26,7 @@ class MessageTrace:
 
     def __init__(
         self,
-        tracing: Tracing,
+        tracing: MessageTraces,
         claiming: Claiming,
         channels: Mapping[str, Channel],
         clock: Clock,

@@ -21,8 +21,8 @@ from dripline.engine.polling.message_trace import MessageTrace
 from dripline.errors import DatabaseProblem
 from dripline.store.conversations.mailboxes import Mailboxes
 from dripline.store.records.claim import Claiming
-from dripline.store.senders.account_checks import Watching
-from dripline.store.unknown.message_trace import Tracing
+from dripline.store.senders.account_checks import AccountChecks
+from dripline.store.unknown.message_trace import MessageTraces
 
 ROUND_EVERY = timedelta(seconds=15)
 """How often it looks whether anything is to be asked."""
@@ -48,8 +48,8 @@ class Poll(Protocol):
 class PollStores:
     """Where polls take their questions from, and write the answers."""
 
-    watching: Watching
-    tracing: Tracing
+    watching: AccountChecks
+    tracing: MessageTraces
     claiming: Claiming
     mailboxes: Mailboxes
 

@@ -15,7 +15,7 @@ from dripline.core.safe_errors import wordless
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
 from dripline.errors import DatabaseProblem
-from dripline.store.events.deliveries import Answered, Deliveries
+from dripline.store.events.deliveries import Deliveries, PostResult
 from dripline.store.events.subscriptions import Receiver
 
 LOOK_EVERY = timedelta(seconds=1)
@@ -32,7 +32,7 @@ _log = logging.getLogger("dripline.events")
 class EventPosts(Protocol):
     """Posts events, and says what was answered; it raises for nothing that a receiver does."""
 
-    async def post(self, receiver: Receiver, delivery: EventDelivery) -> Answered:
+    async def post(self, receiver: Receiver, delivery: EventDelivery) -> PostResult:
         """Post an event once."""
         ...
 
@@ -111,7 +111,7 @@ class EventDispatcher:
     def _take(self, receiver: Receiver) -> list[EventDelivery]:
         return self._deliveries.take(receiver, self._now())
 
-    def _note(self, receiver: Receiver, answers: list[Answered]) -> bool:
+    def _note(self, receiver: Receiver, answers: list[PostResult]) -> bool:
         return self._deliveries.note(receiver, answers, self._now())
 
     def _let_go(self) -> None:
@@ -148,7 +148,7 @@ class EventDispatcher:
         return whole_second(self._clock.now())
 
 
-def _log_refused(answers: Iterable[Answered]) -> None:
+def _log_refused(answers: Iterable[PostResult]) -> None:
     for one in answers:
         if one.problem is not None:
             _log.warning(

@@ -7,7 +7,7 @@ from dripline.core.leads.address import normalize_email
 from dripline.core.leads.country import region_named
 from dripline.core.leads.phone import normalize_phone
 from dripline.errors import InvalidInput, SeveralPhones
-from dripline.importing.column_meaning import Meaning, Part
+from dripline.importing.column_meaning import ColumnMeaning, Part
 from dripline.importing.known_names import COUNTRY, plain
 
 SHARE = 0.9
@@ -20,7 +20,7 @@ Cells = tuple[str, ...]
 
 
 def by_looks(
-    names: Cells, own: Mapping[int, Part], told: Mapping[int, Meaning], rows: Listing[Cells], region: str
+    names: Cells, own: Mapping[int, Part], told: Mapping[int, ColumnMeaning], rows: Listing[Cells], region: str
 ) -> dict[Part, list[int]]:
     """Return the columns that look like the phone and the e-mail address, where no column is known to be that.
 

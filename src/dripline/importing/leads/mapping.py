@@ -8,11 +8,11 @@ from pathlib import Path
 
 from dripline.core.leads.attribute import attribute_name
 from dripline.errors import InvalidFile, InvalidLead
-from dripline.importing.column_meaning import LEFT_OUT, Meaning, Meanings, Part, folded
+from dripline.importing.column_meaning import LEFT_OUT, ColumnMeaning, Meanings, Part, folded
 from dripline.importing.known_names import own_columns
 from dripline.importing.leads.guessed_columns import by_looks, counts_rows
 
-Choice = tuple[Meaning, str]
+Choice = tuple[ColumnMeaning, str]
 """What a person takes one column for, and its name, or its letter where it has none."""
 
 Cells = tuple[str, ...]
@@ -28,7 +28,7 @@ def read_choice(written: str) -> Choice:
     what, is_one, column = written.partition("=")
     if not is_one or not column.strip():
         raise InvalidFile(f"{written[:40]!r} says nothing of a column: write what it is, and its name, phone=Telefon.")
-    return Meaning.read(what), column.strip()
+    return ColumnMeaning.read(what), column.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def guess(names: Cells, rows: Listing[Cells], *, region: str) -> Meanings:
     """Return what the importer takes columns for; what has no name, or is there already, is left out."""
     own = own_columns(names)
     own.update({columns[0]: part for part, columns in by_looks(names, own, {}, rows, region).items()})
-    found: list[Meaning] = []
+    found: list[ColumnMeaning] = []
     for at, name in enumerate(names):
         meaning = _meaning(at, name, own.get(at))
         found.append(LEFT_OUT if meaning in found and meaning.part is not Part.NAME else meaning)
@@ -75,8 +75,8 @@ def letters(position: int) -> str:
     return (letters(above - 1) if above else "") + string.ascii_uppercase[last]
 
 
-def _told(path: Path, names: Cells, choices: Listing[Choice]) -> dict[int, Meaning]:
-    told: dict[int, Meaning] = {}
+def _told(path: Path, names: Cells, choices: Listing[Choice]) -> dict[int, ColumnMeaning]:
+    told: dict[int, ColumnMeaning] = {}
     for meaning, column in choices:
         at = _position(path, names, column)
         if at in told:
@@ -100,17 +100,17 @@ def _position(path: Path, names: Cells, column: str) -> int:
     raise InvalidFile(f"{path} has no column {column[:40]!r}: {instead}{'?' if close else '.'}")
 
 
-def attribute_at(at: int, name: str) -> Meaning:
+def attribute_at(at: int, name: str) -> ColumnMeaning:
     """Return a column as an attribute of its own name, or of its place where no attribute can be named so."""
     try:
-        return Meaning(Part.ATTRIBUTE, attribute=attribute_name(name))
+        return ColumnMeaning(Part.ATTRIBUTE, attribute=attribute_name(name))
     except InvalidLead:
-        return Meaning(Part.ATTRIBUTE, attribute=f"column_{at + 1}")
+        return ColumnMeaning(Part.ATTRIBUTE, attribute=f"column_{at + 1}")
 
 
-def _meaning(at: int, name: str, part: Part | None) -> Meaning:
+def _meaning(at: int, name: str, part: Part | None) -> ColumnMeaning:
     if part is not None:
-        return Meaning(part)
+        return ColumnMeaning(part)
     return attribute_at(at, name) if name.strip() else LEFT_OUT
 
 

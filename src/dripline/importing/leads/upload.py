@@ -16,7 +16,7 @@ from dripline.core.leads.phone import DEFAULT_REGION
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.text import as_text
 from dripline.errors import InvalidFile
-from dripline.importing.column_meaning import Meaning, Meanings
+from dripline.importing.column_meaning import ColumnMeaning, Meanings
 from dripline.importing.leads.columns import Columns, Counting, read_columns
 from dripline.importing.leads.known_before import NOTHING_KNOWN, KnownBefore
 from dripline.importing.leads.leads_file import LOOKED_AT, SUFFIXES, open_table, read_as, read_header
@@ -78,7 +78,7 @@ class ShownColumn:
     """A column as the file names it, and what it is taken for."""
 
     name: str
-    meaning: Meaning = field(kw_only=True)
+    meaning: ColumnMeaning = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from dripline.importing.tables.zip_guard import Bounded, TooMuch
+from dripline.importing.tables.zip_guard import Bounded, ZipTooLarge
 
 HELD = 20_000_000
 """How many bytes of memory texts may take before the others are put into a file."""
@@ -82,7 +82,7 @@ class SharedTexts:
         if text is None:
             raise IndexError
         if self._many >= TEXTS_LIMIT:
-            raise TooMuch
+            raise ZipTooLarge
         self._many += 1
         self._room -= len(text) + EACH
         if self._room >= 0:

@@ -21,7 +21,7 @@ from dripline.importing.reading import ReadAs, Reading
 from dripline.importing.table import Row, check_is_file, unreadable
 from dripline.importing.tables.shared_texts import SharedTexts
 from dripline.importing.tables.sheet_rows import SheetRow, Styles, read_rows
-from dripline.importing.tables.zip_guard import BoundedZip, TooMuch
+from dripline.importing.tables.zip_guard import BoundedZip, ZipTooLarge
 
 UNPACKED_LIMIT = 1024**3
 """The most bytes a workbook may unpack to."""
@@ -101,7 +101,7 @@ class XlsxTable:
             self._texts = _texts(reader, self._archive)
             self._name = self._named(wanted) if wanted else self._likeliest()
             self._open_part(self._name)
-        except TooMuch as error:
+        except ZipTooLarge as error:
             raise _too_much(self._path) from error
         except InvalidFile:
             raise
@@ -143,7 +143,7 @@ class XlsxTable:
     def _next_batch(self) -> list[SheetRow]:
         try:
             return list(islice(self._rows, _BATCH))
-        except TooMuch as error:
+        except ZipTooLarge as error:
             raise _too_much(self._path) from error
         except Exception as error:  # openpyxl promises no set of errors for a broken file
             raise _not_a_workbook(self._path) from error

@@ -25,7 +25,7 @@ _NAMES = {
 _LONGEST = max(map(len, _NAMES))
 
 
-class TooMuch(InvalidFile):
+class ZipTooLarge(InvalidFile):
     """More would have to be held at once than a list needs."""
 
 
@@ -83,7 +83,7 @@ class Bounded:
         self._held_bytes += len(chunk)
         self._held_elements += chunk.count(b"<")
         if self._held_elements > self._elements or self._held_bytes > self._bytes:
-            raise TooMuch
+            raise ZipTooLarge
         return chunk
 
 

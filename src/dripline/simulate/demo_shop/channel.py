@@ -16,13 +16,13 @@ from heapq import heappop, heappush
 from dripline.channels.capabilities import Capabilities
 from dripline.channels.http.foreign_json import Object, as_list, as_object, read_json, text_of
 from dripline.channels.http.signature import SIGNATURE, is_signed
-from dripline.core.events.inbound import Delivery, Event, Preference, Receipt, Reply
+from dripline.core.events.inbound import Delivery, Preference, ProviderEvent, Receipt, Reply
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, Scope, SenderUnavailable, Unknown
 from dripline.core.sequences.content import MediaKind
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
-from dripline.simulate.demo_shop.outcomes import Fate, Told, outcome_of, provider_id, told_of
+from dripline.simulate.demo_shop.outcomes import Fate, LaterNews, outcome_of, provider_id, told_of
 from dripline.simulate.demo_shop.seeded_choice import share
 
 POSTED_AT_ONCE = 200
@@ -89,7 +89,7 @@ class SampleChannel:
         """Return whether these very bytes were signed with our secret. `headers` by their lower-case names."""
         return bool(self._secret) and is_signed(self._secret, headers, body)
 
-    def events(self, body: bytes) -> list[Event]:
+    def events(self, body: bytes) -> list[ProviderEvent]:
         """Return every event of a body, in its order.
 
         Raises:
@@ -128,7 +128,7 @@ class SampleChannel:
         is_refused = now >= refusal.since
         return Rejected("the template breaks the rules of the service", scope=Scope.TEMPLATE) if is_refused else None
 
-    def _tell_later(self, message: Message, told: Told) -> None:
+    def _tell_later(self, message: Message, told: LaterNews) -> None:
         at = whole_second(self._clock.now() + told.after) + timedelta(seconds=1)
         self._told += 1
         heappush(self._later, (at, self._told, _written(message, told, at)))
@@ -138,7 +138,7 @@ def _is_told_late(outcome: Outcome, fate: Fate | None) -> bool:
     return isinstance(outcome, Unknown) and fate is not None and fate.is_told_late
 
 
-def _written(message: Message, told: Told, at: datetime) -> Object:
+def _written(message: Message, told: LaterNews, at: datetime) -> Object:
     """Write what is told as it is posted."""
     mine = provider_id(message)
     if told.state is not None:
@@ -153,7 +153,7 @@ def _written(message: Message, told: Told, at: datetime) -> Object:
     return {"reply": about, "key": f"{mine}-reply", "at": at.isoformat()}
 
 
-def _event(written: Object) -> Event | None:
+def _event(written: Object) -> ProviderEvent | None:
     """Read one event as `_written` writes it; None if it is none."""
     key, at = text_of(written.get("key")), _instant(written.get("at"))
     if not key or at is None:

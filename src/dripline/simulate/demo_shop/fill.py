@@ -20,7 +20,7 @@ from dripline.simulate.demo_shop.people import lead
 from dripline.simulate.demo_shop.roles import PLACED
 from dripline.simulate.demo_shop.seeded_choice import share
 from dripline.simulate.demo_shop.shop import CHANNEL, WORKSPACE, senders, sequences
-from dripline.simulate.demo_shop.story import Deed, Story
+from dripline.simulate.demo_shop.story import Story, StoryEvent
 from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 
 LEADS = 3_000
@@ -144,7 +144,7 @@ class _Play:
         report = await self.drip.tick_async()
         return bool(report.sent or report.failed or report.skipped)
 
-    def _next(self, deeds: list[Deed], posts_at: datetime, *, is_busy: bool) -> datetime:
+    def _next(self, deeds: list[StoryEvent], posts_at: datetime, *, is_busy: bool) -> datetime:
         """Return when next there is something to do, to the whole `LOOK_EVERY` after the start."""
         now = self.clock.now()
         soon = [posts_at, *(deed.at for deed in deeds[-1:]), *filter(None, [self.drip.records.next_due()])]

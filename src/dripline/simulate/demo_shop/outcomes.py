@@ -56,7 +56,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LaterNews:
     """What is told so long after a message was taken: how far it has come, what its lead wrote, or wants of us."""
 
     after: timedelta
@@ -86,7 +86,7 @@ def outcome_of(message: Message, seed: int, fate: Fate | None) -> Outcome:
     return _accepted(message)
 
 
-def told_of(message: Message, seed: int, fate: Fate | None) -> Iterator[Told]:
+def told_of(message: Message, seed: int, fate: Fate | None) -> Iterator[LaterNews]:
     """Yield what is told of a message that was taken."""
     return _by_chance(message, seed) if fate is None else _by_fate(message, fate)
 
@@ -100,39 +100,41 @@ def _accepted(message: Message) -> Accepted:
     return Accepted(provider_id(message))
 
 
-def _by_fate(message: Message, fate: Fate) -> Iterator[Told]:
+def _by_fate(message: Message, fate: Fate) -> Iterator[LaterNews]:
     if not fate.is_delivered:
-        yield Told(3 * _MINUTE, state=Delivery.FAILED, failure=GONE)
+        yield LaterNews(3 * _MINUTE, state=Delivery.FAILED, failure=GONE)
         return
-    yield Told(20 * _SECOND, state=Delivery.DELIVERED)
-    yield Told(9 * _MINUTE, state=Delivery.READ)
+    yield LaterNews(20 * _SECOND, state=Delivery.DELIVERED)
+    yield LaterNews(9 * _MINUTE, state=Delivery.READ)
     if fate.writes is not None and message.step == fate.step:
-        yield Told(12 * _MINUTE, text=fate.writes)
+        yield LaterNews(12 * _MINUTE, text=fate.writes)
     if fate.refuses_marketing:
-        yield Told(14 * _MINUTE, is_stop=True)
+        yield LaterNews(14 * _MINUTE, is_stop=True)
 
 
-def _by_chance(message: Message, seed: int) -> Iterator[Told]:
+def _by_chance(message: Message, seed: int) -> Iterator[LaterNews]:
     def drawn(what: str) -> float:
         return share(seed, what, *_named(message))
 
     if drawn("failed") < _FAILED:
-        yield Told(drawn("after") * 90 * _MINUTE, state=Delivery.FAILED, failure=GONE if drawn("why") < 1 / 3 else OFF)
+        yield LaterNews(
+            drawn("after") * 90 * _MINUTE, state=Delivery.FAILED, failure=GONE if drawn("why") < 1 / 3 else OFF
+        )
         return
     if drawn("delivered") >= _DELIVERED:
         return
     delivered = _SECOND + drawn("after") ** 4 * 40 * _MINUTE
-    yield Told(delivered, state=Delivery.DELIVERED)
+    yield LaterNews(delivered, state=Delivery.DELIVERED)
     if drawn("read") >= _READ:
         return
     read = delivered + 5 * _SECOND + drawn("slow") ** 3 * 300 * _MINUTE
-    yield Told(read, state=Delivery.READ)
+    yield LaterNews(read, state=Delivery.READ)
     if drawn("writes") < _REPLY:
-        yield Told(read + _MINUTE, text=pick(_REPLIES, seed, "text", *_named(message)))
+        yield LaterNews(read + _MINUTE, text=pick(_REPLIES, seed, "text", *_named(message)))
     elif drawn("stops") < _STOP:
-        yield Told(read + _MINUTE, text=pick(_STOPS, seed, "text", *_named(message)))
+        yield LaterNews(read + _MINUTE, text=pick(_STOPS, seed, "text", *_named(message)))
     elif drawn("prefers") < _PREFERENCE:
-        yield Told(read + _MINUTE, is_stop=True)
+        yield LaterNews(read + _MINUTE, is_stop=True)
 
 
 def _named(message: Message) -> tuple[str, str, int]:

@@ -41,7 +41,7 @@ ON_LEAVE = "on leave until Monday"
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class StoryEvent:
     """Something that somebody does at an instant."""
 
     at: datetime
@@ -79,7 +79,7 @@ class Story:
             refusal=Refusal(BULLETIN_NAME, step=2, since=self.end - 24 * _HOUR),
         )
 
-    def deeds(self) -> list[Deed]:
+    def deeds(self) -> list[StoryEvent]:
         """Return everything that people do, in its order; of what happens at once, first who comes in."""
         return sorted([*self._arrivals(), *self._goals(), *self._of_the_shop(), *self._of_leads()], key=_when)
 
@@ -95,55 +95,59 @@ class Story:
     def _lead(self, placed: Placed) -> NewLead:
         return lead(placed.number, self.seed, placed.role.trigger)
 
-    def _arrivals(self) -> Iterator[Deed]:
+    def _arrivals(self) -> Iterator[StoryEvent]:
         out_at = self.outage[0]
         for placed in PLACED.values():
             if placed.role.before != timedelta(0):
                 at = placed.comes_at(self.start, self.end, out_at)
-                yield Deed(at, do=_adds([_without_day(self._lead(placed), placed)]))
+                yield StoryEvent(at, do=_adds([_without_day(self._lead(placed), placed)]))
         for at, numbers in arrivals(range(len(PLACED), self.leads), self.start, DAYS):
-            yield Deed(at, do=_adds([lead(number, self.seed) for number in numbers]))
+            yield StoryEvent(at, do=_adds([lead(number, self.seed) for number in numbers]))
 
-    def _goals(self) -> Iterator[Deed]:
+    def _goals(self) -> Iterator[StoryEvent]:
         """Yield the families that pay: within three days of coming in, if there is time."""
         for at, numbers in arrivals(range(len(PLACED), self.leads), self.start, DAYS):
             for number in numbers:
                 pays_at = at + _HOUR * round(3 + 69 * share(self.seed, "pays", number))
                 if share(self.seed, "enrols", number) < _ENROLS and pays_at < self.end:
-                    yield Deed(pays_at, do=_adds([lead(number, self.seed, ENROLLED)]))
+                    yield StoryEvent(pays_at, do=_adds([lead(number, self.seed, ENROLLED)]))
 
-    def _of_the_shop(self) -> Iterator[Deed]:
+    def _of_the_shop(self) -> Iterator[StoryEvent]:
         """Yield what is done to senders and sequences."""
         for phone in _STRANGERS:
-            yield Deed(self.start, do=lambda drip, phone=phone: drip.opt_out(phone=phone, reason=BY_PHONE))
-        yield Deed(self.start, do=lambda drip: drip.pause(sequence=HOLIDAY_NAME, reason="the hall is not confirmed"))
+            yield StoryEvent(self.start, do=lambda drip, phone=phone: drip.opt_out(phone=phone, reason=BY_PHONE))
+        yield StoryEvent(
+            self.start, do=lambda drip: drip.pause(sequence=HOLIDAY_NAME, reason="the hall is not confirmed")
+        )
         lunch = self._local(2, 12)
-        yield Deed(lunch, do=lambda drip: drip.senders.pause(ENROLMENT_DESK, reason="lunch"))
-        yield Deed(lunch + _HOUR, do=lambda drip: drip.senders.resume(ENROLMENT_DESK))
-        yield Deed(self.end - 60 * _HOUR, do=lambda drip: drip.apply(bulletin(messages=2), reach=Reach.ALL))
-        yield Deed(self.end - 50 * _HOUR, do=_forges)
-        yield Deed(self.end - 30 * _HOUR, do=_decides)
-        yield Deed(self.end - 20 * _HOUR, do=lambda drip: drip.senders.pause(FARID, reason=ON_LEAVE))
+        yield StoryEvent(lunch, do=lambda drip: drip.senders.pause(ENROLMENT_DESK, reason="lunch"))
+        yield StoryEvent(lunch + _HOUR, do=lambda drip: drip.senders.resume(ENROLMENT_DESK))
+        yield StoryEvent(self.end - 60 * _HOUR, do=lambda drip: drip.apply(bulletin(messages=2), reach=Reach.ALL))
+        yield StoryEvent(self.end - 50 * _HOUR, do=_forges)
+        yield StoryEvent(self.end - 30 * _HOUR, do=_decides)
+        yield StoryEvent(self.end - 20 * _HOUR, do=lambda drip: drip.senders.pause(FARID, reason=ON_LEAVE))
 
-    def _of_leads(self) -> Iterator[Deed]:
+    def _of_leads(self) -> Iterator[StoryEvent]:
         """Yield what is done about single leads."""
         phones = {name: placed.phone for name, placed in PLACED.items()}
         begin, later = self.start, self.start + 30 * _HOUR
         barred, paused, out = phones["was barred before"], phones["is paused"], phones["is taken out"]
-        yield Deed(begin - timedelta(seconds=1), do=lambda drip: drip.opt_out(phone=barred, reason=BY_PHONE))
-        yield Deed(
+        yield StoryEvent(begin - timedelta(seconds=1), do=lambda drip: drip.opt_out(phone=barred, reason=BY_PHONE))
+        yield StoryEvent(
             later, do=lambda drip: drip.pause(phone=paused, reason="asked to wait until after the school holidays")
         )
-        yield Deed(later, do=lambda drip: drip.leads.exit(phone=out, reason="enrolled her son at another centre"))
-        yield Deed(later, do=lambda drip: drip.opt_out(phone=phones["calls to stop"], reason=BY_PHONE))
-        yield Deed(later, do=lambda drip: drip.add_lead(phone=phones["enrols"], triggers=[ENROLLED]))
-        yield Deed(begin + 5 * _HOUR, do=lambda drip: drip.add_lead(phone=phones["enrols early"], triggers=[ENROLLED]))
+        yield StoryEvent(later, do=lambda drip: drip.leads.exit(phone=out, reason="enrolled her son at another centre"))
+        yield StoryEvent(later, do=lambda drip: drip.opt_out(phone=phones["calls to stop"], reason=BY_PHONE))
+        yield StoryEvent(later, do=lambda drip: drip.add_lead(phone=phones["enrols"], triggers=[ENROLLED]))
+        yield StoryEvent(
+            begin + 5 * _HOUR, do=lambda drip: drip.add_lead(phone=phones["enrols early"], triggers=[ENROLLED])
+        )
         left, changed = phones["leaves class"], phones["changes class"]
-        yield Deed(begin + 4 * _HOUR, do=lambda drip: drip.leads.remove_trigger(CLASS, phone=left))
-        yield Deed(begin + 6 * _HOUR, do=lambda drip: drip.add_lead(phone=changed, triggers=[CLASS]))
+        yield StoryEvent(begin + 4 * _HOUR, do=lambda drip: drip.leads.remove_trigger(CLASS, phone=left))
+        yield StoryEvent(begin + 6 * _HOUR, do=lambda drip: drip.add_lead(phone=changed, triggers=[CLASS]))
 
 
-def _when(deed: Deed) -> datetime:
+def _when(deed: StoryEvent) -> datetime:
     return deed.at
 
 

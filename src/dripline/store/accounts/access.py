@@ -22,7 +22,7 @@ _MAKERS = {"user": "maker", "token": "maker_token"}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LoginLink:
     """Whom a link lets in: a user who is there already, or somebody new in a role."""
 
     role: Role
@@ -126,11 +126,14 @@ class Access:
         """Count the sessions of a user that last."""
         return int(self._database.run("sessions_of", user_id=user_id, now=now)[0]["many"])
 
-    def link(self, token_hash: str, now: datetime) -> Link | None:
+    def link(self, token_hash: str, now: datetime) -> LoginLink | None:
         """Return a link that is still good."""
         found = self._database.run("link", token_hash=token_hash, now=now)
         return next(
-            (Link(Role(row["role"]), user_id=row["user_id"], email=row["email"], name=row["name"]) for row in found),
+            (
+                LoginLink(Role(row["role"]), user_id=row["user_id"], email=row["email"], name=row["name"])
+                for row in found
+            ),
             None,
         )
 

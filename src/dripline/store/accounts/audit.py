@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.views.audit import Deed
+from dripline.core.views.audit import AuditEntry
 from dripline.store.database.database import Database, instant
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.forget import hashed
@@ -21,7 +21,7 @@ NEWEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class StoredAnswer:
     """What was answered to a request: `fingerprint` is what it asked for."""
 
     fingerprint: str
@@ -42,11 +42,11 @@ class Audit:
             written = json.dumps(dict(details), ensure_ascii=False)
             self._database.change("log_deed", actor=actor, deed=deed, lead_id=lead_id, details=written, now=now)
 
-    def deeds(self, before: int | None, most: int) -> list[Deed]:
+    def deeds(self, before: int | None, most: int) -> list[AuditEntry]:
         """Return what was changed before an entry, the latest first; the latest of all without one."""
         rows = self._database.run("audit_log", before=NEWEST if before is None else before, most=most)
         return [
-            Deed(
+            AuditEntry(
                 row["id"],
                 at=instant(row["at"]),
                 actor=row["actor"],
@@ -57,7 +57,7 @@ class Audit:
             for row in rows
         ]
 
-    def once(self, actor: str, request_key: str, fingerprint: str, act: Act, now: datetime) -> Answered:
+    def once(self, actor: str, request_key: str, fingerprint: str, act: Act, now: datetime) -> StoredAnswer:
         """Act on a request and keep its answer, in one transaction; a second copy gets that, and changes nothing.
 
         `actor` is who asks, and not what they are called: two of one name may have other rights.
@@ -68,7 +68,7 @@ class Audit:
             known = {**which, "request_key": request_key}
             if not self._database.run("begin_answer", **known, fingerprint=fingerprint, now=now):
                 row = self._database.run("answered_request", **known)[0]
-                return Answered(row["fingerprint"], status=row["status"], body=row["body"])
+                return StoredAnswer(row["fingerprint"], status=row["status"], body=row["body"])
             status, body = act()
             self._database.change("keep_answer", **which, status=status, body=body)
-            return Answered(fingerprint, status=status, body=body)
+            return StoredAnswer(fingerprint, status=status, body=body)

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from dripline.core.events.inbound import Event
+from dripline.core.events.inbound import ProviderEvent
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.safe_errors import wordless
 from dripline.core.text import as_text
@@ -16,10 +16,10 @@ from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.leads.forget import by_hash
 
-Read = Callable[[str, str], Listing[Event]]
+Read = Callable[[str, str], Listing[ProviderEvent]]
 """Reads the events of a body that a channel was posted; ValueError if it cannot be read."""
 
-Act = Callable[[str, Listing[Event]], None]
+Act = Callable[[str, Listing[ProviderEvent]], None]
 """Lets new events of a channel have their effects, inside the transaction that takes them in."""
 
 KEPT_FOR = timedelta(days=30)
@@ -119,7 +119,7 @@ class Inbox:
         else:
             self._database.change("mark_taken", posted_id=posted_id, problem=problem, now=now)
 
-    def _new(self, channel: str, events: Listing[Event], now: datetime) -> list[Event]:
+    def _new(self, channel: str, events: Listing[ProviderEvent], now: datetime) -> list[ProviderEvent]:
         """Return the events that were not taken in before, each once, in their order."""
         told = {event.key: event for event in events}
         if not told:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from dripline.core.events.mailbox import Read, Seen
+from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.core.leads.lead import Lead
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.text import as_text
@@ -28,18 +28,18 @@ class Mailboxes:
         self._store = store
         self._inbox = Inbox(database, store)
 
-    def take(self, mailboxes: Iterable[tuple[str, str]], now: datetime) -> dict[tuple[str, str], Seen | None]:
+    def take(self, mailboxes: Iterable[tuple[str, str]], now: datetime) -> dict[tuple[str, str], LastRead | None]:
         """Take those mailboxes, by channel and name, whose time has come; each with how far it was read."""
-        taken: dict[tuple[str, str], Seen | None] = {}
+        taken: dict[tuple[str, str], LastRead | None] = {}
         with self._store.transaction():
             for channel, name in sorted(mailboxes):
                 rows = self._database.run("take_mailbox", channel=channel, name=name, now=now, look_at=now + LOOK_EVERY)
                 for row in rows:
                     validity, last = row["uid_validity"], row["last_uid"]
-                    taken[channel, name] = None if validity is None else Seen(validity, last)
+                    taken[channel, name] = None if validity is None else LastRead(validity, last)
         return taken
 
-    def keep(self, channel: str, name: str, read: Read[tuple[str, str]], now: datetime) -> int:
+    def keep(self, channel: str, name: str, read: NewMail[tuple[str, str]], now: datetime) -> int:
         """Keep what was new in a mailbox, to be taken in as what is posted is; returns how many were new to us."""
         bodies = dict(read.new)
         look_at = now if read.is_more else now + LOOK_EVERY

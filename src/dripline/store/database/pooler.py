@@ -13,7 +13,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from dripline.store.database.wire import Line
+from dripline.store.database.wire import WatchedConnection
 
 FOLLOWED = frozenset({"datestyle", "timezone", "standard_conforming_strings", "application_name"})
 """What a pool gives back to whoever set it, whichever session it has: PostgreSQL tells every change of these.
@@ -37,7 +37,7 @@ WHERE c.oid = to_regclass('sequence_contacts') AND s.nspname <> current_schema()
 class Shared:
     """Transactions over a pool, each of which sets for itself what is given."""
 
-    def __init__(self, line: Line, settings: Mapping[str, str]) -> None:
+    def __init__(self, line: WatchedConnection, settings: Mapping[str, str]) -> None:
         self._line = line
         setting = sql.SQL(", ").join(
             sql.SQL("set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Json
 
-from dripline.core.secret import Hidden, passwords_in
+from dripline.core.secret import Redactor, passwords_in
 from dripline.errors import (
     DatabaseContended,
     DatabaseFull,
@@ -31,7 +31,7 @@ from dripline.store.database.pooler import Shared
 from dripline.store.database.server_time import Machine, ServerTime
 from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
 from dripline.store.database.statements import compiled_on_use
-from dripline.store.database.wire import Line
+from dripline.store.database.wire import WatchedConnection
 
 SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
 
@@ -80,7 +80,7 @@ class PostgresDatabase:
         self._role, self._schema, self._shared = standing.role, standing.schema, standing.shared
         self._cursor = self._connection.cursor(row_factory=dict_row)
 
-    def _connect(self) -> Line:
+    def _connect(self) -> WatchedConnection:
         if self._shared is None:
             try:
                 return connected(self._url, self.label, is_shared=False)
@@ -243,7 +243,7 @@ def _value(value: object) -> object:
     return value
 
 
-def _read(url: str) -> tuple[str, Hidden]:
+def _read(url: str) -> tuple[str, Redactor]:
     """Return what a database is called, without its login, and what leaves its password out of what is told.
 
     Raises:
@@ -264,7 +264,7 @@ def _read(url: str) -> tuple[str, Hidden]:
         )
     passwords = {str(given.get(key, "")): "the password" for key in ("password", "sslpassword")}
     passwords |= dict.fromkeys(passwords_in(url), "the password")
-    return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Hidden(passwords)
+    return f"postgresql://{authority.rpartition('@')[2]}{slash}{name}", Redactor(passwords)
 
 
 def _postgres_problem(label: str, error: psycopg.Error, text: str) -> Exception:

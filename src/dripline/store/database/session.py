@@ -19,7 +19,7 @@ from dripline.errors import DatabaseForeign, DatabaseUnreachable
 from dripline.store.database.database import LOCK_TIMEOUT
 from dripline.store.database.pooler import FOLLOWED, PARTS, Shared
 from dripline.store.database.watchdog import SILENCE
-from dripline.store.database.wire import Line, given
+from dripline.store.database.wire import WatchedConnection, given
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -90,16 +90,20 @@ def options(url: str) -> str:
     return f"{given(url, 'options')} {own}".strip()
 
 
-def connected(url: str, label: str, *, is_shared: bool) -> Line:
+def connected(url: str, label: str, *, is_shared: bool) -> WatchedConnection:
     """Connect as every session is asked for; as any is, where a pool is known to take no such wishes."""
-    line = Line.to(url, client_encoding="UTF8") if is_shared else Line.to(url, options=options(url))
+    line = (
+        WatchedConnection.to(url, client_encoding="UTF8")
+        if is_shared
+        else WatchedConnection.to(url, options=options(url))
+    )
     line.url, line.label = url, label
     SILENCE.watch(line)
     return line
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConnectionState:
     """What a new connection is: its role, the schema that it works in, and how it begins over a pool that is shared."""
 
     role: str
@@ -107,7 +111,7 @@ class Standing:
     shared: Shared | None
 
 
-def settle(line: Line) -> Standing:
+def settle(line: WatchedConnection) -> ConnectionState:
     """Give a new connection the settings of every session, and return how it stands.
 
     Raises:
@@ -137,7 +141,7 @@ def settle(line: Line) -> Standing:
     else:
         line.execute(SETTLE, [Json(settings)])
     line.name = name
-    return Standing(role, schema, Shared(line, settings) if is_shared else None)
+    return ConnectionState(role, schema, Shared(line, settings) if is_shared else None)
 
 
 def takes_no_options(error: psycopg.Error) -> bool:

@@ -18,7 +18,7 @@ import psycopg
 
 from dripline.shutdown import ENDING
 from dripline.store.database.database import LOCK_TIMEOUT
-from dripline.store.database.wire import CONNECT_TIMEOUT, Asked, Line, seconds
+from dripline.store.database.wire import CONNECT_TIMEOUT, Wait, WatchedConnection, seconds
 
 ASKED_AFTER = 10
 """How long a statement is silent before the server is asked about it, and asked again, in seconds."""
@@ -44,14 +44,14 @@ FROM pg_stat_activity WHERE application_name = ANY (%s)
 _log = logging.getLogger("dripline.store")
 
 
-class Asking:
+class ServerCheck:
     """A question to the server about connections of ours, in a thread of its own: it may get no answer either."""
 
-    def __init__(self, line: Line, names: Iterable[str]) -> None:
+    def __init__(self, line: WatchedConnection, names: Iterable[str]) -> None:
         self.names = list(names)
         self.standing: Mapping[str, bool] | None = None
         self._beside = line
-        self._line: Line | None = None
+        self._line: WatchedConnection | None = None
         self._since = seconds()
         self._thread = threading.Thread(target=self._ask, name="dripline-asking", daemon=True)
         self._thread.start()
@@ -74,16 +74,16 @@ class Asking:
             _log.debug("database.not_asked error=%s", type(error).__name__)
 
 
-class Silence:
+class Watchdog:
     """Looks after the lines of this process, in one thread."""
 
     def __init__(self) -> None:
-        self._lines = WeakSet[Line]()
-        self._askings = dict[str, Asking]()
+        self._lines = WeakSet[WatchedConnection]()
+        self._askings = dict[str, ServerCheck]()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def watch(self, line: Line) -> None:
+    def watch(self, line: WatchedConnection) -> None:
         """Look after a connection for as long as anybody has it."""
         with self._lock:
             self._lines.add(line)
@@ -103,7 +103,7 @@ class Silence:
         """Look once who waits for too long."""
         with self._lock:
             lines = list(self._lines)
-        waiting: dict[str, list[tuple[Line, Asked]]] = {}
+        waiting: dict[str, list[tuple[WatchedConnection, Wait]]] = {}
         for line in lines:
             asked = line.asked
             if asked is not None and seconds() - asked.at >= _asked_after():
@@ -111,7 +111,7 @@ class Silence:
         for url, waits in waiting.items():
             self._see_to(url, waits)
 
-    def _see_to(self, url: str, waits: list[tuple[Line, Asked]]) -> None:
+    def _see_to(self, url: str, waits: list[tuple[WatchedConnection, Wait]]) -> None:
         asking = self._askings.get(url)
         if asking is not None and asking.is_over():
             del self._askings[url]
@@ -120,11 +120,11 @@ class Silence:
             now = seconds()
             unknown = [line for line, asked in waits if now >= asked.again_at]
             if unknown:
-                self._askings[url] = Asking(unknown[0], [line.name for line in unknown])
+                self._askings[url] = ServerCheck(unknown[0], [line.name for line in unknown])
         if ENDING.is_set():
             _hang_up([(line, asked) for line, asked in waits if seconds() - asked.at >= LAST_WORD])
 
-    def _judge(self, waits: list[tuple[Line, Asked]], asking: Asking) -> None:
+    def _judge(self, waits: list[tuple[WatchedConnection, Wait]], asking: ServerCheck) -> None:
         """Hang up what the server knows nothing of, at the second look in a row."""
         meant = [(line, asked) for line, asked in waits if line.name in asking.names]
         if asking.standing is None:
@@ -140,12 +140,12 @@ class Silence:
             wait[1].is_suspect = wait in lost
 
 
-def _hang_up(waits: list[tuple[Line, Asked]]) -> None:
+def _hang_up(waits: list[tuple[WatchedConnection, Wait]]) -> None:
     hung_up = [(line, asked) for line, asked in waits if line.hang_up(asked)]
     _tell("database.hung_up", hung_up, "the answer is lost on its way, and a new connection is made")
 
 
-def _tell(event: str, waits: list[tuple[Line, Asked]], meaning: str) -> None:
+def _tell(event: str, waits: list[tuple[WatchedConnection, Wait]], meaning: str) -> None:
     if waits:
         longest = max(seconds() - asked.at for _, asked in waits)
         told = (event, waits[0][0].label, len(waits), longest, meaning)
@@ -158,5 +158,5 @@ def _asked_after() -> int:
     return ASKED_SOONER if ENDING.is_set() else ASKED_AFTER
 
 
-SILENCE = Silence()
+SILENCE = Watchdog()
 """Looks after all connections of this process to PostgreSQL."""

@@ -38,7 +38,7 @@ Answer = TypeVar("Answer")
 Parameter = str | int
 
 
-class Asked:
+class Wait:
     """Something that is waited for on a connection: one of these for each wait, so that two are never mixed up."""
 
     __slots__ = ("again_at", "at", "is_suspect", "is_told")
@@ -55,10 +55,10 @@ def seconds() -> float:
     return time.perf_counter()
 
 
-class Line(psycopg.Connection[Any]):
+class WatchedConnection(psycopg.Connection[Any]):
     """A connection that tells what it waits for, and can be hung up by another thread."""
 
-    asked: Asked | None = None
+    asked: Wait | None = None
     """What it waits for now."""
 
     name = "dripline, not settled"
@@ -67,25 +67,25 @@ class Line(psycopg.Connection[Any]):
     url = label = ""
     """Where it leads, and how that may be told."""
 
-    def another(self) -> "Line":
+    def another(self) -> "WatchedConnection":
         """Return one more connection to the same server, of however many the URL names."""
         there: dict[str, Parameter] = {"host": self.info.host, "port": self.info.port, "hostaddr": self.info.hostaddr}
-        return Line.to(self.url, **{key: value for key, value in there.items() if value})
+        return WatchedConnection.to(self.url, **{key: value for key, value in there.items() if value})
 
     @classmethod
-    def to(cls, url: str, **parameters: Parameter) -> "Line":
+    def to(cls, url: str, **parameters: Parameter) -> "WatchedConnection":
         """Connect, and give up in time. Nothing is prepared: a pool may hand the next statement to another session."""
         return cls.connect(patient(url, **parameters), autocommit=True, prepare_threshold=None)
 
     @override
     def wait(self, gen: PQGen[Answer], *limits: Any, **named_limits: Any) -> Answer:
-        self.asked = Asked(seconds())
+        self.asked = Wait(seconds())
         try:
             return super().wait(gen, *limits, **named_limits)
         finally:
             self.asked = None
 
-    def hang_up(self, asked: Asked) -> bool:
+    def hang_up(self, asked: Wait) -> bool:
         """End a wait that still lasts as if the peer had closed the connection; returns whether it lasted."""
         try:
             place = self.pgconn.socket

@@ -1,4 +1,4 @@
-"""Which stored leads a batch may mean, by every address by which they are known, to be matched by a `Roster`."""
+"""Which stored leads a batch may mean, by every address by which they are known, to be matched by a `LeadMerge`."""
 
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Sequence as Listing
@@ -6,28 +6,28 @@ from dataclasses import dataclass
 
 from dripline.core.leads.lead import Lead, NewLead
 from dripline.store.database.database import Database
-from dripline.store.enrollments.lead_merge import Roster
+from dripline.store.enrollments.lead_merge import LeadMerge
 from dripline.store.rows import lead_of
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLeads:
     """The stored leads that a batch may mean, and the other addresses by which merged ones of them are known."""
 
     leads: Listing[Lead]
     others: Mapping[str, int]
 
-    def roster(self, apart: Container[int] = ()) -> Roster:
+    def roster(self, apart: Container[int] = ()) -> LeadMerge:
         """Return them as a roster that takes the batch; those in `apart` become part of nobody now."""
-        return Roster(self.leads, self.others, apart)
+        return LeadMerge(self.leads, self.others, apart)
 
 
-def find_known(database: Database, leads: Iterable[NewLead]) -> Known:
+def find_known(database: Database, leads: Iterable[NewLead]) -> KnownLeads:
     """Return who is known of a batch, and lock them. Call inside a transaction."""
     return _known(database, list(leads), "find_leads")
 
 
-def look_up_known(database: Database, leads: Iterable[NewLead]) -> Known:
+def look_up_known(database: Database, leads: Iterable[NewLead]) -> KnownLeads:
     """Return who is known of a batch, and lock nobody."""
     return _known(database, list(leads), "look_up_leads")
 
@@ -40,9 +40,9 @@ def find_leads(database: Database, leads: Iterable[NewLead], statement: str = "f
     return [lead_of(row) for row in database.run(statement, phones=phones, emails=emails)]
 
 
-def _known(database: Database, leads: Listing[NewLead], statement: str) -> Known:
+def _known(database: Database, leads: Listing[NewLead], statement: str) -> KnownLeads:
     addresses = {address: None for lead in leads for address in (lead.phone, lead.email) if address is not None}
     rows = database.run("known_by", addresses=addresses)
     merged = [NewLead(row["phone"], email=row["email"]) for row in rows]
     found = find_leads(database, [*leads, *merged], statement)
-    return Known(found, others={row["address"]: row["id"] for row in rows})
+    return KnownLeads(found, others={row["address"]: row["id"] for row in rows})

@@ -16,7 +16,7 @@ from dripline.core.leads.intake import merge_leads
 from dripline.core.leads.lead import TEXT_FIELDS, Lead, NewLead, as_new
 
 
-class Roster:
+class LeadMerge:
     """Takes leads one by one and keeps what each person is after all of them."""
 
     def __init__(

@@ -17,20 +17,20 @@ from dripline.core.events.event import EventType
 from dripline.core.leads.lead import Lead, NewLead, field_values
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.time.schedule import FAILURE_LIMIT
-from dripline.core.views.leads import Intake
+from dripline.core.views.leads import LeadResult
 from dripline.errors import DatabaseContended
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.database.transactions import Now, Transactions, keys
 from dripline.store.enrollments.assignment import assign_newcomers, change_loads
 from dripline.store.enrollments.known_leads import find_known, find_leads
-from dripline.store.enrollments.lead_merge import Roster
+from dripline.store.enrollments.lead_merge import LeadMerge
 from dripline.store.enrollments.merging import ITSELF, Merging
 from dripline.store.enrollments.rescue import InHand, Rescued
 from dripline.store.enrollments.spacing import Spacing
 from dripline.store.enrollments.waiting import ask_again_of_leads
 from dripline.store.enrollments.wall_clocks import WallClocks
 from dripline.store.maybe_stopped import hold_doubtful
-from dripline.store.outbox import Events
+from dripline.store.outbox import Outbox
 from dripline.store.reasons import stored
 from dripline.store.restored import suspect, suspect_followers
 
@@ -51,7 +51,7 @@ class Store(Transactions):
 
     def __init__(self, database: Database, read_clock: Now) -> None:
         super().__init__(database, read_clock)
-        self.events = Events(database)
+        self.events = Outbox(database)
         self.merging = Merging(database, self.leave, self.hold)
         self.spacing = Spacing(database)
         self._wall_clocks = WallClocks(database)
@@ -85,7 +85,7 @@ class Store(Transactions):
         """
         return keys(self._held_back)
 
-    def add_leads(self, leads: Listing[NewLead], now: datetime, import_id: int | None = None) -> Intake:
+    def add_leads(self, leads: Listing[NewLead], now: datetime, import_id: int | None = None) -> LeadResult:
         """Write leads and their triggers, and enroll them in what those start, in one transaction.
 
         Idempotent: a lead that is there already and says nothing new changes nothing. What is written for an import is
@@ -103,7 +103,7 @@ class Store(Transactions):
             kept = [one for one, _ in merged.values()]
             touched = keys([*(lead for lead, _ in gains), *roster.changed(), *kept])
             enrolled = self.gain(gains, touched, now, import_id)
-            return Intake(added=added, updated=updated, enrolled=enrolled)
+            return LeadResult(added=added, updated=updated, enrolled=enrolled)
 
     def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
         """Let the claims that a worker still has on these records hold until then. Call inside a transaction."""
@@ -280,7 +280,7 @@ class Store(Transactions):
         """Return when next a record becomes due, a lease or hold ends, or a lane with due work has rested."""
         return instant_or_none(self._database.run("next_wake", now=now)[0]["at"])
 
-    def _roster(self, leads: Listing[NewLead]) -> Roster:
+    def _roster(self, leads: Listing[NewLead]) -> LeadMerge:
         """Match leads with those that are stored; those that a row joins are locked, unless they cannot be now."""
         known = find_known(self._database, leads)
         roster = known.roster().take_all(leads)
@@ -288,7 +288,7 @@ class Store(Transactions):
         busy = self.merging.busy(pairs) if pairs else set[int]()
         return known.roster(apart=busy).take_all(leads) if busy else roster
 
-    def _matched(self, leads: Listing[NewLead], now: datetime, import_id: int | None) -> tuple[Roster, int]:
+    def _matched(self, leads: Listing[NewLead], now: datetime, import_id: int | None) -> tuple[LeadMerge, int]:
         """Match leads with those that are stored, and write who is new; returns how many that were.
 
         Whom another transaction wrote at the same moment is matched once more, and locked as everybody else is.
@@ -303,7 +303,7 @@ class Store(Transactions):
                 return roster, added
         raise DatabaseContended("Other programs add and delete the same leads: try again when they have finished.")
 
-    def _write(self, roster: Roster, now: datetime, import_id: int | None) -> int:
+    def _write(self, roster: LeadMerge, now: datetime, import_id: int | None) -> int:
         new, changed = roster.new(), roster.changed()
         if changed:
             self.hold_enrollments_of(roster.moved())
@@ -333,7 +333,7 @@ class Store(Transactions):
             self.hold_enrollments_of(leads)
             ask_again_of_leads(self._database, leads, now)
 
-    def _gains(self, roster: Roster) -> list[tuple[int, str]]:
+    def _gains(self, roster: LeadMerge) -> list[tuple[int, str]]:
         with_triggers = [lead for lead in roster.people() if lead.triggers]
         ids = _ids(find_leads(self._database, with_triggers)) if with_triggers else {}
         return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]

@@ -36,7 +36,7 @@ _ABOUT = ("lead_id", "enrollment_id", "record_id", "sequence", "step", "sender",
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class PostResult:
     """What a receiver answered to an event: `problem` is why it did not take it, None if it did.
 
     `is_gone`: it says that nobody will ever take anything there. `rest`: for how long it asked to be left alone.
@@ -78,7 +78,7 @@ class Deliveries:
             )
         return [_delivery(row) for row in rows]
 
-    def note(self, receiver: Receiver, answers: Listing[Answered], now: datetime) -> bool:
+    def note(self, receiver: Receiver, answers: Listing[PostResult], now: datetime) -> bool:
         """Write what a receiver answered; returns whether it took anything. One that took nothing rests.
 
         Answers to a try that is no longer the last one are left out: somebody else has it.
@@ -107,7 +107,7 @@ class Deliveries:
             )
         return _delivery(written[0])
 
-    def end_ping(self, answer: Answered, now: datetime) -> EventDelivery:
+    def end_ping(self, answer: PostResult, now: datetime) -> EventDelivery:
         """Write what a receiver answered to a test, which is not tried again."""
         with self._store.transaction():
             if answer.problem is None:
@@ -144,7 +144,7 @@ class Deliveries:
             )
         return LET_GO_AT_ONCE in touched
 
-    def _note_failing(self, receiver: Receiver, answers: Listing[Answered], now: datetime) -> None:
+    def _note_failing(self, receiver: Receiver, answers: Listing[PostResult], now: datetime) -> None:
         asked = max((one.rest for one in answers if one.rest is not None), default=None)
         rest = rest_after(receiver.failures + 1, asked)
         self._database.change("note_failing", subscription_id=receiver.subscription_id, rest=rest // SECOND, now=now)
@@ -174,11 +174,11 @@ class Deliveries:
         return [_delivery(row) for row in rows]
 
 
-def _row(answer: Answered) -> dict[str, object]:
+def _row(answer: PostResult) -> dict[str, object]:
     return {"delivery": answer.delivery.id, "number": answer.delivery.tries, "code": answer.status_code}
 
 
-def _failed(answer: Answered) -> dict[str, object]:
+def _failed(answer: PostResult) -> dict[str, object]:
     one = answer.delivery
     wait = max(wait_after(one.id, one.tries, one.failures + 1), answer.rest or timedelta(0))
     return {**_row(answer), "delay": wait // SECOND, "error": answer.problem}

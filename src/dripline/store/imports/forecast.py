@@ -9,9 +9,9 @@ from dripline.core.leads.lead import NewLead
 from dripline.core.views.imports import Expected
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.known_leads import look_up_known
-from dripline.store.enrollments.lead_merge import Roster
+from dripline.store.enrollments.lead_merge import LeadMerge
 from dripline.store.enrollments.store import Fields
-from dripline.store.imports.seen_before import Remembered
+from dripline.store.imports.seen_before import SeenBefore
 
 
 class Forecast:
@@ -20,7 +20,7 @@ class Forecast:
     def __init__(self, database: Database, now: datetime) -> None:
         self._database = database
         self._now = now
-        self._seen = Remembered()
+        self._seen = SeenBefore()
         self._people: Counter[str] = Counter()
         self._enrolled: Counter[str] = Counter()
         self._due = 0
@@ -63,7 +63,7 @@ class Forecast:
             self._seen.add(("email", person.email))
         return is_first
 
-    def _enroll(self, roster: Roster, places: Listing[int]) -> None:
+    def _enroll(self, roster: LeadMerge, places: Listing[int]) -> None:
         people = roster.touched()
         gains: list[Fields] = [
             {"place": place, "trigger": trigger} for place in places for trigger in people[place].triggers
@@ -88,7 +88,7 @@ class Forecast:
                 yield row
 
 
-def _fields(roster: Roster, place: int) -> Fields:
+def _fields(roster: LeadMerge, place: int) -> Fields:
     stored, person = roster.stored(), roster.touched()[place]
     known = stored[place].id if place < len(stored) else None
     return {"place": place, "id": known, "phone": person.phone, "email": person.email}

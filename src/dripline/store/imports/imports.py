@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.text import as_text
 from dripline.core.views.imports import Import, ImportState
-from dripline.core.views.leads import Intake
+from dripline.core.views.leads import LeadResult
 from dripline.errors import InvalidImport
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 
@@ -37,7 +37,7 @@ class BatchDone:
     percent: int
     rows: int = field(kw_only=True)
     without_trigger: int = field(kw_only=True)
-    intake: Intake = field(kw_only=True)
+    intake: LeadResult = field(kw_only=True)
     refused: int = field(kw_only=True)
     noted: int = field(kw_only=True)
     opted_out: int = field(kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 _FIRST_SIZE = 1 << 12
 
 
-class Remembered:
+class SeenBefore:
     """A set of which only the hashes are kept, in a table of machine numbers that doubles as it fills.
 
     Two things of one hash, of 2**64, count as the same: of a million leads, once in thirty million lists.

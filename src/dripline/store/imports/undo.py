@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from dripline.core.events.event import EventType
-from dripline.core.leads.import_undo import Since, Stays, Undoing, stays
+from dripline.core.leads.import_undo import ImportUndo, KeepReason, LeadHistory, keep_reason
 from dripline.core.leads.lead import LEAD_FIELDS
 from dripline.core.reason import Reason, ReasonCode
 from dripline.store.database.database import Database, Row
@@ -30,23 +30,23 @@ class Undo:
         self._database = database
         self._store = store
 
-    def plan(self, import_id: int) -> Undoing:
+    def plan(self, import_id: int) -> ImportUndo:
         """Return what undoing an import would do now, and change nothing."""
-        total = Undoing()
+        total = ImportUndo()
         for leads in self._pages(import_id):
             with self._database.snapshot():
-                reasons = [stays(lead) for lead in self._since(import_id, leads)]
+                reasons = [keep_reason(lead) for lead in self._since(import_id, leads)]
                 ended = len(self._live(import_id, leads))
                 changes = self._changes(import_id, leads)
             restored = sum(map(_is_as_left, changes))
             total = _plus(total, reasons, ended=ended, restored=restored, kept=len(changes) - restored)
         return total
 
-    def run(self, import_id: int, on_page: Callable[[Undoing], None]) -> Undoing:
+    def run(self, import_id: int, on_page: Callable[[ImportUndo], None]) -> ImportUndo:
         """Take back what an import did; `on_page` is told what was done so far. Doing it again changes nothing."""
         with self._store.transaction():
             self._database.change("begin_undoing", import_id=import_id, now=self._store.now())
-        total = Undoing()
+        total = ImportUndo()
         for leads in self._pages(import_id):
             total = self._store.together(partial(self._take_back, import_id, leads, total))
             self._store.give_way()
@@ -55,14 +55,14 @@ class Undo:
             self._database.change("end_undoing", import_id=import_id, now=self._store.now())
         return total
 
-    def _take_back(self, import_id: int, leads: Listing[int], total: Undoing) -> Undoing:
+    def _take_back(self, import_id: int, leads: Listing[int], total: ImportUndo) -> ImportUndo:
         self._store.hold_leads(leads)
         self._store.hold(self._live(import_id, leads))
         begun, now = self._live(import_id, leads), self._store.now()
         self._store.leave(dict.fromkeys(begun, Reason.of(ReasonCode.IMPORT_UNDONE)), now)
         self._store.wait_for_newcomers()
         # What is read from here on holds to the end: nothing of these can be claimed any more, and nobody is enrolled.
-        judged = {lead.lead_id: stays(lead) for lead in self._since(import_id, leads)}
+        judged = {lead.lead_id: keep_reason(lead) for lead in self._since(import_id, leads)}
         gone = [lead for lead, reason in judged.items() if reason is None]
         self._forget(gone, now)
         merged = self._database.run("merged_runs_of_import", import_id=import_id, leads=keys(leads))
@@ -115,9 +115,9 @@ class Undo:
             last = page[-1]["lead_id"]
             yield [row["lead_id"] for row in page]
 
-    def _since(self, import_id: int, leads: Listing[int]) -> list[Since]:
+    def _since(self, import_id: int, leads: Listing[int]) -> list[LeadHistory]:
         return [
-            Since(
+            LeadHistory(
                 row["id"],
                 was_added=bool(row["was_added"]),
                 was_tried=bool(row["was_tried"]),
@@ -141,11 +141,13 @@ def _is_as_left(row: Row) -> bool:
     return all(row[name] == value for name, value in after.items())
 
 
-def _plus(total: Undoing, reasons: Listing[Stays | None], *, ended: int, restored: int, kept: int) -> Undoing:
+def _plus(
+    total: ImportUndo, reasons: Listing[KeepReason | None], *, ended: int, restored: int, kept: int
+) -> ImportUndo:
     told = Counter(reason for reason in reasons if reason is not None)
-    return Undoing(
+    return ImportUndo(
         removed=total.removed + reasons.count(None),
-        stays={reason: many for reason in Stays if (many := total.stays.get(reason, 0) + told[reason])},
+        stays={reason: many for reason in KeepReason if (many := total.stays.get(reason, 0) + told[reason])},
         ended=total.ended + ended,
         restored=total.restored + restored,
         kept=total.kept + kept,

@@ -68,7 +68,7 @@ def by_hash(names: Iterable[str]) -> dict[str, dict[str, str]]:
     return {key: {"hash": hashed(key)} for key in names}
 
 
-class Remains:
+class PersonalTraces:
     """What is left of people beside the rows that bear the ids of their leads. Call inside a transaction."""
 
     def __init__(self, database: Database) -> None:

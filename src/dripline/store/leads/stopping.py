@@ -13,12 +13,12 @@ from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.policy import OnReply, OnTriggerLost
 from dripline.core.text import is_text
-from dripline.core.views.leads import Allowed, Received, Suppression
+from dripline.core.views.leads import Allowed, ReplyResult, Suppression
 from dripline.errors import BusyLead, InvalidSequence
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import Store, keys
-from dripline.store.leads.forget import FORGETTING, Remains
-from dripline.store.maybe_stopped import Doubts
+from dripline.store.leads.forget import FORGETTING, PersonalTraces
+from dripline.store.maybe_stopped import MaybeStoppedLeads
 from dripline.store.reasons import known_reason_of, reason_of, stored
 from dripline.store.restored import paused_before
 
@@ -44,10 +44,10 @@ class Stopping:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
-        self._remains = Remains(database)
-        self._doubts = Doubts(database)
+        self._remains = PersonalTraces(database)
+        self._doubts = MaybeStoppedLeads(database)
 
-    def reply(self, leads: Iterable[int]) -> Received:
+    def reply(self, leads: Iterable[int]) -> ReplyResult:
         """Let a reply of leads end or pause what they are in, as each sequence says."""
         with self._store.transaction():
             who = [*leads]
@@ -57,7 +57,7 @@ class Stopping:
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
             self._store.leave(dict.fromkeys(leaving, Reason.of(ReasonCode.REPLIED)), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
-            return Received(ended=len(leaving), paused=self._pause(waiting, Reason.of(ReasonCode.REPLIED), now))
+            return ReplyResult(ended=len(leaving), paused=self._pause(waiting, Reason.of(ReasonCode.REPLIED), now))
 
     def doubt(self, leads: Iterable[int], said: str) -> int:
         """Pause all that leads are in which may have asked to stop; returns how many enrollments that touches.

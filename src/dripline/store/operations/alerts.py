@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dripline.core.alerts import (
     CLOCK,
-    Trouble,
+    Alert,
     broken_channel,
     broken_sender,
     closed_mailbox,
@@ -21,7 +21,7 @@ from dripline.core.alerts import (
 from dripline.store.database.database import Database, Row
 from dripline.store.database.server_time import TOLD_FROM
 from dripline.store.enrollments.store import keys
-from dripline.store.queries.timeline import Reads
+from dripline.store.queries.timeline import Timelines
 from dripline.store.reasons import known_reason_of, reason_of
 from dripline.store.senders.hours_never_meet import MeetingHours
 from dripline.store.senders.notices import Notices
@@ -36,16 +36,16 @@ MISSING_AFTER = timedelta(minutes=10)
 """How long something is due before its channel is taken for missing: another process may have it."""
 
 
-class Troubles:
+class Alerts:
     """Finds what waits for a person, on one database."""
 
-    def __init__(self, database: Database, reads: Reads) -> None:
+    def __init__(self, database: Database, reads: Timelines) -> None:
         self._database = database
         self._reads = reads
         self._hours = MeetingHours(database)
         self._notices = Notices(database)
 
-    def found(self, channels: Iterable[str], now: datetime) -> list[Trouble]:
+    def found(self, channels: Iterable[str], now: datetime) -> list[Alert]:
         """Return everything that waits for a person now; `channels` are those that this process has."""
         missing: Mapping[str, int] = self._reads.waiting_for_channel(channels, now - MISSING_AFTER)
         return [
@@ -57,16 +57,16 @@ class Troubles:
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]
 
-    def _closed_mailboxes(self, now: datetime) -> Iterator[Trouble]:
+    def _closed_mailboxes(self, now: datetime) -> Iterator[Alert]:
         for row in self._database.run("closed_mailboxes", since=now - LOOKED_INTO_FOR):
             yield closed_mailbox(row["channel"], row["name"], row["problem"])
 
-    def of_this_machine(self) -> list[Trouble]:
+    def of_this_machine(self) -> list[Alert]:
         """Return what is wrong with the machine that this runs on."""
         behind = self._database.clock_behind()
         return [wrong_clock(behind)] if abs(behind) > TOLD_FROM else []
 
-    def take_untold(self, troubles: Listing[Trouble], now: datetime) -> list[Trouble]:
+    def take_untold(self, troubles: Listing[Alert], now: datetime) -> list[Alert]:
         """Return what operators do not know yet, and take it as told; what is over is forgotten."""
         given = {trouble.thing: {"state": trouble.state} for trouble in troubles if trouble.thing != CLOCK}
         with self._database.transaction():
@@ -75,13 +75,13 @@ class Troubles:
         untold = {row["thing"] for row in noted}
         return [trouble for trouble in troubles if trouble.thing in untold]
 
-    def take_back(self, troubles: Iterable[Trouble]) -> None:
+    def take_back(self, troubles: Iterable[Alert]) -> None:
         """Take as untold what operators could not be told."""
         with self._database.transaction():
             self._database.change("take_back_alerts", things=keys(trouble.thing for trouble in troubles))
 
 
-def _trouble(row: Row) -> Trouble:
+def _trouble(row: Row) -> Alert:
     match row["kind"]:
         case "sender":
             return broken_sender(row["name"], reason_of(row))
@@ -95,7 +95,7 @@ def _trouble(row: Row) -> Trouble:
             return _of_its_own(row)
 
 
-def _of_its_own(row: Row) -> Trouble:
+def _of_its_own(row: Row) -> Alert:
     """Say what waits for a person that is about no sender and no sequence."""
     match row["kind"]:
         case "subscription":

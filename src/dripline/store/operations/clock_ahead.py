@@ -23,7 +23,7 @@ LONGEST_WAIT = timedelta(days=3)
 _log = logging.getLogger("dripline.store")
 
 
-class Ahead:
+class ClockAhead:
     """Finds and brings back what was written while a clock was ahead, on one database."""
 
     def __init__(self, database: Database, store: Store) -> None:

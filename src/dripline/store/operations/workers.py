@@ -10,7 +10,7 @@ AWAY_AFTER = timedelta(minutes=1)
 """After how long without a sign a processor is taken to be gone: four polls."""
 
 
-class Presence:
+class Workers:
     """Makes one processor known, and tells of the others."""
 
     def __init__(self, database: Database, worker: str) -> None:

@@ -16,11 +16,11 @@ from dripline.core.queries.filters import (
     AttemptFilter,
     EnrollmentFilter,
     LeadFilter,
-    Looked,
     Order,
     RecordFilter,
     SuppressionFilter,
     TextKind,
+    TextSearch,
     span,
 )
 from dripline.core.queries.listing import Page, SortOrder
@@ -67,7 +67,7 @@ class Lists:
         self._keyset = Keyset(database)
 
     def leads(
-        self, wanted: LeadFilter, looked: Looked | None, cursor: str | None, *, size: int, now: datetime
+        self, wanted: LeadFilter, looked: TextSearch | None, cursor: str | None, *, size: int, now: datetime
     ) -> Page[ListedLead]:
         """Return a page of leads: by what `looked` begins, by the address that is barred, else the newest first."""
         with self._database.snapshot():
@@ -77,14 +77,20 @@ class Lists:
             return _page(found, self._listed_leads(ids, now))
 
     def records(
-        self, wanted: RecordFilter, looked: Looked | None, cursor: str | None, *, size: int, now: datetime | None = None
+        self,
+        wanted: RecordFilter,
+        looked: TextSearch | None,
+        cursor: str | None,
+        *,
+        size: int,
+        now: datetime | None = None,
     ) -> Page[ListedRecord]:
         """Return a page of records, by their hours; with what is expected of each as of `now`, where that is given."""
         with self._database.snapshot():
             found = self._keyset.page(self._query_records(wanted, looked), cursor, size)
             return _page(found, self.listed_records([position.ties[0] for position in found.positions], now))
 
-    def record_ids(self, wanted: RecordFilter, looked: Looked | None, most: int) -> list[int]:
+    def record_ids(self, wanted: RecordFilter, looked: TextSearch | None, most: int) -> list[int]:
         """Return the ids of at most so many records, in no order."""
         with self._database.snapshot():
             return self._keyset.any(self._query_records(wanted, looked), most)
@@ -174,7 +180,7 @@ class Lists:
         for row in self._in_order("listed_leads", "leads", ids):
             yield listed_lead(row, triggers.get(row["id"], ()), standing.get(row["id"], ()), expected)
 
-    def _query_leads(self, wanted: LeadFilter, looked: Looked | None) -> KeysetQuery:
+    def _query_leads(self, wanted: LeadFilter, looked: TextSearch | None) -> KeysetQuery:
         since, until = span(wanted.since, wanted.until)
         sequence = self._sequence(wanted.sequence)
         asked: dict[str, Any] = {
@@ -207,7 +213,7 @@ class Lists:
             return KeysetQuery(_BY_CREATION, sources=[by_creation], low=since, high=until)
         return KeysetQuery(_BY_ID, sources=[source("leads_by_id")], low=0, high=MOST_ID)
 
-    def _query_records(self, wanted: RecordFilter, looked: Looked | None) -> KeysetQuery:
+    def _query_records(self, wanted: RecordFilter, looked: TextSearch | None) -> KeysetQuery:
         asked = {
             "sequence_id": self._sequence(wanted.sequence),
             "step": wanted.step,
@@ -290,7 +296,7 @@ class Lists:
             if wanted.is_live in {None, is_live}
         ]
 
-    def _people(self, lead_id: int | None, looked: Looked | None) -> dict[str, None] | None:
+    def _people(self, lead_id: int | None, looked: TextSearch | None) -> dict[str, None] | None:
         """Return the leads whose records are asked for; None for everybody's.
 
         Raises:
@@ -303,7 +309,7 @@ class Lists:
             raise InvalidFilter(f"More than {PEOPLE_LIMIT:,} leads begin with {looked.text!r}: write more of it.")
         return keys(one for one in ids if lead_id in {None, one})
 
-    def _lowered(self, looked: Looked) -> str:
+    def _lowered(self, looked: TextSearch) -> str:
         """Return a text as the database compares it."""
         if looked.kind is not TextKind.NAME:
             return looked.text

@@ -14,7 +14,7 @@ from dripline.core.leads.lead import Lead
 from dripline.core.messages.render import OWN_FIELDS
 from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
-from dripline.core.records.why import Around, DeliveryReport, Move, move_by
+from dripline.core.records.why import Around, DeliveryReport, TimeChange, time_change
 from dripline.core.sequences.policy import ReEntry
 from dripline.core.time.lead_zone import lead_zone
 from dripline.core.views.records import StepCount, UnknownRecord
@@ -29,7 +29,7 @@ PAGE = 1_000
 """How many records a listing reads at a time."""
 
 
-class Reads:
+class Timelines:
     """Everything that only looks, on one database."""
 
     def __init__(self, database: Database, expecting: Expecting | None = None) -> None:
@@ -155,9 +155,9 @@ class Reads:
         """Return what the answer of each of a lead's records is made of."""
         open_runs = {row["enrollment_id"] for row in rows if row["is_open"]}
         expected = self._expecting.of(open_runs, now) if self._expecting else {}
-        moves: dict[int, list[Move]] = {}
+        moves: dict[int, list[TimeChange]] = {}
         for row in self._database.run("moves_of_lead", lead_id=lead.id):
-            moves.setdefault(row["record_id"], []).append(move_by(instant(row["moved_to"]), known_reason_of(row)))
+            moves.setdefault(row["record_id"], []).append(time_change(instant(row["moved_to"]), known_reason_of(row)))
         return {
             row["id"]: Around(
                 moves=tuple(moves.get(row["id"], ())),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 
 from dripline.core.explain import words
-from dripline.core.planning.version_move import Move
+from dripline.core.planning.version_move import VersionMove
 from dripline.core.records.expected import Expected, LaneAhead, Obstacle, OpenRecord, expectations, obstacle
 from dripline.core.records.rules import Rules
 from dripline.core.senders.sender import SenderStatus
@@ -49,7 +49,7 @@ class Expecting:
             expected |= zip((record.record_id for record in records), expectations(records, now), strict=True)
         return expected
 
-    def of_moves(self, moves: Iterable[Move], wanted: Sequence, now: datetime) -> dict[int, Expected]:
+    def of_moves(self, moves: Iterable[VersionMove], wanted: Sequence, now: datetime) -> dict[int, Expected]:
         """Return when enrollments that go over to a wanted sequence will send their next step, by enrollment id.
 
         Each is asked as it stands, at its new time, and with the hours, the zone and the policy that it goes over to.
@@ -61,7 +61,7 @@ class Expecting:
             expected |= self._of_moves(page, wanted, now)
         return expected
 
-    def _of_moves(self, going: Mapping[int, Move], wanted: Sequence, now: datetime) -> dict[int, Expected]:
+    def _of_moves(self, going: Mapping[int, VersionMove], wanted: Sequence, now: datetime) -> dict[int, Expected]:
         rows = self._database.run("records_to_come", enrollments=keys(going))
         first = {row["enrollment_id"]: row for row in reversed(rows)}
         asked = self._claiming.asked((row["id"] for row in first.values()), now)
@@ -140,7 +140,7 @@ def _channel_rest(row: Row) -> Obstacle | None:
     return obstacle(reason, f"its channel {row['channel']} ({words(reason)})", until=until)
 
 
-def _going_over(rules: Rules, row: Row, move: Move, bounds: Listing[Bounds]) -> Rules:
+def _going_over(rules: Rules, row: Row, move: VersionMove, bounds: Listing[Bounds]) -> Rules:
     """Return what will be asked of a record's successor: the rules of its step, at its new time."""
     assert move.step is not None
     assert move.new_time is not None

@@ -12,7 +12,7 @@ from dripline.core.explain import words_or_none
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.records.retriable import Failed, Later, keeps_from_again
 from dripline.core.states import Status
-from dripline.core.views.records import Done, Refused
+from dripline.core.views.records import BulkResult, BulkSkip
 from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.assignment import assign_anew, loads_of_sequence
 from dripline.store.enrollments.store import Store, keys
@@ -29,7 +29,7 @@ class Bulk:
         self._database = database
         self._store = store
 
-    def retry(self, records: Listing[int], because: ReasonCode = ReasonCode.SENT_AGAIN_BY_PERSON) -> Done:
+    def retry(self, records: Listing[int], because: ReasonCode = ReasonCode.SENT_AGAIN_BY_PERSON) -> BulkResult:
         """Send failed records again whose enrollments have done nothing since (`core.records.retriable`)."""
         with self._store.transaction():
             self._store.hold_records(records)
@@ -50,7 +50,7 @@ class Bulk:
             self._note(sent, because, now)
             return _done(records, sent, refused)
 
-    def send_now(self, records: Listing[int]) -> Done:
+    def send_now(self, records: Listing[int]) -> BulkResult:
         """Make active records due now; rules and lanes are asked at the claim, as ever."""
         with self._store.transaction():
             self._store.hold_records(records)
@@ -59,7 +59,7 @@ class Bulk:
             self._note(moved, ReasonCode.SENT_NOW_BY_PERSON, now)
             return _done(records, moved, self._why_not(records, moved))
 
-    def reschedule(self, records: Listing[int], at: datetime) -> Done:
+    def reschedule(self, records: Listing[int], at: datetime) -> BulkResult:
         """Give records that were not sent yet another time."""
         with self._store.transaction():
             self._store.hold_records(records)
@@ -68,7 +68,7 @@ class Bulk:
             refused = self._why_not(records, moved, dict.fromkeys(_UNSENT, "it is set for that time already"))
             return _done(records, moved, refused)
 
-    def skip(self, records: Listing[int], reason: Reason) -> Done:
+    def skip(self, records: Listing[int], reason: Reason) -> BulkResult:
         """Pass over the records at which enrollments stand; what comes after them becomes active."""
         with self._store.transaction():
             self._store.hold_records(records)
@@ -77,7 +77,7 @@ class Bulk:
             self._store.go_on([row["id"] for row in skipped], now)
             return _done(records, skipped, self._why_not(records, skipped))
 
-    def cancel(self, records: Listing[int], reason: Reason) -> Done:
+    def cancel(self, records: Listing[int], reason: Reason) -> BulkResult:
         """Cancel records and whatever comes after them; an enrollment that has nothing left ends for the reason."""
         with self._store.transaction():
             asked = self._store.hold_records(records)
@@ -186,14 +186,14 @@ def _standing(row: Row) -> str:
             return f"it has ended: {status}"
 
 
-def _done(records: Listing[int], moved: Listing[Row], refused: Mapping[int, str]) -> Done:
+def _done(records: Listing[int], moved: Listing[Row], refused: Mapping[int, str]) -> BulkResult:
     """Say what was done; a record that is not there is refused, one that was moved with another counts as asked for."""
     done = {row["id"] for row in moved}
     asked = dict.fromkeys(records)
-    return Done(
+    return BulkResult(
         records=tuple(record for record in asked if record in done),
         refused=tuple(
-            Refused(record, reason=refused.get(record, "there is no such record"))
+            BulkSkip(record, reason=refused.get(record, "there is no such record"))
             for record in asked
             if record not in done
         ),

@@ -12,7 +12,7 @@ from dripline.core.queries.report import (
     Overview,
     RecordFilter,
     SequenceReport,
-    Standing,
+    StatusGroup,
     Tally,
     hour_of,
     summed,
@@ -77,10 +77,10 @@ class Reporting:
         return counts
 
     def _hours(self, counts: Counts, since: datetime, until: datetime) -> dict[datetime, Tally]:
-        kept = _kept(counts, *Standing)
-        found: defaultdict[datetime, Counter[Standing]] = defaultdict(Counter)
+        kept = _kept(counts, *StatusGroup)
+        found: defaultdict[datetime, Counter[StatusGroup]] = defaultdict(Counter)
         for row in self._database.run("tally_hours", kept=kept, since=since, until=until):
-            found[instant(row["hour"])][Standing(row["status"])] += row["many"]
+            found[instant(row["hour"])][StatusGroup(row["status"])] += row["many"]
         hours = [since + number * HOUR for number in range((until - since) // HOUR)]
         return {hour: Tally(RecordFilter(since=hour, until=hour + HOUR), many=dict(+found[hour])) for hour in hours}
 
@@ -89,14 +89,14 @@ class Reporting:
 
     def _due(self, counts: Counts, now: datetime) -> Figure:
         """Count what is due: what became due before this hour is tallied, what did in it is counted."""
-        kept = _kept(counts, Standing.ACTIVE)
+        kept = _kept(counts, StatusGroup.ACTIVE)
         tallied = sum(row["many"] for row in self._database.run("tally_before", kept=kept, hour=hour_of(now)))
         lately = self._database.run("due_in_hour", hour=hour_of(now), now=now, most=COUNTED_AT_MOST)[0]["many"]
         until = now + timedelta(seconds=1)
-        return Figure(tallied + lately, of=RecordFilter(standings=(Standing.ACTIVE,), until=until))
+        return Figure(tallied + lately, of=RecordFilter(standings=(StatusGroup.ACTIVE,), until=until))
 
 
-def _kept(counts: Counts, *standings: Standing) -> list[Fields]:
+def _kept(counts: Counts, *standings: StatusGroup) -> list[Fields]:
     """Return of which sequences, steps and statuses there are tallies, of these."""
     return [
         {"sequence_id": sequence, "step": step, "status": status}
@@ -123,5 +123,5 @@ def _sequence(row: Row, counts: Counts, last: int) -> SequenceReport:
 
 
 def _step(row: Row, step: int, many: Mapping[str, int]) -> Tally:
-    standings = {Standing(status): count for status, count in many.items() if count}
+    standings = {StatusGroup(status): count for status, count in many.items() if count}
     return Tally(RecordFilter(sequence=row["name"], step=step), many=standings)

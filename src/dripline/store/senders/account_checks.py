@@ -34,7 +34,7 @@ class Turned:
     reason: Reason = field(kw_only=True)
 
 
-class Watching:
+class AccountChecks:
     """Takes questions and writes their answers."""
 
     def __init__(self, database: Database, store: Store) -> None:

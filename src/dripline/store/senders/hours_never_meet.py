@@ -9,7 +9,7 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 from itertools import product
 
-from dripline.core.alerts import Trouble, silent_hours
+from dripline.core.alerts import Alert, silent_hours
 from dripline.core.senders.sender import Pace, Sender
 from dripline.core.sequences.sequence import Sequence
 from dripline.core.time.hours import never_meet, step_hours
@@ -57,7 +57,7 @@ class MeetingHours:
                 whose = "1 lead" if leads[zones] == 1 else f"{leads[zones]} leads"
                 yield f"{_silence(sender.name, sender.pace, window, zones)}, and never reaches {whose} there"
 
-    def troubles(self, now: datetime) -> list[Trouble]:
+    def troubles(self, now: datetime) -> list[Alert]:
         """Return which sequences have messages that wait for hours which never come."""
         found: dict[tuple[str, str], Counter[str]] = {}
         workspace = self._workspace_zone()

@@ -8,7 +8,7 @@ from dripline.core.planning.draft import Draft
 from dripline.core.planning.edit import Reach
 from dripline.core.planning.finished import Finished, edits_of_finished, finished
 from dripline.core.planning.plan import Plan
-from dripline.core.planning.version_move import Standing
+from dripline.core.planning.version_move import EnrollmentPosition
 from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence
 from dripline.store.database.database import Database, Row, instant
@@ -73,8 +73,8 @@ def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan,
     return went
 
 
-def _standing(row: Row, step: int) -> Standing:
-    return Standing(
+def _standing(row: Row, step: int) -> EnrollmentPosition:
+    return EnrollmentPosition(
         row["id"],
         lead_id=row["lead_id"],
         address=row["address"],

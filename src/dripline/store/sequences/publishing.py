@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dripline.core.planning.draft import Crowd, Draft
 from dripline.core.planning.plan import Plan
-from dripline.core.planning.version_move import Move, Standing
+from dripline.core.planning.version_move import EnrollmentPosition, VersionMove
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Step
@@ -40,7 +40,7 @@ def read_known(database: Database, sequence_id: int) -> dict[str, Step]:
     return {row["step_key"]: step for row, step in zip(rows, steps_of(rows), strict=True)}
 
 
-def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list[Standing]:
+def read_standings(database: Database, sequence_id: int, drafted: Draft) -> list[EnrollmentPosition]:
     """Return the enrollments that a new version reaches and that are not in flight."""
     places = {
         f"{version}:{step}": {"first_step": drafted.edits[version].first_step(step)}
@@ -90,8 +90,8 @@ def go_over(database: Database, store: Store, sequence_id: int, planned: Plan, n
 _COMPLETED: Fields = stored(Reason.of(ReasonCode.COMPLETED))
 
 
-def _standing(row: Row) -> Standing:
-    return Standing(
+def _standing(row: Row) -> EnrollmentPosition:
+    return EnrollmentPosition(
         row["id"],
         lead_id=row["lead_id"],
         address=row["address"],
@@ -107,7 +107,7 @@ def _standing(row: Row) -> Standing:
     )
 
 
-def fields_of(move: Move, planned: Plan) -> Fields:
+def fields_of(move: VersionMove, planned: Plan) -> Fields:
     """Return what the statements take of a move; instants as seconds from the one it was planned at."""
     standing, version = move.standing, planned.version
     why_moved = _why_moved(move, planned)
@@ -132,7 +132,7 @@ def fields_of(move: Move, planned: Plan) -> Fields:
     }
 
 
-def _why_moved(move: Move, planned: Plan) -> Reason | None:
+def _why_moved(move: VersionMove, planned: Plan) -> Reason | None:
     """Return why the next record of a successor has another time than its calendar says, if it has."""
     if move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP:
         return Reason.of(ReasonCode.SPREAD, version=planned.version)

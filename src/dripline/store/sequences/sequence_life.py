@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from dripline.core.enrollments.chain import Link, check_chain
+from dripline.core.enrollments.chain import ChainLink, check_chain
 from dripline.core.planning.sequence_life import InFlight, RenamedTrigger, name_when_deleted, still_in_flight
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.sequence import sequence_name
@@ -155,7 +155,7 @@ class SequenceLife:
 
     def _check_chain(self, found: Row, trigger: str) -> None:
         others = [link_of(row) for row in self._database.run("chains", name=found["name"])]
-        own = Link(found["name"], trigger=trigger, then=found["then_trigger"], may_loop=bool(found["may_loop"]))
+        own = ChainLink(found["name"], trigger=trigger, then=found["then_trigger"], may_loop=bool(found["may_loop"]))
         check_chain(own, others)
 
     def _in_sources(self, old: str, new: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import replace
 from datetime import datetime
 
-from dripline.core.enrollments.chain import Link, check_chain
+from dripline.core.enrollments.chain import ChainLink, check_chain
 from dripline.core.explain import words_or_none
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.planning.draft import Stored, draft
@@ -27,7 +27,7 @@ from dripline.store.sequences.finished import let_go_on, read_finished
 from dripline.store.sequences.in_flight import InFlight, Reached, at_goal
 from dripline.store.sequences.publishing import go_over, read_crowds, read_known, read_standings, read_versions
 from dripline.store.sequences.starting import read_starting
-from dripline.store.sequences.unknown_zones import Whereabouts, read_whereabouts
+from dripline.store.sequences.unknown_zones import UnknownZones, read_whereabouts
 from dripline.store.window_column import written_window
 
 _OF_THE_CHANNEL = ("address_kind", "invited_only")
@@ -120,7 +120,7 @@ class Sequences:
             archived_at=instant_or_none(row["archived_at"]),
         )
 
-    def whereabouts(self, trigger: str) -> Whereabouts:
+    def whereabouts(self, trigger: str) -> UnknownZones:
         """Count the leads of a trigger by what is known of where they are."""
         return read_whereabouts(self._database, trigger)
 
@@ -143,7 +143,7 @@ class Sequences:
                 f"The trigger {sequence.trigger} starts the sequence {holder[0]['name']!r} already: "
                 f"give {sequence.name!r} another trigger, or the same name to change that sequence."
             )
-        check_chain(Link.of(sequence), self._links(sequence, beside))
+        check_chain(ChainLink.of(sequence), self._links(sequence, beside))
         found = next(iter(self._database.run("find_sequence", name=sequence.name)), None)
         if found is not None and found["archived_at"] is not None:
             raise InvalidSequence(
@@ -151,10 +151,10 @@ class Sequences:
             )
         return found
 
-    def _links(self, sequence: Sequence, beside: Iterable[Sequence]) -> list[Link]:
+    def _links(self, sequence: Sequence, beside: Iterable[Sequence]) -> list[ChainLink]:
         """Return every other sequence as a part of a chain, as it will be."""
         stored = {row["name"]: link_of(row) for row in self._database.run("chains", name=sequence.name)}
-        coming = {other.name: Link.of(other) for other in beside if other.name != sequence.name}
+        coming = {other.name: ChainLink.of(other) for other in beside if other.name != sequence.name}
         return list((stored | coming).values())
 
     def _plan(

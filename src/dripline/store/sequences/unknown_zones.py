@@ -11,7 +11,7 @@ PHONES_READ = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class UnknownZones:
     """Of so many leads, whose phones leave open in which of `several` zones they are, and who has `none` at all."""
 
     leads: int
@@ -34,7 +34,7 @@ class Whereabouts:
         return said
 
 
-def read_whereabouts(database: Database, trigger: str) -> Whereabouts:
+def read_whereabouts(database: Database, trigger: str) -> UnknownZones:
     """Count the leads of a trigger by what is known of where they are."""
     rows = database.run("leads_by_country", trigger=trigger)
     open_digits = [row["digits"] for row in rows if row["digits"] and not is_country_of_one_zone(row["digits"])]
@@ -44,7 +44,7 @@ def read_whereabouts(database: Database, trigger: str) -> Whereabouts:
         else []
     )
     told = [len(zones_of_phone(row["phone"])) for row in phones]
-    return Whereabouts(
+    return UnknownZones(
         sum(row["many"] for row in rows),
         several=sum(many > 1 for many in told),
         none=sum(many == 0 for many in told) + sum(row["unplaced"] for row in rows if not row["digits"]),

@@ -13,7 +13,7 @@ from dripline.store.enrollments.store import SECOND, Store, keys
 from dripline.store.leads.identities import Identities
 from dripline.store.records.receipts import RANK
 from dripline.store.unknown.manual_settlement import ManualSettlement, Progress, Verdict, in_batches
-from dripline.store.unknown.unknown_filter import Asking
+from dripline.store.unknown.unknown_filter import UnknownQueries
 
 LONGEST_AGO = timedelta(days=366)
 """How long ago a message may have gone whose time is believed."""
@@ -38,14 +38,14 @@ class _Lines:
         return list({line.number: line for line in found}.values())
 
 
-class Proving:
+class EvidenceSettlement:
     """Settles by evidence, on one database."""
 
     def __init__(self, database: Database, store: Store, deciding: ManualSettlement) -> None:
         self._database = database
         self._store = store
         self._deciding = deciding
-        self._asking = Asking(database)
+        self._asking = UnknownQueries(database)
         self._identities = Identities(database)
 
     def plan(self, evidence: Evidence) -> Settled:

@@ -21,7 +21,7 @@ from dripline.core.records.unknown import (
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.restored import suspect_all
-from dripline.store.unknown.unknown_filter import Asked, Asking
+from dripline.store.unknown.unknown_filter import ResolvedFilter, UnknownQueries
 
 SETTLED_AT_ONCE = 500
 """How many unknown records are settled in one transaction."""
@@ -52,14 +52,14 @@ class ManualSettlement:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
-        self._asking = Asking(database)
+        self._asking = UnknownQueries(database)
 
     def suspect_all(self, since: datetime | None) -> int:
         """Leave everything unknown that may have gone since a backup that was put back; returns how many wait now."""
         with self._store.transaction():
             return suspect_all(self._database, since, self._store.now())
 
-    def check(self, wanted: UnknownFilter) -> Asked:
+    def check(self, wanted: UnknownFilter) -> ResolvedFilter:
         """Look up what a filter names; what is not there is refused."""
         return self._asking.check(wanted)
 
@@ -106,7 +106,7 @@ class ManualSettlement:
             tried = {subject.record_id: subject.attempt for subject in self._asking.subjects([record_id])}
             return settled_as(*self.settle_batch([_word(record_id, tried.get(record_id, 0), resolution)], by))
 
-    def _settled_with_next(self, verdicts: Iterable[Verdict], asked: Asked, by: str) -> Settled:
+    def _settled_with_next(self, verdicts: Iterable[Verdict], asked: ResolvedFilter, by: str) -> Settled:
         total = Settled()
         while verdicts := list(verdicts):
             resolution = verdicts[0].resolution

@@ -45,7 +45,7 @@ class Trace:
     known: frozenset[str] = field(kw_only=True)
 
 
-class Tracing:
+class MessageTraces:
     """Takes what is to be looked up, and writes what was found."""
 
     def __init__(self, database: Database, store: Store) -> None:

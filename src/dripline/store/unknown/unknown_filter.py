@@ -21,7 +21,7 @@ LEADS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ResolvedFilter:
     """A filter whose names are ids. `leads` is None where everybody is asked for."""
 
     wanted: UnknownFilter
@@ -40,13 +40,13 @@ class Asked:
         )
 
 
-class Asking:
+class UnknownQueries:
     """Finds unknown records, on one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def check(self, wanted: UnknownFilter) -> Asked:
+    def check(self, wanted: UnknownFilter) -> ResolvedFilter:
         """Look up what a filter names.
 
         Raises:
@@ -59,9 +59,11 @@ class Asking:
             raise InvalidFilter(f"No sequence goes through the channel {wanted.channel!r}: see dripline sequences.")
         if wanted.worker is not None and not self._database.run("worker_is_known", worker=wanted.worker):
             raise InvalidFilter(f"There is no worker {wanted.worker!r}: take its id from the tries of a record.")
-        return Asked(wanted, sequence_id=sequence_id, sender_id=self._sender(wanted.sender), leads=self._leads(wanted))
+        return ResolvedFilter(
+            wanted, sequence_id=sequence_id, sender_id=self._sender(wanted.sender), leads=self._leads(wanted)
+        )
 
-    def find(self, asked: Asked) -> dict[int, int]:
+    def find(self, asked: ResolvedFilter) -> dict[int, int]:
         """Return the unknown records that are asked for, by their ids, with their last tries."""
         wanted = asked.wanted
         since, until = span(wanted.since, wanted.until)
@@ -87,12 +89,12 @@ class Asking:
         rows = self._database.run("unknown_subjects", records=wanted) if wanted else []
         return [_subject(row) for row in rows]
 
-    def next_unknown(self, records: Listing[int], asked: Asked, now: datetime) -> dict[int, int]:
+    def next_unknown(self, records: Listing[int], asked: ResolvedFilter, now: datetime) -> dict[int, int]:
         """Return what became unknown behind records that were just settled, as far as it is asked for."""
         rows = self._database.run("suspected_now", records=keys(records)) if records else []
         return {row["id"]: row["attempt"] for row in rows if asked.takes_next(row, now)}
 
-    def next_suspected(self, records: Listing[int], asked: Asked, now: datetime) -> dict[int, int]:
+    def next_suspected(self, records: Listing[int], asked: ResolvedFilter, now: datetime) -> dict[int, int]:
         """Return what will become unknown behind records once they are settled, and is settled with them."""
         found: dict[int, int] = {}
         stopped = set[int]()

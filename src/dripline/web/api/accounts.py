@@ -8,16 +8,16 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from dripline.core.accounts.access import Belongings, Invitation, Role, Scope, Token, User
-from dripline.core.views.audit import Deed
+from dripline.core.views.audit import AuditEntry
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import TOLD, Id, Written, ZonedInstant
+from dripline.web.api.responses import TOLD, Id, RequestBody, ZonedInstant
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["access"])
 
 
-class NewToken(Written):
+class TokenBody(RequestBody):
     """What a program calls with."""
 
     name: Short
@@ -25,26 +25,26 @@ class NewToken(Written):
     expires_at: ZonedInstant | None = Field(default=None, description="With its zone; for good if left out.")
 
 
-class MadeToken(BaseModel):
+class CreatedToken(BaseModel):
     """A token, and the secret that lets a program in, which is told this once."""
 
     token: Token
     secret: str
 
 
-class NewUser(Written):
+class NewUser(RequestBody):
     """Whom a link is to let in."""
 
     role: Role
 
 
-class WayIn(BaseModel):
+class LoginLinkView(BaseModel):
     """A way in that works once, within 24 hours: `path` is to be opened where this is served."""
 
     path: str
 
 
-class WrittenUser(Written):
+class UserBody(RequestBody):
     """What a user may do from now on. What is read may be written back as it is."""
 
     role: Role
@@ -65,15 +65,15 @@ class WrittenUser(Written):
 
 
 @router.get("/users")
-def list_users(drip: ApiClient) -> list[WrittenUser]:
+def list_users(drip: ApiClient) -> list[UserBody]:
     """Return every user."""
-    return [WrittenUser.told(user) for user in drip.accounts.users()]
+    return [UserBody.told(user) for user in drip.accounts.users()]
 
 
 @router.post("/invitations")
-def create_invitation(drip: ApiClient, wanted: NewUser) -> WayIn:
+def create_invitation(drip: ApiClient, wanted: NewUser) -> LoginLinkView:
     """Make a link that lets somebody new in, once, within 24 hours."""
-    return WayIn(path=f"/welcome/{drip.accounts.invite(wanted.role)}")
+    return LoginLinkView(path=f"/welcome/{drip.accounts.invite(wanted.role)}")
 
 
 @router.get("/invitations")
@@ -89,16 +89,16 @@ def revoke_invitation(drip: ApiClient, invitation_id: Annotated[str, Path(max_le
 
 
 @router.post("/users/{user_id:int}/plan")
-def plan_change_user(drip: ApiClient, user_id: Id, wanted: WrittenUser) -> Belongings:
+def plan_change_user(drip: ApiClient, user_id: Id, wanted: UserBody) -> Belongings:
     """Say which tokens, links and sessions a change would revoke; nothing is changed."""
     return drip.accounts.plan_change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
 
 
 @router.put("/users/{user_id:int}")
-def change_user(drip: ApiClient, user_id: Id, wanted: WrittenUser) -> WrittenUser:
+def change_user(drip: ApiClient, user_id: Id, wanted: UserBody) -> UserBody:
     """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
     change = drip.accounts.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
-    return WrittenUser.told(change.user, change.revoked)
+    return UserBody.told(change.user, change.revoked)
 
 
 @router.get("/tokens")
@@ -108,11 +108,11 @@ def list_tokens(drip: ApiClient) -> list[Token]:
 
 
 @router.post("/tokens")
-def create_token(drip: ApiClient, wanted: NewToken) -> MadeToken:
+def create_token(drip: ApiClient, wanted: TokenBody) -> CreatedToken:
     """Make a token; its secret is told this once."""
     scopes = [str(scope) for scope in wanted.scopes]
     token, secret = drip.accounts.create_token(wanted.name, scopes=scopes, expires_at=wanted.expires_at)
-    return MadeToken(token=token, secret=secret)
+    return CreatedToken(token=token, secret=secret)
 
 
 @router.delete("/tokens/{token_id:int}")
@@ -126,6 +126,6 @@ def list_deeds(
     drip: ApiClient,
     before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     most: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[Deed]:
+) -> list[AuditEntry]:
     """Return what was changed by whom, the latest first."""
     return drip.accounts.audit(before=before, most=most)

@@ -20,7 +20,7 @@ from dripline.core.events.target import URL_LIMIT
 from dripline.core.reason import ReasonCode
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Touched
-from dripline.web.api.responses import TOLD, Id, Written
+from dripline.web.api.responses import TOLD, Id, RequestBody
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["events"])
@@ -29,7 +29,7 @@ Target = Annotated[str, Field(max_length=URL_LIMIT, pattern=NO_NUL, description=
 Types = Annotated[list[EventType], Field(min_length=1, max_length=len(EventType))]
 
 
-class AboutSubscription(Written):
+class AboutSubscription(RequestBody):
     """What is told of a subscription beside what is written."""
 
     id: int | None = Field(default=None, json_schema_extra=TOLD)
@@ -42,7 +42,7 @@ class AboutSubscription(Written):
     waiting: int | None = Field(default=None, json_schema_extra=TOLD)
 
 
-class WrittenSubscription(AboutSubscription):
+class SubscriptionBody(AboutSubscription):
     """A program that is told of events, by signed posts to its URL. What is read may be written back as it is."""
 
     url: Target
@@ -67,19 +67,19 @@ class ChangedSubscription(AboutSubscription):
     paused: bool | None = None
 
 
-class MadeSubscription(BaseModel):
+class CreatedSubscription(BaseModel):
     """A subscription and the secret that its events are signed with, which is told this once."""
 
-    subscription: WrittenSubscription
+    subscription: SubscriptionBody
     secret: str
 
     @classmethod
     def told(cls, made: Subscribed) -> Self:
         """Return a subscription that was made, or given a new secret."""
-        return cls(subscription=WrittenSubscription.told(made.subscription), secret=made.secret)
+        return cls(subscription=SubscriptionBody.told(made.subscription), secret=made.secret)
 
 
-class ToldDelivery(BaseModel):
+class DeliveryView(BaseModel):
     """One event on its way to one subscription, and what became of its last try."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -101,36 +101,36 @@ class ToldDelivery(BaseModel):
 class Deliveries(BaseModel):
     """A page of deliveries, the latest first; `next` is what to give as `after` for the page after it."""
 
-    rows: list[ToldDelivery]
+    rows: list[DeliveryView]
     next: int | None
 
 
 @router.get("/subscriptions")
-def list_subscriptions(drip: ApiClient) -> list[WrittenSubscription]:
+def list_subscriptions(drip: ApiClient) -> list[SubscriptionBody]:
     """Return every subscription to events, without its secret."""
-    return [WrittenSubscription.told(one) for one in drip.events.subscriptions()]
+    return [SubscriptionBody.told(one) for one in drip.events.subscriptions()]
 
 
 @router.post("/subscriptions")
-def create_subscription(drip: ApiClient, wanted: WrittenSubscription) -> MadeSubscription:
+def create_subscription(drip: ApiClient, wanted: SubscriptionBody) -> CreatedSubscription:
     """Have a program told what happens; the secret that signs its events is told this once."""
     made = drip.events.subscribe(wanted.url, wanted.types)
     if wanted.paused:
         made = replace(made, subscription=drip.events.change(made.subscription.id, paused=True))
-    return MadeSubscription.told(made)
+    return CreatedSubscription.told(made)
 
 
 @router.patch("/subscriptions/{subscription_id:int}")
-def change_subscription(drip: ApiClient, subscription_id: Id, change: ChangedSubscription) -> WrittenSubscription:
+def change_subscription(drip: ApiClient, subscription_id: Id, change: ChangedSubscription) -> SubscriptionBody:
     """Change where a subscription is told what happens, of what, or whether."""
     changed = drip.events.change(subscription_id, url=change.url, types=change.types, paused=change.paused)
-    return WrittenSubscription.told(changed)
+    return SubscriptionBody.told(changed)
 
 
 @router.post("/subscriptions/{subscription_id:int}/rotate")
-def rotate_subscription(drip: ApiClient, subscription_id: Id) -> MadeSubscription:
+def rotate_subscription(drip: ApiClient, subscription_id: Id) -> CreatedSubscription:
     """Give a subscription a new secret, told this once; the old one signs beside it for another day."""
-    return MadeSubscription.told(drip.events.rotate(subscription_id))
+    return CreatedSubscription.told(drip.events.rotate(subscription_id))
 
 
 @router.delete("/subscriptions/{subscription_id:int}")
@@ -140,7 +140,7 @@ def end_subscription(drip: ApiClient, subscription_id: Id) -> Touched:
 
 
 @router.post("/subscriptions/{subscription_id:int}/test")
-def test_subscription(drip: ApiClient, subscription_id: Id) -> ToldDelivery:
+def test_subscription(drip: ApiClient, subscription_id: Id) -> DeliveryView:
     """Post a `ping` to a subscription at once, and return what it answered."""
     return told(asyncio.run(drip.events.send_ping(subscription_id)))
 
@@ -165,6 +165,6 @@ def redeliver_event(drip: ApiClient, delivery_id: Id) -> Touched:
     return Touched(touched=int(drip.events.redeliver(delivery_id)))
 
 
-def told(delivery: EventDelivery) -> ToldDelivery:
+def told(delivery: EventDelivery) -> DeliveryView:
     """Return a delivery as the API tells it."""
-    return ToldDelivery.model_validate(delivery)
+    return DeliveryView.model_validate(delivery)

@@ -10,14 +10,14 @@ from pydantic import Field
 
 from dripline.app import Dripline
 from dripline.app.imports import ImportPlan
-from dripline.core.leads.import_undo import Undoing
+from dripline.core.leads.import_undo import ImportUndo
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.views.imports import Import, ImportState
 from dripline.errors import InvalidFile, InvalidImport
-from dripline.importing.column_meaning import Meaning
+from dripline.importing.column_meaning import ColumnMeaning
 from dripline.importing.leads.upload import ImportOptions, Upload, let_go
 from dripline.web.api.leads import Short
-from dripline.web.api.responses import Id, Written
+from dripline.web.api.responses import Id, RequestBody
 from dripline.web.import_jobs import begin, begin_undo
 from dripline.web.security.auth import ApiClient, caller_of, pool_of
 
@@ -30,7 +30,7 @@ COLUMNS_AT_MOST = 900
 router = APIRouter(tags=["imports"], prefix="/imports")
 
 
-class WrittenImport(Written):
+class ImportBody(RequestBody):
     """A list of leads and how it is to be read."""
 
     file: UploadFile = Field(
@@ -54,7 +54,7 @@ class WrittenImport(Written):
             InvalidInput: A column cannot be that.
         """
         return ImportOptions(
-            meanings=tuple(map(Meaning.read, self.columns)) or None,
+            meanings=tuple(map(ColumnMeaning.read, self.columns)) or None,
             trigger=self.trigger.strip() or None,
             region=self.region.strip().upper() or None,
             without_trigger=self.without_trigger,
@@ -62,7 +62,7 @@ class WrittenImport(Written):
         )
 
 
-HandedOver = Annotated[WrittenImport, Form(media_type="multipart/form-data")]
+HandedOver = Annotated[ImportBody, Form(media_type="multipart/form-data")]
 
 
 @router.post("")
@@ -117,7 +117,7 @@ def list_refused_rows(
 
 
 @router.post("/{import_id:int}/undo/plan")
-def plan_undo_import(drip: ApiClient, import_id: Id) -> Undoing:
+def plan_undo_import(drip: ApiClient, import_id: Id) -> ImportUndo:
     """Say what undoing an import would do now: how many leads it would delete, how many stay and why."""
     _found(drip, import_id)
     return drip.imports.plan_undo(import_id)
@@ -139,14 +139,14 @@ def _found(drip: Dripline, import_id: int) -> Import:
         raise HTTPException(404, str(error)) from None
 
 
-def _kept(request: Request, wanted: WrittenImport) -> Upload:
+def _kept(request: Request, wanted: ImportBody) -> Upload:
     if not wanted.file.filename:
         raise InvalidFile("The file has no name: hand it over with one that ends as its kind does, such as leads.csv.")
     return pool_of(request).uploads.kept(wanted.file.file, wanted.file.filename)
 
 
 @contextmanager
-def _for_now(request: Request, wanted: WrittenImport) -> Generator[Upload]:
+def _for_now(request: Request, wanted: ImportBody) -> Generator[Upload]:
     """Keep a list until the block ends."""
     upload = _kept(request, wanted)
     try:

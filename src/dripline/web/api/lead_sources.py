@@ -11,13 +11,13 @@ from dripline.core.leads.attribute import ATTRIBUTE_LIMIT
 from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Named, Short, Touched
-from dripline.web.api.responses import TOLD, Written, shown
+from dripline.web.api.responses import TOLD, RequestBody, shown
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["sources"], prefix="/sources")
 
 
-class WrittenSource(Written):
+class SourceBody(RequestBody):
     """Who is to hand leads in by `POST /intake/NAME`, and what those may bring."""
 
     model_config = shown({"name": "website", "triggers": ["WARMEXAMA"], "keeps": ["niche"]})
@@ -42,22 +42,22 @@ class WrittenSource(Written):
         return cls(**told, keeps=keeps)
 
 
-class MadeSource(BaseModel):
+class CreatedSource(BaseModel):
     """A source, and what it proves itself by, told this once: its key in the URL, or posts signed with its secret."""
 
-    source: WrittenSource
+    source: SourceBody
     key: str
     secret: str | None
 
 
 @router.get("")
-def list_sources(drip: ApiClient) -> list[WrittenSource]:
+def list_sources(drip: ApiClient) -> list[SourceBody]:
     """Return who hands leads in, without what they prove themselves by."""
-    return [WrittenSource.told(source) for source in drip.sources.all()]
+    return [SourceBody.told(source) for source in drip.sources.all()]
 
 
 @router.post("")
-def create_source(drip: ApiClient, wanted: WrittenSource) -> MadeSource:
+def create_source(drip: ApiClient, wanted: SourceBody) -> CreatedSource:
     """Let somebody hand leads in; its key and its secret are told this once."""
     made = drip.sources.create(
         wanted.name,
@@ -66,7 +66,7 @@ def create_source(drip: ApiClient, wanted: WrittenSource) -> MadeSource:
         keeps=wanted.keeps,
         return_url=wanted.return_url,
     )
-    return MadeSource(source=WrittenSource.told(made.source), key=made.key, secret=made.secret)
+    return CreatedSource(source=SourceBody.told(made.source), key=made.key, secret=made.secret)
 
 
 @router.delete("/{name}")

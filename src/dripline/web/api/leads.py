@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from dripline.core.leads.attribute import ATTRIBUTES_LIMIT, NUMBER_LIMIT, VALUE_LIMIT
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.leads.merge import Merge
 from dripline.core.leads.note import NOTE_LIMIT, Note
 from dripline.core.messages.preview import Preview
@@ -17,11 +17,11 @@ from dripline.core.queries.filters import LeadFilter, SuppressionFilter
 from dripline.core.queries.listing import PAGE_LIMIT, PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
 from dripline.core.records.record import StepRecord
-from dripline.core.views.leads import Intake, MaybeStopped, Received, Suppression
+from dripline.core.views.leads import LeadResult, MaybeStopped, ReplyResult, Suppression
 from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.schema.base import NO_NUL, NO_OTHER_KEYS
-from dripline.web.api.responses import TOLD, Id, Key, Written, once, shown
+from dripline.web.api.responses import TOLD, Id, Key, RequestBody, once, shown
 from dripline.web.path_segments import name_in
 from dripline.web.security.auth import ApiClient
 
@@ -47,7 +47,7 @@ Plain = Annotated[str, Field(max_length=VALUE_LIMIT, pattern=NO_NUL)] | bool | W
 Values = dict[Short, Plain | list[Plain | None] | None]
 
 
-class WrittenLead(Written):
+class LeadBody(RequestBody):
     """A lead, known by its phone or, without one, by its e-mail address; what is left out stays as it is."""
 
     model_config = shown({"phone": PHONE, "name": "Aina", "triggers": ["WARMEXAMA"]})
@@ -73,45 +73,45 @@ class WrittenLead(Written):
         return cls.model_construct(**asdict(timeline.lead), triggers=[trigger for trigger, _ in timeline.triggers])
 
 
-class Gaining(Written):
+class AddTriggers(RequestBody):
     """The triggers that a lead gains; each starts what starts on it, at once."""
 
     triggers: list[Short] = Field(min_length=1, max_length=TRIGGERS_AT_ONCE)
 
 
-class Pausing(Written):
+class PauseLead(RequestBody):
     """What of a lead waits, and why: one sequence, or everything it is in."""
 
     sequence: Short | None = None
     reason: Short = "paused by a program"
 
 
-class GoingOn(Written):
+class ResumeLead(RequestBody):
     """What of a lead goes on: one sequence, or everything it is in."""
 
     sequence: Short | None = None
 
 
-class Leaving(Written):
+class StopLead(RequestBody):
     """What ends, and why."""
 
     sequence: Short | None = None
     reason: Short = "ended by a program"
 
 
-class Reply(Written):
+class Reply(RequestBody):
     """What a lead wrote."""
 
     text: Annotated[str, Field(max_length=4_096, pattern=NO_NUL)]
 
 
-class NewNote(Written):
+class NewNote(RequestBody):
     """What is written down about a lead."""
 
     text: Annotated[str, Field(min_length=1, max_length=NOTE_LIMIT, pattern=NO_NUL)]
 
 
-class Merging(Written):
+class MergeLeads(RequestBody):
     """The other lead, which is the same person, by its phone or e-mail address."""
 
     model_config = shown({"other": "aina@example.com"})
@@ -120,20 +120,20 @@ class Merging(Written):
     dry_run: bool = Field(default=False, description="Say what would be merged, and change nothing.")
 
 
-class Touched(Written):
+class Touched(RequestBody):
     """How many enrollments or leads something touched."""
 
     touched: int
 
 
-class Gained(BaseModel):
+class LeadTrigger(BaseModel):
     """A trigger of a lead, and since when it has it."""
 
     trigger: str
     gained_at: datetime
 
 
-class Explained(BaseModel):
+class ExplainedRecord(BaseModel):
     """A record, why it has not gone out, or when and how it ended, and when an open one is expected to go."""
 
     record: StepRecord
@@ -141,23 +141,23 @@ class Explained(BaseModel):
     expected_at: datetime | None = None
 
 
-class ToldLead(BaseModel):
+class LeadView(BaseModel):
     """Everything about a lead: its records are those of all its enrollments, past and to come.
 
     `lead` may be written back as it is.
     """
 
-    lead: WrittenLead
-    triggers: list[Gained]
+    lead: LeadBody
+    triggers: list[LeadTrigger]
     enrollments: list[Enrollment]
-    records: list[Explained]
+    records: list[ExplainedRecord]
     attempts: list[Attempt]
     not_enrolled: list[NotEnrolled]
     notes: list[Note]
 
 
-@router.post("/leads", response_model=Intake)
-def add_lead(request: Request, drip: ApiClient, lead: WrittenLead, key: Key = None) -> Response:
+@router.post("/leads", response_model=LeadResult)
+def add_lead(request: Request, drip: ApiClient, lead: LeadBody, key: Key = None) -> Response:
     """Add a lead, or say more of one that is there; it is enrolled at once in what its triggers start."""
     return once(request, drip, key, lead, lambda: drip.add_lead(**lead.model_dump(exclude={"id"})))
 
@@ -178,9 +178,9 @@ def list_leads(  # noqa: PLR0913, PLR0917  (an address has as many filters)
 
 
 @router.get("/leads/{address}")
-def get_lead(drip: ApiClient, address: Address) -> list[ToldLead]:
+def get_lead(drip: ApiClient, address: Address) -> list[LeadView]:
     """Return everything about a lead: its triggers, enrollments, records with their why, and tries."""
-    timelines = drip.leads.timelines(**who(address))
+    timelines = drip.leads.timelines(**lead_ref(address))
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
     return [_told(one, drip.now()) for one in timelines]
@@ -189,17 +189,19 @@ def get_lead(drip: ApiClient, address: Address) -> list[ToldLead]:
 @router.get("/leads/{address}/preview/{sequence}")
 def preview_sequence(drip: ApiClient, address: Address, sequence: Named) -> list[Preview]:
     """Return exactly what each step of a sequence would send to a lead now."""
-    return list(drip.preview(sequence, **who(address)))
+    return list(drip.preview(sequence, **lead_ref(address)))
 
 
-@router.post("/leads/{address}/triggers", response_model=Intake)
-def add_triggers(request: Request, drip: ApiClient, address: Address, gaining: Gaining, key: Key = None) -> Response:
+@router.post("/leads/{address}/triggers", response_model=LeadResult)
+def add_triggers(
+    request: Request, drip: ApiClient, address: Address, gaining: AddTriggers, key: Key = None
+) -> Response:
     """Give a lead triggers; it is enrolled at once in what they start."""
-    return once(request, drip, key, gaining, lambda: drip.add_lead(**who(address), triggers=gaining.triggers))
+    return once(request, drip, key, gaining, lambda: drip.add_lead(**lead_ref(address), triggers=gaining.triggers))
 
 
 @router.post("/leads/{address}/merge", response_model=Merge)
-def merge_leads(request: Request, drip: ApiClient, address: Address, merging: Merging, key: Key = None) -> Response:
+def merge_leads(request: Request, drip: ApiClient, address: Address, merging: MergeLeads, key: Key = None) -> Response:
     """Make a lead and another one: the older stays, with the triggers, runs, notes and messages of both."""
     act = drip.leads.plan_merge if merging.dry_run else drip.leads.merge
     return once(request, drip, key, merging, lambda: act(address, merging.other))
@@ -208,52 +210,54 @@ def merge_leads(request: Request, drip: ApiClient, address: Address, merging: Me
 @router.delete("/leads/{address}/triggers/{trigger}")
 def remove_trigger(drip: ApiClient, address: Address, trigger: Named) -> Touched:
     """Take a trigger back; what it started ends or goes on, as its sequence says."""
-    return Touched(touched=drip.leads.remove_trigger(trigger, **who(address)))
+    return Touched(touched=drip.leads.remove_trigger(trigger, **lead_ref(address)))
 
 
 @router.post("/leads/{address}/pause", response_model=Touched)
-def pause_lead(request: Request, drip: ApiClient, address: Address, pausing: Pausing, key: Key = None) -> Response:
+def pause_lead(request: Request, drip: ApiClient, address: Address, pausing: PauseLead, key: Key = None) -> Response:
     """Let a lead wait, from the next claim on."""
     told = pausing.model_dump()
-    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**who(address), **told)})
+    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**lead_ref(address), **told)})
 
 
 @router.post("/leads/{address}/resume", response_model=Touched)
-def resume_lead(request: Request, drip: ApiClient, address: Address, going: GoingOn, key: Key = None) -> Response:
+def resume_lead(request: Request, drip: ApiClient, address: Address, going: ResumeLead, key: Key = None) -> Response:
     """Let a lead go on; nothing bursts."""
-    return once(request, drip, key, going, lambda: {"touched": drip.resume(**who(address), sequence=going.sequence)})
+    return once(
+        request, drip, key, going, lambda: {"touched": drip.resume(**lead_ref(address), sequence=going.sequence)}
+    )
 
 
 @router.post("/leads/{address}/exit", response_model=Touched)
-def exit_lead(request: Request, drip: ApiClient, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def exit_lead(request: Request, drip: ApiClient, address: Address, leaving: StopLead, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
     told = leaving.model_dump()
-    return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**who(address), **told)})
+    return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**lead_ref(address), **told)})
 
 
-@router.post("/leads/{address}/reply", response_model=Received)
+@router.post("/leads/{address}/reply", response_model=ReplyResult)
 def receive_reply(request: Request, drip: ApiClient, address: Address, reply: Reply, key: Key = None) -> Response:
     """Take in what a lead wrote: a stop word bars it, anything else ends or pauses as its sequences say."""
-    return once(request, drip, key, reply, lambda: drip.inbox.receive(reply.text, **who(address)))
+    return once(request, drip, key, reply, lambda: drip.inbox.receive(reply.text, **lead_ref(address)))
 
 
 @router.post("/leads/{address}/opt-out", response_model=Touched)
-def opt_out_lead(request: Request, drip: ApiClient, address: Address, leaving: Leaving, key: Key = None) -> Response:
+def opt_out_lead(request: Request, drip: ApiClient, address: Address, leaving: StopLead, key: Key = None) -> Response:
     """Bar a person for good."""
     told = {"reason": leaving.reason}
-    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**who(address), **told)})
+    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**lead_ref(address), **told)})
 
 
 @router.post("/leads/{address}/opt-in")
 def opt_in_lead(drip: ApiClient, address: Address) -> Touched:
     """Let a person be sent to again who asked for it."""
-    return Touched(touched=int(drip.opt_in(**who(address))))
+    return Touched(touched=int(drip.opt_in(**lead_ref(address))))
 
 
 @router.post("/leads/{address}/notes", response_model=Touched)
 def add_note(request: Request, drip: ApiClient, address: Address, note: NewNote, key: Key = None) -> Response:
     """Write something down about a lead, for whoever asks later."""
-    return once(request, drip, key, note, lambda: {"touched": drip.leads.add_note(note.text, **who(address))})
+    return once(request, drip, key, note, lambda: {"touched": drip.leads.add_note(note.text, **lead_ref(address))})
 
 
 @router.delete("/notes/{note_id}")
@@ -265,7 +269,7 @@ def delete_note(drip: ApiClient, note_id: Id) -> Touched:
 @router.delete("/leads/{address}")
 def forget_lead(drip: ApiClient, address: Address) -> Touched:
     """Delete a person and all that is stored of them; what bars them stays."""
-    return Touched(touched=drip.leads.forget(**who(address)))
+    return Touched(touched=drip.leads.forget(**lead_ref(address)))
 
 
 @router.get("/maybe-stopped")
@@ -286,13 +290,13 @@ def list_suppressions(
     return drip.leads.find_suppressions(SuppressionFilter(address, reason_code=reason_code), cursor=cursor, size=size)
 
 
-def _told(timeline: Timeline, now: datetime) -> ToldLead:
-    return ToldLead(
-        lead=WrittenLead.told(timeline),
-        triggers=[Gained(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
+def _told(timeline: Timeline, now: datetime) -> LeadView:
+    return LeadView(
+        lead=LeadBody.told(timeline),
+        triggers=[LeadTrigger(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
         enrollments=list(timeline.enrollments),
         records=[
-            Explained(record=record, why=timeline.why(record, now), expected_at=timeline.expected(record).at)
+            ExplainedRecord(record=record, why=timeline.why(record, now), expected_at=timeline.expected(record).at)
             for record in timeline.records
         ],
         attempts=list(timeline.attempts),

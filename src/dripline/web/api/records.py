@@ -7,50 +7,50 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from dripline.core.queries.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, Standing
+from dripline.core.queries.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, StatusGroup
 from dripline.core.queries.listing import PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
-from dripline.core.views.records import Done
+from dripline.core.views.records import BulkResult
 from dripline.web.api.leads import Cursor, Short, Size, Text, Touched
-from dripline.web.api.responses import Id, Instant, Key, Written, ZonedInstant, once
+from dripline.web.api.responses import Id, Instant, Key, RequestBody, ZonedInstant, once
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["records"])
 
 
-class Pause(Written):
+class Pause(RequestBody):
     """What is paused: a sequence, or everything."""
 
     sequence: Short | None = None
     reason: Short = "paused by a program"
 
 
-class Resume(Written):
+class Resume(RequestBody):
     """What goes on: a sequence, or everything."""
 
     sequence: Short | None = None
 
 
-class Chosen(Written):
+class RecordSelection(RequestBody):
     """Which records: at most 10,000, by their ids."""
 
     records: list[Annotated[int, Field(ge=1, le=2**53 - 1)]] = Field(min_length=1, max_length=10_000)
 
 
-class Cancelling(Chosen):
+class CancelRecords(RecordSelection):
     """Which records are cancelled, and why."""
 
     reason: Short = "cancelled by a program"
 
 
-class Skipping(Written):
+class SkipRecord(RequestBody):
     """Why a step is passed over."""
 
     reason: Short = "passed over by a program"
 
 
-class Moving(Written):
+class MoveRecord(RequestBody):
     """When a record is to go."""
 
     at: ZonedInstant = Field(description="An instant to come, with its zone.")
@@ -61,7 +61,7 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     drip: ApiClient,
     sequence: Text = None,
     step: Annotated[int | None, Query(ge=1, le=10_000)] = None,
-    status: Annotated[list[Standing] | None, Query()] = None,
+    status: Annotated[list[StatusGroup] | None, Query()] = None,
     sender: Text = None,
     text: Text = None,
     since: Instant | None = None,
@@ -75,7 +75,7 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     wanted = RecordFilter(
         sequence=sequence,
         step=step,
-        standings=[Standing.ACTIVE] if due else status or tuple(Standing),
+        standings=[StatusGroup.ACTIVE] if due else status or tuple(StatusGroup),
         sender=sender,
         text=text,
         since=since,
@@ -106,32 +106,32 @@ def send_record_again(drip: ApiClient, record_id: Id) -> Touched:
     return Touched(touched=int(drip.records.unknown.send_again(record_id)))
 
 
-@router.post("/records/retry", response_model=Done)
-def retry_records(request: Request, drip: ApiClient, chosen: Chosen, key: Key = None) -> Response:
+@router.post("/records/retry", response_model=BulkResult)
+def retry_records(request: Request, drip: ApiClient, chosen: RecordSelection, key: Key = None) -> Response:
     """Send failed records again whose enrollments have done nothing since; says of every other why it was not."""
     return once(request, drip, key, chosen, lambda: drip.records.retry(chosen.records))
 
 
-@router.post("/records/send-now", response_model=Done)
-def send_records_now(request: Request, drip: ApiClient, chosen: Chosen, key: Key = None) -> Response:
+@router.post("/records/send-now", response_model=BulkResult)
+def send_records_now(request: Request, drip: ApiClient, chosen: RecordSelection, key: Key = None) -> Response:
     """Let records at which enrollments stand be due now; windows, gaps and pace still hold."""
     return once(request, drip, key, chosen, lambda: drip.records.send_now(chosen.records))
 
 
-@router.post("/records/cancel", response_model=Done)
-def cancel_records(request: Request, drip: ApiClient, chosen: Cancelling, key: Key = None) -> Response:
+@router.post("/records/cancel", response_model=BulkResult)
+def cancel_records(request: Request, drip: ApiClient, chosen: CancelRecords, key: Key = None) -> Response:
     """Cancel records and what comes after them."""
     return once(request, drip, key, chosen, lambda: drip.records.cancel(chosen.records, reason=chosen.reason))
 
 
 @router.post("/records/{record_id:int}/skip")
-def skip_record(drip: ApiClient, record_id: Id, why: Skipping) -> Done:
+def skip_record(drip: ApiClient, record_id: Id, why: SkipRecord) -> BulkResult:
     """Pass over the step at which an enrollment stands; the next one becomes active and waits for its time."""
     return drip.records.skip_one(record_id, reason=why.reason)
 
 
 @router.post("/records/{record_id:int}/reschedule")
-def reschedule_record(drip: ApiClient, record_id: Id, when: Moving) -> Done:
+def reschedule_record(drip: ApiClient, record_id: Id, when: MoveRecord) -> BulkResult:
     """Give a record that was not sent yet another time; it never goes before it."""
     return drip.records.reschedule_one(record_id, when.at)
 

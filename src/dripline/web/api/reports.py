@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
-from dripline.core.alerts import Trouble
+from dripline.core.alerts import Alert
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
 from dripline.core.views.operations import Worker
 from dripline.web.security.auth import ApiClient
@@ -13,13 +13,13 @@ from dripline.web.security.auth import ApiClient
 router = APIRouter(tags=["reports"], prefix="/reports")
 
 
-class Told(BaseModel):
+class Figures(BaseModel):
     """A part of a report."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class ToldTally(Told):
+class TallyFigures(Figures):
     """How many records stand where; should is the sum of the others."""
 
     should: NonNegativeInt
@@ -31,33 +31,33 @@ class ToldTally(Told):
     remaining: NonNegativeInt
 
     @classmethod
-    def of(cls, tally: Tally) -> "ToldTally":
+    def of(cls, tally: Tally) -> "TallyFigures":
         """Return a tally as programs are told it."""
         return cls(**_figures(tally))
 
 
-class ToldStep(ToldTally):
+class StepFigures(TallyFigures):
     """The records of one step, counted from 1."""
 
     step: int
 
 
-class ToldHour(ToldTally):
+class HourFigures(TallyFigures):
     """The records of the hour that begins at `since`."""
 
     since: datetime
 
 
-class ToldSequence(Told):
+class SequenceFigures(Figures):
     """The records of one sequence, in all and by step."""
 
     sequence: str
     enrollments: EnrollmentCount
-    records: ToldTally
-    steps: list[ToldStep]
+    records: TallyFigures
+    steps: list[StepFigures]
 
 
-class ToldOverview(Told):
+class OverviewFigures(Figures):
     """How many stand where: in all, by sequence and step, and hour by hour."""
 
     at: datetime
@@ -65,13 +65,13 @@ class ToldOverview(Told):
     due: NonNegativeInt
     due_since: datetime | None
     sent_lately: NonNegativeInt
-    records: ToldTally
-    sequences: list[ToldSequence]
-    hours: list[ToldHour]
+    records: TallyFigures
+    sequences: list[SequenceFigures]
+    hours: list[HourFigures]
 
 
 @router.get("/overview")
-def get_overview(drip: ApiClient) -> ToldOverview:
+def get_overview(drip: ApiClient) -> OverviewFigures:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
     return _told(drip.reports.overview())
 
@@ -83,30 +83,30 @@ def list_workers(drip: ApiClient) -> list[Worker]:
 
 
 @router.get("/troubles")
-def list_troubles(drip: ApiClient) -> list[Trouble]:
+def list_troubles(drip: ApiClient) -> list[Alert]:
     """Return what waits for a person."""
     return drip.alerts.all()
 
 
-def _told(report: Overview) -> ToldOverview:
-    return ToldOverview(
+def _told(report: Overview) -> OverviewFigures:
+    return OverviewFigures(
         at=report.at,
         leads=report.leads,
         due=report.due.many,
         due_since=report.due_since,
         sent_lately=report.sent_lately.many,
-        records=ToldTally.of(report.tally),
+        records=TallyFigures.of(report.tally),
         sequences=[_sequence(one) for one in report.sequences],
-        hours=[ToldHour(since=tally.of.since, **_figures(tally)) for tally in report.hours if tally.of.since],
+        hours=[HourFigures(since=tally.of.since, **_figures(tally)) for tally in report.hours if tally.of.since],
     )
 
 
-def _sequence(report: SequenceReport) -> ToldSequence:
-    return ToldSequence(
+def _sequence(report: SequenceReport) -> SequenceFigures:
+    return SequenceFigures(
         sequence=report.sequence,
         enrollments=report.enrollments,
-        records=ToldTally.of(report.tally),
-        steps=[ToldStep(step=tally.of.step, **_figures(tally)) for tally in report.steps if tally.of.step],
+        records=TallyFigures.of(report.tally),
+        steps=[StepFigures(step=tally.of.step, **_figures(tally)) for tally in report.steps if tally.of.step],
     )
 
 

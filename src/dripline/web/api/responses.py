@@ -21,7 +21,7 @@ KEY_LIMIT = 200
 """How long an Idempotency-Key may be, in characters."""
 
 
-class Written(BaseModel):
+class RequestBody(BaseModel):
     """What a program writes: unknown fields are refused, so that none is dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from dripline.app.senders import TEST_MESSAGE
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.outcome import Accepted
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode
@@ -19,7 +19,7 @@ from dripline.core.views.senders import SenderEvent, SenderState
 from dripline.schema.base import NO_NUL
 from dripline.schema.sender import SenderSchema
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import TOLD, Written, shown
+from dripline.web.api.responses import TOLD, RequestBody, shown
 from dripline.web.api.sequences import Name
 from dripline.web.security.auth import ApiClient
 
@@ -55,13 +55,13 @@ class SenderBody(SenderSchema):
         return cls.from_core(state.sender, **beside)
 
 
-class Reason(Written):
+class Reason(RequestBody):
     """Why."""
 
     reason: Short = "paused by a program"
 
 
-class Trial(Written):
+class Trial(RequestBody):
     """A message to oneself, as it is written. It waits for no pace, and counts against no cap."""
 
     to: Short = Field(description="Your own phone, or e-mail address.")
@@ -76,7 +76,7 @@ class Answered(BaseModel):
     error: str | None = None
 
 
-class Successor(Written):
+class Successor(RequestBody):
     """Who takes over the leads."""
 
     to: Short | None = None
@@ -125,7 +125,7 @@ def resume_sender(drip: ApiClient, name: Name) -> Touched:
 async def try_sender(drip: ApiClient, name: Name, trial: Trial) -> Answered:
     """Send one message at once, to see that it arrives; return what the provider answered."""
     # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
-    asked = await asyncio.to_thread(partial(drip.senders.send_test, name, trial.text, **who(trial.to)))
+    asked = await asyncio.to_thread(partial(drip.senders.send_test, name, trial.text, **lead_ref(trial.to)))
     outcome = await asked
     if isinstance(outcome, Accepted):
         return Answered(is_accepted=True, provider_id=outcome.provider_id)

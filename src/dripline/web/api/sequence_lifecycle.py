@@ -7,32 +7,32 @@ from pydantic import Field
 
 from dripline.core.planning.sequence_life import InFlight, RenamedTrigger
 from dripline.web.api.leads import Named, Short, Touched
-from dripline.web.api.responses import Written
+from dripline.web.api.responses import RequestBody
 from dripline.web.api.sequences import Name
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["sequences"])
 
 
-class NewName(Written):
+class NewName(RequestBody):
     """What something is called from now on."""
 
     to: Short
 
 
-class Retiring(Written):
+class ArchiveSequence(RequestBody):
     """What becomes of the leads who are in a sequence: their runs end, or come to their end."""
 
     in_flight: InFlight | None = None
 
 
-class Renamed(Written):
+class Renamed(RequestBody):
     """Whether anything has another name now."""
 
     renamed: bool
 
 
-class Deleted(Written):
+class Deleted(RequestBody):
     """Whether messages that it sent stay readable."""
 
     has_history: bool = Field(description="False where nobody was ever in it.")
@@ -45,7 +45,7 @@ def rename_sequence(drip: ApiClient, name: Name, new: NewName) -> Renamed:
 
 
 @router.post("/sequences/{name}/archive")
-def archive_sequence(drip: ApiClient, name: Name, retiring: Retiring) -> Touched:
+def archive_sequence(drip: ApiClient, name: Name, retiring: ArchiveSequence) -> Touched:
     """Retire a sequence: nobody starts it, and its trigger is free. Says how many leads were in it."""
     return Touched(touched=drip.sequences.archive(name, in_flight=retiring.in_flight))
 

@@ -38,7 +38,7 @@ IfMatch = Annotated[
 router = APIRouter(tags=["sequences"])
 
 
-class ToldPlan(BaseModel):
+class PlanView(BaseModel):
     """What applying a sequence would change: in words, how many go over to its new version, and how many start."""
 
     action: str
@@ -49,7 +49,7 @@ class ToldPlan(BaseModel):
     starting: int
 
     @classmethod
-    def told(cls, plan: Plan) -> "ToldPlan":
+    def told(cls, plan: Plan) -> "PlanView":
         """Return a plan in words."""
         return cls(
             action=plan.action,
@@ -61,14 +61,14 @@ class ToldPlan(BaseModel):
         )
 
 
-class ToldApplied(BaseModel):
+class AppliedView(BaseModel):
     """What applying a sequence did, and how many leads it enrolled at once."""
 
     version: int
     enrolled: int
     moved: int
     left_alone: int
-    plan: ToldPlan
+    plan: PlanView
 
 
 @router.get("/sequences")
@@ -89,12 +89,12 @@ def get_sequence(drip: ApiClient, name: Name, response: Response) -> SequenceBod
 
 
 @router.post("/plan")
-def plan_sequence(drip: ApiClient, wanted: SequenceBody, reach: Reached = Reach.NEW) -> ToldPlan:
+def plan_sequence(drip: ApiClient, wanted: SequenceBody, reach: Reached = Reach.NEW) -> PlanView:
     """Say what applying a sequence would change, and for whom; change nothing."""
-    return ToldPlan.told(drip.plan(wanted.to_core(), reach=reach))
+    return PlanView.told(drip.plan(wanted.to_core(), reach=reach))
 
 
-@router.post("/sequences", response_model=ToldApplied)
+@router.post("/sequences", response_model=AppliedView)
 def apply_sequence(
     request: Request,
     drip: ApiClient,
@@ -107,16 +107,16 @@ def apply_sequence(
     return once(request, drip, key, wanted, lambda: _apply(drip, wanted, reach, tag))
 
 
-def _apply(drip: Dripline, wanted: SequenceBody, reach: Reach, tag: str | None) -> ToldApplied:
+def _apply(drip: Dripline, wanted: SequenceBody, reach: Reach, tag: str | None) -> AppliedView:
     """Do what a plan says that was made before the tag was looked at: it is refused if anything changed in between."""
     planned = drip.plan(wanted.to_core(), reach=reach)
     if tag is not None and tag.strip() != tag_of(SequenceBody.of(drip.sequences.get(planned.wanted.name))):
         raise HTTPException(412, f"{planned.wanted.name} was changed since it was read: read it anew, then change it.")
     done = drip.apply(wanted.to_core(), reach=reach) if tag is None else drip.sequences.publish(planned)
-    return ToldApplied(
+    return AppliedView(
         version=done.version,
         enrolled=done.enrolled,
         moved=done.moved,
         left_alone=done.left_alone,
-        plan=ToldPlan.told(done.plan),
+        plan=PlanView.told(done.plan),
     )

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from dripline.simulate.result import Ending, Lateness, Result
 from dripline.web.api.leads import Short
-from dripline.web.api.responses import Instant, Written
+from dripline.web.api.responses import Instant, RequestBody
 from dripline.web.security.auth import ApiClient
-from dripline.web.simulation_request import MOST_LEADS, Asked, played
+from dripline.web.simulation_request import MOST_LEADS, SimulationRequest, played
 
 router = APIRouter(tags=["reports"])
 
 
-class WrittenRun(Written):
+class SimulationBody(RequestBody):
     """What is played. Without a `sequence`: all of them. `drafts`: they play instead of what is published."""
 
     sequence: Short | None = None
@@ -51,7 +51,7 @@ class PlayedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class SimulationView:
     """What a run came to. Hours are counted from its start."""
 
     start: datetime
@@ -67,16 +67,18 @@ class Played:
 
 
 @router.post("/simulate")
-def simulate_sequences(drip: ApiClient, run: WrittenRun) -> Played:
+def simulate_sequences(drip: ApiClient, run: SimulationBody) -> SimulationView:
     """Play sequences over made-up leads, with the senders and limits of the database; nothing is sent or changed."""
     begins = run.start or drip.now()
     start = begins if begins.tzinfo else begins.replace(tzinfo=UTC)
-    asked = Asked(run.sequence, with_drafts=run.drafts, leads=run.leads, start=start, over=run.over, seed=run.seed)
+    asked = SimulationRequest(
+        run.sequence, with_drafts=run.drafts, leads=run.leads, start=start, over=run.over, seed=run.seed
+    )
     return _told(played(drip, asked))
 
 
-def _told(result: Result) -> Played:
-    return Played(
+def _told(result: Result) -> SimulationView:
+    return SimulationView(
         result.scenario.start,
         hours=result.hours,
         arrived=result.arrived,

@@ -10,7 +10,7 @@ from pydantic import Field
 from dripline.core.records.evidence import Evidence, EvidenceLine
 from dripline.core.records.unknown import Effect, Group, Resolution, Settled, UnknownFilter, Unsettled
 from dripline.web.api.leads import Short
-from dripline.web.api.responses import Written, ZonedInstant, shown
+from dripline.web.api.responses import RequestBody, ZonedInstant, shown
 from dripline.web.security.auth import ApiClient
 
 SETTLED_AT_MOST = 10_000
@@ -24,10 +24,10 @@ router = APIRouter(tags=["records"], prefix="/unknown")
 Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
-class Settling(Written):
+class SettleRecords(RequestBody):
     """Which unknown records are settled, and as what; all filters that are given combine."""
 
-    model_config = Written.model_config | shown({"resolution": "resend", "sequence": "Warm EXAMA", "step": 2})
+    model_config = RequestBody.model_config | shown({"resolution": "resend", "sequence": "Warm EXAMA", "step": 2})
 
     resolution: Resolution
     sequence: Short | None = None
@@ -46,7 +46,7 @@ class Settling(Written):
         return UnknownFilter(**self.model_dump(exclude={"resolution"}))
 
 
-class WrittenEvidenceLine(Written):
+class EvidenceLineBody(RequestBody):
     """What the provider says of one message: named by its record, its id there, or its address and time."""
 
     status: Annotated[str, Field(max_length=100)]
@@ -57,19 +57,19 @@ class WrittenEvidenceLine(Written):
     at: ZonedInstant | None = None
 
 
-class WrittenEvidence(Written):
+class EvidenceBody(RequestBody):
     """What the provider says, of one channel or all."""
 
-    model_config = Written.model_config | shown(
+    model_config = RequestBody.model_config | shown(
         {"lines": [{"phone": "60123456789", "at": "2026-11-28T08:24:06Z", "status": "delivered", "provider_id": "SM1"}]}
     )
 
-    lines: list[WrittenEvidenceLine] = Field(max_length=LINES_AT_MOST)
+    lines: list[EvidenceLineBody] = Field(max_length=LINES_AT_MOST)
     channel: Short | None = None
     within_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
 
-class ToldSettled(Written):
+class SettledView(RequestBody):
     """How many records are settled, how many of each step and sender became what, and which are left as they are."""
 
     records: int
@@ -79,30 +79,30 @@ class ToldSettled(Written):
 
 
 @router.post("/plan")
-def plan_settling(drip: ApiClient, asked: Settling) -> ToldSettled:
+def plan_settling(drip: ApiClient, asked: SettleRecords) -> SettledView:
     """Say what settling would do; nothing is changed."""
     return _answer(drip.records.unknown.plan_settle(asked.resolution, asked.wanted))
 
 
 @router.post("/settle")
-def settle_unknown(drip: ApiClient, asked: Settling) -> ToldSettled:
+def settle_unknown(drip: ApiClient, asked: SettleRecords) -> SettledView:
     """Settle unknown records, at most 10,000: twice is as once, and a second request goes on where there are more."""
     return _answer(drip.records.unknown.settle(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
 
 
 @router.post("/evidence/plan")
-def plan_settling_by_evidence(drip: ApiClient, words: WrittenEvidence) -> ToldSettled:
+def plan_settling_by_evidence(drip: ApiClient, words: EvidenceBody) -> SettledView:
     """Say what settling by what the provider says would do; nothing is changed."""
     return _answer(drip.records.unknown.plan_settle_by_evidence(_evidence(words)))
 
 
 @router.post("/evidence")
-def settle_by_evidence(drip: ApiClient, words: WrittenEvidence) -> ToldSettled:
+def settle_by_evidence(drip: ApiClient, words: EvidenceBody) -> SettledView:
     """Settle what is proved: completed where it went, due again where it did not; the rest is left and named."""
     return _answer(drip.records.unknown.settle_by_evidence(_evidence(words)))
 
 
-def _evidence(words: WrittenEvidence) -> Evidence:
+def _evidence(words: EvidenceBody) -> Evidence:
     lines = [
         EvidenceLine(
             number,
@@ -117,6 +117,6 @@ def _evidence(words: WrittenEvidence) -> Evidence:
     return Evidence(lines, channel=words.channel, within=timedelta(seconds=words.within_seconds))
 
 
-def _answer(settled: Settled) -> ToldSettled:
+def _answer(settled: Settled) -> SettledView:
     effects = {effect: settled.count(effect) for effect in Effect if settled.count(effect)}
-    return ToldSettled(records=settled.records, effects=effects, **asdict(settled))
+    return SettledView(records=settled.records, effects=effects, **asdict(settled))

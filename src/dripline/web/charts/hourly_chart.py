@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dripline.core.queries.report import OPEN, Figure, Overview, Standing, Tally
+from dripline.core.queries.report import OPEN, Figure, Overview, StatusGroup, Tally
 
 WIDTH, HEIGHT, TOP = 960, 120, 14
 """How large the drawing is, and how much of that is left free above, in SVG units."""
 
 PARTS = (
-    ("done", "sent", (Standing.COMPLETED,)),
-    ("bad", "failed or unknown", (Standing.FAILED, Standing.UNKNOWN)),
+    ("done", "sent", (StatusGroup.COMPLETED,)),
+    ("bad", "failed or unknown", (StatusGroup.FAILED, StatusGroup.UNKNOWN)),
     ("open", "to go", OPEN),
 )
 """What is stacked in a bar: its colour, its name, and the records that it counts."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dripline.app import Dripline
-from dripline.core.leads.lead_ref import who
-from dripline.core.messages.preview import Preview, Tried
+from dripline.core.leads.lead_ref import lead_ref
+from dripline.core.messages.preview import DraftPreview, Preview
 from dripline.core.queries.report import Tally
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence, Step
 from dripline.core.time.schedule import offsets, parse_delay
@@ -38,7 +38,7 @@ class Look:
 
     calendar: Calendar
     steps: tuple[StepLook, ...] = field(kw_only=True)
-    tried: Tried | None = field(kw_only=True)
+    tried: DraftPreview | None = field(kw_only=True)
     problem: str | None = field(kw_only=True)
     lead_problem: str | None = field(kw_only=True)
 
@@ -47,7 +47,7 @@ class Look:
 class _Outcome:
     """What came of trying a draft out."""
 
-    tried: Tried | None
+    tried: DraftPreview | None
     problem: str | None
     lead_problem: str | None = None
 
@@ -110,7 +110,7 @@ def _on_lead(drip: Dripline, wanted: Sequence, address: str, problem: str | None
     if not named:
         return _Outcome(drip.sequences.drafts.try_out(wanted), problem)
     try:
-        return _Outcome(drip.sequences.drafts.try_out(wanted, **who(named)), problem)
+        return _Outcome(drip.sequences.drafts.try_out(wanted, **lead_ref(named)), problem)
     except (InvalidLead, InvalidPhone, InvalidEmail) as error:
         return _Outcome(drip.sequences.drafts.try_out(wanted), problem, str(error))
 

@@ -15,7 +15,7 @@ from dripline.app import Dripline
 from dripline.core.accounts.access import Actor
 from dripline.core.views.imports import Import, ImportState
 from dripline.errors import DriplineError, InvalidFile, InvalidImport
-from dripline.importing.column_meaning import Meaning, Part
+from dripline.importing.column_meaning import ColumnMeaning, Part
 from dripline.importing.leads.mapping import attribute_at
 from dripline.importing.leads.upload import UPLOAD_LIMIT, ImportOptions, Upload, UploadPreview
 from dripline.importing.reading import Reading
@@ -229,7 +229,7 @@ def _options(asked: QueryParams, who: str) -> ImportOptions:
             sheet=asked.get("sheet", "").strip() or None,
             header_row=int(header_row) if header_row else None,
         ),
-        meanings=tuple(map(Meaning.read, chosen)) if chosen else None,
+        meanings=tuple(map(ColumnMeaning.read, chosen)) if chosen else None,
         trigger=asked.get("trigger", "").strip() or None,
         region=asked.get("region", "").strip().upper() or None,
         without_trigger=bool(asked.get("without")),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from dripline.app import Dripline
-from dripline.core.queries.filters import RecordFilter, Standing
+from dripline.core.queries.filters import RecordFilter, StatusGroup
 from dripline.core.queries.report import Overview
 from dripline.core.views.lists import ListedRecord
 from dripline.web.charts.hourly_chart import chart
@@ -48,7 +48,7 @@ def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:
     """Return how far it is to the first message; None for whoever is beyond it."""
     if report.tally.sent.many > 1 or (report.leads > 1 and report.tally.sent.many):
         return None
-    sent = drip.records.find(RecordFilter(standings=[Standing.COMPLETED])).rows
+    sent = drip.records.find(RecordFilter(standings=[StatusGroup.COMPLETED])).rows
     return FirstRun(
         len(drip.senders.all()),
         sequences=tuple(state.sequence.name for state in drip.sequences.all()),

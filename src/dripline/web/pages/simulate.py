@@ -15,7 +15,7 @@ from dripline.simulate.scenario import parse_start
 from dripline.web.errors import status_of
 from dripline.web.render import page
 from dripline.web.security.auth import CurrentUser
-from dripline.web.simulation_request import MOST_LEADS, Asked, playable, played
+from dripline.web.simulation_request import MOST_LEADS, SimulationRequest, playable, played
 
 HOURS_SHOWN = 200
 """How many hours are listed, those in which nothing goes left out."""
@@ -54,7 +54,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
     try:
         # A page that is shown asks for itself anew whenever something changes: that plays nothing.
         if leads.strip() and "x-live" not in request.headers:
-            asked = Asked(
+            asked = SimulationRequest(
                 sequence or None,
                 with_drafts=bool(drafts),
                 leads=_number(leads, "leads"),

@@ -38,7 +38,7 @@ Fields = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class IntakePost:
     """What came in, before anybody has looked at it."""
 
     name: str
@@ -56,7 +56,7 @@ class Post:
 async def _posted(request: Request) -> Response:
     body = await request.body()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    post = Post(
+    post = IntakePost(
         request.path_params["name"],
         key=request.query_params.get("key", ""),
         token=token.strip() if scheme.lower() == "bearer" else "",
@@ -70,7 +70,7 @@ INTAKE = Route("/intake/{name}", _posted, methods=["POST"])
 """The route by which leads are handed in."""
 
 
-async def _taken(request: Request, pool: ConnectionPool, post: Post) -> Response:
+async def _taken(request: Request, pool: ConnectionPool, post: IntakePost) -> Response:
     who = await asyncio.to_thread(_let_in, pool, post)
     if who is None:
         remedy = "Bring the key of the source in the URL, sign the post with its secret, or give a token."
@@ -87,7 +87,7 @@ async def _taken(request: Request, pool: ConnectionPool, post: Post) -> Response
     return page(request, "leads/intake_thanks.html")
 
 
-def _let_in(pool: ConnectionPool, post: Post) -> tuple[LeadSource, Actor] | None:
+def _let_in(pool: ConnectionPool, post: IntakePost) -> tuple[LeadSource, Actor] | None:
     """Return who hands in, and as whom it acts; None if it proves nothing."""
     with pool.acquire() as drip:
         if post.token:
@@ -112,7 +112,7 @@ def _add(pool: ConnectionPool, source: LeadSource, actor: Actor, fields: Fields)
     }
 
 
-async def _read(post: Post) -> dict[str, object]:
+async def _read(post: IntakePost) -> dict[str, object]:
     """Return the fields of a post, whichever of the three ways they are written.
 
     Raises:
@@ -137,7 +137,7 @@ _UNREADABLE = (
 )
 
 
-async def _parts(post: Post) -> list[tuple[str, str]]:
+async def _parts(post: IntakePost) -> list[tuple[str, str]]:
     """Return the texts of a form in parts; files are left out."""
 
     async def whole() -> AsyncGenerator[bytes]:

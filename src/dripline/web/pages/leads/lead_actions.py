@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
 
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.leads.note import NOTE_LIMIT
 from dripline.core.text import counted
-from dripline.core.views.leads import Intake
+from dripline.core.views.leads import LeadResult
 from dripline.errors import DriplineError, InvalidLead, InvalidTrigger
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
@@ -28,7 +28,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class LeadForm:
     """A lead as it stands in the form; `more` has a line ``name: value`` for each attribute."""
 
     phone: str = field(default="", kw_only=True)
@@ -60,7 +60,7 @@ def new_page(
 ) -> Response:
     """Ask who the lead is; an example is filled in for whoever only tries."""
     triggers = _triggers(context)
-    lead = EXAMPLE if example else Written()
+    lead = EXAMPLE if example else LeadForm()
     first = triggers[0] if example and triggers else ""
     return _form(request, context, replace(lead, phone=phone or lead.phone, email=email, triggers=trigger or first))
 
@@ -77,7 +77,7 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     more: Posted = "",
 ) -> Response:
     """Add a lead; what cannot be used is told above what was written."""
-    written = Written(phone=phone, name=name, email=email, triggers=triggers, zone=zone, more=more)
+    written = LeadForm(phone=phone, name=name, email=email, triggers=triggers, zone=zone, more=more)
     try:
         intake = context.drip.add_lead(
             phone=phone.strip() or None,
@@ -99,7 +99,7 @@ def give_trigger(context: CsrfChecked, address: InAddress, triggers: Posted = ""
         words = _words(triggers)
         if not words:
             raise InvalidTrigger("No trigger was written: write a word such as WARMEXAMA.")
-        intake = context.drip.add_lead(**who(address), triggers=words)
+        intake = context.drip.add_lead(**lead_ref(address), triggers=words)
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=_told(intake))
@@ -109,7 +109,7 @@ def give_trigger(context: CsrfChecked, address: InAddress, triggers: Posted = ""
 def take_trigger(context: CsrfChecked, address: InAddress, trigger: Posted = "") -> Response:
     """Take a trigger from a lead."""
     try:
-        ended = context.drip.leads.remove_trigger(trigger, **who(address))
+        ended = context.drip.leads.remove_trigger(trigger, **lead_ref(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done=f"The trigger was removed; {counted(ended, 'enrollment')} ended.")
@@ -118,21 +118,21 @@ def take_trigger(context: CsrfChecked, address: InAddress, trigger: Posted = "")
 @router.post("/leads/{address}/pause")
 def pause(context: CsrfChecked, address: InAddress, sequence: Posted = "") -> Response:
     """Pause what a lead is in."""
-    touched = context.drip.pause(**who(address), sequence=sequence or None)
+    touched = context.drip.pause(**lead_ref(address), sequence=sequence or None)
     return back(_at(address), done=f"Paused: {counted(touched, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/resume")
 def resume(context: CsrfChecked, address: InAddress, sequence: Posted = "") -> Response:
     """Let what a lead is in go on."""
-    touched = context.drip.resume(**who(address), sequence=sequence or None)
+    touched = context.drip.resume(**lead_ref(address), sequence=sequence or None)
     return back(_at(address), done=f"Resumed: {counted(touched, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/opt-in")
 def opt_in(context: CsrfChecked, address: InAddress) -> Response:
     """Let a person be sent to again."""
-    context.drip.opt_in(**who(address))
+    context.drip.opt_in(**lead_ref(address))
     return back(_at(address), done="They may be sent to again. What was ended stays ended.")
 
 
@@ -140,7 +140,7 @@ def opt_in(context: CsrfChecked, address: InAddress) -> Response:
 def note(context: CsrfChecked, address: InAddress, text: Noted = "") -> Response:
     """Write something down about a lead."""
     try:
-        context.drip.leads.add_note(text, **who(address))
+        context.drip.leads.add_note(text, **lead_ref(address))
     except DriplineError as error:
         return back(_at(address), refused=str(error))
     return back(_at(address), done="Written down.")
@@ -187,14 +187,14 @@ def ask(request: Request, context: CurrentUser, address: InAddress, deed: str, s
 def stop(context: CsrfChecked, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
     told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = context.drip.leads.exit(**who(address), sequence=sequence or None, **told)
+    ended = context.drip.leads.exit(**lead_ref(address), sequence=sequence or None, **told)
     return back(_at(address), done=f"Ended: {counted(ended, 'enrollment')}.")
 
 
 @router.post("/leads/{address}/opt-out")
 def opt_out(context: CsrfChecked, address: InAddress, reason: Posted = "") -> Response:
     """Bar a person for good."""
-    ended = context.drip.opt_out(**who(address), reason=reason)
+    ended = context.drip.opt_out(**lead_ref(address), reason=reason)
     return back(_at(address), done=f"Opted out: nothing is sent any more; {counted(ended, 'enrollment')} ended.")
 
 
@@ -204,12 +204,12 @@ def forget(request: Request, context: CsrfChecked, address: InAddress, typed: Po
     if _bare(typed) != _bare(address):
         told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
         return _ask(request, context, QUESTIONS["forget"], address=address, refused=told, status=422)
-    many = context.drip.leads.forget(**who(address))
+    many = context.drip.leads.forget(**lead_ref(address))
     return back("/leads", done=f"Deleted: {counted(many, 'lead')}.")
 
 
 def _form(
-    request: Request, context: PageContext, written: Written, *, refused: str = "", status: int = HTTPStatus.OK
+    request: Request, context: PageContext, written: LeadForm, *, refused: str = "", status: int = HTTPStatus.OK
 ) -> Response:
     values = {"lead": written, "triggers": _triggers(context), "refused": refused}
     return page(request, "leads/new.html", values, context=context, status=status)
@@ -225,7 +225,7 @@ def _ask(  # noqa: PLR0913  (what is asked, of whom, and what was wrong with the
     refused: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    if not context.drip.leads.with_address(**who(address)):
+    if not context.drip.leads.with_address(**lead_ref(address)):
         raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     values = {"question": question, "address": address, "sequence": sequence, "refused": refused}
     return page(request, "leads/confirm.html", values, context=context, status=status)
@@ -254,7 +254,7 @@ def _attributes(more: str) -> dict[str, str]:
     return found
 
 
-def _told(intake: Intake) -> str:
+def _told(intake: LeadResult) -> str:
     lead = "The lead is added" if intake.added else "This lead was here already"
     begun = f"{counted(intake.enrolled, 'enrollment')} began" if intake.enrolled else "no sequence began"
     return f"{lead}; {begun}."
@@ -269,7 +269,7 @@ def _at(address: str) -> str:
     return f"/leads/{in_address(address.strip())}"
 
 
-EXAMPLE = Written(phone="60123456789", name="Aina", more="niche: EXAMA")
+EXAMPLE = LeadForm(phone="60123456789", name="Aina", more="niche: EXAMA")
 
 QUESTIONS = {
     "stop": Question(

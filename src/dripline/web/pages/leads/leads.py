@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.records.record import StepRecord
 from dripline.core.views.timeline import Attempt, Enrollment, Timeline
@@ -60,7 +60,7 @@ def export(request: Request, trigger: Asked = None) -> Response:
 def lead(request: Request, context: CurrentUser, address: InAddress) -> Response:
     """Show everything about a lead."""
     drip = context.drip
-    found = drip.leads.timelines(**who(address))
+    found = drip.leads.timelines(**lead_ref(address))
     if not found:
         raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dripline.app import Dripline
 from dripline.app.records.records import FIND_LIMIT
-from dripline.core.queries.filters import Standing
+from dripline.core.queries.filters import StatusGroup
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
 from dripline.web.pages.records.records import record_filter, written_filter
@@ -129,7 +129,7 @@ def _read(written: str) -> datetime:
 
 
 def _words(action: Action) -> str:
-    *others, last = (str(Standing(one)) for one in action.standings)
+    *others, last = (str(StatusGroup(one)) for one in action.standings)
     return f"{', '.join(others)} or {last}" if others else last
 
 

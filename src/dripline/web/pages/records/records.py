@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from dripline.core.queries.filters import AttemptFilter, Order, RecordFilter, Standing
+from dripline.core.queries.filters import AttemptFilter, Order, RecordFilter, StatusGroup
 from dripline.errors import InvalidFilter
 from dripline.web.downloads import csv_download
 from dripline.web.record_actions import ACTIONS, actions_for
@@ -35,7 +35,7 @@ def records(
         "many": len(found.rows) if is_all or not found.rows else drip.records.count(wanted),
         "filter": written_filter(asked),
         "actions": ACTIONS,
-        "standings": list(Standing),
+        "standings": list(StatusGroup),
         "chosen": ["active"] if asked.get("due") else asked.getlist("status"),
         "tally": drip.reports.overview().tally,
         "now": drip.now(),
@@ -62,7 +62,7 @@ def record_filter(asked: QueryParams, now: datetime) -> RecordFilter:
     return RecordFilter(
         sequence=sequence,
         step=int(step) if step.isascii() and step.isdecimal() and len(step) <= _DIGITS and sequence else None,
-        standings=[Standing.ACTIVE] if is_due else asked.getlist("status") or tuple(Standing),
+        standings=[StatusGroup.ACTIVE] if is_due else asked.getlist("status") or tuple(StatusGroup),
         sender=asked.get("sender") or None,
         text=asked.get("text") or None,
         since=_instant(asked.get("since")),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from dripline.app.senders import TEST_MESSAGE
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.outcome import Accepted
 from dripline.core.text import counted
 from dripline.errors import DriplineError
@@ -69,7 +69,7 @@ async def try_sender(context: CsrfChecked, name: InAddress, to: Posted = "", tex
     where = f"/senders/{in_address(name)}"
     try:
         # Whether that may be done is asked, and logged, in the database: not on the loop, to which connections belong.
-        outcome = await (await asyncio.to_thread(partial(context.drip.senders.send_test, name, text, **who(to))))
+        outcome = await (await asyncio.to_thread(partial(context.drip.senders.send_test, name, text, **lead_ref(to))))
     except DriplineError as error:
         return back(where, refused=str(error))
     if isinstance(outcome, Accepted):
