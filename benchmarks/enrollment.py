@@ -1,18 +1,27 @@
-"""Enrollment: 100,000 leads × 4 steps at once, beside the bare INSERT … SELECT that writes the same rows.
+"""Enrollment: 100,000 leads × 4 steps at once, beside bare SQL and beside the version at d247beb in the same rounds.
 
-The bare one writes into the same tables with the same indexes and constraints, without asking who may be enrolled.
-The two take turns on one database, which is emptied and tidied in between; the ratio is taken pair by pair.
+The bare `INSERT … SELECT` writes the same rows into the same tables with the same indexes and constraints, without
+asking who may be enrolled. The former version (`former`) does what dripline does, in a database of its own schema. Each
+version runs in a process of its own (`enrollment_worker`), which is timed from within. They take turns; each database
+is emptied and tidied before each turn; ratios are taken pair by pair. The quick run has no former version.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
+from typing import IO
 
+from benchmarks import former
 from benchmarks.bench import Bench
 from benchmarks.figure import TIMES, AtLeast, Figure, Part
+from benchmarks.peers import LeftOut
 from benchmarks.places import KINDS, Bare, bare
-from benchmarks.workload import TEXTS, TRIGGER, add_leads, warm
-from dripline import Dripline
+from benchmarks.side_by_side import Rate, Turns, take_turns
+from benchmarks.workload import TEXTS, TRIGGER
 from dripline.engine.clock import stopwatch
 
 
@@ -27,7 +36,9 @@ class Size:
 FULL = Size(100_000, 5)
 QUICK = Size(10_000, 3)
 
-GOAL = AtLeast(0.6)
+OF_BARE, OF_FORMER = AtLeast(0.75), AtLeast(1.2)
+
+OURS, BARE_SQL = "dripline", "bare SQL"
 
 EMPTY = ("DELETE FROM sequence_contacts", "DELETE FROM enrollments")
 
@@ -50,59 +61,117 @@ BARE = (
 )
 
 
+WORKER = Path(__file__).with_name("enrollment_worker.py")
+
+OWN = (sys.executable, "-m", "benchmarks.enrollment_worker")
+"""The worker as dripline's own version runs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """A database with leads whom a version of dripline enrolls in a process of its own, and anybody by hand."""
+
+    leads: int
+    plain: Bare = field(kw_only=True)
+    asked: IO[str] = field(kw_only=True)
+    answers: IO[str] = field(kw_only=True)
+
+    def by_version(self) -> float:
+        """Let the version enroll everybody, and return how many records a second it wrote."""
+        self._empty()
+        self.asked.write("go\n")
+        self.asked.flush()
+        return self._rows / float(self.answers.readline())
+
+    def by_hand(self) -> float:
+        """Enroll everybody by bare SQL, and return how many records a second were written."""
+        self._empty()
+        elapsed = stopwatch()
+        self.plain.run(*BARE)
+        return self._rows / elapsed()
+
+    @property
+    def _rows(self) -> int:
+        return self.leads * len(TEXTS)
+
+    def _empty(self) -> None:
+        self.plain.run(*EMPTY)
+        self.plain.tidy()
+
+
 def rows_per_second(bench: Bench, kind: str, leads: int) -> float:
     """Return how many records a second dripline writes when it enrolls so many leads at once."""
-    with bench.places.new(kind) as url, Dripline(url) as drip, bare(url) as plain:
-        add_leads(drip, leads)
-        drip.apply(warm())
-        return leads * len(TEXTS) / median(_seconds(plain, lambda: _enroll(drip, leads)) for _ in range(QUICK.rounds))
+    with _enrolling(bench, kind, OWN, leads) as enrolling:
+        return median(enrolling.by_version() for _ in range(QUICK.rounds))
 
 
 def full(bench: Bench) -> Iterator[Figure]:
     """Measure at full size."""
+    before = former.former(bench)
     for kind in KINDS:
-        yield _figure(bench, kind, FULL)
+        yield from _figures(bench, kind, FULL, before)
 
 
 def quick(bench: Bench) -> Iterator[Figure]:
-    """Measure at a size that takes seconds."""
+    """Measure at a size that takes seconds, beside bare SQL alone."""
     for kind in KINDS:
-        yield _figure(bench, kind, QUICK)
+        yield _of_bare(kind, QUICK, _turns(bench, kind, QUICK, LeftOut("quick")))
 
 
-def _figure(bench: Bench, kind: str, size: Size) -> Figure:
-    rows = size.leads * len(TEXTS)
-    with bench.places.new(kind) as url, Dripline(url) as drip, bare(url) as plain:
-        bench.tell(f"enrollment: adding {size.leads:,} leads, {kind}")
-        add_leads(drip, size.leads)
-        drip.apply(warm())
-        pairs: list[tuple[float, float]] = []
-        for number in range(1, size.rounds + 1):
-            bench.tell(f"enrollment: {kind}, round {number} of {size.rounds}")
-            ours = _seconds(plain, lambda: _enroll(drip, size.leads))
-            pairs.append((ours, _seconds(plain, lambda: plain.run(*BARE))))
+def _figures(bench: Bench, kind: str, size: Size, before: former.Former | LeftOut) -> Iterator[Figure]:
+    turns = _turns(bench, kind, size, before)
+    yield _of_bare(kind, size, turns)
+    note = f"left out: {before.why}" if isinstance(before, LeftOut) else ""
+    yield _figure(kind, size, turns, former.CALLED, OF_FORMER, note)
+
+
+def _turns(bench: Bench, kind: str, size: Size, before: former.Former | LeftOut) -> Turns:
+    """Let dripline, bare SQL in dripline's tables, and the former version in its own take turns."""
+    bench.tell(f"enrollment: adding {size.leads:,} leads, {kind}")
+    with ExitStack() as stack:
+        ours = stack.enter_context(_enrolling(bench, kind, OWN, size.leads))
+        contestants: dict[str, Rate] = {OURS: ours.by_version, BARE_SQL: ours.by_hand}
+        match before:
+            case former.Former(interpreter):
+                theirs = _enrolling(bench, kind, (interpreter, "-P", str(WORKER)), size.leads)
+                contestants[former.CALLED] = stack.enter_context(theirs).by_version
+            case LeftOut():
+                pass
+        return take_turns(contestants, size.rounds, lambda told: bench.tell(f"enrollment, {kind}: {told}"))
+
+
+@contextmanager
+def _enrolling(bench: Bench, kind: str, command: tuple[str, ...], leads: int) -> Generator[Enrolling]:
+    """Let a version add leads to a new database, and keep it ready to enroll them."""
+    with (
+        bench.places.new(kind) as url,
+        subprocess.Popen(
+            [*command, url, str(leads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as worker,
+        bare(url) as plain,
+    ):
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            if worker.stdout.readline().strip() != "ready":
+                raise RuntimeError("a version of dripline could not add the leads; it has said why")
+            yield Enrolling(leads, plain=plain, asked=worker.stdin, answers=worker.stdout)
+        finally:
+            worker.kill()
+
+
+def _of_bare(kind: str, size: Size, turns: Turns) -> Figure:
+    return _figure(kind, size, turns, BARE_SQL, OF_BARE)
+
+
+def _figure(kind: str, size: Size, turns: Turns, other: str, goal: AtLeast, note: str = "") -> Figure:
+    took_part = turns.has(other)
     return Figure(
-        f"enrollment.{kind}",
-        of=f"enrollment of {size.leads:,} leads × {len(TEXTS)}, {kind}, of bare SQL",
-        value=median(theirs / ours for ours, theirs in pairs),
+        f"enrollment.{kind}{'' if other == BARE_SQL else '.former'}",
+        of=f"enrollment of {size.leads:,} leads × {len(TEXTS)}, {kind}, of {other}",
+        value=turns.ratio(OURS, other) if took_part else None,
         unit=TIMES,
-        goal=GOAL,
-        beside=(
-            Part("dripline", rows / median(ours for ours, _ in pairs), "rows/s"),
-            Part("bare SQL", rows / median(theirs for _, theirs in pairs), "rows/s"),
-        ),
+        goal=goal,
+        beside=tuple(Part(who, turns.rate(who), "rows/s") for who in (OURS, other) if took_part),
+        note=note,
     )
-
-
-def _enroll(drip: Dripline, leads: int) -> None:
-    enrolled = drip.apply(warm()).enrolled
-    if enrolled != leads:
-        raise RuntimeError(f"{enrolled} of {leads} leads were enrolled: the figure would be wrong")
-
-
-def _seconds(plain: Bare, work: Callable[[], None]) -> float:
-    plain.run(*EMPTY)
-    plain.tidy()
-    elapsed = stopwatch()
-    work()
-    return elapsed()

@@ -1,4 +1,4 @@
-"""A worker process of the processing benchmark: ``python -m benchmarks.processing_worker dripline|bare URL``.
+"""A worker process of the processing benchmark: ``python -m benchmarks.processing_worker dripline|bare|floor URL``.
 
 Says that it is ready once the database is open. Then it reads instants, one a line, does with everything that is due at
 each what a worker does, and answers with how many steps that was.
@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from benchmarks.bare_processing import opened
+from benchmarks import bare_processing, floor
 from benchmarks.workload import AT, CHANNEL, Accepts
 from dripline import Dripline, VirtualClock
 
@@ -31,15 +31,22 @@ def dripline(url: str) -> Generator[Work]:
 
 @contextmanager
 def bare(url: str) -> Generator[Work]:
-    """Open a database without dripline."""
-    with closing(opened(url)) as database:
+    """Open a database of dripline's without dripline."""
+    with closing(bare_processing.opened(url)) as database:
+        yield lambda now: sum(database.batches(now))
+
+
+@contextmanager
+def on_the_floor(url: str) -> Generator[Work]:
+    """Open a database that holds the mission's table alone."""
+    with closing(floor.opened(url)) as database:
         yield lambda now: sum(database.batches(now))
 
 
 def main() -> None:
     """Work until there are no more instants."""
     who, url = sys.argv[1:]
-    with {"dripline": dripline, "bare": bare}[who](url) as work:
+    with {"dripline": dripline, "bare": bare, "floor": on_the_floor}[who](url) as work:
         print("ready", flush=True)
         for line in sys.stdin:
             print(work(datetime.fromisoformat(line.strip())), flush=True)

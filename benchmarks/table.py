@@ -3,14 +3,17 @@
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.figure import Figure, Verdict, digits
 from benchmarks.ratios import Compared
 
-WIDTH = 160
-"""How wide the table is where there is no terminal to fit it to."""
+WIDTH = 80
+"""How wide a table is, so that it fits any terminal, a mail and a page."""
 
 _STYLES = {
     Verdict.MET: "green",
@@ -32,26 +35,38 @@ def telling() -> Generator[Callable[[str], None]]:
         yield status.update
 
 
-def print_figures(figures: Iterable[Figure], title: str) -> None:
-    """Print what was measured."""
-    table = Table("what", "goal", "figure", "beside what", "", title=title, title_justify="left")
+def print_figures(figures: Iterable[Figure], title: str, console: Console | None = None) -> None:
+    """Print what was measured, and under each what it stands beside."""
+    table = _table("what", "goal", "figure", "", title=title)
     for figure in figures:
         verdict = f"[{_STYLES[figure.verdict]}]{figure.verdict}[/]"
-        table.add_row(figure.of, figure.written_goal, figure.written, figure.written_beside, verdict)
-    _console().print(table)
+        table.add_row(_what(figure), str(figure.goal or "–"), figure.written, verdict)
+    (console or _console()).print(table)
 
 
-def print_ratios(compared: Iterable[Compared], title: str) -> None:
+def print_ratios(compared: Iterable[Compared], title: str, console: Console | None = None) -> None:
     """Print ratios beside what was recorded."""
-    table = Table("what", "ratio recorded", "ratio now", "beside what", "", title=title, title_justify="left")
+    table = _table("what", "recorded", "now", "", title=title)
     for one in compared:
         recorded = "–" if one.recorded is None else digits(one.recorded)
         verdict = "[bold red]not recorded[/]" if one.recorded is None else "[bold red]FELL[/]"
         verdict = verdict if one.has_fallen else "[green]kept[/]"
-        table.add_row(one.figure.of, recorded, digits(one.now), one.figure.written_beside, verdict)
-    _console().print(table)
+        table.add_row(_what(one.figure), recorded, digits(one.now), verdict)
+    (console or _console()).print(table)
+
+
+def _table(what: str, *columns: str, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(what, ratio=1)
+    for column in columns:
+        table.add_column(column, justify="right", max_width=16)
+    return table
+
+
+def _what(figure: Figure) -> Group:
+    beside = Padding(Text(figure.written_beside, style="dim"), (0, 0, 0, 2))
+    return Group(Text(figure.of), *([beside] if figure.written_beside else []))
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+    return Console(highlight=False, width=WIDTH)

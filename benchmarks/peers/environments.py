@@ -35,18 +35,22 @@ class Environment:
 
 def python_environment(folder: Path) -> Environment | LeftOut:
     """Return a virtual environment with the Python peers."""
-    venv = folder / "venv"
-    interpreter = venv / "bin" / "python"
-    made = venv / PYTHON_LOCK.name
-    if not made.is_file() or made.read_bytes() != PYTHON_LOCK.read_bytes():
+    made = virtual_environment(folder / "venv", PYTHON_LOCK)
+    return made if isinstance(made, LeftOut) else Environment(made, HERE)
+
+
+def virtual_environment(venv: Path, lock: Path) -> str | LeftOut:
+    """Make a virtual environment of what a lock pins, unless it is there already, and return its interpreter."""
+    interpreter, made = venv / "bin" / "python", venv / lock.name
+    if not made.is_file() or made.read_bytes() != lock.read_bytes():
         pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes"]
         failed = _failure([sys.executable, "-m", "venv", "--clear", str(venv)]) or _failure(
-            [*pip, "--requirement", str(PYTHON_LOCK)]
+            [*pip, "--requirement", str(lock)]
         )
         if failed:
             return LeftOut(f"its environment could not be made: {failed}")
-        shutil.copyfile(PYTHON_LOCK, made)
-    return Environment(str(interpreter), HERE)
+        shutil.copyfile(lock, made)
+    return str(interpreter)
 
 
 def node_environment(folder: Path) -> Environment | LeftOut:

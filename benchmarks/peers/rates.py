@@ -16,6 +16,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -41,20 +42,38 @@ class Rates:
     process_steps_per_second: float = field(kw_only=True)
 
 
-def measure_all(url: str, folder: Path, contacts: int) -> tuple[dict[str, Rates], dict[str, str]]:
-    """Measure all peers on a PostgreSQL server and in a folder; return figures by name, and why others have none.
+class Peers:
+    """The peers, in environments of their own in a folder, made when the first that needs one is asked for."""
 
-    In the database only the schema `peer` is touched, which is dropped at the end.
-    """
-    python, node = python_environment(folder), node_environment(folder)
-    found: dict[str, Rates | LeftOut] = {}
-    for environment, programs in ((python, PYTHON_ON_POSTGRESQL), (node, NODE_ON_POSTGRESQL)):
-        for name, program in programs.items():
-            with _schema(url):
-                found[name] = _measure(environment, program, url, contacts)
-    for name, program in PYTHON_ON_SQLITE.items():
-        with _file(folder / f"{name}.db") as file:
-            found[name] = _measure(python, program, file, contacts)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _python(self) -> Environment | LeftOut:
+        return python_environment(self._folder)
+
+    @cached_property
+    def _node(self) -> Environment | LeftOut:
+        return node_environment(self._folder)
+
+    def on_postgresql(self, name: str, url: str, contacts: int) -> Rates | LeftOut:
+        """Measure one on a PostgreSQL database; only the schema `peer` is touched, which is dropped at the end."""
+        with _schema(url):
+            if name in NODE_ON_POSTGRESQL:
+                return _measure(self._node, NODE_ON_POSTGRESQL[name], url, contacts)
+            return _measure(self._python, PYTHON_ON_POSTGRESQL[name], url, contacts)
+
+    def on_sqlite(self, name: str, contacts: int) -> Rates | LeftOut:
+        """Measure one on a SQLite file in the folder."""
+        with _file(self._folder / f"{name}.db") as file:
+            return _measure(self._python, PYTHON_ON_SQLITE[name], file, contacts)
+
+
+def measure_all(url: str, folder: Path, contacts: int) -> tuple[dict[str, Rates], dict[str, str]]:
+    """Measure all peers on a PostgreSQL server and in a folder; return figures by name, and why others have none."""
+    peers = Peers(folder)
+    found = {name: peers.on_postgresql(name, url, contacts) for name in (*PYTHON_ON_POSTGRESQL, *NODE_ON_POSTGRESQL)}
+    found |= {name: peers.on_sqlite(name, contacts) for name in PYTHON_ON_SQLITE}
     figures = {name: rates for name, rates in found.items() if isinstance(rates, Rates)}
     return figures, {name: left.why for name, left in found.items() if isinstance(left, LeftOut)}
 

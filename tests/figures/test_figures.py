@@ -1,11 +1,14 @@
 """What the benchmarks make of what they measure; the measuring itself is `make benchmark-quick`."""
 
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from benchmarks import charts, ratios, results
+from benchmarks import charts, ratios, results, table
 from benchmarks.catalogue import MEASUREMENTS
 from benchmarks.figure import AtLeast, AtMost, Figure, Part, Verdict, digits
+from rich.console import Console
 
 from dripline import SystemClock
 
@@ -81,3 +84,22 @@ def test_a_chart_is_a_picture_that_says_its_numbers() -> None:
 )
 def test_a_figure_has_as_many_digits_as_are_worth_reading(value: float, written: str) -> None:
     assert digits(value) == written
+
+
+def test_the_table_fits_eighty_columns() -> None:
+    printed = StringIO()
+    console = Console(file=printed, width=table.WIDTH)
+    parts = tuple(Part(name, 11_000, "steps/s") for name in ("dripline", "bare SQL", "floor", "pg-boss"))
+    long = Figure("n", of="processing, postgresql, two processes, " * 3, value=1.2, unit="% of a core", beside=parts)
+    table.print_figures([long], "2 cores, an operating system, two databases, " * 4, console)
+
+    assert max(map(len, printed.getvalue().splitlines())) <= 80
+    assert "pg-boss" in printed.getvalue()
+
+
+def test_a_ratio_of_the_floor_may_fall_to_two_thirds_of_what_was_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "ratios.json"
+    of_floor = [replace(figure(value), name="processing.floor") for value in (0.3, 0.21, 0.19)]
+    ratios.record(of_floor[:1], file)
+
+    assert [one.has_fallen for one in ratios.compare(of_floor, file)] == [False, False, True]
