@@ -68,10 +68,10 @@ attack: $(VENV)/.dev  ## strangers, floods, broken providers and databases that 
 attack-quick: $(VENV)/.dev  ## the same in five minutes
 	@DRIPLINE_ATTACK=quick $(BIN)/python -m pytest -s -p no:randomly $(ATTACKS)
 
-benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 9 GB of free disk for temporary files
+benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 12 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks
 
-benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute; fails when one has fallen by more than half
+benchmark-quick: $(VENV)/.dev  ## ratios at small sizes, in a minute or two; fails when one has fallen too far
 	@$(BIN)/python -m benchmarks --quick
 
 lock: $(VENV)/bin/python  ## pin the newest versions that fit; names and hashes only

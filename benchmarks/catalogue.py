@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from benchmarks import (
+    adding,
     due_scan,
     enrollment,
     idle,
     importing,
     lateness,
+    lateness_busy,
     memory,
     pages,
     peers_beside,
@@ -27,11 +29,13 @@ class Measurement:
 
 
 MEASUREMENTS = {
+    "adding": Measurement(adding.full),
     "enrollment": Measurement(enrollment.full, enrollment.quick),
     "processing": Measurement(processing.full, processing.quick),
     "peers": Measurement(peers_beside.full),
     "due-scan": Measurement(due_scan.full, due_scan.quick),
     "lateness": Measurement(lateness.full),
+    "lateness-busy": Measurement(lateness_busy.full),
     "idle": Measurement(idle.full),
     "memory": Measurement(memory.full),
     "importing": Measurement(importing.full),

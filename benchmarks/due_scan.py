@@ -8,6 +8,10 @@ up. Growth is the p95 at the largest size, of that at the smallest.
 What is due stands together as enrollment leaves it (`stored.Layout`). Up to 10^6 it is also measured spread evenly over
 the whole table, without a goal: that is the dearest way, since at 10^6 each claimed record and whatever it needs has a
 page to itself, where at 10^5 they share some; so it tells what a page costs more than what the scan does.
+
+``python -m benchmarks due-scan --rows 1e8`` measures PostgreSQL alone, at 10^5 and at so many, both without the
+attempts of finished enrollments, which no claim looks at: 10^8 records then need 68 GB of free disk, with them 93 GB.
+It takes hours, nearly all of them to store the records.
 """
 
 from collections.abc import Iterator
@@ -19,7 +23,7 @@ from statistics import median, quantiles
 from benchmarks.bench import Bench
 from benchmarks.figure import TIMES, AtMost, Figure, Part, power
 from benchmarks.places import KINDS
-from benchmarks.stored import Layout, Stock, stored
+from benchmarks.stored import Layout, Stock, check_disk, stored
 from benchmarks.workload import CHANNEL
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import SystemClock, stopwatch
@@ -62,10 +66,23 @@ def quick(bench: Bench) -> Iterator[Figure]:
         yield _figure(bench, kind, Layout.TOGETHER, QUICK)
 
 
+def at(bench: Bench, rows: int) -> Iterator[Figure]:
+    """Measure on PostgreSQL at the smallest size and at a number of records that somebody asks for."""
+    size = Size((FULL.stocks[0], rows), FULL.rounds)
+    stocks = [Stock(records, due=DUE, keeps_attempts=False) for records in size.stocks]
+    check_disk(bench, stocks[-1])
+    yield replace(_of(bench, "postgresql", stocks, size.rounds), name=f"due_scan.postgresql.{rows}")
+
+
 def _figure(bench: Bench, kind: str, layout: Layout, size: Size) -> Figure:
-    samples = [_claims(bench, kind, Stock(records, due=DUE, layout=layout), size.rounds) for records in size.stocks]
+    return _of(bench, kind, [Stock(records, due=DUE, layout=layout) for records in size.stocks], size.rounds)
+
+
+def _of(bench: Bench, kind: str, stocks: list[Stock], rounds: int) -> Figure:
+    samples = [_claims(bench, kind, stock, rounds) for stock in stocks]
     p95 = [quantiles(taken, n=20)[-1] for taken in samples]
-    names = [power(records) for records in size.stocks]
+    names = [power(stock.records) for stock in stocks]
+    layout = stocks[-1].layout
     return Figure(
         f"due_scan.{kind}",
         of=f"due scan and claim of {BATCH}, {kind}, due ones {layout}, p95 at {names[-1]} of that at {names[0]}",

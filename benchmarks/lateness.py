@@ -32,15 +32,26 @@ SECONDS = 60
 SETTLING = timedelta(seconds=10)
 """How long the worker has to start before the first second."""
 
+FIRST_STEPS = "current_step = 1 AND sender_id IS NOT NULL"
+"""The records whose lateness is measured."""
+
 LATE = AtMost(100)
 SHARE = AtMost(40)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What was measured: each message's lateness in milliseconds, and the worker's share of a core in percent."""
+class Sent:
+    """A message: when it was due, in seconds since 1970, and how many milliseconds later it was handed over."""
 
-    late: list[float]
+    due: float
+    late: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was measured: every message, and the worker's share of a core in percent."""
+
+    sent: list[Sent]
     share: float
 
 
@@ -48,14 +59,15 @@ def full(bench: Bench) -> Iterator[Figure]:
     """Measure on each database."""
     for kind in KINDS:
         taken = _measure(bench, kind)
-        cuts = quantiles(taken.late, n=100)
+        late = [one.late for one in taken.sent]
+        cuts = quantiles(late, n=100)
         yield Figure(
             f"lateness.{kind}",
             of=f"lateness, {DUE_PER_SECOND} due per second over {SENDERS} senders, {kind}, p99",
             value=cuts[98],
             unit="ms",
             goal=LATE,
-            beside=(Part("p50", cuts[49], "ms"), Part("most", max(taken.late), "ms")),
+            beside=(Part("p50", cuts[49], "ms"), Part("most", max(late), "ms")),
         )
         yield Figure(
             f"lateness.{kind}.processor",
@@ -69,9 +81,9 @@ def full(bench: Bench) -> Iterator[Figure]:
 def _measure(bench: Bench, kind: str) -> Taken:
     with bench.places.new(kind) as url:
         bench.tell(f"lateness: {SENDERS} senders, {kind}")
-        _prepare(url)
+        prepare(url)
         start = whole_second(SystemClock().now()) + SETTLING
-        _schedule(url, start)
+        schedule(url, start)
         file = bench.places.folder / "accepted.json"
         with watched(executable, "-m", "benchmarks.lateness_worker", url, str(file)) as worker:
             bench.tell(f"lateness: {kind}, {SECONDS} s")
@@ -81,10 +93,10 @@ def _measure(bench: Bench, kind: str) -> Taken:
                 done = "SELECT count(*) FROM sequence_contacts WHERE status = 'completed'"
                 worker.wait_until(lambda: plain.count(done) == DUE_PER_SECOND * SECONDS, every=1, at_most=120)
             worker.end()
-        return Taken(_late(url, file), share)
+        return Taken(sent(url, file), share)
 
 
-def _prepare(url: str) -> None:
+def prepare(url: str) -> None:
     """Set up the senders, and enroll everybody as of tomorrow, so that nothing is due yet."""
     clock = VirtualClock(SystemClock().now())
     with Dripline(url, clock=clock, channels={CHANNEL: Accepts()}) as drip:
@@ -95,7 +107,7 @@ def _prepare(url: str) -> None:
         add_leads(drip, DUE_PER_SECOND * SECONDS)
 
 
-def _schedule(url: str, start: datetime) -> None:
+def schedule(url: str, start: datetime) -> None:
     """Let a hundred first steps come due in each second, those of one second by as many senders."""
     at = f"'{start:%Y-%m-%d %H:%M:%S}'"
     time = {
@@ -112,7 +124,7 @@ def _schedule(url: str, start: datetime) -> None:
               SELECT id AS due_id, (row_number() OVER (ORDER BY turn, sender_id) - 1) / {DUE_PER_SECOND} AS slot
               FROM (
                 SELECT id, sender_id, row_number() OVER (PARTITION BY sender_id ORDER BY id) AS turn
-                FROM sequence_contacts WHERE current_step = 1
+                FROM sequence_contacts WHERE {FIRST_STEPS}
               ) AS turns
             ) AS slots
             WHERE id = due_id
@@ -121,12 +133,12 @@ def _schedule(url: str, start: datetime) -> None:
         plain.tidy()
 
 
-def _late(url: str, file: Path) -> list[float]:
-    """Return how late each message was, in milliseconds."""
+def sent(url: str, file: Path) -> list[Sent]:
+    """Return every message of the first steps of senders, by what the worker has written."""
     accepted = {int(record): float(at) for record, at in json.loads(file.read_text())}
     with bare(url) as plain:
-        times = plain.ask("SELECT id, next_trigger_time FROM sequence_contacts WHERE current_step = 1")
+        times = plain.ask(f"SELECT id, next_trigger_time FROM sequence_contacts WHERE {FIRST_STEPS}")
     due = {int(record): instant(time).timestamp() for record, time in times}
     if accepted.keys() != due.keys():
         raise RuntimeError(f"{len(accepted)} of {len(due)} messages were sent: the figure would be wrong")
-    return [(at - due[record]) * 1_000 for record, at in accepted.items()]
+    return [Sent(due[record], (at - due[record]) * 1_000) for record, at in accepted.items()]

@@ -33,6 +33,8 @@ SENDERS = 30
 
 TIMES, TABS, LIVE = 9, 9, 30
 
+CHROMIUM = shutil.which("chromium")
+
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 
 LISTS = (
@@ -97,7 +99,7 @@ def figures(bench: Bench, kind: str, stock: Stock) -> Iterator[Figure]:
     with stored(bench, kind, stock, now=whole_second(SystemClock().now()), channel="console") as url:
         bench.tell(f"pages: {kind}, giving it failures, leavers and senders")
         _live_in(url)
-        with _served(url) as served:
+        with serving(url) as served:
             bench.tell(f"pages: {kind}, server time")
             overview = served.milliseconds("/")
             yield _figure("overview", f"overview, {kind}", overview, "ms", AtMost(150))
@@ -110,17 +112,16 @@ def figures(bench: Bench, kind: str, stock: Stock) -> Iterator[Figure]:
 
 def _seen(bench: Bench, kind: str, served: Served) -> Iterator[Figure]:
     """Measure what takes a browser."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if CHROMIUM is None:
         for name, unit in (("paint", "ms"), ("memory", "MB")):
             yield Figure(f"pages.{name}.{kind}", of=name, value=None, unit=unit, note="there is no Chromium here")
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         bench.tell(f"pages: {kind}, first paint")
         yield _figure("paint", f"first paint of the overview, {kind}", _painted(browser, served), "ms", AtMost(500))
         bench.tell(f"pages: {kind}, {TABS} tabs live for {LIVE} s")
-        context = _context(browser, served)
+        context = logged_in(browser, served)
         for _ in range(TABS):
             context.new_page().goto(served.url)
         pause(LIVE)
@@ -133,7 +134,7 @@ def _painted(browser: Browser, served: Served) -> float:
     """Return when the overview is first seen, in milliseconds after it was asked for, with nothing kept before."""
     times: list[float] = []
     for _ in range(TIMES):
-        context = _context(browser, served)
+        context = logged_in(browser, served)
         page = context.new_page()
         page.goto(served.url)
         page.wait_for_timeout(200)
@@ -176,7 +177,8 @@ def _live_in(url: str) -> None:
 
 
 @contextmanager
-def _served(url: str) -> Generator[Served]:
+def serving(url: str) -> Generator[Served]:
+    """Start a server of a database in a process of its own, and log somebody in."""
     place = listening("127.0.0.1", 0)
     port = place.getsockname()[1]
     place.close()
@@ -198,7 +200,7 @@ def _is_up(address: str) -> bool:
         return False
 
 
-def _context(browser: Browser, served: Served) -> BrowserContext:
+def logged_in(browser: Browser, served: Served) -> BrowserContext:
     """Return a browser without a past, in which somebody is logged in."""
     context = browser.new_context()
     context.add_cookies(

@@ -4,6 +4,7 @@ A lead, an enrollment, four records, and an attempt for each record that was sen
 flight that is not due comes due in one to eleven hours; the first step waits twelve hours.
 """
 
+import math
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,8 +24,15 @@ CHUNK = 250_000
 RUNS = 4
 """In how many places stands what is due together: one for each step of a sequence that people come in to all day."""
 
-BYTES_PER_RECORD = 900
-"""How much free disk is asked for: twice what is taken, since the databases also write their logs (measured)."""
+BYTES_PER_RECORD, WITHOUT_OLD_ATTEMPTS = 900, 650
+"""How much free disk is asked for: more than either database takes for a record, with all that belongs to it."""
+
+LOGS = 3 * 10**9
+"""And for what the databases write before they write it in place."""
+
+
+class NoRoom(Exception):
+    """There is too little free disk for a stock."""
 
 
 class Layout(StrEnum):
@@ -40,18 +48,27 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is stored: how many records, how many of them are due and where, and at which step those in flight stand."""
+    """What is stored: how many records, how many of them are due and where, and at which step those in flight stand.
+
+    `keeps_attempts`: whether the attempts of finished enrollments are stored, a third of all bytes.
+    """
 
     records: int
     due: int = field(default=0, kw_only=True)
     layout: Layout = field(default=Layout.TOGETHER, kw_only=True)
     finished_percent: int = field(default=50, kw_only=True)
     standing: int = field(default=2, kw_only=True)
+    keeps_attempts: bool = field(default=True, kw_only=True)
 
     @property
     def leads(self) -> int:
         """How many leads there are, each in one enrollment."""
         return self.records // len(TEXTS)
+
+    @property
+    def bytes_needed(self) -> int:
+        """How much free disk it takes, with the databases' logs."""
+        return self.records * (BYTES_PER_RECORD if self.keeps_attempts else WITHOUT_OLD_ATTEMPTS) + LOGS
 
     @property
     def is_due(self) -> str:
@@ -67,12 +84,7 @@ class Stock:
 def stored(bench: Bench, kind: str, stock: Stock, *, now: datetime, channel: str = CHANNEL) -> Generator[str]:
     """Make a database that holds a stock as of `now`, and yield its URL."""
     with bench.places.new(kind) as url:
-        free = shutil.disk_usage(bench.places.folder).free
-        if free < stock.records * BYTES_PER_RECORD:
-            raise RuntimeError(
-                f"{stock.records:,} records want {stock.records * BYTES_PER_RECORD // 10**9} GB of free disk, "
-                f"there are {free // 10**9}: set TMPDIR to a folder that has them."
-            )
+        check_disk(bench, stock)
         with Dripline(url, channels={CHANNEL: Accepts()}) as drip:
             steps = [Step(text, WAIT) for text in TEXTS]
             drip.apply(Sequence("Warm EXAMA", trigger=TRIGGER, channel=channel, steps=steps))
@@ -84,6 +96,20 @@ def stored(bench: Bench, kind: str, stock: Stock, *, now: datetime, channel: str
         with bare(url) as plain:
             plain.tidy()
         yield url
+
+
+def check_disk(bench: Bench, stock: Stock) -> None:
+    """Do nothing if there is room for a stock.
+
+    Raises:
+        NoRoom: There is not; says how much is needed.
+    """
+    free = shutil.disk_usage(bench.places.folder).free
+    if free < stock.bytes_needed:
+        raise NoRoom(
+            f"{stock.records:,} records need {math.ceil(stock.bytes_needed / 10**9)} GB of free disk and "
+            f"{bench.places.folder.parent} has {free // 10**9}: set TMPDIR to a folder that has them."
+        )
 
 
 def size_of(url: str) -> int:
@@ -118,6 +144,8 @@ def _chunk(kind: str, stock: Stock, last: int, now: datetime) -> tuple[str, ...]
     }[kind]
     finished = f"(e.lead_id % 100 < {stock.finished_percent} AND NOT {stock.is_due})"
     sent = f"({finished} OR st.position < {stock.standing})"
+    live = "enrollment_id IN (SELECT id FROM enrollments WHERE ended_at IS NULL)"
+    tried = "(1 = 1)" if stock.keeps_attempts else live
     wait, step_time = WAIT // timedelta(seconds=1), _after(kind, "e.enrolled_at", "st.offset_seconds")
     stands_in = f"""CASE WHEN {stock.is_due} THEN -1 - e.lead_id % 300 WHEN {finished} THEN -40 * 86400
       ELSE 3600 + e.lead_id * 7919 % 36000 END - {stock.standing * wait}"""
@@ -145,7 +173,7 @@ def _chunk(kind: str, stock: Stock, last: int, now: datetime) -> tuple[str, ...]
         f"""
         INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
         SELECT id, 1, 'worker', completed_at, completed_at, 'accepted', 'accepted-' || id, '{TEXTS[0]}'
-        FROM sequence_contacts WHERE status = 'completed' AND enrollment_id > {last} ORDER BY id
+        FROM sequence_contacts WHERE status = 'completed' AND enrollment_id > {last} AND {tried} ORDER BY id
         """,
     )
 
