@@ -5,7 +5,7 @@
 of a disk. ``--quick`` measures ratios at small sizes, in a minute or two, and holds them against
 ``benchmarks/ratios.json``; with ``--record`` it writes them there instead.
 
-Exit codes: 0 it went right; 1 a goal is missed, a ratio has fallen by more than half, or something could not be
+Exit codes: 0 it went right; 1 a goal is missed, a ratio has fallen too far, or something could not be
 measured.
 """
 
