@@ -24,7 +24,7 @@ _HOMES = {
     "core.leads.address": "AddressKind",
     "core.records.backlog": "CatchUp Times",
     "core.sequences.content": "Media MediaKind Template Variant",
-    "core.planning.edit": "Reach",
+    "core.planning.reach": "Reach",
     "core.events.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
     "core.records.evidence": "Evidence EvidenceLine Finding",
     "core.queries.filters": (
@@ -56,11 +56,12 @@ _HOMES = {
     "core.alerts": "Alert",
     "core.records.unknown": "Effect Group Resolution Settled Settlement UnknownFilter Unsettled",
     "core.time.send_window": "Holiday SendWindow WrittenWindow",
-    "core.views.records": "BulkResult BulkSkip StepCount UnknownRecord",
+    "core.views.person": "Person",
+    "core.views.records": "BulkResult BulkSkip StepCount Suspects UnknownRecord",
     "core.views.lists": (
-        "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord Person RecordDetail Result StandsAt"
+        "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord RecordDetail Result StandsAt"
     ),
-    "core.views.operations": "RefusedPosts Repair Suspects Worker WorkspaceState",
+    "core.views.operations": "RefusedPosts Repair Worker WorkspaceState",
     "core.views.timeline": "Attempt Candidacy Enrollment NotEnrolled Timeline",
     "core.views.senders": "SenderEvent SenderState",
     "core.views.sequences": "Applied SequenceState",

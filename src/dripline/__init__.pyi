@@ -59,7 +59,6 @@ from dripline.core.outcome import RetryLater as RetryLater
 from dripline.core.outcome import Scope as Scope
 from dripline.core.outcome import SenderUnavailable as SenderUnavailable
 from dripline.core.outcome import Unknown as Unknown
-from dripline.core.planning.edit import Reach as Reach
 from dripline.core.planning.finished import Finished as Finished
 from dripline.core.planning.in_flight import Effects as Effects
 from dripline.core.planning.in_flight import Ending as Ending
@@ -68,6 +67,7 @@ from dripline.core.planning.plan import Action as Action
 from dripline.core.planning.plan import Affected as Affected
 from dripline.core.planning.plan import Correction as Correction
 from dripline.core.planning.plan import Plan as Plan
+from dripline.core.planning.reach import Reach as Reach
 from dripline.core.planning.sequence_life import InFlight as InFlight
 from dripline.core.planning.sequence_life import RenamedTrigger as RenamedTrigger
 from dripline.core.planning.settings_plan import SettingsPlan as SettingsPlan
@@ -142,18 +142,18 @@ from dripline.core.views.lists import ListedAttempt as ListedAttempt
 from dripline.core.views.lists import ListedEnrollment as ListedEnrollment
 from dripline.core.views.lists import ListedLead as ListedLead
 from dripline.core.views.lists import ListedRecord as ListedRecord
-from dripline.core.views.lists import Person as Person
 from dripline.core.views.lists import RecordDetail as RecordDetail
 from dripline.core.views.lists import Result as Result
 from dripline.core.views.lists import StandsAt as StandsAt
 from dripline.core.views.operations import RefusedPosts as RefusedPosts
 from dripline.core.views.operations import Repair as Repair
-from dripline.core.views.operations import Suspects as Suspects
 from dripline.core.views.operations import Worker as Worker
 from dripline.core.views.operations import WorkspaceState as WorkspaceState
+from dripline.core.views.person import Person as Person
 from dripline.core.views.records import BulkResult as BulkResult
 from dripline.core.views.records import BulkSkip as BulkSkip
 from dripline.core.views.records import StepCount as StepCount
+from dripline.core.views.records import Suspects as Suspects
 from dripline.core.views.records import UnknownRecord as UnknownRecord
 from dripline.core.views.senders import SenderEvent as SenderEvent
 from dripline.core.views.senders import SenderState as SenderState

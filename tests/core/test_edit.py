@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dripline import Policy, Step
-from dripline.core.planning.edit import Edit, Place, Reach, reach_of
+from dripline.core.planning.edit import Edit, Place
 from dripline.core.planning.edit import align as by_ids
+from dripline.core.planning.reach import Reach, reach_of
 from dripline.core.planning.same_step import identified, identify
-from dripline.core.planning.version_move import OVERDUE_SPREAD, EnrollmentPosition, timetable
+from dripline.core.planning.timetable import OVERDUE_SPREAD, timetable
+from dripline.core.planning.version_move import EnrollmentPosition
 from dripline.errors import InvalidSequence
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -16,7 +16,7 @@ from dripline.errors import InvalidSettings
 from dripline.web.app import application
 from dripline.web.connection_pool import ConnectionPool
 from dripline.web.security.client_address import client_of
-from dripline.web.security.reverse_proxy import Outside
+from dripline.web.security.outside import Outside
 
 EMAIL = "owner@shop.example"
 PROXY = "10.0.0.5"

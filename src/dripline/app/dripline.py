@@ -15,7 +15,7 @@ from dripline.core.accounts.access import Actor
 from dripline.core.events.posting import EventSigning
 from dripline.core.leads.lead import LeadInput, NewLead
 from dripline.core.leads.phone import DEFAULT_REGION
-from dripline.core.planning.edit import Reach
+from dripline.core.planning.reach import Reach
 from dripline.core.reason import Reason
 from dripline.core.records.record import StepRecord
 from dripline.core.senders.sender import Sender

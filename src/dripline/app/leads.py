@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
 from functools import partial
 from itertools import islice
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from dripline.app.exports import lead_lines
 from dripline.app.permissions import UseCases, requires
 from dripline.channels.capabilities import capabilities_of
 from dripline.core.accounts.access import Scope
@@ -17,17 +16,16 @@ from dripline.core.leads.merge import Merge, check_two_leads, joined, other_addr
 from dripline.core.leads.note import checked_note
 from dripline.core.leads.opt_out import OptOut
 from dripline.core.leads.trigger import normalize_trigger
-from dripline.core.queries.filters import (
-    LeadFilter,
-    SuppressionFilter,
-)
 from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
 from dripline.core.reason import Reason, ReasonCode, said_by_person
 from dripline.core.views.leads import Allowed, LeadResult, MaybeStopped, Suppression
-from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Timeline
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidPhone
 from dripline.store.database.database import Row
+
+if TYPE_CHECKING:  # what lists are is not needed to ask for one lead
+    from dripline.core.queries.filters import LeadFilter, SuppressionFilter
+    from dripline.core.views.lists import ListedLead
 
 OPT_OUTS_AT_ONCE = 1_000
 """How many people are barred in one transaction."""
@@ -75,9 +73,11 @@ class Leads(UseCases):
 
     @requires(Scope.LEADS_READ)
     def find(
-        self, wanted: LeadFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
-    ) -> Page[ListedLead]:
+        self, wanted: "LeadFilter | None" = None, *, cursor: str | None = None, size: int = PAGE_SIZE
+    ) -> "Page[ListedLead]":
         """Return leads: in the order of what `text` begins, or of the barred address, else the newest first."""
+        from dripline.core.queries.filters import LeadFilter
+
         asked = wanted or LeadFilter()
         return self._stores.lists.leads(
             asked, self._session.looked_for(asked.text), cursor, size=page_size(size), now=self._session.now()
@@ -286,9 +286,11 @@ class Leads(UseCases):
 
     @requires(Scope.LEADS_READ)
     def find_suppressions(
-        self, wanted: SuppressionFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
+        self, wanted: "SuppressionFilter | None" = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[Suppression]:
         """Return barred addresses, the newest first, or by the address where its beginning is given."""
+        from dripline.core.queries.filters import SuppressionFilter
+
         return self._stores.lists.suppressions(wanted or SuppressionFilter(), cursor, page_size(size))
 
     @requires(Scope.LEADS_READ)
@@ -308,6 +310,8 @@ class Leads(UseCases):
         Raises:
             InvalidTrigger: The trigger cannot be one.
         """
+        from dripline.app.exports import lead_lines
+
         return lead_lines(self._session, None if trigger is None else normalize_trigger(trigger))
 
     def _two_leads(self, one: str, other: str) -> tuple[Lead, Lead]:

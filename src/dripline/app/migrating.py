@@ -5,7 +5,8 @@ from contextlib import closing
 from datetime import datetime
 
 from dripline.app.session import first_record_id
-from dripline.core.views.operations import Migration, SchemaChange, Worker
+from dripline.core.views.operations import Worker
+from dripline.core.views.schema import Migration, SchemaChange
 from dripline.engine.clock import new_id
 from dripline.store.database.connect import connect, missing
 from dripline.store.database.database import Database

@@ -10,8 +10,8 @@ from dripline.app.permissions import UseCases, requires
 from dripline.app.senders import Senders
 from dripline.app.sequences.sequences import Sequences
 from dripline.core.accounts.access import Scope
-from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.plan import Action, Plan
+from dripline.core.planning.reach import Reach, reach_of
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import Sequence

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from dripline.cli.support.options import Db, Json
-from dripline.core.views.operations import Migration, Worker
+from dripline.core.views.operations import Worker
+from dripline.core.views.schema import Migration
 
 
 def migrate(

@@ -130,7 +130,7 @@ def _process(db: str | None, poll: float, *, create: bool, migrate: bool, at: tu
         log.info("processor.started poll=%ss stop=Ctrl-C", poll)
         _tell_what_is_late(drip, log)
         if at is not None:
-            from dripline.cli.serve import run_and_serve
+            from dripline.cli.serving import run_and_serve
 
             run_and_serve(drip, at, poll=timedelta(seconds=poll), on_pass=on_pass)
         else:

@@ -28,7 +28,7 @@ def serve_sample(url: str, *, leads: int, seed: int, at: tuple[str, int]) -> Non
     Raises:
         InvalidInput: The database has leads already.
     """
-    from dripline.cli.serve import run_and_serve
+    from dripline.cli.serving import run_and_serve
     from dripline.cli.support.logs import log_to_stderr
 
     lap = stopwatch()

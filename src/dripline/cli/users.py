@@ -26,7 +26,7 @@ def invite(
 
     Example: dripline invite --role operator --db shop.db
     """
-    from dripline.cli.serve import outside
+    from dripline.cli.support.outside import outside
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:

@@ -15,7 +15,9 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
+
+from dripline.shutdown import HEAR_FIRST, ending_signals
 
 POLL = timedelta(seconds=15)
 """How often the processor looks, whatever it knows."""
@@ -53,9 +55,6 @@ class Ending:
 
     `stop` is called on the event loop at the first one, `task` is cancelled at the second.
     """
-
-    hears_first: ClassVar[list[Callable[[int], None]]] = []
-    """Told of the first signal as well, also where the event loop is held up."""
 
     def __init__(self, stop: Callable[[], None], task: "asyncio.Task[object] | None") -> None:
         self.number: signal.Signals | None = None
@@ -106,7 +105,7 @@ class Ending:
         if self.number is None:
             self.number = signal.Signals(number)
             self._loop.call_soon_threadsafe(self._hear)
-            for tell in self.hears_first:
+            for tell in HEAR_FIRST:
                 tell(number)
         elif not is_same and self._is_heard and not self._is_urgent:
             self._is_urgent = True
@@ -123,13 +122,6 @@ class Ending:
         if self._task is not None:
             self._is_cut_off = True
             self._task.cancel()
-
-
-def ending_signals() -> list[signal.Signals]:
-    """Return the signals that end a program here; a SIGHUP that is ignored, as nohup does, ends nothing."""
-    known: list[signal.Signals | None] = [getattr(signal, name, None) for name in ("SIGHUP", "SIGBREAK")]
-    others = [one for one in known if one is not None and signal.getsignal(one) is not signal.SIG_IGN]
-    return [signal.SIGINT, signal.SIGTERM, *others]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts
-from dripline.core.views.operations import Suspects
+from dripline.core.views.records import Suspects
 from dripline.errors import DatabaseProblem
 from dripline.private_files import mode_of
 from dripline.store.database.database import Database, Row, instant, instant_or_none

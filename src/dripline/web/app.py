@@ -16,8 +16,9 @@ from dripline.web.pages.login import LOGINS_AT_ONCE
 from dripline.web.path_segments import WholeSegments
 from dripline.web.render import STATIC
 from dripline.web.security.body_limits import Bounds
+from dripline.web.security.outside import NOWHERE, Outside
 from dripline.web.security.response_headers import SafeHeaders
-from dripline.web.security.reverse_proxy import NOWHERE, Forwarded, Outside
+from dripline.web.security.reverse_proxy import Forwarded
 from dripline.web.webhooks.lead_intake import INTAKE
 from dripline.web.webhooks.provider_webhooks import HOOK
 from dripline.web.webhooks.unsubscribe import unsubscribing

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from dripline.core.queries.filters import StatusGroup
 from dripline.core.queries.report import Figure
-from dripline.core.views.lists import Person
+from dripline.core.views.person import Person
 from dripline.web.path_segments import in_address
 
 

@@ -21,8 +21,8 @@ from dripline.core.records.backlog import CatchUp, catch_up
 from dripline.core.records.record import StepRecord
 from dripline.core.time.schedule import whole_second
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
-from dripline.core.views.operations import Repair, Suspects
-from dripline.core.views.records import BulkResult
+from dripline.core.views.operations import Repair
+from dripline.core.views.records import BulkResult, Suspects
 from dripline.errors import (
     InvalidFilter,
     InvalidInput,

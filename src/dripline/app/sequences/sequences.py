@@ -13,8 +13,8 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.messages.preview import Preview, address_of, preview
 from dripline.core.messages.render import check_templates
-from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.reach import Reach, reach_of
 from dripline.core.planning.sequence_life import InFlight, RenamedTrigger, in_flight_of
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import Sequence

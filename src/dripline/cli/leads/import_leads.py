@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dripline.app import Dripline
 from dripline.cli.support.options import Db, Delimiter, Encoding, HeaderRow, Json, Migrate, Sheet, check_migrate
@@ -25,6 +23,9 @@ from dripline.importing.leads.mapping import read_choice
 from dripline.importing.leads.rejected_rows import RefusedFile
 from dripline.importing.leads.upload import ImportOptions, Upload
 from dripline.importing.reading import Reading
+
+if TYPE_CHECKING:  # JSON needs no tables
+    from rich.console import Console
 
 LISTED = 20
 """How many refused rows are listed; the file has them all."""
@@ -176,6 +177,8 @@ def _check(leads: LeadList, *, as_json: bool) -> int:
     if as_json:
         _print_object(None, told, good=good, without_trigger=without_trigger, opted_out=opted_out)
     else:
+        from rich.console import Console
+
         console = Console(highlight=False, markup=False)
         _print_rows(console, told)
         _print_opted_out(console, opted_out)
@@ -222,6 +225,8 @@ def _each(*told: Callable[[RefusedRow], None]) -> Callable[[RefusedRow], None]:
 
 
 def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> None:
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False)
     _print_rows(console, told)
     if written is not None:
@@ -240,12 +245,14 @@ def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> N
         console.print(f"This was import {done.id}: dripline imports undo {done.id} undoes it.", soft_wrap=True)
 
 
-def _print_rows(console: Console, told: _Told) -> None:
+def _print_rows(console: "Console", told: _Told) -> None:
     """Print the first of what was done about cells of good rows, and of the refused rows."""
     notes = [(note.number, note.column, note.value, note.text) for note in told.notes]
     refused = [(row.number, row.column, row.value, row.reason) for row in told.refused]
     for title, last, rows in (("{} notes", "what was done", notes), ("{} rows refused", "reason", refused)):
         if rows:
+            from rich.table import Table
+
             table = Table("row", "column", "value", last, title=title.format(len(rows)))
             for number, column, value, text in rows[:LISTED]:
                 table.add_row(str(number), column, value, text)
@@ -254,7 +261,7 @@ def _print_rows(console: Console, told: _Told) -> None:
             console.print(f"… and {len(rows) - LISTED} more.")
 
 
-def _print_opted_out(console: Console, many: int) -> None:
+def _print_opted_out(console: "Console", many: int) -> None:
     if many:
         console.print(f"{counted(many, 'row')} marked as opted out: nothing is sent to these people.")
 

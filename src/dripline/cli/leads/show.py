@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dripline.cli.support.options import Db, Json, Phone
 from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.views.timeline import Enrollment, Timeline
+
+if TYPE_CHECKING:  # JSON needs no tables
+    from rich.table import Table
 
 
 def show(
@@ -52,6 +53,8 @@ def _as_object(timeline: Timeline, now: datetime) -> object:
 
 
 def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False)
     lead = timeline.lead
     console.print(" · ".join(filter(None, (lead.name, lead.phone, lead.email))), style="bold")
@@ -69,7 +72,9 @@ def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
         console.print(_conditions(timeline))
 
 
-def _conditions(timeline: Timeline) -> Table:
+def _conditions(timeline: Timeline) -> "Table":
+    from rich.table import Table
+
     table = Table("sequence", "", "condition", "why", title="What enrollment asks", title_justify="left")
     for candidacy in timeline.candidacies:
         name = f"{candidacy.sequence}{' (it is in it)' if candidacy.is_live else ''}"
@@ -79,7 +84,9 @@ def _conditions(timeline: Timeline) -> Table:
     return table
 
 
-def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> Table:
+def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> "Table":
+    from rich.table import Table
+
     ended = f"ended: {enrollment.end_reason}" if enrollment.ended_at else "live"
     title = f"{enrollment.sequence}, enrolled {timeline.at(enrollment.enrolled_at)}, {ended}"
     table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")

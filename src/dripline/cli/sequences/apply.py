@@ -12,9 +12,9 @@ import typer
 from dripline.app import Dripline
 from dripline.app.workspace import PlannedSetup
 from dripline.cli.support.options import Db, Json, Migrate, check_migrate
-from dripline.core.planning.edit import Reach, reach_of
 from dripline.core.planning.in_flight import named
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.reach import Reach, reach_of
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.text import counted
 from dripline.core.views.sequences import Applied
@@ -43,8 +43,8 @@ def apply(
 
     Example: dripline apply examples/warm-exama.yaml --reach all --dry-run
     """
-    from dripline.cli.support.redact import read_setup_file
     from dripline.cli.support.session import open_dripline, open_to_plan, print_json
+    from dripline.cli.support.setup_files import read_setup_file
     from dripline.importing.setup.setup_file import join_setups
 
     check_migrate(migrate=migrate, dry_run=dry_run)

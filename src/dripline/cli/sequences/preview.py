@@ -43,7 +43,7 @@ def preview(
 
 def _sequences(named: str) -> tuple[Sequence | str, ...]:
     """Return the sequences of a file; or the name, where that is what it is."""
-    from dripline.cli.support.redact import read_setup_file
+    from dripline.cli.support.setup_files import read_setup_file
 
     path = Path(named)
     return tuple(read_setup_file(path).sequences) if path.suffix in {".yaml", ".yml"} else (named,)

@@ -10,8 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from dripline.cli.support.output import say
-from dripline.engine.event_loop import Ending, ending_signals
-from dripline.shutdown import ENDING
+from dripline.shutdown import ENDING, HEAR_FIRST, ending_signals
 
 ENDS_WITHIN = 60
 """How long a command has to end once it is told to, in seconds: a message may be under way for 30, and so be answered;
@@ -25,7 +24,7 @@ def end_at_signals() -> None:
     """
     for number in ending_signals():
         signal.signal(number, _end)
-    Ending.hears_first.append(_end_soon)
+    HEAR_FIRST.append(_end_soon)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

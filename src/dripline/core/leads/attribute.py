@@ -24,7 +24,10 @@ VALUE_LIMIT = 2_000
 NUMBER_LIMIT = 2**63
 """Whole numbers stay below this, so that every program that reads them gets the same number."""
 
-LEAD_VARIABLES = frozenset({"name", "phone", "email", "sequence", "step"})
+OWN_FIELDS = ("name", "phone", "email")
+"""Variables that are a lead's own fields. A lead may lack each of them, as it may lack an attribute."""
+
+LEAD_VARIABLES = frozenset({*OWN_FIELDS, "sequence", "step"})
 """Variables that are a lead's own fields, or the engine's: no attribute has such a name."""
 
 CHAT = "telegram_chat_id"

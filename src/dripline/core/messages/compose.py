@@ -1,45 +1,20 @@
 """What is sent for a record that may go: its message, or why there is none."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from dripline.core.leads.lead import Lead
+from dripline.core.messages.facts import Facts
 from dripline.core.messages.message import Message
 from dripline.core.messages.render import render, render_html, render_text
 from dripline.core.messages.template import compiled
 from dripline.core.outcome import Fail
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.sequences.content import Media, Render, Template
+from dripline.core.records.rules import Skip
+from dripline.core.sequences.content import Render
 from dripline.core.text import is_blank
 from dripline.errors import InvalidTemplate
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the claim read about a record, in the transaction that claimed it. `template`: it has to go as this one.
-
-    `follows`: what its provider calls the messages of its run so far, `thread` the subject of the first.
-    """
-
-    record_id: int
-    attempt: int = field(kw_only=True)
-    to: str | None = field(kw_only=True)
-    lead: Lead = field(kw_only=True)
-    sequence: str = field(kw_only=True)
-    failures: int = field(default=0, kw_only=True)
-    sender: str | None = field(default=None, kw_only=True)
-    account: str | None = field(default=None, kw_only=True)
-    variables: Mapping[str, str] = field(kw_only=True)
-    position: int = field(kw_only=True)
-    message: str = field(kw_only=True)
-    subject: str | None = field(kw_only=True)
-    media: Media | None = field(default=None, kw_only=True)
-    template: Template | None = field(default=None, kw_only=True)
-    html: str | None = field(default=None, kw_only=True)
-    follows: tuple[str, ...] = field(default=(), kw_only=True)
-    thread: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +22,6 @@ class Send:
     """It goes, with this message."""
 
     message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """The lead has left: this record and the rest of its enrollment are cancelled."""
-
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """This one step is passed over; the next one becomes active."""
-
-    reason: Reason
 
 
 Decision = Send | Skip | Fail

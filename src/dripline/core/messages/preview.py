@@ -7,7 +7,8 @@ from datetime import timedelta
 from dripline.core.explain import words
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.compose import Facts, Send, decide
+from dripline.core.messages.compose import Send, decide
+from dripline.core.messages.facts import Facts
 from dripline.core.messages.message import Message
 from dripline.core.messages.placeholder import step_placeholders
 from dripline.core.messages.start_link import Links, with_links

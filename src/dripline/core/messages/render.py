@@ -20,9 +20,6 @@ from dripline.core.text import is_blank
 from dripline.core.time.schedule import hashed_share
 from dripline.errors import InvalidTemplate
 
-OWN_FIELDS = ("name", "phone", "email")
-"""Variables that are a lead's own fields. A lead may lack each of them, as it may lack an attribute."""
-
 
 def check_templates(sequence: Sequence, attribute_names: Iterable[str]) -> None:
     """Refuse a sequence in which a template cannot be read or uses a variable nobody knows.

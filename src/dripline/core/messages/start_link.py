@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.compose import Facts
+from dripline.core.messages.facts import Facts
 
 PROOF_LENGTH = 16
 """How many bytes of the proof a link holds."""

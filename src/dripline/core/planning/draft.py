@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from dripline.core.planning.edit import Edit, Reach, align
+from dripline.core.planning.edit import Edit, align
+from dripline.core.planning.reach import Reach
 from dripline.core.planning.same_step import Identified, identify
 from dripline.core.sequences.sequence import Sequence, Step
 

@@ -9,23 +9,10 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dripline.core.planning.reach import Reach
 from dripline.core.planning.same_step import in_order
 from dripline.core.sequences.sequence import Step
 from dripline.core.time.schedule import format_delay
-from dripline.errors import InvalidSequence
-
-
-class Reach(StrEnum):
-    """Whom a new version reaches.
-
-    `NEW`: who enrolls from now on. `NOT_YET`: also those in flight that have a change ahead of them and wait for none.
-    `ALL`: also those whose next step is changed. `FINISHED`: also those who have finished, for what is appended.
-    """
-
-    NEW = "new"
-    NOT_YET = "not_yet"
-    ALL = "all"
-    FINISHED = "finished"
 
 
 class Place(StrEnum):
@@ -85,18 +72,6 @@ class Edit:
                 return Place.BEFORE in places and Place.AT not in places
             case Reach.ALL | Reach.FINISHED:
                 return not places <= {Place.PAST}
-
-
-def reach_of(written: Reach | str) -> Reach:
-    """Read a reach as a person writes it.
-
-    Raises:
-        InvalidSequence: It is none of the four.
-    """
-    try:
-        return Reach(written.strip().lower().replace("-", "_"))
-    except ValueError:
-        raise InvalidSequence(f"The reach is {written[:40]!r}: write new, not-yet, all or finished.") from None
 
 
 def settings_of(step: Step) -> dict[str, str]:

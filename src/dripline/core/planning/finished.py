@@ -6,7 +6,8 @@ from datetime import datetime
 
 from dripline.core.planning.draft import Draft
 from dripline.core.planning.edit import Edit
-from dripline.core.planning.version_move import EnrollmentPosition, VersionMove, timetable
+from dripline.core.planning.timetable import timetable
+from dripline.core.planning.version_move import EnrollmentPosition, VersionMove
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Step
 

@@ -7,13 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from dripline.core.planning.draft import Draft
-from dripline.core.planning.edit import Place, Reach
+from dripline.core.planning.edit import Place
 from dripline.core.planning.finished import Finished
 from dripline.core.planning.in_flight import Effects
 from dripline.core.planning.in_words import changed, correctable, corrected, in_words, sequence_settings
+from dripline.core.planning.reach import Reach
 from dripline.core.planning.same_step import identified
 from dripline.core.planning.starting import Starting
-from dripline.core.planning.version_move import OVERDUE_SPREAD, EnrollmentPosition, VersionMove, timetable
+from dripline.core.planning.timetable import OVERDUE_SPREAD, timetable
+from dripline.core.planning.version_move import EnrollmentPosition, VersionMove
 from dripline.core.records.expected import Expected
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.sequences.sequence import Sequence, Step

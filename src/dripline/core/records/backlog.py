@@ -9,9 +9,8 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.messages.compose import Skip
 from dripline.core.records.lateness import grace_of, is_passed_over, moves_by
-from dripline.core.records.rules import Rules, Wait, ready_at, turn_away
+from dripline.core.records.rules import Rules, Skip, Wait, ready_at, turn_away
 from dripline.core.sequences.policy import WhenLate
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dripline.core.explain import words
-from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.records.lateness import Sent, earliest, moves_by
-from dripline.core.records.rules import Hold, Rules, Wait, each_wait, turn_away
+from dripline.core.records.rules import Cancel, Hold, Rules, Skip, Wait, each_wait, turn_away
 from dripline.core.senders.lane import Closed, Lane, opening, room, sent_by
 from dripline.core.sequences.policy import WhenLate
 from dripline.core.states import Status

@@ -9,7 +9,6 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.reason import Reason, ReasonCode, several
 from dripline.core.records.lateness import is_passed_over
 from dripline.core.sequences.policy import Policy, WhenLate
@@ -68,6 +67,20 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class Hold:
     """It is paused until a person resumes it."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The lead has left: this record and the rest of its enrollment are cancelled."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """This one step is passed over; the next one becomes active."""
 
     reason: Reason
 

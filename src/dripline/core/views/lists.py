@@ -1,7 +1,7 @@
 """What lists show: a row of each list, and one record or enrollment with all that belongs to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dripline.core.leads.lead import Lead
@@ -10,21 +10,8 @@ from dripline.core.records.expected import Obstacle
 from dripline.core.records.unknown import Settlement
 from dripline.core.records.why import TimeChange
 from dripline.core.states import Status
+from dripline.core.views.person import Person
 from dripline.core.views.timeline import Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whose something is: a lead, as far as lists name it."""
-
-    lead_id: int
-    name: str = field(kw_only=True)
-    phone: str | None = field(kw_only=True)
-    email: str | None = field(kw_only=True)
-
-
-PERSON_FIELDS = tuple(one.name for one in fields(Person) if one.name != "lead_id")
-"""What lists show of a lead itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The installation as it is shown: processors, the workspace, the schema, and what the doctor did."""
+"""The installation as it is shown: processors, the workspace, and what the doctor did."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,32 +14,6 @@ class Repair:
 
     deed: str
     ids: tuple[int, ...] = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Suspects:
-    """How many records may have gone since a backup; of these, how many are next to go and wait for a person now."""
-
-    records: int
-    current: int = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaChange:
-    """One migration: the version that it leads to, and what it is for."""
-
-    version: str
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """What brings a database to this program's schema: from which version to which, and the changes between them."""
-
-    database: str
-    found: str = field(kw_only=True)
-    newest: str = field(kw_only=True)
-    changes: tuple[SchemaChange, ...] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

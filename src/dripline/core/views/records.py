@@ -53,3 +53,11 @@ class BulkResult:
 
     def __add__(self, other: "BulkResult") -> "BulkResult":
         return BulkResult(records=self.records + other.records, refused=self.refused + other.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """How many records may have gone since a backup; of these, how many are next to go and wait for a person now."""
+
+    records: int
+    current: int = field(kw_only=True)

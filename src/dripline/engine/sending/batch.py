@@ -20,7 +20,7 @@ from functools import partial
 
 from dripline.channels.capabilities import capabilities_of
 from dripline.core.explain import words
-from dripline.core.messages.compose import Cancel, Send, Skip, decide
+from dripline.core.messages.compose import Send, decide
 from dripline.core.messages.start_link import with_links
 from dripline.core.outcome import (
     Fail,
@@ -29,6 +29,7 @@ from dripline.core.outcome import (
     failed,
 )
 from dripline.core.reason import Reason, ReasonCode, code_of
+from dripline.core.records.rules import Cancel, Skip
 from dripline.core.senders.channel_rest import ChannelRest
 from dripline.core.senders.lane import SOUND, Answer, Change, Lane
 from dripline.engine.context import WorkerContext

@@ -7,7 +7,6 @@ from typing import cast
 from dripline.channels.contract import Channel
 from dripline.core.events.sanitize import sound
 from dripline.core.explain import words
-from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.messages.message import Message
 from dripline.core.outcome import (
     ERROR_LIMIT,
@@ -21,6 +20,7 @@ from dripline.core.outcome import (
     Unknown,
     consequence,
 )
+from dripline.core.records.rules import Cancel, Skip
 from dripline.core.safe_errors import wordless
 from dripline.core.senders.lane import answer
 from dripline.core.text import as_text

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dripline.app import Dripline
 from dripline.core.leads.lead import NewLead
-from dripline.core.planning.edit import Reach
+from dripline.core.planning.reach import Reach
 from dripline.simulate.demo_shop.channel import Absence, Plot, Refusal
 from dripline.simulate.demo_shop.people import arrivals, lead
 from dripline.simulate.demo_shop.roles import BY_PHONE, PLACED, Placed, fates

@@ -8,22 +8,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from dripline.core.leads.lead import LEAD_FIELDS
+from dripline.core.views.person import PERSON_FIELDS
 
 
 def _of_table(table: str, names: Iterable[str]) -> str:
     return ", ".join(f"{table}.{name}" if table else name for name in names)
 
 
-def _of_person(table: str) -> str:
-    # What lists show needs what is expected of records, and all that needs: none of it to open a database.
-    from dripline.core.views.lists import PERSON_FIELDS
-
-    return _of_table(table, PERSON_FIELDS)
-
-
 _LISTS: Mapping[str, Callable[[str], str]] = {
     "lead_columns": lambda table: _of_table(table, LEAD_FIELDS),
-    "person_columns": _of_person,
+    "person_columns": lambda table: _of_table(table, PERSON_FIELDS),
     "lead_values": lambda value: ", ".join(f"{value} ->> '{name}' AS {name}" for name in LEAD_FIELDS),
 }
 

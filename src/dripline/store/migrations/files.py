@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from dripline.core.views.operations import SchemaChange
+from dripline.core.views.schema import SchemaChange
 from dripline.store.database.dialect import Dialect, split_statements
 
 MIGRATIONS = files("dripline.store") / "migrations"

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-from dripline.core.views.operations import SchemaChange
+from dripline.core.views.schema import SchemaChange
 from dripline.errors import DatabaseContended, DatabaseLocked, DatabaseProblem
 from dripline.store.database.database import Database
 from dripline.store.migrations.files import (

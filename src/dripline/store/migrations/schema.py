@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
-from dripline.core.views.operations import Migration, SchemaChange
+from dripline.core.views.schema import Migration, SchemaChange
 from dripline.errors import DatabaseForeign, DatabaseTooNew, DatabaseTooOld, SchemaChanged
 from dripline.store.database.database import Database
 from dripline.store.migrations.files import changes_before_1_0, numbered_changes

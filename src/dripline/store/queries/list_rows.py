@@ -9,15 +9,14 @@ from dripline.core.records.expected import Expected
 from dripline.core.records.unknown import Resolution, Settlement
 from dripline.core.states import Status
 from dripline.core.views.lists import (
-    PERSON_FIELDS,
     ListedAttempt,
     ListedEnrollment,
     ListedLead,
     ListedRecord,
-    Person,
     Result,
     StandsAt,
 )
+from dripline.core.views.person import PERSON_FIELDS, Person
 from dripline.store.database.database import Row, instant, instant_or_none
 from dripline.store.queries.timeline import attempt_of
 from dripline.store.reasons import reason_in, reason_of

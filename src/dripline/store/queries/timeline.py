@@ -9,9 +9,9 @@ from functools import lru_cache
 from dripline.core.enrollments.enrolling import Candidate, answers, reason
 from dripline.core.events.inbound import Delivery
 from dripline.core.explain import words, words_or_none
+from dripline.core.leads.attribute import OWN_FIELDS
 from dripline.core.leads.identity import Identity
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.render import OWN_FIELDS
 from dripline.core.reason import code_of, facts_of
 from dripline.core.records.record import StepRecord
 from dripline.core.records.why import Around, DeliveryReport, TimeChange, time_change

@@ -9,9 +9,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.messages.compose import Cancel, Facts, Skip
+from dripline.core.messages.facts import Facts
 from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.rules import DAY, LOOK_AGAIN, Hold, Rules, TurnedAway, Wait, turn_away
+from dripline.core.records.rules import DAY, LOOK_AGAIN, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
 from dripline.core.sequences.policy import Policy
 from dripline.core.time.schedule import AHEAD
 from dripline.store.conversations.conversations import ANY_TIME, Conversations, Windows

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from dripline.core.events.event import EventType
 from dripline.core.leads.identity import Identity
-from dripline.core.messages.compose import Cancel, Skip
 from dripline.core.outcome import Complete, Consequence, Fail, HandBack, HoldCold, HoldSender, Lose, PauseStep, Retry
 from dripline.core.reason import Reason
 from dripline.core.records.lateness import moves_by
+from dripline.core.records.rules import Cancel, Skip
 from dripline.core.senders.lane import BREAK_FIRST, UNSENT, Answer, Change
 from dripline.core.senders.reply_only import COLD_FIRST
 from dripline.core.sequences.policy import WhenLate

@@ -5,9 +5,9 @@ from datetime import datetime
 from operator import itemgetter
 
 from dripline.core.planning.draft import Draft
-from dripline.core.planning.edit import Reach
 from dripline.core.planning.finished import Finished, edits_of_finished, finished
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.reach import Reach
 from dripline.core.planning.version_move import EnrollmentPosition
 from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence

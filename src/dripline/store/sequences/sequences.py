@@ -10,8 +10,8 @@ from dripline.core.enrollments.chain import ChainLink, check_chain
 from dripline.core.explain import words_or_none
 from dripline.core.leads.trigger import normalize_trigger
 from dripline.core.planning.draft import Stored, draft
-from dripline.core.planning.edit import Reach
 from dripline.core.planning.plan import Action, Plan, plan, plan_new
+from dripline.core.planning.reach import Reach
 from dripline.core.reason import Reason, ReasonCode, code_of, facts_of
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.time.schedule import Wait, offsets

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Resp
 from pydantic import AfterValidator, BaseModel
 
 from dripline.app import Dripline
-from dripline.core.planning.edit import Reach
 from dripline.core.planning.plan import Plan
+from dripline.core.planning.reach import Reach
 from dripline.schema.base import NO_NUL
 from dripline.web.api.responses import Key, once, tag_of
 from dripline.web.api.sequence_body import SequenceBody

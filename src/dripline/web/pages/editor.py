@@ -14,8 +14,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from dripline.core.planning.edit import Reach
 from dripline.core.planning.plan import Action, Plan
+from dripline.core.planning.reach import Reach
 from dripline.core.queries.report import Tally
 from dripline.core.sequences.content import MediaKind
 from dripline.core.sequences.policy import OnFailure, OnReply, OnTriggerLost, OnUnknown, ReEntry, WhenLate

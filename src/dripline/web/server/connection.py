@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from dripline.web.security.client_address import PROVED, client_of
-from dripline.web.security.reverse_proxy import Outside
+from dripline.web.security.outside import Outside
 from dripline.web.server.connection_limit import Room
 
 HEADERS_WITHIN = 10.0

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from dripline.engine.event_loop import stopped_by_signals
 from dripline.errors import InvalidSettings
-from dripline.web.security.reverse_proxy import NOWHERE, Outside
+from dripline.web.security.outside import NOWHERE, Outside
 from dripline.web.server.connection import IDLE_WITHIN, BoundedConnection, RoomState
 from dripline.web.server.connection_limit import Room, connections_allowed
 
