@@ -144,7 +144,7 @@ def _chunk(kind: str, stock: Stock, last: int, now: datetime) -> tuple[str, ...]
     }[kind]
     finished = f"(e.lead_id % 100 < {stock.finished_percent} AND NOT {stock.is_due})"
     sent = f"({finished} OR st.position < {stock.standing})"
-    live = "enrollment_id IN (SELECT id FROM enrollments WHERE ended_at IS NULL)"
+    live = f"enrollment_id IN (SELECT id FROM enrollments WHERE id > {last} AND ended_at IS NULL)"
     tried = "(1 = 1)" if stock.keeps_attempts else live
     wait, step_time = WAIT // timedelta(seconds=1), _after(kind, "e.enrolled_at", "st.offset_seconds")
     stands_in = f"""CASE WHEN {stock.is_due} THEN -1 - e.lead_id % 300 WHEN {finished} THEN -40 * 86400

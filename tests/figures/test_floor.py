@@ -1,5 +1,6 @@
 """The yardstick of processing: it stays what it was, and does the mission's chain of work."""
 
+import ast
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
@@ -36,6 +37,14 @@ def test_the_floor_is_what_it_was() -> None:
     now = sha256(Path(floor.__file__).read_bytes()).hexdigest()
 
     assert now == DIGEST, "Figures of different days are held against the floor: it must not change, or none compares."
+
+
+def test_the_floor_needs_nothing_of_what_it_measures() -> None:
+    source = ast.parse(Path(floor.__file__).read_text())
+    named = [node.module or "" for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+    named += [one.name for node in ast.walk(source) if isinstance(node, ast.Import) for one in node.names]
+
+    assert [name for name in named if name.partition(".")[0] in {"", "benchmarks", "dripline"}] == []
 
 
 def test_a_pass_over_the_floor_does_what_is_due_and_makes_the_next_step_active(empty_url: str) -> None:
