@@ -74,6 +74,13 @@ def test_every_channel_is_listed() -> None:
     assert [name for name in sorted(BUILT_IN_NAMES) if f"`{name}`" not in DOCS["channels"]] == []
 
 
+def test_a_sequence_says_which_channels_it_may_name() -> None:
+    listed = next(line for line in DOCS["sequences"].splitlines() if line.startswith("channel: console"))
+    names = listed.partition("optional; ")[2].partition(", or your own")[0].split(", ")
+
+    assert {*names} == BUILT_IN_NAMES
+
+
 def test_every_public_method_is_documented() -> None:
     shown = {*VERBS.values()}
     paths = [path.removesuffix(".__call__") for path, _, _ in use_cases() if path not in shown]

@@ -1,4 +1,8 @@
-"""HTTP as every provider's adapter needs it: a few kept connections, and what it means when an exchange breaks off."""
+"""HTTP as every provider's adapter needs it: a few kept connections, and what it means when an exchange breaks off.
+
+The HTTP library is imported by whoever makes a connection: a channel may be one module, with its settings, which every
+command reads.
+"""
 
 import asyncio
 import logging
@@ -7,14 +11,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 from typing_extensions import override
 
 from dripline.channels.http.foreign_json import Object, answered
 from dripline.core.outcome import RetryLater, Scope, Unknown
 from dripline.errors import InvalidSettings
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECTIONS = 10
 """Connections at once. (Measured: pools of ten are 3.5 times as fast as one of 150, at a tenth of the CPU.)"""
@@ -37,11 +44,9 @@ TOO_MANY = 429
 """The status of a provider that wants to be asked less often."""
 
 
-class ConnectionBlocked(httpx.ConnectError):
+class ConnectionBlocked(Exception):
     """A connection that was not made, for a reason of our own, which it says."""
 
-
-_NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 _LOGS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 """Where the HTTP library logs what it asks and is answered."""
@@ -95,6 +100,8 @@ class HttpResponse:
 
 def form_of(fields: Mapping[str, str]) -> tuple[bytes, str]:
     """Return fields as a multipart form, and the content type that says where its parts end."""
+    import httpx
+
     asked = httpx.Request("POST", "http://form", files=[(name, (None, text)) for name, text in fields.items()])
     return asked.read(), asked.headers["content-type"]
 
@@ -112,7 +119,7 @@ class Connections:
         *,
         timeout: float = TIMEOUT,
         limit: int = ANSWER_LIMIT,
-        transport: Callable[[], httpx.AsyncBaseTransport | None] = lambda: None,
+        transport: "Callable[[], httpx.AsyncBaseTransport | None]" = lambda: None,
     ) -> None:
         self._who = who
         self._transport = transport
@@ -137,6 +144,8 @@ class Connections:
     async def _exchange(
         self, method: str, url: str, content: str | bytes | None, headers: Mapping[str, str]
     ) -> HttpResponse | RetryLater | Unknown:
+        import httpx
+
         client = self._on_this_loop()
         # Waiting for a connection is waiting here, where it cannot time out half-way.
         async with self._slots:
@@ -148,7 +157,7 @@ class Connections:
                     return HttpResponse(answer.status_code, headers=answer.headers, body=body, seconds=took)
             except ConnectionBlocked as error:
                 return RetryLater(f"{self._who} was not posted to: {error}", scope=Scope.SENDER)
-            except _NOTHING_LEFT as error:
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
                 return RetryLater(f"{self._who} cannot be reached ({type(error).__name__})", scope=Scope.SENDER)
             except httpx.HTTPError as error:
                 return Unknown(f"{self._who} did not answer ({type(error).__name__})")
@@ -161,7 +170,9 @@ class Connections:
             await self._client.aclose()
             self._client = None
 
-    def _on_this_loop(self) -> httpx.AsyncClient:
+    def _on_this_loop(self) -> "httpx.AsyncClient":
+        import httpx
+
         loop = asyncio.get_running_loop()
         if self._client is None or loop is not self._loop:
             self._loop, self._slots = loop, asyncio.Semaphore(CONNECTIONS)
@@ -184,6 +195,8 @@ def checked_url(url: str, what: str) -> str:
     Raises:
         InvalidSettings: It cannot be used; the sentence does not hold it, since it may hold a secret.
     """
+    import httpx
+
     try:
         parts = urlsplit(url.strip())
         usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not parts.username
@@ -221,7 +234,7 @@ def server_error(answer: HttpResponse, told: str, now: datetime | None = None) -
     return RetryLater(told, after=None if now is None else retry_after(answer, now))
 
 
-async def _beginning(answer: httpx.Response, limit: int) -> bytes:
+async def _beginning(answer: "httpx.Response", limit: int) -> bytes:
     """Read an answer to its end if it is short, so that the connection can be kept; a long one is cut off."""
     read = bytearray()
     async for chunk in answer.aiter_raw():

@@ -36,6 +36,10 @@ async def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
+class _Blocked(ConnectionBlocked, httpx.ConnectError):
+    """A connection that leads where it must not."""
+
+
 @cache
 def _trusted() -> SSLContext:
     """Return the authorities that are trusted: read once, which takes as long as a few posts."""
@@ -68,9 +72,9 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
         except (OSError, UnicodeError):
             found = ()
         if not found:
-            raise ConnectionBlocked("its name leads nowhere")
+            raise _Blocked("its name leads nowhere")
         if not self._allow_private and not all(is_public(address) for address in found):
-            raise ConnectionBlocked("its name leads to an address that is not public")
+            raise _Blocked("its name leads to an address that is not public")
         return list(found[:TRIED_ADDRESSES])
 
 
