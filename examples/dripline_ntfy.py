@@ -10,7 +10,7 @@ from dripline.channels.http.client import TIMEOUT, TOO_MANY, Connections, HttpRe
 class NtfyChannel(PlainChannel):
     """Sends with an access token, through ntfy.sh or a server of one's own."""
 
-    sends_at_once = 10
+    contact_kind, sends_at_once = "ntfy_topic", 10
 
     def __init__(self, settings: Mapping[str, str], timeout: float = TIMEOUT) -> None:
         self._url = checked_url(settings.get("url", "https://ntfy.sh"), "ntfy")
@@ -18,10 +18,7 @@ class NtfyChannel(PlainChannel):
         self._connections = Connections("ntfy", timeout=timeout)
 
     async def send(self, message: Message) -> Outcome:
-        topic = message.lead.attributes.get("ntfy_topic")
-        if not topic:
-            return Rejected("the lead has no ntfy_topic", scope="contact")
-        told = {"topic": topic, "title": message.subject or message.sequence, "message": message.text}
+        told = {"topic": message.to, "title": message.subject or message.sequence, "message": message.text}
         answer = await self._connections.post(self._url, content=json.dumps(told), headers=self._headers)
         # Without an answer it is RetryLater where nothing left, Unknown where something may have.
         return _outcome(answer) if isinstance(answer, HttpResponse) else answer

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sequence, Step, VirtualClock
+from dripline.channels.telegram.channel import CONTACT_KIND as CHAT
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import SECRET_HEADER, TelegramWebhook, events_of
 from dripline.core.events.inbound import ProviderEvent
-from dripline.core.leads.attribute import CHAT
 from dripline.errors import ChannelNotConfigured, InvalidLead, InvalidTemplate
 from dripline.store.database.dialect import DIALECTS
 from dripline.store.database.statements import compiled
@@ -29,7 +29,7 @@ class Bot(FakeChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.start_links = BotLinks("ShopBot", SECRET)
+        self.contact_kind, self.start_links = CHAT, BotLinks("ShopBot", SECRET)
 
     def challenge(self, query: object) -> str | None:
         del query
@@ -173,7 +173,7 @@ def test_a_trigger_written_to_the_bot_enrolls_who_is_known_and_nobody_else(shop:
     shop.write(" Chat ")
     shop.drip.tick()
 
-    assert [(message.to, message.lead.name) for message in shop.bot.offered] == [(PHONE, "Aina")]
+    assert [(message.to, message.lead.name) for message in shop.bot.offered] == [(str(CHAT_ID), "Aina")]
     assert shop.drip.reports.counts()["leads"] == 1
 
 
@@ -237,7 +237,9 @@ def test_a_chat_is_found_by_its_index(url: str, shop: Shop, ask: Ask, plant: Cal
     shop.drip.add_lead(phone=PHONE, attributes={CHAT: "5"})
     kind = "sqlite" if url.startswith("sqlite") else "postgresql"
     plant("ANALYZE")
-    text = compiled(DIALECTS[kind])["leads_of_chat"].replace(":chat", "'5'").replace("%(chat)s", "'5'")
+    text = compiled(DIALECTS[kind])["leads_of_chat"]
+    for name, value in (("kind", CHAT), ("chat", "5")):
+        text = text.replace(f":{name}", f"'{value}'").replace(f"%({name})s", f"'{value}'")
     explain = "EXPLAIN QUERY PLAN" if kind == "sqlite" else "EXPLAIN"
 
-    assert "leads_by_chat" in str(ask(f"{explain} {text}"))
+    assert "leads_by_address" in str(ask(f"{explain} {text}"))

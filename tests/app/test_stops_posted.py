@@ -61,6 +61,7 @@ class Shop:
             "sms": Posting(lambda body: twilio_webhook.events_of(body, START)),
             "twilio_whatsapp": Posting(lambda body: twilio_webhook.events_of(body, START)),
         }
+        self.channels["telegram"].contact_kind = "telegram_chat_id"  # type: ignore[attr-defined]
         self.channel = channel
         self.drip = Dripline(url, clock=self.clock, channels=self.channels)
         steps = [Step("One"), Step("Two", "12h")]

@@ -78,8 +78,8 @@ def _url(port: int) -> str:
 
 
 def _message(number: int, name: str) -> Message:
-    lead = Lead(number, phone=f"6012{number:07}", attributes={"telegram_chat_id": f"{number + 1}"})
-    to = f"number-{number}-@example.com" if name == "smtp" else f"6012{number:07}"
+    lead = Lead(number, phone=f"6012{number:07}")
+    to = {"smtp": f"number-{number}-@example.com", "telegram": f"{number + 1}"}.get(name, f"6012{number:07}")
     text, account = f"number-{number}-", ACCOUNT.get(name)
     return Message(to, text=text, record_id=number + 1, attempt=1, lead=lead, sequence="Go", step=1, account=account)
 

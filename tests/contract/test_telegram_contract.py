@@ -32,8 +32,8 @@ def fields(method: str) -> dict[str, dict[str, Any]]:
 )
 def test_a_message_is_what_telegram_asks_for(method: str, media: Media | None) -> None:
     known = fields(method)
-    lead = Lead(1, phone="60123456789", attributes={"telegram_chat_id": "424242"})
-    message = Message("60123456789", text="Hi", media=media, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
+    lead = Lead(1, phone="60123456789")
+    message = Message("424242", text="Hi", media=media, record_id=7, attempt=1, lead=lead, sequence="Warm", step=1)
     with serving() as endpoint:
         endpoint.body = b'{"ok": true, "result": {"message_id": 17}}'
         channel = TelegramChannel("1:" + "a" * 35, base_url=endpoint.url.removesuffix("/hook"))

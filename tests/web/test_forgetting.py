@@ -47,6 +47,7 @@ TOKEN, SECRET, HOOK = "t" * 32, "s" * 32, "https://example.com/hooks/sms"
 NOTHING_OF_PEOPLE = {
     "alembic_version": "the version of the schema",
     "attribute_names": "what attributes are called",
+    "contact_kinds": "what kinds of addresses are called",
     "enrolling": "a lock",
     "event_subscription_types": "types of events",
     "failed_logins": "users",
@@ -138,6 +139,7 @@ class Shop:
         self.plain.receipts_by_id = True  # type: ignore[attr-defined]
         twilio = TwilioChannel("AC" + "a" * 32, TOKEN, now=self.clock.now, webhook=TwilioWebhook(TOKEN, HOOK))
         gone = FakeChannel(lambda message: SenderUnavailable(f"{message.to} may not be written to"))
+        gone.contact_kind = "qwerty"  # type: ignore[attr-defined]
         gateway = "http://127.0.0.1:9"
         gowa = GowaChannel(gateway, username="u", password="w", now=self.clock.now, webhook_secret=SECRET)
         self.drip = Dripline(

@@ -12,7 +12,7 @@ from dripline.channels.contract import Channel
 from dripline.core.accounts.access import Scope
 from dripline.core.explain import words
 from dripline.core.leads.address import AddressKind
-from dripline.core.leads.lead import Lead
+from dripline.core.leads.lead import Lead, contact_of
 from dripline.core.leads.phone import normalize_phone
 from dripline.core.messages.message import Message
 from dripline.core.messages.template import TEXT_LIMIT
@@ -193,7 +193,8 @@ class Senders(UseCases):
         if not text.strip() or len(text) > TEXT_LIMIT or not is_text(text):
             raise InvalidTemplate(f"A test message has 1 to {TEXT_LIMIT:,} characters: write what is to be sent.")
         to = self._session.address(phone, email)
-        wanted = capabilities_of(channel).address_kind
+        can = capabilities_of(channel)
+        wanted = can.address_kind
         if wanted is not AddressKind.ANY and (wanted is AddressKind.PHONE) != (phone is not None):
             raise InvalidLead(f"The sender {name!r} sends to a {wanted} alone: give yours.")
         barred = self._stores.stopping.barred(to)
@@ -202,13 +203,17 @@ class Senders(UseCases):
                 f"Nothing is sent to {to}: {words(barred)}. Let them be sent to again first, if they asked."
             )
         here = Lead(0, phone=None if phone is None else to, email=None if email is None else to)
+        lead = next(iter(self._stores.reads.leads(to)), here)
+        contact = to if can.contact_kind is None else contact_of(lead, can.contact_kind)
+        if contact is None:
+            raise InvalidLead(f"The sender {name!r} writes to a lead's {can.contact_kind}, and {to} has none.")
         message = Message(
-            to,
+            contact,
             text=text,
             subject="Test message",
             record_id=1 + self._application.make_id() % (TEST_IDS - 1),
             attempt=1,
-            lead=next(iter(self._stores.reads.leads(to)), here),
+            lead=lead,
             sequence="Test message",
             step=1,
             sender=sender.name,

@@ -79,6 +79,7 @@ class Session:
             worker=self.worker,
             pass_id=f"{application.make_id():032x}",
             windows=application.capabilities.windows,
+            contacts=application.capabilities.contact_kinds,
         )
 
     def close(self) -> None:

@@ -83,7 +83,14 @@ class Stores:
     """What is read and written on one connection, noun by noun. Once made, a store is an attribute like any other."""
 
     def __init__(
-        self, database: Database, read_clock: Now, *, worker: str, pass_id: str, windows: dict[str, timedelta]
+        self,
+        database: Database,
+        read_clock: Now,
+        *,
+        worker: str,
+        pass_id: str,
+        windows: dict[str, timedelta],
+        contacts: dict[str, str],
     ) -> None:
         self.database = database
         self.worker = worker
@@ -91,6 +98,7 @@ class Stores:
         self._read_clock = read_clock
         self._pass_id = pass_id
         self._windows = windows
+        self._contacts = contacts
 
     @made_once
     def store(self) -> "Store":
@@ -192,7 +200,7 @@ class Stores:
     def claiming(self) -> "Claiming":
         from dripline.store.records.claim import Claiming
 
-        return Claiming(self.database, self.store, self._windows)
+        return Claiming(self.database, self.store, self._windows, contacts=self._contacts)
 
     @made_once
     def expecting(self) -> "Expecting":

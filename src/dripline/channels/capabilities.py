@@ -7,8 +7,10 @@ from typing import TypeGuard, cast
 
 from dripline.channels.contract import Channel, Inbound
 from dripline.core.leads.address import AddressKind
+from dripline.core.leads.attribute import attribute_name
 from dripline.core.messages.start_link import Links, StartLinks
 from dripline.core.sequences.content import MediaKind
+from dripline.errors import InvalidLead
 
 SENDS_AT_ONCE = 100
 """How many messages a channel is asked to send at once, unless it says otherwise."""
@@ -23,7 +25,16 @@ class Capabilities:
     """
 
     address_kind: AddressKind = AddressKind.ANY
-    """Which address of a lead it speaks to: ``"phone"``, ``"email"``, or ``"any"``: the phone if there is one."""
+    """Which address of a lead it speaks to: ``"phone"``, ``"email"``, or ``"any"``: the phone if there is one.
+
+    An opt-out bars that one, whatever `contact_kind` says.
+    """
+
+    contact_kind: str | None = None
+    """A kind of address that it alone speaks to, such as ``"telegram_chat_id"``: `Message.to` is that one then.
+
+    It is the attribute of that name, which lists and programs may set, and by which leads are found when they write.
+    """
 
     idempotent: bool = False
     """Whether the receiver drops a second message with the same record id, so that a lost one may be sent again."""
@@ -65,7 +76,7 @@ class Capabilities:
     """Whether people should have written to the channel first, lest its provider blocks who writes to them."""
 
     start_links: StartLinks | None = field(default=None, repr=False)
-    """Makes the links by which a lead opens its chat, where only people can."""
+    """Makes the links by which a lead opens its chat, where only people can; the chat is of its `contact_kind`."""
 
     def __post_init__(self) -> None:
         for name in _SWITCHES:
@@ -74,6 +85,10 @@ class Capabilities:
         limit, window = self.text_limit, self.window
         _check("text_limit", limit, "a number of characters, or None", is_right=limit is None or _is_count(limit))
         _check("window", window, "a timedelta, or None", is_right=window is None or _is_span(window))
+        kind = self.contact_kind
+        _check("contact_kind", kind, "the name of an attribute, such as chat_id, or None", is_right=_is_name(kind))
+        if self.start_links is not None and kind is None:
+            raise ValueError("contact_kind is None: channels with start_links say which kind of address a chat is")
         object.__setattr__(self, "address_kind", _kind_of(self.address_kind))
         object.__setattr__(self, "media", _media_of(self.media))
 
@@ -114,6 +129,7 @@ class ChannelCapabilities:
         self.windows: dict[str, timedelta] = {}
         self.receipts_by_id: set[str] = set()
         self.threads: set[str] = set()
+        self.contact_kinds: dict[str, str] = {}
         for name, channel in (channels or {}).items():
             self.add(name, channel)
 
@@ -122,6 +138,8 @@ class ChannelCapabilities:
         declared = capabilities_of(channel)
         if declared.window is not None:
             self.windows[name] = declared.window
+        if declared.contact_kind is not None:
+            self.contact_kinds[name] = declared.contact_kind
         self.receipts_by_id.update({name} if declared.receipts_by_id else ())
         self.threads.update({name} if declared.threads else ())
 
@@ -136,6 +154,13 @@ def _kind_of(value: object) -> AddressKind:
         return AddressKind(cast("str", value))
     except ValueError:
         raise ValueError(f'address_kind is {value!r}: it is "phone", "email" or "any"') from None
+
+
+def _is_name(value: object) -> bool:
+    try:
+        return value is None or attribute_name(value) == value
+    except InvalidLead:
+        return False
 
 
 def _media_of(value: object) -> frozenset[MediaKind]:

@@ -88,10 +88,11 @@ class Provider(ABC):
 
     def message(self, number: int = 1, *, text: str = TEXT) -> Message:
         """Return the message of this number."""
-        to_email = capabilities_of(self.channel(1)).address_kind is AddressKind.EMAIL
+        can = capabilities_of(self.channel(1))
+        own = EMAIL if can.address_kind is AddressKind.EMAIL else PHONE
         lead = Lead(1, phone=PHONE, email=EMAIL, name="Aïna", attributes=self.attributes)
         return Message(
-            EMAIL if to_email else PHONE,
+            own if can.contact_kind is None else self.attributes[can.contact_kind],
             text=text,
             record_id=FIRST_RECORD + number,
             attempt=1,

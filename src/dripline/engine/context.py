@@ -56,8 +56,8 @@ class WorkerContext:
         """Return the context of a worker on a database."""
         store, traits = Store(database, lambda: whole_second(clock.now())), traits or ChannelCapabilities()
         settler = Settler(database, store, worker, traits.receipts_by_id)
-        lanes = Lanes(database, store, traits.windows, traits.threads)
-        claiming = Claiming(database, store, traits.windows, traits.threads)
+        lanes = Lanes(database, store, traits.windows, traits.threads, traits.contact_kinds)
+        claiming = Claiming(database, store, traits.windows, traits.threads, traits.contact_kinds)
         return cls(
             store,
             claiming,

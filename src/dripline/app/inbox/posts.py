@@ -126,7 +126,7 @@ class Posts:
                 return True
 
     def _is_known(self, channel: str, user_id: str) -> bool:
-        return bool(self._stores.chats.leads_of(user_id)) or self._events.known(channel, None, user_id) is not None
+        return bool(self._events.in_chat(channel, user_id)) or self._events.known(channel, None, user_id) is not None
 
     def _act(self, channel: str, events: Listing[ProviderEvent]) -> None:
         receipts = (self._events.receipt_of(channel, event) for event in events)

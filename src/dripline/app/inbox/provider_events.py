@@ -206,29 +206,39 @@ class ProviderEvents:
         if phone is not None:
             return [(f"+{phone}", None)]
         known = self.known(channel, None, user_id)
-        leads = self._stores.chats.leads_of(user_id or "") or ([] if known is None else [known])
+        leads = self.in_chat(channel, user_id or "") or ([] if known is None else [known])
         return [_known_by(lead) for lead in leads]
+
+    def in_chat(self, channel: str, chat: str) -> list[Lead]:
+        """Return the leads whose chat with a channel this is."""
+        kind = self._contact_kind(channel)
+        return [] if kind is None else self._stores.chats.leads_of(kind, chat)
+
+    def _contact_kind(self, channel: str) -> str | None:
+        return self._application.capabilities.contact_kinds.get(channel)
 
     def _take_chat(self, channel: str, event: ChatStarted | ChatBlocked | ChatMoved) -> None:
         match event:
             case ChatStarted():
                 self._take_start(channel, event)
             case ChatBlocked():
-                leads = [lead.id for lead in self._stores.chats.leads_of(event.chat)]
+                leads = [lead.id for lead in self.in_chat(channel, event.chat)]
                 self._stores.stopping.exit_channel(leads, channel, Reason.of(ReasonCode.CHAT_BLOCKED))
             case ChatMoved():
-                self._stores.chats.move(event.old, event.new, self._session.now())
+                if kind := self._contact_kind(channel):
+                    self._stores.chats.move(kind, event.old, event.new, self._session.now())
 
     def _take_start(self, channel: str, started: ChatStarted) -> None:
         """Make a chat that of the lead whose link opened it, and let what starts on that start."""
         links = capabilities_of(self._application.channels[channel]).start_links
+        kind = self._contact_kind(channel)
         named = None if links is None else links.lead_id(started.token)
-        if links is None or named is None:
+        if links is None or kind is None or named is None:
             # Who opens it without a link of ours, or again: no answer of theirs to anything.
             _log.info("chat.opened_by_nobody channel=%s", channel)
             return
         lead = self._stores.chats.open(
-            named, started.chat, lambda lead: links.is_of(started.token, lead), self._session.now()
+            kind, named, started.chat, lambda lead: links.is_of(started.token, lead), self._session.now()
         )
         if lead is None:
             _log.warning("chat.link_is_not_ours channel=%s", channel)

@@ -7,7 +7,9 @@ from dripline.app.session import Session
 from dripline.channels.capabilities import Capabilities, capabilities_of
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.attribute import LEAD_VARIABLES
+from dripline.core.leads.lead import Lead
 from dripline.core.messages.placeholder import doubtful_placeholders
+from dripline.core.messages.preview import address_of
 from dripline.core.messages.render import check_step_length, check_step_templates, needed
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence
@@ -48,6 +50,18 @@ class SequenceChecks:
     def kind_of(self, sequence: Sequence) -> AddressKind:
         """Return the kind of address that the channel of a sequence speaks to."""
         return self._can(sequence).address_kind
+
+    def address_of(self, sequence: Sequence, lead: Lead) -> str | None:
+        """Return the address of a lead that a sequence writes to; a channel that is not here speaks to any."""
+        if sequence.channel not in self._application.channels:
+            return address_of(lead, AddressKind.ANY)
+        return address_of(lead, self.kind_of(sequence), self._can(sequence).contact_kind)
+
+    def declare(self, sequence: Sequence) -> None:
+        """Let leads be found by the kind of address that the channel of a sequence alone speaks to, if it has one."""
+        kind = self._can(sequence).contact_kind
+        if kind is not None:
+            self._stores.chats.declare(kind)
 
     def reached(self, sequence: Sequence) -> Reached:
         """Return whom the channel of a sequence reaches."""

@@ -6,9 +6,8 @@ from dripline.app.permissions import UseCases, requires
 from dripline.app.sequences.checks import SequenceChecks
 from dripline.app.session import Session
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.address import AddressKind
 from dripline.core.leads.lead import Lead
-from dripline.core.messages.preview import DraftPreview, Preview, address_of, preview
+from dripline.core.messages.preview import DraftPreview, Preview, preview
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.sequences.sequence import NAME_LIMIT, Sequence
 from dripline.core.text import is_text
@@ -44,9 +43,9 @@ class Drafts(UseCases):
         known = self._checks.known_variables(wanted)
         lead = self._lead_to_try(wanted, phone, email)
         made_up = replace(MADE_UP, attributes={name: name for name in known})
-        kind = AddressKind.ANY if wanted.channel not in self._application.channels else self._checks.kind_of(wanted)
         shown = lead or made_up
-        previews = preview(wanted, shown, address_of(shown, kind), self._application.links, known=known)
+        to = self._checks.address_of(wanted, shown)
+        previews = preview(wanted, shown, to, self._application.links, known=known)
         told = tuple(self._with_problem(wanted, one, known) for one in previews)
         return DraftPreview(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
 

@@ -9,9 +9,8 @@ from dripline.app.sequences.checks import SequenceChecks
 from dripline.app.sequences.drafts import Drafts
 from dripline.app.session import Session
 from dripline.core.accounts.access import Scope
-from dripline.core.leads.address import AddressKind
 from dripline.core.leads.trigger import normalize_trigger
-from dripline.core.messages.preview import Preview, address_of, preview
+from dripline.core.messages.preview import Preview, preview
 from dripline.core.messages.render import check_templates
 from dripline.core.planning.plan import Plan
 from dripline.core.planning.reach import Reach, reach_of
@@ -87,6 +86,7 @@ class Sequences(UseCases):
                 none of the known ones.
         """
         checked = self._checks.checked(sequence)
+        self._checks.declare(checked)
         return self._stores.sequences.apply(
             checked, self._checks.reached(checked), self._session.now(), beside, reach=reach_of(reach)
         )
@@ -102,6 +102,7 @@ class Sequences(UseCases):
         """
         checked = self._checks.checked(plan.wanted)
         planned = replace(plan, wanted=checked)
+        self._checks.declare(checked)
         return self._stores.sequences.publish(planned, self._checks.reached(checked), self._session.now(), beside)
 
     @requires(Scope.LEADS_READ)
@@ -120,10 +121,8 @@ class Sequences(UseCases):
         lead = next(iter(self._stores.reads.leads(self._session.address(phone, email))), None)
         if lead is None:
             raise InvalidLead(f"No lead has the address {phone or email}: import or add the lead first.")
-        kind = AddressKind.ANY if wanted.channel not in self._application.channels else self._checks.kind_of(wanted)
-        return preview(
-            wanted, lead, address_of(lead, kind), self._application.links, known=self._checks.known_variables(wanted)
-        )
+        to, known = self._checks.address_of(wanted, lead), self._checks.known_variables(wanted)
+        return preview(wanted, lead, to, self._application.links, known=known)
 
     @requires(Scope.SEQUENCES_READ)
     def all(self) -> list[SequenceState]:

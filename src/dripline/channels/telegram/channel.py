@@ -1,4 +1,4 @@
-"""Telegram, through a bot: one POST a message, to the chat that the lead's attribute ``telegram_chat_id`` names.
+"""Telegram, through a bot: one POST a message, to the chat that the lead opened with it, its ``telegram_chat_id``.
 
 A bot cannot begin a chat, nor find one by a phone: a person opens it, by a link that names their lead. Telegram says
 nothing of what became of a message, and would not know a second copy of one.
@@ -27,7 +27,6 @@ from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import TelegramWebhook, events_of
 from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
-from dripline.core.leads.attribute import CHAT, written
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Redactor
@@ -35,6 +34,9 @@ from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
 BASE_URL = "https://api.telegram.org"
+
+CONTACT_KIND = "telegram_chat_id"
+"""The kind of address that a chat with the bot is, and the attribute of a lead that holds it."""
 
 TEXT_LIMIT = 4_096
 """The longest text that Telegram takes, in characters."""
@@ -92,6 +94,7 @@ class TelegramChannel:
         self._webhook = None if webhook_secret is None else TelegramWebhook(webhook_secret)
         self.capabilities = Capabilities(
             address_kind=AddressKind.ANY,
+            contact_kind=CONTACT_KIND,
             sends_at_once=AT_ONCE,
             text_limit=TEXT_LIMIT,
             media=frozenset(MediaKind),
@@ -104,19 +107,18 @@ class TelegramChannel:
         """Hand one message to Telegram and say what became of it."""
         if message.account not in {None, self._bot}:
             return SenderUnavailable(f"the sender's account is not {self._bot}, the bot that this channel speaks for")
-        chat = written(message.lead.attributes.get(CHAT)).strip()
-        if not _PERSONS_CHAT.fullmatch(chat):
-            return Rejected(f"the lead has no chat with the bot: set its attribute {CHAT}", scope=Scope.CONTACT)
+        if not _PERSONS_CHAT.fullmatch(message.to):
+            return Rejected(f"the lead's {CONTACT_KIND} is none of a person's chat", scope=Scope.CONTACT)
         limit = TEXT_LIMIT if message.media is None else CAPTION_LIMIT
         if len(message.text) > limit:
             return Rejected(f"the text is longer than the {limit} characters that Telegram takes there")
-        method, asked = _request_of(message, int(chat))
+        method, asked = _request_of(message, int(message.to))
         answer = await self._connections.post(
             f"{self._url}/{method}",
             content=json.dumps(asked, ensure_ascii=False),
             headers={"content-type": "application/json"},
         )
-        outcome = _outcome(answer, chat) if isinstance(answer, HttpResponse) else answer
+        outcome = _outcome(answer, message.to) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
     def challenge(self, query: Mapping[str, str]) -> str | None:

@@ -30,9 +30,6 @@ OWN_FIELDS = ("name", "phone", "email")
 LEAD_VARIABLES = frozenset({*OWN_FIELDS, "sequence", "step"})
 """Variables that are a lead's own fields, or the engine's: no attribute has such a name."""
 
-CHAT = "telegram_chat_id"
-"""The attribute of a lead that names its chat with the bot."""
-
 Plain = str | int | float | bool
 """A single value."""
 
@@ -75,9 +72,7 @@ def read_attributes(given: object) -> dict[str, Value]:
     for written_name, held in named.items():
         if not _is_empty(held):
             name = attribute_name(written_name)
-            value = read_value(name, held)
-            # A chat is found by this attribute, which is text wherever it came from.
-            kept[name] = written(value) if name == CHAT else value
+            kept[name] = read_value(name, held)
     return kept
 
 

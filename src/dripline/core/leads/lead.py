@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
-from dripline.core.leads.attribute import Value
+from dripline.core.leads.attribute import Value, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,8 @@ def field_values(lead: Lead | NewLead) -> dict[str, Any]:
 def as_new(lead: Lead) -> NewLead:
     """Return a stored lead as one that comes in and says the same."""
     return NewLead(**field_values(lead))
+
+
+def contact_of(lead: Lead, kind: str) -> str | None:
+    """Return the address of a lead of a kind that one channel alone speaks to: the attribute of that name, if any."""
+    return written(lead.attributes.get(kind)).strip() or None

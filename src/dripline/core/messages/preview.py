@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from dripline.core.explain import words
 from dripline.core.leads.address import AddressKind
-from dripline.core.leads.lead import Lead
+from dripline.core.leads.lead import Lead, contact_of
 from dripline.core.messages.compose import Send, decide
 from dripline.core.messages.facts import Facts
 from dripline.core.messages.message import Message
@@ -50,8 +50,10 @@ class DraftPreview:
     variables: tuple[str, ...] = field(kw_only=True)
 
 
-def address_of(lead: Lead, kind: AddressKind) -> str | None:
-    """Return the address of a lead that a channel of a kind speaks to, as the store finds it."""
+def address_of(lead: Lead, kind: AddressKind, contact_kind: str | None = None) -> str | None:
+    """Return the address of a lead that a channel speaks to, as the claim finds it."""
+    if contact_kind is not None:
+        return contact_of(lead, contact_kind)
     match kind:
         case AddressKind.PHONE:
             return lead.phone

@@ -8,6 +8,7 @@ from datetime import datetime
 from dripline.channels.accounts import KeepsHistory, keeps_history
 from dripline.channels.contract import Channel
 from dripline.core.messages.compose import Send, decide
+from dripline.core.messages.facts import Facts
 from dripline.core.records.trace import Absent, Found, Sent
 from dripline.core.senders.health import Unsure
 from dripline.core.time.schedule import whole_second
@@ -66,13 +67,14 @@ class MessageTrace:
     def _take_traces(self) -> dict[Trace, Sent]:
         """Return what is looked for. A worker that died left no text: it is rendered as it would be now."""
         traces = self._tracing.take_traces(self._kept, self._now())
-        untold = [trace.record_id for trace in traces if trace.text is None]
-        decisions = {facts.record_id: decide(facts) for facts in self._claiming.facts_of(untold)} if untold else {}
-        texts = {record: one.message.text for record, one in decisions.items() if isinstance(one, Send)}
+        by_contact = {trace.record_id for trace in traces if self._claiming.speaks_to_contacts(trace.channel)}
+        unread = [trace.record_id for trace in traces if trace.text is None or trace.record_id in by_contact]
+        found = {facts.record_id: facts for facts in self._claiming.facts_of(unread)} if unread else {}
         return {
-            trace: Sent(trace.account, to=trace.to, text=text, since=trace.since, known=trace.known)
+            trace: Sent(trace.account, to=to, text=text, since=trace.since, known=trace.known)
             for trace in traces
-            if (text := trace.text or texts.get(trace.record_id))
+            if (to := found[trace.record_id].to if trace.record_id in by_contact & found.keys() else trace.to)
+            if (text := trace.text or _rendered(found.get(trace.record_id)))
         }
 
     def _note_traces(self, found: Mapping[Trace, Found], absent: list[Trace]) -> None:
@@ -84,3 +86,8 @@ class MessageTrace:
 
     def _now(self) -> datetime:
         return whole_second(self._clock.now())
+
+
+def _rendered(facts: Facts | None) -> str | None:
+    decision = None if facts is None else decide(facts)
+    return decision.message.text if isinstance(decision, Send) else None

@@ -1,7 +1,7 @@
 """The few seams at which SQLite and PostgreSQL differ, so that every statement is written once.
 
 Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds)``, ``hour_of(instant)``,
-``rows_of(:batch, column type, …)``, ``chat_of(lead)``, ``suppression_of(sequence, lead)`` (why the address is barred,
+``rows_of(:batch, column type, …)``, ``suppression_of(sequence, lead)`` (why the address is barred,
 as `store.reasons` reads it), the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
 ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``, ``address_is_free(sequence, lead, :now)``,
 ``is_invited(sequence, lead)``, ``unknown_asked_for(record, sequence, try)`` and ``waits_for(record, code)``, a record's
@@ -19,7 +19,6 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _ADD_SECONDS = re.compile(r"add_seconds\(([^(),]+), ([^(),]+)\)")
 _ADDRESS_OF = re.compile(r"address_of\((\w+), (\w+)\)")
 _ROWS_OF = re.compile(r"rows_of\(:(\w+), ([^()]+)\)")
-_CHAT_OF = re.compile(r"chat_of\((\w+)\)")
 _HOUR_OF = re.compile(r"hour_of\(((?:[^()]|\([^()]*\))+)\)")
 _WAITS_FOR = re.compile(r"waits_for\((\w+), (\w+)\)")
 _LOCK = re.compile(r"/\* lock (\w+)(, skip locked)? \*/")
@@ -150,7 +149,6 @@ class Dialect:
     add_seconds: str = field(kw_only=True)
     parameter: str = field(kw_only=True)
     rows_of: Callable[[str, str], str] = field(kw_only=True)
-    chat_of: str = field(kw_only=True)
     hour_of: str = field(kw_only=True)
     waits_for: str = field(kw_only=True)
     locks: bool = field(kw_only=True)
@@ -161,7 +159,7 @@ class Dialect:
         for written, meant in _INLINED.items():
             text = written.sub(meant, text)
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
-        text = _HOUR_OF.sub(self.hour_of, _CHAT_OF.sub(self.chat_of, _WAITS_FOR.sub(self.waits_for, text)))
+        text = _HOUR_OF.sub(self.hour_of, _WAITS_FOR.sub(self.waits_for, text))
         if not self.locks:
             text = _EVERY.sub(r"CROSS JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", text)))
         else:
@@ -197,7 +195,6 @@ SQLITE = Dialect(
     add_seconds=r"datetime(\1, (\2) || ' seconds')",
     parameter=r":\1",
     rows_of=_rows_one_by_one,
-    chat_of=r"(\1.attributes ->> 'telegram_chat_id')",
     hour_of=r"(substr(\1, 1, 13) || ':00:00')",
     waits_for=(
         r"(\1.reason_code = '\2' OR (\1.reason_code = 'several' AND EXISTS ("
@@ -220,8 +217,6 @@ POSTGRESQL = Dialect(
     add_seconds=r"(\1 + (\2) * INTERVAL '1 second')",
     parameter=r"%(\1)s",
     rows_of=_rows_at_once,
-    # Attributes are kept as text, and only json has its fields taken out.
-    chat_of=r"(CAST(\1.attributes AS json) ->> 'telegram_chat_id')",
     # Of UTC, whatever zone the person at the prompt has set.
     hour_of=r"date_trunc('hour', \1, 'UTC')",
     waits_for=(

@@ -1,11 +1,15 @@
--- Chats that people opened with a bot, and whose they are.
+-- Chats that people opened with a channel, and whose they are: addresses of the kind that the channel declares.
+
+-- name: declare_contact_kind
+-- Lets attributes of a kind's name be addresses from now on, those that leads have already too; a trigger sees to both.
+INSERT INTO contact_kinds (kind) VALUES (:kind) ON CONFLICT DO NOTHING;
 
 -- name: leads_of_chat
--- Returns the leads whose chat this is; found by the index on chats, which has only leads that have one. Locks them
--- against a racing import.
+-- Returns the leads whose chat this is, of a kind; found by leads_by_address. Locks them against a racing import.
 SELECT l.id, lead_columns(l)
-FROM leads AS l
-WHERE chat_of(l) IS NOT NULL AND chat_of(l) = :chat
+FROM lead_addresses AS a
+JOIN leads AS l ON l.id = a.lead_id
+WHERE a.kind = :kind AND a.value = :chat
 ORDER BY l.id
 /* lock l */;
 

@@ -13,7 +13,7 @@ SELECT 'name', l.name FROM who AS l WHERE l.name <> ''
 UNION ALL
 SELECT 'name', m.name FROM who AS l JOIN merged_leads AS m ON m.lead_id = l.id WHERE m.name <> ''
 UNION ALL
-SELECT 'id', chat_of(l) FROM who AS l WHERE chat_of(l) IS NOT NULL
+SELECT 'id', a.value FROM who AS l JOIN lead_addresses AS a ON a.lead_id = l.id
 UNION ALL
 SELECT 'address', o.address FROM who AS l JOIN other_addresses AS o ON o.lead_id = l.id
 UNION ALL

@@ -167,6 +167,23 @@ CREATE TABLE other_addresses (
 
 CREATE INDEX other_addresses_by_lead ON other_addresses (lead_id);
 
+-- Kinds of addresses that one channel alone speaks to, such as a chat with a bot. A channel declares its kind, and the
+-- attribute of that name is such an address of a lead from then on.
+CREATE TABLE contact_kinds (
+  kind text PRIMARY KEY
+);
+
+-- Those addresses of leads, by which it is known who wrote: what their attributes hold, kept in step by triggers, whoever
+-- writes an attribute. Several leads may have one address, as they may have one e-mail address.
+CREATE TABLE lead_addresses (
+  lead_id bigint NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+  kind text NOT NULL,
+  value text NOT NULL,
+  PRIMARY KEY (lead_id, kind)
+) IN_ORDER;
+
+CREATE INDEX leads_by_address ON lead_addresses (kind, value);
+
 -- The ids of leads that became part of another one, and what they were called: who is forgotten is looked for by each of
 -- their names.
 CREATE TABLE merged_leads (
@@ -949,9 +966,28 @@ INSERT INTO folding (id) VALUES (1);
 -- SQLite: which database this is. Of a PostgreSQL the server knows.
 UPDATE workspace SET identity = lower(hex(randomblob(16)));
 
--- SQLite: leads by their chat. Only those that have one are in the index: no other lead costs anything.
-CREATE INDEX leads_by_chat ON leads ((attributes ->> 'telegram_chat_id'))
-  WHERE (attributes ->> 'telegram_chat_id') IS NOT NULL;
+-- SQLite: addresses of kinds that channels declare. A value too long for an index is none.
+CREATE TRIGGER addresses_of_new_lead AFTER INSERT ON leads WHEN NEW.attributes <> '{}' BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, NEW.attributes ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(NEW.attributes ->> declared.kind) BETWEEN 1 AND 200; END;
+
+-- SQLite: another value takes the place of the one before.
+CREATE TRIGGER addresses_of_changed_lead AFTER UPDATE OF attributes ON leads WHEN OLD.attributes <> NEW.attributes BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = NEW.id
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, NEW.attributes ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(NEW.attributes ->> declared.kind) BETWEEN 1 AND 200; END;
+
+-- SQLite: the id of a lead that is deleted may be given again, and a shell deletes nothing by a reference.
+CREATE TRIGGER addresses_of_gone_lead AFTER DELETE ON leads BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = OLD.id; END;
+
+-- SQLite: what attributes hold of a kind before a channel declares it.
+CREATE TRIGGER addresses_of_new_kind AFTER INSERT ON contact_kinds BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT l.id, NEW.kind, l.attributes ->> NEW.kind FROM leads AS l
+  WHERE l.attributes <> '{}' AND length(l.attributes ->> NEW.kind) BETWEEN 1 AND 200; END;
 
 -- SQLite: triggers for each row, there are no others; they cost nothing where neither status nor hour changes.
 CREATE TRIGGER tally_new_record AFTER INSERT ON sequence_contacts BEGIN
@@ -1048,9 +1084,43 @@ CREATE TRIGGER tally_gone_lead AFTER DELETE ON leads BEGIN
 -- What differs: PostgreSQL
 ------------------------------------------------------------------------------------------------------------------------
 
--- PostgreSQL: leads by their chat, as there. Attributes are kept as text, and only json has its fields taken out.
-CREATE INDEX leads_by_chat ON leads ((CAST(attributes AS json) ->> 'telegram_chat_id'))
-  WHERE (CAST(attributes AS json) ->> 'telegram_chat_id') IS NOT NULL;
+-- PostgreSQL: addresses of kinds that channels declare, as there. Attributes are kept as text, and only json has its fields
+-- taken out.
+CREATE FUNCTION addresses_of_new_leads() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT come.id, declared.kind, CAST(come.attributes AS json) ->> declared.kind
+  FROM contact_kinds AS declared CROSS JOIN come
+  WHERE come.attributes <> '{}' AND length(CAST(come.attributes AS json) ->> declared.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: another value takes the place of the one before.
+CREATE FUNCTION addresses_of_changed_lead() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = NEW.id
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, CAST(NEW.attributes AS json) ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(CAST(NEW.attributes AS json) ->> declared.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: what attributes hold of a kind before a channel declares it. Whoever writes leads at this moment is waited
+-- for, and whoever comes after sees the kind: none of their leads is left out.
+CREATE FUNCTION addresses_of_new_kind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  LOCK TABLE leads IN SHARE ROW EXCLUSIVE MODE
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT l.id, NEW.kind, CAST(l.attributes AS json) ->> NEW.kind FROM leads AS l
+  WHERE l.attributes <> '{}' AND length(CAST(l.attributes AS json) ->> NEW.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: for each statement, whatever the number of its leads,
+CREATE TRIGGER addresses_of_new_leads AFTER INSERT ON leads
+  REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION addresses_of_new_leads();
+
+-- PostgreSQL: and for each lead whose attributes change.
+CREATE TRIGGER addresses_of_changed_lead AFTER UPDATE OF attributes ON leads FOR EACH ROW
+  WHEN (OLD.attributes <> NEW.attributes) EXECUTE FUNCTION addresses_of_changed_lead();
+
+-- PostgreSQL: kinds.
+CREATE TRIGGER addresses_of_new_kind AFTER INSERT ON contact_kinds
+  FOR EACH ROW EXECUTE FUNCTION addresses_of_new_kind();
 
 -- PostgreSQL: beginnings of texts. SQLite keeps texts in the order of their bytes anyway, and finds these by what is there.
 CREATE INDEX leads_by_phone_prefix ON leads (phone BY_BYTE, id) WHERE phone IS NOT NULL;

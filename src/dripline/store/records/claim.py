@@ -9,9 +9,10 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dripline.core.leads.lead import Lead, contact_of
 from dripline.core.messages.facts import Facts
-from dripline.core.reason import Reason, ReasonCode
-from dripline.core.records.rules import DAY, LOOK_AGAIN, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.core.reason import ReasonCode
+from dripline.core.records.rules import DAY, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
 from dripline.core.sequences.policy import Policy
 from dripline.core.time.schedule import AHEAD
 from dripline.store.conversations.conversations import ANY_TIME, Conversations, Windows
@@ -19,10 +20,17 @@ from dripline.store.database.database import Database, Row, instant, instant_or_
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.reasons import stored
 from dripline.store.records.step_facts import StepFacts, read_step
+from dripline.store.records.strays import Stray, find_strays
 from dripline.store.records.threads import NOTHING, Thread, threads_of
 from dripline.store.rows import lead_of, rules_of
 from dripline.store.senders.reply_only import Cold, Pair
 from dripline.store.sql_prompt.set_aside import cancel_dangling, set_aside
+
+Contacts = Mapping[str, str]
+"""The kinds of address of channels that speak to one of their own, by channel."""
+
+NO_CONTACTS: Contacts = {}
+"""Every channel speaks to phones or e-mail addresses."""
 
 Recent = dict[int, list[datetime]]
 """The recent messages of leads, by lead, in order."""
@@ -78,23 +86,25 @@ class Asked:
     recent: Recent = field(kw_only=True, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """It goes by another sender, or through another channel, than the one that claimed it."""
-
-
 class Claiming:
     """Claims for any worker, on one database.
 
-    `windows`: which of its channels take free text how long; `threads`: whose messages refer to those before them.
+    `windows`: which of its channels take free text how long; `threads`: whose messages refer to those before them;
+    `contacts`: the kinds of address of those that speak to one of their own.
     """
 
     def __init__(
-        self, database: Database, store: Store, windows: Windows = ANY_TIME, threads: Container[str] = frozenset()
+        self,
+        database: Database,
+        store: Store,
+        windows: Windows = ANY_TIME,
+        threads: Container[str] = frozenset(),
+        contacts: Contacts = NO_CONTACTS,
     ) -> None:
         self._database = database
         self._windows = windows
         self._threads = threads
+        self._contacts = contacts
         self._store = store
         self._conversations = Conversations(database, windows)
         self._cold = Cold(database, store)
@@ -145,7 +155,7 @@ class Claiming:
             set_aside(self._database, unreadable, worker, now)
         channels = {step_id: step.channel for step_id, step in steps.items()}
         kept = self._kept(rows, channels, now)
-        strays = _find_strays(rows, channels, channel, now)
+        strays = find_strays(rows, channels, channel, now)
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
         verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
@@ -158,6 +168,7 @@ class Claiming:
                 row,
                 steps[row["sequence_stepid"]],
                 kept,
+                self._contacts,
                 has_begun=place < len(beginning),
                 before=follows.get(row["id"], NOTHING),
             )
@@ -173,8 +184,14 @@ class Claiming:
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
         return [
-            _claimed(row, steps[row["sequence_stepid"]], _FREE).facts for row in rows if row["sequence_stepid"] in steps
+            _claimed(row, steps[row["sequence_stepid"]], _FREE, self._contacts).facts
+            for row in rows
+            if row["sequence_stepid"] in steps
         ]
+
+    def speaks_to_contacts(self, channel: str) -> bool:
+        """Return whether a channel speaks to a kind of address of its own."""
+        return channel in self._contacts
 
     def asked(self, records: Iterable[int], now: datetime, before: Recent | None = None) -> "Asked":
         """Return what the claim would ask of records as they stand; nothing is claimed or locked.
@@ -332,38 +349,25 @@ def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _
     )
 
 
-def _find_strays(
-    rows: Iterable[Row], channels: Mapping[int, str], channel: str, now: datetime
-) -> dict[int, Wait | Stray]:
-    """Return which of the records claimed for `channel` it must not send; `channels` is the channel of each step.
-
-    What goes by another sender by now is left to that one. Where the sender speaks through another channel than its
-    sequence, the record waits: no channel is ever asked to send to another one's kind of address.
-    """
-    strays: dict[int, Wait | Stray] = {}
-    for row in rows:
-        own = channels[row["sequence_stepid"]]
-        if row["sender_id"] != row["enrollment_sender"]:
-            strays[row["id"]] = Stray()
-        elif row["sender_channel"] not in {None, own}:
-            strays[row["id"]] = Wait(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.WRONG_CHANNEL))
-        elif channel != own:
-            strays[row["id"]] = Stray()
-    return strays
-
-
 def calendar_time(row: Row) -> datetime:
     """Return a record's place in its enrollment's calendar, as that was moved so far."""
     return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
 
 
-def _claimed(row: Row, step: StepFacts, kept: _Kept, *, has_begun: bool = False, before: Thread = NOTHING) -> Claimed:
+def _to(row: Row, lead: Lead, kind: str | None) -> str | None:
+    return row["address"] if kind is None else contact_of(lead, kind)
+
+
+def _claimed(
+    row: Row, step: StepFacts, kept: _Kept, contacts: Contacts, *, has_begun: bool = False, before: Thread = NOTHING
+) -> Claimed:
+    lead = lead_of(row, "lead_id")
     facts = Facts(
         row["id"],
         attempt=row["attempt"],
         failures=row["failures"],
-        to=row["address"],
-        lead=lead_of(row, "lead_id"),
+        to=_to(row, lead, contacts.get(step.channel)),
+        lead=lead,
         sequence=step.sequence,
         sender=row["sender"],
         account=row["account"],

@@ -15,7 +15,7 @@ from dripline.store.database.database import Database, Row, instant, instant_or_
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.outbox import note_sender_events
 from dripline.store.reasons import facts_text, stored
-from dripline.store.records.claim import Claiming, Claims
+from dripline.store.records.claim import NO_CONTACTS, Claiming, Claims, Contacts
 from dripline.store.rows import counts_of, pace_of
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -52,14 +52,19 @@ class ClaimedTurns:
 
 
 class Lanes:
-    """Takes turns and ends them, on one database. `windows` and `threads` as claiming takes them."""
+    """Takes turns and ends them, on one database. `windows`, `threads` and `contacts` as claiming takes them."""
 
     def __init__(
-        self, database: Database, store: Store, windows: Windows = ANY_TIME, threads: Container[str] = frozenset()
+        self,
+        database: Database,
+        store: Store,
+        windows: Windows = ANY_TIME,
+        threads: Container[str] = frozenset(),
+        contacts: Contacts = NO_CONTACTS,
     ) -> None:
         self._database = database
         self._store = store
-        self._claiming = Claiming(database, store, windows, threads)
+        self._claiming = Claiming(database, store, windows, threads, contacts)
 
     def take_turns(self, channel: str, terms: ClaimOptions, now: datetime, *, passed: Iterable[int]) -> ClaimedTurns:
         """Take the turns of lanes that have rested and have due work, and claim their records; about a batch of them.

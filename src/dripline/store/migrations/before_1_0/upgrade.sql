@@ -1,7 +1,7 @@
 -- Brings a database from before 1.0 to the schema of 1.0: the sections behind the version that it has, in their order.
 --
 -- Each section leads from the version before to its own; its first line says what it is for. Some have a step in Python
--- behind them (before_1_0/steps.py), and statements behind that one, headed "then". Nothing is ever added here.
+-- behind them (before_1_0/steps.py), and statements behind that one, headed "then". Nothing is added here once 1.0 is out.
 
 ------------------------------------------------------------------------------------------------------------------------
 -- to 0024: Ids of steps: what a step is known by in every version.
@@ -577,3 +577,87 @@ CREATE TABLE early_stops (
   said_at INSTANT NOT NULL,
   PRIMARY KEY (channel, user_id)
 );
+
+------------------------------------------------------------------------------------------------------------------------
+-- to 0047: Addresses of kinds that channels declare: a chat is no longer found by an index of its own.
+------------------------------------------------------------------------------------------------------------------------
+
+DROP INDEX leads_by_chat;
+
+-- Kinds of addresses that one channel alone speaks to, such as a chat with a bot. A channel declares its kind, and the
+-- attribute of that name is such an address of a lead from then on.
+CREATE TABLE contact_kinds (
+  kind text PRIMARY KEY
+);
+
+-- Those addresses of leads, by which it is known who wrote: what their attributes hold, kept in step by triggers, whoever
+-- writes an attribute. Several leads may have one address, as they may have one e-mail address.
+CREATE TABLE lead_addresses (
+  lead_id bigint NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+  kind text NOT NULL,
+  value text NOT NULL,
+  PRIMARY KEY (lead_id, kind)
+) IN_ORDER;
+
+CREATE INDEX leads_by_address ON lead_addresses (kind, value);
+
+-- SQLite: addresses of kinds that channels declare. A value too long for an index is none.
+CREATE TRIGGER addresses_of_new_lead AFTER INSERT ON leads WHEN NEW.attributes <> '{}' BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, NEW.attributes ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(NEW.attributes ->> declared.kind) BETWEEN 1 AND 200; END;
+
+-- SQLite: another value takes the place of the one before.
+CREATE TRIGGER addresses_of_changed_lead AFTER UPDATE OF attributes ON leads WHEN OLD.attributes <> NEW.attributes BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = NEW.id
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, NEW.attributes ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(NEW.attributes ->> declared.kind) BETWEEN 1 AND 200; END;
+
+-- SQLite: the id of a lead that is deleted may be given again, and a shell deletes nothing by a reference.
+CREATE TRIGGER addresses_of_gone_lead AFTER DELETE ON leads BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = OLD.id; END;
+
+-- SQLite: what attributes hold of a kind before a channel declares it.
+CREATE TRIGGER addresses_of_new_kind AFTER INSERT ON contact_kinds BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT l.id, NEW.kind, l.attributes ->> NEW.kind FROM leads AS l
+  WHERE l.attributes <> '{}' AND length(l.attributes ->> NEW.kind) BETWEEN 1 AND 200; END;
+
+-- PostgreSQL: addresses of kinds that channels declare, as there. Attributes are kept as text, and only json has its fields
+-- taken out.
+CREATE FUNCTION addresses_of_new_leads() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT come.id, declared.kind, CAST(come.attributes AS json) ->> declared.kind
+  FROM contact_kinds AS declared CROSS JOIN come
+  WHERE come.attributes <> '{}' AND length(CAST(come.attributes AS json) ->> declared.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: another value takes the place of the one before.
+CREATE FUNCTION addresses_of_changed_lead() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  DELETE FROM lead_addresses WHERE lead_id = NEW.id
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT NEW.id, declared.kind, CAST(NEW.attributes AS json) ->> declared.kind FROM contact_kinds AS declared
+  WHERE length(CAST(NEW.attributes AS json) ->> declared.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: what attributes hold of a kind before a channel declares it. Whoever writes leads at this moment is waited
+-- for, and whoever comes after sees the kind: none of their leads is left out.
+CREATE FUNCTION addresses_of_new_kind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  LOCK TABLE leads IN SHARE ROW EXCLUSIVE MODE
+  ; INSERT INTO lead_addresses (lead_id, kind, value)
+  SELECT l.id, NEW.kind, CAST(l.attributes AS json) ->> NEW.kind FROM leads AS l
+  WHERE l.attributes <> '{}' AND length(CAST(l.attributes AS json) ->> NEW.kind) BETWEEN 1 AND 200
+  ; RETURN NULL; END $$;
+
+-- PostgreSQL: for each statement, whatever the number of its leads,
+CREATE TRIGGER addresses_of_new_leads AFTER INSERT ON leads
+  REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION addresses_of_new_leads();
+
+-- PostgreSQL: and for each lead whose attributes change.
+CREATE TRIGGER addresses_of_changed_lead AFTER UPDATE OF attributes ON leads FOR EACH ROW
+  WHEN (OLD.attributes <> NEW.attributes) EXECUTE FUNCTION addresses_of_changed_lead();
+
+-- PostgreSQL: kinds.
+CREATE TRIGGER addresses_of_new_kind AFTER INSERT ON contact_kinds
+  FOR EACH ROW EXECUTE FUNCTION addresses_of_new_kind();
