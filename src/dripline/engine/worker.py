@@ -17,6 +17,9 @@ from dripline.store.enrollments.store import Store
 PASS_WAIT = timedelta(seconds=1)
 """How long a pass waits for slow answers before the next one begins beside them."""
 
+AWAY = timedelta(seconds=2)
+"""How long a database that is away is left before it is tried again, unless the poll is shorter."""
+
 BackgroundTask = Coroutine[None, None, None]
 """Something done beside the passes, which never waits for it."""
 
@@ -85,7 +88,7 @@ class Runner:
         `background_tasks` run beside the passes until the event that each is
         given, and are cut off when the passes end.
         `on_pass` is called with the report of each pass, and with that of what was still under
-        way at the end. A database that is away is tried again at the next poll.
+        way at the end. A database that is away is tried again after `AWAY`.
 
         Raises:
             SchemaChanged: Another version migrated the database; what was being sent has been answered.
@@ -112,7 +115,7 @@ class Runner:
                 await self._store.listen(self._woken.set)
             except DatabaseProblem as problem:
                 _log.warning("listen.lost error=%s", problem)
-                await self._clock.wait(self._stop, self._poll.total_seconds())
+                await self._clock.wait(self._stop, self._until_tried_again(problem))
             else:
                 return
 
@@ -128,8 +131,12 @@ class Runner:
                 raise
             except DatabaseProblem as problem:
                 _log.error("pass.failed error=%s", problem)
-                seconds = self._poll.total_seconds()
+                seconds = self._until_tried_again(problem)
             await self._clock.wait(self._woken, seconds)
+
+    def _until_tried_again(self, problem: DatabaseProblem) -> float:
+        """Return how long to wait for a database: little where it may be back a moment later."""
+        return (min(self._poll, AWAY) if isinstance(problem, DatabaseAway) else self._poll).total_seconds()
 
     def _tell_last(self, on_pass: Callable[[Report], None]) -> None:
         """Report what was still under way. It was told to end: that the database is away then is no reason to fail."""

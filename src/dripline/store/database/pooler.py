@@ -25,7 +25,7 @@ PARTS: LiteralString = """
 SELECT given.key, given.value
 FROM json_each_text(%s) AS given JOIN pg_settings AS known ON lower(known.name) = given.key
 UNION ALL
-SELECT 'synchronous_commit', 'on' WHERE current_setting('synchronous_commit') = 'off'
+SELECT 'synchronous_commit', 'on' WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
 UNION ALL
 SELECT 'search_path', quote_ident(s.nspname) || ', ' || current_setting('search_path')
 FROM pg_class AS c JOIN pg_namespace AS s ON s.oid = c.relnamespace

@@ -1,6 +1,7 @@
 """PostgreSQL through psycopg 3. This file is imported only when a PostgreSQL URL is opened."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ from dripline.store.database.wire import WatchedConnection
 
 SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
 
+_OF_EACH = re.compile(r"^- host: .*?, hostaddr: (?:None|'[^']*'): (?:connection failed: )?(.*)$", re.MULTILINE)
+"""How the driver lists the servers that a URL names, where none of them would do."""
+
 _log = logging.getLogger("dripline.store")
 
 
@@ -55,6 +59,7 @@ class PostgresDatabase:
         self._url = url
         self._in_transaction = False
         self._is_given_back = False
+        self._was_writable = self._is_demoted = False
         self._lock = threading.RLock()
         self._statements = cast("dict[str, LiteralString]", compiled_on_use(POSTGRESQL))
         self._time = None if machine is None else ServerTime(machine, self._server_time)
@@ -67,6 +72,7 @@ class PostgresDatabase:
         try:
             yield
         except psycopg.Error as error:
+            self._is_demoted = self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction)
             raise self.problem(error) from error
 
     def _open(self) -> None:
@@ -78,6 +84,7 @@ class PostgresDatabase:
             self._connection.close()
             raise
         self._role, self._schema, self._shared = standing.role, standing.schema, standing.shared
+        self._was_writable = self._was_writable or standing.is_writable
         self._cursor = self._connection.cursor(row_factory=dict_row)
 
     def _connect(self) -> WatchedConnection:
@@ -93,11 +100,19 @@ class PostgresDatabase:
     def _connected(self) -> Generator[None]:
         """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
         with self._lock, self._problems():
-            if self._connection.closed and not self._in_transaction and not self._is_given_back:
-                self._open()
+            if not self._in_transaction and not self._is_given_back:
+                self._keep_open()
             if not self._in_transaction:
                 self._keep_time()
             yield
+
+    def _keep_open(self) -> None:
+        """Connect anew where the connection was lost, or leads to a server that is the primary no more."""
+        if self._is_demoted:
+            self._connection.close()
+        if self._connection.closed:
+            self._open()
+            self._is_demoted = False
 
     def clock_behind(self) -> timedelta:
         """Return what to add to the machine's clock to have the server's."""
@@ -199,13 +214,13 @@ class PostgresDatabase:
         try:
             await listen(self._direct or self._url, wake)
         except psycopg.Error as error:
-            raise _postgres_problem(label, error, hidden.out_of(_first_line(error))) from error
+            raise _postgres_problem(label, error, hidden.out_of(_told(error))) from error
 
     def problem(self, error: BaseException) -> Exception:
         """Return what an error of the driver means for a person."""
         if not isinstance(error, psycopg.Error):
             return DatabaseProblem(f"{self.label}: {error}.")
-        text = self._hidden.out_of(_first_line(error))
+        text = self._hidden.out_of(_told(error))
         if isinstance(error, errors.InsufficientPrivilege):
             return DatabaseReadOnly(
                 f"The role {self._role} may not do this in {self.label} ({text}): GRANT USAGE, CREATE ON SCHEMA "
@@ -213,6 +228,10 @@ class PostgresDatabase:
             )
         if takes_no_options(error):
             return DatabaseUnreachable(options_refused(self.label))
+        if self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction):
+            return DatabaseUnreachable(
+                f"{self.label} cannot be written any more ({text}): its primary is a standby now or closed for writing."
+            )
         return _postgres_problem(self.label, error, text)
 
     def raw(self) -> psycopg.Connection:
@@ -226,8 +245,10 @@ class PostgresDatabase:
             self._connection.close()
 
 
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).strip().partition("\n")[0]
+def _told(error: psycopg.Error) -> str:
+    """Return the first line of an error; where several servers were tried, what each of them said."""
+    text = str(error).strip()
+    return "; ".join(_OF_EACH.findall(text)) or text.partition("\n")[0]
 
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:

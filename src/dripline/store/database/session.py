@@ -55,20 +55,23 @@ SETTLE: LiteralString = """
 SELECT set_config(given.key, given.value, false)
 FROM json_each_text(%s) AS given JOIN pg_settings AS known ON lower(known.name) = given.key
 UNION ALL
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
 UNION ALL
 SELECT set_config('search_path', quote_ident(s.nspname) || ', ' || current_setting('search_path'), false)
 FROM pg_class AS c JOIN pg_namespace AS s ON s.oid = c.relnamespace
 WHERE c.oid = to_regclass('sequence_contacts') AND s.nspname <> current_schema()
 """
-"""Sets them. Also: a commit that is answered is on disk, else a crash of the server could forget what was sent; and new
-tables go beside those that are there, where these are not in the first schema of the search path."""
+"""Sets them. Also: a commit that is answered is on disk, and on that of a synchronous standby where there is one, else
+a crash or a failover could forget what was sent; and new tables go beside those that are there, where these are not in
+the first schema of the search path."""
 
 STANDING: LiteralString = """
 SELECT current_user AS role, current_schema() AS schema, current_setting('search_path') AS path,
   current_setting('dripline.options', true) AS heard, current_setting('server_encoding') AS encoding,
   pg_backend_pid() || '.' || to_hex(CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)) AS place,
-  to_regclass('sequence_contacts') IS NULL AS is_new
+  to_regclass('sequence_contacts') IS NULL AS is_new,
+  NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS is_writable
 """
 
 
@@ -104,11 +107,15 @@ def connected(url: str, label: str, *, is_shared: bool) -> WatchedConnection:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """What a new connection is: its role, the schema that it works in, and how it begins over a pool that is shared."""
+    """What a new connection is: its role, the schema that it works in, and how it begins over a pool that is shared.
+
+    `is_writable`: no standby, nor closed for writing.
+    """
 
     role: str
     schema: str
     shared: Shared | None
+    is_writable: bool
 
 
 def settle(line: WatchedConnection) -> ConnectionState:
@@ -141,7 +148,7 @@ def settle(line: WatchedConnection) -> ConnectionState:
     else:
         line.execute(SETTLE, [Json(settings)])
     line.name = name
-    return ConnectionState(role, schema, Shared(line, settings) if is_shared else None)
+    return ConnectionState(role, schema, Shared(line, settings) if is_shared else None, found["is_writable"])
 
 
 def takes_no_options(error: psycopg.Error) -> bool:

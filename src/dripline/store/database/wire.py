@@ -23,7 +23,7 @@ CONNECT_TIMEOUT = 10
 """How long to wait for PostgreSQL to answer a new connection, in seconds."""
 
 CONNECT_SOONER = 3
-"""The same in a process that is to end."""
+"""The same in a process that is to end, and of each server where the URL names several: the next one may answer."""
 
 UNHEARD = 20
 """After how long a connection is given up on which nothing that was sent is acknowledged, in seconds."""
@@ -70,6 +70,8 @@ class WatchedConnection(psycopg.Connection[Any]):
     def another(self) -> "WatchedConnection":
         """Return one more connection to the same server, of however many the URL names."""
         there: dict[str, Parameter] = {"host": self.info.host, "port": self.info.port, "hostaddr": self.info.hostaddr}
+        # Whatever became of it: a primary may be a standby by now.
+        there["target_session_attrs"] = "any"
         return WatchedConnection.to(self.url, **{key: value for key, value in there.items() if value})
 
     @classmethod
@@ -102,8 +104,9 @@ class WatchedConnection(psycopg.Connection[Any]):
 
 def patient(url: str, **parameters: Parameter) -> str:
     """Return what to connect to, and how soon to give up, as far as neither the URL nor the environment says."""
+    is_hurried = ENDING.is_set() or "," in given(url, "host") + given(url, "hostaddr")
     ours: dict[str, Parameter] = {
-        "connect_timeout": CONNECT_SOONER if ENDING.is_set() else CONNECT_TIMEOUT,
+        "connect_timeout": CONNECT_SOONER if is_hurried else CONNECT_TIMEOUT,
         "tcp_user_timeout": UNHEARD * 1_000,
         "keepalives": 1,
         "keepalives_idle": IDLE,
