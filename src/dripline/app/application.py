@@ -10,6 +10,7 @@ from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.errors import ChannelNotConfigured
 
 if TYPE_CHECKING:  # what channels are is not needed to open a database
+    from dripline.app.replica import StandbyWatch
     from dripline.channels.contract import Channel, FindChannel
     from dripline.core.messages.start_link import Links
     from dripline.engine.limits import Limits
@@ -21,7 +22,8 @@ class Application:
     """What one process works with: its clock, its channels, its limits, and its processor once that runs.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
-    events are signed with; without it nobody subscribes to any.
+    events are signed with; without it nobody subscribes to any. `replica`: the URL of a standby that reports and lists
+    are read from.
     """
 
     def __init__(  # noqa: PLR0913  (a process has as many settings)
@@ -34,6 +36,7 @@ class Application:
         limits: "Limits | None" = None,
         make_id: NewId = new_id,
         posting: EventSigning | None = None,
+        replica: str | None = None,
     ) -> None:
         from dripline.channels.capabilities import ChannelCapabilities, link_variables
         from dripline.channels.console import ConsoleChannel
@@ -48,6 +51,7 @@ class Application:
         self.capabilities = ChannelCapabilities(self.channels)
         self.runner: Runner | None = None
         self.jumps: ClockJumps | None = None
+        self.standby = None if replica is None else _watched(replica)
         self.links: Links = link_variables(self.channels)
         self._find = find
 
@@ -94,3 +98,9 @@ class Application:
 
         if self.runner is None:
             await close_channels(self.channels)
+
+
+def _watched(replica: str) -> "StandbyWatch":
+    from dripline.app.replica import StandbyWatch
+
+    return StandbyWatch(replica)

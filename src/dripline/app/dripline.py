@@ -54,8 +54,10 @@ class Dripline:
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
     events are signed with; without it nobody subscribes to any. `direct`: another URL of the same PostgreSQL, where
-    `url` leads through a pool that shares its sessions: what is enrolled elsewhere is heard of over it. `create`:
-    whether a database is made where none is. `migrate`: whether one that an older version made is brought up to date.
+    `url` leads through a pool that shares its sessions: what is enrolled elsewhere is heard of over it. `replica`: the
+    URL of a standby of it, from which reports, lists and exports are read while it is there and at most a minute
+    behind. `create`: whether a database is made where none is. `migrate`: whether one that an older version made is
+    brought up to date.
 
     Raises:
         DatabaseMissing: There is no database, and none is made.
@@ -77,6 +79,7 @@ class Dripline:
         make_id: NewId = new_id,
         posting: EventSigning | None = None,
         direct: str | None = None,
+        replica: str | None = None,
         create: bool = True,
         migrate: bool = True,
     ) -> None:
@@ -88,6 +91,7 @@ class Dripline:
             limits=limits,
             make_id=make_id,
             posting=posting,
+            replica=replica,
         )
         self._session = Session(application, url, direct=direct, create=create, migrate=migrate)
 

@@ -79,8 +79,9 @@ class Leads(UseCases):
         from dripline.core.queries.filters import LeadFilter
 
         asked = wanted or LeadFilter()
-        return self._stores.lists.leads(
-            asked, self._session.looked_for(asked.text), cursor, size=page_size(size), now=self._session.now()
+        looked, now = self._session.looked_for(asked.text), self._session.now()
+        return self._session.read(
+            lambda stores: stores.lists.leads(asked, looked, cursor, size=page_size(size), now=now)
         )
 
     @requires(Scope.LEADS_READ)
@@ -291,7 +292,8 @@ class Leads(UseCases):
         """Return barred addresses, the newest first, or by the address where its beginning is given."""
         from dripline.core.queries.filters import SuppressionFilter
 
-        return self._stores.lists.suppressions(wanted or SuppressionFilter(), cursor, page_size(size))
+        asked = wanted or SuppressionFilter()
+        return self._session.read(lambda stores: stores.lists.suppressions(asked, cursor, page_size(size)))
 
     @requires(Scope.LEADS_READ)
     def maybe_stopped(self) -> list[MaybeStopped]:

@@ -1,6 +1,7 @@
 """Reports: how many stand where, who is at work, and whether every promise holds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from dripline.app.permissions import UseCases, requires
@@ -23,22 +24,25 @@ class Reports(UseCases):
 
         Each figure says of which records it is. Its cost does not grow with what is stored.
         """
-        return self._stores.reporting.overview(self._session.now(), back=back, ahead=ahead)
+        overview = self._session.read(
+            lambda stores: stores.reporting.overview(self._session.now(), back=back, ahead=ahead)
+        )
+        return replace(overview, behind=self._session.behind)
 
     @requires(Scope.REPORTS_READ)
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status."""
-        return self._stores.reads.counts()
+        return self._session.read(lambda stores: stores.reads.counts())
 
     @requires(Scope.REPORTS_READ)
     def step_counts(self) -> list[StepCount]:
         """Count the records of each step of each sequence by status and reason."""
-        return self._stores.reads.step_counts()
+        return self._session.read(lambda stores: stores.reads.step_counts())
 
     @requires(Scope.REPORTS_READ)
     def lateness(self) -> Mapping[int, int]:
         """Count completed records by how many seconds after their planned time they were accepted."""
-        return self._stores.reads.lateness()
+        return self._session.read(lambda stores: stores.reads.lateness())
 
     @requires(Scope.REPORTS_READ)
     def workers(self) -> list[Worker]:

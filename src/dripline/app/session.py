@@ -1,8 +1,9 @@
 """A session: one connection to a database, and whoever acts on it."""
 
+from collections.abc import Callable
 from copy import copy
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from dripline.app.application import Application
 from dripline.app.stores import Stores
@@ -18,7 +19,10 @@ from dripline.store.database.database import Database
 from dripline.store.migrations.schema import newest, too_old, version
 
 if TYPE_CHECKING:  # what a list is searched for is not needed to open a database
+    from dripline.app.replica import Replica, StandbyWatch
     from dripline.core.queries.filters import TextSearch
+
+T = TypeVar("T")
 
 RECORD_ID_RANGE = (2**40, 2**52)
 """Where a new database's record ids may start. A record id is an idempotency key for receivers, so that two databases
@@ -73,18 +77,40 @@ class Session:
             self.database.close()
             raise
         self.worker = f"{application.make_id():032x}"
-        self.stores = Stores(
-            self.database,
+        self._pass_id = f"{application.make_id():032x}"
+        self.stores = self._stores_on(self.database)
+        self._replica = None if application.standby is None else self._replica_of(application.standby)
+
+    def _replica_of(self, standby: "StandbyWatch") -> "Replica":
+        from dripline.app.replica import Replica
+
+        return Replica(standby, self._stores_on, self.now)
+
+    def _stores_on(self, database: Database) -> Stores:
+        able = self.application.capabilities
+        return Stores(
+            database,
             self.now,
             worker=self.worker,
-            pass_id=f"{application.make_id():032x}",
-            windows=application.capabilities.windows,
-            contacts=application.capabilities.contact_kinds,
+            pass_id=self._pass_id,
+            windows=able.windows,
+            contacts=able.contact_kinds,
         )
 
     def close(self) -> None:
         """Give the database back."""
+        if self._replica is not None:
+            self._replica.close()
         self.database.close()
+
+    def read(self, ask: Callable[[Stores], T]) -> T:
+        """Return what is only looked at: read from a standby where there is one, else from the database itself."""
+        return ask(self.stores) if self._replica is None else self._replica.read(ask, self.stores)
+
+    @property
+    def behind(self) -> timedelta | None:
+        """By how much the standby was behind that was last read from; None where the database itself was."""
+        return None if self._replica is None else self._replica.behind
 
     def connect(self) -> "Session":
         """Return another connection to the same database.

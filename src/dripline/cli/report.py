@@ -48,6 +48,8 @@ def _print(overview: Overview) -> None:
     typer.echo(
         f"{counted(overview.leads, 'lead')}. {due} due now{since}. {overview.sent_lately.many} sent in 24 hours."
     )
+    if overview.behind is not None:
+        typer.echo(f"Read from a replica, {overview.behind.total_seconds():.1f} s behind.")
 
 
 def _cells(tally: Tally) -> list[str]:
@@ -66,6 +68,7 @@ def _as_object(overview: Overview) -> dict[str, object]:
         "leads": overview.leads,
         "due": {"many": overview.due.many, "since": overview.due_since, "lag_seconds": overview.lag.total_seconds()},
         "sent_lately": overview.sent_lately.many,
+        "replica_behind_seconds": None if overview.behind is None else overview.behind.total_seconds(),
         "records": _counts(overview.tally),
         "sequences": [
             {

@@ -110,6 +110,7 @@ class Settings(_ChannelSettings):
 
     db: str = Field(default="dripline.db", repr=False, description="may hold a password")
     db_direct: SecretStr | None = Field(default=None, description="the same PostgreSQL past its pool, to listen to it")
+    db_replica: SecretStr | None = Field(default=None, description="a standby of it, to read reports and lists from")
     region: str = "MY"
     web: WebSettings | None = None
     # No dict, nor decoded: the library would take a text such as 123 for JSON.
@@ -171,6 +172,8 @@ class Settings(_ChannelSettings):
             yield "db", SecretStr(self.db)
         if self.db_direct is not None:
             yield "db_direct", self.db_direct
+        if self.db_replica is not None:
+            yield "db_replica", self.db_replica
 
     def database(self) -> str:
         """Return the database's path or URL itself, which may be given as a reference.

@@ -102,8 +102,9 @@ class Records(UseCases):
     ) -> Page[ListedRecord]:
         """Return step records by their hours, the latest first unless the filter says otherwise."""
         asked = wanted or RecordFilter()
-        return self._stores.lists.records(
-            asked, self._session.looked_for(asked.text), cursor, size=page_size(size), now=self._session.now()
+        looked, now = self._session.looked_for(asked.text), self._session.now()
+        return self._session.read(
+            lambda stores: stores.lists.records(asked, looked, cursor, size=page_size(size), now=now)
         )
 
     @requires(Scope.RECORDS_READ)
@@ -156,9 +157,8 @@ class Records(UseCases):
         self, wanted: EnrollmentFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[ListedEnrollment]:
         """Return enrollments, the newest first, each with where it stands."""
-        return self._stores.lists.enrollments(
-            wanted or EnrollmentFilter(), cursor, size=page_size(size), now=self._session.now()
-        )
+        asked, now = wanted or EnrollmentFilter(), self._session.now()
+        return self._session.read(lambda stores: stores.lists.enrollments(asked, cursor, size=page_size(size), now=now))
 
     @requires(Scope.RECORDS_READ)
     def get_enrollment(self, enrollment_id: int) -> EnrollmentDetail | None:
@@ -170,7 +170,8 @@ class Records(UseCases):
         self, wanted: AttemptFilter | None = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[ListedAttempt]:
         """Return tries, the newest first. A filter that is rarely met makes pages short: their next ones look on."""
-        return self._stores.lists.attempts(wanted or AttemptFilter(), cursor, page_size(size))
+        asked = wanted or AttemptFilter()
+        return self._session.read(lambda stores: stores.lists.attempts(asked, cursor, page_size(size)))
 
     @requires(Scope.RECORDS_WRITE, audited_as="pause")
     def pause(

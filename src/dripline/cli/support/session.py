@@ -3,6 +3,8 @@
 import json
 import sys
 
+from pydantic import SecretStr
+
 from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.smtp.settings import SmtpSettings, links_of
@@ -78,17 +80,16 @@ def _opened(
         find=finder(settings),
         region=settings.region,
         posting=posting(settings.web),
-        direct=_direct(named, settings),
+        direct=_beside(named, settings, "db_direct", settings.db_direct),
+        replica=_beside(named, settings, "db_replica", settings.db_replica),
         create=create,
         migrate=migrate,
     )
 
 
-def _direct(named: str, settings: Settings) -> str | None:
-    """Return where the database of the settings is reached past its pool; it says nothing of any other."""
-    if settings.db_direct is None or named != settings.database():
-        return None
-    return read_secret("db_direct", settings.db_direct)
+def _beside(named: str, settings: Settings, setting: str, given: SecretStr | None) -> str | None:
+    """Return another way to the database of the settings; it says nothing of any other database."""
+    return None if given is None or named != settings.database() else read_secret(setting, given)
 
 
 def named_database(db: str | None, settings: Settings | None = None) -> str:

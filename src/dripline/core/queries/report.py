@@ -109,7 +109,8 @@ class Overview:
 
     `hours` are those around it, in their order, each with the records whose moment is in it. `due` are active and due,
     since `due_since`; of those that became so in this hour at most 100,000 are counted. `sent_lately` counts the
-    present hour and the 23 before it.
+    present hour and the 23 before it. `behind`: by how much the standby was behind that all this was read from; None
+    where it was read from the database itself.
     """
 
     at: datetime
@@ -120,6 +121,7 @@ class Overview:
     due: Figure = field(kw_only=True)
     due_since: datetime | None = field(kw_only=True)
     sent_lately: Figure = field(kw_only=True)
+    behind: timedelta | None = field(default=None, kw_only=True)
 
     @property
     def lag(self) -> timedelta:

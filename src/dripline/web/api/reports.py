@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from dripline.core.alerts import Alert
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
@@ -65,6 +65,8 @@ class OverviewFigures(Figures):
     due: NonNegativeInt
     due_since: datetime | None
     sent_lately: NonNegativeInt
+    replica_behind_seconds: NonNegativeFloat | None
+    """By how much the standby was behind that this was read from; null where it was read from the database itself."""
     records: TallyFigures
     sequences: list[SequenceFigures]
     hours: list[HourFigures]
@@ -95,6 +97,7 @@ def _told(report: Overview) -> OverviewFigures:
         due=report.due.many,
         due_since=report.due_since,
         sent_lately=report.sent_lately.many,
+        replica_behind_seconds=None if report.behind is None else report.behind.total_seconds(),
         records=TallyFigures.of(report.tally),
         sequences=[_sequence(one) for one in report.sequences],
         hours=[HourFigures(since=tally.of.since, **_figures(tally)) for tally in report.hours if tally.of.since],
