@@ -7,7 +7,7 @@ DEMO_DB ?= demo.db
 TESTS ?= short
 ATTACKS ?= tests/attack tests/crash/test_outages.py tests/core/test_random_templates.py
 
-.PHONY: demo test check reference contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick benchmark benchmark-quick lock clean
+.PHONY: demo test check reference contracts fuzz schema property simulate simulate-large lanes interleave stress crash attack attack-quick failover failover-quick failover-packages benchmark benchmark-quick lock clean
 
 demo: $(VENV)/.runtime  ## the mission's example on virtual time, then its invariants
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
@@ -67,6 +67,19 @@ attack: $(VENV)/.dev  ## strangers, floods, broken providers and databases that 
 
 attack-quick: $(VENV)/.dev  ## the same in five minutes
 	@DRIPLINE_ATTACK=quick $(BIN)/python -m pytest -s -p no:randomly $(ATTACKS)
+
+failover: $(VENV)/.dev  ## PostgreSQL under Patroni on three hosts made of one machine: ten failovers and more; as root on Debian
+	@$(MAKE) --no-print-directory failover-packages || echo "Not everything could be installed: the tests say what is missing."
+	@DRIPLINE_FAILOVER=full $(BIN)/python -m pytest -s -rs -p no:randomly tests/failover
+
+failover-quick: $(VENV)/.dev  ## the same in four minutes, with what is installed
+	@DRIPLINE_FAILOVER=quick $(BIN)/python -m pytest -s -rs -p no:randomly tests/failover
+
+failover-packages:  ## what these need of the system; each test starts its own, and nothing of it is configured
+	@(PATH=$$PATH:/usr/sbin:/sbin; for program in patroni etcd haproxy pgbouncer ip tc setpriv; do \
+	  command -v $$program > /dev/null || exit 1; done) \
+	  || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	  patroni python3-etcd etcd-server haproxy pgbouncer iproute2 util-linux > /dev/null)
 
 benchmark: $(VENV)/.dev  ## every figure in docs/performance.md; needs 12 GB of free disk for temporary files
 	@$(BIN)/python -m benchmarks

@@ -44,6 +44,9 @@ LONG = frozenset(
 ALONE = "test_siege.py"
 """It takes the machine for itself, and runs where DRIPLINE_ATTACK says so: `make attack`, `attack-quick`."""
 
+CLUSTER = "failover"
+"""Three hosts under load, which take the machine for themselves as well: `make failover`, `failover-quick`."""
+
 BOTH = frozenset({"store", "test_public_surface.py"})
 """Rooms that run on both databases even then; the others know of no database, and run on SQLite."""
 
@@ -70,8 +73,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is left out."""
     if not config.getoption("--short"):
-        return f"all tests, on both databases, without {ALONE} but by its own command"
-    left_out = f"{ALONE}, what is marked as slow, {', '.join(sorted(LONG))}"
+        return f"all tests, on both databases, without {ALONE} and {CLUSTER} but by commands of their own"
+    left_out = f"{ALONE}, {CLUSTER}, what is marked as slow, {', '.join(sorted(LONG))}"
     return f"short: without {left_out}; on both databases only {', '.join(sorted(BOTH))}"
 
 
@@ -83,6 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_alone(item: pytest.Item) -> bool:
+    if _room(item) == CLUSTER:
+        return "DRIPLINE_FAILOVER" not in os.environ
     return item.path.name == ALONE and "DRIPLINE_ATTACK" not in os.environ
 
 

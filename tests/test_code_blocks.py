@@ -43,6 +43,12 @@ NOT_RUN = {
     "$ dripline simulate": "output; the same figures are in tests/simulate",
     "dripline simulate shop.yaml": "five thousand leads; kept and expected in tests/simulate",
     "hours: 13 → 7": "output",
+    "   dripline worker × N": "a picture",
+    "bootstrap:": "settings of Patroni, held by tests/failover",
+    "DRIPLINE_DB=postgresql://shop@a.example.com": "such a URL is in tests/failover",
+    "listen primary": "such files are in tests/failover",
+    "DRIPLINE_DB_REPLICA=": "the same is in tests/app/test_replica.py",
+    "13,555 WARNING listen.lost": "output of tests/failover",
 }
 """How a block that is not run begins, and why."""
 

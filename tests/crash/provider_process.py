@@ -14,8 +14,8 @@ DELAY = 0.05
 """How long it thinks before it accepts a message, and again before it answers, in seconds."""
 
 
-async def main(log: Path) -> None:
-    """Serve on a free port, which is printed, until killed."""
+async def main(log: Path, address: str = "127.0.0.1") -> None:
+    """Serve on a free port of an address, which is printed, until killed."""
     with log.open("a", buffering=1) as accepted:
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,7 +28,7 @@ async def main(log: Path) -> None:
                 await writer.drain()
             writer.close()
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(serve, address, 0)
         sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
         await server.serve_forever()
@@ -43,4 +43,4 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
