@@ -12,8 +12,10 @@ from hatch_build import with_address
 from dripline.channels.registry import BUILT_IN, BUILT_IN_NAMES
 from dripline.cli.support.registry import command_line
 from dripline.config.settings import TABLES, AlertsSettings, Settings, WebSettings
+from dripline.core.leads.lead import TEXT_FIELDS
 from dripline.core.reason import ReasonCode
 from dripline.core.states import TRANSITIONS, Status
+from dripline.importing.column_meaning import OWN_NAMES
 from dripline.verify import INVARIANTS
 from use_cases import OWN, VERBS, use_cases
 
@@ -129,6 +131,16 @@ def test_what_the_docs_say_is_tested_names_tests_that_there_are() -> None:
 
 def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
     assert len({invariant.promise for invariant in INVARIANTS}) == len(INVARIANTS)
+
+
+def test_the_docs_name_every_field_of_a_lead_that_lists_and_others_bring() -> None:
+    of_lists = re.search(r"(.*) are the names of a lead's own columns", DOCS["operating"])
+    of_posts = re.search(r"(.*) are the lead's own; other fields", DOCS["operating"])
+    assert of_lists
+    assert of_posts
+
+    assert set(re.findall(r"`(.+?)`", of_lists[1])) == set(map(str, OWN_NAMES.values()))
+    assert set(re.findall(r"`(.+?)`", of_posts[1].rpartition(". ")[2])) == set(TEXT_FIELDS)
 
 
 def test_every_reason_is_in_the_docs_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""Every field of a lead goes round: list, plan, store, API, page, what others post, export, undoing, merging.
+"""Every field of a lead goes round: file, plan, store, API, pages, lists, what others post, export, undoing, merging.
 
 The fields are those of `Lead`, so that a field which is forgotten anywhere fails here.
 """
@@ -15,6 +15,7 @@ from site_of import Site, site
 from dripline import Dripline, FakeChannel, Lead
 from dripline.core.leads.lead import LEAD_FIELDS
 from dripline.core.views.imports import Import
+from dripline.core.views.person import PERSON_FIELDS
 from dripline.importing.leads.upload import ImportOptions, Upload
 
 API = "/api/v1"
@@ -42,6 +43,9 @@ OTHERS: Mapping[str, Other] = {
 """A value for each field that no text can be made for."""
 
 FIELDS = [one for one in fields(Lead) if one.name in LEAD_FIELDS]
+
+NOT_LISTED = {"attributes", "zone"}
+"""The fields that a lead's page shows and lists do not: they would make every row longer for what few look for."""
 
 
 def other_of(field: Field[Any]) -> Other:
@@ -162,6 +166,16 @@ def test_a_field_goes_through_the_page(shop: Site, field: Field[Any]) -> None:
     shop.post("/leads/new", **known, **{name: other.posted or other.written})
 
     assert holds(lead_of(shop.drip, known), known, field)
+
+
+def test_a_field_is_in_lists_unless_it_is_said_that_it_is_not(shop: Site, field: Field[Any]) -> None:
+    shop.drip.add_lead(**saying(somebody(field), field))
+    (listed_lead,) = shop.client.get(f"{API}/leads", headers=shop.token()).json()["rows"]
+    is_listed = field.name not in NOT_LISTED
+    assert (field.name in PERSON_FIELDS) is is_listed
+
+    assert (listed_lead["person"].get(field.name) == other_of(field).value) is is_listed
+    assert (str(other_of(field).value) in shop.page("/leads")) is is_listed
 
 
 def test_a_field_that_others_post_is_taken(shop: Site, field: Field[Any]) -> None:

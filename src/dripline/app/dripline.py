@@ -231,7 +231,7 @@ class Dripline:
     def add_lead(self, **said: Unpack[LeadInput]) -> "LeadResult":
         """Add a lead, or say more of one that is there, and enroll it at once: `leads.add`.
 
-        Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
+        Takes the fields of `LeadInput`, at least a phone or an e-mail address.
         """
         return self.leads.add(**said)
 

@@ -44,7 +44,7 @@ class Leads(UseCases):
     def add(self, **said: Unpack[LeadInput]) -> LeadResult:
         """Add a lead, or say more of one that is there, and enroll it at once in what its triggers start.
 
-        Takes `phone`, `email`, `name`, `triggers`, `attributes` and `zone`, at least one of the first two.
+        Takes the fields of `LeadInput`, at least a phone or an e-mail address.
         Idempotent. An attribute is text, a number, true or false, or a list of these, and keeps its type; one that
         holds nothing is not given. `triggers` may be one text, `phone` a whole number.
         Raises what `core.leads.intake.new_lead` raises.

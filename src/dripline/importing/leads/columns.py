@@ -42,7 +42,7 @@ STAYS = frozenset({"", "no", "n", "false", "0", "0.0", "f", "tidak", "não", "na
 class Columns:
     """Which position of a row holds what. `written` are the names as the header has them, `import_error` left out.
 
-    `own` maps name, phone, email, trigger, zone and opt-out to positions, `attributes` the names of attributes;
+    `own` maps what a column may hold of a lead (`Part`) to positions, `attributes` the names of attributes;
     `unnamed` are the positions whose header cell is empty, `left_out` those that nothing is read of, `joined` those of
     a first and a last name that are one, `countries` those that may say where the phone of a row is dialled, `spare`
     those of other phones and addresses, for rows that have none in its own column, `ignored` those in the file that are

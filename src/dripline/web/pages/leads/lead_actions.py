@@ -39,6 +39,10 @@ class LeadForm:
     more: str = field(default="", kw_only=True)
 
 
+OTHER_FIELDS = {"zone": ("Time zone", "as their phone says")}
+"""The label and the hint of each field that is no address, name or trigger, in the order of the form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked before something harsh is done to a lead."""
@@ -211,7 +215,7 @@ def forget(request: Request, context: CsrfChecked, address: InAddress, typed: Po
 def _form(
     request: Request, context: PageContext, written: LeadForm, *, refused: str = "", status: int = HTTPStatus.OK
 ) -> Response:
-    values = {"lead": written, "triggers": _triggers(context), "refused": refused}
+    values = {"lead": written, "others": OTHER_FIELDS, "triggers": _triggers(context), "refused": refused}
     return page(request, "leads/new.html", values, context=context, status=status)
 
 
