@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 import typer.main
 from hatch_build import with_address
+from pydantic import BaseModel
 
 from dripline.channels.registry import BUILT_IN, BUILT_IN_NAMES
 from dripline.cli.support.registry import command_line
 from dripline.config.settings import TABLES, AlertsSettings, Settings, WebSettings
 from dripline.core.leads.lead import TEXT_FIELDS
 from dripline.core.reason import ReasonCode
+from dripline.core.sequences.content import MediaKind
 from dripline.core.states import TRANSITIONS, Status
 from dripline.importing.column_meaning import OWN_NAMES
+from dripline.schema.sender import SenderSchema
+from dripline.schema.sequence import SequenceSchema, StepSchema
 from dripline.verify import INVARIANTS
 from use_cases import OWN, VERBS, use_cases
 
@@ -131,6 +135,17 @@ def test_what_the_docs_say_is_tested_names_tests_that_there_are() -> None:
 
 def test_the_promises_of_the_doctor_are_sentences_of_their_own() -> None:
     assert len({invariant.promise for invariant in INVARIANTS}) == len(INVARIANTS)
+
+
+@pytest.mark.parametrize(
+    ("schema", "page"), [(StepSchema, "sequences"), (SequenceSchema, "sequences"), (SenderSchema, "senders")]
+)
+def test_the_docs_name_every_field_of_a_file(schema: type[BaseModel], page: str) -> None:
+    # A medium is written by its kind, such as image.
+    fields = set(schema.model_fields) - {"media"}
+    kinds = {str(kind) for kind in MediaKind} if schema is StepSchema else set[str]()
+
+    assert [name for name in sorted(fields | kinds) if not re.search(rf"\b{name}\b[`:]", DOCS[page])] == []
 
 
 def test_the_docs_name_every_field_of_a_lead_that_lists_and_others_bring() -> None:
