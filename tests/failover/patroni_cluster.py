@@ -189,6 +189,11 @@ class Cluster:
             if postmaster in {one, parent(one)}:
                 os.kill(one, signal.SIGSTOP if is_stopped else signal.SIGCONT)
 
+    def stop_all(self, host: Host, *, is_stopped: bool) -> None:
+        """Let PostgreSQL and Patroni of a host stand still, or go on; etcd goes on."""
+        self.stop_postgresql(host, is_stopped=is_stopped)
+        os.kill(host.programs["patroni"].process.pid, signal.SIGSTOP if is_stopped else signal.SIGCONT)
+
     def logs(self) -> str:
         """The ends of what Patroni logged."""
         return "\n".join(

@@ -3,7 +3,9 @@
 In a short form for CI (`make failover-quick`), and as a whole with ten failovers (`make failover`).
 """
 
+import json
 import os
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -11,11 +13,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from network_hosts import Host
-from patroni_cluster import POSTGRES, Cluster
+from patroni_cluster import POSTGRES, SETTINGS, Cluster
 from proxies import start_proxies, through_the_pool
 from under_load import Load, Result, under_load
 
+from dripline import Dripline
 from real_time import pause
 
 FULL = os.environ.get("DRIPLINE_FAILOVER") == "full"
@@ -27,6 +31,18 @@ POLL = "60"
 """Seconds between two looks: what goes sooner was woken."""
 
 Place = tuple[Path, str]
+
+READERS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'dripline%' AND datname = 'reports'"
+
+
+def test_the_docs_tell_the_settings_of_this_cluster() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "high-availability.md").read_text()
+    (block,) = re.findall(r"^```\nbootstrap:\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    told, ours = yaml.safe_load(block)["dcs"], json.loads(json.dumps(SETTINGS))
+    parameters, kept = (settings["postgresql"].pop("parameters") for settings in (told, ours))
+
+    assert told == ours
+    assert parameters.items() <= kept.items()
 
 
 def start(load: Load, settings: Mapping[str, str], *hosts: Host) -> None:
@@ -139,6 +155,44 @@ def test_without_synchronous_mode_what_was_answered_is_lost(cluster: Cluster, pl
     print(f"without synchronous_mode, a primary cut off: commits answered there and lost {lost}")
 
     assert lost > 0
+
+
+@pytest.mark.skipif(not FULL, reason="in make failover alone")
+def test_a_primary_stands_still(cluster: Cluster, place: Place) -> None:
+    old = the_primary(cluster)
+    with under_load(cluster, *place, "still") as load:
+        start(load, {"DRIPLINE_DB": load.url}, *others(cluster, old))
+        cluster.stop_all(old, is_stopped=True)
+        try:
+            cluster.until(lambda: cluster.primary() not in {None, old}, "another primary")
+            load.until_more(20)
+        finally:
+            cluster.stop_all(old, is_stopped=False)
+        cluster.until_whole()
+        result = load.result()
+    print(f"a primary that stands still: {result.sentence()}")
+
+    assert nothing_is_wrong(result)
+
+
+def test_reports_are_read_from_a_standby(cluster: Cluster, place: Place) -> None:
+    with under_load(cluster, *place, "reports") as load:
+        load.add(10)
+        with Dripline(load.url, replica=cluster.url("reports", "standby")) as drip:
+            cluster.until(lambda: drip.reports.counts()["leads"] == 10, "what was written, on a standby")
+            behind = drip.reports.overview().behind
+            asked = [cluster.ask(host, READERS) for host in cluster.standbys()]
+            primary = the_primary(cluster)
+            for host in others(cluster, primary):
+                cluster.kill(host)
+            alone = drip.reports.overview()
+        for host in others(cluster, primary):
+            cluster.start_patroni(host)
+    print(f"reports from a standby: {behind} behind")
+
+    assert behind is not None
+    assert 1 in asked
+    assert (alone.leads, alone.behind) == (10, None)
 
 
 def test_a_standby_is_slow_and_then_stands_still(cluster: Cluster, place: Place) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from network_hosts import Host, Program
 from patroni_cluster import Cluster
 
-from dripline import Dripline, DriplineError, FakeChannel, Policy, Sequence, Step
+from dripline import Dripline, DriplineError, FakeChannel, NewLead, Policy, Sequence, Step
 from real_time import pause
 
 TESTS = Path(__file__).parents[1]
@@ -136,11 +136,15 @@ class Load:
 
     def woken_after(self) -> float:
         """Add one more lead, and return how long it took until it was written to, in seconds."""
-        phone = f"6012{next(_numbers):07d}"
-        with Dripline(self.url) as drip:
-            drip.add_lead(phone=phone, triggers=["LOAD"])
-        self.feeder.added.append(phone)
+        self.add(1)
         return self.until_more(1)
+
+    def add(self, many: int) -> None:
+        """Add so many leads."""
+        phones = [f"6012{next(_numbers):07d}" for _ in range(many)]
+        with Dripline(self.url) as drip:
+            drip.add_leads([NewLead(phone, triggers=("LOAD",)) for phone in phones])
+        self.feeder.added.extend(phones)
 
     def logs(self) -> str:
         """The ends of what the workers logged."""

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from dripline import Dripline
 from dripline.errors import DatabaseUnreachable
@@ -90,6 +91,24 @@ def test_an_answer_that_stays_with_the_server_is_lost(new_url: NewUrl) -> None:
         proxy.stop_reading()
         with pytest.raises(DatabaseUnreachable):
             database.script("SELECT repeat('x', 60000000)")
+
+
+def test_where_another_server_has_taken_over_a_silent_one_is_left(
+    new_url: NewUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "LONGEST_ASKING", 10.0)
+    url = new_url("postgresql")
+    there = conninfo_to_dict(url)
+    with forgetful_proxy(url) as proxy:
+        port = str(conninfo_to_dict(proxy.url)["port"])
+        hosts = f"host=127.0.0.1,{there['host']}&port={port},{there.get('port', 5432)}"
+        with Dripline(f"postgresql:///{there['dbname']}?user={there['user']}&connect_timeout=2&{hosts}") as drip:
+            drip.reports.counts()
+            proxy.forget_everything()
+            with pytest.raises(DatabaseUnreachable):
+                drip.reports.counts()
+
+            assert drip.reports.counts()["leads"] == 0
 
 
 def test_a_server_that_answers_nobody_is_told_of_once_and_gone_on_with_when_it_does(

@@ -4,7 +4,7 @@ A firewall that forgets a connection, or a proxy that goes on acknowledging for 
 waiting for good. How long one may take cannot tell: some take minutes. So the server is asked, over another connection,
 once a statement is silent for `ASKED_AFTER`: where it is at work on it, it is waited for; where it has never heard of
 it, or waits itself for us, at two looks in a row, nothing will come. Where it answers nobody, that is told, and the
-wait goes on until it does: there is nothing else to connect to.
+wait goes on until it does, or until the URL leads to another server: there is nothing else to connect to.
 
 A process that is to end asks sooner, and hangs up after `LAST_WORD` whatever the server says.
 """
@@ -12,6 +12,7 @@ A process that is to end asks sooner, and hangs up after `LAST_WORD` whatever th
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from weakref import WeakSet
 
 import psycopg
@@ -72,6 +73,13 @@ class ServerCheck:
                 self.standing = dict(line.execute(_STANDING, [self.names]).fetchall())
         except psycopg.Error as error:
             _log.debug("database.not_asked error=%s", type(error).__name__)
+            self._ask_elsewhere()
+
+    def _ask_elsewhere(self) -> None:
+        """Find out whether the URL leads to another server meanwhile, which knows nothing of what was asked here."""
+        with suppress(psycopg.Error):
+            if self._beside.is_replaced():
+                self.standing = {}
 
 
 class Watchdog:

@@ -74,6 +74,17 @@ class WatchedConnection(psycopg.Connection[Any]):
         there["target_session_attrs"] = "any"
         return WatchedConnection.to(self.url, **{key: value for key, value in there.items() if value})
 
+    def is_replaced(self) -> bool:
+        """Return whether the URL, where it names several servers, leads to another one than this now.
+
+        Raises:
+            psycopg.OperationalError: It leads to none.
+        """
+        if not names_several(self.url):
+            return False
+        with WatchedConnection.to(self.url) as now:
+            return (now.info.host, now.info.port) != (self.info.host, self.info.port)
+
     @classmethod
     def to(cls, url: str, **parameters: Parameter) -> "WatchedConnection":
         """Connect, and give up in time. Nothing is prepared: a pool may hand the next statement to another session."""
@@ -104,7 +115,7 @@ class WatchedConnection(psycopg.Connection[Any]):
 
 def patient(url: str, **parameters: Parameter) -> str:
     """Return what to connect to, and how soon to give up, as far as neither the URL nor the environment says."""
-    is_hurried = ENDING.is_set() or "," in given(url, "host") + given(url, "hostaddr")
+    is_hurried = ENDING.is_set() or names_several(url)
     ours: dict[str, Parameter] = {
         "connect_timeout": CONNECT_SOONER if is_hurried else CONNECT_TIMEOUT,
         "tcp_user_timeout": UNHEARD * 1_000,
@@ -114,6 +125,11 @@ def patient(url: str, **parameters: Parameter) -> str:
         "keepalives_count": PROBES,
     }
     return make_conninfo(url, **{key: value for key, value in ours.items() if not given(url, key)}, **parameters)
+
+
+def names_several(url: str) -> bool:
+    """Return whether a URL, or the environment, names more than one server."""
+    return "," in given(url, "host") + given(url, "hostaddr")
 
 
 def given(url: str, key: str) -> str:
