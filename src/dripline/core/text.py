@@ -19,7 +19,11 @@ def is_blank(value: str) -> bool:
 
     What is no text at all is not blank: it is refused, and not passed over.
     """
-    return not value.strip() or (is_text(value) and all(map(_is_unseen, value)))
+    seen = value.strip()
+    # What begins with a character that anybody can see is by far the commonest.
+    if not seen or "!" <= seen[0] <= "~":
+        return not seen
+    return is_text(value) and all(map(_is_unseen, value))
 
 
 def _is_unseen(character: str) -> bool:
@@ -33,7 +37,8 @@ def _is_unseen(character: str) -> bool:
 
 def as_text(value: object, limit: int) -> str:
     """Return what somebody else's program answered as text that can be stored, cut at `limit` characters."""
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
+    text = str(value).replace("\x00", "")
+    return (text if text.isascii() else text.encode("utf-8", "replace").decode())[:limit]
 
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))

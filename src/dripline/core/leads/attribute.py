@@ -134,7 +134,7 @@ def has_value(value: object) -> bool:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and is_blank(value)) or value in ([], ())
+    return is_blank(value) if isinstance(value, str) else value is None or value in ([], ())
 
 
 def _is_plain(value: object) -> TypeGuard[Plain]:

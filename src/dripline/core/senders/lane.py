@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from dripline.core.outcome import Consequence, HoldSender, Outcome, Rejected, RetryLater, Scope, Unknown
+from dripline.core.outcome import Accepted, Consequence, HoldSender, Outcome, Rejected, RetryLater, Scope, Unknown
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.senders.rate_meter import Meter, day_meter, hour_meter
 from dripline.core.senders.sender import Pace
@@ -157,14 +157,14 @@ UNSENT = Answer(AnswerKind.UNSENT)
 def answer(outcome: Outcome, consequence: Consequence) -> Answer:
     """Return what an outcome says of the sender."""
     match outcome, consequence:
+        case Accepted(), _:
+            return SOUND
         case _, HoldSender() as hold:
             return Answer(AnswerKind.HELD, reason=hold.reason, until=hold.until, rest=hold.rest)
-        case RetryLater(scope=Scope.CONVERSATION), _:
+        case ((RetryLater(scope=Scope.CONVERSATION) | Rejected(scope=Scope.TEMPLATE)), _):
             return SOUND
         case (RetryLater() | Unknown()) as failing, _:
             return Answer(AnswerKind.FAILING, error=failing.error)
-        case Rejected(scope=Scope.TEMPLATE), _:
-            return SOUND
         case Rejected() as refused, _:
             return Answer(AnswerKind.REFUSED, error=refused.error)
         case _:

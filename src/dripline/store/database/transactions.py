@@ -155,7 +155,8 @@ class Transactions:
     def lock(self, statement: str, **batch: object) -> None:
         """Run a statement that only locks, where the database has locks and the batch is not empty."""
         if self._database.dialect.locks and all(batch.values()):
-            self._lock(statement, **batch)
+            self._at = None
+            self._database.change(statement, **batch)
 
     def _lock(self, statement: str, **parameters: object) -> list[Row]:
         self._at = None
