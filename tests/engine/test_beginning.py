@@ -185,7 +185,11 @@ def test_a_late_acceptance_is_seen_beside_a_claim_that_never_began(
     with Dripline(url, clock=clock) as drip:
         enroll(drip)
         abandon(url, clock, begin=LEADS)
-        plant("UPDATE attempts SET outcome = 'accepted', provider_id = 'late', finished_at = started_at")
+        plant(
+            "INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id)"
+            " SELECT id, attempt, worker, begun_at, begun_at, 'accepted', 'late' FROM sequence_contacts"
+            " WHERE status = 'sending'"
+        )
         plant(
             "UPDATE sequence_contacts SET status = 'active', worker = NULL, lease_until = NULL WHERE current_step = 1"
         )

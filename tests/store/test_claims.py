@@ -14,7 +14,7 @@ from dripline.core.outcome import Complete, Retry
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.states import Status
 from dripline.store.database.connect import connect
-from dripline.store.database.database import Database
+from dripline.store.database.database import Database, instant
 from dripline.store.database.dialect import DIALECTS
 from dripline.store.database.statements import compiled
 from dripline.store.enrollments.store import Store
@@ -89,13 +89,24 @@ def test_no_two_workers_claim_the_same_record(url: str, store: Store) -> None:
     assert len(taken) == len(set(taken)) == 400
 
 
-def test_a_claim_writes_its_attempt_before_anything_is_sent(store: Store, database: Database) -> None:
+def test_a_claim_says_that_its_records_begin_before_anything_is_sent(store: Store, database: Database) -> None:
     enroll(store, 1)
     claim(store)
 
+    row = database.script("SELECT attempt, worker, begun_at FROM sequence_contacts WHERE status = 'sending'")[0]
+    assert (row["attempt"], row["worker"], instant(row["begun_at"])) == (1, "a", NOW)
+
+
+def test_a_try_is_written_with_its_answer_as_of_when_it_began(store: Store, database: Database) -> None:
+    enroll(store, 1)
+    claimed = claim(store)[0]
+    before = database.script("SELECT count(*) AS many FROM attempts")[0]["many"]
+    Settler(database, store, "a").settle([accepted(claimed)], NOW + HOUR)
+
     lead = Timelines(database).leads("60120000000")[0]
     attempt = Timelines(database).timeline(lead, NOW).attempts[0]
-    assert (attempt.number, attempt.worker, attempt.started_at, attempt.outcome) == (1, "a", NOW, None)
+    assert before == 0
+    assert (attempt.number, attempt.worker, attempt.started_at, attempt.outcome) == (1, "a", NOW, "accepted")
 
 
 def test_settling_completes_this_record_and_activates_the_next_with_its_own_time(
@@ -219,9 +230,10 @@ def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:
 def explain(url: str) -> str:
     """The database's plan for the claim."""
     parameters = {"now": NOW, "channel": "console", "batch": 500, "worker": "w", "lease_until": NOW, "held_back": "{}"}
+    parameters["begun_at"] = NOW
     if url.startswith("sqlite"):
         text = compiled(DIALECTS["sqlite"])["claim_due"]
-        plain = {**parameters, "now": "2026-01-01 00:00:00", "lease_until": "2026-01-01 00:00:00"}
+        plain = {**parameters, "now": "2026-01-01 00:00:00", "lease_until": "2026-01-01 00:00:00", "begun_at": None}
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", plain))
     text = compiled(DIALECTS["postgresql"])["claim_due"]

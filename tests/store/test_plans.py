@@ -35,7 +35,7 @@ PARAMETERS: dict[str, object] = {
     "facts": None,
     "most": 100,
 }
-MOMENTS = ("since", "until", "hour", "before", "long_ago")
+MOMENTS = ("begun_at", "since", "until", "hour", "before", "long_ago")
 STATEMENTS = (
     "unpaced_due",
     "leases_over",
@@ -49,7 +49,9 @@ STATEMENTS = (
     "read_steps",
     "lock_leads",
     "recent_messages",
-    "begin_attempts",
+    "begin",
+    "write_begun",
+    "write_begun_and_lost",
     "finish_attempts",
     "complete",
     "complete_accepted",
@@ -79,7 +81,7 @@ FINDS = {
          "ended_of_sequences", "enrollments_by_reason", "enrollments_of_person"),
     "60": ("leads_by_phone", "leads_by_email", "leads_by_name", "barred_by_phone", "barred_by_email",
            "suppressions_by_address"),
-    "at": ("leads_by_creation", "records_at_rest", "at_rest_of_sender", "active_records", "records_of_steps",
+    "at": ("leads_by_creation", "at_rest_of_sender", "active_records", "records_of_steps",
            "active_of_sender", "records_in_flight", "records_of_people", "attempts_by_start", "suppressions_by_age"),
 }  # fmt: skip
 """What a page asks, by what its list goes by: ids, texts or instants."""
@@ -152,7 +154,7 @@ def asked_of_list(name: str, now: object) -> dict[str, object]:
 SCAN = re.compile(
     r"^SCAN (r|e|l|a|b|t|standing|flying|last|before|sequence_contacts|enrollments|leads|attempts)\b"
     r"|Seq Scan on (sequence_contacts|enrollments|leads|attempts|lead_triggers)\b"
-    r"|USING INDEX (records_at_rest|records_of_steps|at_rest_by_sender) \(\w+=\?\)"
+    r"|USING INDEX (records_of_steps|at_rest_by_sender) \(\w+=\?\)"
 )
 SMALL_INDEX = re.compile(
     r"USING (COVERING )?INDEX (due_unpaced|due_by_sender|active_records|leased_records|unknown_waiting)"

@@ -169,7 +169,7 @@ def suspect_followers(database: Database, ended: dict[str, None], last_enrollmen
 
 def _lose(database: Database, records: list[int], now: datetime, since: datetime | None = None) -> int:
     if records:
-        database.change("begin_attempts", records=keys(records), now=now)
+        database.change("write_suspected", records=keys(records), now=now)
         of = None if since is None else f"{since:%Y-%m-%d %H:%M} UTC"
         suspected = Reason.of(ReasonCode.BACKUP_RESTORED, of=of)
         database.change("lose_suspects", records=keys(records), worker=WORKER, **stored(suspected))

@@ -1,12 +1,12 @@
 """One channel's slots: how many of its sends run at once, and how many records have begun, whatever batch they are of.
 
-A record begins when its attempt is written, before any byte of it may leave; what has begun and was not answered when
+A record begins when that is committed, before any byte of it may leave; what has begun and was not answered when
 a worker is killed becomes unknown, and everything else goes again. So no more begin than run at once, and a quarter of
 that ahead: the next sends need not wait for the commit that writes down the answers before them.
 """
 
 import asyncio
-from collections.abc import KeysView
+from collections.abc import Callable, KeysView
 from datetime import datetime, timedelta
 
 from dripline.channels.capabilities import capabilities_of
@@ -24,7 +24,7 @@ class ChannelSlots:
 
     `batch`: how many records one claim takes. `breaker` is for what goes without a sender. `is_lost`: the worker ends
     as a crash would, and writes nothing more. `is_asked_again`: a pass has found something of that since the last
-    claim began.
+    claim began. `answers_at_once`: the last batch was answered without any waiting.
     """
 
     def __init__(self, name: str, channel: Channel, stop: asyncio.Event, limits: Limits) -> None:
@@ -34,6 +34,7 @@ class ChannelSlots:
         self.stop = stop
         self.is_lost = False
         self.is_asked_again = False
+        self.answers_at_once = False
         self.at_once = capabilities_of(channel).sends_at_once
         self.batch = batch_size(self.at_once, limits)
         self.semaphore = asyncio.Semaphore(self.at_once)
@@ -49,12 +50,12 @@ class ChannelSlots:
         """Return whether another record may begin."""
         return self._room > 0
 
-    def take_room(self, count: int, *, is_tight: bool = True) -> int:
+    def take_room(self, count: int) -> int:
         """Take slots for at most so many records that are about to begin, and return how many there are.
 
-        All of them where it is not tight: the channel answers at once.
+        All of them where the channel answers at once.
         """
-        taken = max(0, min(self._room, count)) if is_tight else count
+        taken = count if self.answers_at_once else max(0, min(self._room, count))
         self._room -= taken
         return taken
 
@@ -102,11 +103,11 @@ class Breaker:
         self._stored = self._rest = stored
         self._is_trying, self.is_broken = is_trying, False
 
-    def hear(self, answer: Answer, now: datetime) -> None:
+    def hear(self, answer: Answer, now: Callable[[], datetime]) -> None:
         """Take in an answer, in the order in which they come."""
         failures = streak_after(self._rest.failures, answer)
         if is_breaking(failures, answer, is_trying=self._is_trying, after=self._after):
-            self._break(answer, failures, now)
+            self._break(answer, failures, now())
         elif answer.kind is AnswerKind.SOUND:
             self._rest, self._is_trying, self.is_broken = WELL, False, False
         elif not self.is_broken:

@@ -53,8 +53,8 @@ class UnpacedClaims:
             # A pass found something while this looked: it may have come after what is seen here.
         return None
 
-    def claim(self, begin: int) -> ClaimedBatch:
-        """Claim in one transaction; call in a thread."""
+    def claim(self, begin: int | None) -> ClaimedBatch:
+        """Claim in one transaction, of which so many begin, or all; call in a thread."""
         context, slots = self._context, self._slots
         with context.store.transaction():
             now = context.store.now()
@@ -71,7 +71,7 @@ class UnpacedClaims:
                 now=now,
                 lease=context.limits.lease,
                 batch=1 if is_trial else slots.batch,
-                begin=min(begin, 1) if is_trial else begin,
+                begin=begin,
             )
             if is_trial and not claims.records:
                 context.rests.write(slots.name, rest)
@@ -104,8 +104,8 @@ class LaneClaims:
                 return _batch_of(self._context, self._slots, claimed)
         return None
 
-    def claim(self, begin: int) -> ClaimedBatch:
-        """Claim in one transaction; call in a thread."""
+    def claim(self, begin: int | None) -> ClaimedBatch:
+        """Claim in one transaction, of which so many begin, or all; call in a thread."""
         context, slots = self._context, self._slots
         options = ClaimOptions(context.worker, lease=context.limits.lease, batch=slots.batch, begin=begin)
         with context.store.transaction():
@@ -116,7 +116,9 @@ class LaneClaims:
         return ClaimedBatch(now, claims=turns.claims, lanes=turns.lanes, idle=turns.idle, is_over=turns.is_over)
 
 
-async def _begin(context: WorkerContext, slots: ChannelSlots, claim: Callable[[int], ClaimedBatch]) -> ClaimedBatch:
+async def _begin(
+    context: WorkerContext, slots: ChannelSlots, claim: Callable[[int | None], ClaimedBatch]
+) -> ClaimedBatch:
     """Claim with as many slots as are free now, and keep those of the records that begin to be sent with their claim.
 
     What was claimed for a task that is cancelled meanwhile is handed back.
@@ -124,7 +126,8 @@ async def _begin(context: WorkerContext, slots: ChannelSlots, claim: Callable[[i
     free, begun = slots.take_room(slots.batch), 0
     try:
         claimed = await run_to_completion(
-            asyncio.to_thread(claim, free), lambda late: _batch_of(context, slots, late).hand_back()
+            asyncio.to_thread(claim, None if free == slots.batch else free),
+            lambda late: _batch_of(context, slots, late).hand_back(),
         )
         begun = sum(record.has_begun for record in claimed.claims.records)
     finally:

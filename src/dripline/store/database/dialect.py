@@ -80,6 +80,11 @@ _INLINED = {
         r" WHERE heard.channel = \1.channel AND heard.address = address_of(\1, \2)))"
     ),
     _ADDRESS_OF: _ADDRESS,
+    # When a record's try began, which the step before it ended before.
+    re.compile(r"start_of\((\w+), (\w+)\)"): (
+        r"(CASE WHEN coalesce(\2.completed_at, \2.ended_at) > \1.begun_at"
+        r" THEN coalesce(\2.completed_at, \2.ended_at) ELSE \1.begun_at END)"
+    ),
     # When it was accepted or ended, else when it is due.
     re.compile(r"\bhour\((\w+)\)"): r"coalesce(\1.completed_at, \1.ended_at, \1.next_trigger_time)",
     # It has the time that a rule gave it, and nobody moved it since; or it waits to be looked at again. Before the next

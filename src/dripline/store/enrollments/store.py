@@ -138,6 +138,7 @@ class Store(Transactions):
 
     def rescue_ended(self, now: datetime) -> Rescued:
         """Free the records whose lease ended: active again or unknown. Call inside a transaction that locked them."""
+        self._database.change("write_begun_and_lost", now=now)
         back = self._database.run("rescue_unbegun", now=now, code=str(ReasonCode.WORKER_LOST_UNSENT))
         lost = self._database.run("rescue", now=now, **stored(Reason.of(ReasonCode.WORKER_LOST)))
         return Rescued([row["id"] for row in lost], handed_back=[row["id"] for row in back])

@@ -29,7 +29,8 @@ LIMIT :page;
 SELECT l.id,
   CASE WHEN l.import_id = :import_id THEN 1 ELSE 0 END AS was_added,
   EXISTS (SELECT 1 FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
-    JOIN attempts AS a ON a.record_id = r.id WHERE e.lead_id = l.id) AS was_tried,
+    LEFT JOIN attempts AS a ON a.record_id = r.id
+    WHERE e.lead_id = l.id AND (a.record_id IS NOT NULL OR r.begun_at IS NOT NULL)) AS was_tried,
   l.is_changed = 1
     OR EXISTS (SELECT 1 FROM lead_notes AS n WHERE n.lead_id = l.id)
     OR EXISTS (SELECT 1 FROM import_changes AS c WHERE c.lead_id = l.id AND c.import_id <> :import_id)

@@ -238,10 +238,8 @@ class Lists:
         sources: list[Source] = []
         if asked["sender_id"] is not None:
             sources += self._of_sender(statuses, asked)
-        elif asked["sequence_id"] is not None:
-            sources += self._of_sequence(statuses, asked)
         else:
-            sources += self._of_all(statuses, asked)
+            sources += self._of_steps(statuses, asked)
         if Status.SENDING in statuses:
             sources.append(Source("records_in_flight", asked=asked))
         return sources
@@ -254,24 +252,26 @@ class Lists:
         if Status.ACTIVE in statuses:
             yield Source("active_of_sender", asked=own)
 
-    def _of_sequence(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
-        sequence, step = asked["sequence_id"], asked["step"]
-        own = {**asked, "sequence": sequence, "sequence_id": None, "step": None}
-        last = self._database.run("last_step", sequence=sequence)[0]["step"] or 0
-        steps = range(1, last + 1) if step is None else [step]
-        kept = [status.value for status in statuses if status is not Status.SENDING]
-        streams = {f"{at}:{status}": {"step": at, "status": status} for at in steps for status in kept}
+    def _of_steps(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
+        """Put the list of a sequence's step, of a whole sequence, or of all together from those of each step."""
+        is_of_all = asked["sequence_id"] is None
+        apart = {Status.SENDING, Status.ACTIVE} if is_of_all else {Status.SENDING}
+        streams = {
+            f"{sequence}:{step}:{status}": {"sequence": sequence, "step": step, "status": status.value}
+            for sequence, step in self._steps(asked["sequence_id"], asked["step"])
+            for status in statuses
+            if status not in apart
+        }
         if streams:
-            yield Source("records_of_steps", asked={**own, "streams": streams})
-
-    def _of_all(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
-        ids = [row["id"] for row in self._database.run("sequence_ids")]
-        kept = [status.value for status in _at_rest(statuses)]
-        streams = {f"{of}:{status}": {"sequence": of, "status": status} for of in ids for status in kept}
-        if streams:
-            yield Source("records_at_rest", asked={**asked, "streams": streams})
-        if Status.ACTIVE in statuses:
+            yield Source("records_of_steps", asked={**asked, "sequence_id": None, "step": None, "streams": streams})
+        if is_of_all and Status.ACTIVE in statuses:
             yield Source("active_records", asked=asked)
+
+    def _steps(self, sequence: int | None, step: int | None) -> Iterator[tuple[int, int]]:
+        for row in self._database.run("last_steps", sequence=sequence):
+            for position in range(1, row["step"] + 1):
+                if step in {None, position}:
+                    yield row["sequence"], position
 
     def _query_enrollments(self, wanted: EnrollmentFilter) -> KeysetQuery:
         sequence = self._sequence(wanted.sequence)

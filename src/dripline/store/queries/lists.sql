@@ -82,31 +82,21 @@ JOIN sequences AS s ON s.id = e.sequence_id
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 ORDER BY e.lead_id, e.id, r.current_step;
 
--- name: records_at_rest
--- Finds records that wait for their turn or have ended, by their hours: of each given sequence and status those that
--- come first, keyed by anything.
-SELECT r.id, hour(r) AS key
-FROM json_each(:streams) AS stream
-JOIN sequence_contacts AS r ON r.id IN /* each */ (
-  SELECT r.id FROM sequence_contacts AS r
-  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint) AND r.status = stream.value ->> 'status'
-    AND r.status NOT IN ('active', 'sending') AND records_asked_for(r) /* page by hour(r), r.id */
-) /* each */
-/* order by hour(r), r.id */;
-
--- name: last_step
--- Returns the last step that a sequence has or had in any version.
-SELECT max(position) AS step FROM steps WHERE sequence_id = :sequence;
+-- name: last_steps
+-- Returns the last step that each sequence has or had in any version.
+SELECT s.id AS sequence, coalesce((SELECT max(st.position) FROM steps AS st WHERE st.sequence_id = s.id), 0) AS step
+FROM sequences AS s
+WHERE CAST(:sequence AS bigint) IS NULL OR s.id = :sequence;
 
 -- name: records_of_steps
--- Finds records of a sequence by their hours, but those that are being sent: of each given step and status those that
--- come first, keyed by anything.
+-- Finds records by their hours, but those that are being sent: of each given sequence, step and status those that come
+-- first, keyed by anything.
 SELECT r.id, hour(r) AS key
 FROM json_each(:streams) AS stream
 JOIN sequence_contacts AS r ON r.id IN /* each */ (
   SELECT r.id FROM sequence_contacts AS r
-  WHERE r.sequence_id = :sequence AND r.current_step = CAST(stream.value ->> 'step' AS integer)
-    AND r.status = stream.value ->> 'status' AND r.status <> 'sending' AND records_asked_for(r)
+  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint)
+    AND r.current_step = CAST(stream.value ->> 'step' AS integer) AND r.status = stream.value ->> 'status' AND r.status <> 'sending' AND records_asked_for(r)
     /* page by hour(r), r.id */
 ) /* each */
 /* order by hour(r), r.id */;

@@ -37,6 +37,6 @@ class Attempts:
         found = self._database.run("may_begin", records=records, worker=self._worker)
         begun = {row["id"] for row in found if row["kept_by"] is None}
         if begun:
-            self._database.change("begin_attempts", records=keys(begun), now=now)
+            self._database.change("begin", records=keys(begun), worker=self._worker, now=now)
         kept_by = {row["id"]: kept for row in found if (kept := reason_in(row["kept_by"])) is not None}
         return Begun(begun, kept_by=kept_by)

@@ -42,7 +42,7 @@ class Claimed:
 
     `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far, `wait_after` the next wait
     after its step that is not 0. `is_cold`: its sender was not let write to strangers before, and this is one.
-    `has_begun`: its attempt is written; another one is sent only after `Attempts.begin`.
+    `has_begun`: it may be sent; another one only after `Attempts.begin`.
     """
 
     facts: Facts
@@ -123,7 +123,7 @@ class Claiming:
         """Take at most `batch` records of a channel that go by no sender and are active and due.
 
         Never one before its time, never one that another worker has, never one that is held back for the next pass.
-        `begin`: how many of them begin to be sent at once; all of them unless given.
+        `begin`: how many of them begin to be sent at once; None: all of them, with their claim.
         """
         with self._store.transaction():
             taken = self._database.run(
@@ -133,14 +133,19 @@ class Claiming:
                 batch=batch,
                 worker=worker,
                 lease_until=now + lease,
+                begun_at=now if begin is None else None,
                 held_back=self._store.held_back(),
             )
-            return self.admit([row["id"] for row in taken], worker, channel, now, begin=begin) if taken else Claims()
+            if not taken:
+                return Claims()
+            return self.admit([row["id"] for row in taken], worker, channel, now, begin=begin)
 
     def admit(
         self, taken: Listing[int], worker: str, channel: str, now: datetime, *, begin: int | None = None
     ) -> Claims:
-        """Turn away those of the records just claimed that may not go now, and begin the tries of the first others.
+        """Turn away those of the records just claimed that may not go now, and begin the first `begin` of the others.
+
+        None: all of them began with their claim.
 
         What goes by another sender or channel by now is left to that one: a channel is never asked to send to another's
         kind of address. Call in the transaction that claimed them for `channel`.
@@ -159,9 +164,9 @@ class Claiming:
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
         verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
-        beginning = keys(row["id"] for row in going[:begin])
-        if beginning:
-            self._database.change("begin_attempts", records=beginning, now=now)
+        beginning = going[:begin]
+        if beginning and begin is not None:
+            self._database.change("begin", records=keys(row["id"] for row in beginning), worker=worker, now=now)
         follows = threads_of(self._database, going, channel) if channel in self._threads else {}
         claimed = [
             _claimed(
@@ -351,7 +356,8 @@ def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _
 
 def calendar_time(row: Row) -> datetime:
     """Return a record's place in its enrollment's calendar, as that was moved so far."""
-    return instant(row["planned_time"]) + row["moved_seconds"] * SECOND
+    planned, moved = instant(row["planned_time"]), row["moved_seconds"]
+    return planned + moved * SECOND if moved else planned
 
 
 def _to(row: Row, lead: Lead, kind: str | None) -> str | None:

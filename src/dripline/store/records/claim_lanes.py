@@ -29,7 +29,7 @@ FEW = 10
 class ClaimOptions:
     """On what terms a worker takes lanes: for how long, and about how many messages at once.
 
-    `begin`: how many of these begin to be sent at once; all of them unless given.
+    `begin`: how many of these begin to be sent at once; None: all of them, with their claim.
     """
 
     worker: str
@@ -143,6 +143,7 @@ class Lanes:
             lanes={str(lane): count for lane, count in many.items()},
             worker=terms.worker,
             lease_until=now + terms.lease,
+            begun_at=now if terms.begin is None else None,
             now=now,
             held_back=self._store.held_back(),
         )

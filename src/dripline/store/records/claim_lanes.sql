@@ -95,7 +95,8 @@ free AS MATERIALIZED (
   /* lock r, skip locked */
 )
 UPDATE sequence_contacts
-SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
+SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until,
+  begun_at = :begun_at
 FROM free
 WHERE id = free.free_id AND status = 'active' AND next_trigger_time <= :now /* id among free.free_id */
 RETURNING id, sender_id;

@@ -62,7 +62,7 @@ class KeptAnswers:
         with self._store.transaction():
             self._store.hold_claimed(records)
             now = self._store.now()
-            self._database.change("finish_attempts", answers=answers, now=now)
+            self._database.change("finish_attempts", answers=answers, worker=self._worker, now=now)
             completed = self._store.complete_accepted(records, now)
             self._store.go_on(completed, now)
         path.unlink(missing_ok=True)

@@ -40,6 +40,7 @@ class Receipts:
             return
         rows = [_row(record, receipt, now) for (record, _), receipt in furthest.items()]
         self._store.hold_open({record for record, _ in furthest})
+        self._database.change("write_begun", records=keys({record for record, _ in furthest}))
         self._database.change("accept_attempts", receipts=rows, now=now)
         self._store.go_on(self._store.complete_accepted({record for record, _ in furthest}, now), now)
         noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}

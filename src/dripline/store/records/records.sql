@@ -4,7 +4,8 @@
 -- name: claim_due
 -- Takes records that are active and due, and only those, for one worker: no two workers ever take the same one.
 -- Those that go by a sender are not among them: its lane takes them. Finds them by the index due_unpaced, so its cost
--- is what is due. `held_back` names records that this pass activated.
+-- is what is due. `held_back` names records that this pass activated. `begun_at`: now where all of them begin to be
+-- sent with their claim.
 -- moves: active -> sending
 WITH due AS MATERIALIZED (
   SELECT r.id AS due_id
@@ -14,13 +15,14 @@ WITH due AS MATERIALIZED (
   WHERE r.status = 'active' AND r.sender_id IS NULL AND r.next_trigger_time <= :now
     AND s.channel = :channel AND st.pause_code IS NULL AND s.paused_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM workspace AS w WHERE w.paused_at IS NOT NULL)
-    AND r.id NOT IN (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held)
+    AND NOT r.id IN /* each */ (SELECT CAST(held.key AS bigint) FROM json_each(:held_back) AS held) /* each */
   ORDER BY r.next_trigger_time, r.id
   LIMIT :batch
   /* lock r, skip locked */
 )
 UPDATE sequence_contacts
-SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until
+SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :lease_until,
+  begun_at = :begun_at
 FROM due
 WHERE id = due_id /* id among due.due_id */
 RETURNING id;
@@ -119,8 +121,8 @@ ORDER BY f.enrollment_id, f.current_step;
 -- been claimed: the token was nobody's yet.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason_code = waiting.code,
-  reason_facts = waiting.facts,
+SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, begun_at = NULL,
+  reason_code = waiting.code, reason_facts = waiting.facts,
   next_trigger_time = add_seconds(:now, waiting.delay)
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
@@ -135,7 +137,8 @@ RETURNING id;
 -- they had never been claimed, and lets them go by their enrollment's sender.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, sender_id = stray.sender
+SET status = 'active', attempt = attempt - 1, worker = NULL, lease_until = NULL, begun_at = NULL,
+  sender_id = stray.sender
 FROM (
   SELECT r.id AS record_id, CAST(given.value ->> 'attempt' AS integer) AS number, e.sender_id AS sender
   FROM json_each(:records) AS given
@@ -149,7 +152,7 @@ RETURNING id;
 -- Passes over records that were just claimed and are too late to go, keyed by id.
 -- moves: sending -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', attempt = attempt - 1, worker = NULL, lease_until = NULL, ended_at = :now,
+SET status = 'skipped', attempt = attempt - 1, worker = NULL, lease_until = NULL, begun_at = NULL, ended_at = :now,
   reason_code = late.code, reason_facts = late.facts
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
@@ -163,8 +166,8 @@ RETURNING id;
 -- Pauses records that were just claimed and whose enrollment is paused, keyed by id.
 -- moves: sending -> paused
 UPDATE sequence_contacts
-SET status = 'paused', attempt = attempt - 1, worker = NULL, lease_until = NULL, reason_code = held.code,
-  reason_facts = held.facts
+SET status = 'paused', attempt = attempt - 1, worker = NULL, lease_until = NULL, begun_at = NULL,
+  reason_code = held.code, reason_facts = held.facts
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
     value ->> 'facts' AS facts
@@ -250,7 +253,8 @@ WHERE id = settled.record_id AND status = 'unknown' AND ended_at IS NULL AND wor
 -- Completes the given records, keyed by id with their attempt, if they are still this worker's.
 -- moves: sending -> completed
 UPDATE sequence_contacts
-SET status = 'completed', completed_at = :now, reason_code = NULL, reason_facts = NULL, lease_until = NULL
+SET status = 'completed', completed_at = :now, reason_code = NULL, reason_facts = NULL, lease_until = NULL,
+  begun_at = NULL
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number FROM json_each(:records)
 ) AS settled
@@ -265,7 +269,7 @@ RETURNING id;
 -- moves: active -> completed
 -- moves: paused -> completed
 UPDATE sequence_contacts
-SET status = 'completed', reason_code = NULL, reason_facts = NULL, worker = NULL, lease_until = NULL,
+SET status = 'completed', reason_code = NULL, reason_facts = NULL, worker = NULL, lease_until = NULL, begun_at = NULL,
   next_trigger_time = last.started_at,
   completed_at = CASE WHEN last.started_at > :now THEN last.started_at ELSE :now END
 FROM attempts AS last
@@ -307,8 +311,8 @@ RETURNING id, next_trigger_time, suspected_at;
 -- where it was burned. A negative delay leaves the time as it is.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, reason_code = settled.code, reason_facts = settled.facts,
-  failures = failures + settled.burned,
+SET status = 'active', worker = NULL, lease_until = NULL, begun_at = NULL,
+  reason_code = settled.code, reason_facts = settled.facts, failures = failures + settled.burned,
   next_trigger_time = CASE WHEN settled.delay < 0 THEN next_trigger_time ELSE add_seconds(:now, settled.delay) END
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
@@ -324,7 +328,7 @@ RETURNING id;
 -- Passes over claimed records, keyed by id, whose step has nothing to send to their lead.
 -- moves: sending -> skipped
 UPDATE sequence_contacts
-SET status = 'skipped', ended_at = :now, worker = NULL, lease_until = NULL, reason_code = empty.code,
+SET status = 'skipped', ended_at = :now, worker = NULL, lease_until = NULL, begun_at = NULL, reason_code = empty.code,
   reason_facts = empty.facts
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number, value ->> 'code' AS code,
@@ -338,8 +342,8 @@ RETURNING id;
 -- Cancels claimed records that will not be sent, keyed by id, because their lead has left.
 -- moves: sending -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, reason_code = settled.code,
-  reason_facts = settled.facts
+SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, begun_at = NULL,
+  reason_code = settled.code, reason_facts = settled.facts
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
     value ->> 'code' AS code, value ->> 'facts' AS facts
@@ -354,7 +358,7 @@ RETURNING id;
 -- key kept them from it.
 -- moves: sending -> cancelled
 UPDATE sequence_contacts
-SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, attempt = attempt - 1,
+SET status = 'cancelled', ended_at = :now, worker = NULL, lease_until = NULL, begun_at = NULL, attempt = attempt - 1,
   reason_code = 'dangling', reason_facts = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker
 RETURNING id;
@@ -363,8 +367,8 @@ RETURNING id;
 -- Fails the given records, keyed by id, each with its reason.
 -- moves: sending -> failed
 UPDATE sequence_contacts
-SET status = 'failed', ended_at = :now, lease_until = NULL, reason_code = settled.code, reason_facts = settled.facts,
-  failures = failures + 1
+SET status = 'failed', ended_at = :now, lease_until = NULL, begun_at = NULL,
+  reason_code = settled.code, reason_facts = settled.facts, failures = failures + 1
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
     value ->> 'code' AS code, value ->> 'facts' AS facts
@@ -379,7 +383,7 @@ RETURNING id;
 -- moves: sending -> unknown
 UPDATE sequence_contacts
 SET status = 'unknown', reason_code = settled.code, reason_facts = settled.facts, failures = failures + 1,
-  lease_until = add_seconds(:now, settled.delay)
+  lease_until = add_seconds(:now, settled.delay), begun_at = NULL
 FROM (
   SELECT CAST(key AS bigint) AS record_id, CAST(value ->> 'attempt' AS integer) AS number,
     CAST(value ->> 'delay' AS bigint) AS delay, value ->> 'code' AS code, value ->> 'facts' AS facts
@@ -393,7 +397,7 @@ RETURNING id;
 -- Makes records active again whose lease ended before they began to be sent: no attempt of theirs was written.
 -- moves: sending -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL, reason_code = :code, reason_facts = NULL
+SET status = 'active', worker = NULL, lease_until = NULL, begun_at = NULL, reason_code = :code, reason_facts = NULL
 WHERE status = 'sending' AND lease_until IS NOT NULL AND lease_until <= :now AND NOT EXISTS (
   SELECT 1 FROM attempts AS a WHERE a.record_id = sequence_contacts.id AND a.number = sequence_contacts.attempt
 )
@@ -404,7 +408,7 @@ RETURNING id;
 -- are held for as long as their sequence says. Those that had not begun are active again before this.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason_code = :code, reason_facts = :facts, failures = failures + 1,
+SET status = 'unknown', reason_code = :code, reason_facts = :facts, failures = failures + 1, begun_at = NULL,
   lease_until = add_seconds(:now, held.seconds)
 FROM (SELECT s.id AS of_sequence, s.unknown_after_seconds AS seconds FROM sequences AS s) AS held
 WHERE sequence_id = held.of_sequence AND status = 'sending' AND lease_until <= :now
@@ -415,7 +419,7 @@ RETURNING id;
 -- copy by record id (then a minute later each time), and after the hold where the sequence would rather send twice.
 -- moves: unknown -> active
 UPDATE sequence_contacts
-SET status = 'active', worker = NULL, lease_until = NULL,
+SET status = 'active', worker = NULL, lease_until = NULL, begun_at = NULL,
   next_trigger_time = add_seconds(:now, failures * 60 - 60)
 WHERE status = 'unknown' AND ended_at IS NULL AND lease_until IS NOT NULL AND failures < :failure_limit
   AND (

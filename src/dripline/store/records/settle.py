@@ -53,6 +53,7 @@ class Settlement:
         return {
             "record": self.record_id,
             "attempt": self.claimed.facts.attempt,
+            "sender": self.claimed.sender_id,
             "outcome": self.outcome,
             "provider_id": self.provider_id,
             "error": self.error,
@@ -215,7 +216,7 @@ class Settler:
 
     def _finish_attempts(self, settlements: Listing[Settlement], now: datetime) -> None:
         answers = [s.as_answer() for s in settlements]
-        self._database.change("finish_attempts", answers=answers, now=now)
+        self._database.change("finish_attempts", answers=answers, worker=self._worker, now=now)
 
 
 def _is_spaced(settlement: Settlement, now: datetime) -> bool:

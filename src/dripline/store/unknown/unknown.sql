@@ -15,7 +15,7 @@ ORDER BY r.id;
 -- Returns those of them that their sequences went on without.
 SELECT r.id, r.attempt
 FROM sequences AS s
-JOIN sequence_contacts AS r ON r.sequence_id = s.id AND r.status = 'unknown' AND r.status NOT IN ('active', 'sending')
+JOIN sequence_contacts AS r ON r.sequence_id = s.id AND r.status = 'unknown'
 LEFT JOIN attempts AS a ON a.record_id = r.id AND a.number = r.attempt
 WHERE r.ended_at IS NOT NULL AND unknown_asked_for(r, s, a)
 ORDER BY r.id;
@@ -123,7 +123,7 @@ SELECT 1 FROM sequences WHERE channel = :channel LIMIT 1;
 SELECT 1 FROM workers AS w WHERE w.id = :worker
 UNION ALL
 SELECT 1 FROM sequences AS s
-JOIN sequence_contacts AS r ON r.sequence_id = s.id AND r.status = 'unknown' AND r.status NOT IN ('active', 'sending')
+JOIN sequence_contacts AS r ON r.sequence_id = s.id AND r.status = 'unknown'
 WHERE r.worker = :worker
 LIMIT 1;
 
