@@ -1,8 +1,8 @@
 """The limit of processing: what the database alone takes to do the same, by hand.
 
 On dripline's own tables with its own indexes and constraints and the same durability, batch by batch: one transaction
-that claims what is active and due and begins its attempts, one that settles it: finishes the attempts with the text
-that was sent, completes the records, activates those that come next and ends the enrollments that have none. Nothing is
+that claims what is active and due and says that it begins, one that settles it: writes the attempts with the text that
+was sent, completes the records, activates those that come next and ends the enrollments that have none. Nothing is
 asked of rules, leads, senders or addresses, nothing is rendered, nothing is sent. Both leave the same rows behind.
 
 SQLite: prepared statements by `executemany`, batches of 1,000 (measured: one UPDATE … RETURNING for each batch instead
@@ -59,14 +59,11 @@ class BareSqlite:
         ).fetchall()
         self._connection.executemany(
             """
-            UPDATE sequence_contacts SET status = 'sending', attempt = attempt + 1, worker = ?, lease_until = ?
+            UPDATE sequence_contacts
+            SET status = 'sending', attempt = attempt + 1, worker = ?, lease_until = ?, begun_at = ?
             WHERE id = ?
             """,
-            [(WORKER, lease_until, record) for record, _, _, _ in taken],
-        )
-        self._connection.executemany(
-            "INSERT INTO attempts (record_id, number, worker, started_at) VALUES (?, ?, ?, ?)",
-            [(record, number, WORKER, at) for record, number, _, _ in taken],
+            [(WORKER, lease_until, at, record) for record, _, _, _ in taken],
         )
         self._connection.execute("COMMIT")
         return taken
@@ -75,14 +72,17 @@ class BareSqlite:
         self._connection.execute("BEGIN IMMEDIATE")
         self._connection.executemany(
             """
-            UPDATE attempts SET finished_at = ?, outcome = 'accepted', provider_id = ?, text = ?
-            WHERE record_id = ? AND number = ? AND finished_at IS NULL
+            INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
+            VALUES (?, ?, ?, ?, ?, 'accepted', ?, ?)
             """,
-            [(at, f"accepted-{record}", RENDERED[step - 1], record, number) for record, number, _, step in taken],
+            [
+                (record, number, WORKER, at, at, f"accepted-{record}", RENDERED[step - 1])
+                for record, number, _, step in taken
+            ],
         )
         self._connection.executemany(
             """
-            UPDATE sequence_contacts SET status = 'completed', completed_at = ?, lease_until = NULL
+            UPDATE sequence_contacts SET status = 'completed', completed_at = ?, lease_until = NULL, begun_at = NULL
             WHERE id = ? AND status = 'sending' AND worker = ? AND attempt = ?
             """,
             [(at, record, WORKER, number) for record, number, _, _ in taken],
@@ -121,21 +121,16 @@ class BarePostgresql:
         # One statement, hence one transaction of its own.
         return self._connection.execute(
             """
-            WITH taken AS (
-              UPDATE sequence_contacts
-              SET status = 'sending', attempt = attempt + 1, worker = %(worker)s, lease_until = %(lease_until)s
-              WHERE id = ANY (ARRAY(
-                SELECT id FROM sequence_contacts
-                WHERE status = 'active' AND sender_id IS NULL AND next_trigger_time <= %(now)s
-                ORDER BY next_trigger_time, id LIMIT %(batch)s
-                FOR UPDATE SKIP LOCKED
-              ))
-              RETURNING id, attempt, enrollment_id, current_step
-            ), begun AS (
-              INSERT INTO attempts (record_id, number, worker, started_at)
-              SELECT id, attempt, %(worker)s, %(now)s FROM taken
-            )
-            SELECT id, attempt, enrollment_id, current_step FROM taken
+            UPDATE sequence_contacts
+            SET status = 'sending', attempt = attempt + 1, worker = %(worker)s, lease_until = %(lease_until)s,
+              begun_at = %(now)s
+            WHERE id = ANY (ARRAY(
+              SELECT id FROM sequence_contacts
+              WHERE status = 'active' AND sender_id IS NULL AND next_trigger_time <= %(now)s
+              ORDER BY next_trigger_time, id LIMIT %(batch)s
+              FOR UPDATE SKIP LOCKED
+            ))
+            RETURNING id, attempt, enrollment_id, current_step
             """,
             {"worker": WORKER, "lease_until": now + LEASE, "now": now, "batch": POSTGRESQL_BATCH},
             prepare=True,
@@ -147,7 +142,7 @@ class BarePostgresql:
         over = [enrollment for _, _, enrollment, step in taken if step == len(TEXTS)]
         with self._connection.pipeline(), self._connection.transaction():
             names, texts = [f"accepted-{record}" for record in ids], [RENDERED[step - 1] for _, _, _, step in taken]
-            self._connection.execute(_FINISH, (now, ids, numbers, names, texts), prepare=True)
+            self._connection.execute(_FINISH, (WORKER, now, now, ids, numbers, names, texts), prepare=True)
             self._connection.execute(_COMPLETE, (now, ids, numbers, WORKER), prepare=True)
             enrollments, steps = [enrollment for enrollment, _ in going_on], [step for _, step in going_on]
             self._connection.execute(_ACTIVATE, (enrollments, steps), prepare=True)
@@ -160,13 +155,13 @@ class BarePostgresql:
 
 
 _FINISH = """
-    UPDATE attempts AS a SET finished_at = %s, outcome = 'accepted', provider_id = given.name, text = given.text
+    INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
+    SELECT given.id, given.number, %s, %s::timestamptz, %s::timestamptz, 'accepted', given.name, given.text
     FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[]) AS given (id, number, name, text)
-    WHERE a.record_id = given.id AND a.number = given.number AND a.finished_at IS NULL
 """
 
 _COMPLETE = """
-    UPDATE sequence_contacts AS r SET status = 'completed', completed_at = %s, lease_until = NULL
+    UPDATE sequence_contacts AS r SET status = 'completed', completed_at = %s, lease_until = NULL, begun_at = NULL
     FROM unnest(%s::bigint[], %s::integer[]) AS given (id, number)
     WHERE r.id = given.id AND r.attempt = given.number AND r.status = 'sending' AND r.worker = %s
 """

@@ -14,7 +14,7 @@ from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, Vir
 from dripline.core.outcome import Complete, Consequence, Fail, Retry
 from dripline.core.reason import Reason, ReasonCode
 from dripline.engine.clock import Clock
-from dripline.store.records.claim import Claimed
+from dripline.store.records.claimed import Claimed
 from dripline.store.records.settle import Settlement, Settler
 
 Act = tuple[str, Callable[[Dripline], object]]

@@ -20,7 +20,8 @@ from dripline.store.database.statements import compiled
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.queries.timeline import Timelines
-from dripline.store.records.claim import Claimed, Claiming
+from dripline.store.records.claim import Claiming
+from dripline.store.records.claimed import Claimed
 from dripline.store.records.settle import STALE, Settlement, Settler
 from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences

@@ -17,7 +17,7 @@ from dripline.core.records.record import StepRecord
 from dripline.core.records.rules import Rules
 from dripline.core.senders.sender import Pace
 from dripline.core.sequences.content import Content
-from dripline.core.sequences.policy import Policy
+from dripline.core.sequences.policy import Policy, WhenLate
 from dripline.core.sequences.sequence import Sequence, Step
 from dripline.core.states import Status
 from dripline.core.time.hours import step_hours
@@ -116,6 +116,11 @@ class Bounds:
     min_gap: timedelta = field(kw_only=True)
     daily_cap: int | None = field(kw_only=True)
     wait_after: timedelta | None = field(kw_only=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether they turn nothing away, whatever the time and whatever else the lead got."""
+        return not (self.asks_of_leads or self.window is not None or self.policy.when_late is WhenLate.SKIP)
 
     @property
     def asks_of_leads(self) -> bool:

@@ -38,7 +38,7 @@ from dripline.engine.sending.send_one import not_sent, send_one, settlement_of
 from dripline.engine.tasks import Timeout, run_to_completion
 from dripline.errors import DatabaseAway, DatabaseProblem
 from dripline.store.records.attempts import Begun
-from dripline.store.records.claim import Claimed
+from dripline.store.records.claimed import Claimed
 from dripline.store.records.settle import Settled, Settlement
 
 RENEWALS = 3

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from dripline.core.senders.lane import Answer, Change, Lane, end_turn, is_breaking, streak_after
-from dripline.store.records.claim import Claimed
+from dripline.store.records.claimed import Claimed
 from dripline.store.records.settle import Settlement
 
 

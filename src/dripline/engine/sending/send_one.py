@@ -25,7 +25,7 @@ from dripline.core.safe_errors import wordless
 from dripline.core.senders.lane import answer
 from dripline.core.text import as_text
 from dripline.engine.tasks import Timeout
-from dripline.store.records.claim import Claimed
+from dripline.store.records.claimed import Claimed
 from dripline.store.records.settle import Settlement
 
 _OUTCOME_NAMES: dict[type[Outcome], str] = {

@@ -8,7 +8,7 @@ from dripline.core.reason import Reason
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.reasons import reason_in
-from dripline.store.records.claim import Claimed
+from dripline.store.records.claimed import Claimed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dripline.core.records.backlog import Standing
 from dripline.core.records.rules import Rules, turn_away
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import keys
-from dripline.store.records.claim import Claiming, Recent, calendar_time
+from dripline.store.records.claim import Claiming, Recent
+from dripline.store.records.claimed import calendar_time
 
 PAGE = 1_000
 """How many due records are read at a time."""

@@ -9,52 +9,24 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dripline.core.leads.lead import Lead, contact_of
 from dripline.core.messages.facts import Facts
 from dripline.core.reason import ReasonCode
 from dripline.core.records.rules import DAY, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
-from dripline.core.sequences.policy import Policy
 from dripline.core.time.schedule import AHEAD
 from dripline.store.conversations.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.reasons import stored
+from dripline.store.records.claimed import NO_CONTACTS, NOTHING_KEPT, Claimed, Contacts, KeptBack, claimed_of
 from dripline.store.records.step_facts import StepFacts, read_step
 from dripline.store.records.strays import Stray, find_strays
-from dripline.store.records.threads import NOTHING, Thread, threads_of
-from dripline.store.rows import lead_of, rules_of
+from dripline.store.records.threads import NOTHING, threads_of
+from dripline.store.rows import rules_of
 from dripline.store.senders.reply_only import Cold, Pair
 from dripline.store.sql_prompt.set_aside import cancel_dangling, set_aside
 
-Contacts = Mapping[str, str]
-"""The kinds of address of channels that speak to one of their own, by channel."""
-
-NO_CONTACTS: Contacts = {}
-"""Every channel speaks to phones or e-mail addresses."""
-
 Recent = dict[int, list[datetime]]
 """The recent messages of leads, by lead, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A record that a worker has taken: what to decide on, and what settling it needs.
-
-    `calendar_time` is its planned time, moved as its enrollment's calendar was moved so far, `wait_after` the next wait
-    after its step that is not 0. `is_cold`: its sender was not let write to strangers before, and this is one.
-    `has_begun`: it may be sent; another one only after `Attempts.begin`.
-    """
-
-    facts: Facts
-    enrollment_id: int = field(kw_only=True)
-    step_id: int = field(kw_only=True)
-    sender_id: int | None = field(default=None, kw_only=True)
-    channel: str = field(kw_only=True)
-    calendar_time: datetime = field(kw_only=True)
-    policy: Policy = field(kw_only=True)
-    wait_after: timedelta | None = field(default=None, kw_only=True)
-    is_cold: bool = field(default=False, kw_only=True)
-    has_begun: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +141,7 @@ class Claiming:
             self._database.change("begin", records=keys(row["id"] for row in beginning), worker=worker, now=now)
         follows = threads_of(self._database, going, channel) if channel in self._threads else {}
         claimed = [
-            _claimed(
+            claimed_of(
                 row,
                 steps[row["sequence_stepid"]],
                 kept,
@@ -189,7 +161,7 @@ class Claiming:
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
         return [
-            _claimed(row, steps[row["sequence_stepid"]], _FREE, self._contacts).facts
+            claimed_of(row, steps[row["sequence_stepid"]], NOTHING_KEPT, self._contacts).facts
             for row in rows
             if row["sequence_stepid"] in steps
         ]
@@ -216,11 +188,11 @@ class Claiming:
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: step for row in found if (step := read_step(row)) is not None}
 
-    def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "_Kept":
+    def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "KeptBack":
         """Return what their providers would not take as it is, since the leads did not write."""
         has_windows = not self._windows.keys().isdisjoint(channels.values())
         closed = self._conversations.closed(rows, channels, now) if has_windows else set[int]()
-        return _Kept(closed, self._strangers(rows, channels))
+        return KeptBack(closed, self._strangers(rows, channels))
 
     def _strangers(self, rows: Listing[Row], channels: Mapping[int, str]) -> dict[int, datetime | None]:
         """Return the records whose sender was not let write to strangers, and whose lead never wrote to it.
@@ -244,12 +216,15 @@ class Claiming:
         return {record: until[record] for record, pair in pairs.items() if pair not in warm}
 
     def _verdicts(
-        self, rows: Listing[Row], steps: Mapping[int, StepFacts], kept: "_Kept", now: datetime
+        self, rows: Listing[Row], steps: Mapping[int, StepFacts], kept: "KeptBack", now: datetime
     ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
-            verdict = turn_away(_rules(row, steps[row["sequence_stepid"]], recent, kept), now)
+            step = steps[row["sequence_stepid"]]
+            if not recent and step.bounds.is_open and _is_free(row, kept):
+                continue
+            verdict = turn_away(_rules(row, step, recent, kept), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
@@ -327,22 +302,18 @@ def _fields(verdict: _Verdict, now: datetime) -> Fields:
             return stored(verdict.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Records that their providers would not take as they are, since their leads did not write.
-
-    `closed`: to whom no free text may go now. `strangers`: to whom their sender may not write, and until when.
-    """
-
-    closed: set[int] = field(hash=False)
-    strangers: Mapping[int, datetime | None] = field(hash=False)
-
-
-_FREE = _Kept(set(), {})
-"""Nothing is kept back."""
+def _is_free(row: Row, kept: KeptBack) -> bool:
+    """Return whether nothing is said of a record that could turn it away, where its step's bounds are open."""
+    return (
+        row["suppressed"] is None
+        and row["leaving_code"] is None
+        and row["pause_code"] is None
+        and row["id"] not in kept.closed
+        and row["id"] not in kept.strangers
+    )
 
 
-def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _Kept) -> Rules:
+def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: KeptBack) -> Rules:
     lead = row["lead_id"]
     return rules_of(
         row,
@@ -351,51 +322,4 @@ def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: _
         is_contended=step.bounds.asks_of_leads and lead not in recent,
         needs_template=step.content.template is None and row["id"] in kept.closed,
         cold_until=kept.strangers.get(row["id"]),
-    )
-
-
-def calendar_time(row: Row) -> datetime:
-    """Return a record's place in its enrollment's calendar, as that was moved so far."""
-    planned, moved = instant(row["planned_time"]), row["moved_seconds"]
-    return planned + moved * SECOND if moved else planned
-
-
-def _to(row: Row, lead: Lead, kind: str | None) -> str | None:
-    return row["address"] if kind is None else contact_of(lead, kind)
-
-
-def _claimed(
-    row: Row, step: StepFacts, kept: _Kept, contacts: Contacts, *, has_begun: bool = False, before: Thread = NOTHING
-) -> Claimed:
-    lead = lead_of(row, "lead_id")
-    facts = Facts(
-        row["id"],
-        attempt=row["attempt"],
-        failures=row["failures"],
-        to=_to(row, lead, contacts.get(step.channel)),
-        lead=lead,
-        sequence=step.sequence,
-        sender=row["sender"],
-        account=row["account"],
-        variables=step.variables,
-        position=row["current_step"],
-        message=step.message,
-        subject=step.subject,
-        html=step.content.html,
-        media=step.content.media,
-        template=step.content.template if row["id"] in kept.closed else None,
-        follows=before.messages,
-        thread=before.subject,
-    )
-    return Claimed(
-        facts,
-        enrollment_id=row["enrollment_id"],
-        step_id=row["sequence_stepid"],
-        sender_id=row["sender_id"],
-        channel=step.channel,
-        calendar_time=calendar_time(row),
-        policy=step.bounds.policy,
-        wait_after=step.bounds.wait_after,
-        is_cold=row["id"] in kept.strangers,
-        has_begun=has_begun,
     )

@@ -15,7 +15,8 @@ from dripline.store.database.database import Database, Row, instant, instant_or_
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.outbox import note_sender_events
 from dripline.store.reasons import facts_text, stored
-from dripline.store.records.claim import NO_CONTACTS, Claiming, Claims, Contacts
+from dripline.store.records.claim import Claiming, Claims
+from dripline.store.records.claimed import NO_CONTACTS, Contacts
 from dripline.store.rows import counts_of, pace_of
 
 LOOK_AGAIN = timedelta(hours=1)

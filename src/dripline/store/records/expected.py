@@ -17,8 +17,9 @@ from dripline.core.states import Status
 from dripline.store.database.database import Database, Row, instant_or_none
 from dripline.store.enrollments.store import keys
 from dripline.store.reasons import known_reason_of, reason_of
-from dripline.store.records.claim import Claiming, calendar_time
+from dripline.store.records.claim import Claiming
 from dripline.store.records.claim_lanes import readable_lane
+from dripline.store.records.claimed import calendar_time
 from dripline.store.rows import Bounds, zones_of
 
 MOST_AHEAD = 1_000

@@ -22,8 +22,8 @@ from dripline.store.enrollments.spacing import Late
 from dripline.store.enrollments.store import SECOND, Fields, Store
 from dripline.store.leads.identities import Identities
 from dripline.store.reasons import stored
-from dripline.store.records.claim import Claimed
 from dripline.store.records.claim_lanes import Lanes
+from dripline.store.records.claimed import Claimed
 from dripline.store.senders.reply_only import Cold, Pair
 
 STALE = "stale"
