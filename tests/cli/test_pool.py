@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, Sequence, Step
-from dripline.cli.support.session import _direct  # pyright: ignore[reportPrivateUsage]
+from dripline.cli.support.session import _beside  # pyright: ignore[reportPrivateUsage]
 from dripline.config.settings import Settings
 from pool import needs_pgbouncer, pool
 
@@ -53,4 +53,5 @@ def test_the_way_past_the_pool_is_that_of_the_settings_database_alone(
     monkeypatch.setenv("DRIPLINE_DB", "postgresql://pool/shop")
     monkeypatch.setenv("DRIPLINE_DB_DIRECT", "postgresql://db/shop")
 
-    assert _direct(named, Settings.load()) == direct
+    settings = Settings.load()
+    assert _beside(named, settings, "db_direct", settings.db_direct) == direct
