@@ -7,20 +7,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from network_hosts import network
+from network_hosts import network, refused
 from patroni_cluster import Cluster, missing
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (each run has a folder of its own there)
+ROOM_FOR_DATABASES = 4 << 30
+
+
+def memory_or_disk() -> Path | None:
+    """Where the servers keep their files. What is killed are processes and not the machine: memory keeps it."""
+    has_room = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_FOR_DATABASES
+    return SHARED_MEMORY if has_room else None
 
 
 @pytest.fixture(scope="session")
 def room() -> Iterator[tuple[Cluster, Path, str]]:
     """A running cluster, a folder, and the machine's own address beside the hosts."""
-    lacking = missing()
-    if lacking:
+    if lacking := missing():
         pytest.skip(f"not on this machine: {', '.join(lacking)}")
-    # What is killed are processes and not the machine: memory keeps what they wrote.
-    folder = Path(tempfile.mkdtemp(prefix="dripline-failover-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None))
+    if why := refused():
+        pytest.skip(f"this machine makes no hosts of network namespaces: {why}")
+    folder = Path(tempfile.mkdtemp(prefix="dripline-failover-", dir=memory_or_disk()))
     try:
         with network(["a", "b", "c"], folder) as (hosts, outside):
             cluster = Cluster(hosts)

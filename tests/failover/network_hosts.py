@@ -95,6 +95,25 @@ def run(*words: str) -> None:
     assert done.returncode == 0, f"{' '.join(words)}: {done.stderr}"
 
 
+def refused() -> str:
+    """Why no hosts can be made here; empty where they can, as on most machines whose root one is."""
+    name = f"fo{os.getpid() % 0xFFFF:04x}x"
+    tried = (
+        f"{IP} netns add {name}",
+        f"{IP} -n {name} link add name bridge0 type bridge",
+        f"{IP} -n {name} link add name veth0 type veth peer name veth1",
+        f"{TC} -n {name} qdisc add dev veth0 root tbf rate 1mbit burst 16kbit latency 1s",
+    )
+    try:
+        for command in tried:
+            done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+            if done.returncode:
+                return f"{command}: {done.stderr.strip()}"
+        return ""
+    finally:
+        subprocess.run([IP, "netns", "del", name], check=False, capture_output=True)
+
+
 @contextmanager
 def network(names: Iterable[str], folder: Path) -> Generator[tuple[list[Host], str]]:
     """Make hosts on a bridge; yields them and the machine's own address there. Everything is gone at the end."""

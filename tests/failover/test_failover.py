@@ -200,16 +200,16 @@ def test_a_standby_is_slow_and_then_stands_still(cluster: Cluster, place: Place)
     with under_load(cluster, *place, "slow") as load:
         start(load, {"DRIPLINE_DB": load.url}, *others(cluster, slow))
         slow.slow_down("512kbit")
-        slowly = load.until_more(60)
+        slowly = load.until_more(40)
         slow.speed_up()
         cluster.stop_postgresql(slow, is_stopped=True)
         try:
             again = cluster.until(lambda: cluster.standbys("synchronous") not in ([], [slow]), "another standby")
-            load.until_more(60)
+            load.until_more(40)
         finally:
             cluster.stop_postgresql(slow, is_stopped=False)
         result = load.result()
-    print(f"a slow standby: 60 messages in {slowly:.1f} s; another one took its place after {again:.1f} s")
+    print(f"a slow standby: 40 messages in {slowly:.1f} s; another one took its place after {again:.1f} s")
     print(f"a slow standby: {result.sentence()}")
 
     assert nothing_is_wrong(result)
@@ -224,7 +224,7 @@ def test_through_haproxy_and_pgbouncer(cluster: Cluster, place: Place) -> None:
         load.flow()
         print(f"through a pool: {killed(cluster, load)}")
         load.feeder.stop()
-        pause(10)
+        pause(5)
         woken = load.woken_after()
         result = load.result()
     print(f"through a pool: a lead was written to {woken:.1f} s after it came in, with a poll of {POLL} s")
