@@ -7,7 +7,7 @@ import pytest
 from lists import Ask, all_of_it, bring_in, listed
 
 from dripline import Dripline, Policy, Sequence, Step, VirtualClock
-from dripline.app import imports
+from dripline.app import import_batches, imports
 from dripline.app.imports import ImportPlan
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.core.views.imports import ImportState
@@ -27,7 +27,7 @@ Dina,,dina@example.com,warmexama
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 2)
+    monkeypatch.setattr(import_batches, "BATCH", 2)
 
 
 def figures(plan: ImportPlan) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import pytest
 from lists import Ask, all_of_it, bring_in, listed
 
 from dripline import AddressKind, Dripline, FakeChannel, Policy, Sender, Sequence, Step, VirtualClock
-from dripline.app.imports import BATCH
+from dripline.app.import_batches import BATCH
 from dripline.core.leads.import_undo import ImportUndo, KeepReason
 from dripline.errors import InvalidImport
 from dripline.store.imports.imports import SILENCE

@@ -212,10 +212,8 @@ def test_enrollment_takes_a_fixed_number_of_statements(
         monkeypatch.setattr(database, method, counted)
 
     assert store.add_leads(leads, NOW).enrolled == many
-    # One asks whether anybody is to be told, one who is known by another address since a merge, and one who may have
-    # asked to stop. On PostgreSQL, a lock before each of the two enrollments, and one of the loads before the first
-    # writes.
-    assert len(statements) == 16 + 3 * database.dialect.locks
+    # One asks what newcomers need, and one whether anybody is to be told of them.
+    assert len(statements) == 8
 
 
 def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:

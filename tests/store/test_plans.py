@@ -34,6 +34,11 @@ PARAMETERS: dict[str, object] = {
     "code": "completed",
     "facts": None,
     "most": 100,
+    "phones": json.dumps({"601100000007": None}),
+    "emails": json.dumps({"aina@example.com": None}),
+    "addresses": json.dumps({"601100000007": None}),
+    "last_enrollment": LEADS - 1,
+    "import_id": None,
 }
 MOMENTS = ("begun_at", "since", "until", "hour", "before", "long_ago")
 STATEMENTS = (
@@ -73,8 +78,16 @@ STATEMENTS = (
     "due_since",
     "due_in_hour",
     "steps_in_use",
+    "find_leads",
+    "look_up_leads",
+    "leads_of_addresses",
+    "known_by",
+    "enroll_leads",
+    "begin_enrolling",
+    "needs_of_newcomers",
+    "write_records",
 )
-"""What a pass asks, and a report."""
+"""What a pass asks, a report, and whoever adds a lead."""
 
 FINDS = {
     "": ("leads_by_id", "leads_of_trigger", "leads_of_sequence", "enrollments_by_id", "enrollments_of_sequences",
@@ -112,8 +125,9 @@ NUMBERS = {
 AT = {"sqlite": "'2026-01-01 00:00:00'", "postgresql": "CAST('2026-01-01' AS timestamptz)"}
 TOMORROW = {"sqlite": "'2026-01-02 00:00:00'", "postgresql": "CAST('2026-01-02' AS timestamptz)"}
 SETS = """
-INSERT INTO leads (phone, name, attributes, created_at, updated_at)
-SELECT '601' || (100000000 + i), 'Aina', '{}', :at, :at FROM :numbers AS numbers;
+INSERT INTO leads (phone, email, name, attributes, created_at, updated_at)
+SELECT '601' || (100000000 + i), CASE WHEN i % 10 = 0 THEN 'a' || i || '@example.com' END, 'Aina', '{}', :at, :at
+FROM :numbers AS numbers;
 INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, sender_id)
 SELECT 1, 1, id, :at, CASE WHEN id % 2 = 0 THEN 1 + id % 20 END FROM leads;
 INSERT INTO sequence_contacts (enrollment_id, sequence_id, lead_id, contact_phone, sequence_stepid, current_step,
@@ -162,7 +176,7 @@ SMALL_INDEX = re.compile(
 """These hold what is due or leased, not what is stored."""
 
 
-def test_every_statement_of_a_pass_a_report_and_a_list_uses_an_index(url: str) -> None:
+def test_every_statement_of_a_pass_a_report_a_list_and_an_import_uses_an_index(url: str) -> None:
     with Dripline(url) as drip:
         for place in range(20):
             drip.senders.apply(Sender(f"jb-{place}", channel="console", pool="sales"))

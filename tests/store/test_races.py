@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+
+import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sender, Sequence, Step, VirtualClock, Workspace
 
@@ -64,6 +67,40 @@ def test_loads_are_right_when_several_import_at_once(new_url: Callable[[str], st
 
         assert sum(sender.live for sender in workers[0].senders.all()) == 2_000
         assert workers[0].verify() == []
+
+
+def test_who_enrolls_waits_for_nobody_else_who_does(new_url: Callable[[str], str], clock: VirtualClock) -> None:
+    url = new_url("postgresql")
+    with Dripline(url, clock=clock) as one, Dripline(url, clock=clock) as other:
+        one.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi"), Step("Two", "1h")]))
+        with transaction_of(one):
+            one.add_lead(phone="60123456701", triggers=["WARM"])
+            # Stands above the last enrollment of the one, and is none of its own.
+            together((partial(other.add_lead, phone="60123456702", triggers=["WARM"]),))
+            one.add_lead(phone="60123456703", triggers=["WARM"])
+
+        assert one.reports.counts()["enrollments"] == 3
+        assert len(one.records()) == 6
+        assert one.verify() == []
+
+
+def test_applying_a_sequence_waits_for_who_enrolls(new_url: Callable[[str], str], clock: VirtualClock) -> None:
+    url = new_url("postgresql")
+    with Dripline(url, clock=clock) as one, Dripline(url, clock=clock) as other, ThreadPoolExecutor(1) as pool:
+        one.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi")]))
+        with transaction_of(one):
+            one.add_lead(phone="60123456701", triggers=["WARM"])
+            applied = pool.submit(other.apply, Sequence("Warm", trigger="WARM", steps=[Step("Hi"), Step("Two", "1h")]))
+            with pytest.raises(TimeoutError):
+                applied.result(0.5)
+        applied.result()
+
+        assert one.verify() == []
+
+
+def transaction_of(drip: Dripline) -> AbstractContextManager[None]:
+    """Return a transaction of a connection, which lasts as long as the test wants."""
+    return drip._session.stores.store.transaction()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # held open
 
 
 def together(*calls: tuple[Callable[..., object], *tuple[object, ...]]) -> None:

@@ -11,7 +11,7 @@ from httpx2 import Response
 from site_of import Site, site
 
 from dripline import Dripline, Sequence, VirtualClock
-from dripline.app import imports as app_imports
+from dripline.app import import_batches
 from dripline.web.connection_pool import ConnectionPool
 from dripline.web.jobs import JobRunner
 from dripline.web.pages import imports
@@ -201,7 +201,7 @@ def test_a_list_waits_for_an_hour(shop: Site, clock: VirtualClock) -> None:
 def test_a_long_import_answers_at_once_and_says_how_far_it_is(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A gate in the way of the second batch stands for a list that takes long."""
     gate = Event()
-    monkeypatch.setattr(app_imports, "BATCH", 1)
+    monkeypatch.setattr(import_batches, "BATCH", 1)
     plan = planned(shop, LIST, "name", "phone", "trigger")
     monkeypatch.setattr(imports, "AT_FIRST", 0.2)
 
@@ -218,7 +218,7 @@ def test_a_long_import_answers_at_once_and_says_how_far_it_is(shop: Site, monkey
 
 
 def test_a_server_that_stops_ends_an_import_which_says_so(drip: Dripline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_imports, "BATCH", 1)
+    monkeypatch.setattr(import_batches, "BATCH", 1)
     with site(drip) as shop:
         shop.come_in("operator")
         plan = planned(shop, LIST, "name", "phone", "trigger")

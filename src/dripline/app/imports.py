@@ -1,8 +1,10 @@
 """Imports: a lead list seen before it comes in, brought in batch by batch, and taken back."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
+from dripline.app.import_batches import ImportBatch, batches, read_ahead
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
 from dripline.core.leads.import_undo import ImportUndo
@@ -14,16 +16,12 @@ from dripline.core.views.leads import LeadResult
 from dripline.errors import DatabaseProblem, DriplineError, InvalidImport
 from dripline.importing.column_meaning import ERROR_COLUMN, ColumnMeaning, Meanings
 from dripline.importing.leads.known_before import KnownBefore
-from dripline.importing.leads.lead_row import CellNote, GoodRow
+from dripline.importing.leads.lead_row import CellNote
 from dripline.importing.leads.leads_file import LeadList, open_leads
 from dripline.importing.leads.upload import ImportOptions, Upload, UploadPreview, called_by_name, read_upload
 from dripline.importing.tables.csv_safety import csv_line
 from dripline.store.imports.forecast import Forecast
 from dripline.store.imports.imports import BatchDone
-
-BATCH = 1_000
-"""How many rows are read, and how many leads written in one transaction."""
-
 
 ROWS_SHOWN = 20
 """How many refused rows, and notes, a plan shows."""
@@ -65,42 +63,6 @@ class ImportPlan:
 
 
 @dataclass(slots=True)
-class _Batch:
-    """The rows that are read and not yet written."""
-
-    good: list[GoodRow] = field(default_factory=list[GoodRow])
-    refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
-
-    def __len__(self) -> int:
-        return len(self.good) + len(self.refused)
-
-    @property
-    def leads(self) -> list[NewLead]:
-        """The leads of the good rows."""
-        return [row.lead for row in self.good]
-
-    @property
-    def notes(self) -> list[CellNote]:
-        """What was done about cells of the good rows."""
-        return [note for row in self.good for note in row.notes]
-
-    @property
-    def noted(self) -> int:
-        """How many of the good rows have notes."""
-        return sum(bool(row.notes) for row in self.good)
-
-    @property
-    def opted_out(self) -> list[NewLead]:
-        """The leads of rows that say that nothing is to be sent to them."""
-        return [row.lead for row in self.good if row.is_opted_out]
-
-    @property
-    def without_trigger(self) -> int:
-        """How many leads have no trigger."""
-        return sum(not row.lead.triggers for row in self.good)
-
-
-@dataclass(slots=True)
 class _Tally:
     """What was counted of a list so far."""
 
@@ -110,7 +72,7 @@ class _Tally:
     noted: int = 0
     opted_out: int = 0
 
-    def add(self, batch: _Batch) -> None:
+    def add(self, batch: ImportBatch) -> None:
         """Count a batch."""
         self.good += len(batch.good)
         self.without_trigger += batch.without_trigger
@@ -176,7 +138,7 @@ class Imports(UseCases):
         tally = _Tally()
         shown, notes, triggers = list[RefusedRow](), list[CellNote](), set[str]()
         with called_by_name(upload), self._open_list(upload, options or ImportOptions()) as rows:
-            for batch in _batches(rows):
+            for batch in batches(rows):
                 forecast.take(batch.leads)
                 tally.add(batch)
                 shown += batch.refused[: ROWS_SHOWN - len(shown)]
@@ -235,9 +197,13 @@ class Imports(UseCases):
         """
         room = _Room(REFUSED_KEPT, REFUSED_CHARACTERS)
         try:
-            with called_by_name(upload), self._open_list(upload, options or ImportOptions()) as rows:
-                for batch in _batches(rows):
-                    self._bring_in(begun.id, batch, room, int(100 * rows.progress))
+            with (
+                called_by_name(upload),
+                self._open_list(upload, options or ImportOptions()) as rows,
+                closing(read_ahead(rows)) as coming,
+            ):
+                for batch, share in coming:
+                    self._bring_in(begun.id, batch, room, int(100 * share))
                     for row in batch.refused:
                         on_refused(row)
                     for note in batch.notes:
@@ -324,7 +290,7 @@ class Imports(UseCases):
             known=self._known_before(),
         )
 
-    def _bring_in(self, import_id: int, batch: _Batch, room: _Room, percent: int) -> None:
+    def _bring_in(self, import_id: int, batch: ImportBatch, room: _Room, percent: int) -> None:
         kept = room.kept(batch.refused)
 
         def write() -> LeadResult:
@@ -353,21 +319,7 @@ class Imports(UseCases):
             return
 
 
-def _batches(rows: LeadList) -> Iterator[_Batch]:
-    batch = _Batch()
-    for row in rows:
-        if isinstance(row, RefusedRow):
-            batch.refused.append(row)
-        else:
-            batch.good.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = _Batch()
-    if len(batch):
-        yield batch
-
-
-def _done(batch: _Batch, intake: LeadResult, kept: list[RefusedRow], percent: int) -> BatchDone:
+def _done(batch: ImportBatch, intake: LeadResult, kept: list[RefusedRow], percent: int) -> BatchDone:
     return BatchDone(
         percent,
         rows=len(batch),

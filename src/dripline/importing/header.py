@@ -34,11 +34,9 @@ class Header:
 
     def is_repeated_by(self, row: Row) -> bool:
         """Whether a row says the same, as the pages of a printed list do."""
-        return self._folded(row) == self._folded(self.row)
-
-    @staticmethod
-    def _folded(row: Row) -> list[str]:
-        return [cell.strip("\ufeff ").casefold() for cell in row.cells]
+        # The first cell that differs is enough, and nearly always the first one.
+        pairs = zip(row.cells, self.row.cells, strict=False)
+        return len(row.cells) == len(self.row.cells) and all(_folded(one) == _folded(other) for one, other in pairs)
 
     @property
     def note(self) -> str:
@@ -50,6 +48,10 @@ class Header:
             f"The columns are named in row {self.row.number}; what stands above, such as {first!r} in row "
             f"{self.above[0].number}, is a title and no lead."
         )
+
+
+def _folded(cell: str) -> str:
+    return cell.strip("\ufeff ").casefold()
 
 
 def find_header(path: Path, filled: Iterator[Row], wanted: int | None = None) -> tuple[Header, Iterator[Row]]:

@@ -101,7 +101,11 @@ def is_in_region(phone: str, region: str) -> bool:
 
 def _plain(raw: str) -> str:
     """Return what was written without what stands around a number."""
-    text = _BESIDE.sub(" ", "".join(map(_seen, unicodedata.normalize("NFKC", raw)))).strip()
+    if raw.isascii() and raw.removeprefix("+").isdigit():
+        return raw
+    # Nothing of it is to be read as something else where all of it is ASCII.
+    seen = raw if raw.isascii() else "".join(map(_seen, unicodedata.normalize("NFKC", raw)))
+    text = _BESIDE.sub(" ", seen).strip()
     while (bare := _bare(text)) != text:
         text = bare
     if account := _ACCOUNT.fullmatch(text):
@@ -178,7 +182,10 @@ def _readings(written: str, region: str, *, is_listed: bool) -> Iterator[PhoneNu
     if written.startswith("+") or digits.startswith("00"):
         number = _parse(f"+{digits.removeprefix('00')}", region)
         return iter(() if number is None else (number,))
-    return (number for number in (_parse(written, region), _whole(digits, region, is_listed=is_listed)) if number)
+    dialled = _parse(written, region)
+    if dialled is not None and digits[:1] != "0" and _e164(dialled) == digits:
+        return iter((dialled,))  # Its country is read from it either way.
+    return (number for number in (dialled, _whole(digits, region, is_listed=is_listed)) if number)
 
 
 def _whole(digits: str, region: str, *, is_listed: bool) -> PhoneNumber | None:

@@ -162,6 +162,7 @@ DELETE FROM failed_logins WHERE last_at < :long_ago;
 
 -- name: log_deed
 -- Writes down what somebody changed.
+-- plan: kept
 INSERT INTO audit_log (at, actor, deed, lead_id, details) VALUES (:now, :actor, :deed, :lead_id, :details);
 
 -- name: forget_deeds

@@ -4,11 +4,13 @@ Statements are written with ``:name`` parameters, ``add_seconds(instant, seconds
 ``rows_of(:batch, column type, …)``, ``suppression_of(sequence, lead)`` (why the address is barred,
 as `store.reasons` reads it), the conditions ``address_of(sequence, lead)``, ``goal_is_ahead(sequence, lead)``,
 ``group_is_free(sequence, lead)``, ``gap_is_over(sequence, lead, :now)``, ``address_is_free(sequence, lead, :now)``,
-``is_invited(sequence, lead)``, ``unknown_asked_for(record, sequence, try)`` and ``waits_for(record, code)``, a record's
+``is_invited(sequence, lead)``, ``unknown_asked_for(record, sequence, try)`` and ``waits_for(record, code)``,
+``is_newcomer(enrollment)`` and ``made_here(enrollment)``, a record's
 ``hour(r)``, ``waits_for_rule(r)`` and ``time_before_rules(r, e)``, a move's ``was_by_rule(m)`` and
 ``was_by_correction(m)``, texts in the order BY_BYTE, and the comments ``/* lock r, skip locked */``, ``/* lock r */``,
-``/* id among :records */`` and ``IN /* each */ (…) /* each */``; schemas with ``hour_of``, the types INSTANT, IDENTITY
-and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in the order of its key.
+``/* shares enrolling */``, ``/* has enrolling */``, ``/* id among :records */`` and ``IN /* each */ (…) /* each */``;
+schemas with ``hour_of``, the types INSTANT, IDENTITY and RECORD_IDENTITY, and IN_ORDER behind a table that is kept in
+the order of its key.
 """
 
 import re
@@ -21,6 +23,9 @@ _ADDRESS_OF = re.compile(r"address_of\((\w+), (\w+)\)")
 _ROWS_OF = re.compile(r"rows_of\(:(\w+), ([^()]+)\)")
 _HOUR_OF = re.compile(r"hour_of\(((?:[^()]|\([^()]*\))+)\)")
 _WAITS_FOR = re.compile(r"waits_for\((\w+), (\w+)\)")
+_NEWCOMER = re.compile(r"is_newcomer\((\w+)\)")
+_MADE_HERE = re.compile(r"made_here\((\w+)\)")
+_ENROLLING = re.compile(r"/\* (shares|has) enrolling \*/")
 _LOCK = re.compile(r"/\* lock (\w+)(, skip locked)? \*/")
 
 _ADDRESS = (
@@ -46,6 +51,18 @@ _EVERY = re.compile(
 """The same, of which no more than a page is wanted, in no order. SQLite finds them by the index alone, as a plain join
 that it is not free to turn around; PostgreSQL would rather read the table, and is told to go no further than the page
 for each."""
+
+
+_ENROLLING_LOCK = (
+    "(1685219696, CAST(CAST(CAST(CAST('enrolling' AS regclass) AS oid) AS bigint) % 2147483647 AS integer))"
+)
+_ENROLLING_LOCKS = {
+    "shares": f", pg_advisory_xact_lock_shared{_ENROLLING_LOCK}",
+    "has": f", pg_advisory_xact_lock{_ENROLLING_LOCK}",
+}
+"""Who enrolls shares a lock, until its transaction ends, which whoever lets nobody enroll has alone. It is one of a
+schema, called by the table, and stands in a queue: whoever wants it alone is not passed by ever new ones that share it,
+as it would be by locks of a row."""
 
 
 def _among(written: re.Match[str]) -> str:
@@ -156,6 +173,8 @@ class Dialect:
     rows_of: Callable[[str, str], str] = field(kw_only=True)
     hour_of: str = field(kw_only=True)
     waits_for: str = field(kw_only=True)
+    is_newcomer: str = field(kw_only=True)
+    made_here: str = field(kw_only=True)
     locks: bool = field(kw_only=True)
     record_id_start: str = field(kw_only=True)
 
@@ -164,10 +183,12 @@ class Dialect:
         for written, meant in _INLINED.items():
             text = written.sub(meant, text)
         text = _ROWS_OF.sub(lambda written: self.rows_of(written[1], written[2]), text)
+        text = _NEWCOMER.sub(self.is_newcomer, _MADE_HERE.sub(self.made_here, text))
         text = _HOUR_OF.sub(self.hour_of, _WAITS_FOR.sub(self.waits_for, text))
         if not self.locks:
-            text = _EVERY.sub(r"CROSS JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", text)))
+            text = _EVERY.sub(r"CROSS JOIN \1 ON \3", _AMONG.sub("", _LOCK.sub("", _ENROLLING.sub("", text))))
         else:
+            text = _ENROLLING.sub(lambda lock: _ENROLLING_LOCKS[lock[1]], text)
             text = _LOCK.sub(lambda lock: f"FOR NO KEY UPDATE OF {lock[1]}" + (" SKIP LOCKED" if lock[2] else ""), text)
             text = _EVERY.sub(r"JOIN LATERAL (SELECT \2.id FROM \1 WHERE \3 LIMIT :page) AS \2 ON true", text)
             text = text.replace(") /* every */", " LIMIT :page) /* each */").replace("/* every */", "/* each */")
@@ -205,6 +226,8 @@ SQLITE = Dialect(
         r"(\1.reason_code = '\2' OR (\1.reason_code = 'several' AND EXISTS ("
         r"SELECT 1 FROM json_each(\1.reason_facts, '$.waits') AS wait WHERE wait.value ->> 'code' = '\2')))"
     ),
+    is_newcomer=r"(\1.id > :last_enrollment)",
+    made_here=r"(\1.id > :last_enrollment)",
     locks=False,
     record_id_start="INSERT INTO sqlite_sequence (name, seq) VALUES ('sequence_contacts', {before})",
 )
@@ -227,6 +250,17 @@ POSTGRESQL = Dialect(
     waits_for=(
         r"(\1.reason_code = '\2' OR CASE WHEN \1.reason_code = 'several' THEN"
         r""" CAST(\1.reason_facts AS jsonb) @> CAST('{"waits": [{"code": "\2"}]}' AS jsonb) ELSE false END)"""
+    ),
+    # As an array, so that they are looked up: how many are above an id is not known when a plan is kept, and guessed
+    # wrong while a table has no statistics yet. In order, so that they are found by the key and by nothing else.
+    is_newcomer=(
+        r"(\1.id = ANY (ARRAY (SELECT made.id FROM enrollments AS made WHERE made.id > :last_enrollment"
+        r" AND made.xmin = CAST(pg_current_xact_id() AS xid) ORDER BY made.id)))"
+    ),
+    # Above no id at all are all.
+    made_here=(
+        r"(\1.id > :last_enrollment AND"
+        r" (CAST(:last_enrollment AS bigint) < 0 OR \1.xmin = CAST(pg_current_xact_id() AS xid)))"
     ),
     locks=True,
     record_id_start="ALTER TABLE sequence_contacts ALTER COLUMN id RESTART WITH {start}",

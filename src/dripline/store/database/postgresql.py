@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import LiteralString, cast
+from operator import attrgetter, methodcaller
+from typing import LiteralString, TypeVar, cast
 
 import psycopg
 from psycopg import errors
@@ -31,13 +32,27 @@ from dripline.store.database.listening import listen
 from dripline.store.database.pooler import Shared
 from dripline.store.database.server_time import Machine, ServerTime
 from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
-from dripline.store.database.statements import compiled_on_use
-from dripline.store.database.wire import WatchedConnection
+from dripline.store.database.statements import compiled_on_use, plan_is_kept
+from dripline.store.database.wire import WatchedConnection, seconds
 
 SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
 
 _OF_EACH = re.compile(r"^- host: .*?, hostaddr: (?:None|'[^']*'): (?:connection failed: )?(.*)$", re.MULTILINE)
 """How the driver lists the servers that a URL names, where none of them would do."""
+
+PLANS_KEPT_FOR = 10.0
+"""How long plans are kept, in seconds: what is planned on an empty table may be read from a full one soon after."""
+
+PREPARED_MOST = 500
+"""How many statements are prepared on one connection; there are fewer that say so."""
+
+NEVER_BY_ITSELF = 2**62
+"""After how many times the driver prepares what nobody said should be."""
+
+T = TypeVar("T")
+
+_ROWS, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
+"""What is wanted of a statement."""
 
 _log = logging.getLogger("dripline.store")
 
@@ -45,8 +60,9 @@ _log = logging.getLogger("dripline.store")
 class PostgresDatabase:
     """A PostgreSQL database, one connection; instants are timestamptz in UTC.
 
-    Statements are planned anew each time: a plan that is kept fits the tables as they were when it was made, and a
-    worker that started on an empty database would read all of a big one until statistics are next taken.
+    Statements are planned anew each time, unless they say that their plan is kept (`statements.plan_is_kept`): such a
+    plan fits the tables as they were when it was made, and a worker that started on an empty database would read all of
+    a big one until statistics are next taken. Those that are kept are made anew after `PLANS_KEPT_FOR`.
     """
 
     dialect = POSTGRESQL
@@ -72,8 +88,11 @@ class PostgresDatabase:
         try:
             yield
         except psycopg.Error as error:
-            self._is_demoted = self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction)
-            raise self.problem(error) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: psycopg.Error) -> Exception:
+        self._is_demoted = self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction)
+        return self.problem(error)
 
     def _open(self) -> None:
         self._connection = self._connect()
@@ -86,6 +105,10 @@ class PostgresDatabase:
         self._role, self._schema, self._shared = standing.role, standing.schema, standing.shared
         self._was_writable = self._was_writable or standing.is_writable
         self._cursor = self._connection.cursor(row_factory=dict_row)
+        if self._shared is None:
+            # Over a pool the next statement may be another session's, which knows of nothing that was prepared.
+            self._connection.prepare_threshold, self._connection.prepared_max = NEVER_BY_ITSELF, PREPARED_MOST
+        self._planned_at = seconds()
 
     def _connect(self) -> WatchedConnection:
         if self._shared is None:
@@ -100,11 +123,15 @@ class PostgresDatabase:
     def _connected(self) -> Generator[None]:
         """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
         with self._lock, self._problems():
-            if not self._in_transaction and not self._is_given_back:
-                self._keep_open()
-            if not self._in_transaction:
-                self._keep_time()
+            self._be_connected()
             yield
+
+    def _be_connected(self) -> None:
+        if self._in_transaction:
+            return
+        if not self._is_given_back:
+            self._keep_open()
+        self._keep_time()
 
     def _keep_open(self) -> None:
         """Connect anew where the connection was lost, or leads to a server that is the primary no more."""
@@ -127,17 +154,31 @@ class PostgresDatabase:
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run a named statement and return its rows."""
-        with self._connected():
-            return cast("list[Row]", self._asked(self._statements[name], _bound(parameters)).fetchall())
+        with self._lock:
+            return cast("list[Row]", self._run(name, parameters, _ROWS))
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Run a named statement and return how many rows it wrote."""
-        with self._connected():
-            return self._asked(self._statements[name], _bound(parameters)).rowcount
+        with self._lock:
+            return self._run(name, parameters, _COUNT)
 
-    def _asked(self, text: LiteralString, parameters: dict[str, object] | None = None) -> psycopg.Cursor[DictRow]:
+    def _run(self, name: str, parameters: dict[str, object], take: Callable[[psycopg.Cursor[DictRow]], T]) -> T:
+        """Run a named statement, in its turn: without another manager of contexts, for there are many of these."""
+        try:
+            self._be_connected()
+            is_kept = plan_is_kept(name)
+            if is_kept and self._shared is None and seconds() - self._planned_at > PLANS_KEPT_FOR:
+                self._cursor.execute("DISCARD PLANS", prepare=False)
+                self._planned_at = seconds()
+            return take(self._asked(self._statements[name], _bound(parameters), is_kept=is_kept))
+        except psycopg.Error as error:
+            raise self._failed(error) from error
+
+    def _asked(
+        self, text: LiteralString, parameters: dict[str, object] | None = None, *, is_kept: bool = False
+    ) -> psycopg.Cursor[DictRow]:
         if self._shared is None:
-            return self._cursor.execute(text, parameters, prepare=False)
+            return self._cursor.execute(text, parameters, prepare=is_kept)
         self._shared.alone(self._cursor, text, parameters)
         return self._cursor
 
@@ -193,8 +234,9 @@ class PostgresDatabase:
                     yield
 
     def notify(self) -> None:
-        """Tell every process that listens, once the open transaction is committed."""
-        self._cursor.execute("NOTIFY dripline")
+        """Tell every process that listens, once the open transaction is committed; at once where none is open."""
+        with self._connected():
+            self._cursor.execute("NOTIFY dripline", prepare=False)
 
     def tidy(self) -> None:
         """Do nothing: the server's own upkeep clears away what was deleted."""

@@ -73,7 +73,7 @@ FROM json_each(:ended) AS given
 JOIN enrollments AS done ON done.id = CAST(given.key AS bigint)
 JOIN sequence_contacts AS r ON r.enrollment_id = done.id AND r.suspected_at IS NOT NULL
   AND r.status IN ('completed', 'unknown')
-JOIN enrollments AS e ON e.lead_id = done.lead_id AND e.id > :last_enrollment
+JOIN enrollments AS e ON e.lead_id = done.lead_id AND is_newcomer(e)
 GROUP BY e.id;
 
 -- name: begin_followers_earlier

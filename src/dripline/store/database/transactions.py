@@ -2,7 +2,7 @@
 
 PostgreSQL shows each statement what was committed when that one began. What is decided on is therefore locked first,
 read afterwards, and in one order by everybody: leads, then records by their ids, then enrollments, the lanes of
-senders, the row of who enrolls, and senders' loads. Claims pass over what somebody holds, and wait for nobody.
+senders, the lock of who enrolls, and senders' loads. Claims pass over what somebody holds, and wait for nobody.
 """
 
 import logging
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from dripline.errors import DatabaseContended
+from dripline.errors import DatabaseContended, DatabaseProblem
 from dripline.store.database.database import Database, Row
 
 Now = Callable[[], datetime]
@@ -98,6 +98,21 @@ class Transactions:
             self._after.append(act)
         else:
             act()
+
+    def tell_once_committed(self) -> None:
+        """Tell every process that listens, after the open transaction and not in it, that something became due.
+
+        PostgreSQL lets transactions that tell end one after the other, each with what it writes to disk: eight that
+        enroll would be no faster than one. Where that is too late, since this process ends, workers look by themselves.
+        """
+        if self._tell not in self._after:
+            self.when_committed(self._tell)
+
+    def _tell(self) -> None:
+        try:
+            self._database.notify()
+        except DatabaseProblem as problem:
+            _log.warning("notify.failed error=%s", problem)
 
     def now(self) -> datetime:
         """Return the instant of this transaction, no older than whatever it waited for. Call inside it.

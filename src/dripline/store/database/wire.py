@@ -87,7 +87,7 @@ class WatchedConnection(psycopg.Connection[Any]):
 
     @classmethod
     def to(cls, url: str, **parameters: Parameter) -> "WatchedConnection":
-        """Connect, and give up in time. Nothing is prepared: a pool may hand the next statement to another session."""
+        """Connect, and give up in time. Nothing is prepared unasked: a pool may hand what comes next to another."""
         return cls.connect(patient(url, **parameters), autocommit=True, prepare_threshold=None)
 
     @override

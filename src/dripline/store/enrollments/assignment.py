@@ -9,17 +9,21 @@ from collections.abc import Sequence as Listing
 
 from dripline.core.senders.assignment import spread
 from dripline.core.senders.sender import SenderStatus
-from dripline.store.database.database import Database
+from dripline.store.database.database import Database, Row
+
+EVERYBODY = -1
+"""The last enrollment before all of them: above it are not only newcomers."""
 
 
-def assign_newcomers(database: Database, last_enrollment: int) -> None:
-    """Give the enrollments above an id their senders, where their sequences have any. Call inside a transaction."""
-    sequences = [
-        row["sequence_id"] for row in database.run("new_sequences_with_senders", last_enrollment=last_enrollment)
-    ]
-    if not sequences:
-        return
-    database.run("lock_loads_of_sequences", sequences={str(sequence): None for sequence in sequences})
+def assign_newcomers(database: Database, last_enrollment: int, needs: Iterable[Row]) -> None:
+    """Give the newcomers above an id their senders, where their sequences go by any. Call inside a transaction.
+
+    `needs`: what `needs_of_newcomers` says of them.
+    """
+    sequences = sorted({row["sequence_id"] for row in needs if row["go_by_senders"]})
+    if sequences and database.dialect.locks:
+        # It may end as well as begin, or begin twice: all loads at once, so that their order holds over all.
+        database.run("lock_all_loads")
     for sequence in sequences:
         _assign(database, last_enrollment, sequence)
 
@@ -35,7 +39,7 @@ def reassign(database: Database, sequence_id: int) -> int:
     before = _live_by_sender(database, sequence_id)
     database.change("leave_senders", sequence_id=sequence_id)
     if loads := Counter(loads_of_sequence(database, sequence_id)):
-        where = {"last_enrollment": 0, "sequence_id": sequence_id}
+        where = {"last_enrollment": EVERYBODY, "sequence_id": sequence_id}
         _keep(database, where)
         kept = _live_by_sender(database, sequence_id)
         _spread(database, where, {sender: loads[sender] + kept[sender] - before[sender] for sender in loads})

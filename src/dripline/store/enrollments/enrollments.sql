@@ -1,29 +1,50 @@
 -- Enrollment: set-based, whatever the number of leads. Both statements run in one transaction.
 
 -- name: lock_enrolling
--- Waits for whoever enrolls at this moment, so that what stands above the last enrollment is this transaction's own.
-SELECT e.id FROM enrolling AS e /* lock e */;
+-- Waits for whoever enrolls at this moment, and lets nobody else enroll until the transaction ends.
+SELECT 1 AS is_held /* has enrolling */;
 
 -- name: last_enrollment
--- Returns the highest enrollment id, so that the records of what is enrolled next can be written.
+-- Returns the highest enrollment id: what this transaction enrolls from then on stands above it.
 SELECT coalesce(max(id), 0) AS id FROM enrollments;
+
+-- name: begin_enrolling
+-- Returns the same, once nobody keeps others from enrolling, and keeps nobody else who enrolls from it. What others
+-- enroll meanwhile may stand above it as well: newcomers are only those of this transaction.
+-- plan: kept
+SELECT coalesce(max(id), 0) AS id /* shares enrolling */ FROM enrollments;
+
+-- name: needs_of_newcomers
+-- Returns the versions that newcomers run through: whether they go by senders, whether a step waits in days, and whether
+-- anybody at all may have asked to stop.
+-- plan: kept
+SELECT newcomer.sequence_id,
+  EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = newcomer.sequence_id) AS go_by_senders,
+  EXISTS (
+    SELECT 1 FROM steps AS st
+    WHERE st.sequence_id = newcomer.sequence_id AND st.version = newcomer.version AND st.after_days > 0
+  ) AS wait_in_days,
+  EXISTS (SELECT 1 FROM stop_doubts) AS are_doubtful
+FROM (SELECT DISTINCT e.sequence_id, e.version FROM enrollments AS e WHERE is_newcomer(e)) AS newcomer
+ORDER BY newcomer.sequence_id;
 
 -- name: enroll_leads
 -- Enrolls each given lead in every sequence that one of its triggers starts, unless it was enrolled before, lacks an
 -- address for the channel, is barred, has reached the goal, never wrote where that is asked for, is live in another
 -- sequence of the group (of two at once, the older sequence), or shares its address with a lead that was in it. A racing
 -- enrollment of the same lead or address and sequence is left as it is.
+-- plan: kept
 INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, exclusive_group, address, import_id)
 SELECT s.id, s.version, l.id, :now, s.exclusive_group, address_of(s, l), CAST(:import_id AS bigint)
 FROM (
   SELECT t.lead_id, matching.id AS sequence_id
-  FROM json_each(:leads) AS given
-  JOIN lead_triggers AS t ON t.lead_id = CAST(given.key AS bigint)
+  FROM lead_triggers AS t
   JOIN sequences AS matching ON matching.trigger = t.trigger
+  WHERE t.lead_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:leads)) /* each */
   EXCEPT
   SELECT e.lead_id, e.sequence_id
-  FROM json_each(:leads) AS given
-  JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
+  FROM enrollments AS e
+  WHERE e.lead_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:leads)) /* each */
 ) AS newcomer
 JOIN sequences AS s ON s.id = newcomer.sequence_id
 JOIN leads AS l ON l.id = newcomer.lead_id
@@ -79,8 +100,9 @@ ORDER BY l.id, s.id
 ON CONFLICT DO NOTHING;
 
 -- name: write_records
--- Writes all step records of the enrollments above an id: the first active, the others pending, each with its own
--- time. An enrollment that a racing transaction wrote has its records already, and keeps them.
+-- Writes all step records of newcomers: the first active, the others pending, each with its own time. One that has its
+-- records already keeps them.
+-- plan: kept
 INSERT INTO sequence_contacts
   (enrollment_id, sequence_id, lead_id, sender_id, contact_phone, sequence_stepid, current_step, status,
    next_trigger_time, planned_time)
@@ -90,7 +112,7 @@ SELECT e.id, e.sequence_id, e.lead_id, e.sender_id, l.phone, st.id, st.position,
 FROM enrollments AS e
 JOIN leads AS l ON l.id = e.lead_id
 JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AND st.position >= e.first_step
-WHERE e.id > :last_enrollment
+WHERE is_newcomer(e)
 ORDER BY e.id, st.position
 ON CONFLICT (enrollment_id, current_step) DO NOTHING;
 
@@ -124,11 +146,11 @@ FROM (
 JOIN sequence_contacts AS r ON r.enrollment_id = late.late_enrollment AND r.status = 'pending';
 
 -- name: begun_records
--- Returns the records of the enrollments above an id that are active and due.
+-- Returns the records of newcomers that are active and due.
 SELECT r.id
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
-WHERE e.id > :last_enrollment AND r.status = 'active' AND r.next_trigger_time <= :now;
+WHERE is_newcomer(e) AND r.status = 'active' AND r.next_trigger_time <= :now;
 
 -- name: finish_enrollments
 -- Ends the enrollments of the given records that have nothing left to send; where the lead left while the last one

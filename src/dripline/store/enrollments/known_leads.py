@@ -5,7 +5,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass
 
 from dripline.core.leads.lead import Lead, NewLead
-from dripline.store.database.database import Database
+from dripline.store.database.database import Database, Row
 from dripline.store.enrollments.lead_merge import LeadMerge
 from dripline.store.rows import lead_of
 
@@ -32,17 +32,22 @@ def look_up_known(database: Database, leads: Iterable[NewLead]) -> KnownLeads:
     return _known(database, list(leads), "look_up_leads")
 
 
-def find_leads(database: Database, leads: Iterable[NewLead], statement: str = "find_leads") -> list[Lead]:
-    """Return the stored leads that have one of the addresses of some leads, as one of those two statements does."""
-    known = list(leads)
-    phones = {lead.phone: None for lead in known if lead.phone is not None}
-    emails = {lead.email: None for lead in known if lead.email is not None}
-    return [lead_of(row) for row in database.run(statement, phones=phones, emails=emails)]
-
-
 def _known(database: Database, leads: Listing[NewLead], statement: str) -> KnownLeads:
-    addresses = {address: None for lead in leads for address in (lead.phone, lead.email) if address is not None}
-    rows = database.run("known_by", addresses=addresses)
-    merged = [NewLead(row["phone"], email=row["email"]) for row in rows]
-    found = find_leads(database, [*leads, *merged], statement)
-    return KnownLeads(found, others={row["address"]: row["id"] for row in rows})
+    found = _rows(database, leads, statement)
+    others: Listing[Row] = ()
+    # Whom an other address names is among those that were found.
+    if found and found[0]["are_others_named"]:
+        others = database.run("known_by", addresses=_addresses(leads))
+        # Who has the address of a merged lead may be meant as well.
+        found = _rows(database, [*leads, *(NewLead(row["phone"], email=row["email"]) for row in others)], statement)
+    return KnownLeads([lead_of(row) for row in found], others={row["address"]: row["id"] for row in others})
+
+
+def _rows(database: Database, leads: Listing[NewLead], statement: str) -> list[Row]:
+    phones = {lead.phone: None for lead in leads if lead.phone is not None}
+    emails = {lead.email: None for lead in leads if lead.email is not None}
+    return database.run(statement, phones=phones, emails=emails, addresses=_addresses(leads))
+
+
+def _addresses(leads: Listing[NewLead]) -> dict[str, None]:
+    return {address: None for lead in leads for address in (lead.phone, lead.email) if address is not None}

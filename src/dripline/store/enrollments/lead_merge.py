@@ -105,9 +105,12 @@ class LeadMerge:
         pairs = self._pairs()
         return [known.id for known, person in pairs if (known.phone, known.email) != (person.phone, person.email)]
 
-    def people(self) -> list[NewLead]:
-        """Return everybody once, as they are now."""
-        return [person for place, person in enumerate(self._people) if place not in self._joined]
+    def people(self) -> Iterator[tuple[int | None, NewLead]]:
+        """Yield everybody once as they are now, with the id of who is stored."""
+        many = len(self._known)
+        for place, person in enumerate(self._people):
+            if place not in self._joined:
+                yield (self._known[place].id if place < many else None), person
 
     def touched(self) -> list[NewLead]:
         """Return everybody by their places, as they are now."""

@@ -1,22 +1,30 @@
 -- Leads, their triggers, and the addresses that are barred.
 
 -- name: find_leads
--- Returns every lead that one of the given addresses may mean: by phone, or by e-mail. Locks them against a racing import.
-SELECT l.id, lead_columns(l)
+-- Returns every lead that one of the given addresses may mean: by phone, by e-mail, or by an address that it has beside
+-- these, and says whether any of them is such a one. Locks them against a racing import.
+-- plan: kept
+SELECT l.id, lead_columns(l), EXISTS (
+  SELECT 1 FROM json_each(:addresses) AS named JOIN other_addresses AS o ON o.address = named.key) AS are_others_named
 FROM leads AS l
-WHERE l.phone IN (SELECT key FROM json_each(:phones)) OR l.email IN (SELECT key FROM json_each(:emails))
+WHERE l.phone IN /* each */ (SELECT key FROM json_each(:phones)) /* each */
+  OR l.email IN /* each */ (SELECT key FROM json_each(:emails)) /* each */
+  OR l.id IN /* each */ (
+    SELECT o.lead_id FROM json_each(:addresses) AS named JOIN other_addresses AS o ON o.address = named.key) /* each */
 ORDER BY l.id
 /* lock l */;
 
 -- name: insert_leads
 -- Writes new leads, keyed by position in the batch; one that a racing import wrote first is left to be found again, and
--- so is one that has just become part of another.
+-- so is one that has just become part of another. Returns those that it wrote.
+-- plan: kept
 INSERT INTO leads (lead_columns(), created_at, updated_at, import_id)
 SELECT lead_values(value), :now, :now, CAST(:import_id AS bigint)
 FROM json_each(:leads)
 WHERE NOT EXISTS (
   SELECT 1 FROM other_addresses AS o WHERE o.address = coalesce(value ->> 'phone', value ->> 'email'))
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING id, phone, email;
 
 -- name: hold_leads
 -- Locks leads, in the order of their ids, once nobody else has them any more.
@@ -46,6 +54,7 @@ SELECT name FROM attribute_names ORDER BY name;
 
 -- name: gain_triggers
 -- Gives leads their triggers, each once, keyed by "lead id:trigger"; a trigger the lead has already keeps its instant.
+-- plan: kept
 INSERT INTO lead_triggers (lead_id, trigger, gained_at, decided_at, import_id)
 SELECT CAST(value ->> 'lead_id' AS bigint), value ->> 'trigger', :now, :now, CAST(:import_id AS bigint)
 FROM json_each(:gains)

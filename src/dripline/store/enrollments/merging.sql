@@ -98,10 +98,11 @@ ON CONFLICT (address) DO UPDATE SET lead_id = excluded.lead_id;
 -- name: known_by
 -- Returns which leads are known by some addresses beside those that they are sent to, and where these are sent to; found
 -- by the table's own key.
+-- plan: kept
 SELECT o.address, l.id, l.phone, l.email
-FROM json_each(:addresses) AS given
-JOIN other_addresses AS o ON o.address = given.key
-JOIN leads AS l ON l.id = o.lead_id;
+FROM other_addresses AS o
+JOIN leads AS l ON l.id = o.lead_id
+WHERE o.address IN /* each */ (SELECT key FROM json_each(:addresses)) /* each */;
 
 -- name: other_addresses_of
 -- Returns the other addresses of leads.

@@ -7,7 +7,7 @@ else's in the meantime and is left alone.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from dripline.errors import DatabaseContended
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.database.transactions import Now, Transactions, keys
 from dripline.store.enrollments.assignment import assign_newcomers, change_loads
-from dripline.store.enrollments.known_leads import find_known, find_leads
+from dripline.store.enrollments.known_leads import find_known
 from dripline.store.enrollments.lead_merge import LeadMerge
 from dripline.store.enrollments.merging import ITSELF, Merging
 from dripline.store.enrollments.rescue import InHand, Rescued
@@ -92,17 +92,17 @@ class Store(Transactions):
         marked as its own.
         """
         with self.transaction():
-            roster, added = self._matched(leads, now, import_id)
+            roster, new, added = self._matched(leads, now, import_id)
             merged = roster.merged()
             if merged:
                 traced = self.merging.merge(merged, ITSELF, now, import_id)
                 self.merging.join_addresses(roster.merges(), traced, now)
             updated = self._write(roster, now, import_id)
-            gains = self._gains(roster)
+            gains = _gains(roster, new)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             kept = [one for one, _ in merged.values()]
             touched = keys([*(lead for lead, _ in gains), *roster.changed(), *kept])
-            enrolled = self.gain(gains, touched, now, import_id)
+            enrolled = self.gain(gains, touched, now, import_id, new=set(new.values()))
             return LeadResult(added=added, updated=updated, enrolled=enrolled)
 
     def renew(self, worker: str, records: Iterable[int], until: datetime) -> None:
@@ -183,23 +183,32 @@ class Store(Transactions):
                 self._unloaded[row["sender_id"]] -= 1
 
     def gain(
-        self, gains: Iterable[tuple[int, str]], leads: dict[str, None], now: datetime, import_id: int | None = None
+        self,
+        gains: Listing[tuple[int, str]],
+        leads: dict[str, None],
+        now: datetime,
+        import_id: int | None = None,
+        *,
+        new: Container[int] = (),
     ) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 
         Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
-        their triggers start. Returns how many enrollments that makes.
+        their triggers start. Returns how many enrollments that makes. Those in `new` were written by this transaction:
+        nobody can have enrolled them yet, so that they have nothing to end, and nothing to begin anew.
         """
         rows, enrolled = gains_of(gains), 0
+        had = gains_of((lead, trigger) for lead, trigger in gains if lead not in new)
         if rows:
-            self._reach(rows, now, import_id, gap_counts=1)
-            enrolled += self.enroll("enroll_again", now, gains=rows, gap_counts=1, import_id=import_id)
+            self._database.change("gain_triggers", gains=rows, now=now, import_id=import_id)
+        if had:
+            self._reach(had, now, gap_counts=1)
+            enrolled += self.enroll("enroll_again", now, gains=had, gap_counts=1, import_id=import_id)
         return enrolled + (self.enroll("enroll_leads", now, leads=leads, import_id=import_id) if leads else 0)
 
-    def _reach(self, gains: Gains, now: datetime, import_id: int | None, *, gap_counts: int) -> None:
-        """Write triggers that leads gain, and end what they bring to its goal or start anew."""
+    def _reach(self, gains: Gains, now: datetime, *, gap_counts: int) -> None:
+        """End what the triggers that leads have gained bring to its goal or start anew."""
         if gains:
-            self._database.change("gain_triggers", gains=gains, now=now, import_id=import_id)
             reached = self._database.run("goals_reached", gains=gains)
             self.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in reached}, now)
             found = self._database.run("restarts", gains=gains, now=now, gap_counts=gap_counts)
@@ -220,7 +229,9 @@ class Store(Transactions):
             restarted = [row for row in rows if row["end_code"] == ReasonCode.RESTARTED]
             again |= gains_of((row["lead_id"], row["trigger"]) for row in restarted)
             chained = gains_of((row["lead_id"], row["then_trigger"]) for row in rows if row["then_trigger"])
-            self._reach(chained, now, None, gap_counts=0)
+            if chained:
+                self._database.change("gain_triggers", gains=chained, now=now, import_id=None)
+            self._reach(chained, now, gap_counts=0)
             again |= chained
             freed |= keys(row["lead_id"] for row in rows if row["then_trigger"] or row["exclusive_group"])
         if not again and not freed:
@@ -289,8 +300,10 @@ class Store(Transactions):
         busy = self.merging.busy(pairs) if pairs else set[int]()
         return known.roster(apart=busy).take_all(leads) if busy else roster
 
-    def _matched(self, leads: Listing[NewLead], now: datetime, import_id: int | None) -> tuple[LeadMerge, int]:
-        """Match leads with those that are stored, and write who is new; returns how many that were.
+    def _matched(
+        self, leads: Listing[NewLead], now: datetime, import_id: int | None
+    ) -> tuple[LeadMerge, dict[str, int], int]:
+        """Match leads with those that are stored, and write who is new; returns their ids, and how many were written.
 
         Whom another transaction wrote at the same moment is matched once more, and locked as everybody else is.
         """
@@ -298,10 +311,10 @@ class Store(Transactions):
         for _ in range(MATCHES):
             roster = self._roster(leads)
             rows = {str(place): lead_fields(lead) for place, lead in enumerate(roster.new())}
-            written = self._database.change("insert_leads", leads=rows, now=now, import_id=import_id) if rows else 0
-            added += written
-            if written == len(rows):
-                return roster, added
+            written = self._database.run("insert_leads", leads=rows, now=now, import_id=import_id) if rows else []
+            added += len(written)
+            if len(written) == len(rows):
+                return roster, {_identity(row["phone"], row["email"]): row["id"] for row in written}, added
         raise DatabaseContended("Other programs add and delete the same leads: try again when they have finished.")
 
     def _write(self, roster: LeadMerge, now: datetime, import_id: int | None) -> int:
@@ -334,37 +347,38 @@ class Store(Transactions):
             self.hold_enrollments_of(leads)
             ask_again_of_leads(self._database, leads, now)
 
-    def _gains(self, roster: LeadMerge) -> list[tuple[int, str]]:
-        with_triggers = [lead for lead in roster.people() if lead.triggers]
-        ids = _ids(find_leads(self._database, with_triggers)) if with_triggers else {}
-        return [(ids[_identity(lead)], trigger) for lead in with_triggers for trigger in lead.triggers]
-
     def wait_for_newcomers(self) -> None:
-        """Wait for whoever enrolls at this moment, and let nobody begin to until this transaction ends."""
+        """Wait for whoever enrolls at this moment, and let nobody else begin to until this transaction ends.
+
+        Who enrolls beside others shares the lock that this one has alone. Call before anything that enrolls: two that
+        share it, and then want it alone, wait for each other.
+        """
         if self._database.dialect.locks:
             self._database.run("lock_enrolling")
 
     def enroll(self, statement: str, now: datetime, **who: object) -> int:
         """Enroll whom a statement names, each with its sender and all its records. Call inside a transaction."""
-        self.wait_for_newcomers()
-        last = self._database.run("last_enrollment")[0]["id"]
+        if statement == "enroll_all":
+            self.wait_for_newcomers()
+        last = self._database.run("begin_enrolling")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
-            if self._database.dialect.locks:
-                # It may end as well as begin, or begin twice: all loads at once, so that their order holds over all.
-                self._database.run("lock_all_loads")
-            assign_newcomers(self._database, last)
+            needs = self._database.run("needs_of_newcomers", last_enrollment=last)
+            assign_newcomers(self._database, last, needs)
             self._database.change("write_records", last_enrollment=last)
-            self._wall_clocks.set_newcomers(last, now)
-            hold_doubtful(self._database, last, now)
+            if any(row["wait_in_days"] for row in needs):
+                self._wall_clocks.set_newcomers(last, now)
+            if any(row["are_doubtful"] for row in needs):
+                hold_doubtful(self._database, last, now)
             self.events.of_newcomers(last, now)
-            self._database.notify()
+            self.tell_once_committed()
         return enrolled
 
 
 def lead_fields(lead: NewLead | Lead) -> dict[str, str | None]:
     """Return a lead as statements take it."""
-    attributes = json.dumps(dict(lead.attributes), ensure_ascii=False, sort_keys=True)
+    held = lead.attributes
+    attributes = json.dumps(dict(held), ensure_ascii=False, sort_keys=True) if held else "{}"
     return {**field_values(lead), "attributes": attributes}
 
 
@@ -373,9 +387,14 @@ def gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
     return {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in pairs}
 
 
-def _identity(lead: NewLead | Lead) -> str:
-    return lead.phone or f"mailto:{lead.email}"
+def _gains(roster: LeadMerge, new: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Return the triggers of everybody in a batch, with their ids; `new` are those of who was not stored before."""
+    return [
+        (new[_identity(person.phone, person.email)] if known is None else known, trigger)
+        for known, person in roster.people()
+        for trigger in person.triggers
+    ]
 
 
-def _ids(stored: Iterable[Lead]) -> dict[str, int]:
-    return {_identity(lead): lead.id for lead in stored}
+def _identity(phone: str | None, email: str | None) -> str:
+    return phone or f"mailto:{email}"

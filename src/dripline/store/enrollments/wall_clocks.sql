@@ -8,7 +8,7 @@ FROM enrollments AS e
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id
 JOIN workspace AS w ON w.id = 1
-WHERE e.id > :last_enrollment AND EXISTS (
+WHERE is_newcomer(e) AND EXISTS (
   SELECT 1 FROM steps AS st WHERE st.sequence_id = e.sequence_id AND st.version = e.version AND st.after_days > 0
 )
 GROUP BY e.sequence_id, e.version, l.zone, substr(l.phone, 1, 3), s.zone, w.zone;
@@ -21,7 +21,7 @@ FROM (
     value ->> 'zone' AS zone, value ->> 'digits' AS digits
   FROM json_each(:places)
 ) AS place
-JOIN enrollments AS e ON e.sequence_id = place.sequence_id AND e.version = place.version AND e.id > :last_enrollment
+JOIN enrollments AS e ON e.sequence_id = place.sequence_id AND e.version = place.version AND is_newcomer(e)
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id AND coalesce(l.zone, '') = coalesce(place.zone, '')
   AND coalesce(substr(l.phone, 1, 3), '') = coalesce(place.digits, '')

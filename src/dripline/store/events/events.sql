@@ -45,7 +45,7 @@ FROM enrollments AS e
 JOIN sequences AS q ON q.id = e.sequence_id
 JOIN event_subscription_types AS t ON t.type = :type
 JOIN event_subscriptions AS s ON s.id = t.subscription_id AND s.status = 'active'
-WHERE e.id > :last_enrollment;
+WHERE is_newcomer(e);
 
 -- name: tell_of_ended
 -- Tells that enrollments ended, and why.

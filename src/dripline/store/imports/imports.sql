@@ -85,9 +85,13 @@ DELETE FROM import_changes WHERE lead_id IN (SELECT CAST(key AS bigint) FROM jso
 
 -- name: look_up_leads
 -- Returns every lead that one of the given addresses may mean, and locks none: for who only wants to know.
-SELECT l.id, lead_columns(l)
+SELECT l.id, lead_columns(l), EXISTS (
+  SELECT 1 FROM json_each(:addresses) AS named JOIN other_addresses AS o ON o.address = named.key) AS are_others_named
 FROM leads AS l
-WHERE l.phone IN (SELECT key FROM json_each(:phones)) OR l.email IN (SELECT key FROM json_each(:emails))
+WHERE l.phone IN /* each */ (SELECT key FROM json_each(:phones)) /* each */
+  OR l.email IN /* each */ (SELECT key FROM json_each(:emails)) /* each */
+  OR l.id IN /* each */ (
+    SELECT o.lead_id FROM json_each(:addresses) AS named JOIN other_addresses AS o ON o.address = named.key) /* each */
 ORDER BY l.id;
 
 -- name: would_enroll

@@ -23,7 +23,7 @@ DELETE FROM stop_doubts WHERE lead_id IN (SELECT CAST(key AS bigint) FROM json_e
 -- Returns the enrollments above an id whose leads wait for a person.
 SELECT e.id, max(d.said) AS said
 FROM stop_doubts AS d
-JOIN enrollments AS e ON e.lead_id = d.lead_id AND e.id > :last_enrollment AND e.ended_at IS NULL
+JOIN enrollments AS e ON e.lead_id = d.lead_id AND is_newcomer(e) AND e.ended_at IS NULL
 GROUP BY e.id;
 
 -- name: forget_doubts

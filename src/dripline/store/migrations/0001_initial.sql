@@ -491,7 +491,7 @@ CREATE UNIQUE INDEX one_live_enrollment_per_address ON enrollments (sequence_id,
 -- Live enrollments of which it is not written down where they send: the next pass does so. Nearly always empty.
 CREATE INDEX unaddressed_enrollments ON enrollments (lead_id) WHERE ended_at IS NULL AND address IS NULL;
 
--- Whoever enrolls locks this one row until its transaction ends: what stands above the last enrollment is its own then.
+-- What the lock is called by that whoever enrolls shares until its transaction ends (store/database/dialect.py).
 CREATE TABLE enrolling (
   id integer PRIMARY KEY CONSTRAINT there_is_one_lock CHECK (id = 1)
 );

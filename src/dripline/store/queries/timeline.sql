@@ -27,6 +27,7 @@ SELECT DISTINCT channel FROM sequences WHERE channel NOT IN (SELECT key FROM jso
 
 -- name: leads_of_address
 -- Returns the leads that have an address, and the merged one that is known by it.
+-- plan: kept
 SELECT id, lead_columns()
 FROM leads
 WHERE phone = :address OR email = :address

@@ -89,27 +89,6 @@ DELETE FROM sequence_senders WHERE sequence_id = :sequence_id;
 -- Returns the names of senders and pools that a sequence names.
 SELECT name FROM sequence_senders WHERE sequence_id = :sequence_id ORDER BY position;
 
--- name: new_sequences_with_senders
--- Returns the sequences of the enrollments above an id that go by senders.
-SELECT DISTINCT e.sequence_id
-FROM enrollments AS e
-WHERE e.id > :last_enrollment AND e.sequence_id IN (SELECT named.sequence_id FROM sequence_senders AS named)
-ORDER BY e.sequence_id;
-
--- name: lock_loads_of_sequences
--- Locks the loads of every sender of the given sequences, in the order of their ids, so that racing imports level them
--- out together.
-SELECT l.sender_id
-FROM sender_loads AS l
-JOIN senders AS s ON s.id = l.sender_id
-WHERE EXISTS (
-  SELECT 1 FROM sequence_senders AS named
-  WHERE named.sequence_id IN (SELECT CAST(key AS bigint) FROM json_each(:sequences))
-    AND (named.name = s.name OR named.name = s.pool)
-)
-ORDER BY l.sender_id
-/* lock l */;
-
 -- name: loads_of_sequence
 -- Returns the senders that a sequence's newcomers may go by, with their loads.
 SELECT s.id, s.status, l.live
@@ -138,7 +117,7 @@ FROM (
       LIMIT 1
     ) AS sender
     FROM enrollments AS e
-    WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
+    WHERE made_here(e) AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
   ) AS had_last
   JOIN senders AS had ON had.id = had_last.sender
 ) AS kept
@@ -167,7 +146,7 @@ FROM (
   FROM enrollments AS e
   JOIN sequences AS q ON q.id = e.sequence_id
   JOIN leads AS l ON l.id = e.lead_id
-  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
+  WHERE made_here(e) AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
 ) AS known
 WHERE id = known.newcomer AND known.sender IS NOT NULL;
 
@@ -208,9 +187,9 @@ UPDATE enrollments SET sender_id = NULL WHERE id IN (SELECT CAST(key AS bigint) 
 
 -- name: unassigned
 -- Returns a sequence's live enrollments above an id that have no sender yet.
-SELECT id FROM enrollments
-WHERE id > :last_enrollment AND sequence_id = :sequence_id AND ended_at IS NULL AND sender_id IS NULL
-ORDER BY id;
+SELECT e.id FROM enrollments AS e
+WHERE made_here(e) AND e.sequence_id = :sequence_id AND e.ended_at IS NULL AND e.sender_id IS NULL
+ORDER BY e.id;
 
 -- name: assign_senders
 -- Gives enrollments their senders, keyed by enrollment.
@@ -228,7 +207,7 @@ SET live = live + newcomers.many
 FROM (
   SELECT e.sender_id AS loaded, count(*) AS many
   FROM enrollments AS e
-  WHERE e.id > :last_enrollment AND e.sequence_id = :sequence_id AND e.sender_id IS NOT NULL
+  WHERE made_here(e) AND e.sequence_id = :sequence_id AND e.sender_id IS NOT NULL
   GROUP BY e.sender_id
 ) AS newcomers
 WHERE sender_id = newcomers.loaded;

@@ -131,7 +131,8 @@ LIMIT 1;
 -- Returns the leads that have one of some addresses.
 SELECT l.id, l.phone, l.email
 FROM leads AS l
-WHERE l.phone IN (SELECT key FROM json_each(:addresses)) OR l.email IN (SELECT key FROM json_each(:addresses));
+WHERE l.phone IN /* each */ (SELECT key FROM json_each(:addresses)) /* each */
+  OR l.email IN /* each */ (SELECT key FROM json_each(:addresses)) /* each */;
 
 -- name: tries_at_addresses
 -- Returns every try at a record that was sent to one of some addresses, through one channel or any.
