@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from dripline.channels.registry import BUILT_IN, BUILT_IN_NAMES
 from dripline.cli.support.registry import command_line
-from dripline.config.settings import TABLES, AlertsSettings, Settings, WebSettings
+from dripline.config.settings import TABLES, AlertsSettings, KeySettings, Settings, WebSettings
 from dripline.core.leads.lead import TEXT_FIELDS
 from dripline.core.reason import ReasonCode
 from dripline.core.sequences.content import MediaKind
@@ -66,7 +66,11 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    nested = {package.group: package.settings for package in BUILT_IN} | {"web": WebSettings, "alerts": AlertsSettings}
+    nested = {package.group: package.settings for package in BUILT_IN} | {
+        "web": WebSettings,
+        "alerts": AlertsSettings,
+        "credentials": KeySettings,
+    }
     tables = {"channels", *TABLES}
     # The channels of plug-ins have settings of their own.
     names = [f"DRIPLINE_{n.upper()}" for n in Settings.model_fields if n not in {*nested, *tables}]

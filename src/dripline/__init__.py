@@ -14,13 +14,14 @@ from dripline.version import __version__ as __version__
 
 _HOMES = {
     "app": "Dripline",
+    "app.credentials.settings": "CredentialSettings",
     "app.workspace": "AppliedSetup PlannedSetup",
     "channels.capabilities": "Capabilities",
     "channels.console": "ConsoleChannel",
     "channels.contract": "Channel",
     "channels.fake": "FakeChannel",
     "channels.base": "PlainChannel",
-    "config.channels": "configured_channels plugin_finder",
+    "config.channels": "configured_channels configured_credentials plugin_finder",
     "core.leads.address": "AddressKind",
     "core.records.backlog": "CatchUp Times",
     "core.sequences.content": "Media MediaKind Template Variant",
@@ -49,6 +50,10 @@ _HOMES = {
     "core.reason": "Reason ReasonCode",
     "core.queries.report": "EnrollmentCount Figure Overview SequenceReport Tally",
     "core.planning.sequence_life": "InFlight RenamedTrigger",
+    "core.senders.credential": (
+        "ConnectableChannel Credential CredentialFact CredentialField FactCode FactState KeyRotation SecretSource "
+        "SenderWebhook"
+    ),
     "core.senders.sender": "Pace Sender SenderStatus",
     "core.leads.source": "LeadSource NewSource",
     "core.planning.starting": "Starting",
@@ -73,10 +78,10 @@ _HOMES = {
     "errors": (
         "BusyLead ChannelNotConfigured DatabaseAway DatabaseContended DatabaseForeign DatabaseFull "
         "DatabaseLocked DatabaseMissing DatabaseProblem DatabaseReadOnly DatabaseTooNew DatabaseTooOld "
-        "DatabaseUnreachable DriplineError InvalidAccess InvalidDelay InvalidEmail InvalidFile InvalidFilter "
-        "InvalidImport InvalidInput InvalidLead InvalidNote InvalidPhone InvalidScenario InvalidSender "
+        "DatabaseUnreachable DriplineError InvalidAccess InvalidCredential InvalidDelay InvalidEmail InvalidFile "
+        "InvalidFilter InvalidImport InvalidInput InvalidLead InvalidNote InvalidPhone InvalidScenario InvalidSender "
         "InvalidSequence InvalidSettings InvalidSource InvalidSubscription InvalidTemplate InvalidTrigger "
-        "InvalidWindow InvalidWorkspace LoginFailed LoopAlreadyRunning NoSuchSender NoSuchSequence "
+        "InvalidWindow InvalidWorkspace KeyMissing LoginFailed LoopAlreadyRunning NoSuchSender NoSuchSequence "
         "NoSuchSource NoSuchSubscription NotAllowed OutputLost PairingFailed SchemaChanged SeveralPhones "
         "TooManyTries"
     ),

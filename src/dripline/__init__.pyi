@@ -1,6 +1,7 @@
 # What type checkers read of the package: written by `make reference` from the list in `__init__.py`.
 
 from dripline.app import Dripline as Dripline
+from dripline.app.credentials.settings import CredentialSettings as CredentialSettings
 from dripline.app.imports import ImportPlan as ImportPlan
 from dripline.app.workspace import AppliedSetup as AppliedSetup
 from dripline.app.workspace import PlannedSetup as PlannedSetup
@@ -10,6 +11,7 @@ from dripline.channels.console import ConsoleChannel as ConsoleChannel
 from dripline.channels.contract import Channel as Channel
 from dripline.channels.fake import FakeChannel as FakeChannel
 from dripline.config.channels import configured_channels as configured_channels
+from dripline.config.channels import configured_credentials as configured_credentials
 from dripline.config.channels import plugin_finder as plugin_finder
 from dripline.core.accounts.access import Actor as Actor
 from dripline.core.accounts.access import Belongings as Belongings
@@ -105,6 +107,15 @@ from dripline.core.records.unknown import UnknownFilter as UnknownFilter
 from dripline.core.records.unknown import Unsettled as Unsettled
 from dripline.core.records.why import Around as Around
 from dripline.core.records.why import DeliveryReport as DeliveryReport
+from dripline.core.senders.credential import ConnectableChannel as ConnectableChannel
+from dripline.core.senders.credential import Credential as Credential
+from dripline.core.senders.credential import CredentialFact as CredentialFact
+from dripline.core.senders.credential import CredentialField as CredentialField
+from dripline.core.senders.credential import FactCode as FactCode
+from dripline.core.senders.credential import FactState as FactState
+from dripline.core.senders.credential import KeyRotation as KeyRotation
+from dripline.core.senders.credential import SecretSource as SecretSource
+from dripline.core.senders.credential import SenderWebhook as SenderWebhook
 from dripline.core.senders.sender import Pace as Pace
 from dripline.core.senders.sender import Sender as Sender
 from dripline.core.senders.sender import SenderStatus as SenderStatus
@@ -185,6 +196,7 @@ from dripline.errors import DatabaseTooOld as DatabaseTooOld
 from dripline.errors import DatabaseUnreachable as DatabaseUnreachable
 from dripline.errors import DriplineError as DriplineError
 from dripline.errors import InvalidAccess as InvalidAccess
+from dripline.errors import InvalidCredential as InvalidCredential
 from dripline.errors import InvalidDelay as InvalidDelay
 from dripline.errors import InvalidEmail as InvalidEmail
 from dripline.errors import InvalidFile as InvalidFile
@@ -204,6 +216,7 @@ from dripline.errors import InvalidTemplate as InvalidTemplate
 from dripline.errors import InvalidTrigger as InvalidTrigger
 from dripline.errors import InvalidWindow as InvalidWindow
 from dripline.errors import InvalidWorkspace as InvalidWorkspace
+from dripline.errors import KeyMissing as KeyMissing
 from dripline.errors import LoginFailed as LoginFailed
 from dripline.errors import LoopAlreadyRunning as LoopAlreadyRunning
 from dripline.errors import NoSuchSender as NoSuchSender
@@ -263,8 +276,13 @@ __all__ = [
     "ColumnMeaning",
     "Condition",
     "ConditionResult",
+    "ConnectableChannel",
     "ConsoleChannel",
     "Correction",
+    "Credential",
+    "CredentialFact",
+    "CredentialField",
+    "CredentialSettings",
     "DatabaseAway",
     "DatabaseContended",
     "DatabaseForeign",
@@ -296,6 +314,8 @@ __all__ = [
     "Evidence",
     "EvidenceLine",
     "Expected",
+    "FactCode",
+    "FactState",
     "FakeChannel",
     "Figure",
     "Finding",
@@ -312,6 +332,7 @@ __all__ = [
     "ImportUndo",
     "InFlight",
     "InvalidAccess",
+    "InvalidCredential",
     "InvalidDelay",
     "InvalidEmail",
     "InvalidFile",
@@ -334,6 +355,8 @@ __all__ = [
     "Invariant",
     "Invitation",
     "KeepReason",
+    "KeyMissing",
+    "KeyRotation",
     "Keyword",
     "Lead",
     "LeadFilter",
@@ -410,12 +433,14 @@ __all__ = [
     "SavedDraft",
     "SchemaChanged",
     "Scope",
+    "SecretSource",
     "SendWindow",
     "Sender",
     "SenderEvent",
     "SenderState",
     "SenderStatus",
     "SenderUnavailable",
+    "SenderWebhook",
     "Sequence",
     "SequenceReport",
     "SequenceState",
@@ -467,5 +492,6 @@ __all__ = [
     "WrittenWindow",
     "__version__",
     "configured_channels",
+    "configured_credentials",
     "plugin_finder",
 ]

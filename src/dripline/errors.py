@@ -15,6 +15,8 @@
     │   ├── InvalidLead
     │   ├── InvalidNote
     │   ├── InvalidSettings
+    │   ├── InvalidCredential
+    │   │   └── KeyMissing
     │   ├── InvalidAccess
     │   ├── InvalidFilter
     │   ├── InvalidScenario
@@ -118,6 +120,14 @@ class InvalidNote(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """A setting that cannot be used."""
+
+
+class InvalidCredential(InvalidInput):
+    """A credential of a sender that cannot be used, or is not there."""
+
+
+class KeyMissing(InvalidCredential):
+    """There is no key here that encrypts the credentials of senders, or it is not the one that encrypted this one."""
 
 
 class InvalidAccess(InvalidInput):

@@ -11,7 +11,7 @@ from pathlib import Path
 OWNERS = 0o600
 """The mode of a file that its owner alone reads and writes."""
 
-BESIDE = ("", "-wal", "-shm", "-journal", "-passes")
+BESIDE = ("", "-wal", "-shm", "-journal", "-passes", "-key")
 """How the names of a SQLite database's files end."""
 
 
@@ -36,13 +36,14 @@ def mode_of(path: str) -> int:
 
 def seen_by_others(path: str) -> list[str]:
     """Return those files of a SQLite database that everybody on this machine can read."""
-    if os.name != "posix":
-        return []
     files = (Path(f"{os.path.realpath(path)}{end}") for end in BESIDE)
-    return [str(file) for file in files if _is_seen(file)]
+    return [str(file) for file in files if is_seen_by_others(file)]
 
 
-def _is_seen(file: Path) -> bool:
+def is_seen_by_others(file: Path) -> bool:
+    """Return whether everybody on this machine can read a file: it, and every folder above it, lets them."""
+    if os.name != "posix":
+        return False
     try:
         return bool(file.stat().st_mode & stat.S_IROTH) and all(
             folder.stat().st_mode & stat.S_IXOTH for folder in file.parents

@@ -21,7 +21,7 @@ class Alerts(UseCases):
         jumps = self._application.jumps
         ahead = timedelta(0) if jumps is None else jumps.look()
         return [
-            *self._stores.troubles.found(self._application.channels, self._session.now()),
+            *self._stores.troubles.found(self._session.channels, self._session.now()),
             *([jumped_clock(ahead)] if ahead else []),
         ]
 

@@ -1,6 +1,8 @@
 """The application: what one process works with, on however many connections."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dripline.core.events.posting import EventSigning
@@ -10,20 +12,26 @@ from dripline.engine.clock import Clock, NewId, SystemClock, new_id
 from dripline.errors import ChannelNotConfigured
 
 if TYPE_CHECKING:  # what channels are is not needed to open a database
+    from dripline.app.credentials.connected import Connected
+    from dripline.app.credentials.settings import CredentialSettings
     from dripline.app.replica import StandbyWatch
+    from dripline.app.stores import Stores
     from dripline.channels.contract import Channel, FindChannel
-    from dripline.core.messages.start_link import Links
+    from dripline.core.leads.lead import Lead
     from dripline.engine.limits import Limits
     from dripline.engine.worker import Runner
     from dripline.store.database.server_time import ClockJumps
+
+LOOK_EVERY = timedelta(seconds=2)
+"""How often it is looked at most whether a credential of a sender was changed elsewhere."""
 
 
 class Application:
     """What one process works with: its clock, its channels, its limits, and its processor once that runs.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
-    events are signed with; without it nobody subscribes to any. `replica`: the URL of a standby that reports and lists
-    are read from.
+    events are signed with; without it nobody subscribes to any. `credentials`: how those of senders are kept.
+    `replica`: the URL of a standby that reports and lists are read from.
     """
 
     def __init__(  # noqa: PLR0913  (a process has as many settings)
@@ -36,6 +44,7 @@ class Application:
         limits: "Limits | None" = None,
         make_id: NewId = new_id,
         posting: EventSigning | None = None,
+        credentials: "CredentialSettings | None" = None,
         replica: str | None = None,
     ) -> None:
         from dripline.channels.capabilities import ChannelCapabilities, link_variables
@@ -52,8 +61,34 @@ class Application:
         self.runner: Runner | None = None
         self.jumps: ClockJumps | None = None
         self.standby = None if replica is None else _watched(replica)
-        self.links: Links = link_variables(self.channels)
+        self.links: dict[str, Callable[[Lead], str]] = dict(link_variables(self.channels))
         self._find = find
+        self._credentials = credentials
+        self._looked_at: datetime | None = None
+        self.has_connected = False
+
+    @cached_property
+    def connected(self) -> "Connected":
+        """The senders that have credentials of their own."""
+        from dripline.app.credentials.connected import Connected
+        from dripline.app.credentials.settings import CredentialSettings
+
+        self.has_connected = True
+        settings = self._credentials or CredentialSettings()
+        return Connected(settings, self.channels, self.capabilities, self.links, self.clock)
+
+    def look_for_credentials(self, stores: "Stores", now: datetime, *, at_once: bool = False) -> None:
+        """Take up what was changed of the credentials of senders, by whatever process; now and then, or at once."""
+        if not at_once and self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
+        revisions = stores.credentials.revisions()
+        if revisions or self.has_connected:
+            self.connected.take_up(stores.database, revisions, now)
+
+    def look_again(self) -> None:
+        """Let the next look find what was changed here."""
+        self._looked_at = None
 
     def check_channel(self, who: str, channel: str) -> None:
         """Refuse a channel that this process does not have.
@@ -63,8 +98,8 @@ class Application:
         """
         if not self.has_channel(channel):
             raise ChannelNotConfigured(
-                f"{who} goes through {channel!r}, which is not configured here: "
-                f"configure it, install its plug-in, or use one of {', '.join(sorted(self.channels))}."
+                f"{who} goes through {channel!r}, which is not configured here: configure it, connect a sender of it, "
+                f"install its plug-in, or use one of {', '.join(sorted(self.channels))}."
             )
 
     def has_channel(self, name: str) -> bool:

@@ -27,6 +27,7 @@ from dripline.engine.report import Report
 if TYPE_CHECKING:  # each noun is imported when it is first asked for
     from dripline.app.accounts.accounts import Accounts
     from dripline.app.alerts import Alerts
+    from dripline.app.credentials.settings import CredentialSettings
     from dripline.app.events import Events
     from dripline.app.imports import Imports
     from dripline.app.inbox.inbox import Inbox
@@ -53,11 +54,12 @@ class Dripline:
     Any number of them, in any number of processes, may be open on one database. Calls from several threads take turns.
 
     `find` is asked for a channel that is none of `channels` once a sequence or a sender names it. `posting`: what
-    events are signed with; without it nobody subscribes to any. `direct`: another URL of the same PostgreSQL, where
-    `url` leads through a pool that shares its sessions: what is enrolled elsewhere is heard of over it. `replica`: the
-    URL of a standby of it, from which reports, lists and exports are read while it is there and at most a minute
-    behind. `create`: whether a database is made where none is. `migrate`: whether one that an older version made is
-    brought up to date.
+    events are signed with; without it nobody subscribes to any. `credentials`: how the credentials of senders are kept;
+    unless given, encrypted with a key in a file beside the SQLite database. `direct`: another URL of the same
+    PostgreSQL, where `url` leads through a pool that shares its sessions: what is enrolled elsewhere is heard of over
+    it. `replica`: the URL of a standby of it, from which reports, lists and exports are read while it is there and at
+    most a minute behind. `create`: whether a database is made where none is. `migrate`: whether one that an older
+    version made is brought up to date.
 
     Raises:
         DatabaseMissing: There is no database, and none is made.
@@ -78,6 +80,7 @@ class Dripline:
         limits: "Limits | None" = None,
         make_id: NewId = new_id,
         posting: EventSigning | None = None,
+        credentials: "CredentialSettings | None" = None,
         direct: str | None = None,
         replica: str | None = None,
         create: bool = True,
@@ -91,6 +94,7 @@ class Dripline:
             limits=limits,
             make_id=make_id,
             posting=posting,
+            credentials=credentials,
             replica=replica,
         )
         self._session = Session(application, url, direct=direct, create=create, migrate=migrate)

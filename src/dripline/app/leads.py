@@ -107,7 +107,7 @@ class Leads(UseCases):
             ChannelNotConfigured: The channel has no such links here.
             InvalidLead: There is no lead of that address.
         """
-        found = self._application.channels.get(channel)
+        found = self._session.channels.get(channel)
         links = None if found is None else capabilities_of(found).start_links
         if links is None:
             raise ChannelNotConfigured(

@@ -25,7 +25,8 @@ DETAIL_LIMIT = 200
 """How much of an argument the log keeps, in characters."""
 
 REDACTED = frozenset(
-    {"password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun", "one", "other"}
+    {"credential", "password", "secret", "url", "phone", "email", "attributes", "leads", "text", "upload", "begun"}
+    | {"one", "other"}
     | {"on_progress", "on_refused"}
 )
 """Arguments that the log never keeps: secrets, URLs (one may hold one), and what is known of people, who may want to be

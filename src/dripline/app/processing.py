@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dripline.app.credentials.holds import CredentialHolds
 from dripline.app.inbox.posts import Posts
 from dripline.app.session import Session
 from dripline.core.events.posting import EventSigning
@@ -59,8 +60,9 @@ class Processing:
         self._context = replace(context, links=self._application.links)
         self._processor = Processor(self._context, self._application.channels)
         poll_stores = PollStores(self._stores.watching, self._stores.tracing, context.claiming, self._stores.mailboxes)
-        self._polls = ProviderPolls(poll_stores, dict(self._application.channels), session.clock, wake=session.wake)
+        self._polls = ProviderPolls(poll_stores, self._application.channels, session.clock, wake=session.wake)
         self._posts = Posts(session)
+        self._holds = CredentialHolds(session)
         self._clock_jumped = False
         self._folded_at: datetime | None = None
         self._merged_at: datetime | None = None
@@ -153,8 +155,10 @@ class Processing:
                 has_sent = False
             on_pass(report)
 
+        # Where others write to the database a channel that can be asked may be connected meanwhile.
+        asks = bool(self._polls) or idle_poll is None
         with self._running(runner), stopped_by_signals(runner.stop):
-            await runner.run(seen, self._application.channels, *self._background_tasks())
+            await runner.run(seen, self._application.channels, *self._background_tasks(asks=asks))
 
     async def watch_schema(self, stop: asyncio.Event) -> None:
         """Look every so often, until `stop` is set, whether the database still has this version's schema.
@@ -169,9 +173,9 @@ class Processing:
                 _log.warning("schema.not_seen error=%s", problem)
             await self._session.clock.wait(stop, POLL.total_seconds())
 
-    def _background_tasks(self) -> list[Callable[[asyncio.Event], BackgroundTask]]:
+    def _background_tasks(self, *, asks: bool) -> list[Callable[[asyncio.Event], BackgroundTask]]:
         """Return what is done beside the passes."""
-        background: list[Callable[[asyncio.Event], BackgroundTask]] = [self._polls.run] if self._polls else []
+        background: list[Callable[[asyncio.Event], BackgroundTask]] = [self._polls.run] if asks else []
         if self._application.posting is not None:
             return [*background, self._dispatcher(self._application.posting).run]
         if self._stores.deliveries.is_anything_wanted():
@@ -197,7 +201,8 @@ class Processing:
         if self._application.jumps is not None:
             self._application.jumps.look()
         self._context.schema.check(self._session.now())
-        self._session.find_channels()
+        self._session.find_channels(at_once=True)
+        self._holds.look()
         self._context.kept.write_down()
         self._posts.process()
         self._stores.by_hand.readdress()
@@ -217,6 +222,7 @@ class Processing:
         except InvalidSettings as problem:
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
+        self._holds.look()
         is_more = self._posts.process_some()
         self._stores.by_hand.readdress()
         self._stores.by_hand.decide_triggers()

@@ -5,8 +5,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dripline.app.permissions import UseCases, requires
+from dripline.app.credentials.connecting import Connecting
+from dripline.app.permissions import requires
 from dripline.channels.accounts import Pairing, PairsAccounts, pairs_accounts
+from dripline.channels.by_sender import speaking_for
 from dripline.channels.capabilities import capabilities_of
 from dripline.channels.contract import Channel
 from dripline.core.accounts.access import Scope
@@ -45,7 +47,7 @@ LOOK_EVERY = timedelta(seconds=2)
 """How often it is asked whether the phone is linked."""
 
 
-class Senders(UseCases):
+class Senders(Connecting):
     """The senders of the database."""
 
     @requires(Scope.SENDERS_READ)
@@ -68,7 +70,7 @@ class Senders(UseCases):
 
         Raises what `apply` raises.
         """
-        self._application.check_channel(f"The sender {sender.name!r}", sender.channel)
+        self._session.check_channel(f"The sender {sender.name!r}", sender.channel)
         return self._with_notes(self._stores.senders.plan(sender), sender)
 
     @requires(Scope.SENDERS_WRITE, audited_as="apply_sender")
@@ -82,7 +84,7 @@ class Senders(UseCases):
             InvalidSender: Its name or pool is taken, its channel would change, it was archived, or a sequence would be
                 left without a sender.
         """
-        self._application.check_channel(f"The sender {sender.name!r}", sender.channel)
+        self._session.check_channel(f"The sender {sender.name!r}", sender.channel)
         planned = self._stores.senders.apply(sender, self._session.now())
         return self._with_notes(planned, sender, beside)
 
@@ -121,7 +123,7 @@ class Senders(UseCases):
     def channel_names(self) -> list[str]:
         """Return the channels that this process has, by name."""
         self._session.find_channels()
-        return sorted(self._application.channels)
+        return sorted(self._session.channels)
 
     @requires(Scope.SENDERS_WRITE, audited_as="try_sender", is_long=True)
     async def send_test(
@@ -189,7 +191,7 @@ class Senders(UseCases):
 
     def _test_message(self, name: str, text: str, phone: str | None, email: str | None) -> tuple[Channel, Message]:
         sender = self._sending(name)
-        channel = self._application.channels[sender.channel]
+        channel = self._speaking(sender.name, sender.channel)
         if not text.strip() or len(text) > TEXT_LIMIT or not is_text(text):
             raise InvalidTemplate(f"A test message has 1 to {TEXT_LIMIT:,} characters: write what is to be sent.")
         to = self._session.address(phone, email)
@@ -230,14 +232,23 @@ class Senders(UseCases):
             raise InvalidSender(f"The sender {name!r} is paused, {state.reason}: resume it first.")
         if self._stores.workspaces.state().paused_at is not None:
             raise InvalidSender("Everything is paused: resume it first.")
-        self._application.check_channel(f"The sender {name!r}", state.sender.channel)
-        if capabilities_of(self._application.channels[state.sender.channel]).start_links is not None:
+        if capabilities_of(self._speaking(name, state.sender.channel)).start_links is not None:
             raise InvalidSender(f"The sender {name!r} writes only in chats that people begin: open its link instead.")
         return state.sender
 
+    def _speaking(self, sender: str, channel: str) -> Channel:
+        """Return what speaks for a sender: the channel of its own credential, else that of the settings."""
+        self._session.check_channel(f"The sender {sender!r}", channel)
+        found = speaking_for(self._session.channels[channel], sender)
+        if found is None:
+            raise ChannelNotConfigured(
+                f"The sender {sender!r} goes through {channel!r}, which is not configured here: connect the sender, or "
+                "configure the channel."
+            )
+        return found
+
     def _pairing_channel(self, account: Account) -> PairsAccounts:
-        self._application.check_channel(f"The sender {account.sender!r}", account.channel)
-        channel = self._application.channels[account.channel]
+        channel = self._speaking(account.sender, account.channel)
         if not pairs_accounts(channel):
             raise ChannelNotConfigured(
                 f"The sender {account.sender!r} goes through {account.channel!r}, which links no phones: there is "

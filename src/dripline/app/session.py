@@ -1,6 +1,6 @@
 """A session: one connection to a database, and whoever acts on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -20,6 +20,7 @@ from dripline.store.migrations.schema import newest, too_old, version
 
 if TYPE_CHECKING:  # what a list is searched for is not needed to open a database
     from dripline.app.replica import Replica, StandbyWatch
+    from dripline.channels.contract import Channel
     from dripline.core.queries.filters import TextSearch
 
 T = TypeVar("T")
@@ -138,12 +139,30 @@ class Session:
         if runner is not None:
             self.stores.store.when_committed(runner.wake)
 
-    def find_channels(self) -> None:
+    @property
+    def channels(self) -> "Mapping[str, Channel]":
+        """The channels of this process by name, with those of senders that were connected meanwhile."""
+        self.application.look_for_credentials(self.stores, self.now())
+        return self.application.channels
+
+    def check_channel(self, who: str, channel: str) -> None:
+        """Refuse a channel that this process does not have.
+
+        Raises:
+            ChannelNotConfigured: It does not.
+        """
+        if channel not in self.channels:
+            self.application.check_channel(who, channel)
+
+    def find_channels(self, *, at_once: bool = False) -> None:
         """Look, once for each, for the channels that sequences name and this process does not have yet.
+
+        Credentials of senders are looked for now and then, or `at_once`.
 
         Raises:
             InvalidSettings: One is there and cannot be made.
         """
+        self.application.look_for_credentials(self.stores, self.now(), at_once=at_once)
         if self.application.may_find_channels:
             others = self.stores.reads.other_channels(self.application.channels)
             self.application.find_each(others, self._sought)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.reports.tallies import Tallies
     from dripline.store.restored import PassCounter
     from dripline.store.senders.account_checks import AccountChecks
+    from dripline.store.senders.credentials import Credentials
     from dripline.store.senders.hours_never_meet import MeetingHours
     from dripline.store.senders.notices import Notices
     from dripline.store.senders.reply_only import Cold
@@ -159,6 +160,12 @@ class Stores:
         from dripline.store.senders.senders import Senders
 
         return Senders(self.database, self.store)
+
+    @made_once
+    def credentials(self) -> "Credentials":
+        from dripline.store.senders.credentials import Credentials
+
+        return Credentials(self.database)
 
     @made_once
     def passes(self) -> "PassCounter":

@@ -12,6 +12,7 @@ from typing import Protocol, TypeGuard, runtime_checkable
 from dripline.channels.contract import Channel
 from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.credential import CredentialFact
 from dripline.core.senders.health import Health, Unsure
 
 
@@ -73,6 +74,15 @@ class ReadsMailboxes(Protocol):
         self, name: str, seen: LastRead | None, since: datetime
     ) -> NewMail[tuple[str, str]] | Unsure:
         """Return what came in after what was seen, else since an instant: keys of events, and bodies to be taken in."""
+        ...
+
+
+@runtime_checkable
+class ChecksCredentials(Protocol):
+    """A channel whose provider can be asked what it thinks of a credential, thing by thing."""
+
+    async def check_credential(self, account: str | None, webhook: str | None) -> Listing[CredentialFact]:
+        """Ask the provider, for a sender's account, and the address that it is to post to where that is known."""
         ...
 
 

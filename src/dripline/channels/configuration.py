@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
+from dripline.channels.connection import Connection
 from dripline.channels.contract import Channel
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -46,7 +47,8 @@ class ChannelPackage(Generic[Settings]):
     """A package of dripline's own: the names of its channels, the group of its settings, and what makes them of it.
 
     The settings `group` is ``[group]`` in ``dripline.toml`` and ``DRIPLINE_GROUP_…`` in the environment. The channel
-    itself is imported by `from_settings`: one that is not configured costs nothing.
+    itself is imported by `from_settings`: one that is not configured costs nothing. `connection`: what a sender brings
+    that has a credential of its own.
     """
 
     names: tuple[str, ...]
@@ -54,6 +56,7 @@ class ChannelPackage(Generic[Settings]):
     settings: type[Settings]
     from_settings: Callable[[Settings, ChannelContext], Mapping[str, Channel]]
     tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
+    connection: Connection[Any] | None = None
 
     def channels(self, given: object, surroundings: ChannelContext) -> Mapping[str, Channel]:
         """Return the channels of what is set for the group, none where nothing is.

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from dripline.channels.configuration import ChannelContext, ChannelPackage
+from dripline.channels.connection import Connection
 from dripline.channels.contract import Channel
 from dripline.channels.gowa.settings import GOWA
 from dripline.channels.smtp.settings import SMTP
@@ -49,6 +50,16 @@ def make_plugin(name: str, given: Mapping[str, SecretStr], surroundings: Channel
     return plugged_in(
         name, {key: surroundings.read_secret(f"channels.{name}.{key}", value) for key, value in given.items()}
     )
+
+
+def connection_of(name: str) -> Connection[Any] | None:
+    """Return what the senders of a channel bring that have a credential of their own; None where they cannot."""
+    return next((package.connection for package in BUILT_IN if name in package.names), None)
+
+
+def connectable_names() -> list[str]:
+    """Return the channels whose senders may have credentials of their own."""
+    return [name for package in BUILT_IN if package.connection is not None for name in package.names]
 
 
 def _each(groups: Mapping[str, object], surroundings: ChannelContext) -> Iterator[tuple[str, Channel]]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dripline.cli.connecting import check, connect, disconnect, fields, webhook
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json
 from dripline.core.text import counted
@@ -182,6 +183,10 @@ def pair(
         print_json({"sender": name, "linked": True, "code": shown[-1].code, "qr_link": shown[-1].qr_link})
     else:
         typer.echo(f"{name} is linked." if is_new else f"{name} was linked already.")
+
+
+for _command in (connect, disconnect, check, webhook, fields):
+    senders.command()(_command)
 
 
 def _what_to_do(code: str | None, qr_link: str | None, lasts: timedelta | None) -> str:

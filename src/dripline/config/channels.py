@@ -1,5 +1,8 @@
 """The channels that the settings configure, for the command line as for a program of one's own."""
 
+from functools import partial
+
+from dripline.app.credentials.settings import CredentialSettings
 from dripline.channels.configuration import ChannelContext
 from dripline.channels.contract import Channel, FindChannel
 from dripline.channels.registry import make_channels, make_plugin
@@ -33,6 +36,24 @@ def plugin_finder(settings: Settings | None = None, *, clock: Clock | None = Non
         return make_plugin(name, given.channels.get(name, {}), surroundings)
 
     return find
+
+
+def configured_credentials(settings: Settings | None = None) -> CredentialSettings:
+    """Return how the credentials of senders are kept, and what their channels are made with: for `Dripline(url, …)`.
+
+    `settings`: those of the environment and of ``dripline.toml``, unless given. A reference is read when it is needed.
+
+    Raises:
+        InvalidSettings: A setting cannot be used.
+    """
+    given = settings or Settings.load()
+    own, web = given.credentials, given.web
+    return CredentialSettings(
+        read_key=None if own is None else partial(read_secret, "credentials.key", own.key),
+        hooks_url=None if web is None or web.url is None else f"{web.url.rstrip('/')}/hooks",
+        read_secret=read_secret,
+        groups=given.groups(),
+    )
 
 
 def surroundings_of(settings: Settings, clock: Clock | None = None) -> ChannelContext:

@@ -4,7 +4,6 @@ A file that everybody can read holds no secret. No sentence of this file repeats
 """
 
 import os
-import re
 import stat
 from functools import cache
 from importlib import import_module
@@ -13,18 +12,11 @@ from typing import Protocol, cast
 
 from pydantic import SecretStr
 
+from dripline.core.secret import reference_in
 from dripline.errors import InvalidSettings
 
 SECRET_LIMIT = 65_536
 """How much of a file is looked at for its first line, in bytes."""
-
-# ``file://…`` is an address, as a setting of a plug-in may be.
-_REFERENCE = re.compile(r"(env|file|keyring):(?!//)(.*)", re.DOTALL)
-
-
-def is_reference(given: str) -> bool:
-    """Return whether a text says where a secret is, and is none itself."""
-    return _REFERENCE.fullmatch(given.strip()) is not None
 
 
 class _Keyring(Protocol):
@@ -38,11 +30,11 @@ def read_secret(setting: str, given: SecretStr) -> str:
         InvalidSettings: The reference leads nowhere, or to a file that everybody can read. The sentence holds neither
             the secret nor the reference, which could be a secret that was put there by mistake.
     """
-    reference = _REFERENCE.fullmatch(given.get_secret_value().strip())
+    reference = reference_in(given.get_secret_value())
     if reference is None:
         return given.get_secret_value()
-    who, where = f"The secret {setting} cannot be read", reference[2].strip()
-    match reference[1]:
+    who, (kind, where) = f"The secret {setting} cannot be read", reference
+    match kind:
         case "env":
             return _from_environment(who, where)
         case "file":

@@ -31,8 +31,8 @@ from typing_extensions import override
 
 from dripline.channels.configuration import Table
 from dripline.channels.registry import BUILT_IN
-from dripline.config.secret_references import is_open, is_reference, read_secret
-from dripline.core.secret import names_a_secret, password_in, shown_key
+from dripline.config.secret_references import is_open, read_secret
+from dripline.core.secret import is_reference, names_a_secret, password_in, shown_key
 from dripline.errors import InvalidSettings
 
 FILE = Path("dripline.toml")
@@ -69,6 +69,16 @@ class WebSettings(BaseModel):
     trusted_proxies: str = Field(default="", description="addresses or networks of proxies, divided by commas")
     secret: SecretStr | None = Field(default=None, description="what the secrets of subscriptions are made of")
     allow_private_targets: bool = False
+
+
+class KeySettings(BaseModel):
+    """What the credentials of senders are encrypted with, where that is not in a file beside the database."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: SecretStr = Field(
+        description="32 random characters or more; while it is changed the new one, then the old one"
+    )
 
 
 class AlertsSettings(BaseModel):
@@ -118,6 +128,7 @@ class Settings(_ChannelSettings):
         default={}, description="what is given to the channels of plug-ins, by their names"
     )
     alerts: AlertsSettings | None = None
+    credentials: KeySettings | None = None
 
     @classmethod
     def load(cls) -> Self:

@@ -93,6 +93,10 @@ _WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.TEMPLATE_STATUS: "the provider says that the template {template} is {status}",
     ReasonCode.SENDER_ARCHIVED: "archived by a person",
     ReasonCode.SENDER_REPLACED: "replaced by {heir}",
+    ReasonCode.CREDENTIAL_LOCKED: (
+        "its credential cannot be read, since the key that encrypted it is not here: put the key back, or connect it "
+        "again: dripline senders connect {sender}"
+    ),
     ReasonCode.NEEDS_PAIRING: "needs to be paired again: dripline senders pair {sender}",
     ReasonCode.WARM_REFUSED: "WhatsApp refused it {people} people who had written to it: its number may be locked",
     ReasonCode.PACE: "its pace",
@@ -249,6 +253,7 @@ _COMPOSED: Mapping[ReasonCode, Callable[[Reason], str]] = {
     ReasonCode.BACKUP_RESTORED: _backup,
     ReasonCode.DATABASE_COPIED: _copied,
     ReasonCode.ACCOUNT_UNWELL: _error,
+    ReasonCode.CREDENTIAL_UNUSABLE: _error,
     ReasonCode.NOTE: _said,
 }
 """What is said in a way of its own."""

@@ -107,6 +107,8 @@ class ReasonCode(StrEnum):
     SENDER_REPLACED = "sender_replaced"  # heir
     NEEDS_PAIRING = "needs_pairing"  # sender
     ACCOUNT_UNWELL = "account_unwell"  # error
+    CREDENTIAL_LOCKED = "credential_locked"  # sender
+    CREDENTIAL_UNUSABLE = "credential_unusable"  # error
     WARM_REFUSED = "warm_refused"  # people
 
     # What a sender's lane waits for, and what happened to it.

@@ -29,6 +29,9 @@ _PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^:/?#\s]*:(.+)@", re.IGNORECASE)
 _PASSWORD_WORD = re.compile(r"password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 """A password in a URL's query or in libpq's words; `sslpassword` ends so too."""
 
+_REFERENCE = re.compile(r"(env|file|keyring):(?!//)(.*)", re.DOTALL)
+"""Says where a secret is; ``file://…`` is an address, as a setting of a plug-in may be."""
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,29}|[A-Za-z][A-Za-z0-9 _-]{0,11}")
 """What a person writes as a key, rather than what a provider makes."""
 
@@ -89,6 +92,17 @@ def password_in(url: str) -> str | None:
 def kind_of_secret(text: str) -> str | None:
     """Return what kind of secret a text holds, by the shapes that providers give to theirs; None if none is seen."""
     return next((kind for kind, shape in _SHAPES.items() if shape.search(text)), None)
+
+
+def reference_in(given: str) -> tuple[str, str] | None:
+    """Return the kind and the place of a reference to a secret: ``env:NAME`` or the like; None of a secret itself."""
+    found = _REFERENCE.fullmatch(given.strip())
+    return None if found is None else (found[1], found[2].strip())
+
+
+def is_reference(given: str) -> bool:
+    """Return whether a text says where a secret is, and is none itself."""
+    return reference_in(given) is not None
 
 
 def shown_key(key: str) -> str:

@@ -188,10 +188,11 @@ class Processor:
         return Report(**counts, waiting=waiting or {})
 
     def _open_slots(self) -> None:
-        """Give each channel its slots; one may have been found since the last pass."""
+        """Give each channel its slots; one may have been found, or got senders of its own, since the last pass."""
         for name, channel in list(self._channels.items()):
             if name not in self._slots:
                 self._slots[name] = ChannelSlots(name, channel, self._stop, self._context.limits)
+            self._slots[name].channel = channel
 
     @asynccontextmanager
     async def at_work(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:

@@ -20,7 +20,7 @@ from dripline.web.security.outside import NOWHERE, Outside
 from dripline.web.security.response_headers import SafeHeaders
 from dripline.web.security.reverse_proxy import Forwarded
 from dripline.web.webhooks.lead_intake import INTAKE
-from dripline.web.webhooks.provider_webhooks import HOOK
+from dripline.web.webhooks.provider_webhooks import HOOKS
 from dripline.web.webhooks.unsubscribe import unsubscribing
 
 
@@ -49,7 +49,7 @@ def application(
     app.add_middleware(WholeSegments)
     app.add_middleware(Forwarded, outside)
     answer_problems(app)
-    app.router.routes.extend([HOOK, INTAKE, *([unsubscribing(drip, links)] if links else [])])
+    app.router.routes.extend([*HOOKS, INTAKE, *([unsubscribing(drip, links)] if links else [])])
     app.include_router(api.router, responses=api.PROBLEMS, generate_unique_id_function=operation_id)
     app.include_router(health.router)
     app.include_router(live_updates.router)

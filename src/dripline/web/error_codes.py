@@ -76,6 +76,8 @@ KINDS = {
         _kind("invalid_lead", "No lead that anybody could reach", _MEND),
         _kind("invalid_note", "No note", _MEND),
         _kind("invalid_settings", "A setting that cannot be used", _OPERATOR),
+        _kind("invalid_credential", "No credential of a sender", _MEND),
+        _kind("key_missing", "No key for credentials", _OPERATOR),
         _kind("invalid_access", "No user, token or password", _MEND),
         _kind("invalid_filter", "A filter or a cursor that cannot be used", _MEND),
         _kind("invalid_scenario", "A simulation that cannot be played", _MEND),

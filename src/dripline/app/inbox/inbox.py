@@ -26,36 +26,53 @@ class Inbox(UseCases):
     def channels(self) -> list[str]:
         """Return the channels of this process whose providers post to us."""
         self._session.find_channels()
-        return [name for name in self._posts.posted_to() if not reads_mailboxes(self._application.channels[name])]
+        return [name for name in self._posts.posted_to() if not reads_mailboxes(self._session.channels[name])]
 
     @public
-    def challenge(self, channel: str, query: Mapping[str, str]) -> str | None:
+    def challenge(self, channel: str, query: Mapping[str, str], *, hook: str | None = None) -> str | None:
         """Return what to answer a provider that asks whether this is our webhook; None if it is not the provider.
 
+        `hook`: the end of a sender's own address, where it asks there.
+
         Raises:
-            ChannelNotConfigured: No channel of that name takes anything in.
+            ChannelNotConfigured: No channel of that name takes anything in, or no sender has that address.
         """
-        return self._posts.inbound(channel).challenge(query)
+        if hook is None:
+            return self._posts.inbound(channel).challenge(query)
+        answer = self._posts.posted_at(channel, hook)[1].challenge(query)
+        if answer is not None:
+            self._note_called(hook)
+        return answer
 
     @public
-    def receive_webhook(self, channel: str, headers: Mapping[str, str], body: bytes) -> bool:
+    def receive_webhook(
+        self, channel: str, headers: Mapping[str, str], body: bytes, *, hook: str | None = None
+    ) -> bool:
         """Keep what a provider posted, and return at once; False, and nothing is kept, if the provider did not sign it.
 
-        `headers` by their lower-case names, `body` as it came. `process` lets it have its effects.
+        `headers` by their lower-case names, `body` as it came. `process` lets it have its effects. `hook`: the end of a
+        sender's own address, where it was posted there.
 
         Raises:
-            ChannelNotConfigured: No channel of that name takes anything in.
+            ChannelNotConfigured: No channel of that name takes anything in, or no sender has that address.
         """
-        if not self._posts.inbound(channel).is_genuine(headers, body):
+        sender, inbound = (None, self._posts.inbound(channel)) if hook is None else self._posts.posted_at(channel, hook)
+        if not inbound.is_genuine(headers, body):
             self._stores.inbox.refuse(channel, self._session.now())
             _log.warning("webhook.refused channel=%s bytes=%s", channel, len(body))
             return False
         # As text: what is no UTF-8 is no JSON either, and is seen when it is read.
         text = body.decode("utf-8", "replace").replace("\x00", "")
-        is_urgent = self._posts.is_urgent(channel, text)
-        self._stores.inbox.keep(channel, text, self._session.now(), is_urgent=is_urgent)
+        is_urgent = self._posts.is_urgent(channel, text, sender)
+        self._stores.inbox.keep(channel, text, self._session.now(), is_urgent=is_urgent, sender=sender)
+        if hook is not None:
+            self._note_called(hook)
         self._session.wake()
         return True
+
+    def _note_called(self, hook: str) -> None:
+        with self._stores.store.transaction():
+            self._stores.credentials.note_called(hook, self._session.now())
 
     @public
     def process(self) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.inbox.provider_events import ProviderEvents
 from dripline.app.session import Session
+from dripline.channels.by_sender import SenderChannels
 from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Inbound
 from dripline.core.events.inbound import (
@@ -87,28 +88,43 @@ class Posts:
 
     def posted_to(self) -> list[str]:
         """Return the channels that providers post to, and those whose mailboxes are read."""
-        return [name for name, channel in list(self._application.channels.items()) if takes_in(channel)]
+        return [name for name, channel in list(self._session.channels.items()) if takes_in(channel)]
 
-    def inbound(self, name: str) -> Inbound:
-        """Return a channel that takes something in.
+    def inbound(self, name: str, sender: str | None = None) -> Inbound:
+        """Return a channel that takes something in: that of a sender's own credential, while it has one.
 
         Raises:
             ChannelNotConfigured: No channel of that name does.
         """
-        channel = self._application.channels.get(name)
+        channel = self._session.channels.get(name)
+        own = channel.own(sender) if isinstance(channel, SenderChannels) else None
+        if own is not None and takes_in(own.channel):
+            return own.channel
         if channel is None or not takes_in(channel):
             raise ChannelNotConfigured(f"No channel {name!r} takes anything in here: configure it, or name another.")
         return channel
 
-    def _read(self, channel: str, body: str) -> Listing[ProviderEvent]:
-        return self.inbound(channel).events(body.encode())
+    def posted_at(self, name: str, hook: str) -> tuple[str, Inbound]:
+        """Return which sender has an address of its own, and its channel.
 
-    def is_urgent(self, channel: str, body: str) -> bool:
+        Raises:
+            ChannelNotConfigured: None has it, or its credential takes nothing in.
+        """
+        channel = self._session.channels.get(name)
+        own = channel.of_hook(hook) if isinstance(channel, SenderChannels) else None
+        if own is None or not takes_in(own.channel):
+            raise ChannelNotConfigured(f"No sender of {name!r} has this address: copy it from the sender once more.")
+        return own.sender, own.channel
+
+    def _read(self, channel: str, body: str, sender: str | None) -> Listing[ProviderEvent]:
+        return self.inbound(channel, sender).events(body.encode())
+
+    def is_urgent(self, channel: str, body: str, sender: str | None = None) -> bool:
         """Return whether a body stops somebody, or says who somebody is: a stop comes after what says whose it is."""
         if len(body) > READ_LIMIT:
             return True
         try:
-            return any(self._cannot_wait(channel, event) for event in self._read(channel, body))
+            return any(self._cannot_wait(channel, event) for event in self._read(channel, body, sender))
         except Exception:  # noqa: BLE001  (it is set aside, with its reason, when it is processed)
             return False
 

@@ -97,7 +97,7 @@ class ProviderEvents:
             if reply.is_edit and wish not in {Wish.STOP, Wish.MAYBE_STOP}:
                 continue  # what it changes was their reply
             received = self._replies.take(wish, reply.text or reply.button, phone, email)
-            if not received.stopped and capabilities_of(self._application.channels[channel]).invited_only:
+            if not received.stopped and capabilities_of(self._session.channels[channel]).invited_only:
                 self._stores.cold.enroll_invited(leads, self._session.now())
             if not received.stopped and self._stores.sequences.starts_on(reply.text):
                 self._add_known(phone, email, [reply.text], reply.name)
@@ -230,7 +230,7 @@ class ProviderEvents:
 
     def _take_start(self, channel: str, started: ChatStarted) -> None:
         """Make a chat that of the lead whose link opened it, and let what starts on that start."""
-        links = capabilities_of(self._application.channels[channel]).start_links
+        links = capabilities_of(self._session.channels[channel]).start_links
         kind = self._contact_kind(channel)
         named = None if links is None else links.lead_id(started.token)
         if links is None or kind is None or named is None:

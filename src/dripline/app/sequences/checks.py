@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dripline.app.session import Session
+from dripline.channels.by_sender import speaking_for
 from dripline.channels.capabilities import Capabilities, capabilities_of
 from dripline.core.leads.address import AddressKind
 from dripline.core.leads.attribute import LEAD_VARIABLES
@@ -13,7 +14,7 @@ from dripline.core.messages.preview import address_of
 from dripline.core.messages.render import check_step_length, check_step_templates, needed
 from dripline.core.senders.sender import Sender
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence
-from dripline.errors import InvalidSequence
+from dripline.errors import ChannelNotConfigured, InvalidSequence
 from dripline.store.sequences.in_flight import Reached
 
 
@@ -53,7 +54,7 @@ class SequenceChecks:
 
     def address_of(self, sequence: Sequence, lead: Lead) -> str | None:
         """Return the address of a lead that a sequence writes to; a channel that is not here speaks to any."""
-        if sequence.channel not in self._application.channels:
+        if sequence.channel not in self._session.channels:
             return address_of(lead, AddressKind.ANY)
         return address_of(lead, self.kind_of(sequence), self._can(sequence).contact_kind)
 
@@ -85,7 +86,12 @@ class SequenceChecks:
                     f"through {channel!r}: leave the channel out, or name other senders."
                 )
             sequence = replace(sequence, channel=channel)
-        self._application.check_channel(f"The sequence {sequence.name!r}", sequence.channel)
+        self._session.check_channel(f"The sequence {sequence.name!r}", sequence.channel)
+        if not sequence.senders and speaking_for(self._session.channels[sequence.channel], None) is None:
+            raise ChannelNotConfigured(
+                f"The sequence {sequence.name!r} goes through {sequence.channel!r}, which is there only by senders "
+                "with credentials of their own: name senders, or configure the channel."
+            )
         return sequence
 
     def known_variables(self, sequence: Sequence) -> frozenset[str]:
@@ -106,4 +112,4 @@ class SequenceChecks:
             )
 
     def _can(self, sequence: Sequence) -> Capabilities:
-        return capabilities_of(self._application.channels[sequence.channel])
+        return capabilities_of(self._session.channels[sequence.channel])

@@ -4,7 +4,7 @@ Meta's terms forbid unofficial tools, and a number that uses one may be banned f
 paces, and repeats no id of ours: a message whose answer got lost is looked for in the chat (`gowa_history`). What each
 error code means is in `gowa_errors`, how devices are asked after and linked in `gowa_devices`.
 
-Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
+SecretSource: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from datetime import datetime
 
 from dripline.channels.accounts import Pairing
 from dripline.channels.capabilities import Capabilities
+from dripline.channels.gowa.credential_check import facts_of
 from dripline.channels.gowa.devices import Link, health_of, link_of, pair
 from dripline.channels.gowa.errors import GATEWAY_IS_DOWN, GowaError, code_of, is_known, outcome_of, told
 from dripline.channels.gowa.gateway import Gateway, is_device
@@ -25,6 +26,7 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable, Unknown
 from dripline.core.records.trace import Absent, Found, Sent
+from dripline.core.senders.credential import CredentialFact, FactCode, fails
 from dripline.core.senders.health import Health, Unsure
 from dripline.core.sequences.content import MediaKind
 
@@ -91,6 +93,12 @@ class GowaChannel:
     async def pair(self, account: str, phone: str | None = None) -> Pairing | Unsure:
         """Begin to link a device to a phone; one that is not there is made."""
         return await pair(self._gateway, account, phone) if is_device(account) else Unsure(NO_DEVICE)
+
+    async def check_credential(self, account: str | None, webhook: str | None) -> list[CredentialFact]:
+        """Say whether the gateway lets us in, the device is linked, and it posts to us."""
+        if account is None or not is_device(account):
+            return [fails(FactCode.ACCOUNT, NO_DEVICE)]
+        return await facts_of(self._gateway, account, webhook)
 
     async def find_sent(self, sent: Sent) -> Found | Absent | Unsure:
         """Look for a message in the chat with its person."""

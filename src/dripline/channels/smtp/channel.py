@@ -6,6 +6,7 @@ Once the content has begun to leave, a lost connection or a silence is `Unknown`
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import aiosmtplib
@@ -25,6 +26,7 @@ from dripline.core.messages.message import Message
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Redactor
+from dripline.core.senders.credential import CredentialFact, FactCode, fails, holds, not_known
 from dripline.core.senders.health import Unsure
 
 __all__ = ["CONNECTIONS", "UNSUBSCRIBE", "Security", "SmtpChannel"]
@@ -44,7 +46,8 @@ class SmtpChannel:
     """Sends mail from `sender`, plain, or with HTML beside it, and with a link of `links` in every part.
 
     `now` tells the time for the Date header. `reply_to` is where answers are to go, if not to the sender. A sender
-    whose `account` is the name of one of `accounts` sends through that one, with its own login and connections.
+    whose `account` is the name of one of `accounts` sends through that one, with its own login and connections;
+    `account_name` is what senders call the first one, if they do.
     What people answer, and what came back, is read from `inboxes`, by name.
 
     The Message-ID is made of the record id, the same on every try, so that servers and mailboxes can drop a double.
@@ -64,13 +67,21 @@ class SmtpChannel:
         password: str | None = None,
         security: Security = Security.STARTTLS,
         reply_to: str | None = None,
+        account_name: str = "",
         accounts: Iterable[SmtpAccount] = (),
         inboxes: Mapping[str, ImapMailbox] | None = None,
         links: UnsubscribeLinks | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         account = SmtpAccount(
-            host, port, sender=sender, username=username, password=password, security=security, reply_to=reply_to
+            host,
+            port,
+            sender=sender,
+            username=username,
+            password=password,
+            security=security,
+            reply_to=reply_to,
+            name=account_name,
         )
         self._now = now
         self._links = links
@@ -104,8 +115,21 @@ class SmtpChannel:
         for sessions in self._sessions.values():
             await sessions.aclose()
 
+    async def check_credential(self, account: str | None, webhook: str | None) -> list[CredentialFact]:
+        """Say whether the mail server lets us in, and the mailbox that is read."""
+        del webhook
+        sessions = self._sessions.get(account or "")
+        if sessions is None:
+            return [fails(FactCode.ACCOUNT, f"there is no mailbox {account!r}")]
+        async with sessions.slot():
+            client = await sessions.connected()
+            if isinstance(client, aiosmtplib.SMTP):
+                sessions.keep(client)
+        facts = [_login_fact(client), *[await _receiving_fact(inbox) for inbox in self._inboxes.values()]]
+        return [replace(fact, text=self._hidden.out_of(fact.text)) for fact in facts]
+
     def challenge(self, query: Mapping[str, str]) -> str | None:
-        """Answer nobody: nothing is posted to us."""
+        """HttpResponse nobody: nothing is posted to us."""
         del query
         return None
 
@@ -147,6 +171,20 @@ class SmtpChannel:
             else:
                 client.close()
             return outcome
+
+
+def _login_fact(client: aiosmtplib.SMTP | RetryLater | SenderUnavailable) -> CredentialFact:
+    if isinstance(client, aiosmtplib.SMTP):
+        return holds(FactCode.LOGIN, "the mail server lets us in")
+    return (not_known if isinstance(client, RetryLater) else fails)(FactCode.LOGIN, client.error)
+
+
+async def _receiving_fact(inbox: ImapMailbox) -> CredentialFact:
+    try:
+        await asyncio.to_thread(inbox.check)
+    except MailboxClosed as problem:
+        return fails(FactCode.RECEIVING, str(problem))
+    return holds(FactCode.RECEIVING, "the mailbox can be read")
 
 
 async def _handed_over(client: aiosmtplib.SMTP, sessions: Sessions, message: Message, content: bytes) -> Outcome:

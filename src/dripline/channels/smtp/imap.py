@@ -3,9 +3,10 @@
 import imaplib
 import re
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import TypeVar, cast
 
 from dripline.channels.smtp.account import Security
 from dripline.channels.smtp.mail_reading import StoredMail, kept_of
@@ -19,6 +20,8 @@ READ_AT_ONCE = 200
 
 SIZE_LIMIT = 1_000_000
 """How much of a mail is read, in bytes: the rest is of attachments."""
+
+Answer = TypeVar("Answer")
 
 _UID_VALIDITY = re.compile(rb"\d+")
 _INTERNAL_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
@@ -54,9 +57,20 @@ class ImapMailbox:
         Raises:
             MailboxClosed: It could not be read.
         """
+        return self._asked(lambda client: _read(client, self.folder, seen, since))
+
+    def check(self) -> None:
+        """Log in and look whether the folder is there; nothing is read.
+
+        Raises:
+            MailboxClosed: It could not be read.
+        """
+        self._asked(lambda client: _select(client, self.folder))
+
+    def _asked(self, question: Callable[[imaplib.IMAP4], Answer]) -> Answer:
         try:
             with self._opened() as client:
-                return _read(client, self.folder, seen, since)
+                return question(client)
         except imaplib.IMAP4.error as error:
             raise MailboxClosed(f"the IMAP server refuses it ({_words(error)})") from None
         except (OSError, ssl.SSLError) as error:
@@ -81,10 +95,14 @@ class ImapMailbox:
         return client
 
 
-def _read(client: imaplib.IMAP4, folder: str, seen: LastRead | None, since: datetime) -> NewMail[StoredMail]:
+def _select(client: imaplib.IMAP4, folder: str) -> None:
     status, said = client.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"', readonly=True)
     if status != "OK":
         raise MailboxClosed(f"there is no folder {folder!r} in the mailbox: correct imap_folder ({_words(said)})")
+
+
+def _read(client: imaplib.IMAP4, folder: str, seen: LastRead | None, since: datetime) -> NewMail[StoredMail]:
+    _select(client, folder)
     validity, following = _number(client, "UIDVALIDITY"), _number(client, "UIDNEXT")
     known = seen.last if seen is not None and seen.validity == validity else None
     asked = f"UID {known + 1}:*" if known is not None else f"SINCE {since:%d-%b-%Y}"

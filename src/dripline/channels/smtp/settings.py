@@ -1,11 +1,12 @@
-"""The settings of mail: the server that everything goes by, and the mailboxes of senders."""
+"""The settings of mail: the server that everything goes by, the mailboxes of senders, and what a sender brings."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from dripline.channels.configuration import ChannelContext, ChannelPackage, Table
+from dripline.channels.connection import Connection, Hint, Place
 from dripline.channels.contract import Channel
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 
@@ -53,6 +54,86 @@ class MailboxSettings(ImapSettings):
     username: str | None = None
     password: SecretStr | None = None
     security: Security | None = None
+
+
+class MailCredential(BaseModel):
+    """What a sender brings that has a mailbox of its own: where it sends, and where its answers are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sender: Annotated[str, Hint("From", where="as people see it: Lina <lina@example.com>")] = Field(
+        description="the From address"
+    )
+    host: Annotated[str, Hint("Mail server", where="your provider's help, SMTP or outgoing mail")] = Field(
+        description="the mail server"
+    )
+    port: Annotated[int, Hint("Port")] = Field(default=587, ge=1, le=65_535, description="its port")
+    security: Annotated[Security, Hint("Security")] = Field(
+        default="starttls", description="how the connection is protected"
+    )
+    username: Annotated[str | None, Hint("User name", where="usually the whole address")] = Field(
+        default=None, description="the login, if it wants one"
+    )
+    password: Annotated[
+        SecretStr | None, Hint("Password", where="your provider's account page: an app password, where it has those")
+    ] = Field(default=None, description="its password")
+    reply_to: Annotated[str | None, Hint("Answers to")] = Field(
+        default=None, description="where answers are to go, if not to the From address"
+    )
+    imap_host: Annotated[str | None, Hint("IMAP server", where="your provider's help, IMAP or incoming mail")] = Field(
+        default=None, description="where answers are read; without it none are"
+    )
+    imap_port: Annotated[int | None, Hint("IMAP port")] = Field(
+        default=None, ge=1, le=65_535, description="its port; 993 for tls, else 143"
+    )
+    imap_security: Annotated[Security, Hint("IMAP security")] = Field(
+        default="tls", description="how that connection is protected"
+    )
+    imap_username: Annotated[str | None, Hint("IMAP user name")] = Field(
+        default=None, description="the login there, if it is another one"
+    )
+    imap_password: Annotated[SecretStr | None, Hint("IMAP password")] = Field(
+        default=None, description="its password, if it is another one"
+    )
+    imap_folder: Annotated[str, Hint("IMAP folder")] = Field(default="INBOX", description="which folder is read")
+
+
+def connected(mail: MailCredential, place: Place) -> Channel:
+    """Return the channel of one sender's mailbox. Its links to unsubscribe are those of the settings.
+
+    Raises:
+        InvalidSettings: A host, a port, an address or a secret cannot be used.
+    """
+    from dripline.channels.smtp.account import Security
+    from dripline.channels.smtp.channel import SmtpChannel
+    from dripline.channels.smtp.imap import ImapMailbox
+
+    password = place.secret("password", mail.password)
+    inboxes = dict[str, ImapMailbox]()
+    if mail.imap_host is not None:
+        own = place.secret("imap_password", mail.imap_password)
+        inboxes["own"] = ImapMailbox(
+            mail.imap_host,
+            mail.imap_port,
+            username=mail.imap_username or mail.username or "",
+            password=own if own is not None else password or "",
+            security=Security(mail.imap_security),
+            folder=mail.imap_folder,
+        )
+    smtp = place.groups.get("smtp")
+    return SmtpChannel(
+        mail.host,
+        mail.port,
+        sender=mail.sender,
+        reply_to=mail.reply_to,
+        username=mail.username,
+        password=password,
+        security=Security(mail.security),
+        account_name=place.account or "",
+        inboxes=inboxes,
+        links=_links(smtp, place.secret) if isinstance(smtp, SmtpSettings) else None,
+        now=place.now,
+    )
 
 
 def from_settings(smtp: SmtpSettings, surroundings: ChannelContext) -> Mapping[str, Channel]:
@@ -127,12 +208,16 @@ def links_of(smtp: SmtpSettings, surroundings: ChannelContext) -> UnsubscribeLin
     Raises:
         InvalidSettings: The URL cannot be used, or the secret is missing or too short.
     """
+    return _links(smtp, surroundings.secret)
+
+
+def _links(smtp: SmtpSettings, secret: Callable[[str, SecretStr | None], str | None]) -> UnsubscribeLinks | None:
     if smtp.unsubscribe_url is None:
         return None
     from dripline.channels.http.client import checked_url
 
     url = checked_url(smtp.unsubscribe_url, "unsubscribe")
-    return UnsubscribeLinks(url, surroundings.secret("smtp.unsubscribe_secret", smtp.unsubscribe_secret) or "")
+    return UnsubscribeLinks(url, secret("smtp.unsubscribe_secret", smtp.unsubscribe_secret) or "")
 
 
 SMTP = ChannelPackage(
@@ -140,6 +225,7 @@ SMTP = ChannelPackage(
     group="smtp",
     settings=SmtpSettings,
     from_settings=from_settings,
+    connection=Connection(fields=MailCredential, make=connected, has_webhook=False),
     tables={
         "mailboxes": Table(
             settings=MailboxSettings,

@@ -3,12 +3,13 @@
 A bot cannot begin a chat, nor find one by a phone: a person opens it, by a link that names their lead. Telegram says
 nothing of what became of a message, and would not know a second copy of one.
 
-Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
+SecretSource: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
 """
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from dripline.channels.capabilities import Capabilities
@@ -23,6 +24,7 @@ from dripline.channels.http.client import (
 )
 from dripline.channels.http.foreign_json import Object, answered, as_object
 from dripline.channels.secret import without_secrets
+from dripline.channels.telegram.credential_check import bot_facts, webhook_fact
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.channels.telegram.webhook import TelegramWebhook, events_of
 from dripline.core.events.inbound import ProviderEvent
@@ -30,6 +32,7 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Redactor
+from dripline.core.senders.credential import CredentialFact, FactState
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -66,7 +69,8 @@ class TelegramChannel:
     """Sends as the bot whose `token` this is; a sender's account, if it has one, has to be that bot's id.
 
     With a `webhook_secret` it takes in what Telegram posts. With the username of the bot beside it, `bot`, leads have
-    links that open their chats.
+    links that open their chats. Each bot counts its messages by itself: where it `is_one_of_several`, the keys of its
+    events name it.
 
     The token is in no error and in no log.
 
@@ -82,12 +86,14 @@ class TelegramChannel:
         webhook_secret: str | None = None,
         base_url: str = BASE_URL,
         timeout: float = TIMEOUT,
+        is_one_of_several: bool = False,
     ) -> None:
         written = token.strip()
         found = _TOKEN.fullmatch(written)
         if found is None:
             raise InvalidSettings("The Telegram token cannot be used: write the one that BotFather gave, 123:ABC….")
         self._bot = found[1]
+        self._key_prefix = f"{found[1]}:" if is_one_of_several else ""
         self._url = f"{checked_url(base_url, 'Telegram').rstrip('/')}/bot{written}"
         self._hidden = Redactor({written: "the token"})
         self._connections = Connections("Telegram", timeout=timeout)
@@ -121,6 +127,13 @@ class TelegramChannel:
         outcome = _outcome(answer, message.to) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
+    async def check_credential(self, account: str | None, webhook: str | None) -> list[CredentialFact]:
+        """Say whether the token is good, which bot it is of, and whether Telegram posts to us."""
+        facts = bot_facts(await self._connections.get(f"{self._url}/getMe", headers={}), account)
+        if facts[0].state is FactState.HOLDS:
+            facts.append(webhook_fact(await self._connections.get(f"{self._url}/getWebhookInfo", headers={}), webhook))
+        return [replace(fact, text=self._hidden.out_of(fact.text)) for fact in facts]
+
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Return None: Telegram never asks whether this is our webhook."""
         del query
@@ -136,7 +149,7 @@ class TelegramChannel:
         Raises:
             ValueError: The body is not JSON, or nested too deep.
         """
-        return events_of(body, self._bot)
+        return [replace(event, key=f"{self._key_prefix}{event.key}") for event in events_of(body, self._bot)]
 
     async def aclose(self) -> None:
         """Close every kept connection."""

@@ -4,13 +4,14 @@ Accepted is not delivered: Twilio puts messages in a queue, and says later what 
 it would know a message again, so that one whose answer got lost stays unknown. What each error code means is in
 `twilio_errors`.
 
-Source: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
+SecretSource: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
 """
 
 import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -33,6 +34,7 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Redactor
+from dripline.core.senders.credential import CredentialFact, FactCode, fails, holds, not_known
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -116,6 +118,21 @@ class TwilioChannel:
         outcome = self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
+    async def check_credential(self, account: str | None, webhook: str | None) -> list[CredentialFact]:
+        """Say whether the login is good. Whose a number is Twilio's Messages do not say: the first message shows it."""
+        sender = self._sender if account is None else self._address(account)
+        answer = await self._connections.get(f"{self._url}?PageSize=1", headers={"authorization": self._login})
+        facts = [
+            _login_fact(answer),
+            not_known(FactCode.ACCOUNT, "the first message shows whether the number is the account's")
+            if sender is not None
+            else fails(FactCode.ACCOUNT, "the account is no number that Twilio could send from"),
+            not_known(FactCode.WEBHOOK, "set the address at the number, as a webhook for incoming messages")
+            if webhook is not None
+            else fails(FactCode.WEBHOOK, "where the dashboard is reached is not set (web.url)"),
+        ]
+        return [replace(fact, text=self._hidden.out_of(fact.text)) for fact in facts]
+
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """Return None: Twilio never asks whose webhook this is."""
         del query
@@ -171,6 +188,17 @@ class TwilioChannel:
         if address is None:
             raise InvalidSettings(f"The Twilio sender {written!r} cannot be used: write a number such as +14155552345.")
         return address
+
+
+def _login_fact(answer: HttpResponse | RetryLater | Unknown) -> CredentialFact:
+    if not isinstance(answer, HttpResponse):
+        return not_known(FactCode.LOGIN, answer.error)
+    if answer.is_success:
+        return holds(FactCode.LOGIN, "Twilio lets us in")
+    body = answered(answer.body)
+    code = body.get("code")
+    text = told(code, body.get("message")) if isinstance(code, int) else f"Twilio answered {answer.status}"
+    return (not_known if answer.is_server_error or answer.status == TOO_MANY else fails)(FactCode.LOGIN, text)
 
 
 def _content(message: Message) -> dict[str, str]:

@@ -4,11 +4,12 @@
 is known again. Accepted is not delivered: Meta takes messages to numbers that are not on WhatsApp, and says so later.
 What each error code means is in `cloud_errors`.
 
-Source: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-09.
+SecretSource: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-09.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dripline.channels.capabilities import Capabilities
@@ -23,6 +24,7 @@ from dripline.channels.http.client import (
 )
 from dripline.channels.http.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.secret import checked_token, without_secrets
+from dripline.channels.whatsapp.credential_check import number_facts, subscription_fact
 from dripline.channels.whatsapp.errors import CloudError, outcome_of, told
 from dripline.channels.whatsapp.message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
@@ -31,6 +33,7 @@ from dripline.core.leads.address import AddressKind
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 from dripline.core.secret import Redactor
+from dripline.core.senders.credential import CredentialFact, FactCode, fails, not_known
 from dripline.core.sequences.content import MediaKind
 from dripline.errors import InvalidSettings
 
@@ -48,10 +51,10 @@ class WhatsAppCloudChannel:
     """Sends as the phone number whose id is the sender's account, or else `phone_number_id`.
 
     `token` is a system user's access token; it is in no error. Without a `webhook` nothing that Meta posts is taken in.
-    `now` tells the time.
+    With a `business_account_id` it can be checked whether the webhook is subscribed. `now` tells the time.
 
     Raises:
-        InvalidSettings: The URL, the version, the token or the id cannot be used.
+        InvalidSettings: The URL, the version, the token or an id cannot be used.
     """
 
     def __init__(  # noqa: PLR0913  (the API has as many settings)
@@ -60,6 +63,7 @@ class WhatsAppCloudChannel:
         *,
         now: Callable[[], datetime],
         phone_number_id: str | None = None,
+        business_account_id: str | None = None,
         webhook: CloudWebhook | None = None,
         base_url: str = BASE_URL,
         version: str = VERSION,
@@ -71,6 +75,9 @@ class WhatsAppCloudChannel:
         self._hidden = Redactor({self._token: "the token"})
         self._now = now
         self._phone_number_id = None if phone_number_id is None else _checked_part(phone_number_id, "phone number id")
+        self._business_account_id = (
+            None if business_account_id is None else _checked_part(business_account_id, "business account id")
+        )
         self._webhook = webhook
         self.capabilities = Capabilities(
             address_kind=AddressKind.PHONE,
@@ -98,8 +105,24 @@ class WhatsAppCloudChannel:
         outcome = self._outcome(answer, message) if isinstance(answer, HttpResponse) else answer
         return without_secrets(outcome, self._hidden)
 
+    async def check_credential(self, account: str | None, webhook: str | None) -> list[CredentialFact]:
+        """Say whether the token is good, the number belongs to it, and the webhook is subscribed."""
+        del webhook  # Meta says which apps are subscribed, and not where these are posted to.
+        number = account or self._phone_number_id or ""
+        if not _is_part(number):
+            return [fails(FactCode.ACCOUNT, "the sender has no phone number id: give it one as its account")]
+        facts = number_facts(await self._get(number))
+        if self._business_account_id is None:
+            facts.append(not_known(FactCode.WEBHOOK, "give the business account id, and it is asked"))
+        else:
+            facts.append(subscription_fact(await self._get(f"{self._business_account_id}/subscribed_apps")))
+        return [replace(fact, text=self._hidden.out_of(fact.text)) for fact in facts]
+
+    async def _get(self, path: str) -> HttpResponse | RetryLater | Unknown:
+        return await self._connections.get(f"{self._base}/{path}", headers={"authorization": f"Bearer {self._token}"})
+
     def challenge(self, query: Mapping[str, str]) -> str | None:
-        """Answer Meta when it asks whether this is our webhook."""
+        """HttpResponse Meta when it asks whether this is our webhook."""
         return self._webhook.challenge(query) if self._webhook else None
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

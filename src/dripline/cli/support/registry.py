@@ -36,6 +36,7 @@ COMMANDS = {
     "forget": "leads.stopping.forget",
     "suppressions": "leads.stopping.suppressions",
     "senders": "senders.senders",
+    "credentials": "credentials.credentials",
     "unknown": "records.unknown.unknown",
     "events": "events.events",
     "sources": "leads.sources.sources",

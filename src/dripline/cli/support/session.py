@@ -9,7 +9,7 @@ from dripline.app import Dripline
 from dripline.channels.console import ConsoleChannel
 from dripline.channels.smtp.settings import SmtpSettings, links_of
 from dripline.cli.channels import finder
-from dripline.config.channels import configured_channels, surroundings_of
+from dripline.config.channels import configured_channels, configured_credentials, surroundings_of
 from dripline.config.secret_references import read_secret
 from dripline.config.settings import Settings, WebSettings
 from dripline.core.database_url import IN_MEMORY, sqlite_path
@@ -80,6 +80,7 @@ def _opened(
         find=finder(settings),
         region=settings.region,
         posting=posting(settings.web),
+        credentials=configured_credentials(settings),
         direct=_beside(named, settings, "db_direct", settings.db_direct),
         replica=_beside(named, settings, "db_replica", settings.db_replica),
         create=create,

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from dripline.channels.accounts import ChecksAccounts, checks_accounts
+from dripline.channels.accounts import checks_accounts
+from dripline.channels.by_sender import each_of, speaking_for
 from dripline.channels.contract import Channel
 from dripline.core.explain import words
 from dripline.core.safe_errors import without_numbers
@@ -32,10 +33,10 @@ class AccountHealth:
         self._watching = watching
         self._clock = clock
         self._wake = wake
-        self._checked = {name: channel for name, channel in channels.items() if checks_accounts(channel)}
+        self._channels = channels
 
     def __bool__(self) -> bool:
-        return bool(self._checked)
+        return bool(self._checked())
 
     async def ask(self) -> None:
         """Ask after the accounts whose time has come, and hold or let go their senders."""
@@ -45,16 +46,23 @@ class AccountHealth:
             await asyncio.to_thread(self._note_health, found)
 
     async def _health(self, account: Account) -> Health:
-        channel: ChecksAccounts = self._checked[account.channel]
+        channel = speaking_for(self._channels[account.channel], account.sender)
+        if channel is None or not checks_accounts(channel):
+            return Unsure("its channel is not configured")
         health = await asked(channel.check_account(account.account))
         if isinstance(health, Unsure):
             _log.warning("check.unsure sender=%s error=%s", account.sender, without_numbers(health.reason))
         return health
 
+    def _checked(self) -> list[str]:
+        """Return the channels that can be asked; one may have been connected since the last look."""
+        return [name for name, channel in list(self._channels.items()) if any(map(checks_accounts, each_of(channel)))]
+
     # The clock is read in the thread that writes it, as everywhere.
 
     def _take_checks(self) -> list[Account]:
-        return self._watching.take_checks(self._checked, CHECK_EVERY, self._now())
+        checked = self._checked()
+        return self._watching.take_checks(checked, CHECK_EVERY, self._now()) if checked else []
 
     def _note_health(self, found: Mapping[Account, Health]) -> None:
         for turned in self._watching.note_health(found, self._now()):

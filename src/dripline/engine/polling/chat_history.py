@@ -7,6 +7,7 @@ from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
 from dripline.channels.accounts import keeps_history
+from dripline.channels.by_sender import each_of, speaking_for
 from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Channel, Inbound
 from dripline.core.events.inbound import ProviderEvent
@@ -38,12 +39,10 @@ class ChatHistory:
         self._tracing = tracing
         self._clock = clock
         self._wake = wake
-        kept = {name: channel for name, channel in channels.items() if keeps_history(channel)}
-        # What is read is taken in as what is posted, by the channel that reads what is posted.
-        self._read = {name: (channel, posted) for name, channel in kept.items() if takes_in(posted := channels[name])}
+        self._channels = channels
 
     def __bool__(self) -> bool:
-        return bool(self._read)
+        return bool(self._read())
 
     async def ask(self, every: timedelta = READ_EVERY) -> None:
         """Read the chats of accounts whose time has come, and keep what no webhook told."""
@@ -56,7 +55,10 @@ class ChatHistory:
 
     async def _read_account(self, account: Account, since: datetime) -> None:
         asked_at = self._now()
-        channel, posted = self._read[account.channel]
+        # What is read is taken in as what is posted, by the channel that reads what is posted.
+        channel = posted = speaking_for(self._channels[account.channel], account.sender)
+        if channel is None or posted is None or not keeps_history(channel) or not takes_in(posted):
+            return
         bodies = await asked(channel.history(account.account, since), READING_TIMEOUT)
         if isinstance(bodies, Unsure):
             _log.warning("history.unsure sender=%s error=%s", account.sender, without_numbers(bodies.reason))
@@ -67,10 +69,19 @@ class ChatHistory:
             _log.warning("history.missed sender=%s messages=%s", account.sender, missed)
             self._wake()
 
+    def _read(self) -> list[str]:
+        """Return the channels that can be read; one may have been connected since the last look."""
+        return [
+            name
+            for name, channel in list(self._channels.items())
+            if any(all(can(one) for can in (keeps_history, takes_in)) for one in each_of(channel))
+        ]
+
     # The clock is read in the thread that writes it, as everywhere.
 
     def _take_histories(self, every: timedelta) -> list[tuple[Account, datetime]]:
-        return self._tracing.take_histories(self._read, every, self._now())
+        read = self._read()
+        return self._tracing.take_histories(read, every, self._now()) if read else []
 
     def _keep_missed(self, account: Account, bodies: Mapping[str, str], until: datetime) -> int:
         return self._tracing.keep_missed(account, bodies, until, self._now())

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from dripline.channels.accounts import reads_mailboxes
+from dripline.channels.accounts import ReadsMailboxes, reads_mailboxes
 from dripline.channels.contract import Channel
 from dripline.core.events.mailbox import LastRead
 from dripline.core.senders.health import Unsure
@@ -31,25 +31,31 @@ class MailboxReading:
         self._mailboxes = mailboxes
         self._clock = clock
         self._wake = wake
-        self._mailed = {name: channel for name, channel in channels.items() if reads_mailboxes(channel)}
+        self._channels = channels
 
     def __bool__(self) -> bool:
-        return bool(self._mailed)
+        return bool(self._mailed())
 
     async def ask(self) -> None:
         """Read the mailboxes whose time has come, and keep what people answered and what came back."""
-        mailboxes = [(channel, name) for channel, mailed in self._mailed.items() for name in mailed.mailboxes]
+        mailboxes = [(channel, name) for channel, mailed in self._mailed().items() for name in mailed.mailboxes]
+        if not mailboxes:
+            return
         taken = await asyncio.to_thread(lambda: self._mailboxes.take(mailboxes, self._now()))
         await each(self._read_mailbox(channel, name, seen) for (channel, name), seen in taken.items())
 
     async def _read_mailbox(self, channel: str, name: str, seen: LastRead | None) -> None:
         since = self._now() - MAIL_READ_FROM
-        read = await asked(self._mailed[channel].read_mailbox(name, seen, since), READING_TIMEOUT)
+        read = await asked(self._mailed()[channel].read_mailbox(name, seen, since), READING_TIMEOUT)
         if isinstance(read, Unsure):
             _log.warning("mailbox.unsure channel=%s mailbox=%s error=%s", channel, name, read.reason)
             await asyncio.to_thread(lambda: self._mailboxes.put_off(channel, name, read.reason, self._now()))
         elif await asyncio.to_thread(lambda: self._mailboxes.keep(channel, name, read, self._now())):
             self._wake()
+
+    def _mailed(self) -> dict[str, ReadsMailboxes]:
+        """Return the channels whose mailboxes are read; one may have been connected since the last look."""
+        return {name: channel for name, channel in list(self._channels.items()) if reads_mailboxes(channel)}
 
     def _now(self) -> datetime:
         return whole_second(self._clock.now())

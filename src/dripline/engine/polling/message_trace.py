@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from dripline.channels.accounts import KeepsHistory, keeps_history
+from dripline.channels.accounts import keeps_history
+from dripline.channels.by_sender import each_of, speaking_for
 from dripline.channels.contract import Channel
 from dripline.core.messages.compose import Send, decide
 from dripline.core.messages.facts import Facts
@@ -37,14 +38,15 @@ class MessageTrace:
         self._claiming = claiming
         self._clock = clock
         self._wake = wake
-        self._kept = {name: channel for name, channel in channels.items() if keeps_history(channel)}
+        self._channels = channels
 
     def __bool__(self) -> bool:
-        return bool(self._kept)
+        return bool(self._kept())
 
     def hold(self) -> None:
         """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
-        self._tracing.hold(self._kept, self._now())
+        if kept := self._kept():
+            self._tracing.hold(kept, self._now())
 
     async def ask(self) -> None:
         """Look for messages of which nobody knows whether they went, and complete the records of those that did."""
@@ -57,16 +59,23 @@ class MessageTrace:
         await asyncio.to_thread(self._note_traces, found, absent)
 
     async def _looked_for(self, trace: Trace, sent: Sent) -> Found | Absent | Unsure:
-        channel: KeepsHistory = self._kept[trace.channel]
+        channel = speaking_for(self._channels[trace.channel], trace.sender)
+        if channel is None or not keeps_history(channel):
+            return Unsure("its channel is not configured")
         answer = await asked(channel.find_sent(sent))
         _log.info("trace.%s record_id=%s", type(answer).__name__.lower(), trace.record_id)
         return answer
+
+    def _kept(self) -> list[str]:
+        """Return the channels that can be asked; one may have been connected since the last look."""
+        return [name for name, channel in list(self._channels.items()) if any(map(keeps_history, each_of(channel)))]
 
     # The clock is read in the thread that writes it, as everywhere.
 
     def _take_traces(self) -> dict[Trace, Sent]:
         """Return what is looked for. A worker that died left no text: it is rendered as it would be now."""
-        traces = self._tracing.take_traces(self._kept, self._now())
+        kept = self._kept()
+        traces = self._tracing.take_traces(kept, self._now()) if kept else []
         by_contact = {trace.record_id for trace in traces if self._claiming.speaks_to_contacts(trace.channel)}
         unread = [trace.record_id for trace in traces if trace.text is None or trace.record_id in by_contact]
         found = {facts.record_id: facts for facts in self._claiming.facts_of(unread)} if unread else {}

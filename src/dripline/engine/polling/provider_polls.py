@@ -65,18 +65,16 @@ class ProviderPolls:
         self._chats = ChatHistory(stores.tracing, channels, clock, wake)
         health = AccountHealth(stores.watching, channels, clock, wake)
         mailboxes = MailboxReading(stores.mailboxes, channels, clock, wake)
-        all_polls: list[Poll] = [health, trace, self._chats, mailboxes]
-        self._trace = trace or None
-        self._polls = [poll for poll in all_polls if poll]
+        self._trace = trace
+        self._polls: list[Poll] = [health, trace, self._chats, mailboxes]
 
     def __bool__(self) -> bool:
         """Whether any channel can be asked anything."""
-        return bool(self._polls)
+        return any(self._polls)
 
     def before_pass(self) -> None:
         """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
-        if self._trace is not None:
-            self._trace.hold()
+        self._trace.hold()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask round after round, each kind on its own, until `stop`."""
@@ -87,14 +85,16 @@ class ProviderPolls:
     async def once(self) -> None:
         """Ask one round."""
         async with asyncio.TaskGroup() as group:
-            for poll in self._polls:
+            for poll in filter(None, self._polls):
                 group.create_task(_attended(poll.name, poll.ask()))
 
     async def _repeat(self, poll: Poll, stop: asyncio.Event) -> None:
-        await _attended(poll.name, self._chats.ask_first() if poll is self._chats else poll.ask())
+        if poll:
+            await _attended(poll.name, self._chats.ask_first() if poll is self._chats else poll.ask())
         while not stop.is_set():
             await self._clock.wait(stop, ROUND_EVERY.total_seconds())
-            await _attended(poll.name, poll.ask())
+            if poll:
+                await _attended(poll.name, poll.ask())
 
 
 async def _attended(name: str, asking: Coroutine[None, None, None]) -> None:

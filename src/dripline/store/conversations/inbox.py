@@ -16,8 +16,9 @@ from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.leads.forget import by_hash
 
-Read = Callable[[str, str], Listing[ProviderEvent]]
-"""Reads the events of a body that a channel was posted; ValueError if it cannot be read."""
+Read = Callable[[str, str, str | None], Listing[ProviderEvent]]
+"""Reads the events of a body that a channel was posted, at the address of a sender where it has one; ValueError if it
+cannot be read."""
 
 Act = Callable[[str, Listing[ProviderEvent]], None]
 """Lets new events of a channel have their effects, inside the transaction that takes them in."""
@@ -50,10 +51,12 @@ class Inbox:
         self._database = database
         self._store = store
 
-    def keep(self, channel: str, body: str, now: datetime, *, is_urgent: bool) -> None:
-        """Keep a body as it came, and wake every processor."""
+    def keep(self, channel: str, body: str, now: datetime, *, is_urgent: bool, sender: str | None = None) -> None:
+        """Keep a body as it came, and wake every processor. `sender`: whose own address it came to."""
         with self._store.transaction():
-            self._database.change("keep_posted", channel=channel, body=body, is_urgent=int(is_urgent), now=now)
+            self._database.change(
+                "keep_posted", channel=channel, sender=sender, body=body, is_urgent=int(is_urgent), now=now
+            )
             self._database.notify()
 
     def refuse(self, channel: str, now: datetime) -> None:
@@ -97,7 +100,7 @@ class Inbox:
                     return None
                 posted_id, channel = rows[0]["id"], rows[0]["channel"]
                 is_forgotten = bool(rows[0]["is_forgotten"])
-                new = self._new(channel, read(channel, rows[0]["body"]), now)
+                new = self._new(channel, read(channel, rows[0]["body"], rows[0]["sender"]), now)
                 act(channel, new)
                 self._mark_taken(posted_id, None, now, is_forgotten=is_forgotten)
                 return len(new)

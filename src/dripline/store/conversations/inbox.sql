@@ -40,7 +40,8 @@ WHERE r.id = :record_id;
 
 -- name: keep_posted
 -- Keeps a body as it came, to be taken in afterwards.
-INSERT INTO inbox (channel, body, received_at, is_urgent) VALUES (:channel, :body, :now, :is_urgent);
+INSERT INTO inbox (channel, sender, body, received_at, is_urgent)
+VALUES (:channel, :sender, :body, :now, :is_urgent);
 
 -- name: last_posted
 -- Returns the last body that is there.
@@ -49,7 +50,7 @@ SELECT max(id) AS id FROM inbox;
 -- name: next_posted
 -- Returns the body that waits longest of some channels, none after `last`, found by the index inbox_waiting and locked; one
 -- that another worker is at is passed over.
-SELECT i.id, i.channel, i.body, i.is_forgotten
+SELECT i.id, i.channel, i.sender, i.body, i.is_forgotten
 FROM inbox AS i
 WHERE i.taken_at IS NULL AND i.id <= :last AND i.channel IN (SELECT key FROM json_each(:channels))
 ORDER BY i.id
@@ -58,7 +59,7 @@ LIMIT 1
 
 -- name: next_urgent
 -- Returns the same of those that are urgent, by the index inbox_urgent.
-SELECT i.id, i.channel, i.body, i.is_forgotten
+SELECT i.id, i.channel, i.sender, i.body, i.is_forgotten
 FROM inbox AS i
 WHERE i.taken_at IS NULL AND i.is_urgent = 1 AND i.id <= :last
   AND i.channel IN (SELECT key FROM json_each(:channels))

@@ -47,7 +47,7 @@ WHERE status = 'unknown' AND ended_at IS NULL AND lease_until <= :now
 -- name: untraced
 -- Returns records of which nobody knows whether they went, and whose last try is to be looked for now, by unknown_waiting;
 -- the tries are locked, and those that another worker is at are passed over.
-SELECT r.id, r.attempt, s.channel, sd.account, address_of(s, l) AS address, a.text, coalesce((
+SELECT r.id, r.attempt, s.channel, sd.name AS sender, sd.account, address_of(s, l) AS address, a.text, coalesce((
     SELECT min(open.started_at) FROM attempts AS open
     WHERE open.record_id = r.id AND (open.outcome IS NULL OR open.outcome = 'unknown')
   ), a.started_at) AS since

@@ -38,6 +38,7 @@ class Trace:
     record_id: int
     attempt: int = field(kw_only=True)
     channel: str = field(kw_only=True)
+    sender: str = field(kw_only=True)
     account: str = field(kw_only=True)
     to: str = field(kw_only=True)
     text: str | None = field(kw_only=True)
@@ -80,6 +81,7 @@ class MessageTraces:
                 row["id"],
                 attempt=row["attempt"],
                 channel=row["channel"],
+                sender=row["sender"],
                 account=row["account"],
                 to=row["address"],
                 text=row["text"],

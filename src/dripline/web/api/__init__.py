@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from dripline.web.api import (
     accounts,
+    credentials,
     events,
     imports,
     lead_sources,
@@ -45,6 +46,7 @@ for noun in (
     sequence_lifecycle,
     records,
     senders,
+    credentials,
     reports,
     simulate,
     events,

@@ -1,7 +1,11 @@
-"""Where providers post: ``/hooks/CHANNEL``. A body is kept and answered at once; passes take it in."""
+"""Where providers post: ``/hooks/CHANNEL``, or ``/hooks/CHANNEL/HOOK``, which is one sender's own.
+
+A body is kept and answered at once; passes take it in.
+"""
 
 import asyncio
 import logging
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,11 +23,12 @@ _log = logging.getLogger("dripline.hooks")
 
 async def _posted(request: Request) -> Response:
     drip: Dripline = request.app.state.drip
-    channel = request.path_params["channel"]
+    channel, hook = request.path_params["channel"], request.path_params.get("hook")
     try:
         if request.method == "GET":
-            return _challenged(drip.inbox.challenge(channel, dict(request.query_params)))
-        return await _kept(drip, channel, request)
+            asked = partial(drip.inbox.challenge, channel, dict(request.query_params), hook=hook)
+            return _challenged(await asyncio.to_thread(asked))
+        return await _kept(drip, channel, hook, request)
     except ChannelNotConfigured:
         return PlainTextResponse("No such webhook.", 404)
     except DatabaseProblem as problem:
@@ -32,18 +37,18 @@ async def _posted(request: Request) -> Response:
         return PlainTextResponse("Not now.", 503)
 
 
-HOOK = Route("/hooks/{channel}", _posted, methods=["GET", "POST"])
-"""The route that providers post to."""
+HOOKS = [Route(path, _posted, methods=["GET", "POST"]) for path in ("/hooks/{channel}", "/hooks/{channel}/{hook}")]
+"""The routes that providers post to."""
 
 
 def _challenged(answer: str | None) -> Response:
     return PlainTextResponse("Not yours.", 403) if answer is None else PlainTextResponse(answer)
 
 
-async def _kept(drip: Dripline, channel: str, request: Request) -> Response:
+async def _kept(drip: Dripline, channel: str, hook: str | None, request: Request) -> Response:
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
-    is_kept = await asyncio.to_thread(drip.inbox.receive_webhook, channel, headers, body)
+    is_kept = await asyncio.to_thread(partial(drip.inbox.receive_webhook, channel, headers, body, hook=hook))
     if not is_kept:
         return PlainTextResponse("Not signed by the provider.", 401)
     prove(request)
