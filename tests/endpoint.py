@@ -23,6 +23,7 @@ class Endpoint(ThreadingHTTPServer):
         self.headers: dict[str, str] = {}
         self.body = b"ok"
         self.rude: Callable[[BaseHTTPRequestHandler], None] | None = None
+        self.asked: Callable[[BaseHTTPRequestHandler], None] | None = None
         self.released = threading.Event()
         self.connections = 0
 
@@ -39,6 +40,12 @@ class _Answer(BaseHTTPRequestHandler):
         super().setup()
         assert isinstance(self.server, Endpoint)
         self.server.connections += 1
+
+    def do_GET(self) -> None:
+        endpoint = self.server
+        assert isinstance(endpoint, Endpoint)
+        assert endpoint.asked is not None, "nobody said what is answered"
+        endpoint.asked(self)
 
     def do_POST(self) -> None:
         endpoint = self.server
