@@ -18,6 +18,11 @@ from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from endpoint import Endpoint, serving
 from told import ACCOUNT_SID, GOWA, META, TELEGRAM, TWILIO, secrets_in
 
+Said = tuple[int, dict[str, object]]
+
+NOTHING: dict[str, object] = {}
+NO_APPS: dict[str, object] = {"data": list[str]()}
+NO_MESSAGES: dict[str, object] = {"messages": list[str]()}
 NUMBER = "106540352242922"
 HOOK = "https://drip.example.com/hooks/x/1"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,7 +34,7 @@ def provider() -> Iterator[Endpoint]:
         yield endpoint
 
 
-def answering(endpoint: Endpoint, answers: dict[str, tuple[int, object]]) -> str:
+def answering(endpoint: Endpoint, answers: dict[str, Said]) -> str:
     """Let an endpoint answer questions by the end of their path; returns its address."""
 
     def get(handler: BaseHTTPRequestHandler) -> None:
@@ -63,23 +68,23 @@ def refusal(code: int) -> dict[str, object]:
     return {"error": {"code": code, "message": f"no {META}"}}
 
 
-SUBSCRIBED = {"data": [{"whatsapp_business_api_data": {"name": "Shop"}}]}
-THERE = {"id": NUMBER, "display_phone_number": "+60 12-345 6789", "verified_name": "Shop"}
+SUBSCRIBED: dict[str, object] = {"data": [{"whatsapp_business_api_data": {"name": "Shop"}}]}
+THERE: dict[str, object] = {"id": NUMBER, "display_phone_number": "+60 12-345 6789", "verified_name": "Shop"}
 
 
 @pytest.mark.parametrize(
     ("number", "apps", "expected"),
     [
         ((200, THERE), (200, SUBSCRIBED), ["holds", "holds", "holds"]),
-        ((200, THERE), (200, {"data": []}), ["holds", "holds", "fails"]),
+        ((200, THERE), (200, NO_APPS), ["holds", "holds", "fails"]),
         ((200, THERE), (400, refusal(100)), ["holds", "holds", "fails"]),
         ((401, refusal(190)), (401, refusal(190)), ["fails", "unknown", "fails"]),
         ((400, refusal(100)), (200, SUBSCRIBED), ["holds", "fails", "holds"]),
         ((500, refusal(2)), (200, SUBSCRIBED), ["unknown", "unknown", "holds"]),
-        ((403, {}), (200, SUBSCRIBED), ["fails", "unknown", "holds"]),
+        ((403, NOTHING), (200, SUBSCRIBED), ["fails", "unknown", "holds"]),
     ],
 )
-def test_meta(provider: Endpoint, number: tuple[int, object], apps: tuple[int, object], expected: list[str]) -> None:
+def test_meta(provider: Endpoint, number: Said, apps: Said, expected: list[str]) -> None:
     url = answering(provider, {f"/{NUMBER}": number, "/subscribed_apps": apps})
     channel = WhatsAppCloudChannel(META, base_url=url, business_account_id="102", now=lambda: NOW)
 
@@ -92,8 +97,8 @@ def test_meta_away() -> None:
     assert facts(channel, NUMBER) == [("login", "unknown"), ("account", "unknown"), ("webhook", "unknown")]
 
 
-UP = {"code": "SUCCESS", "results": {"is_logged_in": True, "is_connected": True}}
-DOWN = {"code": "SUCCESS", "results": {"is_logged_in": False, "is_connected": False}}
+UP: dict[str, object] = {"code": "SUCCESS", "results": {"is_logged_in": True, "is_connected": True}}
+DOWN: dict[str, object] = {"code": "SUCCESS", "results": {"is_logged_in": False, "is_connected": False}}
 
 
 @pytest.mark.parametrize(
@@ -102,18 +107,18 @@ DOWN = {"code": "SUCCESS", "results": {"is_logged_in": False, "is_connected": Fa
         ((200, UP), (200, {"results": {"webhook_url": HOOK}}), ["holds", "holds", "holds"]),
         ((200, UP), (200, {"results": {"webhook_url": "https://else"}}), ["holds", "holds", "fails"]),
         ((200, DOWN), (200, {"results": {"webhook_url": ""}}), ["holds", "fails", "unknown"]),
-        ((404, {"code": "DEVICE_NOT_FOUND"}), (404, {}), ["holds", "fails", "unknown"]),
-        ((401, {}), (401, {}), ["fails", "unknown", "unknown"]),
+        ((404, {"code": "DEVICE_NOT_FOUND"}), (404, NOTHING), ["holds", "fails", "unknown"]),
+        ((401, NOTHING), (401, NOTHING), ["fails", "unknown", "unknown"]),
     ],
 )
-def test_gowa(provider: Endpoint, status: tuple[int, object], webhook: tuple[int, object], expected: list[str]) -> None:
+def test_gowa(provider: Endpoint, status: Said, webhook: Said, expected: list[str]) -> None:
     url = answering(provider, {"/status": status, "/webhook": webhook})
     channel = GowaChannel(url, username="drip", password=GOWA, now=lambda: NOW)
 
     assert facts(channel, "jb-1") == [*zip(("login", "account", "webhook"), expected, strict=True)]
 
 
-ME = {"ok": True, "result": {"id": 712345678, "username": "shop_bot"}}
+ME: dict[str, object] = {"ok": True, "result": {"id": 712345678, "username": "shop_bot"}}
 
 
 @pytest.mark.parametrize(
@@ -122,13 +127,13 @@ ME = {"ok": True, "result": {"id": 712345678, "username": "shop_bot"}}
         ((200, ME), (200, {"result": {"url": HOOK}}), None, ["holds", "holds", "holds"]),
         ((200, ME), (200, {"result": {"url": ""}}), "712345678", ["holds", "holds", "fails"]),
         ((200, ME), (200, {"result": {"url": "https://else"}}), "1", ["holds", "fails", "fails"]),
-        ((401, {"description": f"no {TELEGRAM}"}), (401, {}), None, ["fails", "unknown"]),
+        ((401, {"description": f"no {TELEGRAM}"}), (401, NOTHING), None, ["fails", "unknown"]),
     ],
 )
 def test_telegram(
     provider: Endpoint,
-    me: tuple[int, object],
-    info: tuple[int, object],
+    me: Said,
+    info: Said,
     account: str | None,
     expected: list[str],
 ) -> None:
@@ -138,10 +143,8 @@ def test_telegram(
     assert [state for _, state in found] == expected
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"), [((200, {"messages": []}), "holds"), ((401, {"code": 20003}), "fails")]
-)
-def test_twilio(provider: Endpoint, status: tuple[int, object], expected: str) -> None:
+@pytest.mark.parametrize(("status", "expected"), [((200, NO_MESSAGES), "holds"), ((401, {"code": 20003}), "fails")])
+def test_twilio(provider: Endpoint, status: Said, expected: str) -> None:
     url = answering(provider, {"/Messages.json": status})
     channel = TwilioChannel(ACCOUNT_SID, TWILIO, base_url=url, now=lambda: NOW)
 
