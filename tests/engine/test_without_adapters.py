@@ -8,8 +8,8 @@ from pathlib import Path
 import dripline.channels
 
 SCRIPT = Path(__file__).with_name("without_adapters.py")
-KEPT = {"__init__", "contract", "accounts", "capabilities", "base"}
-"""What a channel is, and what it may say of itself."""
+KEPT = {"__init__", "contract", "accounts", "by_sender", "capabilities", "base"}
+"""What a channel is, what it may say of itself, and which one speaks for a sender."""
 
 
 FOLDER = Path(dripline.channels.__file__).parent
