@@ -233,8 +233,7 @@ def test_links_are_there_only_where_they_are_configured_and_for_leads(shop: Shop
 
 
 def test_a_chat_is_found_by_its_index(url: str, shop: Shop, ask: Ask, plant: Callable[[str], None]) -> None:
-    shop.drip.add_leads([NewLead(f"60123{n:06d}") for n in range(2_000)])
-    shop.drip.add_lead(phone=PHONE, attributes={CHAT: "5"})
+    shop.drip.add_leads([NewLead(f"60123{n:06d}", attributes={CHAT: str(n)}) for n in range(2_000)])
     kind = "sqlite" if url.startswith("sqlite") else "postgresql"
     plant("ANALYZE")
     text = compiled(DIALECTS[kind])["leads_of_chat"]
