@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from connecting import opened
 from dripline import Actor, Dripline, InvalidCredential, Sequence, Step, Template, VirtualClock
+from dripline.cli.support.logs import WithoutSecrets
 from dripline.cli.support.registry import command_line
 from dripline.core.accounts.access import Role
 from told import (
@@ -164,3 +165,16 @@ def _connected(channel: str, account: str | None, fields: dict[str, str]) -> str
 def _run(*words: str, given: str = "") -> str:
     result = CliRunner().invoke(command_line(), [*words, "--db", "shop.db"], input=given)
     return f"{result.output}{result.exception}"
+
+
+def test_what_a_library_says_is_logged_without_the_secrets_of_senders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Dripline("sqlite:///shop.db").close()
+    written = WithoutSecrets()
+    before = written.format(logging.makeLogRecord({"msg": "nothing yet"}))
+    _connected("whatsapp", *credentials("http://127.0.0.1:1")["whatsapp"])
+
+    assert before == "nothing yet"
+    assert written.format(logging.makeLogRecord({"msg": f"no {META}"})) == "no (the token of a sender)"

@@ -6,7 +6,7 @@ from dripline.app.credentials.settings import CredentialSettings
 from dripline.channels.configuration import ChannelContext
 from dripline.channels.contract import Channel, FindChannel
 from dripline.channels.registry import make_channels, make_plugin
-from dripline.config.secret_references import read_secret
+from dripline.config.secret_references import read_secret, read_senders_secret
 from dripline.config.settings import Settings
 from dripline.engine.clock import Clock, SystemClock
 
@@ -51,7 +51,7 @@ def configured_credentials(settings: Settings | None = None) -> CredentialSettin
     return CredentialSettings(
         read_key=None if own is None else partial(read_secret, "credentials.key", own.key),
         hooks_url=None if web is None or web.url is None else f"{web.url.rstrip('/')}/hooks",
-        read_secret=read_secret,
+        read_secret=read_senders_secret,
         groups=given.groups(),
     )
 

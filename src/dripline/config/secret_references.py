@@ -19,6 +19,10 @@ SECRET_LIMIT = 65_536
 """How much of a file is looked at for its first line, in bytes."""
 
 
+OF_SENDERS: dict[str, str] = {}
+"""The secrets of senders' credentials that this process has read, each with its field: left out of what is logged."""
+
+
 class _Keyring(Protocol):
     def get_password(self, service_name: str, username: str) -> str | None: ...
 
@@ -41,6 +45,13 @@ def read_secret(setting: str, given: SecretStr) -> str:
             return _from_file(who, Path(where).expanduser() if where.startswith("~/") else Path(where))
         case _:
             return _from_keyring(who, where)
+
+
+def read_senders_secret(field: str, given: SecretStr) -> str:
+    """Return a secret of a sender's credential, as `read_secret` does, and remember to leave it out of the log."""
+    secret = read_secret(field, given)
+    OF_SENDERS[secret] = field
+    return secret
 
 
 def _from_environment(who: str, name: str) -> str:

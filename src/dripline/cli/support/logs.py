@@ -12,18 +12,22 @@ from dripline.core.secret import Redactor
 
 
 class WithoutSecrets(logging.Formatter):
-    """Writes a record with its trace, and leaves the secrets out of both; they are read at the first record."""
+    """Writes a record with its trace, and leaves the secrets out of both; they are read at the first record.
+
+    Those of senders are left out from when they are read.
+    """
 
     def __init__(self, written: str | None = None) -> None:
         super().__init__(written)
         self._hidden: Redactor | None = None
+        self._read = 0
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        if self._hidden is None:
-            from dripline.cli.support.redact import hidden_secrets
+        from dripline.cli.support.redact import hidden_secrets, secrets_read
 
-            self._hidden = hidden_secrets()
+        if self._hidden is None or self._read != secrets_read():
+            self._read, self._hidden = secrets_read(), hidden_secrets()
         return self._hidden.out_of(super().format(record))
 
 

@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from dripline.config.secret_references import read_secret
+from dripline.config.secret_references import OF_SENDERS, read_secret
 from dripline.config.settings import Settings
 from dripline.core.secret import Redactor, passwords_in
 from dripline.errors import InvalidSettings
@@ -19,10 +19,16 @@ def hidden_secrets() -> Redactor:
     secrets = known_secrets()
     # Of several addresses each is one.
     parts = {part: f"the secret {name}" for name, secret in secrets.items() for part in (secret, *secret.split())}
+    parts |= {secret: f"the {field} of a sender" for secret, field in OF_SENDERS.items()}
     parts |= {password: name for part, name in parts.items() for password in passwords_in(part)}
     # What was typed is no setting; a sentence or a trace may repeat it all the same.
     parts |= {password: "the password" for word in sys.argv[1:] for password in passwords_in(word)}
     return Redactor(parts)
+
+
+def secrets_read() -> int:
+    """Return how many secrets of senders were read by now: with each more is left out."""
+    return len(OF_SENDERS)
 
 
 def known_secrets() -> dict[str, str]:
