@@ -427,7 +427,7 @@ def test_one_refused_mailbox_says_nothing_of_the_others(server: Controller, mail
     assert {mail["To"] for mail in mailbox.mails} == {"aina@example.com", "farah@example.com"}
 
 
-def test_a_connection_is_kept_for_the_next_mail_and_made_anew_where_the_server_closed_it(
+def test_a_connection_is_retention_the_next_mail_and_made_anew_where_the_server_closed_it(
     server: Controller, mailbox: Mailbox
 ) -> None:
     through = channel(server)

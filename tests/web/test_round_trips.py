@@ -101,6 +101,7 @@ OTHERS: Mapping[type, Mapping[str, Other]] = {
         "min_gap": Other("1h", "  min_gap: 1h"),
         "daily_cap": Other(2, "  daily_cap: 2"),
         "stop_words": Other(("stop", "batal"), "  stop_words: [stop, batal]"),
+        "keep": Other("400d", "  keep: 400d"),
     },
 }
 """A value for each field that none can be made for: yes or no, and one of a few words, make themselves."""

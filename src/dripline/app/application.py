@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what channels are is not needed to open a database
     from dripline.app.stores import Stores
     from dripline.channels.contract import Channel, FindChannel
     from dripline.core.leads.lead import Lead
+    from dripline.core.records.send_proof import ProofKey
     from dripline.engine.limits import Limits
     from dripline.engine.worker import Runner
     from dripline.store.database.server_time import ClockJumps
@@ -110,6 +111,14 @@ class Application:
                 self.capabilities.add(name, found)
                 self.channels[name] = found
         return name in self.channels
+
+    def proof_key(self) -> "ProofKey | None":
+        """Return what proofs of messages are made with; None where this process has no secret for it."""
+        if self.posting is None:
+            return None
+        from dripline.core.records.send_proof import ProofKey
+
+        return ProofKey.made_of(self.posting.secret)
 
     @property
     def may_find_channels(self) -> bool:

@@ -215,8 +215,12 @@ class Leads(UseCases):
 
         Raises:
             BusyLead: A message to them is on its way.
+            InvalidSettings: There are proofs of messages, and this process has no secret to find theirs by.
         """
-        return self._stores.stopping.forget(self._session.lead_ids(phone, email))
+        leads = self._session.lead_ids(phone, email)
+        with self._stores.store.transaction():
+            self._stores.retention.forget(leads, self._application.proof_key())
+            return self._stores.stopping.forget(leads)
 
     @requires(Scope.LEADS_WRITE, audited_as="opt_out")
     def opt_out(self, *, phone: str | None = None, email: str | None = None, reason: str | Reason = "") -> int:

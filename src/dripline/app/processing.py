@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.credentials.holds import CredentialHolds
 from dripline.app.inbox.posts import Posts
+from dripline.app.retention_upkeep import RetentionUpkeep
 from dripline.app.session import Session
 from dripline.core.events.posting import EventSigning
 from dripline.engine import event_loop
@@ -63,6 +64,7 @@ class Processing:
         self._polls = ProviderPolls(poll_stores, self._application.channels, session.clock, wake=session.wake)
         self._posts = Posts(session)
         self._holds = CredentialHolds(session)
+        self._retention = RetentionUpkeep(session)
         self._clock_jumped = False
         self._folded_at: datetime | None = None
         self._merged_at: datetime | None = None
@@ -208,7 +210,7 @@ class Processing:
         self._stores.by_hand.readdress()
         self._stores.by_hand.decide_triggers()
         self._stores.by_hand.go_on()
-        self._keep_tallies()
+        self._keep_house()
         self._polls.before_pass()
 
     def _before_pass(self) -> bool:
@@ -227,7 +229,7 @@ class Processing:
         self._stores.by_hand.readdress()
         self._stores.by_hand.decide_triggers()
         self._stores.by_hand.go_on()
-        self._keep_tallies()
+        self._keep_house()
         self._polls.before_pass()
         return is_more
 
@@ -250,8 +252,8 @@ class Processing:
             with suppress(DatabaseProblem):
                 self._stores.presence.leave(self._session.now())
 
-    def _keep_tallies(self) -> None:
-        """Keep the tallies few: a batch at a time, and at each pass while there is more."""
+    def _keep_house(self) -> None:
+        """Keep the tallies few, and remove what ended long ago: a batch at a time, and more at the next pass."""
         now = self._session.now()
         if self._folded_at is None or now - self._folded_at >= FOLD_EVERY:
             self._folded_at = None if self._stores.tallies.fold() else now
@@ -260,8 +262,10 @@ class Processing:
         if self._clock_jumped:
             # Looked at again in an hour: what is old by a clock that is wrong would be put together for good.
             self._clock_jumped, self._merged_at = False, now
+            self._retention.postpone(now)
         if self._merged_at is None or now - self._merged_at >= MERGE_EVERY:
             self._merged_at = None if self._stores.tallies.let_go(now) else now
+        self._retention.go_on(now)
 
 
 def _refuse_inside_a_loop(method: str) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
     from dripline.store.restored import PassCounter
+    from dripline.store.retention.retention import Retention
     from dripline.store.senders.account_checks import AccountChecks
     from dripline.store.senders.credentials import Credentials
     from dripline.store.senders.hours_never_meet import MeetingHours
@@ -124,6 +125,12 @@ class Stores:
         from dripline.store.reports.tallies import Tallies
 
         return Tallies(self.database, self.store)
+
+    @made_once
+    def retention(self) -> "Retention":
+        from dripline.store.retention.retention import Retention
+
+        return Retention(self.database, self.store)
 
     @made_once
     def hours(self) -> "MeetingHours":

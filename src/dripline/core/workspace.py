@@ -6,11 +6,14 @@ from datetime import timedelta
 
 from dripline.core.replies.stopping import STOP_WORDS, WORDS_LIMIT, plain
 from dripline.core.time.lead_zone import known_zone
-from dripline.core.time.schedule import parse_delay
+from dripline.core.time.schedule import format_delay, parse_delay
 from dripline.errors import InvalidWorkspace
 
 CAP_LIMIT = 1_000
 """The largest daily cap of a lead."""
+
+KEEP_LEAST = timedelta(days=30)
+"""The shortest time for which what has ended is kept: providers tell what became of a message for days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +23,28 @@ class Workspace:
     `zone`: where leads are whose own zone nobody knows, nor that of their sequence. `min_gap`: how long after one
     message to a lead the next one waits at least, whatever their sequences. `daily_cap`: the most messages to one lead
     in any 24 hours; more wait, none is dropped. `stop_words`: what means "stop" when a lead writes nothing else.
+    `keep`: for how long what has ended is kept with all that is known of it, 30 days or more; without it, for good.
 
     Raises:
         InvalidWindow: There is no such zone.
-        InvalidDelay: The gap cannot be read.
-        InvalidWorkspace: The cap is out of range, or a word is empty.
+        InvalidDelay: The gap, or how long things are kept, cannot be read.
+        InvalidWorkspace: The cap is out of range, a word is empty, or things are kept for less than 30 days.
     """
 
     zone: str = field(default="UTC", kw_only=True)
     min_gap: timedelta | str = field(default=timedelta(0), kw_only=True)
     daily_cap: int | None = field(default=None, kw_only=True)
     stop_words: Listing[str] = field(default=STOP_WORDS, kw_only=True)
+    keep: timedelta | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         known_zone(self.zone)
         object.__setattr__(self, "min_gap", parse_delay(self.min_gap))
         if self.daily_cap is not None and not 1 <= self.daily_cap <= CAP_LIMIT:
             raise InvalidWorkspace(f"daily_cap is {self.daily_cap}: write a number from 1 to {CAP_LIMIT}.")
+        object.__setattr__(self, "keep", None if self.keep is None else parse_delay(self.keep))
+        if self.retention is not None and self.retention < KEEP_LEAST:
+            raise InvalidWorkspace(f"keep is {format_delay(self.retention)}: write {KEEP_LEAST.days}d or longer.")
         if isinstance(self.stop_words, str):
             object.__setattr__(self, "stop_words", (self.stop_words,))
         if not self.stop_words or len(self.stop_words) > WORDS_LIMIT:
@@ -50,3 +58,8 @@ class Workspace:
     def gap(self) -> timedelta:
         """`min_gap` as the timedelta that it is."""
         return parse_delay(self.min_gap)
+
+    @property
+    def retention(self) -> timedelta | None:
+        """`keep` as the timedelta that it is, if it is given."""
+        return None if self.keep is None else parse_delay(self.keep)

@@ -18,6 +18,7 @@ class WorkspaceSchema(Schema):
     min_gap: Delay = "0s"
     daily_cap: Annotated[int | None, Field(ge=1, le=CAP_LIMIT)] = None
     stop_words: list[Short] = Field(default_factory=lambda: list(STOP_WORDS))
+    keep: Delay | None = None
 
     @classmethod
     def from_core(cls, workspace: Workspace) -> Self:

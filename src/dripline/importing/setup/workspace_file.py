@@ -16,6 +16,7 @@ _EXAMPLES = {
     "min_gap": "min_gap: 1h",
     "daily_cap": "daily_cap: 2",
     "stop_words": "stop_words: [stop, berhenti]",
+    "keep": "keep: 400d",
 }
 
 

@@ -30,7 +30,8 @@ SELECT l.id,
   CASE WHEN l.import_id = :import_id THEN 1 ELSE 0 END AS was_added,
   EXISTS (SELECT 1 FROM enrollments AS e JOIN sequence_contacts AS r ON r.enrollment_id = e.id
     LEFT JOIN attempts AS a ON a.record_id = r.id
-    WHERE e.lead_id = l.id AND (a.record_id IS NOT NULL OR r.begun_at IS NOT NULL)) AS was_tried,
+    WHERE e.lead_id = l.id AND (a.record_id IS NOT NULL OR r.begun_at IS NOT NULL))
+    OR EXISTS (SELECT 1 FROM enrollments AS e WHERE e.lead_id = l.id AND e.archived_at IS NOT NULL) AS was_tried,
   l.is_changed = 1
     OR EXISTS (SELECT 1 FROM lead_notes AS n WHERE n.lead_id = l.id)
     OR EXISTS (SELECT 1 FROM import_changes AS c WHERE c.lead_id = l.id AND c.import_id <> :import_id)
@@ -65,11 +66,11 @@ WHERE e.import_id = :import_id AND e.end_code = 'leads_merged'
 ORDER BY e.id;
 
 -- name: untried_of
--- Returns those of some enrollments that have ended without a single try.
+-- Returns those of some enrollments that have ended without a single try; of those whose records were removed nobody knows.
 SELECT e.id
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
-WHERE e.ended_at IS NOT NULL AND NOT EXISTS (
+WHERE e.ended_at IS NOT NULL AND e.archived_at IS NULL AND NOT EXISTS (
   SELECT 1 FROM sequence_contacts AS r JOIN attempts AS a ON a.record_id = r.id WHERE r.enrollment_id = e.id);
 
 -- name: drop_moves

@@ -80,7 +80,7 @@ class PersonalTraces:
         known = self._database.run("known_of_leads", leads=who) if who else []
         if not known:
             return
-        addresses, ids, names = _told(known)
+        addresses, ids, names = known_as(known)
         traces = self._traces(addresses, ids, names, who)
         self._clear_inbox(traces)
         self._clear_refused(traces)
@@ -179,7 +179,7 @@ def _hashed_once(key: str) -> str:
     return key if HASHED.fullmatch(key) else hashed(key)
 
 
-def _told(known: Iterable[Row]) -> tuple[set[str], set[str], set[str]]:
+def known_as(known: Iterable[Row]) -> tuple[set[str], set[str], set[str]]:
     """Return the addresses, ids and names in what is known of leads."""
     addresses, ids, names = set[str](), set[str](), set[str]()
     by_kind = {"address": addresses, "id": ids, "name": names}

@@ -129,7 +129,7 @@ FROM enrollments AS e
 JOIN (SELECT id, coalesce(anchored_at, enrolled_at) AS anchor FROM enrollments) AS of ON of.id = e.id
 JOIN leads AS l ON l.id = e.lead_id
 JOIN steps AS st ON st.sequence_id = e.sequence_id AND st.version = e.version AND st.position >= e.first_step
-WHERE NOT EXISTS (
+WHERE e.archived_at IS NULL AND NOT EXISTS (
   SELECT 1 FROM sequence_contacts AS r WHERE r.enrollment_id = e.id AND r.current_step = st.position
 )
 RETURNING id;

@@ -89,12 +89,14 @@ ORDER BY r.id
 LIMIT :most;
 
 -- name: breach_missing_record
--- Invariant 5: an enrollment has one record for each step of its version, from its first step on.
+-- Invariant 5: an enrollment has one record for each step of its version, from its first step on; unless they were
+-- removed after its end.
 SELECT e.id, CAST(steps.many - e.first_step + 1 AS text) || ' steps, ' || CAST(count(r.id) AS text) || ' records' AS detail
 FROM enrollments AS e
 JOIN (SELECT sequence_id, version, count(*) AS many FROM steps GROUP BY sequence_id, version) AS steps
   ON steps.sequence_id = e.sequence_id AND steps.version = e.version
 LEFT JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE e.archived_at IS NULL
 GROUP BY e.id, e.first_step, steps.many
 HAVING count(r.id) <> steps.many - e.first_step + 1 OR min(r.current_step) < e.first_step
 ORDER BY e.id
@@ -252,7 +254,8 @@ ORDER BY e.id
 LIMIT :most;
 
 -- name: breach_tally
--- The tallies are what a count of the tables says, hour by hour; what is older than they are kept by hour, all together.
+-- The tallies are what a count of the tables says, hour by hour; what is older than they are kept by hour, all together,
+-- with what was removed since.
 -- `missing` is what would have to be added to them.
 SELECT sequence_id AS id, sequence_id, step, status, hour, there - told AS missing,
   CASE WHEN step > 0 THEN 'step ' || CAST(step AS text) || ', ' ELSE '' END || 'the hour of ' || CAST(hour AS text) || ': '
@@ -275,6 +278,7 @@ FROM (
     FROM enrollments
     GROUP BY 1, 2, 3, 4
     UNION ALL SELECT 0, 0, 'leads', hour_of(created_at), count(*), 0 FROM leads GROUP BY 4
+    UNION ALL SELECT sequence_id, step, status, '1970-01-01 00:00:00', many, 0 FROM archived_counts
     UNION ALL SELECT sequence_id, step, status, hour, 0, many FROM tallies
     UNION ALL SELECT sequence_id, step, status, hour, 0, many FROM tally_changes
   ) AS counted

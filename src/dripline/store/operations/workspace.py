@@ -8,6 +8,7 @@ from dripline.core.explain import words_or_none
 from dripline.core.planning.settings_plan import SettingsPlan, plan_workspace
 from dripline.core.reason import code_of, facts_of
 from dripline.core.replies.stopping import STOP_WORDS
+from dripline.core.time.schedule import DELAY_LIMIT
 from dripline.core.views.operations import WorkspaceState
 from dripline.core.workspace import CAP_LIMIT, Workspace
 from dripline.errors import InvalidWorkspace
@@ -54,6 +55,7 @@ class Workspaces:
                 zone=wanted.zone,
                 min_gap_seconds=wanted.gap // SECOND,
                 daily_cap=wanted.daily_cap,
+                keep_seconds=None if wanted.retention is None else wanted.retention // SECOND,
                 stop_words=None if built_in else json.dumps(list(wanted.stop_words), ensure_ascii=False),
             )
             if changes_rules:
@@ -64,11 +66,13 @@ class Workspaces:
 def _workspace_of(row: Row) -> Workspace:
     """Read the settings; one that a person wrote and nobody can read is as good as none."""
     cap: int | None = row["daily_cap"]
+    keep: int | None = row["keep_seconds"]
     return Workspace(
         zone=zone_or_none(row["zone"]) or Workspace().zone,
         min_gap=timedelta(seconds=row["min_gap_seconds"]),
         daily_cap=None if cap is None else min(cap, CAP_LIMIT),
         stop_words=_stop_words_of(row["stop_words"]),
+        keep=None if keep is None else min(timedelta(seconds=keep), DELAY_LIMIT),
     )
 
 

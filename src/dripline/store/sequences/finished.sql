@@ -1,10 +1,11 @@
 -- Who has finished a sequence to which steps are appended: they get those where somebody asks for it.
 
 -- name: count_finished
--- Counts the leads whose last run of a sequence came to its end, by the version that it was of.
+-- Counts the leads whose last run of a sequence came to its end, by the version that it was of. Of which steps were sent
+-- in runs whose records were removed nobody knows: those never go on.
 SELECT e.version, count(*) AS many
 FROM enrollments AS e
-WHERE e.sequence_id = :sequence_id AND e.end_code = 'completed' AND NOT EXISTS (
+WHERE e.sequence_id = :sequence_id AND e.end_code = 'completed' AND e.archived_at IS NULL AND NOT EXISTS (
   SELECT 1 FROM enrollments AS later
   WHERE later.sequence_id = e.sequence_id AND later.lead_id = e.lead_id AND later.id > e.id
 )
@@ -23,6 +24,7 @@ FROM (
   FROM json_each(:versions)
 ) AS place
 JOIN enrollments AS e ON e.sequence_id = :sequence_id AND e.version = place.version AND e.end_code = 'completed'
+  AND e.archived_at IS NULL
 CROSS JOIN (
   SELECT CAST(:channel AS text) AS channel, CAST(:address_kind AS text) AS address_kind,
     CAST(:invited_only AS integer) AS invited_only, CAST(:goal AS text) AS goal,
@@ -55,13 +57,15 @@ WHERE barred.address IS NULL AND address_of(s, l) IS NOT NULL AND goal_is_ahead(
       WHERE met.lead_id = twin.id AND met.sequence_id = e.sequence_id AND ((
         met.ended_at IS NULL AND met.id NOT IN (SELECT CAST(gone.key AS bigint) FROM json_each(:leaving) AS gone)
       ) OR (
-        (s.re_entry = 'once' OR add_seconds(met.enrolled_at, s.re_entry_gap_seconds) > :now) AND EXISTS (
-          SELECT 1
-          FROM sequence_contacts AS had
-          JOIN steps AS st ON st.id = had.sequence_stepid
-          JOIN json_each(:wanted) AS ahead ON CAST(ahead.key AS integer) >= place.first_step
-            AND ahead.value ->> 'step_key' = st.step_key
-          WHERE had.enrollment_id = met.id AND had.status IN ('completed', 'unknown')
+        (s.re_entry = 'once' OR add_seconds(met.enrolled_at, s.re_entry_gap_seconds) > :now) AND (
+          met.archived_at IS NOT NULL OR EXISTS (
+            SELECT 1
+            FROM sequence_contacts AS had
+            JOIN steps AS st ON st.id = had.sequence_stepid
+            JOIN json_each(:wanted) AS ahead ON CAST(ahead.key AS integer) >= place.first_step
+              AND ahead.value ->> 'step_key' = st.step_key
+            WHERE had.enrollment_id = met.id AND had.status IN ('completed', 'unknown')
+          )
         )
       ))
     ) > 0
@@ -80,7 +84,7 @@ FROM (
     CAST(value ->> 'first_step' AS integer) AS first_step, CAST(value ->> 'moved' AS bigint) AS moved
   FROM json_each(:moves)
 ) AS going
-JOIN enrollments AS e ON e.id = going.enrollment_id AND e.end_code = 'completed'
+JOIN enrollments AS e ON e.id = going.enrollment_id AND e.end_code = 'completed' AND e.archived_at IS NULL
 JOIN sequences AS s ON s.id = e.sequence_id
 JOIN leads AS l ON l.id = e.lead_id
 LEFT JOIN suppressions AS barred ON barred.address = address_of(s, l)

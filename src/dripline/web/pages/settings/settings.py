@@ -30,13 +30,24 @@ def settings(request: Request, context: CurrentUser) -> Response:
 
 @router.post("/workspace")
 def apply_workspace(
-    context: CsrfChecked, zone: Posted, min_gap: Posted = "0s", daily_cap: Posted = "", stop_words: Posted = ""
+    context: CsrfChecked,
+    zone: Posted,
+    min_gap: Posted = "0s",
+    daily_cap: Posted = "",
+    stop_words: Posted = "",
+    keep: Posted = "",
 ) -> Response:
     """Change what holds for every sequence."""
     try:
         words = tuple(word.strip() for word in stop_words.split(",") if word.strip())
         cap = int(daily_cap) if daily_cap.strip().isdecimal() else None
-        wanted = Workspace(zone=zone.strip(), min_gap=min_gap.strip() or "0s", daily_cap=cap, stop_words=words)
+        wanted = Workspace(
+            zone=zone.strip(),
+            min_gap=min_gap.strip() or "0s",
+            daily_cap=cap,
+            stop_words=words,
+            keep=keep.strip() or None,
+        )
         context.drip.workspace.apply(wanted)
     except DriplineError as error:
         return back("/settings", refused=str(error))

@@ -1,0 +1,1 @@
+"""What ended long ago: what is removed of it, and what stays."""

@@ -1,0 +1,163 @@
+"""What ended longer ago than the workspace keeps it is removed: sizes stay flat, and what counts stays."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dripline import Dripline, FakeChannel, Policy, Posting, Sequence, Step, VirtualClock, Workspace
+from dripline.errors import InvalidSettings
+
+Ask = Callable[[str], list[tuple[object, ...]]]
+
+SECRET = Posting("a-secret-of-thirty-two-characters")
+DAY = timedelta(days=1)
+PHONES = [f"601234567{number:02}" for number in range(5)]
+GROWING = ("sequence_contacts", "attempts", "record_moves", "sent_messages", "settlements", "enrollments", "audit_log")
+
+
+@pytest.fixture
+def drip(url: str, clock: VirtualClock, fake: FakeChannel) -> Iterator[Dripline]:
+    """Dripline on a fresh database of each kind, with a secret for proofs."""
+    with Dripline(url, clock=clock, channels={"console": fake}, posting=SECRET) as opened:
+        yield opened
+
+
+@pytest.fixture
+def warm() -> Sequence:
+    """A sequence that a lead may go through again."""
+    return Sequence(
+        "Warm", trigger="WARM", steps=[Step("One"), Step("Two", "12h")], policy=Policy(re_entry="after_exit")
+    )
+
+
+def go_through(drip: Dripline, clock: VirtualClock, phones: list[str]) -> None:
+    """Let leads begin, and go through both steps."""
+    for phone in phones:
+        drip.add_lead(phone=phone, name="Aina", triggers=["WARM"])
+    for _ in range(3):
+        drip.tick()
+        clock.advance(timedelta(hours=12))
+
+
+def upkeep(drip: Dripline, clock: VirtualClock) -> None:
+    """Run passes until there is nothing old; the first may only see that the clock jumped."""
+    for _ in range(3):
+        drip.tick()
+        clock.advance(timedelta(hours=1))
+
+
+def sizes(ask: Ask) -> dict[str, object]:
+    """Count the rows of the tables that grow with each message."""
+    return {table: ask(f"SELECT count(*) FROM {table}")[0][0] for table in GROWING}
+
+
+def test_two_years_with_60_days_kept_are_as_large_as_60_days(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    drip.apply(warm)
+    drip.workspace.apply(Workspace(keep="60d"))
+    found = []
+    for _ in range(24):
+        go_through(drip, clock, PHONES)
+        clock.advance(29 * DAY)
+        upkeep(drip, clock)
+        found.append(sizes(ask))
+
+    assert drip.verify() == []
+    assert found[3:] == [found[3]] * 21
+    assert found[3]["sequence_contacts"] == 10
+    assert drip.reports.counts() == {"leads": 5, "enrollments": 120, "completed": 240}
+    assert ask("SELECT count(*) FROM send_proofs") == [(240 - 10,)]
+
+
+def test_a_report_is_the_same_before_and_after(drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    drip.add_lead(phone="60199999999", triggers=["WARM"])
+    drip.opt_out(phone="60199999999")
+    clock.advance(100 * DAY)
+    upkeep(drip, clock)
+    before = drip.reports.overview()
+    drip.workspace.apply(Workspace(keep="60d"))
+    upkeep(drip, clock)
+    after = drip.reports.overview()
+
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+    assert (after.tally.many, after.sequences, after.leads) == (before.tally.many, before.sequences, before.leads)
+    assert drip.verify() == []
+
+
+def put_away(drip: Dripline, clock: VirtualClock) -> None:
+    """Let a hundred days go by with 60 days kept."""
+    drip.workspace.apply(Workspace(keep="60d"))
+    clock.advance(100 * DAY)
+    upkeep(drip, clock)
+
+
+def test_who_was_in_a_sequence_does_not_enter_again(drip: Dripline, clock: VirtualClock, fake: FakeChannel) -> None:
+    once = Sequence("Once", trigger="WARM", steps=[Step("One"), Step("Two", "12h")])
+    drip.apply(once)
+    go_through(drip, clock, PHONES)
+    put_away(drip, clock)
+    sent = len(fake.accepted)
+    go_through(drip, clock, PHONES)
+    drip.apply(replace(once, steps=[*once.steps, Step("Three", "12h")]), reach="finished")
+    upkeep(drip, clock)
+
+    assert len(fake.accepted) == sent == 10
+    assert drip.verify() == []
+
+
+def test_who_is_forgotten_is_in_no_proof(drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    put_away(drip, clock)
+    drip.leads.forget(phone=PHONES[0])
+
+    found = (
+        "SELECT count(*), count(address_digest), count(message_digest), count(DISTINCT address_digest) FROM send_proofs"
+    )
+    assert ask(found) == [(10, 8, 8, 4)]
+    assert drip.verify() == []
+
+
+def test_nobody_is_forgotten_whose_proofs_cannot_be_found(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, url: str
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    put_away(drip, clock)
+
+    with Dripline(url, clock=clock) as without, pytest.raises(InvalidSettings, match="DRIPLINE_WEB_SECRET"):
+        without.leads.forget(phone=PHONES[0])
+
+
+def test_nothing_is_removed_without_a_secret(url: str, clock: VirtualClock, warm: Sequence, ask: Ask) -> None:
+    with Dripline(url, clock=clock, channels={"console": FakeChannel()}) as without:
+        without.apply(warm)
+        go_through(without, clock, PHONES)
+        put_away(without, clock)
+
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(10,)]
+
+
+def test_a_run_that_went_over_goes_with_its_last_part(
+    drip: Dripline, clock: VirtualClock, fake: FakeChannel, ask: Ask
+) -> None:
+    slow = Sequence("Slow", trigger="WARM", steps=[Step("One", id="one"), Step("Two", "150d", id="two")])
+    drip.apply(slow)
+    drip.add_lead(phone=PHONES[0], triggers=["WARM"])
+    drip.tick()
+    drip.apply(replace(slow, steps=[Step("One", id="one"), Step("Two", "160d", id="two")]), reach="all")
+    put_away(drip, clock)
+
+    assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(1,)]
+    clock.advance(200 * DAY)
+    upkeep(drip, clock)
+    clock.advance(100 * DAY)
+    upkeep(drip, clock)
+    assert [message.text for message in fake.accepted] == ["One", "Two"]
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+    assert drip.verify() == []
