@@ -12,6 +12,7 @@ from dripline.app.permissions import Requirement, UseCases, requirement_of
 from dripline.app.records.records import Records
 from dripline.app.records.unknown import UnknownRecords
 from dripline.app.reports import Reports
+from dripline.app.retention import Retention
 from dripline.app.senders import Senders
 from dripline.app.sequences.drafts import Drafts
 from dripline.app.sequences.sequences import Sequences
@@ -28,6 +29,7 @@ NOUNS: dict[str, type[UseCases]] = {
     "records": Records,
     "records.unknown": UnknownRecords,
     "reports": Reports,
+    "retention": Retention,
     "senders": Senders,
     "sequences": Sequences,
     "sequences.drafts": Drafts,

@@ -1,12 +1,14 @@
 """What ended longer ago than the workspace keeps it is removed: sizes stay flat, and what counts stays."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
-from dripline import Dripline, FakeChannel, Policy, Posting, Sequence, Step, VirtualClock, Workspace
+from dripline import Dripline, FakeChannel, NewLead, Policy, Posting, Sequence, Step, VirtualClock, Workspace
 from dripline.errors import InvalidSettings
 
 Ask = Callable[[str], list[tuple[object, ...]]]
@@ -54,19 +56,21 @@ def sizes(ask: Ask) -> dict[str, object]:
 
 
 def test_two_years_with_60_days_kept_are_as_large_as_60_days(
-    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, url: str
 ) -> None:
     drip.apply(warm)
     drip.workspace.apply(Workspace(keep="60d"))
-    found = []
+    found, pages = [], list[int]()
     for _ in range(24):
         go_through(drip, clock, PHONES)
         clock.advance(29 * DAY)
         upkeep(drip, clock)
         found.append(sizes(ask))
+        pages += [int(str(ask("PRAGMA page_count")[0][0]))] if url.startswith("sqlite") else [0]
 
     assert drip.verify() == []
     assert found[3:] == [found[3]] * 21
+    assert pages[-1] - pages[3] <= 16
     assert found[3]["sequence_contacts"] == 10
     assert drip.reports.counts() == {"leads": 5, "enrollments": 120, "completed": 240}
     assert ask("SELECT count(*) FROM send_proofs") == [(240 - 10,)]
@@ -160,4 +164,70 @@ def test_a_run_that_went_over_goes_with_its_last_part(
     upkeep(drip, clock)
     assert [message.text for message in fake.accepted] == ["One", "Two"]
     assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+    assert drip.verify() == []
+
+
+def test_what_went_to_an_address_is_found_by_it_and_by_nothing_else(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    sent_at = clock.now() - timedelta(hours=36)
+    put_away(drip, clock)
+    found = drip.retention.proofs(phone=PHONES[0], until=sent_at + timedelta(hours=1))
+    stored = str(ask("SELECT * FROM send_proofs"))
+
+    assert [(one.sequence, one.step, one.status, one.sent_at) for one in found] == [("Warm", 1, "completed", sent_at)]
+    assert len(drip.retention.proofs(phone=PHONES[0])) == 2
+    assert drip.retention.proofs(phone="60199999999") == []
+    assert not [phone for phone in PHONES if phone in stored]
+
+
+def test_a_repair_writes_nothing_back(drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES[:2])
+    put_away(drip, clock)
+
+    assert ask("SELECT count(*) FROM enrollments WHERE archived_at IS NOT NULL AND ended_at IS NOT NULL") == [(2,)]
+    assert drip.records.repair() == []
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+    assert drip.verify() == []
+
+
+def test_what_somebody_else_has_at_this_moment_is_left_for_the_next_time(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, url: str
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("one writer at a time")
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    with psycopg.connect(url) as other:
+        other.execute("SELECT id FROM sequence_contacts ORDER BY id LIMIT 1 FOR UPDATE")
+        put_away(drip, clock)
+        assert ask("SELECT count(*) FROM sequence_contacts") == [(2,)]
+    upkeep(drip, clock)
+
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+
+
+def test_sending_goes_on_while_much_is_removed(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, fake: FakeChannel, ask: Ask
+) -> None:
+    drip.apply(warm)
+    drip.add_leads([NewLead(f"6011{number:07}", triggers=("WARM",)) for number in range(500)])
+    drip.tick()
+    clock.advance(DAY)
+    drip.tick()
+    clock.advance(100 * DAY)
+    drip.add_leads([NewLead(f"6012{number:07}", triggers=("WARM",)) for number in range(200)])
+    before = clock.now() - 60 * DAY
+    with drip.connect() as other, ThreadPoolExecutor(1) as threads:
+        removing = threads.submit(other.retention.remove, before, other.retention.write(before, lambda _rows: None))
+        sent = drip.tick().sent
+        clock.advance(DAY)
+        sent += drip.tick().sent
+        assert removing.result().records == 1000
+
+    assert (sent, len({message.record_id for message in fake.accepted})) == (400, 1400)
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(400,)]
     assert drip.verify() == []

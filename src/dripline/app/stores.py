@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
     from dripline.store.restored import PassCounter
+    from dripline.store.retention.archive import Archive
     from dripline.store.retention.retention import Retention
     from dripline.store.senders.account_checks import AccountChecks
     from dripline.store.senders.credentials import Credentials
@@ -131,6 +132,12 @@ class Stores:
         from dripline.store.retention.retention import Retention
 
         return Retention(self.database, self.store)
+
+    @made_once
+    def archive(self) -> "Archive":
+        from dripline.store.retention.archive import Archive
+
+        return Archive(self.database)
 
     @made_once
     def hours(self) -> "MeetingHours":

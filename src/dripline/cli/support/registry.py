@@ -42,6 +42,8 @@ COMMANDS = {
     "sources": "leads.sources.sources",
     "invite": "users.invite",
     "users": "users.users",
+    "archive": "records.archive.archive",
+    "proof": "records.archive.proof",
     "restored": "records.restored.restored",
     "migrate": "migrate.migrate",
     "doctor": "doctor.doctor",
