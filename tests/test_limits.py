@@ -56,12 +56,6 @@ INTERNAL = {
     "store.reports.tallies:HOURS_KEPT",
     "store.reports.tallies:MENDED_AT_ONCE",
     "store.retention.retention:ENTRIES_AT_ONCE",
-    # How many messages each kind of channel hands over at once: one for each connection.
-    "channels.gowa.channel:AT_ONCE",
-    "channels.http.client:AT_ONCE",
-    "channels.telegram.channel:AT_ONCE",
-    "channels.twilio.channel:AT_ONCE",
-    "channels.whatsapp.channel:AT_ONCE",
     # What becomes of one provider's errors, and how long it may take over questions of ours: docs/channels.md.
     "channels.whatsapp.errors:MARKETING_TRIES",
     "channels.whatsapp.errors:PAIR_REST_LIMIT",

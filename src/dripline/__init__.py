@@ -67,6 +67,8 @@ _HOMES = {
         "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord RecordDetail Result StandsAt"
     ),
     "core.views.operations": "RefusedPosts Repair Worker WorkspaceState",
+    "core.views.retention": "EndedCounts",
+    "core.records.send_proof": "SendProof",
     "core.views.timeline": "Attempt Candidacy Enrollment NotEnrolled Timeline",
     "core.views.senders": "SenderEvent SenderState",
     "core.views.sequences": "Applied SequenceState",

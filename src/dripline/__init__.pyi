@@ -98,6 +98,7 @@ from dripline.core.records.evidence import Finding as Finding
 from dripline.core.records.expected import Expected as Expected
 from dripline.core.records.expected import Obstacle as Obstacle
 from dripline.core.records.record import StepRecord as StepRecord
+from dripline.core.records.send_proof import SendProof as SendProof
 from dripline.core.records.unknown import Effect as Effect
 from dripline.core.records.unknown import Group as Group
 from dripline.core.records.unknown import Resolution as Resolution
@@ -166,6 +167,7 @@ from dripline.core.views.records import BulkSkip as BulkSkip
 from dripline.core.views.records import StepCount as StepCount
 from dripline.core.views.records import Suspects as Suspects
 from dripline.core.views.records import UnknownRecord as UnknownRecord
+from dripline.core.views.retention import EndedCounts as EndedCounts
 from dripline.core.views.senders import SenderEvent as SenderEvent
 from dripline.core.views.senders import SenderState as SenderState
 from dripline.core.views.sequences import Applied as Applied
@@ -302,6 +304,7 @@ __all__ = [
     "DriplineError",
     "Effect",
     "Effects",
+    "EndedCounts",
     "Ending",
     "Enrollment",
     "EnrollmentCount",
@@ -434,6 +437,7 @@ __all__ = [
     "SchemaChanged",
     "Scope",
     "SecretSource",
+    "SendProof",
     "SendWindow",
     "Sender",
     "SenderEvent",

@@ -8,12 +8,13 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from dripline import Dripline, FakeChannel, NewLead, Policy, Posting, Sequence, Step, VirtualClock, Workspace
+from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock, Workspace
+from dripline.core.events.posting import EventSigning
 from dripline.errors import InvalidSettings
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 
-SECRET = Posting("a-secret-of-thirty-two-characters")
+SECRET = EventSigning("a-secret-of-thirty-two-characters")
 DAY = timedelta(days=1)
 PHONES = [f"601234567{number:02}" for number in range(5)]
 GROWING = ("sequence_contacts", "attempts", "record_moves", "sent_messages", "settlements", "enrollments", "audit_log")
@@ -60,7 +61,7 @@ def test_two_years_with_60_days_kept_are_as_large_as_60_days(
 ) -> None:
     drip.apply(warm)
     drip.workspace.apply(Workspace(keep="60d"))
-    found, pages = [], list[int]()
+    found, pages = list[dict[str, object]](), list[int]()
     for _ in range(24):
         go_through(drip, clock, PHONES)
         clock.advance(29 * DAY)

@@ -31,7 +31,7 @@ class Retention(UseCases):
 
     @requires(Scope.ADMIN)
     def write(
-        self, before: datetime, to: Callable[[Rows], None], *, on_progress: Callable[[int], None] = lambda _many: None
+        self, before: datetime, to: Callable[[Rows], None], *, on_progress: Callable[[int], None] = lambda _count: None
     ) -> list[int]:
         """Give all that ended before an instant to `to`, rows by table, a batch at a time; returns the enrollments.
 
@@ -51,7 +51,7 @@ class Retention(UseCases):
 
     @requires(Scope.ADMIN, audited_as="remove_ended", is_long=True)
     def remove(
-        self, before: datetime, enrollments: list[int], *, on_progress: Callable[[int], None] = lambda _many: None
+        self, before: datetime, enrollments: list[int], *, on_progress: Callable[[int], None] = lambda _count: None
     ) -> EndedCounts:
         """Remove those of some enrollments that ended before an instant, and the logs' entries; say what was removed.
 
@@ -78,8 +78,8 @@ class Retention(UseCases):
         *,
         phone: str | None = None,
         email: str | None = None,
-        since: datetime = EARLIEST,
-        until: datetime = LATEST,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[SendProof]:
         """Return what went to an address, or may have, whose records were removed: from one instant to before another.
 
@@ -89,7 +89,7 @@ class Retention(UseCases):
         """
         key = self._key()
         address = self._session.address(phone, email)
-        return self._stores.retention.proofs([key.of_address(address)], since, until)
+        return self._stores.retention.proofs([key.of_address(address)], since or EARLIEST, until or LATEST)
 
     def _key(self) -> ProofKey:
         key = self._application.proof_key()

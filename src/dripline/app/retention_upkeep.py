@@ -9,8 +9,8 @@ from dripline.app.session import Session
 LOOK_EVERY = timedelta(hours=1)
 """How often a processor looks for what ended long ago, once it has found no more."""
 
-BATCHES_A_PASS = 5
-"""How many batches are removed before a pass: what is due waits for some 25 ms on a SQLite file."""
+BATCHES_A_PASS = 4
+"""How many batches are removed before a pass: what is due waits for some 35 ms on a SQLite file."""
 
 _log = logging.getLogger("dripline.retention")
 

@@ -9,7 +9,7 @@ import typer
 
 from dripline.cli.support.archive_files import ArchiveFormat
 from dripline.cli.support.options import Db, Json, Phone, instant_of
-from dripline.core.leads.lead_ref import who
+from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.text import counted
 from dripline.core.time.schedule import parse_delay
 from dripline.core.views.retention import EndedCounts
@@ -75,9 +75,9 @@ def proof(
     from dripline.cli.support.session import open_existing, print_json
 
     day = instant_of(on)
-    span = {} if day is None else {"since": day, "until": day + timedelta(days=1)}
+    until = None if day is None else day + timedelta(days=1)
     with open_existing(db) as drip:
-        proofs = drip.retention.proofs(**who(phone), **span)
+        proofs = drip.retention.proofs(**lead_ref(phone), since=day, until=until)
     if as_json:
         print_json([asdict(one) for one in proofs])
     for one in [] if as_json else proofs:
@@ -96,9 +96,9 @@ def _write(drip: "Dripline", until: datetime, ended: EndedCounts, out: Path, kin
     done = 0
     with archive_files(out, kind) as files, counting("Writing") as advance:
 
-        def move_on(many: int) -> None:
+        def move_on(count: int) -> None:
             nonlocal done
-            done += many
+            done += count
             advance(done, ended.enrollments)
 
         return drip.retention.write(until, files.write, on_progress=move_on)
@@ -110,9 +110,9 @@ def _remove(drip: "Dripline", until: datetime, ended: EndedCounts, written: list
     done, going = 0, drip.retention.write(until, lambda _rows: None) if written is None else written
     with counting("Removing") as advance:
 
-        def move_on(many: int) -> None:
+        def move_on(count: int) -> None:
             nonlocal done
-            done += many
+            done += count
             advance(done, ended.enrollments)
 
         return drip.retention.remove(until, going, on_progress=move_on)

@@ -27,7 +27,7 @@ CREATE TABLE archived_counts (
 -- of the address that it went to and of its provider's id for it, keyed by a secret that is not in the database: whoever
 -- has the address can find it, and nobody can read one from it. NULL once the person was forgotten.
 CREATE TABLE send_proofs (
-  record_id bigint PRIMARY KEY,
+  record_id IDENTITY,
   sequence_id bigint NOT NULL,
   step integer NOT NULL,
   status text NOT NULL CONSTRAINT proof_is_of_a_send CHECK (status IN ('completed', 'unknown')),

@@ -14,7 +14,7 @@ PAGE = 1_000
 Rows = Mapping[str, Listing[Mapping[str, Cell]]]
 """Rows by the name of their table."""
 
-_OF_RECORDS = ("attempts", "moves", "settlements")
+_OF_RECORDS = {"attempts": "archived_attempts", "moves": "archived_moves", "settlements": "archived_settlements"}
 _LOGS = {"audit_log": "archived_deeds", "sender_events": "archived_sender_events"}
 
 
@@ -33,7 +33,7 @@ class Archive:
                 "records": self._database.run("archived_records", enrollments=who),
             }
             records = keys(row["record"] for row in found["records"])
-            found |= {table: self._database.run(f"archived_{table}", records=records) for table in _OF_RECORDS}
+            found |= {table: self._database.run(name, records=records) for table, name in _OF_RECORDS.items()}
         return {table: [_cells(table, row) for row in rows] for table, rows in found.items()}
 
     def entries(self, before: datetime) -> Iterator[Rows]:
