@@ -32,7 +32,7 @@ from dripline.store.database.listening import listen
 from dripline.store.database.pooler import Shared
 from dripline.store.database.server_time import Machine, ServerTime
 from dripline.store.database.session import EndlessLoader, connected, options_refused, settle, takes_no_options
-from dripline.store.database.statements import compiled_on_use, plan_is_kept
+from dripline.store.database.statements import compiled_on_use, is_prepared
 from dripline.store.database.wire import WatchedConnection, seconds
 
 SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
@@ -40,7 +40,7 @@ SNAPSHOT: LiteralString = "REPEATABLE READ, READ ONLY"
 _OF_EACH = re.compile(r"^- host: .*?, hostaddr: (?:None|'[^']*'): (?:connection failed: )?(.*)$", re.MULTILINE)
 """How the driver lists the servers that a URL names, where none of them would do."""
 
-PLANS_KEPT_FOR = 10.0
+PLANS_LAST = 10.0
 """How long plans are kept, in seconds: what is planned on an empty table may be read from a full one soon after."""
 
 PREPARED_MOST = 500
@@ -60,9 +60,9 @@ _log = logging.getLogger("dripline.store")
 class PostgresDatabase:
     """A PostgreSQL database, one connection; instants are timestamptz in UTC.
 
-    Statements are planned anew each time, unless they say that their plan is kept (`statements.plan_is_kept`): such a
+    Statements are planned anew each time, unless they say that their plan is kept (`statements.is_prepared`): such a
     plan fits the tables as they were when it was made, and a worker that started on an empty database would read all of
-    a big one until statistics are next taken. Those that are kept are made anew after `PLANS_KEPT_FOR`.
+    a big one until statistics are next taken. Those that are kept are made anew after `PLANS_LAST`.
     """
 
     dialect = POSTGRESQL
@@ -166,19 +166,19 @@ class PostgresDatabase:
         """Run a named statement, in its turn: without another manager of contexts, for there are many of these."""
         try:
             self._be_connected()
-            is_kept = plan_is_kept(name)
-            if is_kept and self._shared is None and seconds() - self._planned_at > PLANS_KEPT_FOR:
+            prepare = is_prepared(name)
+            if prepare and self._shared is None and seconds() - self._planned_at > PLANS_LAST:
                 self._cursor.execute("DISCARD PLANS", prepare=False)
                 self._planned_at = seconds()
-            return take(self._asked(self._statements[name], _bound(parameters), is_kept=is_kept))
+            return take(self._asked(self._statements[name], _bound(parameters), prepare=prepare))
         except psycopg.Error as error:
             raise self._failed(error) from error
 
     def _asked(
-        self, text: LiteralString, parameters: dict[str, object] | None = None, *, is_kept: bool = False
+        self, text: LiteralString, parameters: dict[str, object] | None = None, *, prepare: bool = False
     ) -> psycopg.Cursor[DictRow]:
         if self._shared is None:
-            return self._cursor.execute(text, parameters, prepare=is_kept)
+            return self._cursor.execute(text, parameters, prepare=prepare)
         self._shared.alone(self._cursor, text, parameters)
         return self._cursor
 

@@ -2,7 +2,7 @@
 
 A file is a row of statements, each behind ``-- name: <name>`` and a sentence in comments that says what it
 guarantees. A statement that moves records says so: ``-- moves: active -> sending``. One that is asked often, and finds
-all its rows by their keys, says ``-- plan: kept``: it is as good a plan for many rows as for few (`plan_is_kept`).
+all its rows by their keys, says ``-- plan: kept``: it is as good a plan for many rows as for few (`is_prepared`).
 """
 
 import re
@@ -18,7 +18,7 @@ from dripline.store.database.paging import variants
 
 _NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
 
-_KEPT = "plan: kept"
+_PREPARED = "plan: kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ def statements() -> dict[str, Statement]:
 
 
 @cache
-def plan_is_kept(name: str) -> bool:
+def is_prepared(name: str) -> bool:
     """Return whether PostgreSQL keeps the plan of a statement, so that it is made once and not each time.
 
     Of all others it is made anew, with what the tables hold then and what is asked: to find the rows of a range, or of
     a status, may be better done in another way as a table grows.
     """
-    return _KEPT in statements()[name.partition(".")[0]].comment.splitlines()
+    return _PREPARED in statements()[name.partition(".")[0]].comment.splitlines()
 
 
 class CompiledStatements(dict[str, str]):
