@@ -46,6 +46,8 @@ TOKEN, SECRET, HOOK = "t" * 32, "s" * 32, "https://example.com/hooks/sms"
 
 NOTHING_OF_PEOPLE = {
     "alembic_version": "the version of the schema",
+    "archived_counts": "counts",
+    "archiving": "a lock",
     "attribute_names": "what attributes are called",
     "contact_kinds": "what kinds of addresses are called",
     "enrolling": "a lock",
@@ -54,6 +56,7 @@ NOTHING_OF_PEOPLE = {
     "folding": "a lock",
     "halted": "ids of enrollments that stand still, until the next pass",
     "refused_posts": "counts",
+    "send_proofs": "digests that the installation's secret keys: tests/store/test_retention.py",
     "sender_loads": "counts",
     "sequence_senders": "names of senders",
     "sessions": "users",
