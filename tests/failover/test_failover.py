@@ -123,7 +123,13 @@ def cut_off(cluster: Cluster, load: Load, old: Host) -> None:
         load.until_more(20)
     finally:
         old.join()
-    cluster.until_whole()
+    cluster.until(lambda: the_only_primary(cluster) is not None and len(cluster.standbys()) == 2, "two standbys")
+
+
+def the_only_primary(cluster: Cluster) -> Host | None:
+    """The host that has the primary, where no other one says that it has."""
+    primaries = cluster.standbys("primary")
+    return primaries[0] if len(primaries) == 1 else None
 
 
 def test_a_primary_that_is_cut_off_accepts_nothing_that_is_lost(cluster: Cluster, place: Place) -> None:
@@ -132,6 +138,7 @@ def test_a_primary_that_is_cut_off_accepts_nothing_that_is_lost(cluster: Cluster
         with committing(cluster, old, "cut_off") as log:
             start(load, {"DRIPLINE_DB": load.url}, *others(cluster, old))
             cut_off(cluster, load, old)
+        cluster.until_whole()
         result = load.result()
         lost = forgotten(cluster, "cut_off", log)
     print(f"a primary cut off: {result.sentence()}; commits answered there and lost {lost}")
