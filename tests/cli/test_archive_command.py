@@ -59,6 +59,7 @@ def test_a_message_is_proved_once_it_is_removed(shop: Run) -> None:
     found = shop("proof", "+60 12-345 6780", "--on", "2024-01-01", **SECRET)
 
     assert "step 1 of Warm sent" in found.stdout
+    assert "its records were removed" in " ".join(shop("show", "60123456780").stdout.split())
     assert shop("proof", "60123456780", "--on", "2001-01-01", **SECRET).returncode == 1
 
 

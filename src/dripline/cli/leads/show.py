@@ -88,6 +88,8 @@ def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> "Table"
     from rich.table import Table
 
     ended = f"ended: {enrollment.end_reason}" if enrollment.ended_at else "live"
+    if not any(record.enrollment_id == enrollment.id for record in timeline.records):
+        ended = f"{ended}; its records were removed, dripline proof tells what was sent"
     title = f"{enrollment.sequence}, enrolled {timeline.at(enrollment.enrolled_at)}, {ended}"
     table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")
     for record in timeline.records:
