@@ -280,8 +280,10 @@ class World:
     def claim_of(self, message: Message) -> tuple[int, datetime]:
         """Return the enrollment of a message, and when its try began."""
         row = self.database.script(
-            "SELECT r.enrollment_id, a.started_at FROM sequence_contacts AS r JOIN attempts AS a ON a.record_id = r.id"
-            f" WHERE r.id = {message.record_id} AND a.number = {message.attempt}"
+            # Its row is written when it is answered, or its worker was taken for gone.
+            "SELECT r.enrollment_id, coalesce(a.started_at, r.begun_at) AS started_at FROM sequence_contacts AS r"
+            f" LEFT JOIN attempts AS a ON a.record_id = r.id AND a.number = {message.attempt}"
+            f" WHERE r.id = {message.record_id} AND (a.number IS NOT NULL OR r.attempt = {message.attempt})"
         )[0]
         return row["enrollment_id"], instant(row["started_at"])
 
