@@ -57,6 +57,7 @@ NOTHING_OF_PEOPLE = {
     "halted": "ids of enrollments that stand still, until the next pass",
     "refused_posts": "counts",
     "send_proofs": "digests that the installation's secret keys: tests/store/test_retention.py",
+    "sender_credentials": "what senders of the shop sign in with, encrypted",
     "sender_loads": "counts",
     "sequence_senders": "names of senders",
     "sessions": "users",
