@@ -42,6 +42,7 @@ INTERNAL = {
     # How much a processor or a statement takes at once: what is left goes next.
     "app.inbox.posts:READ_LIMIT",
     "app.leads:OPT_OUTS_AT_ONCE",
+    "store.database.postgresql:PREPARED_MOST",
     "core.time.opening_hours:DAYS_KEPT",
     "engine.processor:BATCHES_AT_ONCE",
     "engine.polling.questions:ASKED_AT_ONCE",

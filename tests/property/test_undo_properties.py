@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sender, Sequence, Step, Timeline, VirtualClock
-from dripline.app import imports
+from dripline.app import import_batches
 from dripline.core.leads.intake import new_lead
 from dripline.importing.leads.upload import ImportOptions, Upload
 
@@ -87,7 +87,7 @@ def snapshot(drip: Dripline) -> list[object]:
 def test_an_undone_import_leaves_what_was_there(
     new_url: NewUrl, kind: str, known: Rows, listed: Rows, batch: int
 ) -> None:
-    imports.BATCH = batch
+    import_batches.BATCH = batch
     with opened(new_url, kind, FakeChannel()) as drip:
         drip.add_leads(people(known))
         before = snapshot(drip)
