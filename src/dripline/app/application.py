@@ -67,6 +67,8 @@ class Application:
         self._credentials = credentials
         self._looked_at: datetime | None = None
         self.has_connected = False
+        self.changes = 0
+        """How often its channels changed: whatever is made of them is made anew."""
 
     @cached_property
     def connected(self) -> "Connected":
@@ -78,14 +80,14 @@ class Application:
         settings = self._credentials or CredentialSettings()
         return Connected(settings, self.channels, self.capabilities, self.links, self.clock)
 
-    def look_for_credentials(self, stores: "Stores", now: datetime, *, at_once: bool = False) -> None:
-        """Take up what was changed of the credentials of senders, by whatever process; now and then, or at once."""
-        if not at_once and self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
+    def look_for_credentials(self, stores: "Stores", now: datetime) -> None:
+        """Take up what was changed of the credentials of senders, by whatever process; now and then."""
+        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
         revisions = stores.credentials.revisions()
         if revisions or self.has_connected:
-            self.connected.take_up(stores.database, revisions, now)
+            self.changes += self.connected.take_up(stores.database, revisions, now)
 
     def look_again(self) -> None:
         """Let the next look find what was changed here."""
@@ -110,6 +112,7 @@ class Application:
             if found is not None:
                 self.capabilities.add(name, found)
                 self.channels[name] = found
+                self.changes += 1
         return name in self.channels
 
     def proof_key(self) -> "ProofKey | None":

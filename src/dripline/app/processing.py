@@ -64,6 +64,7 @@ class Processing:
         self._polls = ProviderPolls(poll_stores, self._application.channels, session.clock, wake=session.wake)
         self._posts = Posts(session)
         self._holds = CredentialHolds(session)
+        self._followed = -1
         self._retention = RetentionUpkeep(session)
         self._clock_jumped = False
         self._folded_at: datetime | None = None
@@ -203,8 +204,8 @@ class Processing:
         if self._application.jumps is not None:
             self._application.jumps.look()
         self._context.schema.check(self._session.now())
-        self._session.find_channels(at_once=True)
-        self._holds.look()
+        self._session.find_channels()
+        self._follow_channels()
         self._context.kept.write_down()
         self._posts.process()
         self._stores.by_hand.readdress()
@@ -212,6 +213,13 @@ class Processing:
         self._stores.by_hand.go_on()
         self._keep_house()
         self._polls.before_pass()
+
+    def _follow_channels(self) -> None:
+        """Hold the senders whose credentials are of no use, and ask the channels that are new, where any changed."""
+        if self._followed != self._application.changes:
+            self._followed = self._application.changes
+            self._holds.look()
+            self._polls.look()
 
     def _before_pass(self) -> bool:
         """Look for channels that were named meanwhile, and let what was posted have its effects, or some of it.
@@ -224,7 +232,7 @@ class Processing:
         except InvalidSettings as problem:
             # What goes through it waits, and each pass says so; everything else goes on.
             _log.error("channel.not_made error=%s", problem)
-        self._holds.look()
+        self._follow_channels()
         is_more = self._posts.process_some()
         self._stores.by_hand.readdress()
         self._stores.by_hand.decide_triggers()

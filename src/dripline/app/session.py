@@ -154,15 +154,13 @@ class Session:
         if channel not in self.channels:
             self.application.check_channel(who, channel)
 
-    def find_channels(self, *, at_once: bool = False) -> None:
+    def find_channels(self) -> None:
         """Look, once for each, for the channels that sequences name and this process does not have yet.
-
-        Credentials of senders are looked for now and then, or `at_once`.
 
         Raises:
             InvalidSettings: One is there and cannot be made.
         """
-        self.application.look_for_credentials(self.stores, self.now(), at_once=at_once)
+        self.application.look_for_credentials(self.stores, self.now())
         if self.application.may_find_channels:
             others = self.stores.reads.other_channels(self.application.channels)
             self.application.find_each(others, self._sought)

@@ -87,14 +87,17 @@ class Connected:
         base = self._settings.hooks_url
         return None if base is None else f"{base.rstrip('/')}/{channel}/{hook}"
 
-    def take_up(self, database: Database, revisions: list[Revision], now: datetime) -> None:
-        """Take up the credentials that were changed since the last look, and let go of those that are gone."""
+    def take_up(self, database: Database, revisions: list[Revision], now: datetime) -> bool:
+        """Take up the credentials that were changed since the last look, and let go of those that are gone.
+
+        Returns whether there were any.
+        """
         found = {revision.sender: revision for revision in revisions}
         before, retried = self._standing, self._retried(now)
         known = {name: one for name, one in before.items() if found.get(name) == one.revision and name not in retried}
         changed = found.keys() - known.keys()
         if not changed and before.keys() == known.keys():
-            return
+            return False
         # Read and made before the lock: whoever holds the database may wait for it.
         credentials = Credentials(database).of(changed) if changed else []
         source = self.keys_of(database)
@@ -107,6 +110,7 @@ class Connected:
             self._standing = known | {
                 sealed.revision.sender: Standing(sealed.revision, problem=problem) for sealed, _, problem in new
             }
+        return True
 
     def _retried(self, now: datetime) -> set[str]:
         """Return whose credentials are to be tried again, though they were not changed."""

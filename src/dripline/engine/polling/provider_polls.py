@@ -67,14 +67,21 @@ class ProviderPolls:
         mailboxes = MailboxReading(stores.mailboxes, channels, clock, wake)
         self._trace = trace
         self._polls: list[Poll] = [health, trace, self._chats, mailboxes]
+        self._askable: list[Poll] = []
+        self.look()
 
     def __bool__(self) -> bool:
         """Whether any channel can be asked anything."""
-        return any(self._polls)
+        return bool(self._askable)
+
+    def look(self) -> None:
+        """Look which kinds of questions the channels can be asked: one may have been connected."""
+        self._askable = [poll for poll in self._polls if poll]
 
     def before_pass(self) -> None:
         """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
-        self._trace.hold()
+        if self._trace in self._askable:
+            self._trace.hold()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask round after round, each kind on its own, until `stop`."""
