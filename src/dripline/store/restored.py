@@ -41,6 +41,7 @@ class PassCounter:
         self._new_identity = new_identity
         path = Path(f"{database.label}{SUFFIX}")
         self._counted: tuple[str | None, int] = (None, 0)
+        self._mode: int | None = None
         self._beside = path if database.dialect.name == "sqlite" and database.label != ":memory:" else None
 
     def count(self, now: datetime) -> tuple[bool, datetime | None]:
@@ -96,7 +97,8 @@ class PassCounter:
 
     def _open_beside(self, path: str, flags: int) -> int:
         """Open the file beside, which whoever may read the database may read, and nobody else."""
-        return os.open(path, flags, mode_of(self._database.label))
+        self._mode = mode_of(self._database.label) if self._mode is None else self._mode
+        return os.open(path, flags, self._mode)
 
 
 def _copied(row: Row) -> Reason:

@@ -131,9 +131,10 @@ class Bounds:
 def bounds_of(row: Row) -> Bounds:
     """Read the bounds of a row that holds what its step, its sequence and the workspace say."""
     own, wait = row["min_gap_seconds"], row["wait_after_seconds"]
+    windows = row["step_window"], row["time_window"]
     return Bounds(
         policy_of(row),
-        window=step_hours(window_of(row["step_window"]), window_of(row["time_window"])),
+        window=None if windows == (None, None) else step_hours(*map(window_of, windows)),
         sequence_zone=row["sequence_zone"],
         workspace_zone=row["workspace_zone"],
         min_gap=timedelta(seconds=row["workspace_gap_seconds"] if own is None else own),

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.messages.facts import Facts
-from dripline.core.reason import ReasonCode
-from dripline.core.records.rules import DAY, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
+from dripline.core.reason import Reason, ReasonCode
+from dripline.core.records.rules import DAY, LOOK_AGAIN, Cancel, Hold, Rules, Skip, TurnedAway, Wait, turn_away
 from dripline.core.time.schedule import AHEAD
 from dripline.store.conversations.conversations import ANY_TIME, Conversations, Windows
 from dripline.store.database.database import Database, Row, instant, instant_or_none
@@ -19,7 +19,6 @@ from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.reasons import stored
 from dripline.store.records.claimed import NO_CONTACTS, NOTHING_KEPT, Claimed, Contacts, KeptBack, claimed_of
 from dripline.store.records.step_facts import StepFacts, read_step
-from dripline.store.records.strays import Stray, find_strays
 from dripline.store.records.threads import NOTHING, threads_of
 from dripline.store.rows import rules_of
 from dripline.store.senders.reply_only import Cold, Pair
@@ -56,6 +55,11 @@ class Asked:
     rows: Listing[Row]
     rules: Mapping[int, Rules] = field(kw_only=True, hash=False)
     recent: Recent = field(kw_only=True, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """It goes by another sender, or through another channel, than the one that claimed it."""
 
 
 class Claiming:
@@ -132,7 +136,7 @@ class Claiming:
             set_aside(self._database, unreadable, worker, now)
         channels = {step_id: step.channel for step_id, step in steps.items()}
         kept = self._kept(rows, channels, now)
-        strays = find_strays(rows, channels, channel, now)
+        strays = _find_strays(rows, channels, channel, now)
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
         verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
@@ -323,3 +327,23 @@ def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: K
         needs_template=step.content.template is None and row["id"] in kept.closed,
         cold_until=kept.strangers.get(row["id"]),
     )
+
+
+def _find_strays(
+    rows: Iterable[Row], channels: Mapping[int, str], channel: str, now: datetime
+) -> dict[int, Wait | Stray]:
+    """Return which of the records claimed for `channel` it must not send; `channels` is the channel of each step.
+
+    What goes by another sender by now is left to that one. Where the sender speaks through another channel than its
+    sequence, the record waits: no channel is ever asked to send to another one's kind of address.
+    """
+    strays: dict[int, Wait | Stray] = {}
+    for row in rows:
+        own = channels[row["sequence_stepid"]]
+        if row["sender_id"] != row["enrollment_sender"]:
+            strays[row["id"]] = Stray()
+        elif row["sender_channel"] not in {None, own}:
+            strays[row["id"]] = Wait(now + LOOK_AGAIN, reason=Reason.of(ReasonCode.WRONG_CHANNEL))
+        elif channel != own:
+            strays[row["id"]] = Stray()
+    return strays
