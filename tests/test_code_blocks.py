@@ -49,6 +49,7 @@ NOT_RUN = {
     "listen primary": "such files are in tests/failover",
     "DRIPLINE_DB_REPLICA=": "the same is in tests/app/test_replica.py",
     "13,555 WARNING listen.lost": "output of tests/failover",
+    "500 senders, the largest with": "output, held by tests/figures/test_sharding.py",
 }
 """How a block that is not run begins, and why."""
 

@@ -1,11 +1,13 @@
 """Senders and their leads over several databases, on paper."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from benchmarks import sharding
 from benchmarks.sharding import WAYS, Place, World, by_hand, by_pool, loads, modulo, moved, outcome, placed, rendezvous
 
+PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 DATABASES = [f"db-{number}" for number in range(1, 10)]
 EIGHT = DATABASES[:8]
 SENDERS = 2_000
@@ -85,3 +87,11 @@ def test_the_report_has_a_line_for_each_number_of_databases_and_way() -> None:
     assert [line.split()[:2] for line in lines[3:]] == [
         [number, way] for number in "23" for way in ("modulo", "rendezvous", "rendezvous,")
     ]
+
+
+@pytest.mark.slow
+def test_what_the_page_quotes_is_what_is_printed() -> None:
+    page = PAGE.read_text("utf-8").splitlines()
+    printed = list(sharding.report(senders=(500,), databases=(8,)))[1:]
+
+    assert [line for line in "\n".join(printed).strip().splitlines() if line not in page] == []
