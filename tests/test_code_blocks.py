@@ -39,6 +39,7 @@ NOT_RUN = {
     "dripline run": "runs until Ctrl-C: tests/cli/test_being_stopped.py",
     "dripline demo --serve": "runs until Ctrl-C: tests/simulate",
     "export DRIPLINE_SMTP_HOST": "sends mail: tests/spec/test_mail_run.py",
+    "dripline senders connect": "asks for its secrets: tests/cli/test_connecting.py",
     "$ dripline apply warm-exama.yaml --reach all": "output; the same plan is in tests/app",
     "$ dripline simulate": "output; the same figures are in tests/simulate",
     "dripline simulate shop.yaml": "five thousand leads; kept and expected in tests/simulate",

@@ -1129,8 +1129,8 @@ CREATE INDEX leads_by_email_prefix ON leads (email BY_BYTE, id) WHERE email IS N
 -- PostgreSQL: as the one before.
 CREATE INDEX suppressions_by_prefix ON suppressions (address BY_BYTE);
 
--- PostgreSQL: every try is written when it begins and once more when it is answered, with all that is then known. Room is
--- left on its page for that, so that the second writing touches no index (four of five rows, measured; none without).
+-- PostgreSQL: a try is written with its answer, and again with each receipt: sent, delivered, read. Room is left on its page
+-- for these, so that they touch no index: a try with three receipts takes 757 bytes so, 1,129 at 70, and 1,409 without.
 ALTER TABLE attempts SET (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
 );
