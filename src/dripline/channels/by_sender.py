@@ -113,7 +113,7 @@ class SenderChannels:
             await self._close_retired()
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
-        """HttpResponse a provider that asks at the address of the channel of the settings."""
+        """Answer a provider that asks at the address of the channel of the settings."""
         return self.configured.challenge(query) if isinstance(self.configured, Inbound) else None
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

@@ -4,7 +4,7 @@ Meta's terms forbid unofficial tools, and a number that uses one may be banned f
 paces, and repeats no id of ours: a message whose answer got lost is looked for in the chat (`gowa_history`). What each
 error code means is in `gowa_errors`, how devices are asked after and linked in `gowa_devices`.
 
-SecretSource: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
+Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
 """
 
 from collections.abc import Callable, Mapping

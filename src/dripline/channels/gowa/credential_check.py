@@ -1,6 +1,6 @@
 """What a GOWA gateway says of a sender's credential: is the login good, is the device linked, does it post to us?
 
-SecretSource: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
+Source: GOWA (go-whatsapp-web-multidevice) 9.0.0, its OpenAPI document, as of 2026-08.
 """
 
 from dripline.channels.gowa.gateway import NOT_FOUND, Gateway, segment

@@ -129,7 +129,7 @@ class SmtpChannel:
         return [replace(fact, text=self._hidden.out_of(fact.text)) for fact in facts]
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
-        """HttpResponse nobody: nothing is posted to us."""
+        """Answer nobody: nothing is posted to us."""
         del query
         return None
 

@@ -3,7 +3,7 @@
 A bot cannot begin a chat, nor find one by a phone: a person opens it, by a link that names their lead. Telegram says
 nothing of what became of a message, and would not know a second copy of one.
 
-SecretSource: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
+Source: Telegram, Bot API 10.1 (making requests, sendMessage, ResponseParameters), as of 2026-06.
 """
 
 import json

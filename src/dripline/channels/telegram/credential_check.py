@@ -1,6 +1,6 @@
 """What Telegram says of a sender's credential: is the token good, which bot is it, does it post to us?
 
-SecretSource: Telegram, Bot API 10.1 (getMe, getWebhookInfo), as of 2026-06.
+Source: Telegram, Bot API 10.1 (getMe, getWebhookInfo), as of 2026-06.
 """
 
 from dripline.channels.http.client import HttpResponse

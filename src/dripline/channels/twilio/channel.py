@@ -4,7 +4,7 @@ Accepted is not delivered: Twilio puts messages in a queue, and says later what 
 it would know a message again, so that one whose answer got lost stays unknown. What each error code means is in
 `twilio_errors`.
 
-SecretSource: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
+Source: Twilio, Messages resource (API version 2010-04-01) and error dictionary, as of 2026-11.
 """
 
 import json

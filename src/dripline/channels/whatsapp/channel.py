@@ -4,7 +4,7 @@
 is known again. Accepted is not delivered: Meta takes messages to numbers that are not on WhatsApp, and says so later.
 What each error code means is in `cloud_errors`.
 
-SecretSource: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-09.
+Source: Meta, WhatsApp Cloud API, messages endpoint and error codes, as of 2026-09.
 """
 
 import json
@@ -122,7 +122,7 @@ class WhatsAppCloudChannel:
         return await self._connections.get(f"{self._base}/{path}", headers={"authorization": f"Bearer {self._token}"})
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
-        """HttpResponse Meta when it asks whether this is our webhook."""
+        """Answer Meta when it asks whether this is our webhook."""
         return self._webhook.challenge(query) if self._webhook else None
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

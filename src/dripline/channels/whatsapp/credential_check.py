@@ -1,6 +1,6 @@
 """What Meta says of a sender's credential: is the token good, does the number belong to it, is its webhook subscribed?
 
-SecretSource: Meta, WhatsApp Cloud API v23.0 (phone number by id, subscribed apps of a business account), as of 2025-11.
+Source: Meta, WhatsApp Cloud API v23.0 (phone number by id, subscribed apps of a business account), as of 2025-11.
 """
 
 from dripline.channels.http.client import HttpResponse
