@@ -19,7 +19,8 @@ def hidden_secrets() -> Redactor:
     secrets = known_secrets()
     # Of several addresses each is one.
     parts = {part: f"the secret {name}" for name, secret in secrets.items() for part in (secret, *secret.split())}
-    parts |= {secret: f"the {field} of a sender" for secret, field in OF_SENDERS.items()}
+    # A copy: another thread may be reading a secret meanwhile.
+    parts |= {secret: f"the {field} of a sender" for secret, field in list(OF_SENDERS.items())}
     parts |= {password: name for part, name in parts.items() for password in passwords_in(part)}
     # What was typed is no setting; a sentence or a trace may repeat it all the same.
     parts |= {password: "the password" for word in sys.argv[1:] for password in passwords_in(word)}
