@@ -216,10 +216,12 @@ class Processing:
 
     def _follow_channels(self) -> None:
         """Hold the senders whose credentials are of no use, and ask the channels that are new, where any changed."""
-        if self._followed != self._application.changes:
-            self._followed = self._application.changes
+        changes = self._application.changes
+        if self._followed != changes:
             self._holds.look()
             self._polls.look()
+            # At the end: what failed is done again in the next pass.
+            self._followed = changes
 
     def _before_pass(self) -> bool:
         """Look for channels that were named meanwhile, and let what was posted have its effects, or some of it.

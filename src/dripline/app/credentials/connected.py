@@ -128,6 +128,9 @@ class Connected:
         except DriplineError as error:
             problem = Problem(str(error).removesuffix("."), is_locked=isinstance(error, KeyMissing))
             return UnusableChannel(problem.text), problem
+        except Exception as error:  # noqa: BLE001  (a channel of somebody else's; its words may hold the secret)
+            text = f"no channel can be made of it ({type(error).__name__}): mend the channel, or connect it again"
+            return UnusableChannel(text), Problem(text, is_locked=False)
 
     def _set(self, sealed: Sealed, channel: Channel) -> None:
         name = sealed.revision.channel

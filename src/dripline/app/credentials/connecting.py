@@ -281,14 +281,13 @@ class Connecting(UseCases):
             "plain": {name: value for name, value in fields.items() if name not in secrets},
             "secrets": {name: str(_source_of(value)) for name, value in fields.items() if name in secrets},
         }
-        revision = Revision(sender.name, channel=sender.channel, account=sender.account, number=0)
+        revision = Revision(sender.name, channel=sender.channel, account=sender.account, hook=hook, number=0)
         sealed = Sealed(
             revision,
             sender_id=0,
             text=keys.seal(sender.name, sender.channel, fields, now),
             key_id=keys.id,
             shown=shown,
-            hook=hook,
             set_at=now,
             set_by=self._session.actor.name,
             called_at=None,

@@ -15,11 +15,16 @@ CALLED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Which credential a sender has: whoever knows this one knows what is made of it."""
+    """Which credential a sender has: whoever knows this one knows what is made of it.
+
+    `number` counts how often it was replaced. `hook` ends the address that its provider posts to, and is another one
+    after it was taken away, when the number begins anew.
+    """
 
     sender: str
     channel: str = field(kw_only=True)
     account: str | None = field(kw_only=True)
+    hook: str = field(kw_only=True)
     number: int = field(kw_only=True)
 
 
@@ -32,10 +37,14 @@ class Sealed:
     text: str = field(kw_only=True, repr=False)
     key_id: str = field(kw_only=True)
     shown: dict[str, dict[str, str]] = field(kw_only=True, hash=False)
-    hook: str = field(kw_only=True)
     set_at: datetime = field(kw_only=True)
     set_by: str = field(kw_only=True)
     called_at: datetime | None = field(kw_only=True)
+
+    @property
+    def hook(self) -> str:
+        """What ends the address that its provider posts to."""
+        return self.revision.hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ class Credentials:
         ]
 
     def put(self, sender: str, sealed: Sealed) -> None:
-        """Keep the credential of a sender; one that has one keeps its address."""
+        """Keep the credential of a sender; one that has one keeps its address. Its mailbox is read as a new one."""
+        self._database.change("forget_own_mailbox", name=sender)
         self._database.change(
             "put_credential",
             name=sender,
@@ -84,6 +94,7 @@ class Credentials:
 
     def drop(self, sender: str) -> bool:
         """Delete the credential of a sender; False if it has none."""
+        self._database.change("forget_own_mailbox", name=sender)
         return bool(self._database.change("drop_credential", name=sender))
 
     def reseal(self, stale: Stale, text: str, key_id: str) -> bool:
@@ -104,7 +115,9 @@ class Credentials:
 
 
 def _revision(row: Row) -> Revision:
-    return Revision(row["name"], channel=row["channel"], account=row["account"], number=row["revision"])
+    return Revision(
+        row["name"], channel=row["channel"], account=row["account"], hook=row["hook"], number=row["revision"]
+    )
 
 
 def _sealed(row: Row) -> Sealed:
@@ -114,7 +127,6 @@ def _sealed(row: Row) -> Sealed:
         text=row["sealed"],
         key_id=row["key_id"],
         shown=json.loads(row["shown"]),
-        hook=row["hook"],
         set_at=instant(row["set_at"]),
         set_by=row["set_by"],
         called_at=instant_or_none(row["called_at"]),

@@ -2,7 +2,7 @@
 
 -- name: credential_revisions
 -- Returns which senders have a credential, and what has to be made anew where it changed.
-SELECT s.name, s.channel, s.account, c.revision
+SELECT s.name, s.channel, s.account, c.hook, c.revision
 FROM sender_credentials AS c
 JOIN senders AS s ON s.id = c.sender_id
 ORDER BY s.name;
@@ -27,6 +27,10 @@ SET sealed = excluded.sealed, key_id = excluded.key_id, shown = excluded.shown, 
 -- name: drop_credential
 -- Deletes the credential of a sender.
 DELETE FROM sender_credentials WHERE sender_id IN (SELECT s.id FROM senders AS s WHERE s.name = :name);
+
+-- name: forget_own_mailbox
+-- Forgets how far the mailbox of a sender was read: its next credential may be that of another mailbox.
+DELETE FROM mailboxes WHERE (channel, name) IN (SELECT s.channel, s.name FROM senders AS s WHERE s.name = :name);
 
 -- name: reseal_credential
 -- Writes a credential as it is encrypted with another key, unless it was changed meanwhile; what it says is the same.
