@@ -232,3 +232,41 @@ def test_sending_goes_on_while_much_is_removed(
     assert (sent, len({message.record_id for message in fake.accepted})) == (400, 1400)
     assert ask("SELECT count(*) FROM sequence_contacts") == [(400,)]
     assert drip.verify() == []
+
+
+REFUSE = {
+    "sqlite": "CREATE TRIGGER refused BEFORE DELETE ON attempts BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    "postgresql": """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END $$;
+        CREATE TRIGGER refused BEFORE DELETE ON attempts FOR EACH ROW EXECUTE FUNCTION refuse();
+    """,
+}
+"""Lets a database refuse to delete any try."""
+
+
+def test_what_cannot_be_removed_keeps_nothing_from_being_sent(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, plant: Callable[[str], None], url: str
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    plant(REFUSE[url.partition(":")[0]])
+    put_away(drip, clock)
+    drip.add_lead(phone="60199999999", triggers=["WARM"])
+
+    assert drip.tick().sent == 1
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(12,)]
+
+
+def test_nothing_is_removed_while_everything_is_paused(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    drip.pause()
+    put_away(drip, clock)
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(10,)]
+    drip.resume()
+    upkeep(drip, clock)
+
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]

@@ -41,7 +41,7 @@ class Retention(UseCases):
             InvalidInput: The instant is less than 30 days ago.
         """
         checked, written = self._checked(before), list[int]()
-        for page in self._stores.retention.ended(checked):
+        for page in filter(None, self._stores.retention.ended(checked)):
             to(self._stores.archive.rows(page))
             written += page
             on_progress(len(page))

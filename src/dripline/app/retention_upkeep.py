@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dripline.app.session import Session
+from dripline.core.records.send_proof import ProofKey
+from dripline.errors import DatabaseAway, DatabaseContended, DatabaseProblem
+from dripline.store.retention.retention import ENTRIES_AT_ONCE
 
 LOOK_EVERY = timedelta(hours=1)
 """How often a processor looks for what ended long ago, once it has found no more."""
@@ -28,29 +31,49 @@ class RetentionUpkeep:
         self._looked_at, self._going = now, None
 
     def go_on(self, now: datetime) -> None:
-        """Remove some of what ended long ago, where it is time to look for that."""
+        """Remove some of what ended long ago, where it is time to look for that; its failure fails no pass.
+
+        Raises:
+            DatabaseAway: The database cannot be used now.
+        """
         is_early = self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY
         if self._going is None and is_early:
             return
-        period = self._session.stores.workspaces.state().workspace.retention
-        if period is None:
-            self._looked_at, self._going = now, None
+        try:
+            self._look(now)
+        except Exception as problem:
+            if isinstance(problem, DatabaseAway) and not isinstance(problem, DatabaseContended):
+                raise
+            # A database's own words for a row that it refuses may repeat the row.
+            told = problem if isinstance(problem, DatabaseProblem) else type(problem).__name__
+            _log.error("retention.failed error=%s: tried again in an hour", told)
+            self.postpone(now)
+
+    def _look(self, now: datetime) -> None:
+        state = self._session.stores.workspaces.state()
+        period = state.workspace.retention
+        # A copy of a database is paused until a person has looked: nothing is removed from it either.
+        if period is None or state.paused_at is not None:
+            self.postpone(now)
             return
         key = self._session.application.proof_key()
         if key is None:
             _log.warning("retention.no_secret: set DRIPLINE_WEB_SECRET, proofs of messages are made with it")
-            self._looked_at = now
+            self.postpone(now)
             return
-        before, retention = now - period, self._session.stores.retention
+        self._remove(now, now - period, key)
+
+    def _remove(self, now: datetime, before: datetime, key: ProofKey) -> None:
+        retention, removed = self._session.stores.retention, 0
         self._going = retention.ended(before) if self._going is None else self._going
-        removed = 0
         for _ in range(BATCHES_A_PASS):
             page = next(self._going, None)
             if page is None:
                 self._going = None
                 break
-            removed += retention.remove(page, before, key).records
-        more = retention.remove_entries(before)
-        if removed or more:
-            _log.info("retention.removed records=%d entries=%d", removed, more)
-        self._looked_at = None if self._going is not None else now
+            removed += retention.remove(page, before, key).records if page else 0
+        entries = retention.remove_entries(before)
+        if removed or entries:
+            _log.info("retention.removed records=%d entries=%d", removed, entries)
+        is_more = self._going is not None or entries >= ENTRIES_AT_ONCE
+        self._looked_at = None if is_more else now

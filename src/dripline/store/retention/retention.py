@@ -34,15 +34,16 @@ class Retention:
         self._store = store
 
     def ended(self, before: datetime) -> Iterator[list[int]]:
-        """Yield the enrollments that ended before an instant and may go, a page at a time, the oldest first."""
+        """Yield the enrollments that ended before an instant and may go, a page at a time, the oldest first.
+
+        A page is empty where nothing on it may go: whoever asks decides how many are read at once.
+        """
         after_time, after_id = LONG_AGO, 0
         while page := self._database.run(
             "ended_long_ago", before=before, after_time=after_time, after_id=after_id, page=PAGE
         ):
             after_time, after_id = instant(page[-1]["ended_at"]), page[-1]["id"]
-            going = [row["id"] for row in page if row["may_go"]]
-            if going:
-                yield going
+            yield [row["id"] for row in page if row["may_go"]]
 
     def remove(self, enrollments: Listing[int], before: datetime, key: ProofKey) -> EndedCounts:
         """Remove those of some enrollments that still may go, in one transaction; nothing while somebody else removes.
@@ -68,7 +69,7 @@ class Retention:
     def counts(self, before: datetime) -> EndedCounts:
         """Count what ended before an instant and may go; it reads all of that."""
         counted = EndedCounts(entries=self._database.run("old_entries", before=before)[0]["many"])
-        for page in self.ended(before):
+        for page in filter(None, self.ended(before)):
             row = self._database.run("counts_of_ended", enrollments=keys(page))[0]
             counted += EndedCounts(len(page), records=row["records"], messages=row["messages"])
         return counted
@@ -124,7 +125,7 @@ class Retention:
         sends = self._database.run("sends_to_prove", enrollments=going_keys)
         if sends:
             self._database.change("prove_sends", proofs=[_proof(row, key) for row in sends], long_ago=LONG_AGO)
-        followed = {row["id"] for row in self._database.run("followed", enrollments=going_keys)}
+        followed = self._followed(going)
         counts = [
             dict(row) for row in self._database.run("ended_counts", enrollments=going_keys, followed=keys(followed))
         ]
@@ -139,6 +140,14 @@ class Retention:
             "mark_archived", enrollments=keys(one for one in going if one not in followed), now=self._store.now()
         )
         return EndedCounts(len(going), records=len(records), messages=len(sends))
+
+    def _followed(self, going: Listing[int]) -> set[int]:
+        """Return what is removed altogether, locked: enrollments that go now, and earlier ones without records."""
+        found = {row["id"] for row in self._database.run("followed", enrollments=keys(going))}
+        earlier = found.difference(going)
+        if not earlier or not self._database.dialect.locks:
+            return found
+        return found - earlier | {row["id"] for row in self._database.run("lock_ended", enrollments=keys(earlier))}
 
     def _held(self, enrollments: Listing[int], before: datetime) -> list[int]:
         """Lock what may go, records first, and return what is all ours and still may."""
