@@ -50,7 +50,7 @@ class Size:
 
 FULL = Size((10**5, 10**6, 10**7), 20)
 SPREAD = Size((10**5, 10**6), 20)
-QUICK = Size((5 * 10**4, 5 * 10**5), 8)
+QUICK = Size((5 * 10**4, 25 * 10**4), 8)
 
 
 def full(bench: Bench) -> Iterator[Figure]:

@@ -34,7 +34,7 @@ class Size:
 
 
 FULL = Size(100_000, 5)
-QUICK = Size(10_000, 3)
+QUICK = Size(5_000, 3)
 
 OF_BARE, OF_FORMER = AtLeast(0.75), AtLeast(1.2)
 

@@ -43,7 +43,7 @@ class Size:
 
 
 FULL = Size(20_000, 5)
-QUICK = Size(2_000, 5)
+QUICK = Size(2_000, 3)
 
 PROBE = 100
 """How many contacts a peer has in the run that shows whether it can take part."""

@@ -140,6 +140,7 @@ def suspect_all(database: Database, since: datetime | None, now: datetime) -> in
 
     What comes later in an enrollment becomes unknown when it is next. Returns how many records wait for a person now.
     """
+    database.change("write_all_begun")
     database.change("suspect_later", now=now)
     taken = [row["id"] for row in database.run("take_suspects", worker=WORKER, now=now)]
     return _lose(database, taken, now, since)

@@ -73,7 +73,7 @@ class Batch:
         self._holding = {record.facts.record_id for record in self._begun}
         self._being_sent: set[int] = set()
         self._written: set[int] = set()
-        self._senders = 0
+        self._senders = self._handed_over = 0
         self._is_passed_up = False
         self._answered: list[Settlement] = []
         self._has_news = asyncio.Event()
@@ -114,9 +114,21 @@ class Batch:
         """
         while self._begun and self._senders < self._slots.at_once:
             self._senders += 1
+            before = self._handed_over
             group.create_task(self._send_begun())
             await asyncio.sleep(0)  # noqa: TID251  (gives way to it; no time passes)
-            self._slots.answers_at_once = self._senders == 0
+            if self._senders or self._handed_over > before:
+                self._slots.answers_at_once = self._senders == 0
+        self._put_back()
+
+    def _put_back(self) -> None:
+        """Let what began with its claim, and is not sent yet, begin in its turn: the channel takes its time after all.
+
+        It is asked again then whether its lead has left.
+        """
+        back = [self._begun.pop() for _ in range(min(len(self._begun), self._slots.overdrawn))]
+        self._waiting.extendleft(back)
+        self._let_go_of({record.facts.record_id for record in back})
 
     async def _wait_for_answers(self) -> None:
         """Wait until there is something to write, and keep the leases of what is in flight alive meanwhile."""
@@ -210,6 +222,7 @@ class Batch:
                         return self._hand_back_one(claimed)
                     if self._context.clock.now() >= self._lease_ends:
                         return not_sent(claimed, _LEASE_ENDED)
+                    self._handed_over += 1
                     self._being_sent.add(claimed.facts.record_id)
                     outcome = await send_one(self._slots.channel, message, time_limit)
                     self._being_sent.discard(claimed.facts.record_id)

@@ -50,6 +50,11 @@ class ChannelSlots:
         """Return whether another record may begin."""
         return self._room > 0
 
+    @property
+    def overdrawn(self) -> int:
+        """How many more have begun than may, where the channel no longer answers at once."""
+        return 0 if self.answers_at_once else max(0, -self._room)
+
     def take_room(self, count: int) -> int:
         """Take slots for at most so many records that are about to begin, and return how many there are.
 

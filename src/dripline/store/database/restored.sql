@@ -51,7 +51,7 @@ WHERE status IN ('pending', 'active', 'paused') AND next_trigger_time <= :now OR
 -- Takes the suspected records that are next to go for a worker that sends nothing.
 -- moves: active -> sending
 UPDATE sequence_contacts
-SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :now
+SET status = 'sending', attempt = attempt + 1, worker = :worker, lease_until = :now, begun_at = NULL
 WHERE suspected_at IS NOT NULL AND (status = 'active' OR (status = 'sending' AND worker <> :worker))
 RETURNING id;
 
@@ -105,5 +105,5 @@ RETURNING id;
 -- Leaves suspected records unknown until a person decides about them.
 -- moves: sending -> unknown
 UPDATE sequence_contacts
-SET status = 'unknown', reason_code = :code, reason_facts = :facts, lease_until = NULL
+SET status = 'unknown', reason_code = :code, reason_facts = :facts, lease_until = NULL, begun_at = NULL
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:records)) AND status = 'sending' AND worker = :worker;

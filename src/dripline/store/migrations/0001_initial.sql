@@ -500,6 +500,7 @@ INSERT INTO enrolling (id) VALUES (1);
 
 -- The mission's table: one row per enrollment and step, the only thing the processor looks at.
 -- lease_until: a sending record's claim ends then; a held unknown record's enrollment goes on then.
+-- begun_at: a sending record is being sent since then; NULL while it only waits in its worker's hand.
 -- suspected_at: when a person said that a backup was put back, after which this record may have gone already.
 -- went_over: it was cancelled since its enrollment went over to another version, whose records the lead has instead. In
 -- the tallies it is moved, not cancelled: a lead counts once.
@@ -590,8 +591,8 @@ CREATE TABLE halted (
   enrollment_id bigint PRIMARY KEY
 );
 
--- One try, written before the bytes leave and finished when the provider has answered. delivery: how far a message has
--- come that a provider accepted, since when, and why it came no further. trace_at: when a try of which nobody knows what
+-- One try, written when the provider has answered, or sooner by who needs it. delivery: how far a message has come that
+-- a provider accepted, since when, and why it came no further. trace_at: when a try of which nobody knows what
 -- became of it is looked for next.
 CREATE TABLE attempts (
   record_id bigint NOT NULL REFERENCES sequence_contacts (id),

@@ -75,14 +75,20 @@ WHERE e.lead_id = :lead_id
 ORDER BY e.id;
 
 -- name: attempts_of_lead
--- Returns every attempt at a lead's records, oldest first.
+-- Returns every attempt at a lead's records, oldest first; that of a record which is being sent is not written yet.
 SELECT a.record_id, a.number, a.worker, a.started_at, a.finished_at, a.outcome, a.provider_id, a.error, a.text,
   a.delivery, a.delivery_at, a.delivery_error
 FROM enrollments AS e
 JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 JOIN attempts AS a ON a.record_id = r.id
 WHERE e.lead_id = :lead_id
-ORDER BY a.record_id, a.number;
+UNION ALL
+SELECT r.id, r.attempt, r.worker, r.begun_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM enrollments AS e
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE e.lead_id = :lead_id AND r.status = 'sending' AND r.begun_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt)
+ORDER BY record_id, number;
 
 -- name: triggers_of_lead
 -- Returns a lead's triggers, oldest first.

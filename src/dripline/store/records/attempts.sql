@@ -22,6 +22,26 @@ LEFT JOIN sequence_contacts AS before
 WHERE r.status = 'sending' AND r.begun_at IS NOT NULL
 ON CONFLICT DO NOTHING;
 
+-- name: write_begun_of_sender
+-- Writes the tries of a sender that are under way, before what it has to send goes by another one.
+INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
+SELECT r.id, r.attempt, r.worker, start_of(r, before), r.sender_id
+FROM sequence_contacts AS r
+LEFT JOIN sequence_contacts AS before
+  ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1
+WHERE r.lease_until IS NOT NULL AND r.status = 'sending' AND r.begun_at IS NOT NULL AND r.sender_id = :sender_id
+ON CONFLICT DO NOTHING;
+
+-- name: write_all_begun
+-- Writes every try that was under way when a backup was made.
+INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
+SELECT r.id, r.attempt, r.worker, start_of(r, before), r.sender_id
+FROM sequence_contacts AS r
+LEFT JOIN sequence_contacts AS before
+  ON before.enrollment_id = r.enrollment_id AND before.current_step = r.current_step - 1
+WHERE r.lease_until IS NOT NULL AND r.status = 'sending' AND r.begun_at IS NOT NULL
+ON CONFLICT DO NOTHING;
+
 -- name: write_begun_and_lost
 -- Writes the tries that were under way when their worker went; found by the index leased_records.
 INSERT INTO attempts (record_id, number, worker, started_at, sender_id)
@@ -73,7 +93,9 @@ WITH answers AS MATERIALIZED (
 )
 INSERT INTO attempts
   (record_id, number, worker, sender_id, started_at, finished_at, outcome, provider_id, error, text)
-SELECT r.id, answers.attempt, :worker, answers.sender,
+SELECT r.id, answers.attempt,
+  CASE WHEN r.attempt = answers.attempt THEN coalesce(r.worker, :worker) ELSE :worker END,
+  CASE WHEN r.attempt = answers.attempt THEN coalesce(answers.sender, r.sender_id) ELSE answers.sender END,
   CASE WHEN r.attempt = answers.attempt AND r.begun_at IS NOT NULL THEN start_of(r, before) ELSE :now END,
   :now, answers.outcome, answers.provider_id, answers.error, answers.text
 FROM answers

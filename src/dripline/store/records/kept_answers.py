@@ -17,7 +17,7 @@ from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store
 
 Answer = dict[str, str | int | None]
-"""What became of a try: `record`, `attempt`, `outcome`, `provider_id`, `error` and `text`."""
+"""What became of a try: `record`, `attempt`, `sender`, `outcome`, `provider_id`, `error` and `text`."""
 
 _log = logging.getLogger("dripline.store")
 

@@ -195,7 +195,7 @@ ORDER BY l.id
 
 -- name: recent_messages
 -- Returns the messages of leads since an instant, and those that may have gone or are on their way.
-SELECT r.id, r.lead_id, coalesce(r.completed_at,
+SELECT r.id, r.lead_id, coalesce(r.completed_at, CASE WHEN r.status = 'sending' THEN coalesce(r.begun_at, :now) END,
   (SELECT max(a.started_at) FROM attempts AS a WHERE a.record_id = r.id), :now) AS at
 FROM json_each(:leads) AS given
 JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
@@ -394,7 +394,7 @@ WHERE id = settled.record_id AND status = 'sending' AND worker = :worker AND att
 RETURNING id;
 
 -- name: rescue_unbegun
--- Makes records active again whose lease ended before they began to be sent: no attempt of theirs was written.
+-- Makes records active again whose lease ended before they began to be sent: they have no attempt of that number.
 -- moves: sending -> active
 UPDATE sequence_contacts
 SET status = 'active', worker = NULL, lease_until = NULL, begun_at = NULL, reason_code = :code, reason_facts = NULL

@@ -242,6 +242,7 @@ class Senders:
             assign(self._database, orphans, given)
             change_loads(self._database, {gone: -len(given), **Counter(given)})
             moved.update(given)
+        self._database.change("write_begun_of_sender", sender_id=gone)
         self._database.change("hand_over_records", sender_id=gone)
         return moved.total()
 

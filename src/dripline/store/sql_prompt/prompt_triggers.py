@@ -9,7 +9,7 @@ PostgreSQL, constraints refuse the times and texts that no program can read. Nei
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dripline.store.sql_prompt import references
+from dripline.store.sql_prompt import open_tries, references
 from dripline.store.sql_prompt.references import Ask
 from dripline.store.sql_prompt.refusals import postgresql_refusals, sqlite_refusals
 
@@ -127,7 +127,8 @@ def _sqlite_guards(ask: Ask) -> Iterable[str]:
         yield from _value_guards(table)
     yield from _fixed_in_sqlite()
     refused = sqlite_refusals() if ALL_TABLES in sqlite_tables(ask) else ()
-    for name, on, body in (*refused, *references.guards(sqlite_tables(ask), ask)):
+    tries = open_tries.sqlite_guards() if refused else ()
+    for name, on, body in (*refused, *tries, *references.guards(sqlite_tables(ask), ask)):
         yield from _trigger(name, on, body)
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
     yield from _trigger("halt_gone", f"DELETE ON sequence_contacts WHEN {CURRENT}", f"{HALTED};")
@@ -304,6 +305,7 @@ def _postgresql_guards(ask: Ask) -> Iterable[str]:
     yield from _moves_in_postgresql()
     if any(table == ALL_TABLES for table, _, _ in columns):
         yield from postgresql_refusals()
+        yield from open_tries.postgresql_guards()
 
 
 def _constraint(table: str, column: str, holds: str) -> Iterable[str]:

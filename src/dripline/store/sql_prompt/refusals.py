@@ -101,6 +101,12 @@ def _rows() -> Iterable[Refusal]:
         sentence="a step cannot be deleted while its sequence is there: apply the sequence without it",
     )
     yield Refusal(
+        "keep_what_is_sent",
+        on="DELETE ON sequence_contacts",
+        when="OLD.status = 'sending' AND OLD.begun_at IS NOT NULL",
+        sentence="a record cannot be deleted while it is being sent: wait for its answer",
+    )
+    yield Refusal(
         "keep_version_of_steps",
         on="UPDATE OF version, sequence_id ON steps",
         when="NEW.version <> OLD.version OR NEW.sequence_id <> OLD.sequence_id",

@@ -135,7 +135,8 @@ WHERE l.phone IN /* each */ (SELECT key FROM json_each(:addresses)) /* each */
   OR l.email IN /* each */ (SELECT key FROM json_each(:addresses)) /* each */;
 
 -- name: tries_at_addresses
--- Returns every try at a record that was sent to one of some addresses, through one channel or any.
+-- Returns every try at a record that was sent to one of some addresses, through one channel or any, those under way
+-- included.
 SELECT a.record_id, a.number, a.started_at, a.outcome, a.provider_id,
   coalesce(address_of(s, l), l.phone, l.email) AS address
 FROM json_each(:addresses) AS given
@@ -146,4 +147,14 @@ JOIN sequences AS s ON s.id = r.sequence_id
 JOIN attempts AS a ON a.record_id = r.id
 WHERE coalesce(address_of(s, l), l.phone, l.email) = given.key
   AND (CAST(:channel AS text) IS NULL OR s.channel = :channel)
-ORDER BY a.record_id, a.number;
+UNION ALL
+SELECT r.id, r.attempt, r.begun_at, NULL, NULL, coalesce(address_of(s, l), l.phone, l.email)
+FROM json_each(:addresses) AS given
+JOIN leads AS l ON l.phone = given.key OR l.email = given.key
+JOIN enrollments AS e ON e.lead_id = l.id
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+JOIN sequences AS s ON s.id = r.sequence_id
+WHERE coalesce(address_of(s, l), l.phone, l.email) = given.key
+  AND (CAST(:channel AS text) IS NULL OR s.channel = :channel) AND r.status = 'sending' AND r.begun_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.record_id = r.id AND a.number = r.attempt)
+ORDER BY record_id, number;

@@ -66,10 +66,6 @@ ALTER TABLE sequences ADD COLUMN deleted_at INSTANT;
 ------------------------------------------------------------------------------------------------------------------------
 
 -- The name is that of the view from now on. As before, the index has behind it what a list asks of active records.
-DROP INDEX records_at_rest;
-
-CREATE INDEX unknown_of_sequences ON sequence_contacts (sequence_id, id) WHERE status = 'unknown';
-
 DROP INDEX due_records;
 
 CREATE INDEX active_records ON sequence_contacts (next_trigger_time, id, sequence_id, current_step)
@@ -111,8 +107,6 @@ WHERE NOT CASE WHEN json_valid(attributes) THEN json_type(attributes) = 'object'
 
 -- suspected_at: when a person said that a backup was put back, after which this record may have gone already.
 ALTER TABLE sequence_contacts ADD COLUMN suspected_at INSTANT;
-
-ALTER TABLE sequence_contacts ADD COLUMN begun_at INSTANT;
 
 -- identity, passes, passed_at: which database this is, how many times a processor looked at it, and when last. They are
 -- held against what is kept beside the database: one that knows of fewer passes was put back from a backup.
@@ -667,3 +661,13 @@ CREATE TRIGGER addresses_of_changed_lead AFTER UPDATE OF attributes ON leads FOR
 -- PostgreSQL: kinds.
 CREATE TRIGGER addresses_of_new_kind AFTER INSERT ON contact_kinds
   FOR EACH ROW EXECUTE FUNCTION addresses_of_new_kind();
+
+------------------------------------------------------------------------------------------------------------------------
+-- to 0048: A try is written once, with its answer; a list is put together from those of steps.
+------------------------------------------------------------------------------------------------------------------------
+
+ALTER TABLE sequence_contacts ADD COLUMN begun_at INSTANT;
+
+DROP INDEX records_at_rest;
+
+CREATE INDEX unknown_of_sequences ON sequence_contacts (sequence_id, id) WHERE status = 'unknown';
