@@ -12,7 +12,7 @@ from dripline.core.accounts.access import Scope
 
 LEAD = {"phone": "0123456789", "name": "Aina", "triggers": ["warmexama"]}
 
-OPEN = {"/healthz", "/readyz", "/login", "/problems", "/welcome/{secret}", "/hooks/{channel}", "/unsubscribe/{token}"}
+OPEN = {"/healthz", "/readyz", "/login", "/problems", "/welcome/{secret}", "/hooks/{channel}", "/hooks/{channel}/{hook}", "/unsubscribe/{token}"}
 
 
 @pytest.fixture
@@ -315,6 +315,7 @@ def paths(shop: Site) -> list[tuple[list[str], str]]:
 
 
 BODIES: list[tuple[tuple[str, ...], dict[str, object]]] = [
+    (("/credentials/try", "/credential"), {"channel": "whatsapp", "fields": {}}),
     (("/unknown/plan", "/unknown/settle"), {"resolution": "sent"}),
     (("/evidence", "/evidence/plan"), {"lines": []}),
     (("/users/1", "/users/1/plan"), {"role": "viewer"}),
