@@ -12,7 +12,16 @@ from dripline.core.accounts.access import Scope
 
 LEAD = {"phone": "0123456789", "name": "Aina", "triggers": ["warmexama"]}
 
-OPEN = {"/healthz", "/readyz", "/login", "/problems", "/welcome/{secret}", "/hooks/{channel}", "/hooks/{channel}/{hook}", "/unsubscribe/{token}"}
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/login",
+    "/problems",
+    "/welcome/{secret}",
+    "/hooks/{channel}",
+    "/hooks/{channel}/{hook}",
+    "/unsubscribe/{token}",
+}
 
 
 @pytest.fixture
