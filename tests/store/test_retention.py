@@ -270,3 +270,20 @@ def test_nothing_is_removed_while_everything_is_paused(
     upkeep(drip, clock)
 
     assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
+
+
+def test_a_wrong_clock_removes_nothing_whichever_process_reads_it(
+    url: str, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    with Dripline(url, clock=clock, channels={"console": FakeChannel()}, posting=SECRET) as drip:
+        drip.apply(warm)
+        drip.workspace.apply(Workspace(keep="60d"))
+        go_through(drip, clock, PHONES)
+    for _ in range(2):
+        clock.advance(100 * DAY)
+        for _ in range(3):
+            with Dripline(url, clock=clock, channels={"console": FakeChannel()}, posting=SECRET) as opened:
+                opened.tick()
+            clock.advance(timedelta(minutes=10))
+
+    assert ask("SELECT count(*) FROM sequence_contacts") == [(10,)]

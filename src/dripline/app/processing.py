@@ -272,7 +272,6 @@ class Processing:
         if self._clock_jumped:
             # Looked at again in an hour: what is old by a clock that is wrong would be put together for good.
             self._clock_jumped, self._merged_at = False, now
-            self._retention.postpone(now)
         if self._merged_at is None or now - self._merged_at >= MERGE_EVERY:
             self._merged_at = None if self._stores.tallies.let_go(now) else now
         self._retention.go_on(now)

@@ -26,10 +26,6 @@ class RetentionUpkeep:
         self._looked_at: datetime | None = None
         self._going: Iterator[list[int]] | None = None
 
-    def postpone(self, now: datetime) -> None:
-        """Look again in an hour: by a clock that jumped ahead, what ended yesterday ended long ago."""
-        self._looked_at, self._going = now, None
-
     def go_on(self, now: datetime) -> None:
         """Remove some of what ended long ago, where it is time to look for that; its failure fails no pass.
 
@@ -47,21 +43,28 @@ class RetentionUpkeep:
             # A database's own words for a row that it refuses may repeat the row.
             told = problem if isinstance(problem, DatabaseProblem) else type(problem).__name__
             _log.error("retention.failed error=%s: tried again in an hour", told)
-            self.postpone(now)
+            self._postpone(now)
 
     def _look(self, now: datetime) -> None:
         state = self._session.stores.workspaces.state()
         period = state.workspace.retention
         # A copy of a database is paused until a person has looked: nothing is removed from it either.
         if period is None or state.paused_at is not None:
-            self.postpone(now)
+            self._postpone(now)
             return
         key = self._session.application.proof_key()
         if key is None:
             _log.warning("retention.no_secret: set DRIPLINE_WEB_SECRET, proofs of messages are made with it")
-            self.postpone(now)
+            self._postpone(now)
             return
-        self._remove(now, now - period, key)
+        if self._session.stores.retention.look(now):
+            self._remove(now, now - period, key)
+        else:
+            self._postpone(now)
+
+    def _postpone(self, now: datetime) -> None:
+        """Look again in an hour."""
+        self._looked_at, self._going = now, None
 
     def _remove(self, now: datetime, before: datetime, key: ProofKey) -> None:
         retention, removed = self._session.stores.retention, 0

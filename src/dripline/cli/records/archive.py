@@ -38,8 +38,8 @@ def archive(
 ) -> None:
     """Say how much ended long ago; write it to files with --out, and remove it with --remove.
 
-    Sending goes on meanwhile. Of what is removed stay the last enrollment of each lead and sequence, all counts, and a
-    proof of each message.
+    Sending goes on meanwhile. What remains: the last enrollment of each lead and sequence, all counts, and a proof of
+    each message.
 
     Example: dripline archive --before 400d --out 2026-11 --remove
     """

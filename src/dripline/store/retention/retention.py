@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dripline.core.records.send_proof import ProofKey, SendProof
 from dripline.core.states import Status
 from dripline.core.views.retention import EndedCounts
 from dripline.errors import InvalidSettings
-from dripline.store.database.database import Database, Row, instant
+from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.leads.forget import known_as
 from dripline.store.reports.tallies import LONG_AGO
@@ -18,6 +18,12 @@ PAGE = 50
 
 ENTRIES_AT_ONCE = 1_000
 """How many entries of a log are removed in one transaction."""
+
+JUMP = timedelta(days=2)
+"""How far apart two looks for what ended long ago may be, by the clock, before it counts as one that jumped."""
+
+SETTLES_IN = timedelta(hours=1)
+"""For how long nothing is removed after that; and how old the instant of the last look may be before it is written."""
 
 PROOFS_AT_MOST = 1_000
 """How many proofs of one address are returned."""
@@ -32,6 +38,21 @@ class Retention:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+
+    def look(self, now: datetime) -> bool:
+        """Note a look for what ended long ago; returns whether something may be removed by this clock.
+
+        By a clock that jumped ahead, what ended yesterday ended long ago: in whatever process, it is given time to be
+        set right.
+        """
+        with self._store.transaction():
+            row = self._database.run("last_look")[0]
+            last, removes_from = instant_or_none(row["looked_at"]), instant_or_none(row["removes_from"])
+            if last is None or removes_from is None or abs(now - last) > JUMP:
+                last, removes_from = None, now + SETTLES_IN
+            if last is None or abs(now - last) >= SETTLES_IN:
+                self._database.change("note_look", now=now, removes_from=removes_from)
+        return now >= removes_from
 
     def ended(self, before: datetime) -> Iterator[list[int]]:
         """Yield the enrollments that ended before an instant and may go, a page at a time, the oldest first.

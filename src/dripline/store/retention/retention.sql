@@ -24,6 +24,14 @@ SELECT a.id FROM archiving AS a /* lock a, skip locked */;
 -- Waits for whoever removes, and keeps others from it.
 SELECT a.id FROM archiving AS a /* lock a */;
 
+-- name: last_look
+-- Returns when a processor last looked for what ended long ago, and from when on something is removed.
+SELECT a.looked_at, a.removes_from FROM archiving AS a /* lock a */;
+
+-- name: note_look
+-- Notes that a processor looks for what ended long ago, and from when on something is removed.
+UPDATE archiving SET looked_at = :now, removes_from = :removes_from;
+
 -- name: lock_ended_records
 -- Locks the records of enrollments, in the order of their ids, and passes over what somebody has at this moment.
 SELECT r.id, r.enrollment_id
