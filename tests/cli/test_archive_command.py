@@ -67,7 +67,7 @@ def test_a_message_is_proved_once_it_is_removed(shop: Run) -> None:
     ("given", "told"),
     [
         ((), "The workspace keeps everything for good"),
-        (("--before", "10d"), "less than 30 days ago stays"),
+        (("--before", "10d"), "less than 30d ago stays"),
         (("--before", "2025-99-99"), "is no instant"),
         (("--before", "400d", "--remove"), "DRIPLINE_WEB_SECRET"),
         (("--before", "400d", "--out", "."), ""),

@@ -10,7 +10,7 @@ import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock, Workspace
 from dripline.core.events.posting import EventSigning
-from dripline.errors import InvalidSettings
+from dripline.errors import InvalidInput, InvalidSettings
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 
@@ -287,3 +287,20 @@ def test_a_wrong_clock_removes_nothing_whichever_process_reads_it(
             clock.advance(timedelta(minutes=10))
 
     assert ask("SELECT count(*) FROM sequence_contacts") == [(10,)]
+
+
+def test_a_gap_longer_than_what_is_kept_still_holds(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    drip.apply(warm)
+    drip.apply(Sequence("Rare", trigger="RARE", steps=[Step("Hello")], policy=Policy(min_gap="200d")))
+    go_through(drip, clock, PHONES)
+    put_away(drip, clock)
+    with pytest.raises(InvalidInput, match="less than 200d ago"):
+        drip.retention.count(clock.now() - 100 * DAY)
+    drip.add_lead(phone=PHONES[0], triggers=["RARE"])
+    assert drip.tick().sent == 0
+    clock.advance(100 * DAY)
+    upkeep(drip, clock)
+
+    assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(1,)]

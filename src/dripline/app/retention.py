@@ -7,6 +7,7 @@ from itertools import islice
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
 from dripline.core.records.send_proof import ProofKey, SendProof
+from dripline.core.time.schedule import format_delay
 from dripline.core.views.retention import EndedCounts
 from dripline.core.workspace import KEEP_LEAST
 from dripline.errors import InvalidInput, InvalidSettings
@@ -25,7 +26,7 @@ class Retention(UseCases):
         """Count what ended before an instant and is still there. It reads all of that.
 
         Raises:
-            InvalidInput: The instant is less than 30 days ago.
+            InvalidInput: The instant is less than 30 days ago, or than the longest `min_gap`.
         """
         return self._stores.retention.counts(self._checked(before))
 
@@ -38,7 +39,7 @@ class Retention(UseCases):
         `on_progress` is called with the number of enrollments of each batch. Nothing is removed.
 
         Raises:
-            InvalidInput: The instant is less than 30 days ago.
+            InvalidInput: The instant is less than 30 days ago, or than the longest `min_gap`.
         """
         checked, written = self._checked(before), list[int]()
         for page in filter(None, self._stores.retention.ended(checked)):
@@ -59,7 +60,7 @@ class Retention(UseCases):
         docs/operating.md. `on_progress` is called with the number of enrollments of each batch.
 
         Raises:
-            InvalidInput: The instant is less than 30 days ago.
+            InvalidInput: The instant is less than 30 days ago, or than the longest `min_gap`.
             InvalidSettings: This process has no secret to make proofs with.
         """
         checked, key = self._checked(before), self._key()
@@ -101,6 +102,7 @@ class Retention(UseCases):
         return key
 
     def _checked(self, before: datetime) -> datetime:
-        if before > self._session.now() - KEEP_LEAST:
-            raise InvalidInput(f"What ended less than {KEEP_LEAST.days} days ago stays: name an earlier day.")
+        least = max(KEEP_LEAST, self._stores.retention.longest_gap())
+        if before > self._session.now() - least:
+            raise InvalidInput(f"What ended less than {format_delay(least)} ago stays: name an earlier day.")
         return before

@@ -57,8 +57,9 @@ class RetentionUpkeep:
             _log.warning("retention.no_secret: set DRIPLINE_WEB_SECRET, proofs of messages are made with it")
             self._postpone(now)
             return
-        if self._session.stores.retention.look(now):
-            self._remove(now, now - period, key)
+        retention = self._session.stores.retention
+        if retention.look(now):
+            self._remove(now, now - max(period, retention.longest_gap()), key)
         else:
             self._postpone(now)
 

@@ -54,6 +54,10 @@ class Retention:
                 self._database.change("note_look", now=now, removes_from=removes_from)
         return now >= removes_from
 
+    def longest_gap(self) -> timedelta:
+        """Return for how long a message to a lead may hold back the next one: its record has to be there as long."""
+        return timedelta(seconds=self._database.run("longest_gap")[0]["seconds"])
+
     def ended(self, before: datetime) -> Iterator[list[int]]:
         """Yield the enrollments that ended before an instant and may go, a page at a time, the oldest first.
 

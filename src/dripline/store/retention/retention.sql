@@ -32,6 +32,15 @@ SELECT a.looked_at, a.removes_from FROM archiving AS a /* lock a */;
 -- Notes that a processor looks for what ended long ago, and from when on something is removed.
 UPDATE archiving SET looked_at = :now, removes_from = :removes_from;
 
+-- name: longest_gap
+-- Returns the longest gap that the workspace or a sequence keeps between two messages to a lead, in seconds.
+SELECT max(gap.seconds) AS seconds
+FROM (
+  SELECT w.min_gap_seconds AS seconds FROM workspace AS w
+  UNION ALL
+  SELECT s.min_gap_seconds FROM sequences AS s WHERE s.deleted_at IS NULL AND s.min_gap_seconds IS NOT NULL
+) AS gap;
+
 -- name: lock_ended_records
 -- Locks the records of enrollments, in the order of their ids, and passes over what somebody has at this moment.
 SELECT r.id, r.enrollment_id
