@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock, Workspace
 from dripline.core.events.posting import EventSigning
+from dripline.core.leads.import_undo import KeepReason
 from dripline.errors import InvalidInput, InvalidSettings
+from dripline.importing.leads.upload import Upload
 
 Ask = Callable[[str], list[tuple[object, ...]]]
+Done = TypeVar("Done")
 
 SECRET = EventSigning("a-secret-of-thirty-two-characters")
 DAY = timedelta(days=1)
@@ -304,3 +309,74 @@ def test_a_gap_longer_than_what_is_kept_still_holds(
     upkeep(drip, clock)
 
     assert ask("SELECT count(*) FROM sequence_contacts WHERE status = 'completed'") == [(1,)]
+
+
+def test_a_sequence_of_forgotten_people_is_still_counted(drip: Dripline, clock: VirtualClock, warm: Sequence) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES[:1])
+    put_away(drip, clock)
+    drip.leads.forget(phone=PHONES[0])
+
+    assert drip.sequences.delete("Warm")
+    assert drip.verify() == []
+
+
+def test_who_was_written_to_stays_when_an_import_is_undone(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, tmp_path: Path
+) -> None:
+    drip.apply(warm)
+    path = tmp_path / "list.csv"
+    path.write_text(f"phone,trigger\n{PHONES[0]},WARM\n")
+    upload = Upload(path, "list.csv")
+    brought = drip.imports.run(drip.imports.begin(upload), upload)
+    go_through(drip, clock, [])
+    clock.advance(100 * DAY)
+    drip.add_lead(phone=PHONES[0], triggers=["WARM"])
+    drip.leads.exit(phone=PHONES[0])
+    drip.workspace.apply(Workspace(keep="60d"))
+    upkeep(drip, clock)
+
+    assert drip.imports.undo(brought.id).stays == {KeepReason.SENT: 1}
+
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def done_beside_a_removal(url: str, ask: Ask, act: Callable[[], Done]) -> tuple[bool, Done]:
+    """Do something while somebody else removes; returns whether it waited for that, and what it returned then."""
+    if url.startswith("sqlite"):
+        pytest.skip("one writer at a time")
+    with psycopg.connect(url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("SELECT id FROM archiving FOR UPDATE")
+        doing = threads.submit(act)
+        while not doing.done() and ask(WAITS) == [(0,)]:
+            pass
+        has_waited = not doing.done()
+        other.rollback()
+        return has_waited, doing.result()
+
+
+def test_a_removal_by_hand_waits_for_a_processor_that_removes(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, url: str
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    clock.advance(100 * DAY)
+    before = clock.now() - 60 * DAY
+    going = drip.retention.write(before, lambda _rows: None)
+    with drip.connect() as other:
+        has_waited, removed = done_beside_a_removal(url, ask, lambda: other.retention.remove(before, going))
+
+    assert (has_waited, removed.records) == (True, 10)
+
+
+def test_who_goes_on_is_decided_once_a_removal_has_ended(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, url: str
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    longer = replace(warm, steps=[*warm.steps, Step("Three", "12h")])
+    with drip.connect() as other:
+        has_waited, _ = done_beside_a_removal(url, ask, lambda: other.apply(longer, reach="finished"))
+
+    assert has_waited

@@ -66,10 +66,10 @@ class Retention(UseCases):
         checked, key = self._checked(before), self._key()
         retention, removed, left = self._stores.retention, EndedCounts(), iter(enrollments)
         while page := list(islice(left, PAGE)):
-            removed += retention.remove(page, checked, key)
+            removed += retention.remove(page, checked, key, waits=True)
             on_progress(len(page))
             self._stores.store.give_way()
-        while entries := retention.remove_entries(checked):
+        while entries := retention.remove_entries(checked, waits=True):
             removed += EndedCounts(entries=entries)
         return removed
 

@@ -70,20 +70,21 @@ class Retention:
             after_time, after_id = instant(page[-1]["ended_at"]), page[-1]["id"]
             yield [row["id"] for row in page if row["may_go"]]
 
-    def remove(self, enrollments: Listing[int], before: datetime, key: ProofKey) -> EndedCounts:
-        """Remove those of some enrollments that still may go, in one transaction; nothing while somebody else removes.
+    def remove(self, enrollments: Listing[int], before: datetime, key: ProofKey, *, waits: bool = False) -> EndedCounts:
+        """Remove those of some enrollments that still may go, in one transaction.
 
-        What is being written at this moment is left for the next time.
+        While somebody else removes it `waits`, or removes nothing. What is being written at this moment is left for the
+        next time.
         """
-        return self._store.together(lambda: self._remove(enrollments, before, key))
+        return self._store.together(lambda: self._remove(enrollments, before, key, waits=waits))
 
-    def remove_entries(self, before: datetime) -> int:
+    def remove_entries(self, before: datetime, *, waits: bool = False) -> int:
         """Remove a batch of the logs' entries of before an instant, and the processors last seen then.
 
-        Returns how many entries.
+        While somebody else removes it `waits`, or removes nothing. Returns how many entries.
         """
         with self._store.transaction():
-            if not self._database.run("lock_archiving"):
+            if not self._has_turn(waits=waits):
                 return 0
             self._database.change("archive_workers", before=before)
             return sum(
@@ -140,8 +141,11 @@ class Retention:
         own = addresses - {row["value"] for row in others}
         self._database.change("forget_proofs", digests=keys(key.of_address(one) for one in own))
 
-    def _remove(self, enrollments: Listing[int], before: datetime, key: ProofKey) -> EndedCounts:
-        if not self._database.run("lock_archiving"):
+    def _has_turn(self, *, waits: bool) -> bool:
+        return bool(self._database.run("wait_for_archiving" if waits else "lock_archiving"))
+
+    def _remove(self, enrollments: Listing[int], before: datetime, key: ProofKey, *, waits: bool) -> EndedCounts:
+        if not self._has_turn(waits=waits):
             return EndedCounts()
         going = self._held(enrollments, before)
         if not going:

@@ -109,7 +109,8 @@ GROUP BY 1, 2, 3;
 
 -- name: followed
 -- Returns which enrollments of the leads of some enrollments are followed by a later one in the same sequence, to the same
--- address, and have no records any more or lose them now.
+-- address, where both have no records any more or lose them now. (A later one that still has its records may be undone
+-- with its import, as if it had never been: then the earlier one says that its lead was written to.)
 SELECT DISTINCT had.id
 FROM json_each(:enrollments) AS given
 JOIN enrollments AS e ON e.id = CAST(given.key AS bigint)
@@ -118,7 +119,9 @@ WHERE (had.archived_at IS NOT NULL OR had.id IN (SELECT CAST(one.key AS bigint) 
   AND EXISTS (
     SELECT 1 FROM enrollments AS later
     WHERE later.lead_id = had.lead_id AND later.sequence_id = had.sequence_id AND later.id > had.id
-      AND later.address = had.address
+      AND later.address = had.address AND (
+        later.archived_at IS NOT NULL OR later.id IN (SELECT CAST(two.key AS bigint) FROM json_each(:enrollments) AS two)
+      )
   )
 ORDER BY had.id;
 

@@ -56,6 +56,8 @@ def read_finished(
 def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:
     """Begin the rest for those who have finished, as planned; returns how many. Call inside a transaction."""
     moves: dict[str, Fields] = {str(move.enrollment_id): fields_of(move, planned) for move in planned.finished.moves}
+    # A run whose records go at this moment goes on no more.
+    database.run("wait_for_archiving")
     store.wait_for_newcomers()
     last = database.run("last_enrollment")[0]["id"]
     where = {"moves": moves, "planned_at": planned.planned_at}

@@ -33,8 +33,12 @@ SET archived_at = NULL, updated_at = :now, trigger = archived_trigger, archived_
 WHERE id = :sequence_id AND archived_at IS NOT NULL AND deleted_at IS NULL;
 
 -- name: has_enrollments
--- Returns a row if anybody was ever in a sequence.
-SELECT 1 AS found FROM enrollments AS e WHERE e.sequence_id = :sequence_id LIMIT 1;
+-- Returns a row if anybody was ever in a sequence: in one whose people were all forgotten, what was removed before is
+-- still counted.
+SELECT 1 AS found FROM enrollments AS e WHERE e.sequence_id = :sequence_id
+UNION ALL
+SELECT 1 FROM archived_counts AS c WHERE c.sequence_id = :sequence_id
+LIMIT 1;
 
 -- name: delete_steps
 -- Deletes the steps of a sequence that nobody was ever in.
