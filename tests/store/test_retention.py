@@ -380,3 +380,20 @@ def test_who_goes_on_is_decided_once_a_removal_has_ended(
         has_waited, _ = done_beside_a_removal(url, ask, lambda: other.apply(longer, reach="finished"))
 
     assert has_waited
+
+
+def test_who_answers_a_message_that_was_removed_is_known_until_forgotten(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES[:2])
+    put_away(drip, clock)
+    drip.add_lead(phone="60199999999")
+    drip.leads.merge("60199999999", PHONES[1])
+    records = [int(str(row[0])) for row in ask("SELECT record_id FROM send_proofs ORDER BY record_id")]
+    mailboxes = drip._session.stores.mailboxes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    assert len([one for one in records if mailboxes.lead_of_record(one)]) == 4
+    drip.leads.forget(phone="60199999999")
+    assert len([one for one in records if mailboxes.lead_of_record(one)]) == 2
+    assert ask("SELECT count(lead_id) FROM send_proofs") == [(2,)]

@@ -32,11 +32,14 @@ ORDER BY a.started_at DESC, a.record_id DESC
 LIMIT 1;
 
 -- name: lead_of_record
--- Returns the lead of a record.
+-- Returns the lead of a record, or of the proof that is left of it.
 SELECT l.id, lead_columns(l)
-FROM sequence_contacts AS r
-JOIN leads AS l ON l.id = r.lead_id
-WHERE r.id = :record_id;
+FROM leads AS l
+WHERE l.id = coalesce(
+  (SELECT r.lead_id FROM sequence_contacts AS r WHERE r.id = :record_id),
+  (SELECT m.lead_id FROM send_proofs AS p JOIN merged_leads AS m ON m.id = p.lead_id WHERE p.record_id = :record_id),
+  (SELECT p.lead_id FROM send_proofs AS p WHERE p.record_id = :record_id)
+);
 
 -- name: keep_posted
 -- Keeps a body as it came, to be taken in afterwards.

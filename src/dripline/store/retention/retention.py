@@ -128,6 +128,7 @@ class Retention:
         # Nobody proves anything of them from here on.
         self._database.run("wait_for_archiving")
         who = keys(leads)
+        self._database.change("forget_leads_of_proofs", leads=who)
         if not self._database.run("has_proofs"):
             return
         if key is None:
@@ -197,6 +198,7 @@ def _proof(row: Row, key: ProofKey) -> Fields:
     return {
         "record_id": row["record_id"],
         "sequence_id": row["sequence_id"],
+        "lead_id": row["lead_id"],
         "step": row["step"],
         "status": row["status"],
         "sent": (instant(row["sent_at"]) - LONG_AGO) // SECOND,

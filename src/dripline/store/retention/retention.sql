@@ -71,9 +71,9 @@ WHERE e.ended_at < :before AND e.archived_at IS NULL AND NOT EXISTS (
 );
 
 -- name: sends_to_prove
--- Returns the messages of enrollments that went or may have gone: when, to which address, and as what their providers
--- know them.
-SELECT r.id AS record_id, r.sequence_id, r.current_step AS step, r.status,
+-- Returns the messages of enrollments that went or may have gone: when, to whom and which address, and as what their
+-- providers know them.
+SELECT r.id AS record_id, r.sequence_id, e.lead_id, r.current_step AS step, r.status,
   coalesce(r.completed_at, (SELECT max(a.started_at) FROM attempts AS a WHERE a.record_id = r.id), r.ended_at) AS sent_at,
   coalesce(e.address, address_of(s, l)) AS address,
   (SELECT max(a.provider_id) FROM attempts AS a WHERE a.record_id = r.id AND a.outcome = 'accepted') AS provider_id
@@ -86,9 +86,10 @@ ORDER BY r.id;
 
 -- name: prove_sends
 -- Writes a proof of each message, whose time is given in seconds after the first hour there is.
-INSERT INTO send_proofs (record_id, sequence_id, step, status, sent_at, address_digest, message_digest)
-SELECT record_id, sequence_id, step, status, add_seconds(:long_ago, sent), address, message
-FROM rows_of(:proofs, record_id bigint, sequence_id bigint, step integer, status text, sent bigint, address text, message text)
+INSERT INTO send_proofs (record_id, sequence_id, lead_id, step, status, sent_at, address_digest, message_digest)
+SELECT record_id, sequence_id, lead_id, step, status, add_seconds(:long_ago, sent), address, message
+FROM rows_of(:proofs, record_id bigint, sequence_id bigint, lead_id bigint, step integer, status text, sent bigint,
+  address text, message text)
 WHERE true
 ON CONFLICT (record_id) DO NOTHING;
 
@@ -206,6 +207,15 @@ WHERE e.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads)) AND e.add
 -- Takes an address out of the proofs of what went to it: that a message went stays, and nobody can say to whom.
 UPDATE send_proofs SET address_digest = NULL, message_digest = NULL
 WHERE address_digest IN (SELECT key FROM json_each(:digests));
+
+-- name: forget_leads_of_proofs
+-- Takes leads out of the proofs of what went to them, and those that became one with them.
+UPDATE send_proofs SET lead_id = NULL
+WHERE lead_id IN (
+  SELECT CAST(key AS bigint) FROM json_each(:leads)
+  UNION ALL
+  SELECT m.id FROM merged_leads AS m WHERE m.lead_id IN (SELECT CAST(key AS bigint) FROM json_each(:leads))
+);
 
 -- name: records_of_ended
 -- Returns the records of enrollments.
