@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from site_of import Site, site
 
-from connecting import ACCOUNT, accepting, cloud, opened
+from connecting import ACCOUNT, Keys, accepting, cloud, opened
 from dripline import Dripline, VirtualClock
 from endpoint import Endpoint, serving
 from told import META, secrets_in
@@ -106,3 +106,16 @@ def test_meta_asks_whose_address_it_is(at: Site, shop: Dripline, meta: Endpoint)
 
     assert [answer.status_code for answer in answers] == [200, 404, 403, 401]
     assert answers[0].text == "42"
+
+
+def test_what_is_posted_to_a_sender_whose_key_is_lost_is_to_be_posted_again(
+    url: str, shop: Dripline, clock: VirtualClock, meta: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.senders.connect("jb-1", "whatsapp", cloud(meta), account=ACCOUNT)
+    path = shop.senders.webhook("jb-1").path
+    with opened(url, clock, Keys("")) as locked, site(locked) as served:
+        locked.tick()
+        answers = [served.client.post(path, content=b"{}"), served.client.get(path), served.client.post(f"{path}x")]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 404]
+    assert "webhook.not_kept channel=whatsapp error=The credential of the sender 'jb-1' cannot be used" in caplog.text

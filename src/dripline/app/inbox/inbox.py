@@ -36,6 +36,7 @@ class Inbox(UseCases):
 
         Raises:
             ChannelNotConfigured: No channel of that name takes anything in, or no sender has that address.
+            InvalidCredential: The credential of the sender that has it cannot be used here.
         """
         if hook is None:
             return self._posts.inbound(channel).challenge(query)
@@ -55,6 +56,7 @@ class Inbox(UseCases):
 
         Raises:
             ChannelNotConfigured: No channel of that name takes anything in, or no sender has that address.
+            InvalidCredential: The credential of the sender that has it cannot be used here.
         """
         sender, inbound = (None, self._posts.inbound(channel)) if hook is None else self._posts.posted_at(channel, hook)
         if not inbound.is_genuine(headers, body):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.inbox.provider_events import ProviderEvents
 from dripline.app.session import Session
-from dripline.channels.by_sender import SenderChannels
+from dripline.channels.by_sender import SenderChannels, UnusableChannel
 from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Inbound
 from dripline.core.events.inbound import (
@@ -18,7 +18,7 @@ from dripline.core.events.inbound import (
     TemplateChanged,
 )
 from dripline.core.replies.stopping import Wish
-from dripline.errors import ChannelNotConfigured, InvalidInput
+from dripline.errors import ChannelNotConfigured, InvalidCredential, InvalidInput
 from dripline.store.conversations.inbox import Waiting
 
 READ_LIMIT = 2**16
@@ -109,9 +109,14 @@ class Posts:
 
         Raises:
             ChannelNotConfigured: None has it, or its credential takes nothing in.
+            InvalidCredential: Its credential cannot be used here: nobody can tell who posts.
         """
         channel = self._session.channels.get(name)
         own = channel.of_hook(hook) if isinstance(channel, SenderChannels) else None
+        if own is not None and isinstance(own.channel, UnusableChannel):
+            raise InvalidCredential(
+                f"The credential of the sender {own.sender!r} cannot be used: {own.channel.reason}."
+            )
         if own is None or not takes_in(own.channel):
             raise ChannelNotConfigured(f"No sender of {name!r} has this address: copy it from the sender once more.")
         return own.sender, own.channel

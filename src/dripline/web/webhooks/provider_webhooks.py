@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from dripline.app import Dripline
-from dripline.errors import ChannelNotConfigured, DatabaseProblem
+from dripline.errors import ChannelNotConfigured, DatabaseProblem, InvalidCredential
 from dripline.web.security.client_address import prove
 
 BODY_LIMIT = 4 * 2**20
@@ -31,8 +31,8 @@ async def _posted(request: Request) -> Response:
         return await _kept(drip, channel, hook, request)
     except ChannelNotConfigured:
         return PlainTextResponse("No such webhook.", 404)
-    except DatabaseProblem as problem:
-        # The provider tries again: nothing is lost.
+    except (DatabaseProblem, InvalidCredential) as problem:
+        # The provider tries again: nothing is lost, also where a key is put back first.
         _log.error("webhook.not_kept channel=%s error=%s", channel, problem)
         return PlainTextResponse("Not now.", 503)
 
