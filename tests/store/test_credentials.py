@@ -316,3 +316,26 @@ def test_what_is_made_up_for_the_provider_is_shown_to_administrators_alone(shop:
     assert APP_SECRET not in repr(webhook)
     with pytest.raises(NotAllowed):
         viewer.senders.webhook("jb-1")
+
+
+def test_a_secret_that_a_person_brought_does_not_come_out(shop: Dripline, meta: Endpoint) -> None:
+    brought = cloud(meta) | {"verify_token": "a-word-of-a-person"}
+    shop.senders.connect("jb-1", "whatsapp", brought, account=ACCOUNT)
+    before = shop.senders.webhook("jb-1").secrets
+    connect(shop, meta)
+    kept = shop.senders.webhook("jb-1").secrets
+    shop.senders.rotate_credentials()
+
+    assert (before, kept) == ({}, {})
+    assert shop.senders.webhook("jb-1").secrets == {}
+
+
+def test_that_somebody_looked_at_what_was_made_up_is_in_the_log(shop: Dripline, meta: Endpoint, keys: Keys) -> None:
+    connect(shop, meta)
+    admin = shop.as_actor(Actor("user admin", scopes=Role.ADMIN.scopes))
+    made_up = admin.senders.webhook("jb-1").secrets
+    keys.text = f"{NEW_KEY} {KEY}"
+    shop.senders.rotate_credentials()
+
+    assert shop.senders.webhook("jb-1").secrets == made_up != {}
+    assert [(deed.deed, deed.details) for deed in shop.accounts.audit()] == [("show_webhook", {"name": "jb-1"})]

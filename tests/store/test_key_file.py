@@ -1,5 +1,6 @@
 """The key beside a SQLite database: a rotation under load, and keys that come and go."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 
@@ -96,3 +97,34 @@ def test_the_key_is_in_no_copy_of_the_database(url: str, clock: VirtualClock, me
     copies = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*") if file != key_file(url))
 
     assert secrets_in(copies, [META, key]) == []
+
+
+def test_a_key_that_root_makes_is_the_databases_owners(
+    url: str, clock: VirtualClock, meta: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the processors of that owner could not read it, and would pause every sender."""
+    given: list[tuple[int, int]] = []
+
+    def chown(file: int, owner: int, group: int) -> None:
+        assert os.fstat(file).st_size > 0
+        given.append((owner, group))
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", chown)
+    with Dripline(url, clock=clock) as drip:
+        connect(drip, meta, "jb-1")
+    owner = key_file(url).stat()
+
+    assert given == [(owner.st_uid, owner.st_gid)]
+
+
+def test_a_key_that_a_crash_left_beside_its_file_is_not_lost(url: str, clock: VirtualClock, meta: Endpoint) -> None:
+    with Dripline(url, clock=clock) as drip:
+        connect(drip, meta, "jb-1")
+    key_file(url).replace(key_file(url).with_name(f"{key_file(url).name}.new"))
+    with Dripline(url, clock=clock) as drip:
+        connect(drip, meta, "jb-2")
+        done = drip.senders.rotate_credentials()
+
+    assert done.unreadable == ()
+    assert len(key_file(url).read_text().split()) == 1

@@ -123,8 +123,8 @@ class Connected:
         """Return the channel of a credential, or what stands for it and why."""
         revision = sealed.revision
         try:
-            fields = source.keys().opened(revision.sender, revision.channel, sealed.text)
-            return self.made(revision.channel, revision.account, fields, sealed.hook), None
+            content = source.keys().opened(revision.sender, revision.channel, sealed.text)
+            return self.made(revision.channel, revision.account, content.fields, sealed.hook), None
         except DriplineError as error:
             problem = Problem(str(error).removesuffix("."), is_locked=isinstance(error, KeyMissing))
             return UnusableChannel(problem.text), problem

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import replace
 
 from dripline.app.credentials.connected import Connected, connectable, secret_names
-from dripline.app.credentials.keys import Fields, KeySource
+from dripline.app.credentials.keys import Content, KeySource
 from dripline.app.permissions import UseCases, requires
 from dripline.channels.accounts import ChecksCredentials
 from dripline.channels.by_sender import UnusableChannel, speaking_for
@@ -72,11 +72,11 @@ class Connecting(UseCases):
                 f"A sender of {channel!r} needs its {connection.account.title}: give it as its account."
             )
         before = self._sealed(name)
-        fields = self._complete(channel, credential, before)
+        content = self._complete(channel, credential, before)
         hook = self._new_word()[:HOOK_DIGITS] if before is None else before.hook
-        self._connected.made(channel, sender.account, fields, hook)
+        self._connected.made(channel, sender.account, content.fields, hook)
         self._stores.senders.apply(sender, self._session.now())
-        self._keep(sender, fields, hook)
+        self._keep(sender, content, hook)
         if self._standing_still(name):
             self._stores.senders.resume(name, self._session.now())
         self._stores.store.when_committed(self._application.look_again)
@@ -105,9 +105,11 @@ class Connecting(UseCases):
         self._session.find_channels()
         return self._shown(self._found(name))
 
-    @requires(Scope.ADMIN)
+    @requires(Scope.ADMIN, audited_as="show_webhook")
     def webhook(self, name: str) -> SenderWebhook:
         """Return what a sender's provider is to be given: our address, and the secrets that we made up for it.
+
+        A secret that a person brought does not come out. That somebody looked is kept in the log of changes.
 
         Raises:
             InvalidCredential: The sender has no credential of its own, or its provider posts nothing.
@@ -118,12 +120,12 @@ class Connecting(UseCases):
         described = connectable(channel).described(channel)
         if not described.has_webhook:
             raise InvalidCredential(f"Nothing is posted to a sender of {channel!r}: it needs no address.")
-        fields = self._source.keys().opened(name, channel, sealed.text)
-        made_up = [one.name for one in described.fields if one.is_generated and one.name in fields]
+        content = self._source.keys().opened(name, channel, sealed.text)
+        made_up = [one.name for one in described.fields if one.is_generated and one.name in content.made_up]
         return SenderWebhook(
             _path(sealed),
             url=self._connected.hook_url(channel, sealed.hook),
-            secrets={one: fields[one] for one in made_up if not is_reference(fields[one])},
+            secrets={one: content.fields[one] for one in made_up},
             called_at=sealed.called_at,
         )
 
@@ -172,16 +174,19 @@ class Connecting(UseCases):
         changed, unreadable = 0, list[str]()
         for stale in self._stores.credentials.sealed_with_others(keys.id):
             with self._stores.store.transaction():
+                # Whoever made yet another key encrypts the rest with it, and may be about to forget ours.
+                if self._source.keys().id != keys.id:
+                    break
                 sealed = next(iter(self._stores.credentials.of([stale.sender])), None)
                 if sealed is None or sealed.key_id == keys.id:
                     continue
                 channel = sealed.revision.channel
                 try:
-                    fields = keys.opened(stale.sender, channel, sealed.text)
+                    content = keys.opened(stale.sender, channel, sealed.text)
                 except KeyMissing:
                     unreadable.append(stale.sender)
                     continue
-                text = keys.seal(stale.sender, channel, fields, self._session.now())
+                text = keys.seal(stale.sender, channel, content, self._session.now())
                 changed += self._stores.credentials.reseal(replace(stale, text=sealed.text), text, keys.id)
         if not unreadable:
             self._retire(keys.id)
@@ -224,7 +229,7 @@ class Connecting(UseCases):
         return channel, sender.account, url
 
     def _made(self, channel: str, account: str | None, credential: Mapping[str, str]) -> Channel:
-        return self._connected.made(channel, account, self._complete(channel, credential, None), None)
+        return self._connected.made(channel, account, self._complete(channel, credential, None).fields, None)
 
     def _known(self, name: str) -> Sender:
         found = next((one for one in self._stores.senders.all(self._session.now()) if one.sender.name == name), None)
@@ -237,18 +242,20 @@ class Connecting(UseCases):
         states = self._stores.senders.all(self._session.now())
         return any(one.sender.name == name and one.status is SenderStatus.ACTIVE and one.is_broken for one in states)
 
-    def _complete(self, channel: str, given: Mapping[str, str], before: Sealed | None) -> Fields:
+    def _complete(self, channel: str, given: Mapping[str, str], before: Sealed | None) -> Content:
         """Return the fields of a credential with what is made up for it, after checking each."""
         connection = connectable(channel)
         self._refuse_misplaced(channel, given)
         connection.read(channel, given)
         old = self._opened_before(before)
-        made_up = {
-            one.name: old.get(one.name) or self._new_word()
+        kept = {
+            one.name: old.fields.get(one.name)
             for one in connection.described(channel).fields
             if one.is_generated and one.name not in given
         }
-        return {**made_up, **given}
+        made_up = frozenset(name for name, value in kept.items() if value is None or name in old.made_up)
+        words = {name: value or self._new_word() for name, value in kept.items()}
+        return Content({**words, **given}, made_up=made_up)
 
     def _refuse_misplaced(self, channel: str, given: Mapping[str, str]) -> None:
         """Refuse a secret in a field that is shown, and a reference from somebody who is not at this machine."""
@@ -264,17 +271,17 @@ class Connecting(UseCases):
                     f"The field {name!r} looks like {kind}, and is shown: write it where it belongs."
                 )
 
-    def _opened_before(self, before: Sealed | None) -> Fields:
-        """Return the fields of the credential that is replaced; none where it cannot be read."""
+    def _opened_before(self, before: Sealed | None) -> Content:
+        """Return what the credential that is replaced holds; nothing where it cannot be read."""
         if before is None:
-            return {}
+            return Content({})
         try:
             return self._source.keys().opened(before.revision.sender, before.revision.channel, before.text)
         except KeyMissing:
-            return {}
+            return Content({})
 
-    def _keep(self, sender: Sender, fields: Fields, hook: str) -> None:
-        now = self._session.now()
+    def _keep(self, sender: Sender, content: Content, hook: str) -> None:
+        fields, now = content.fields, self._session.now()
         keys = self._source.keys_to_seal()
         secrets = secret_names(sender.channel)
         shown = {
@@ -285,7 +292,7 @@ class Connecting(UseCases):
         sealed = Sealed(
             revision,
             sender_id=0,
-            text=keys.seal(sender.name, sender.channel, fields, now),
+            text=keys.seal(sender.name, sender.channel, content, now),
             key_id=keys.id,
             shown=shown,
             set_at=now,

@@ -8,6 +8,8 @@ import json
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -29,6 +31,14 @@ _ID_LENGTH = 12
 Fields = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is encrypted of a credential: its fields, and the names of those that were made up here."""
+
+    fields: Fields = field(repr=False, hash=False)
+    made_up: frozenset[str] = field(default=frozenset(), kw_only=True)
+
+
 class Keys:
     """Encrypts with the first of some keys, and decrypts with each.
 
@@ -45,13 +55,19 @@ class Keys:
             )
         self.id = _id_of(self.texts[0])
 
-    def seal(self, sender: str, channel: str, fields: Fields, now: datetime) -> str:
-        """Return the fields of a sender's credential, encrypted."""
-        content = json.dumps({"sender": sender, "channel": channel, "fields": dict(fields)}, ensure_ascii=False)
-        return _fernet(self.texts[0]).encrypt_at_time(content.encode(), int(now.timestamp())).decode()
+    def seal(self, sender: str, channel: str, content: Content, now: datetime) -> str:
+        """Return what a sender's credential holds, encrypted."""
+        held = {
+            "sender": sender,
+            "channel": channel,
+            "fields": dict(content.fields),
+            "made_up": sorted(content.made_up),
+        }
+        text = json.dumps(held, ensure_ascii=False)
+        return _fernet(self.texts[0]).encrypt_at_time(text.encode(), int(now.timestamp())).decode()
 
-    def opened(self, sender: str, channel: str, sealed: str) -> Fields:
-        """Return the fields of a sender's credential.
+    def opened(self, sender: str, channel: str, sealed: str) -> Content:
+        """Return what a sender's credential holds.
 
         Raises:
             KeyMissing: None of these keys encrypted it, it was changed, or it is another sender's.
@@ -65,7 +81,7 @@ class Keys:
         # Whoever can write to the database cannot give a sender the credential of another.
         if (content["sender"], content["channel"]) != (sender, channel):
             raise _not_opened(sender)
-        return cast("Fields", content["fields"])
+        return Content(cast("Fields", content["fields"]), made_up=frozenset(content.get("made_up", ())))
 
 
 def _fernet(text: str) -> "Fernet":
@@ -147,7 +163,9 @@ class KeyFile:
     """Keys in a file beside a SQLite database, one a line, which its owner alone can read."""
 
     def __init__(self, database: str) -> None:
-        self.path = Path(f"{os.path.realpath(database)}{SUFFIX}")
+        self._database = os.path.realpath(database)
+        self.path = Path(f"{self._database}{SUFFIX}")
+        self._new = self.path.with_name(f"{self.path.name}.new")
 
     def keys(self) -> Keys:
         """Return the keys in the file."""
@@ -172,12 +190,12 @@ class KeyFile:
     def keys_to_seal(self) -> Keys:
         """Return the keys in the file, which is made where there is none."""
         if not self.path.exists():
-            self._write([_new_key()])
+            self._write([_new_key(), *self._left()])
         return self.keys()
 
     def renew(self) -> Keys:
         """Write a new key before those in the file."""
-        self._write([_new_key(), *self.keys().texts])
+        self._write([_new_key(), *self.keys().texts, *self._left()])
         return self.keys()
 
     def retire(self) -> None:
@@ -186,13 +204,41 @@ class KeyFile:
 
     def _write(self, texts: Iterable[str]) -> None:
         """Write the file as a whole, and so that it is there after a crash: what it encrypts is worth nothing else."""
-        new = self.path.with_name(f"{self.path.name}.new")
-        new.unlink(missing_ok=True)
-        with open(new, "x", encoding="ascii", opener=for_owner) as stream:
+        self._new.unlink(missing_ok=True)
+        with open(self._new, "x", encoding="ascii", opener=for_owner) as stream:
             stream.write("".join(f"{text}\n" for text in texts))
             stream.flush()
+            _give(stream.fileno(), self._database)
             os.fsync(stream.fileno())
-        new.replace(self.path)
+        self._new.replace(self.path)
+        _settle(self.path.parent)
+
+    def _left(self) -> list[str]:
+        """Return the keys that a crash left in the file that was to take the place of ours: a row may need one."""
+        with suppress(OSError):
+            known = self.path.read_text("ascii", "ignore").split() if self.path.exists() else []
+            left = self._new.read_text("ascii", "ignore").split()
+            return [text for text in left if len(text) >= KEY_LENGTH and text.isprintable() and text not in known]
+        return []
+
+
+def _give(file: int, database: str) -> None:
+    """Let a new file be its database's owner's, where root makes it: the processors of that owner have to read it."""
+    if os.name == "posix" and os.geteuid() == 0:
+        with suppress(OSError):
+            owner = Path(database).stat()
+            os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def _settle(folder: Path) -> None:
+    """Let the new name of a file be on the disk before anything is encrypted with what the file holds."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class KeyInMemory:
