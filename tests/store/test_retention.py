@@ -397,3 +397,15 @@ def test_who_answers_a_message_that_was_removed_is_known_until_forgotten(
     drip.leads.forget(phone="60199999999")
     assert len([one for one in records if mailboxes.lead_of_record(one)]) == 2
     assert ask("SELECT count(lead_id) FROM send_proofs") == [(2,)]
+
+
+def test_who_is_forgotten_is_in_no_proof_of_another_secret(
+    drip: Dripline, clock: VirtualClock, warm: Sequence, ask: Ask, url: str
+) -> None:
+    drip.apply(warm)
+    go_through(drip, clock, PHONES)
+    put_away(drip, clock)
+    with Dripline(url, clock=clock, posting=EventSigning("b-secret-of-thirty-two-characters")) as another:
+        another.leads.forget(phone=PHONES[0])
+
+    assert ask("SELECT count(*), count(address_digest), count(message_digest) FROM send_proofs") == [(10, 8, 8)]

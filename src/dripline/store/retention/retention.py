@@ -120,7 +120,8 @@ class Retention:
     def forget(self, leads: Listing[int], key: ProofKey | None) -> None:
         """Take people who are being forgotten out of the proofs of what went to them. Call inside a transaction.
 
-        An address that another lead has as well is that one's, and stays.
+        What went to them is found by their ids, and by their addresses where it was proved before proofs had ids: an
+        address that another lead has as well is that one's then, and stays.
 
         Raises:
             InvalidSettings: There are such proofs, and no key to find them by.

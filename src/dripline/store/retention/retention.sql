@@ -209,8 +209,9 @@ UPDATE send_proofs SET address_digest = NULL, message_digest = NULL
 WHERE address_digest IN (SELECT key FROM json_each(:digests));
 
 -- name: forget_leads_of_proofs
--- Takes leads out of the proofs of what went to them, and those that became one with them.
-UPDATE send_proofs SET lead_id = NULL
+-- Takes leads out of the proofs of what went to them and to those that became one with them, with whatever secret these
+-- were made.
+UPDATE send_proofs SET lead_id = NULL, address_digest = NULL, message_digest = NULL
 WHERE lead_id IN (
   SELECT CAST(key AS bigint) FROM json_each(:leads)
   UNION ALL
