@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from connecting import ACCOUNT, OTHER_TOKEN, accepting, at_the_prompt, cloud, greet, opened, tokens
-from dripline import Dripline, VirtualClock
+from connecting import ACCOUNT, OTHER_TOKEN, Keys, accepting, at_the_prompt, cloud, greet, opened, tokens
+from dripline import Dripline, SenderStatus, VirtualClock
 from dripline.app.credentials.connected import Connected
 from dripline.app.credentials.holds import CredentialHolds
 from dripline.errors import DatabaseProblem
@@ -119,3 +119,19 @@ def test_a_look_that_failed_is_made_again_in_the_next_pass(
     shop.tick()
 
     assert len(looks) == 2
+
+
+def test_a_processor_that_has_the_key_lets_go_whom_one_without_it_holds(
+    url: str, shop: Dripline, clock: VirtualClock, meta: Endpoint
+) -> None:
+    connect(shop, meta)
+    shop.tick()
+    with opened(url, clock, Keys("")) as locked:
+        locked.tick()
+        held = shop.senders.all()[0].status
+        for _ in range(2):
+            clock.advance(timedelta(minutes=1))
+            locked.tick()
+            shop.tick()
+
+    assert (held, shop.senders.all()[0].status) == (SenderStatus.PAUSED, SenderStatus.ACTIVE)

@@ -160,7 +160,8 @@ def test_whom_a_person_paused_stays_paused(shop: Dripline, meta: Endpoint, clock
     assert shop.senders.all()[0].reason_code == "paused_by_person"
 
 
-def test_a_broken_lane_goes_on_with_its_new_credential(shop: Dripline, meta: Endpoint) -> None:
+def test_a_broken_lane_goes_on_with_its_new_credential(shop: Dripline, meta: Endpoint, clock: VirtualClock) -> None:
+    """Not at once: another processor may still have the old one, and break it again."""
     connect(shop, meta)
     greet(shop, "jb-1")
     shop.add_lead(phone="60123456789", triggers=["HI"])
@@ -169,8 +170,10 @@ def test_a_broken_lane_goes_on_with_its_new_credential(shop: Dripline, meta: End
     meta.status = 200
     accepting(meta)
     connect(shop, meta, token=OTHER_TOKEN)
+    at_once = shop.tick().sent
+    clock.advance(timedelta(seconds=5))
 
-    assert shop.tick().sent == 1
+    assert (at_once, shop.tick().sent) == (0, 1)
 
 
 def test_the_credential_of_another_sender_is_not_taken(

@@ -216,6 +216,7 @@ class Processing:
 
     def _follow_channels(self) -> None:
         """Hold the senders whose credentials are of no use, and ask the channels that are new, where any changed."""
+        self._holds.let_go()
         changes = self._application.changes
         if self._followed != changes:
             self._holds.look()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import replace
+from datetime import timedelta
 
 from dripline.app.credentials.connected import Connected, connectable, secret_names
 from dripline.app.credentials.keys import Content, KeySource
@@ -33,6 +34,9 @@ from dripline.store.senders.credentials import Revision, Sealed
 
 HOOK_DIGITS = 24
 """How long the last part of a sender's own address is, in hexadecimal digits."""
+
+TAKEN_UP_WITHIN = timedelta(seconds=5)
+"""How long a broken lane rests once its credential is replaced: a busy processor still has the old one."""
 
 
 class Connecting(UseCases):
@@ -78,7 +82,7 @@ class Connecting(UseCases):
         self._stores.senders.apply(sender, self._session.now())
         self._keep(sender, content, hook)
         if self._standing_still(name):
-            self._stores.senders.resume(name, self._session.now())
+            self._stores.senders.resume(name, self._session.now(), least=TAKEN_UP_WITHIN)
         self._stores.store.when_committed(self._application.look_again)
         return self._shown(self._found(name))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -95,15 +95,17 @@ class Senders:
         """Keep a sender's lane from being claimed; what is in flight settles. False if it was paused already."""
         return self._set_status(name, SenderStatus.PAUSED, reason, now)
 
-    def resume(self, name: str, now: datetime) -> bool:
+    def resume(self, name: str, now: datetime, *, least: timedelta = timedelta(0)) -> bool:
         """Let a paused or broken sender go on, slowly at first and never sooner than its gap. False if it never stood.
+
+        `least`: how long one that was broken rests at least.
 
         Raises:
             InvalidSender: There is none of that name, or it is archived.
         """
         with self._database.transaction():
             found = self._live(name)
-            longest = shown_pace_of(found["pace"]).gaps[1] // SECOND
+            longest = max(shown_pace_of(found["pace"]).gaps[1], least) // SECOND
             freed = self._database.change("free_broken_lane", sender_id=found["id"], longest_rest=longest, now=now)
             resumed = self._change_status(found, SenderStatus.ACTIVE, None, now)
             if freed and not resumed:
