@@ -2,7 +2,7 @@
 
 PostgreSQL shows each statement what was committed when that one began. What is decided on is therefore locked first,
 read afterwards, and in one order by everybody: leads, then records by their ids, then enrollments, the lanes of
-senders, the lock of who enrolls, and senders' loads. Claims pass over what somebody holds, and wait for nobody.
+senders, the enrollment lock, and senders' loads. Claims pass over what somebody holds, and wait for nobody.
 """
 
 import logging
@@ -102,8 +102,8 @@ class Transactions:
     def tell_once_committed(self) -> None:
         """Tell every process that listens, after the open transaction and not in it, that something became due.
 
-        PostgreSQL lets transactions that tell end one after the other, each with what it writes to disk: eight that
-        enroll would be no faster than one. Where that is too late, since this process ends, workers look by themselves.
+        PostgreSQL serializes commits that issue NOTIFY, each with what it writes to disk: eight that enroll would be no
+        faster than one. Where that is too late, since this process ends, workers look by themselves.
         """
         if self._tell not in self._after:
             self.when_committed(self._tell)
