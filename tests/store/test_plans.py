@@ -38,6 +38,7 @@ PARAMETERS: dict[str, object] = {
     "emails": json.dumps({"aina@example.com": None}),
     "addresses": json.dumps({"601100000007": None}),
     "last_enrollment": LEADS - 1,
+    "others_above": 0,
     "import_id": None,
 }
 MOMENTS = ("begun_at", "since", "until", "hour", "before", "long_ago")

@@ -5,9 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 
+import psycopg
 import pytest
 
 from dripline import Dripline, FakeChannel, NewLead, Sender, Sequence, Step, VirtualClock, Workspace
+
+ENDED_RUN = """
+INSERT INTO enrollments (sequence_id, version, lead_id, enrolled_at, address, ended_at, end_code)
+SELECT s.id, s.version, l.id, now(), l.phone, now(), 'completed' FROM sequences AS s, leads AS l
+"""
+"""What another program writes of the only lead in the only sequence."""
 
 
 def test_a_cap_holds_over_workers_that_decide_at_once(new_url: Callable[[str], str], clock: VirtualClock) -> None:
@@ -96,6 +103,32 @@ def test_applying_a_sequence_waits_for_who_enrolls(new_url: Callable[[str], str]
         applied.result()
 
         assert one.verify() == []
+
+
+def test_a_run_that_ends_while_its_lead_is_being_enrolled_is_the_only_one(
+    new_url: Callable[[str], str], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is over holds no unique index: only its row says that the statement, which began before, is late."""
+    url = new_url("postgresql")
+    with Dripline(url, clock=clock) as drip, psycopg.connect(url) as other:
+        drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi")]))
+        drip.add_lead(phone="60123456701")
+        change, met = drip._session.database.change, list[str]()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # held up
+
+        def meets_another(name: str, /, **parameters: object) -> int:
+            many = change(name, **parameters)
+            if name == "enroll_leads" and not met:
+                met.append(name)
+                other.execute(ENDED_RUN)
+                other.commit()
+            return many
+
+        monkeypatch.setattr(drip._session.database, "change", meets_another)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as above
+        drip.add_lead(phone="60123456701", triggers=["WARM"])
+
+        assert met
+        assert drip.reports.counts()["enrollments"] == 1
+        assert drip.records() == []
 
 
 def transaction_of(drip: Dripline) -> AbstractContextManager[None]:

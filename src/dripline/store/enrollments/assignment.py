@@ -9,17 +9,24 @@ from collections.abc import Sequence as Listing
 
 from dripline.core.senders.assignment import spread
 from dripline.core.senders.sender import SenderStatus
+from dripline.errors import DatabaseContended
 from dripline.store.database.database import Database, Row
 
 EVERYBODY = -1
 """The last enrollment before all of them: above it are not only newcomers."""
 
 
-def assign_newcomers(database: Database, last_enrollment: int, needs: Iterable[Row]) -> None:
+def assign_newcomers(database: Database, last_enrollment: int, needs: Listing[Row]) -> None:
     """Give the newcomers above an id their senders, where their sequences go by any. Call inside a transaction.
 
     `needs`: what `needs_of_newcomers` says of them.
+
+    Raises:
+        DatabaseContended: Another transaction enrolled one of them meanwhile, so that this would be a second run.
     """
+    if any(row["are_twice"] for row in needs):
+        # No index refuses it where the other run had already ended when this row was written.
+        raise DatabaseContended("Another program enrolled the same leads at the same moment: try again.")
     sequences = sorted({row["sequence_id"] for row in needs if row["go_by_senders"]})
     if sequences and database.dialect.locks:
         # It may end as well as begin, or begin twice: all loads at once, so that their order holds over all.

@@ -15,17 +15,27 @@ SELECT coalesce(max(id), 0) AS id FROM enrollments;
 SELECT coalesce(max(id), 0) AS id /* shares enrolling */ FROM enrollments;
 
 -- name: needs_of_newcomers
--- Returns the versions that newcomers run through: whether they go by senders, whether a step waits in days, and whether
--- anybody at all may have asked to stop.
+-- Returns the versions that newcomers run through: whether they go by senders, whether a step waits in days, whether
+-- anybody at all may have asked to stop, and whether another transaction committed a run above `:others_above` of one of
+-- these leads in the same sequence, which the enrolling statement did not see.
 -- plan: kept
-SELECT newcomer.sequence_id,
+SELECT newcomer.sequence_id, newcomer.are_twice,
   EXISTS (SELECT 1 FROM sequence_senders AS named WHERE named.sequence_id = newcomer.sequence_id) AS go_by_senders,
   EXISTS (
     SELECT 1 FROM steps AS st
     WHERE st.sequence_id = newcomer.sequence_id AND st.version = newcomer.version AND st.after_days > 0
   ) AS wait_in_days,
   EXISTS (SELECT 1 FROM stop_doubts) AS are_doubtful
-FROM (SELECT DISTINCT e.sequence_id, e.version FROM enrollments AS e WHERE is_newcomer(e)) AS newcomer
+FROM (
+  SELECT e.sequence_id, e.version, max(CASE WHEN EXISTS (
+    SELECT 1 FROM enrollments AS other
+    WHERE other.lead_id = e.lead_id AND other.sequence_id = e.sequence_id AND other.id <> e.id
+      AND other.id > CAST(:others_above AS bigint)
+  ) THEN 1 ELSE 0 END) AS are_twice
+  FROM enrollments AS e
+  WHERE is_newcomer(e)
+  GROUP BY e.sequence_id, e.version
+) AS newcomer
 ORDER BY newcomer.sequence_id;
 
 -- name: enroll_leads

@@ -350,8 +350,7 @@ class Store(Transactions):
     def wait_for_newcomers(self) -> None:
         """Wait for whoever enrolls at this moment, and let nobody else begin to until this transaction ends.
 
-        Who enrolls beside others shares the lock that this one has alone. Call before anything that enrolls: two that
-        share it, and then want it alone, wait for each other.
+        Call before anything that enrolls: two that share its lock, and then want it exclusively, wait for each other.
         """
         if self._database.dialect.locks:
             self._database.run("lock_enrolling")
@@ -363,7 +362,8 @@ class Store(Transactions):
         last = self._database.run("begin_enrolling")[0]["id"]
         enrolled = self._database.change(statement, now=now, **who)
         if enrolled:
-            needs = self._database.run("needs_of_newcomers", last_enrollment=last)
+            above = last if statement == "enroll_again" else 0
+            needs = self._database.run("needs_of_newcomers", last_enrollment=last, others_above=above)
             assign_newcomers(self._database, last, needs)
             self._database.change("write_records", last_enrollment=last)
             if any(row["wait_in_days"] for row in needs):

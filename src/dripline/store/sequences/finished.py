@@ -63,7 +63,8 @@ def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan,
     where = {"moves": moves, "planned_at": planned.planned_at}
     went = database.change("go_on_finished", version=planned.version, **where)
     if went:
-        assign_newcomers(database, last, database.run("needs_of_newcomers", last_enrollment=last))
+        needs = database.run("needs_of_newcomers", last_enrollment=last, others_above=last)
+        assign_newcomers(database, last, needs)
         database.change("write_successor_records", sequence_id=sequence_id, **where)
         database.change("note_spreads", sequence_id=sequence_id, moves=moves, now=now)
         moved = stored(Reason.of(ReasonCode.VERSION_MOVED, version=planned.version))
