@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
+from dripline.app.replica import StandbyWatch
+from dripline.app.stores import Stores
+from dripline.errors import DatabaseContended, DatabaseUnreachable
 
 GONE = "postgresql:///gone?host=/nowhere/gone"
 NewUrl = Callable[[str], str]
@@ -85,3 +88,30 @@ def test_one_that_is_back_is_read_again(
             assert drip.reports.counts()["leads"] == 2
     assert "is behind its primary by 3600 s" in caplog.text
     assert "replica.back" in caplog.text
+
+
+def test_one_that_was_away_is_tried_by_one_reader_alone(clock: VirtualClock) -> None:
+    watch = StandbyWatch(GONE)
+    watch.went(DatabaseUnreachable("away"), clock.now())
+    assert not watch.may_be_asked(clock.now())
+    clock.advance(timedelta(seconds=31))
+
+    assert [watch.may_be_asked(clock.now()) for _ in range(3)] == [True, False, False]
+
+
+def test_how_far_it_is_behind_is_said_again_after_a_question_that_it_refused(
+    url: str, other: str, clock: VirtualClock
+) -> None:
+    with Dripline(url, clock=clock, replica=other) as drip:
+        session = drip._session  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # asked what no use case asks
+
+        def refused(stores: Stores) -> None:
+            if stores is not session.stores:
+                raise DatabaseContended("what is replayed came in the way")
+
+        drip.reports.counts()
+        session.read(refused)
+        assert session.behind is None
+
+        assert drip.reports.counts()["leads"] == 2
+        assert session.behind == timedelta(0)

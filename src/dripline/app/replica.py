@@ -11,7 +11,7 @@ from dripline.app.stores import Stores
 from dripline.errors import DatabaseContended, DatabaseProblem, DatabaseUnreachable
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
-from dripline.store.database.standby import behind
+from dripline.store.database.standby import behind, standby_url
 from dripline.store.migrations.schema import newest, version
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -37,8 +37,17 @@ class StandbyWatch:
         self._away_since: datetime | None = None
 
     def may_be_asked(self, now: datetime) -> bool:
-        """Return whether it is there, or was away for so long that it is worth another try."""
-        return self._away_since is None or not timedelta(0) <= now - self._away_since < LOOK_AGAIN
+        """Return whether it is there, or was away for so long that it is worth another try, which is the caller's.
+
+        Others are answered by the primary meanwhile: a host that drops packets keeps one of them waiting, not all.
+        """
+        with self._lock:
+            if self._away_since is None:
+                return True
+            if timedelta(0) <= now - self._away_since < LOOK_AGAIN:
+                return False
+            self._away_since = now
+            return True
 
     def went(self, problem: DatabaseProblem, now: datetime) -> None:
         """Note that it did not answer."""
@@ -62,6 +71,7 @@ class Replica:
         self._watch, self._make, self._now = watch, make, now
         self._stores: Stores | None = None
         self._asked_at: datetime | None = None
+        self._was_behind: timedelta | None = None
         self.behind: timedelta | None = None
         """By how much the standby was behind when it was last read from; None where the primary was read."""
 
@@ -79,6 +89,7 @@ class Replica:
                 self.close()
             else:
                 self._watch.answered()
+                self.behind = self._was_behind
                 return answer
         self.behind = None
         return ask(primary)
@@ -97,7 +108,7 @@ class Replica:
             DatabaseProblem: There is none.
         """
         if self._stores is None:
-            self._stores = self._make(connect(self._watch.url, create=False))
+            self._stores = self._make(connect(standby_url(self._watch.url), create=False))
         if self._asked_at is None or not timedelta(0) <= now - self._asked_at < ASK_EVERY:
             self._check(self._stores.database)
             self._asked_at = now
@@ -106,7 +117,7 @@ class Replica:
     def _check(self, database: Database) -> None:
         if version(database) != newest():
             raise DatabaseUnreachable(f"{database.label} has another schema than this dripline works with.")
-        self.behind = behind(database)
-        if self.behind is None or self.behind > MOST_BEHIND:
-            far = "by an unknown time" if self.behind is None else f"by {self.behind.total_seconds():.0f} s"
+        self._was_behind = found = behind(database)
+        if found is None or found > MOST_BEHIND:
+            far = "by an unknown time" if found is None else f"by {found.total_seconds():.0f} s"
             raise DatabaseUnreachable(f"{database.label} is behind its primary {far}.")
