@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from dripline import Dripline
-from dripline.errors import DatabaseUnreachable
+from dripline.errors import DatabaseProblem, DatabaseUnreachable
 from dripline.store.database.connect import connect
 
 GONE = "/nowhere/gone"
@@ -82,6 +82,18 @@ def test_a_primary_that_became_a_standby_is_away_until_one_can_be_written(
 
         drip.add_lead(phone="60123456789")
         assert drip.reports.counts()["leads"] == 1
+
+
+def test_a_standby_is_left_whatever_else_fails_in_the_same_transaction(url: str) -> None:
+    with closing(connect(url)) as database:
+        database.script("SET default_transaction_read_only = on")
+        with database.transaction():
+            with pytest.raises(DatabaseUnreachable):
+                database.script("CREATE TABLE not_here (id integer)")
+            with pytest.raises(DatabaseProblem):
+                database.script("SELECT 1")
+
+        assert database.script("SHOW transaction_read_only") == [{"transaction_read_only": "off"}]
 
 
 @pytest.mark.parametrize("setting", ["off", "local", "remote_write"])

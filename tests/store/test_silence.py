@@ -16,6 +16,7 @@ from dripline.shutdown import ENDING
 from dripline.store.database import listening, watchdog
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
+from dripline.store.database.standby import standby_url
 from dripline.store.database.wire import patient
 from forgetful_proxy import ForgetfulProxy, forgetful_proxy
 
@@ -159,3 +160,25 @@ def test_what_the_url_says_of_patience_holds(monkeypatch: pytest.MonkeyPatch) ->
     assert "connect_timeout" not in said
     assert "keepalives_idle=99" in said
     assert "tcp_user_timeout=20000" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("postgresql://a,b/shop", "read-write"),
+        ("postgresql://a,b/shop?target_session_attrs=any", "any"),
+        ("postgresql://a/shop", None),
+    ],
+)
+def test_of_several_servers_one_that_can_be_written_is_wanted(url: str, wanted: str | None) -> None:
+    assert conninfo_to_dict(patient(url)).get("target_session_attrs") == wanted
+
+
+def test_a_standby_may_be_any_server_and_has_little_time() -> None:
+    url = standby_url("postgresql://a,b/shop")
+
+    assert url == "postgresql://a,b/shop?connect_timeout=3&target_session_attrs=any"
+    assert standby_url(url) == url
+    assert standby_url("postgresql://a/shop?sslmode=require").endswith(
+        "sslmode=require&connect_timeout=3&target_session_attrs=any"
+    )

@@ -91,7 +91,9 @@ class PostgresDatabase:
             raise self._failed(error) from error
 
     def _failed(self, error: psycopg.Error) -> Exception:
-        self._is_demoted = self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction)
+        if self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction):
+            # Until it is connected to anew, whatever else fails meanwhile.
+            self._is_demoted = True
         return self.problem(error)
 
     def _open(self) -> None:

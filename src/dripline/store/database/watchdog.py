@@ -19,7 +19,15 @@ import psycopg
 
 from dripline.shutdown import ENDING
 from dripline.store.database.database import LOCK_TIMEOUT
-from dripline.store.database.wire import CONNECT_TIMEOUT, Wait, WatchedConnection, seconds
+from dripline.store.database.wire import (
+    CONNECT_SOONER,
+    CONNECT_TIMEOUT,
+    Wait,
+    WatchedConnection,
+    count_servers,
+    names_several,
+    seconds,
+)
 
 ASKED_AFTER = 10
 """How long a statement is silent before the server is asked about it, and asked again, in seconds."""
@@ -59,7 +67,7 @@ class ServerCheck:
 
     def is_over(self) -> bool:
         """Return whether there is an answer, or there will be none."""
-        if self._thread.is_alive() and seconds() - self._since < LONGEST_ASKING:
+        if self._thread.is_alive() and seconds() - self._since < _longest_asking(self._beside.url):
             return False
         line = self._line
         if self._thread.is_alive() and line is not None and line.asked is not None:
@@ -76,10 +84,15 @@ class ServerCheck:
             self._ask_elsewhere()
 
     def _ask_elsewhere(self) -> None:
-        """Find out whether the URL leads to another server meanwhile, which knows nothing of what was asked here."""
-        with suppress(psycopg.Error):
-            if self._beside.is_replaced():
-                self.standing = {}
+        """Ask the server that can be written now, where the URL names several.
+
+        Another one than before knows nothing of these connections, whose names no two servers give; the same one,
+        reached another way, says how they stand. A standby is not asked: its primary may only be busy.
+        """
+        if names_several(self._beside.url):
+            with suppress(psycopg.Error), self._beside.elsewhere() as line:
+                self._line = line
+                self.standing = dict(line.execute(_STANDING, [self.names]).fetchall())
 
 
 class Watchdog:
@@ -160,6 +173,12 @@ def _tell(event: str, waits: list[tuple[WatchedConnection, Wait]], meaning: str)
         _log.warning("%s database=%s connections=%s seconds=%.0f: %s", *told)
     for _, asked in waits:
         asked.is_told = True
+
+
+def _longest_asking(url: str) -> float:
+    """Return how long to wait for an answer: each server that is tried, the first one twice, may take its time."""
+    many = count_servers(url)
+    return LONGEST_ASKING if many == 1 else max(LONGEST_ASKING, (1 + many) * CONNECT_SOONER + 2)
 
 
 def _asked_after() -> int:

@@ -72,18 +72,17 @@ class WatchedConnection(psycopg.Connection[Any]):
         there: dict[str, Parameter] = {"host": self.info.host, "port": self.info.port, "hostaddr": self.info.hostaddr}
         # Whatever became of it: a primary may be a standby by now.
         there["target_session_attrs"] = "any"
+        if names_several(self.url):
+            there["connect_timeout"] = CONNECT_SOONER
         return WatchedConnection.to(self.url, **{key: value for key, value in there.items() if value})
 
-    def is_replaced(self) -> bool:
-        """Return whether the URL, where it names several servers, leads to another one than this now.
+    def elsewhere(self) -> "WatchedConnection":
+        """Return a connection to the server, of those that the URL names, that can be written now.
 
         Raises:
-            psycopg.OperationalError: It leads to none.
+            psycopg.OperationalError: There is none.
         """
-        if not names_several(self.url):
-            return False
-        with WatchedConnection.to(self.url) as now:
-            return (now.info.host, now.info.port) != (self.info.host, self.info.port)
+        return WatchedConnection.to(self.url, target_session_attrs="read-write", connect_timeout=CONNECT_SOONER)
 
     @classmethod
     def to(cls, url: str, **parameters: Parameter) -> "WatchedConnection":
@@ -115,7 +114,8 @@ class WatchedConnection(psycopg.Connection[Any]):
 
 def patient(url: str, **parameters: Parameter) -> str:
     """Return what to connect to, and how soon to give up, as far as neither the URL nor the environment says."""
-    is_hurried = ENDING.is_set() or names_several(url)
+    are_several = names_several(url)
+    is_hurried = ENDING.is_set() or are_several
     ours: dict[str, Parameter] = {
         "connect_timeout": CONNECT_SOONER if is_hurried else CONNECT_TIMEOUT,
         "tcp_user_timeout": UNHEARD * 1_000,
@@ -124,12 +124,21 @@ def patient(url: str, **parameters: Parameter) -> str:
         "keepalives_interval": INTERVAL,
         "keepalives_count": PROBES,
     }
-    return make_conninfo(url, **{key: value for key, value in ours.items() if not given(url, key)}, **parameters)
+    if are_several:
+        # Else the first that answers is taken, which may be a standby after a failover.
+        ours["target_session_attrs"] = "read-write"
+    left_open = {key: value for key, value in ours.items() if not given(url, key)}
+    return make_conninfo(url, **(left_open | parameters))
 
 
 def names_several(url: str) -> bool:
     """Return whether a URL, or the environment, names more than one server."""
-    return "," in given(url, "host") + given(url, "hostaddr")
+    return count_servers(url) > 1
+
+
+def count_servers(url: str) -> int:
+    """Return how many servers a URL, or the environment, names."""
+    return 1 + max(given(url, "host").count(","), given(url, "hostaddr").count(","))
 
 
 def given(url: str, key: str) -> str:
@@ -137,5 +146,7 @@ def given(url: str, key: str) -> str:
     said = conninfo_to_dict(url).get(key)
     if said is not None:
         return str(said)
-    defaults = {option.keyword.decode(): option.val for option in pq.Conninfo.get_defaults()}
-    return (defaults.get(key) or b"").decode()
+    defaults = {option.keyword.decode(): option for option in pq.Conninfo.get_defaults()}
+    found = defaults.get(key)
+    # What is compiled in, nobody said.
+    return "" if found is None or found.val is None or found.val == found.compiled else found.val.decode()
