@@ -131,6 +131,28 @@ def test_a_run_that_ends_while_its_lead_is_being_enrolled_is_the_only_one(
         assert drip.records() == []
 
 
+def test_who_may_have_asked_to_stop_is_paused_in_what_is_being_begun(
+    new_url: Callable[[str], str], clock: VirtualClock
+) -> None:
+    """A sequence that follows another is begun without the lock of its lead."""
+    url = new_url("postgresql")
+    with Dripline(url, clock=clock) as one, Dripline(url, clock=clock) as other, ThreadPoolExecutor(1) as pool:
+        one.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi")]))
+        one.add_lead(phone="60123456701")
+        beginning = one._session.stores.store  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # a part of a pass
+        doubting = other._session  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # what a reply brings about
+        (lead,) = doubting.lead_ids("60123456701", None)
+        doubt = partial(doubting.stores.stopping.doubt, [lead], "please?")
+        with beginning.transaction():
+            assert beginning.gain([(lead, "WARM")], {str(lead): None}, clock.now()) == 1
+            doubted = pool.submit(doubting.stores.store.together, doubt)
+            with pytest.raises(TimeoutError):
+                doubted.result(0.5)
+
+        assert doubted.result() == 1
+        assert [record.status for record in one.records()] == ["paused"]
+
+
 def transaction_of(drip: Dripline) -> AbstractContextManager[None]:
     """Return a transaction of a connection, which lasts as long as the test wants."""
     return drip._session.stores.store.transaction()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # held open

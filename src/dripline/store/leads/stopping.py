@@ -14,7 +14,7 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.sequences.policy import OnReply, OnTriggerLost
 from dripline.core.text import is_text
 from dripline.core.views.leads import Allowed, ReplyResult, Suppression
-from dripline.errors import BusyLead, InvalidSequence
+from dripline.errors import BusyLead, DatabaseContended, InvalidSequence
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.leads.forget import FORGETTING, PersonalTraces
@@ -63,10 +63,18 @@ class Stopping:
         """Pause all that leads are in which may have asked to stop; returns how many enrollments that touches.
 
         What else they come into waits as well, until somebody has decided.
+
+        Raises:
+            DatabaseContended: Another transaction enrolled one of them meanwhile: begin again.
         """
         with self._store.transaction():
             who = [*leads]
             live = self._held(who)
+            # A transaction that is enrolling one of them now sees no doubt, and its enrollments are not seen here.
+            self._store.wait_for_newcomers()
+            held = {row["id"] for row in live}
+            if any(row["id"] not in held for row in self._live(who, None)):
+                raise DatabaseContended("Another program enrolled the same leads at the same moment: try again.")
             now = self._store.now()
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
             self._doubts.note(who, said, now)
