@@ -20,6 +20,9 @@ PASS_WAIT = timedelta(seconds=1)
 AWAY = timedelta(seconds=2)
 """How long a database that is away is left before it is tried again, unless the poll is shorter."""
 
+TOLD_AGAIN = timedelta(minutes=1)
+"""How often a problem that stays the same is logged."""
+
 BackgroundTask = Coroutine[None, None, None]
 """Something done beside the passes, which never waits for it."""
 
@@ -48,6 +51,27 @@ async def run_once(
         await close_channels(channels)
 
 
+class ProblemLog:
+    """Says which problems are worth a line: one that stays the same is, once at first and then once a minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told = ""
+        self._told_at: datetime | None = None
+
+    def is_news(self, problem: DatabaseProblem) -> bool:
+        """Return whether to log a problem now."""
+        text, now = str(problem), self._clock.now()
+        if text == self._told and self._told_at and timedelta(0) <= now - self._told_at < TOLD_AGAIN:
+            return False
+        self._told, self._told_at = text, now
+        return True
+
+    def is_over(self) -> None:
+        """Note that there is no problem: the next one is news."""
+        self._told_at = None
+
+
 class Runner:
     """Runs passes until it is told to stop, each after what `before_pass` does in a thread.
 
@@ -73,6 +97,7 @@ class Runner:
         self._before_pass = before_pass
         self._poll = poll
         self._idle_poll = idle_poll
+        self._failed, self._lost = ProblemLog(clock), ProblemLog(clock)
         self._stop = asyncio.Event()
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -114,7 +139,8 @@ class Runner:
             try:
                 await self._store.listen(self._woken.set)
             except DatabaseProblem as problem:
-                _log.warning("listen.lost error=%s", problem)
+                if self._lost.is_news(problem):
+                    _log.warning("listen.lost error=%s", problem)
                 await self._clock.wait(self._stop, self._until_tried_again(problem))
             else:
                 return
@@ -127,10 +153,12 @@ class Runner:
                 is_more = await asyncio.to_thread(self._before_pass)
                 on_pass(await self._processor.run_pass(wait=PASS_WAIT))
                 seconds = 0.0 if is_more else await asyncio.to_thread(self._until_next, looked_at)
+                self._failed.is_over()
             except SchemaChanged:
                 raise
             except DatabaseProblem as problem:
-                _log.error("pass.failed error=%s", problem)
+                if self._failed.is_news(problem):
+                    _log.error("pass.failed error=%s", problem)
                 seconds = self._until_tried_again(problem)
             await self._clock.wait(self._woken, seconds)
 
