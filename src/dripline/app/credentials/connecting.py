@@ -35,7 +35,7 @@ from dripline.store.senders.credentials import Revision, Sealed
 HOOK_DIGITS = 24
 """How long the last part of a sender's own address is, in hexadecimal digits."""
 
-TAKEN_UP_WITHIN = timedelta(seconds=5)
+REST_OF_A_REPLACED = timedelta(seconds=5)
 """How long a broken lane rests once its credential is replaced: a busy processor still has the old one."""
 
 
@@ -82,7 +82,7 @@ class Connecting(UseCases):
         self._stores.senders.apply(sender, self._session.now())
         self._keep(sender, content, hook)
         if self._standing_still(name):
-            self._stores.senders.resume(name, self._session.now(), least=TAKEN_UP_WITHIN)
+            self._stores.senders.resume(name, self._session.now(), least=REST_OF_A_REPLACED)
         self._stores.store.when_committed(self._application.look_again)
         return self._shown(self._found(name))
 
@@ -252,13 +252,13 @@ class Connecting(UseCases):
         self._refuse_misplaced(channel, given)
         connection.read(channel, given)
         old = self._opened_before(before)
-        kept = {
+        generated = {
             one.name: old.fields.get(one.name)
             for one in connection.described(channel).fields
             if one.is_generated and one.name not in given
         }
-        made_up = frozenset(name for name, value in kept.items() if value is None or name in old.made_up)
-        words = {name: value or self._new_word() for name, value in kept.items()}
+        made_up = frozenset(name for name, value in generated.items() if value is None or name in old.made_up)
+        words = {name: value or self._new_word() for name, value in generated.items()}
         return Content({**words, **given}, made_up=made_up)
 
     def _refuse_misplaced(self, channel: str, given: Mapping[str, str]) -> None:
