@@ -3,7 +3,7 @@
 A credential that another process replaced is used from the next look at the database on (`Application`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
@@ -99,9 +99,7 @@ class Connected:
         if not changed and before.keys() == known.keys():
             return False
         # Read and made before the lock: whoever holds the database may wait for it.
-        credentials = Credentials(database).of(changed) if changed else []
-        source = self.keys_of(database)
-        new = [(sealed, *self._opened(sealed, source)) for sealed in credentials]
+        new = self._read(database, changed) if changed else []
         with self._lock:
             for name in before.keys() - found.keys():
                 self._router(before[name].revision.channel).set(name, None)
@@ -111,6 +109,22 @@ class Connected:
                 sealed.revision.sender: Standing(sealed.revision, problem=problem) for sealed, _, problem in new
             }
         return True
+
+    def _read(self, database: Database, senders: Iterable[str]) -> list[tuple[Sealed, Channel, Problem | None]]:
+        """Read credentials; once more those whose key is not here: it may have been rotated since they were read."""
+        source = self.keys_of(database)
+        new = [(sealed, *self._opened(sealed, source)) for sealed in Credentials(database).of(senders)]
+        locked = [one[0].revision.sender for one in new if one[2] is not None and one[2].is_locked]
+        if not locked:
+            return new
+        again = {one.revision.sender: one for one in Credentials(database).of(locked)}
+        source = self.keys_of(database)
+        return [
+            (sealed, channel, problem)
+            if sealed.revision.sender not in again
+            else (again[sealed.revision.sender], *self._opened(again[sealed.revision.sender], source))
+            for sealed, channel, problem in new
+        ]
 
     def _retried(self, now: datetime) -> set[str]:
         """Return whose credentials are to be tried again, though they were not changed."""
