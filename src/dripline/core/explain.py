@@ -253,7 +253,7 @@ _COMPOSED: Mapping[ReasonCode, Callable[[Reason], str]] = {
     ReasonCode.BACKUP_RESTORED: _backup,
     ReasonCode.DATABASE_COPIED: _copied,
     ReasonCode.ACCOUNT_UNWELL: _error,
-    ReasonCode.CREDENTIAL_UNUSABLE: _error,
+    ReasonCode.CREDENTIAL_UNUSABLE: lambda reason: _error(reason) or "its credential cannot be used",
     ReasonCode.NOTE: _said,
 }
 """What is said in a way of its own."""
