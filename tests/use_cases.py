@@ -12,7 +12,7 @@ from dripline.app.permissions import Requirement, UseCases, requirement_of
 from dripline.app.records.records import Records
 from dripline.app.records.unknown import UnknownRecords
 from dripline.app.reports import Reports
-from dripline.app.retention import Retention
+from dripline.app.retention.retention import Retention
 from dripline.app.senders import Senders
 from dripline.app.sequences.drafts import Drafts
 from dripline.app.sequences.sequences import Sequences

@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # each noun is imported when it is first asked for
     from dripline.app.processing import Processing
     from dripline.app.records.records import Records
     from dripline.app.reports import Reports
-    from dripline.app.retention import Retention
+    from dripline.app.retention.retention import Retention
     from dripline.app.senders import Senders
     from dripline.app.sequences.sequences import Sequences
     from dripline.app.sources import Sources
@@ -207,7 +207,7 @@ class Dripline:
     @cached_property
     def retention(self) -> "Retention":
         """What ended long ago."""
-        from dripline.app.retention import Retention
+        from dripline.app.retention.retention import Retention
 
         return Retention(self._session)
 

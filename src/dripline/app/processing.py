@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from dripline.app.credentials.holds import CredentialHolds
 from dripline.app.inbox.posts import Posts
-from dripline.app.retention_upkeep import RetentionUpkeep
+from dripline.app.retention.upkeep import RetentionUpkeep
 from dripline.app.session import Session
 from dripline.core.events.posting import EventSigning
 from dripline.engine import event_loop
@@ -216,7 +216,8 @@ class Processing:
 
     def _follow_channels(self) -> None:
         """Hold the senders whose credentials are of no use, and ask the channels that are new, where any changed."""
-        self._holds.let_go()
+        if self._session.application.has_connected:
+            self._holds.let_go()
         changes = self._application.changes
         if self._followed != changes:
             self._holds.look()

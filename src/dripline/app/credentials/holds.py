@@ -33,9 +33,7 @@ class CredentialHolds:
         One that has no key, or an older one, holds a sender once, and would hold it for good.
         """
         now = self._session.now()
-        if not self._session.application.has_connected or (
-            self._let_go_at is not None and timedelta(0) <= now - self._let_go_at < LET_GO_EVERY
-        ):
+        if self._let_go_at is not None and timedelta(0) <= now - self._let_go_at < LET_GO_EVERY:
             return
         self._let_go_at = now
         usable = {name for name, one in self._session.application.connected.standing.items() if one.problem is None}

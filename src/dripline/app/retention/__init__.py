@@ -1,0 +1,1 @@
+"""What ended long ago: archived, removed, and proved afterwards."""
