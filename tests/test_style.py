@@ -103,3 +103,9 @@ def test_a_node_lock_file_says_what_to_install_and_not_from_where(folder: str) -
 
     assert '"integrity"' in lock
     assert '"resolved"' not in lock
+
+
+def test_no_folder_of_source_has_more_than_twenty_files() -> None:
+    folders = {path.parent for path in (ROOT / "src").rglob("*.py")}
+
+    assert {str(folder): count for folder in folders if (count := len(list(folder.glob("*.py")))) > 20} == {}
