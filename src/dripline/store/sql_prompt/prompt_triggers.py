@@ -122,12 +122,13 @@ def _is_instant(column: str) -> bool:
 
 
 def _sqlite_guards(ask: Ask) -> Iterable[str]:
-    for table in _sqlite_tables(ask):
+    tables = _sqlite_tables(ask)
+    for table in tables:
         yield from _instant_guards(table)
         yield from _value_guards(table)
     yield from _fixed_in_sqlite()
     refused = sqlite_refusals() if ALL_TABLES in sqlite_tables(ask) else ()
-    tries = open_tries.sqlite_guards() if refused else ()
+    tries = open_tries.sqlite_guards() if any(open_tries.BEGUN in table.instants for table in tables) else ()
     for name, on, body in (*refused, *tries, *references.guards(sqlite_tables(ask), ask)):
         yield from _trigger(name, on, body)
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
@@ -305,6 +306,7 @@ def _postgresql_guards(ask: Ask) -> Iterable[str]:
     yield from _moves_in_postgresql()
     if any(table == ALL_TABLES for table, _, _ in columns):
         yield from postgresql_refusals()
+    if any(column == open_tries.BEGUN for _, column, _ in columns):
         yield from open_tries.postgresql_guards()
 
 
