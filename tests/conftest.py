@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pwdlib import PasswordHash
 
-import told
 from dripline import Dripline, FakeChannel, Sequence, Step, VirtualClock
-from people import LOGS, People, found_elsewhere, watched
+from support import secrets_of_tests
+from support.people import LOGS, People, found_elsewhere, watched
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -105,7 +105,7 @@ def _takes_long(item: pytest.Item) -> bool:
 def written_without_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """At the end, all that this process's tests wrote is looked through for the secrets that they gave."""
     yield
-    assert told.files_with_secrets(tmp_path_factory.getbasetemp()) == []
+    assert secrets_of_tests.files_with_secrets(tmp_path_factory.getbasetemp()) == []
 
 
 PEOPLE = People()
@@ -148,7 +148,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "teardown":
         PEOPLE.forget()
     printed = "".join(text for _, text in report.sections)
-    if report.passed and told.secrets_in(printed.encode(), told.EVERYWHERE):
+    if report.passed and secrets_of_tests.secrets_in(printed.encode(), secrets_of_tests.EVERYWHERE):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid}: a secret was printed or logged."
     return report

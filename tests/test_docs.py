@@ -21,7 +21,7 @@ from dripline.importing.column_meaning import OWN_NAMES
 from dripline.schema.sender import SenderSchema
 from dripline.schema.sequence import SequenceSchema, StepSchema
 from dripline.verify import INVARIANTS
-from use_cases import OWN, VERBS, use_cases
+from support.use_cases import OWN, VERBS, use_cases
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -21,7 +21,7 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
-from use_cases import NOUNS
+from support.use_cases import NOUNS
 
 ROOT = Path(__file__).parents[1]
 

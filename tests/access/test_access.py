@@ -12,7 +12,7 @@ import pytest
 from dripline import Dripline, Sender, Sequence, VirtualClock
 from dripline.core.accounts.access import Actor, Role, Scope, User
 from dripline.errors import InvalidAccess, InvalidSender, LoginFailed, NotAllowed
-from use_cases import NOUNS, OWN, REQUIREMENTS, VERBS, use_cases
+from support.use_cases import NOUNS, OWN, REQUIREMENTS, VERBS, use_cases
 
 PASSWORD = "correct horse battery"
 HERE = "192.0.2.1"

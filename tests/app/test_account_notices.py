@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, Sequence, Step, Template, VirtualClock
-from meta import MetaDouble, posted, take
+from support.meta import MetaDouble, posted, take
 
 START = datetime(2026, 11, 28, 8, tzinfo=UTC)
 STATUS = "message_template_status_update"

@@ -6,8 +6,17 @@ from datetime import timedelta
 import pytest
 
 from dripline.core.views.operations import RefusedPosts
-from hooked_shop import HALF_A_DAY, PATIENCE, PHONE, START, FaultyProvider, HookedShop, faulty_provider, hooked_shop
-from real_time import eventually
+from support.hooked_shop import (
+    HALF_A_DAY,
+    PATIENCE,
+    PHONE,
+    START,
+    FaultyProvider,
+    HookedShop,
+    faulty_provider,
+    hooked_shop,
+)
+from support.real_time import eventually
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 

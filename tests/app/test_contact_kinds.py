@@ -11,7 +11,7 @@ from dripline import Capabilities, Dripline, FakeChannel, NewLead, Sequence, Ste
 from dripline.app.migrating import migrate_database
 from dripline.channels.telegram.start_link import BotLinks
 from dripline.core.events.inbound import ProviderEvent, Reply
-from older import made_by_an_older_version, plant
+from support.older import made_by_an_older_version, plant
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE, OTHER = "60123456789", "60123456780"

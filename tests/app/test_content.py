@@ -26,7 +26,7 @@ from dripline import (
 from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
 from dripline.errors import InvalidSequence, InvalidTemplate
-from meta import MetaDouble, posted, take
+from support.meta import MetaDouble, posted, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dripline import Dripline, Limits, Message, Outcome, Sequence, Step, VirtualClock
-from meta import MetaDouble, posted, take
+from support.meta import MetaDouble, posted, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = 60.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dripline import Accepted, Dripline, Message, Outcome, Sequence, Step, VirtualClock
 from dripline.core.leads.identity import Identity, variants
-from meta import MetaDouble, posted, take
+from support.meta import MetaDouble, posted, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"

@@ -17,7 +17,7 @@ from dripline.core.views.operations import RefusedPosts
 from dripline.core.views.timeline import Attempt
 from dripline.errors import ChannelNotConfigured
 from dripline.store.conversations import inbox
-from meta import MetaDouble, posted, signed, take
+from support.meta import MetaDouble, posted, signed, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"

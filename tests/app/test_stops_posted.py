@@ -14,7 +14,7 @@ from dripline.channels.gowa import webhook as gowa_webhook
 from dripline.channels.telegram import webhook as telegram_webhook
 from dripline.channels.twilio import webhook as twilio_webhook
 from dripline.core.events.inbound import ProviderEvent
-from meta import MetaDouble, posted, signed
+from support.meta import MetaDouble, posted, signed
 
 START = datetime(2026, 11, 28, 8, tzinfo=UTC)
 STAMP = int(START.timestamp())

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from real_time import eventually
+from support.real_time import eventually
 
 HERE = Path(__file__).parent
 MEMORY = 512 * 1024 * 1024

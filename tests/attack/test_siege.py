@@ -12,7 +12,7 @@ from pathlib import Path
 from besieged import MEMORY, SECRET, Besieged, besieged, running
 
 from dripline import Dripline, FakeChannel, Sequence, Step
-from real_time import eventually, pause
+from support.real_time import eventually, pause
 
 FULL = os.environ.get("DRIPLINE_ATTACK") == "full"
 LASTS = 120 if FULL else 20

@@ -15,8 +15,8 @@ from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
-from endpoint import Endpoint, serving
-from told import ACCOUNT_SID, GOWA, META, TELEGRAM, TWILIO, secrets_in
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import ACCOUNT_SID, GOWA, META, TELEGRAM, TWILIO, secrets_in
 
 Said = tuple[int, dict[str, object]]
 

@@ -13,8 +13,8 @@ from dripline.channels.capabilities import takes_in
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from sending import sent
+from support.endpoint import Endpoint, serving
+from support.sending import sent
 
 USERNAME, PASSWORD = "drip", "pass-" + "0123456789"
 LOGIN = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()

@@ -11,7 +11,7 @@ import pytest
 from dripline.channels.http.client import HttpResponse
 from dripline.channels.http.guarded import GuardedConnections, GuardedTransport, Resolve, resolved
 from dripline.core.outcome import RetryLater, Unknown
-from endpoint import Endpoint, serving
+from support.endpoint import Endpoint, serving
 
 NAMED = "crm.example.com"
 

@@ -16,7 +16,7 @@ from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
 from dripline.config.channels import configured_channels
 from dripline.config.settings import Settings
 from dripline.errors import InvalidSettings
-from sending import sent
+from support.sending import sent
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 PASSWORDS = {b"lina": b"s3cret-" + b"lina", b"omar": b"s3cret-" + b"omar"}

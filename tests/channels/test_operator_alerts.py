@@ -16,8 +16,8 @@ from dripline.channels.alerts import OperatorAlerts
 from dripline.cli.support import alert_watch as watching
 from dripline.config.settings import AlertsSettings, Settings
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from real_time import eventually
+from support.endpoint import Endpoint, serving
+from support.real_time import eventually
 
 SECRET = "hunter-2-hunter-2"
 WORKER = [sys.executable, "-m", "dripline", "worker"]

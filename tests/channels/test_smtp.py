@@ -18,7 +18,7 @@ from dripline.channels.smtp.channel import CONNECTIONS, Security, SmtpChannel
 from dripline.channels.smtp.session import REFUSED_FOR
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
 from dripline.errors import InvalidSettings
-from sending import sent
+from support.sending import sent
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 

@@ -27,8 +27,8 @@ from dripline import (
 from dripline.channels.telegram.channel import TelegramChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from sending import sent
+from support.endpoint import Endpoint, serving
+from support.sending import sent
 
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)

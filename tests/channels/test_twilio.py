@@ -13,8 +13,8 @@ from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, Sen
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from sending import sent
+from support.endpoint import Endpoint, serving
+from support.sending import sent
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 TOKEN = "token-" + "0123456789abcdef"

@@ -11,8 +11,8 @@ from dripline import Accepted, Lead, Message, Outcome, Rejected, RetryLater, Sen
 from dripline.channels.http.client import CONNECTIONS, LONGEST_RETRY_AFTER
 from dripline.channels.webhook.channel import WebhookChannel
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from sending import sent
+from support.endpoint import Endpoint, serving
+from support.sending import sent
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)

@@ -22,8 +22,8 @@ from dripline import (
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
-from endpoint import Endpoint, serving
-from sending import sent
+from support.endpoint import Endpoint, serving
+from support.sending import sent
 
 TOKEN = "EAAG-" + "0123456789abcdef"
 NUMBER = "106540352242922"

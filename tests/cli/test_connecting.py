@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from typer.testing import CliRunner, Result
 
-from connecting import ACCOUNT, accepting, key_file
 from dripline import Dripline
 from dripline.cli.support.registry import command_line
 from dripline.errors import DriplineError
-from endpoint import Endpoint, serving
-from told import APP_SECRET, META, secrets_in
+from support.connecting import ACCOUNT, accepting, key_file
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import APP_SECRET, META, secrets_in
 
 
 @pytest.fixture

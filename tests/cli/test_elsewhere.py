@@ -11,7 +11,7 @@ import pytest
 from dripline import Dripline, FakeChannel, Sequence, Step
 from dripline.core.database_url import sqlite_path
 from dripline.engine.event_loop import loop_factory
-from real_time import eventually
+from support.real_time import eventually
 
 WITHOUT = """
 import asyncio, asyncio.base_events, concurrent.futures, multiprocessing, os, select, signal, socket, subprocess, sys

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from dripline import Dripline
 from dripline.cli.main import main
 from dripline.cli.support.registry import command_line
-from endpoint import Endpoint, serving
+from support.endpoint import Endpoint, serving
 
 MASTER = "what-secrets-are-made-of-" + "0f1e2d3c4b5a"
 PHONE = "60123456789"

@@ -10,7 +10,7 @@ from pathlib import Path
 from dripline import Dripline
 from dripline.cli.support.log_throttle import LINES_OF_A_KIND, TRACES_OF_A_KIND, WINDOW, FewOfAKind
 from dripline.cli.support.logs import BriefLog
-from real_time import eventually
+from support.real_time import eventually
 
 
 def record(message: str, at: float, *values: object, line: int = 1, trace: bool = False) -> logging.LogRecord:

@@ -13,8 +13,8 @@ from dripline import Dripline, NewLead, Sequence, Step
 from dripline.cli.support.registry import command_line
 from dripline.errors import DatabaseTooOld, InvalidSettings
 from dripline.store.migrations.schema import newest
-from older import OLDER, made_by_an_older_version, plant
-from real_time import eventually
+from support.older import OLDER, made_by_an_older_version, plant
+from support.real_time import eventually
 
 WARM = "name: Warm\ntrigger: WARM\nsteps:\n  - message: Hi {{ name }}\n"
 

@@ -14,7 +14,7 @@ from dripline.channels.registry import BUILT_IN_NAMES
 from dripline.cli.support.session import open_dripline
 from dripline.config.settings import Settings
 from dripline.errors import ChannelNotConfigured, InvalidSettings
-from real_time import eventually
+from support.real_time import eventually
 
 PAGER = """
 from pathlib import Path

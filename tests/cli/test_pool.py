@@ -12,7 +12,7 @@ import pytest
 from dripline import Dripline, Sequence, Step
 from dripline.cli.support.session import _beside  # pyright: ignore[reportPrivateUsage]
 from dripline.config.settings import Settings
-from pool import needs_pgbouncer, pool
+from support.pool import needs_pgbouncer, pool
 
 NewUrl = Callable[[str], str]
 

@@ -6,7 +6,7 @@ import pytest
 from commands import Run, commands_in
 
 from dripline import Dripline, FakeChannel, Sequence, Step
-from endpoint import serving
+from support.endpoint import serving
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

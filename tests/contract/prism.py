@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from real_time import eventually
+from support.real_time import eventually
 
 ROOT = Path(__file__).parents[2]
 PRISM = Path(__file__).parent / "node" / "node_modules" / ".bin" / "prism"

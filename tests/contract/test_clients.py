@@ -13,7 +13,7 @@ import pytest
 
 from dripline import Dripline
 from dripline.core.accounts.access import Scope
-from served import served
+from support.served import served
 
 HERE = Path(__file__).parent
 PYTHON = Path(sys.prefix) / "clients" / "bin"

@@ -16,9 +16,9 @@ from prism import serving
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Template
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
-from endpoint import Endpoint
-from endpoint import serving as relaying
-from hooked_shop import PHONE, hooked_shop
+from support.endpoint import Endpoint
+from support.endpoint import serving as relaying
+from support.hooked_shop import PHONE, hooked_shop
 
 SPEC = "whatsapp-cloud-business-messaging-api_v23.0.yaml"
 BEYOND = "biz_opaque_callback_data"

@@ -14,7 +14,7 @@ from dripline.channels.contract import Closable
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
-from told import ACCOUNT_SID, GOWA, META, TWILIO, secrets_in
+from support.secrets_of_tests import ACCOUNT_SID, GOWA, META, TWILIO, secrets_in
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOOK = "https://example.com/webhook"

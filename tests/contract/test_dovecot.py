@@ -19,8 +19,8 @@ from mail_server import USER, free_port, listens, program
 from dripline import Dripline, NewLead, Sequence, Step, VirtualClock
 from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.channels.smtp.imap import ImapMailbox
-from mails import Mails
-from real_time import eventually
+from support.mails import Mails
+from support.real_time import eventually
 
 DOVECOT = program("dovecot")
 

@@ -16,7 +16,7 @@ from mail_server import USER, free_port, listens, program
 
 from dripline import Dripline, NewLead, Sender, Sequence, Step, VirtualClock
 from dripline.channels.smtp.channel import Security, SmtpChannel
-from real_time import eventually
+from support.real_time import eventually
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 EXIM = program("exim4", user="Debian-exim")

@@ -19,7 +19,7 @@ from mail_server import USER, free_port, greets, program
 from dripline import Dripline, Sequence, Step, VirtualClock
 from dripline.channels.smtp.channel import Security, SmtpChannel
 from dripline.core.messages.unsubscribe_links import UnsubscribeLinks
-from real_time import eventually
+from support.real_time import eventually
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 POSTFIX = program("postfix")

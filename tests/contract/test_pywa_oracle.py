@@ -16,7 +16,7 @@ import pytest
 
 from dripline import Accepted, Lead, Media, Message, Template
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
-from endpoint import serving
+from support.endpoint import serving
 
 # As they come: what a test asks of them has no types that a checker would know.
 PYWA: Any = importlib.import_module("pywa")

@@ -9,7 +9,7 @@ from prism import SPECS
 
 from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.telegram.channel import TelegramChannel
-from endpoint import serving
+from support.endpoint import serving
 
 SPEC = SPECS / "telegram-bot-api-10.1-subset.json"
 TYPES = {"Integer": int, "String": str}

@@ -24,8 +24,8 @@ import pytest
 
 from dripline import Dripline, SystemClock
 from dripline.channels.telegram.channel import TelegramChannel
-from endpoint import Endpoint, serving
-from real_time import eventually
+from support.endpoint import Endpoint, serving
+from support.real_time import eventually
 
 HERE = Path(__file__).parent
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"

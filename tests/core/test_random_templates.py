@@ -7,14 +7,14 @@ from collections.abc import Sequence as Listing
 
 import pytest
 
-from chance import Chance
 from dripline.core.leads.lead import Lead
 from dripline.core.messages import template
 from dripline.core.messages.render import render_html, render_text
 from dripline.core.messages.template_filters import NAMES
 from dripline.core.messages.template_grammar import TESTS
 from dripline.errors import InvalidTemplate
-from real_time import least_seconds
+from support.chance import Chance
+from support.real_time import least_seconds
 
 MOST_SECONDS = 0.05
 MOST_BYTES = 5_000_000

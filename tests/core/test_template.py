@@ -10,7 +10,7 @@ from dripline.core.messages.render import render_text
 from dripline.core.messages.template import TEMPLATE_LIMIT, compiled
 from dripline.core.sequences.sequence import Step
 from dripline.errors import InvalidTemplate
-from real_time import least_seconds
+from support.real_time import least_seconds
 
 MOST_SECONDS = 0.05
 

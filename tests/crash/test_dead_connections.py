@@ -13,7 +13,7 @@ import pytest
 from crash_scene import pause
 
 from dripline import Dripline, NewLead, Sequence, Step
-from forgetful_proxy import ForgetfulProxy, forgetful_proxy
+from support.forgetful_proxy import ForgetfulProxy, forgetful_proxy
 
 NewUrl = Callable[[str], str]
 

@@ -27,7 +27,7 @@ from dripline.core.leads.address import AddressKind
 from dripline.engine.clock import SystemClock
 from dripline.errors import DatabaseProblem
 from dripline.store.database import sqlite
-from real_time import eventually, pause
+from support.real_time import eventually, pause
 
 LEASE = timedelta(seconds=2)
 LIMITS = Limits(

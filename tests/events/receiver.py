@@ -9,7 +9,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook
 
 from dripline import Dripline, EventSigning, EventSubscription, FakeChannel, Sequence, Step, SystemClock, VirtualClock
-from endpoint import Endpoint, serving
+from support.endpoint import Endpoint, serving
 
 MASTER = "what-secrets-are-made-of-" + "0f1e2d3c4b5a"
 PHONE = "60123456789"

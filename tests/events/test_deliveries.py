@@ -15,8 +15,8 @@ from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
 from dripline.core.events.posting import BOTH_FOR
 from dripline.errors import InvalidSubscription
 from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, PostResult
-from endpoint import Endpoint, serving
-from real_time import eventually
+from support.endpoint import Endpoint, serving
+from support.real_time import eventually
 
 SECOND = timedelta(seconds=1)
 SEVEN_HOURS = timedelta(hours=7)

@@ -11,7 +11,7 @@ from dripline import Dripline, EventType, FakeChannel, Rejected, Sender, Sequenc
 from dripline.core.events.event import KEPT_FOR
 from dripline.errors import InvalidSettings, InvalidSubscription
 from dripline.importing.leads.upload import Upload
-from meta import MetaDouble, posted, take
+from support.meta import MetaDouble, posted, take
 
 EVERYTHING = tuple(EventType)
 

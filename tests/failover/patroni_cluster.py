@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from network_hosts import Host, Program, kill_all, pids
 
-from real_time import pause
+from support.real_time import pause
 
 NEEDED = ("etcd", "patroni", "ip", "tc", "setpriv")
 POOLS = ("haproxy", "pgbouncer")

@@ -20,7 +20,7 @@ from proxies import start_proxies, through_the_pool
 from under_load import Load, Result, under_load
 
 from dripline import Dripline
-from real_time import pause
+from support.real_time import pause
 
 FULL = os.environ.get("DRIPLINE_FAILOVER") == "full"
 FAILOVERS = 10 if FULL else 1

@@ -16,7 +16,7 @@ from network_hosts import Host, Program
 from patroni_cluster import Cluster
 
 from dripline import Dripline, DriplineError, FakeChannel, NewLead, Policy, Sequence, Step
-from real_time import pause
+from support.real_time import pause
 
 TESTS = Path(__file__).parents[1]
 STEPS = 2

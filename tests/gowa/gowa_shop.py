@@ -10,7 +10,7 @@ from datetime import timedelta
 from dripline import Dripline, Sender, Sequence, Step, VirtualClock
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.core.views.senders import SenderState
-from gateway import Device, GatewayDouble, serving
+from support.gateway import Device, GatewayDouble, serving
 
 SECRET = "of our own, at random"
 

@@ -15,8 +15,8 @@ from dripline.core.senders.health import Unsure
 from dripline.store.database.connect import connect
 from dripline.store.enrollments.store import Store
 from dripline.store.records.claim_lanes import ClaimOptions, Lanes
-from gateway import Device, Written
-from real_time import eventually
+from support.gateway import Device, Written
+from support.real_time import eventually
 
 PHONE, OTHER = "60123456789", "60123456780"
 CHAT = f"{PHONE}@s.whatsapp.net"

@@ -12,7 +12,7 @@ from dripline.core.enrollments.enrolling import NEVER_WROTE
 from dripline.core.explain import words
 from dripline.core.reason import Reason, ReasonCode
 from dripline.core.senders.reply_only import WARM_LIMIT
-from gateway import TIMELOCK, Device
+from support.gateway import TIMELOCK, Device
 
 COLD_ONE, COLD_TWO = "60123456701", "60123456702"
 WARM = [f"6012345671{number}" for number in range(4)]

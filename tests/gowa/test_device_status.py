@@ -10,8 +10,8 @@ from gowa_shop import Shop, open_shop
 
 from dripline import Sender, VirtualClock
 from dripline.core.senders.health import Health, Unsure, Unwell, Well
-from gateway import Device
-from real_time import eventually
+from support.gateway import Device
+from support.real_time import eventually
 
 PHONE = "60123456789"
 MINUTE = timedelta(minutes=1)

@@ -16,7 +16,7 @@ from dripline.channels.accounts import Pairing
 from dripline.cli.support.registry import command_line
 from dripline.engine.clock import SystemClock
 from dripline.errors import ChannelNotConfigured, InvalidPhone, InvalidSender, PairingFailed
-from gateway import Device, GatewayDouble, serving
+from support.gateway import Device, GatewayDouble, serving
 
 MINUTE = timedelta(minutes=1)
 

@@ -47,11 +47,11 @@ class Watch(MetaPathFinder):
         """Note people and, from the first module on, hear what is logged until this process ends."""
         if self._telling is None:
             sys.path.append(str(Path(__file__).parents[1]))
-            import people
+            from support import people
 
             self._telling = people.Telling()
             people.hearing(self._telling)
-        sys.modules["people"].noted_in(module, self._telling)
+        sys.modules["support.people"].noted_in(module, self._telling)
 
 
 if "PEOPLE_IN_LOGS" in os.environ:

@@ -11,7 +11,7 @@ import pytest
 
 from dripline import Dripline, Sequence
 from dripline.core.accounts.access import Scope
-from served import served
+from support.served import served
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from repeating import Repeating, repeating
 
-from told import (
+from support.secrets_of_tests import (
     ACCOUNT_SID,
     APP_SECRET,
     GOWA,

@@ -26,8 +26,8 @@ from dripline.cli.main import main
 from dripline.cli.support.session import open_dripline
 from dripline.errors import DriplineError, InvalidFile
 from dripline.importing.setup.setup_file import read_setup
-from real_time import eventually
-from told import (
+from support.real_time import eventually
+from support.secrets_of_tests import (
     APP_SECRET,
     DATABASE,
     GOWA,

@@ -11,7 +11,7 @@ import pytest
 
 from dripline import Lead, Message, NewLead
 from dripline.core.safe_errors import without_numbers, wordless
-from people import LOGS, MADE_IN, People, found_elsewhere, watched
+from support.people import LOGS, MADE_IN, People, found_elsewhere, watched
 
 PHONE, EMAIL, NAME, TEXT = "60126661234", "zorb@example.com", "Zorblaxina Ng", "How much is the red one?"
 _log = logging.getLogger("dripline.planted")

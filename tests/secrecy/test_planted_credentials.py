@@ -13,12 +13,12 @@ from repeating import Repeating, repeating
 from test_nothing_is_told import kept_in
 from typer.testing import CliRunner
 
-from connecting import opened
 from dripline import Actor, Dripline, InvalidCredential, Sequence, Step, Template, VirtualClock
 from dripline.cli.support.logs import WithoutSecrets
 from dripline.cli.support.registry import command_line
 from dripline.core.accounts.access import Role
-from told import (
+from support.connecting import opened
+from support.secrets_of_tests import (
     ACCOUNT_SID,
     APP_SECRET,
     GOWA,

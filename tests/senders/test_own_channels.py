@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connecting import ACCOUNT, OTHER_TOKEN, accepting, cloud, greet, opened, settings, tokens
 from dripline import (
     Accepted,
     Dripline,
@@ -25,8 +24,9 @@ from dripline import (
 )
 from dripline.channels.by_sender import OwnChannel, SenderChannels
 from dripline.errors import ChannelNotConfigured
-from endpoint import Endpoint, serving
-from told import APP_SECRET, META, TELEGRAM, TELEGRAM_HOOK, secrets_in
+from support.connecting import ACCOUNT, OTHER_TOKEN, accepting, cloud, greet, opened, settings, tokens
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import APP_SECRET, META, TELEGRAM, TELEGRAM_HOOK, secrets_in
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PERSON = "60123456789"

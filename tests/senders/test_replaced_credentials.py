@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from connecting import ACCOUNT, OTHER_TOKEN, Keys, accepting, at_the_prompt, cloud, greet, opened, tokens
 from dripline import Dripline, SenderStatus, VirtualClock
 from dripline.app.credentials.connected import Connected
 from dripline.app.credentials.holds import CredentialHolds
 from dripline.errors import DatabaseProblem
-from endpoint import Endpoint, serving
-from told import APP_SECRET, META
+from support.connecting import ACCOUNT, OTHER_TOKEN, Keys, accepting, at_the_prompt, cloud, greet, opened, tokens
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import APP_SECRET, META
 
 HOUR = timedelta(hours=1)
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from real_time import eventually
+from support.real_time import eventually
 
 YAML = "name: Warm\ntrigger: WARM\nsteps:\n  - message: hi\n  - after: 12h\n    message: two\n"
 

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from simulated_time import START
 
-from chance import Chance
 from dripline import (
     Accepted,
     Message,
@@ -55,6 +54,7 @@ from dripline.store.sequences.in_flight import Reached
 from dripline.store.sequences.sequences import Sequences
 from dripline.store.unknown.manual_settlement import ManualSettlement
 from dripline.verify import verify
+from support.chance import Chance
 
 LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))
 WORKERS = 3

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from connecting import (
+from dripline import Actor, Dripline, Pace, SecretSource, SenderStatus, VirtualClock
+from dripline.core.accounts.access import Role
+from dripline.errors import ChannelNotConfigured, InvalidCredential, InvalidSender, KeyMissing, NotAllowed
+from support.connecting import (
     ACCOUNT,
     KEY,
     NEW_KEY,
@@ -19,11 +22,8 @@ from connecting import (
     sender_of,
     tokens,
 )
-from dripline import Actor, Dripline, Pace, SecretSource, SenderStatus, VirtualClock
-from dripline.core.accounts.access import Role
-from dripline.errors import ChannelNotConfigured, InvalidCredential, InvalidSender, KeyMissing, NotAllowed
-from endpoint import Endpoint, serving
-from told import APP_SECRET, MAIL, META, TELEGRAM, secrets_in
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import APP_SECRET, MAIL, META, TELEGRAM, secrets_in
 
 MINUTE = timedelta(minutes=1)
 

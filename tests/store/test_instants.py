@@ -10,7 +10,7 @@ from typing_extensions import override
 
 import dripline.app
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, SystemClock, VirtualClock
-from use_cases import REQUIREMENTS
+from support.use_cases import REQUIREMENTS
 
 BEFORE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 WAITED = timedelta(hours=1)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from connecting import ACCOUNT, accepting, cloud, key_file
 from dripline import Dripline, VirtualClock
-from endpoint import Endpoint, serving
-from told import META, secrets_in
+from support.connecting import ACCOUNT, accepting, cloud, key_file
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import META, secrets_in
 
 ROUNDS = 8
 SENDERS = 6

@@ -17,7 +17,7 @@ from dripline.app.migrating import migrate_database, plan_migration
 from dripline.errors import DatabaseForeign, DatabaseTooNew, DatabaseTooOld
 from dripline.store.migrations.files import changes_before_1_0, numbered_changes
 from dripline.store.migrations.schema import newest
-from older import (
+from support.older import (
     OLDER,
     OLDEST,
     made_by_an_older_version,

@@ -16,7 +16,7 @@ from dripline.store.database import watchdog
 from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.database.wire import WatchedConnection
-from pool import needs_pgbouncer, pool
+from support.pool import needs_pgbouncer, pool
 
 pytestmark = needs_pgbouncer
 

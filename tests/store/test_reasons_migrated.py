@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dripline import Dripline, ReasonCode, VirtualClock
-from older import asked, made_by_an_older_version, plant
+from support.older import asked, made_by_an_older_version, plant
 
 BEFORE = "0032"
 AT = "'2026-01-01 00:00:00'"

@@ -18,7 +18,7 @@ from dripline.store.database.connect import connect
 from dripline.store.database.database import Database
 from dripline.store.database.standby import standby_url
 from dripline.store.database.wire import patient
-from forgetful_proxy import ForgetfulProxy, forgetful_proxy
+from support.forgetful_proxy import ForgetfulProxy, forgetful_proxy
 
 NewUrl = Callable[[str], str]
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from chance import Chance
 from dripline import (
     Dripline,
     FakeChannel,
@@ -27,6 +26,7 @@ from dripline import (
     Unknown,
 )
 from dripline.errors import BusyLead, DatabaseAway, InvalidSequence
+from support.chance import Chance
 
 SECONDS = float(os.environ.get("DRIPLINE_STRESS", "10"))
 PEOPLE = 400

@@ -25,7 +25,7 @@ from dripline.web.server import connection, serve
 from dripline.web.server.connection import BODY_PIECE, REST_LIMIT, WITHIN
 from dripline.web.server.connection_limit import CONNECTIONS_MOST, Room, connections_allowed
 from dripline.web.server.serve import listening, served
-from real_time import eventually, pause
+from support.real_time import eventually, pause
 
 SOON = 0.4
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"

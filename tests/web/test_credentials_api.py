@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from site_of import Site, site
 
-from connecting import ACCOUNT, Keys, accepting, cloud, opened
 from dripline import Dripline, VirtualClock
-from endpoint import Endpoint, serving
-from told import META, secrets_in
+from support.connecting import ACCOUNT, Keys, accepting, cloud, opened
+from support.endpoint import Endpoint, serving
+from support.secrets_of_tests import META, secrets_in
 
 
 @pytest.fixture

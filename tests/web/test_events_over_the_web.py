@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 from dripline import Dripline, EventSigning, FakeChannel, Sequence, SystemClock, VirtualClock
 from dripline.core.events.event import EventType
 from dripline.web.pages.settings.events import MEANINGS
-from endpoint import Endpoint, serving
+from support.endpoint import Endpoint, serving
 
 POSTING = EventSigning("what-secrets-are-made-of-" + "0f1e2d3c4b5a", allow_private_targets=True)
 TARGET = "https://crm.example.com/drip?key=of-their-own"

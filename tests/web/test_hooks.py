@@ -17,8 +17,8 @@ import pytest
 
 from dripline import Dripline, SystemClock
 from dripline.web.webhooks.provider_webhooks import BODY_LIMIT
-from endpoint import Endpoint, serving
-from real_time import eventually
+from support.endpoint import Endpoint, serving
+from support.real_time import eventually
 
 TOKEN = "EAAG" + "0123456789abcdef"
 APP_SECRET = "app-" + "0123456789abcdef"

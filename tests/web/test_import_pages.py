@@ -16,7 +16,7 @@ from dripline.web.connection_pool import ConnectionPool
 from dripline.web.jobs import JobRunner
 from dripline.web.pages import imports
 from dripline.web.uploads import uploads
-from real_time import eventually
+from support.real_time import eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -9,7 +9,7 @@ from site_of import site
 
 from dripline import Dripline
 from dripline.core.accounts.access import Actor, Scope
-from use_cases import REQUIREMENTS, VERBS
+from support.use_cases import REQUIREMENTS, VERBS
 
 API = Path(__file__).parents[2] / "src" / "dripline" / "web" / "api"
 

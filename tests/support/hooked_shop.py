@@ -20,7 +20,7 @@ from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from dripline.channels.whatsapp.webhook import CloudWebhook
 from dripline.web.app import application
 from dripline.web.server.serve import listening, served
-from faulty_provider import NUMBER
+from support.faulty_provider import NUMBER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "60123456789"

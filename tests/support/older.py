@@ -25,7 +25,7 @@ OLDER = "0030"
 WITH_HANDS = "0029"
 """The first version whose database does something for people at a SQL prompt."""
 
-HERE = Path(__file__).parent / "store"
+HERE = Path(__file__).parents[1] / "store"
 SCHEMA = HERE / "schema_0023.sql"
 SHOP = HERE / "shop_0023.json"
 """A shop of 30 leads under way, of every kind, as the program of that commit left it at its last tick."""

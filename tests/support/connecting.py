@@ -11,8 +11,8 @@ import psycopg
 
 from dripline import CredentialSettings, Dripline, Sender, Sequence, Step, Template, VirtualClock
 from dripline.errors import KeyMissing
-from endpoint import Endpoint
-from told import APP_SECRET, META
+from support.endpoint import Endpoint
+from support.secrets_of_tests import APP_SECRET, META
 
 KEY = "k1-" + "0123456789abcdef0123456789abcdef"
 NEW_KEY = "k2-" + "fedcba9876543210fedcba9876543210"

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from real_time import eventually
+from support.real_time import eventually
 
 
 @contextmanager
