@@ -60,7 +60,8 @@ def test_the_demo_goes_right_and_the_doctor_passes_on_its_file(dripline: Run) ->
 def test_the_demo_fails_when_the_engine_does(dripline: Run, tmp_path: Path) -> None:
     """The demo's check can fail: here every step is due at once, as in the system that this one replaces."""
     (tmp_path / "sitecustomize.py").write_text(
-        "import dripline.store.database.dialect as d\nobject.__setattr__(d.SQLITE, 'add_seconds', r'\\1')\n"
+        "from dripline.store.database.macros.files import macros_of\n"
+        "macros_of('sqlite')['add_seconds'] = lambda instant, seconds: instant\n"
     )
     shown = dripline("demo", PYTHONPATH=str(tmp_path))
 

@@ -15,29 +15,6 @@ _PAGE = re.compile(r"/\* page by ([^*]+?) \*/")
 _ORDER = re.compile(r"/\* order by ([^*]+?) \*/")
 _BESIDE = re.compile(r"/\* beside \*/.*?(?=/\* page by)", re.DOTALL)
 _KEY = re.compile(r"\ASELECT ([\w.]+)[^\n]*? AS key\b")
-_SHARED = re.compile(r"\b(leads_asked_for|records_asked_for)\((\w+)\)")
-
-SHARED = {
-    "leads_asked_for": (
-        "(CAST(:has_trigger AS text) IS NULL OR 0 <"
-        " (SELECT count(*) FROM lead_triggers AS g WHERE g.lead_id = {0}.id AND g.trigger = :has_trigger))"
-        " AND (CAST(:lives_in AS bigint) IS NULL OR 0 < (SELECT count(*) FROM enrollments AS o"
-        " WHERE o.lead_id = {0}.id AND o.sequence_id = :lives_in AND o.ended_at IS NULL))"
-        " AND (CAST(:is_barred AS integer) IS NULL OR CAST(:is_barred AS integer) = CASE WHEN 0 <"
-        " (SELECT count(*) FROM suppressions AS s WHERE s.address IN ({0}.phone, {0}.email)) THEN 1 ELSE 0 END)"
-        " AND {0}.created_at >= :since AND {0}.created_at < :until"
-    ),
-    "records_asked_for": (
-        "(CAST(:sequence_id AS bigint) IS NULL OR {0}.sequence_id = :sequence_id)"
-        " AND (CAST(:step AS integer) IS NULL OR {0}.current_step = :step)"
-        " AND (CAST(:sender_id AS bigint) IS NULL OR {0}.sender_id = :sender_id)"
-        " AND (CAST(:is_held AS integer) IS NULL OR {0}.status <> 'unknown'"
-        " OR CAST(:is_held AS integer) = CASE WHEN {0}.ended_at IS NULL THEN 1 ELSE 0 END)"
-        " AND {0}.went_over = 0"
-    ),
-}
-"""What several lists ask of their rows, by how it is written; in place of ``{0}`` stands the row's name. Counted, since
-PostgreSQL would answer EXISTS for everybody at once."""
 
 _TO = {"up": (">", "{key} < :high", ""), "down": ("<", "{key} >= :low", " DESC")}
 """Which way it goes: what lies behind a key, where that ends, and the order."""
@@ -48,7 +25,6 @@ def variants(text: str) -> Iterator[tuple[str, str]]:
     if not _PAGE.search(text):
         yield "", text
         return
-    text = _SHARED.sub(lambda named: SHARED[named[1]].format(named[2]), text)
     plain = _KEY.sub(r"SELECT \1", _ORDER.sub("", text)).replace("/* each */", "/* every */")
     yield ".any", _put(plain, "AND {key} >= :low AND {key} < :high", "") + " LIMIT :page"
     for way, (behind, end, down) in _TO.items():

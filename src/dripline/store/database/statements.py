@@ -13,7 +13,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from dripline.store.database.dialect import Dialect
-from dripline.store.database.lead_columns import with_lead_columns
 from dripline.store.database.paging import variants
 
 _NAME = re.compile(r"^-- name: ([a-z_]+)$", re.MULTILINE)
@@ -106,6 +105,4 @@ def _statement(name: str, part: str) -> Statement:
     lines = part.strip().splitlines()
     comment = [line.removeprefix("-- ") for line in lines if line.startswith("--")]
     text = [line for line in lines if not line.startswith("--")]
-    return Statement(
-        name, comment="\n".join(comment), text=with_lead_columns("\n".join(text).strip().removesuffix(";"))
-    )
+    return Statement(name, comment="\n".join(comment), text="\n".join(text).strip().removesuffix(";"))
