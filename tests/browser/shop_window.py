@@ -43,7 +43,7 @@ class Shop:
         page.get_by_label("Name").fill("Owner")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Today")
         page.wait_for_load_state()
         return page
 

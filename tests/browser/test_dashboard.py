@@ -6,6 +6,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from shop_window import PASSWORD, Shop
 
 
+def account_menu(page: Page) -> None:
+    """Open the menu of whoever is logged in."""
+    page.get_by_role("navigation", name="Main", exact=True).get_by_role("button", name="Owner").click()
+
+
 def test_a_record_moves_while_one_looks(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     sent = page.locator(".life li.completed")
@@ -19,7 +24,9 @@ def test_nothing_moves_while_live_is_off(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     sent = page.locator(".life li.completed")
     page.keyboard.press("r")
-    expect(page.get_by_role("button", name="Live: off")).to_be_visible()
+    account_menu(page)
+    expect(page.get_by_role("button", name="Live updates: off")).to_be_visible()
+    page.keyboard.press("Escape")
     warm_shop.later(timedelta(hours=12))
     page.wait_for_timeout(2_500)  # longer than a change takes to be seen
     expect(sent).to_have_count(1)
@@ -41,8 +48,8 @@ def test_nine_tabs_are_live_at_once(warm_shop: Shop, page: Page, context: Browse
 
 
 def test_a_record_says_why_it_has_not_gone(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/records?status=pending")
-    page.locator("#list tbody tr").first.locator("a[href^='/records/']").click()
+    warm_shop.go(warm_shop.come_in(page), "/messages?status=pending")
+    page.locator("#list tbody tr").first.locator("a[href^='/messages/']").click()
 
     expect(page.get_by_text("waits for step").first).to_be_visible()
 
@@ -56,10 +63,10 @@ def test_a_bar_of_the_hours_opens_the_records_it_counts(warm_shop: Shop, page: P
 
 
 def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/processor")
+    warm_shop.go(warm_shop.come_in(page), "/leads")
+    page.get_by_role("button", name="Pause all sending …").click()
     page.get_by_label("Reason").fill("a wrong price")
-    page.get_by_role("button", name="Pause all sending").click()
-    page.get_by_role("dialog").get_by_role("button", name="Yes").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause all sending").click()
     expect(page.get_by_text("All sending is paused:", exact=True)).to_be_visible()
     warm_shop.later(timedelta(hours=13))
     page.get_by_role("link", name="Resume …").first.click()
@@ -71,9 +78,9 @@ def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Pag
 
 
 def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: Page) -> None:
-    warm_shop.go(warm_shop.come_in(page), "/processor")
-    page.get_by_role("button", name="Pause all sending").click()
-    page.get_by_role("dialog").get_by_role("button", name="No").click()
+    warm_shop.go(warm_shop.come_in(page), "/leads")
+    page.get_by_role("button", name="Pause all sending …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep sending").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert warm_shop.drip.workspace.state().pause_reason is None
@@ -90,13 +97,14 @@ def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
 
 def test_a_viewer_sees_everything_and_is_offered_nothing_to_change(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page, "viewer")
-    for path in ("/leads/60123456789", "/processor", "/leads", "/senders"):
+    for path in ("/leads/60123456789", "/settings/system", "/leads", "/senders"):
         warm_shop.go(page, path)
         expect(page.get_by_role("main").locator("form[method=post]")).to_have_count(0)
 
 
 def test_whoever_is_not_known_comes_no_further_than_the_log_in(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page)
+    account_menu(page)
     page.get_by_role("button", name="Log out").click()
     warm_shop.go(page, "/leads/60123456789")
     page.get_by_label("E-mail").fill("admin0@shop.example")
@@ -114,6 +122,7 @@ def test_the_theme_is_chosen_and_kept(warm_shop: Shop, page: Page) -> None:
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     warm_shop.go(page, "/leads")
 
+    account_menu(page)
     expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
     assert sum(map(int, dark.removeprefix("rgb(").removesuffix(")").split(","))) < 3 * 64
@@ -127,7 +136,7 @@ def test_a_patch_takes_nothing_from_under_a_hand(warm_shop: Shop, page: Page) ->
     warm_shop.later(timedelta(hours=12))
     page.wait_for_timeout(2_500)  # longer than a change takes to be seen
     is_kept = summary.evaluate("one => one === document.activeElement && one.parentElement.open")
-    page.get_by_role("button", name="Keyboard shortcuts").focus()
+    page.get_by_role("button", name="Owner").focus()
     warm_shop.later(timedelta(hours=12))
 
     assert is_kept

@@ -42,23 +42,23 @@ def sample(new_url: Callable[[str], str]) -> Iterator[Shop]:
 def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     """Yield every screen's name and address."""
     for path in SCREENS:
-        yield path.strip("/").replace("/", "-") or "overview", path
+        yield path.strip("/").replace("/", "-") or "today", path
     record = shop.drip.records.find(RecordFilter(standings=[StatusGroup.FAILED])).rows[0]
-    yield "record", f"/records/{record.id}"
+    yield "record", f"/messages/{record.id}"
     yield "lead", f"/leads/{record.person.phone}"
     yield "sequence", f"/sequences/{record.sequence}"
     yield "sender", f"/senders/{shop.drip.senders.all()[0].sender.name}"
 
 
 def test_what_waits_for_a_person_leads_to_where_it_is_dealt_with(sample: Shop, page: Page) -> None:
-    sample.go(sample.come_in(page), "/processor")
+    sample.go(sample.come_in(page), "/settings/system")
     ways = page.locator("#troubles li a")
     expect(ways).to_have_count(page.locator("#troubles li").count())
     many = ways.count()
     for at in range(many):
-        sample.go(page, "/processor")
+        sample.go(page, "/settings/system")
         ways.nth(at).click()
-        expect(page.get_by_role("heading", level=1)).not_to_have_text("Processor")
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("System")
         assert page.locator("main").locator(".empty").count() == 0
     assert many > 1
 
@@ -84,14 +84,14 @@ def test_keys_do_nothing_while_somebody_writes(warm_shop: Shop, page: Page) -> N
     page.keyboard.press("/")
     page.keyboard.type("gl?r")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     assert page.locator("#find").input_value() == "gl?r"
 
 
 def test_lists_filters_and_forms_need_no_script(warm_shop: Shop, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = warm_shop.come_in(context.new_page())
-    warm_shop.go(page, "/records")
+    warm_shop.go(page, "/messages")
     page.get_by_label("Sequence", exact=True).fill("Warm EXAMA")
     page.get_by_label("Step", exact=True).fill("2")
     page.get_by_role("button", name="Filter").click()
@@ -113,7 +113,7 @@ def test_a_name_that_is_markup_is_text_on_every_screen(warm_shop: Shop, page: Pa
     warm_shop.come_in(page)
     record = drip.records()[0].id
     shown = 0
-    for path in (*SCREENS, "/leads/60123456789", f"/records/{record}", "/sequences/Warm EXAMA", "/senders/sales-1"):
+    for path in (*SCREENS, "/leads/60123456789", f"/messages/{record}", "/sequences/Warm EXAMA", "/senders/sales-1"):
         warm_shop.go(page, path)
         shown += page.get_by_text(MARKUP).count() > 0
         assert page.locator("img").count() == 0, path

@@ -17,10 +17,10 @@ def test_from_nothing_to_the_first_message_by_what_the_pages_say(shop: Shop, fak
     page.get_by_role("link", name="Start with an example").click()
     page.get_by_role("button", name="Review changes").click()
     page.get_by_role("button", name="Publish exactly this").click()
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Today").click()
     page.get_by_role("link", name="Add one with an example").click()
     page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Today").click()
     expect(page.get_by_text("The first message is sent at the next pass")).to_be_visible()
     shop.tick()
 

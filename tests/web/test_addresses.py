@@ -95,8 +95,12 @@ def test_every_name_has_an_address_of_its_own(name: str) -> None:
     ("old", "new"),
     [
         ("/lead/sales%2Fshop@a.example?a=1", "/leads/sales%2Fshop@a.example?a=1"),
-        ("/record/7", "/records/7"),
-        ("/r%65cord/7", "/records/7"),
+        ("/record/7", "/messages/7"),
+        ("/r%65cord/7", "/messages/7"),
+        ("/records/7", "/messages/7"),
+        ("/records?status=failed&step=2", "/messages?status=failed&step=2"),
+        ("/activity", "/messages"),
+        ("/processor", "/settings/system"),
     ],
 )
 def test_an_old_address_leads_to_the_new_one(shop: Site, old: str, new: str) -> None:

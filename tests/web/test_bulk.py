@@ -47,25 +47,25 @@ def confirmed(shop: Site, asked: Response) -> Response:
     fields = {name: hidden(asked.text, name) for name in ("action", "ids", "filter", "one")}
     if 'name="goes_at"' in asked.text:
         fields["goes_at"] = hidden(asked.text, "goes_at")
-    return shop.post("/records/bulk/do", **fields)
+    return shop.post("/messages/bulk/do", **fields)
 
 
 def test_what_is_ticked_is_cancelled_after_a_page_that_asks(shop: Site) -> None:
     first = ids(shop, "active")[0]
-    asked = shop.post("/records/bulk", action="cancel", record=str(first), filter="status=active")
+    asked = shop.post("/messages/bulk", action="cancel", record=str(first), filter="status=active")
     assert "Cancel: 1 record?" in asked.text
     assert "neither is what comes after them" in asked.text
     assert len(ids(shop, "active")) == 3
     told = confirmed(shop, asked)
 
     assert "1 record is cancelled, with what came after." in told.text
-    assert str(told.url).endswith("/records?status=active&done=1+record+is+cancelled%2C+with+what+came+after.")
+    assert str(told.url).endswith("/messages?status=active&done=1+record+is+cancelled%2C+with+what+came+after.")
     assert (len(ids(shop, "active")), len(ids(shop, "cancelled"))) == (2, 4)
 
 
 def test_all_that_fit_are_those_to_which_it_can_be_done(shop: Site) -> None:
-    assert "all 12 that match this filter" in shop.page("/records")
-    asked = shop.post("/records/bulk", action="skip", all="1")
+    assert "all 12 that match this filter" in shop.page("/messages")
+    asked = shop.post("/messages/bulk", action="skip", all="1")
     assert "Skip the step: 3 records?" in asked.text
     told = confirmed(shop, asked)
 
@@ -74,7 +74,7 @@ def test_all_that_fit_are_those_to_which_it_can_be_done(shop: Site) -> None:
 
 
 def test_the_filter_of_the_list_says_whom_all_means(shop: Site) -> None:
-    asked = shop.post("/records/bulk", action="cancel", all="1", filter="text=60123456781&order=earliest")
+    asked = shop.post("/messages/bulk", action="cancel", all="1", filter="text=60123456781&order=earliest")
     assert "Cancel: 4 records?" in asked.text
     confirmed(shop, asked)
 
@@ -86,7 +86,7 @@ def test_failed_ones_are_sent_again_and_the_others_told_with_their_reason(shop: 
     refusals.append(Rejected("no such number"))
     shop.drip.tick()
     failed, completed = ids(shop, "failed"), ids(shop, "completed")
-    told = shop.post("/records/bulk/do", action="retry", ids=" ".join(map(str, failed + completed)))
+    told = shop.post("/messages/bulk/do", action="retry", ids=" ".join(map(str, failed + completed)))
     shop.drip.tick()
 
     assert "1 record is sent again." in told.text
@@ -96,19 +96,19 @@ def test_failed_ones_are_sent_again_and_the_others_told_with_their_reason(shop: 
 
 def test_records_are_sent_now_or_at_another_time(shop: Site, clock: VirtualClock) -> None:
     shop.drip.tick()
-    late = shop.post("/records/bulk", action="reschedule", all="1", after="36h", filter="step=2&sequence=Warm EXAMA")
+    late = shop.post("/messages/bulk", action="reschedule", all="1", after="36h", filter="step=2&sequence=Warm EXAMA")
     assert "2026-01-02 12:00:00 UTC" in late.text
     assert "3 records are set for another time." in confirmed(shop, late).text
     clock.advance(timedelta(hours=13))
     assert shop.drip.records.count_due() == 0
-    confirmed(shop, shop.post("/records/bulk", action="send-now", all="1"))
+    confirmed(shop, shop.post("/messages/bulk", action="send-now", all="1"))
 
     assert shop.drip.records.count_due() == 3
 
 
 def test_a_time_is_one_of_the_workspaces_zone(shop: Site) -> None:
     shop.drip.workspace.apply(Workspace(zone="Asia/Kuala_Lumpur"))
-    asked = shop.post("/records/bulk", action="reschedule", all="1", at="2026-01-05T08:00")
+    asked = shop.post("/messages/bulk", action="reschedule", all="1", at="2026-01-05T08:00")
 
     assert "2026-01-05 00:00:00 UTC" in asked.text
 
@@ -127,43 +127,43 @@ def test_a_time_is_one_of_the_workspaces_zone(shop: Site) -> None:
     ],
 )
 def test_what_cannot_be_done_is_told_where_it_was_asked(shop: Site, fields: dict[str, str], told: str) -> None:
-    answer = shop.post("/records/bulk", **fields)
+    answer = shop.post("/messages/bulk", **fields)
 
-    assert answer.url.path == "/records"
+    assert answer.url.path == "/messages"
     assert told in answer.text or answer.status_code == 422
 
 
 def test_one_record_is_acted_on_from_its_page(shop: Site) -> None:
     first = ids(shop, "active")[0]
-    page = shop.page(f"/records/{first}")
+    page = shop.page(f"/messages/{first}")
     assert "Send now" in page
     assert "Send again" not in page
     assert f'curl -H "Authorization: Bearer $DRIPLINE_TOKEN" http://testserver/api/v1/records/{first}' in page
-    told = confirmed(shop, shop.post("/records/bulk", action="skip", record=str(first), one=str(first)))
+    told = confirmed(shop, shop.post("/messages/bulk", action="skip", record=str(first), one=str(first)))
 
-    assert told.url.path == f"/records/{first}"
+    assert told.url.path == f"/messages/{first}"
     assert "1 record is skipped." in told.text
 
 
 def test_a_viewer_has_no_boxes_and_is_refused_behind_them(shop: Site) -> None:
     first = ids(shop, "active")[0]
     shop.come_in("viewer", "viewer@shop.example")
-    assert 'type="checkbox"' not in shop.page("/records")
-    answer = shop.post("/records/bulk/do", action="cancel", ids=str(first))
+    assert 'type="checkbox"' not in shop.page("/messages")
+    answer = shop.post("/messages/bulk/do", action="cancel", ids=str(first))
 
     assert len(ids(shop, "active")) == 3
     assert "needs the right records:write" in answer.text
 
 
 def test_the_records_of_a_filter_are_taken_away_as_a_file(shop: Site) -> None:
-    assert "/records/export.csv?status=pending&amp;step=3" in shop.page("/records?status=pending&step=3")
+    assert "/messages/export.csv?status=pending&amp;step=3" in shop.page("/messages?status=pending&step=3")
     shop.drip.tick()
-    answer = shop.client.get("/records/export.csv?status=completed")
+    answer = shop.client.get("/messages/export.csv?status=completed")
 
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''records.csv"
     lines = answer.text.removeprefix("\ufeff").splitlines()
     assert lines[0].startswith("record,phone,email,name,sequence")
     assert len(lines) - 1 == shop.drip.records.count(RecordFilter(standings=["completed"])) > 0
-    assert shop.client.get("/records/export.csv?since=yesterday").status_code == 422
+    assert shop.client.get("/messages/export.csv?since=yesterday").status_code == 422
     shop.client.cookies.clear()
-    assert shop.client.get("/records/export.csv", follow_redirects=False).status_code == 303
+    assert shop.client.get("/messages/export.csv", follow_redirects=False).status_code == 303

@@ -10,8 +10,19 @@ from dripline import Dripline, Sequence
 from dripline.core.accounts.logins import FREE_TRIES
 
 PAGES = [
-    *("/", "/sequences", "/leads", "/records", "/activity", "/senders", "/processor", "/settings", "/resume", "/api"),
-    *("/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"),
+    *(
+        "/",
+        "/sequences",
+        "/leads",
+        "/messages",
+        "/messages/attempts",
+        "/senders",
+        "/settings/system",
+        "/settings",
+        "/resume",
+        "/api",
+    ),
+    *("/calendar", "/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"),
 ]
 IN_THE_SETTINGS = ["/settings/events", "/settings/intake"]
 
@@ -62,9 +73,9 @@ def test_a_leads_page_says_of_every_record_why(shop: Site) -> None:
 
 def test_a_number_of_the_overview_opens_the_rows_it_counts(shop: Site) -> None:
     shop.come_in()
-    assert 'href="/records?status=completed">1<' in shop.page("/")
+    assert 'href="/messages?status=completed">1<' in shop.page("/")
 
-    assert len(re.findall(r'href="/records/\d+"', shop.page("/records?status=completed"))) == 1
+    assert len(re.findall(r'href="/messages/\d+"', shop.page("/messages?status=completed"))) == 1
 
 
 def test_a_form_without_what_the_page_knows_changes_nothing(shop: Site) -> None:
@@ -103,7 +114,7 @@ def test_a_lead_is_stopped_by_hand(shop: Site) -> None:
 
 def test_a_viewer_is_shown_no_button_and_refused_behind_it(shop: Site) -> None:
     shop.come_in("viewer")
-    assert "Pause all sending" not in shop.page("/processor")
+    assert "Pause all sending" not in shop.page("/settings/system")
     answer = shop.post("/pause", reason="no")
 
     assert answer.status_code == 403
@@ -151,4 +162,4 @@ def test_a_page_that_is_not_there_says_so(shop: Site) -> None:
     shop.come_in()
 
     assert "No lead has the address" in shop.page("/leads/60999999999", 404)
-    assert "There is no record 1" in shop.page("/records/1", 404)
+    assert "There is no record 1" in shop.page("/messages/1", 404)

@@ -1,6 +1,6 @@
 """The server alone: `dripline serve`."""
 
-from dripline.cli.support.options import Create, Db, Host, Migrate, Port
+from dripline.cli.support.options import Create, Db, Host, Kit, Migrate, Port
 
 
 def serve(
@@ -9,6 +9,7 @@ def serve(
     migrate: Migrate = False,
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    kit: Kit = False,
 ) -> None:
     """Serve the dashboard, the API and the webhooks that providers post to, until Ctrl-C, beside workers.
 
@@ -24,4 +25,4 @@ def serve(
     log_to_stderr()
     seen = outside()
     with open_dripline(db, create=create, migrate=migrate) as drip:
-        serve_until_stopped(drip, (host, port), seen)
+        serve_until_stopped(drip, (host, port), seen, kit=kit)

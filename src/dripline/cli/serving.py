@@ -19,13 +19,13 @@ from dripline.web.server.serve import listening, serve, served
 _log = logging.getLogger("dripline.serve")
 
 
-def serve_until_stopped(drip: Dripline, at: tuple[str, int], seen: Outside) -> None:
+def serve_until_stopped(drip: Dripline, at: tuple[str, int], seen: Outside, *, kit: bool = False) -> None:
     """Serve the dashboard, the API and webhooks until SIGINT or SIGTERM."""
     with ConnectionPool(drip) as pool:
         links = unsubscribe_links()
         place = listening(*at)
         _tell(drip, place.getsockname()[:2], seen)
-        event_loop.run(serve(application(drip, links, pool, seen), place, drip.watch_schema, seen))
+        event_loop.run(serve(application(drip, links, pool, seen, kit=kit), place, drip.watch_schema, seen))
 
 
 def run_and_serve(drip: Dripline, at: tuple[str, int], *, poll: timedelta, on_pass: Callable[[Report], None]) -> None:

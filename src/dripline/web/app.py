@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from dripline.app import Dripline
@@ -29,10 +30,13 @@ def application(
     links: UnsubscribeLinks | None = None,
     pool: ConnectionPool | None = None,
     outside: Outside = NOWHERE,
+    *,
+    kit: bool = False,
 ) -> FastAPI:
     """Return the app on an open database; with unsubscribe links, if there are any.
 
     What providers post is stored through `drip`; pages and the API use connections of `pool`, which the caller closes.
+    With `kit`, the page ``/_kit`` shows every component, for whoever builds pages.
     """
     app = Described(
         title="dripline",
@@ -54,7 +58,10 @@ def application(
     app.include_router(health.router)
     app.include_router(live_updates.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC), "static")
+    if kit:
+        app.include_router(pages.kit.router)
+    # Only files are packed: a packed page with a token and somebody's words would give the token away by its size.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), "static")
     return app
 
 

@@ -28,13 +28,20 @@ def rows_link(figure: Figure) -> str:
         asked.append(("step", of.step))
     asked += [("status", one.value) for one in named if not every]
     asked += [(name, _written(at)) for name, at in (("since", of.since), ("until", of.until)) if at is not None]
-    return f"/records?{urlencode(asked)}" if asked else "/records"
+    return f"/messages?{urlencode(asked)}" if asked else "/messages"
 
 
 def with_cursor(query: QueryParams, cursor: str) -> str:
     """Return what an address asks for, at another page."""
     kept = [(name, value) for name, value in query.multi_items() if name not in {"cursor", "done", "refused"}]
     return urlencode([*kept, ("cursor", cursor)])
+
+
+def ours(address: str) -> str:
+    """Return an address where it is a page of ours, else where Today is."""
+    # Never //elsewhere, nor /\elsewhere, which browsers take for it.
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if is_ours else "/"
 
 
 def _written(at: datetime) -> str:

@@ -17,22 +17,15 @@ from dripline.core.records.why import by_clock_of
 from dripline.core.text import counted, told_span
 from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
+from dripline.web.avatars import initials, tone
+from dripline.web.icons import drop, icon, ticks
 from dripline.web.links import person_link, rows_link, with_cursor
+from dripline.web.navigation import PLACES, place_of
 from dripline.web.path_segments import in_address
 from dripline.web.security.auth import PageContext
 
-NAVIGATION = (
-    ("/", "Overview", "o"),
-    ("/sequences", "Sequences", "q"),
-    ("/leads", "Leads", "l"),
-    ("/records", "Records", "r"),
-    ("/activity", "Activity", "a"),
-    ("/senders", "Senders", "s"),
-    ("/processor", "Processor", "p"),
-    ("/simulate", "Simulate", "m"),
-    ("/settings", "Settings", "e"),
-)
-"""The pages that every page leads to: address, name, and the key behind ``g``."""
+STYLES = ("tokens", "shell", "components", "figures", "conversation", "pages", "narrow", "basic")
+"""The style sheets of every page, in the order in which a later one wins."""
 
 STATIC = Path(__file__).with_name("static")
 
@@ -51,11 +44,18 @@ def page(
         "context": context,
         "path": request.url.path,
         "query": request.query_params,
-        "version": __version__,
-        "navigation": NAVIGATION,
+        "places": PLACES,
+        "here": place_of(request.url.path),
+        "address": _address(request),
     }
     text = environment().get_template(template).render({**shell, **(values or {})})
     return HTMLResponse(text, status, headers)
+
+
+def _address(request: Request) -> str:
+    """Return where a form of a page leads back to, without what the page was told when it was opened."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"done", "refused"}]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
@@ -74,10 +74,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared: dict[str, Any] = {"version": __version__}
+    shared: dict[str, Any] = {"version": __version__, "styles": STYLES, "icon": icon, "drop": drop, "ticks": ticks}
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay, "counted": counted}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     filters |= {"base64": base64, "in_address": in_address, "written": written}
+    filters |= {"initials": initials, "tone": tone}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

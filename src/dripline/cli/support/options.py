@@ -62,6 +62,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for pr
 
 Host = Annotated[str, typer.Option("--host", help="Where to serve: an address of this machine.")]
 
+Kit = Annotated[bool, typer.Option("--kit", help="For whoever builds pages: show every component at /_kit.")]
+
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="And on which port; 0 is any that is free.")]
 
 Phone = Annotated[

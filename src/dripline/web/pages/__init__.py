@@ -2,17 +2,19 @@
 
 from fastapi import APIRouter
 
-from dripline.web.pages import api_reference, editor, imports, login, overview, processor, redirects, simulate
+from dripline.web.pages import api_reference, calendar, editor, imports, kit, login, redirects, sending, simulate, today
 from dripline.web.pages.leads import lead_actions, leads
 from dripline.web.pages.records import bulk_actions, records, unknown_records
 from dripline.web.pages.senders import pairing, sender_form, senders
 from dripline.web.pages.sequences import lifecycle, sequences
-from dripline.web.pages.settings import events, lead_sources, settings
+from dripline.web.pages.settings import events, lead_sources, settings, system
+
+__all__ = ["kit", "router"]
 
 router = APIRouter(include_in_schema=False)
 for noun in (
     login,
-    overview,
+    today,
     editor,
     lifecycle,
     sequences,
@@ -25,11 +27,13 @@ for noun in (
     sender_form,
     pairing,
     senders,
-    processor,
+    calendar,
+    sending,
     simulate,
     settings,
     events,
     lead_sources,
+    system,
     api_reference,
     redirects,
 ):

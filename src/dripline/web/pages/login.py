@@ -10,6 +10,7 @@ from dripline.core.accounts.access import SESSION_LASTS
 from dripline.core.accounts.logins import KNOWN_LASTS
 from dripline.errors import InvalidInput, LoginFailed
 from dripline.web.errors import status_of
+from dripline.web.links import ours
 from dripline.web.render import page
 from dripline.web.security.auth import COOKIE, CsrfChecked, check_origin, pool_of
 from dripline.web.security.client_address import client_of
@@ -98,9 +99,7 @@ def _welcome(request: Request, secret: str, values: dict[str, str] | None = None
 
 
 def _let_in(request: Request, secret: str, next_page: str) -> Response:
-    # Only to a page of ours: never //elsewhere, nor /\elsewhere, which browsers take for it.
-    is_ours = next_page.startswith("/") and not next_page.startswith(("//", "/\\")) and next_page.isprintable()
-    answer = RedirectResponse(next_page if is_ours else "/", 303)
+    answer = RedirectResponse(ours(next_page), 303)
     is_safe, lasts = is_secure(request), int(SESSION_LASTS.total_seconds())
     answer.set_cookie(COOKIE, secret, max_age=lasts, httponly=True, samesite="lax", secure=is_safe)
     with pool_of(request).acquire() as drip:

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
@@ -39,6 +40,19 @@ class ForeignForm(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Whether messages go out.
+
+    `paused` is why nothing does, where somebody has paused everything; `seen_at` is when a worker was last at work,
+    None where there is none.
+    """
+
+    paused: str | None
+    seen_at: datetime | None = field(kw_only=True)
+    now: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class PageContext:
     """What a page knows of its user: `drip` acts for them, `csrf` is the token of their forms."""
 
@@ -50,9 +64,14 @@ class PageContext:
         """Return whether the user has a scope: pages show no button that would be refused."""
         return self.user.actor.may(Scope(scope))
 
-    def paused(self) -> str | None:
-        """Return why everything is paused, or None: every page shows it."""
-        return self.drip.workspace.state().pause_reason
+    def sending(self) -> Sending:
+        """Return whether messages go out now: every page shows it."""
+        workers = self.drip.reports.workers()
+        return Sending(
+            self.drip.workspace.state().pause_reason,
+            seen_at=max((worker.seen_at for worker in workers), default=None),
+            now=self.drip.now(),
+        )
 
 
 def page_context(request: Request) -> Generator[PageContext]:

@@ -4,36 +4,35 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// The theme: the system's, until another is chosen.
+// The theme: the system's, until another is chosen. Several buttons may do one thing: in the account's menu and in More.
 const themes = ["", "light", "dark"];
-const themeButton = $("#theme");
+const buttons = (act) => $$(`[data-act="${act}"]`);
+const say = (button, told) => { button.lastChild.textContent = ` ${told}`; };
 function showTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
-  if (themeButton) themeButton.textContent = `Theme: ${theme || "system"}`;
+  buttons("theme").forEach((button) => say(button, `Theme: ${theme || "as the system"}`));
 }
 function nextTheme() {
   const theme = themes[(themes.indexOf(localStorage.getItem("theme") || "") + 1) % themes.length];
   localStorage.setItem("theme", theme);
   showTheme(theme);
 }
-if (themeButton) {
-  themeButton.hidden = false;
-  themeButton.addEventListener("click", nextTheme);
-  showTheme(localStorage.getItem("theme") || "");
-}
+buttons("theme").forEach((button) => button.addEventListener("click", nextTheme));
+showTheme(localStorage.getItem("theme") || "");
 
 // Live: one stream for all tabs, held by a shared worker; a tab fetches its own page anew when something has changed,
 // at most once a second and only while it is looked at, and takes over the parts that are marked data-live.
-const liveButton = $("#live");
+const liveButton = buttons("live")[0];
 const fresh = { wanted: false, running: false, last: 0 };
 let isLeaving = false;
 let isLive = sessionStorage.getItem("live") !== "off";
 
 function showLive() {
-  if (!liveButton) return;
-  liveButton.setAttribute("aria-pressed", String(isLive));
-  liveButton.textContent = isLive ? "Live: on" : "Live: off";
+  buttons("live").forEach((button) => {
+    button.setAttribute("aria-pressed", String(isLive));
+    say(button, isLive ? "Live updates: on" : "Live updates: off");
+  });
 }
 function toggleLive() {
   isLive = !isLive;
@@ -76,7 +75,6 @@ function patch(page) {
 addEventListener("submit", (event) => { isLeaving = !event.defaultPrevented; });
 addEventListener("pageshow", () => { isLeaving = false; });
 if (liveButton) {
-  liveButton.hidden = false;
   liveButton.addEventListener("click", toggleLive);
   showLive();
   document.addEventListener("visibilitychange", () => { if (!document.hidden && fresh.wanted) changed(); });
@@ -113,6 +111,7 @@ document.addEventListener("submit", (event) => {
 });
 function ask(told) {
   const dialog = document.createElement("dialog");
+  dialog.className = "dialog";
   const text = document.createElement("p");
   text.textContent = told;
   const form = document.createElement("form");
@@ -121,11 +120,12 @@ function ask(told) {
   const no = document.createElement("button");
   no.textContent = "No";
   no.value = "no";
+  no.className = "button";
   no.autofocus = true;
   const yes = document.createElement("button");
   yes.textContent = "Yes";
   yes.value = "yes";
-  yes.className = "danger";
+  yes.className = "button danger";
   form.append(no, yes);
   dialog.append(text, form);
   document.body.append(dialog);
@@ -134,6 +134,21 @@ function ask(told) {
     dialog.remove();
     done(dialog.returnValue === "yes");
   }));
+}
+
+// Toasts: gone after eight seconds, held while they are read or have the focus.
+for (const toast of $$("[data-toast]")) {
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
+  if (!toast.classList.contains("bad")) setTimeout(leave, 8000);
+  $("[data-dismiss]", toast)?.addEventListener("click", () => toast.remove());
+}
+
+// Drawers: with a script they are modal, and Esc leads back to their list.
+for (const drawer of $$("dialog[data-drawer]")) {
+  drawer.close();
+  drawer.showModal();
+  drawer.addEventListener("cancel", (event) => { event.preventDefault(); location.assign(drawer.dataset.drawer); });
+  drawer.addEventListener("click", (event) => { if (event.target === drawer) location.assign(drawer.dataset.drawer); });
 }
 
 // Rows: the box in the head checks all; the bar of a table says how many are.
@@ -148,19 +163,15 @@ document.addEventListener("change", (event) => {
 });
 
 // Keys: never while somebody writes.
-const sheet = $("#sheet");
-const keysButton = $("#keys");
-if (keysButton) {
-  keysButton.hidden = false;
-  keysButton.addEventListener("click", () => sheet.showModal());
-}
+const sheet = $("#keys");
+buttons("keys").forEach((button) => button.addEventListener("click", () => sheet.showModal()));
 let waitsForPlace = false;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
   if (waitsForPlace) {
     waitsForPlace = false;
-    const place = $(`.side a[data-key="${CSS.escape(event.key)}"]`);
+    const place = $(`.nav a[data-key="${CSS.escape(event.key)}"]`);
     if (place) place.click();
     return;
   }

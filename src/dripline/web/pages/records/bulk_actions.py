@@ -24,14 +24,14 @@ Posted = Annotated[str, Form(max_length=2_000)]
 
 Ids = Annotated[str, Form(max_length=20 * FIND_LIMIT)]
 
-router = APIRouter(prefix="/records")
+router = APIRouter(prefix="/messages")
 
 
 @router.get("/bulk")
 def ask_again(context: CurrentUser) -> Response:
     """Lead whoever opens the page that asks by its address back to the list: what was chosen is not in it."""
     del context  # let in is enough
-    return RedirectResponse("/records", 303)
+    return RedirectResponse("/messages", 303)
 
 
 @router.post("/bulk")
@@ -94,9 +94,9 @@ def do(
 def _where(one: str, asked: QueryParams) -> str:
     """Return the page from which it was asked: one record's, or the list with its filter."""
     if one.isascii() and one.isdecimal():
-        return f"/records/{one}"
+        return f"/messages/{one}"
     kept = written_filter(asked)
-    return f"/records?{kept}" if kept else "/records"
+    return f"/messages?{kept}" if kept else "/messages"
 
 
 def _fitting(drip: Dripline, asked: QueryParams, action: Action) -> list[int]:

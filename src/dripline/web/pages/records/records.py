@@ -21,7 +21,7 @@ Asked = Annotated[str | None, Query(max_length=200)]
 router = APIRouter()
 
 
-@router.get("/records")
+@router.get("/messages")
 def records(
     request: Request, context: CurrentUser, cursor: Annotated[str | None, Query(max_length=1_000)] = None
 ) -> Response:
@@ -44,7 +44,7 @@ def records(
     return page(request, "records/list.html", values, context=context)
 
 
-@router.get("/records/export.csv")
+@router.get("/messages/export.csv")
 def export(request: Request) -> Response:
     """Return the records that a filter asks for as a file that is safe to open."""
     with context_of(request) as context:
@@ -76,7 +76,7 @@ def written_filter(asked: QueryParams) -> str:
     return urlencode([(name, value) for name, value in asked.multi_items() if name in _ASKED and value])
 
 
-@router.get("/records/{record_id:int}")
+@router.get("/messages/{record_id:int}")
 def record(request: Request, context: CurrentUser, record_id: int) -> Response:
     """Show one record, and why it stands where it stands."""
     found = context.drip.records.get(record_id)
@@ -92,21 +92,21 @@ def record(request: Request, context: CurrentUser, record_id: int) -> Response:
     return page(request, "records/record.html", values, context=context)
 
 
-@router.post("/records/{record_id:int}/confirm")
+@router.post("/messages/{record_id:int}/confirm")
 def confirm(context: CsrfChecked, record_id: int) -> Response:
     """Complete an unknown record that somebody knows to have gone."""
     done = context.drip.records.unknown.confirm_sent(record_id)
-    return back(f"/records/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
+    return back(f"/messages/{record_id}", done="It counts as sent." if done else "", refused="" if done else _LATE)
 
 
-@router.post("/records/{record_id:int}/again")
+@router.post("/messages/{record_id:int}/again")
 def again(context: CsrfChecked, record_id: int) -> Response:
     """Send an unknown record again that somebody knows not to have gone."""
     done = context.drip.records.unknown.send_again(record_id)
-    return back(f"/records/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
+    return back(f"/messages/{record_id}", done="It is sent again." if done else "", refused="" if done else _LATE)
 
 
-@router.get("/activity")
+@router.get("/messages/attempts")
 def activity(
     request: Request,
     context: CurrentUser,

@@ -1,4 +1,4 @@
-"""The overview: what is due, what went, and what to do first."""
+"""Today: what waits to be sent, what went, and what to do first."""
 
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ class FirstRun:
 
 
 @router.get("/")
-def overview(request: Request, context: CurrentUser) -> Response:
+def today(request: Request, context: CurrentUser) -> Response:
     """Show how things stand."""
     drip = context.drip
     report = drip.reports.overview()
@@ -41,7 +41,7 @@ def overview(request: Request, context: CurrentUser) -> Response:
         "troubles": drip.alerts.all(),
         "now": report.at,
     }
-    return page(request, "overview/overview.html", values, context=context)
+    return page(request, "today/today.html", values, context=context)
 
 
 def _first_run(drip: Dripline, report: Overview) -> FirstRun | None:
