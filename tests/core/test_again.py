@@ -28,7 +28,7 @@ def test_what_nothing_followed_may_go_again(failed: Failed) -> None:
     ("failed", "why"),
     [
         (replace(LIVE, status=Status.UNKNOWN), "it has not failed: it is unknown"),
-        (replace(LIVE, barred="opted out"), "its lead is not sent to: opted out"),
+        (replace(LIVE, suppressed="opted out"), "its lead is not sent to: opted out"),
         (replace(LIVE, outcomes=["rejected", "accepted"]), "a try of it was accepted after all"),
         (replace(LIVE, outcomes=["unknown", "rejected"]), "nobody knows of one of its tries whether it went"),
         (replace(LIVE, outcomes=[None]), "nobody knows of one of its tries whether it went"),

@@ -21,7 +21,7 @@ class Alerts(UseCases):
         jumps = self._application.jumps
         ahead = timedelta(0) if jumps is None else jumps.look()
         return [
-            *self._stores.troubles.found(self._session.channels, self._session.now()),
+            *self._stores.alerts.found(self._session.channels, self._session.now()),
             *([jumped_clock(ahead)] if ahead else []),
         ]
 
@@ -29,11 +29,11 @@ class Alerts(UseCases):
     def send(self, tell: Callable[[str], bool]) -> int:
         """Tell a person of `all`, each once a day or when it has changed; returns how many were told.
 
-        `tell` is given a sentence a line, and returns whether the person got them: if not, they are told the next time.
+        `tell` is given a sentence a line, and returns whether the person got them: if not, they are sent the next time.
         Any number of processes may do this on one database: one of them tells.
         """
-        untold = self._stores.troubles.take_untold(self.all(), self._session.now())
-        if untold and not tell("\n".join(trouble.told for trouble in untold)):
-            self._stores.troubles.take_back(untold)
+        unreported = self._stores.alerts.take_unreported(self.all(), self._session.now())
+        if unreported and not tell("\n".join(alert.told for alert in unreported)):
+            self._stores.alerts.take_back(unreported)
             return 0
-        return len(untold)
+        return len(unreported)

@@ -39,7 +39,7 @@ TEST_IDS = 2**40
 """Test messages have random ids below this, where no record's is: a receiver takes none for the other."""
 
 
-PAIRING_PATIENCE = timedelta(minutes=3)
+PAIRING_TIMEOUT = timedelta(minutes=3)
 """How long a person may take to link a phone, unless they say otherwise."""
 
 
@@ -154,7 +154,7 @@ class Senders(Connecting):
         name: str,
         *,
         phone: str | None = None,
-        patience: timedelta = PAIRING_PATIENCE,
+        patience: timedelta = PAIRING_TIMEOUT,
         on_pairing: Callable[[Pairing], None] = lambda _pairing: None,
     ) -> bool:
         """Link a sender's account to a phone, and wait until it is; False if it was linked already.
@@ -199,10 +199,10 @@ class Senders(Connecting):
         wanted = can.address_kind
         if wanted is not AddressKind.ANY and (wanted is AddressKind.PHONE) != (phone is not None):
             raise InvalidLead(f"The sender {name!r} sends to a {wanted} alone: give yours.")
-        barred = self._stores.stopping.barred(to)
-        if barred is not None:
+        reason = self._stores.stopping.suppression_reason(to)
+        if reason is not None:
             raise InvalidLead(
-                f"Nothing is sent to {to}: {words(barred)}. Let them be sent to again first, if they asked."
+                f"Nothing is sent to {to}: {words(reason)}. Let them be sent to again first, if they asked."
             )
         here = Lead(0, phone=None if phone is None else to, email=None if email is None else to)
         lead = next(iter(self._stores.reads.leads(to)), here)
@@ -261,11 +261,11 @@ class Senders(Connecting):
         channel: PairsAccounts,
         account: Account,
         phone: str | None,
-        patience: timedelta,
+        wait: timedelta,
         on_pairing: Callable[[Pairing], None],
     ) -> None:
         """Show what to do on the phone until it has been done."""
-        until = self._session.clock.now() + patience
+        until = self._session.clock.now() + wait
         runs_out = self._session.clock.now()
         while (now := self._session.clock.now()) < until:
             if now >= runs_out:
@@ -278,7 +278,7 @@ class Senders(Connecting):
                 return
         raise PairingFailed(
             f"The account {account.account!r} of {account.sender!r} was not linked within "
-            f"{patience.total_seconds():.0f} s: pair it again."
+            f"{wait.total_seconds():.0f} s: pair it again."
         )
 
 

@@ -248,7 +248,7 @@ class Stores:
         return Lists(self.database, self.expecting)
 
     @made_once
-    def troubles(self) -> "Alerts":
+    def alerts(self) -> "Alerts":
         from dripline.store.operations.alerts import Alerts
 
         return Alerts(self.database, self.reads)

@@ -77,9 +77,9 @@ class WorkspaceSettings(UseCases):
         if len(given.sequences) == 1 and not given.senders and workspace is None and not renamed:
             return PlannedSetup(sequences=(Sequences(self._session).plan(given.sequences[0], reach=reach),))
         planned = PlannedSetup()
-        with suppress(_TakenBackError), self._stores.store.transaction():
+        with suppress(_RolledBackError), self._stores.store.transaction():
             planned = self._apply_all(given, reach_of(reach)).planned
-            raise _TakenBackError
+            raise _RolledBackError
         return planned
 
     @requires(Scope.ADMIN, audited_as="apply_all")
@@ -166,5 +166,5 @@ def _told_former(planned: Plan, former: Mapping[str, str]) -> Plan:
     return replace(planned, action=action, changes=(f"renamed from {former[planned.name]!r}", *planned.changes))
 
 
-class _TakenBackError(Exception):
+class _RolledBackError(Exception):
     """Ends a transaction that was only to show what it would do."""

@@ -10,8 +10,8 @@ from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, SenderUnavailable
 from dripline.core.sequences.content import MediaKind
 
-PATIENCE = 10.0
-"""How long to wait for somebody to read what was printed before, in seconds."""
+READER_TIMEOUT = 10.0
+"""How long to wait until the reader takes what was printed before, in seconds."""
 
 
 class ConsoleChannel:
@@ -62,7 +62,7 @@ class _Room:
         self._opened = asyncio.Event()
 
     async def wait(self, stream: TextIO) -> bool:
-        """Return whether the stream takes a line, at once or before patience ends."""
+        """Return whether the stream takes a line, at once or before the timeout."""
         try:
             place = stream.fileno()
         except (OSError, ValueError, AttributeError):
@@ -71,7 +71,7 @@ class _Room:
             return True
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(READER_TIMEOUT):
                 while not _has_room(place):
                     await self._next(loop, place).wait()
         except TimeoutError:

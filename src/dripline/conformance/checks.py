@@ -21,7 +21,7 @@ from dripline.core.events.inbound import ProviderEvent
 from dripline.core.messages.message import Message
 from dripline.core.outcome import Accepted, Outcome, Rejected, RetryLater, Scope, SenderUnavailable, Unknown
 
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """How long anything on loopback may take, in seconds; the engine itself waits for an outcome for 30."""
 
 SOON = 0.5
@@ -81,7 +81,7 @@ class ChannelConformance:
 
     def test_many_go_at_once_and_again_on_another_event_loop(self, provider: Provider) -> None:
         provider.play(Behaviour.ACCEPT)
-        channel, before = provider.channel(PATIENCE), provider.taken()
+        channel, before = provider.channel(TIMEOUT), provider.taken()
         many = min(capabilities_of(channel).sends_at_once, MANY)
         ids = set[str]()
         for first in (1, many + 1):
@@ -98,7 +98,7 @@ class ChannelConformance:
     def test_a_send_that_is_given_up_leaves_nothing_behind(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.BE_SILENT):
             provider.play(behaviour)
-            asyncio.run(_given_up(provider, provider.channel(2 * PATIENCE)))
+            asyncio.run(_given_up(provider, provider.channel(2 * TIMEOUT)))
             if not asyncio.run(_comes_true(lambda: provider.open_connections() == 0)):
                 _broken(f"{provider.open_connections()} connections stay open after aclose: give each back.")
 
@@ -183,10 +183,10 @@ def _broken(sentence: str) -> NoReturn:
 
 def _hold(outcome: Outcome | None, allowed: tuple[type[Outcome], ...], told: str) -> None:
     """Hold an outcome against those that are right. None, no outcome in time, is what the engine takes as unknown."""
-    taken_as = Unknown("no answer in time") if outcome is None else outcome
-    if not isinstance(taken_as, allowed):
+    seen_as = Unknown("no answer in time") if outcome is None else outcome
+    if not isinstance(seen_as, allowed):
         right = " or ".join(kind.__name__ for kind in allowed)
-        _broken(f"{told}, and send came to {type(taken_as).__name__}: return {right}.")
+        _broken(f"{told}, and send came to {type(seen_as).__name__}: return {right}.")
 
 
 def _played(provider: Provider, *wanted: Behaviour) -> list[Behaviour]:
@@ -197,7 +197,7 @@ def _played(provider: Provider, *wanted: Behaviour) -> list[Behaviour]:
 def _once(provider: Provider, behaviour: Behaviour, message: Message | None = None) -> Outcome | None:
     """Send one message, by a channel of its own, to a provider that behaves so; None if no outcome came in time."""
     provider.play(behaviour)
-    channel = provider.channel(SOON if behaviour is Behaviour.BE_SILENT else PATIENCE)
+    channel = provider.channel(SOON if behaviour is Behaviour.BE_SILENT else TIMEOUT)
     return asyncio.run(_all(channel, [message or provider.message()]))[0]
 
 
@@ -212,12 +212,12 @@ async def _all(channel: Channel, messages: Iterable[Message]) -> Listing[Outcome
 
 
 async def _sent(channel: Channel, message: Message) -> Outcome | None:
-    patience = asyncio.timeout(PATIENCE)
+    timeout = asyncio.timeout(TIMEOUT)
     try:
-        async with patience:
+        async with timeout:
             outcome = cast("object", await channel.send(message))
     except Exception as error:  # noqa: BLE001  (what a channel may raise is what is looked for)
-        if patience.expired():
+        if timeout.expired():
             return None
         _broken(f"send raised {type(error).__name__} ({error}): it returns an outcome, whatever the provider does.")
     if not isinstance(outcome, Outcome):
@@ -266,14 +266,14 @@ async def _nothing_runs() -> None:
 
 async def _in_time(awaitable: Awaitable[Found], sentence: str) -> Found:
     try:
-        return await asyncio.wait_for(awaitable, PATIENCE)
+        return await asyncio.wait_for(awaitable, TIMEOUT)
     except TimeoutError:
         _broken(sentence)
 
 
 async def _comes_true(holds: Callable[[], bool]) -> bool:
     """Return whether something comes to hold in time, while the event loop goes on."""
-    for _ in range(int(PATIENCE / 0.01)):
+    for _ in range(int(TIMEOUT / 0.01)):
         if holds():
             return True
         await asyncio.sleep(0.01)  # noqa: TID251  (another program is to do it, on real time)

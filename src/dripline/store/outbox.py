@@ -26,8 +26,8 @@ class Outbox:
         self._wanted: frozenset[str] = frozenset()
         self._known_at: datetime | None = None
 
-    def look_anew(self) -> None:
-        """Ask again which types are wanted, before the next event is written."""
+    def refresh_wanted(self) -> None:
+        """Read again which types are subscribed to, before the next event is written."""
         self._known_at = None
 
     def of_records(self, kind: EventType, records: Listing[int], now: datetime) -> None:

@@ -142,14 +142,14 @@ def suspect_all(database: Database, since: datetime | None, now: datetime) -> in
     """
     database.change("write_all_begun")
     database.change("suspect_later", now=now)
-    taken = [row["id"] for row in database.run("take_suspects", worker=WORKER, now=now)]
-    return _lose(database, taken, now, since)
+    suspects = [row["id"] for row in database.run("take_suspects", worker=WORKER, now=now)]
+    return _lose(database, suspects, now, since)
 
 
 def suspect(database: Database, records: list[int], now: datetime) -> None:
     """Leave suspected records unknown that have become next to go. Call in the transaction that activated them."""
-    taken = database.run("take_suspected", records=keys(records), worker=WORKER, now=now)
-    _lose(database, [row["id"] for row in taken], now)
+    suspects = database.run("take_suspected", records=keys(records), worker=WORKER, now=now)
+    _lose(database, [row["id"] for row in suspects], now)
 
 
 def suspect_followers(database: Database, ended: dict[str, None], last_enrollment: int, now: datetime) -> None:

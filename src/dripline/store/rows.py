@@ -160,7 +160,7 @@ def rules_of(
         policy=bounds.policy,
         wait_after=bounds.wait_after,
         lane_free_at=None if row["is_trying"] else instant_or_none(row["free_at"]),
-        barred=None if row["suppressed"] is None else reason_in(row["suppressed"]),
+        suppressed=None if row["suppressed"] is None else reason_in(row["suppressed"]),
         leaving_reason=None if row["leaving_code"] is None else reason_of(row, "leaving"),
         pause_reason=None if row["pause_code"] is None else reason_of(row, "pause"),
         window=bounds.window,

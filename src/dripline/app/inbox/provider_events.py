@@ -58,7 +58,7 @@ class ProviderEvents:
             case Receipt() | MailReturned() | Named():
                 pass  # receipts are noted all at once, names when they were read
             case NumberChanged():
-                self._keep_barred(channel, event)
+                self._keep_suppressed(channel, event)
             case Reply():
                 self._take_reply(channel, event)
             case Preference():
@@ -152,12 +152,12 @@ class ProviderEvents:
             case _:
                 return event
 
-    def _keep_barred(self, channel: str, changed: NumberChanged) -> None:
+    def _keep_suppressed(self, channel: str, changed: NumberChanged) -> None:
         """Bar the new number of whoever wants no more: it may come in with the next list."""
         lead = self._changed(channel, changed) if changed.new.isdecimal() else None
-        barred = None if lead is None or lead.phone is None else self._stores.stopping.barred(lead.phone)
-        if barred is not None and barred.code in OPT_OUTS:
-            Leads(self._session).opt_out(phone=f"+{changed.new}", reason=barred)
+        reason = None if lead is None or lead.phone is None else self._stores.stopping.suppression_reason(lead.phone)
+        if reason is not None and reason.code in OPT_OUTS:
+            Leads(self._session).opt_out(phone=f"+{changed.new}", reason=reason)
 
     def _changed(self, channel: str, changed: NumberChanged) -> Lead | None:
         return next(filter(None, (self._lead_called(channel, name) for name in (changed.old, *changed.also))), None)

@@ -191,10 +191,10 @@ def receive(
 
     with open_existing(db) as drip:
         received = drip.inbox.receive(text, **lead_ref(phone))
-    barred = f"Nothing is sent to {phone} any more; " if received.stopped else ""
+    notice = f"Nothing is sent to {phone} any more; " if received.stopped else ""
     held = "It may ask to stop: see dripline maybe-stopped; " if received.held else ""
     allowed = f"{phone} may be sent to again; " if received.allowed else ""
-    typer.echo(f"{barred}{held}{allowed}{counted(received.ended, 'enrollment')} ended, {received.paused} paused.")
+    typer.echo(f"{notice}{held}{allowed}{counted(received.ended, 'enrollment')} ended, {received.paused} paused.")
 
 
 def untrigger(
@@ -233,13 +233,13 @@ def suppressions(db: Db = None, as_json: Json = False) -> None:
     from dripline.cli.support.session import open_existing, print_json
 
     with open_existing(db) as drip:
-        barred = list(drip.leads.suppressions())
+        found = list(drip.leads.suppressions())
     if as_json:
-        print_json([asdict(one) for one in barred])
+        print_json([asdict(one) for one in found])
         return
-    for one in barred:
+    for one in found:
         typer.echo(f"{one.address}  {one.suppressed_at:%Y-%m-%d %H:%M} UTC  {one.reason}")
-    if not barred:
+    if not found:
         typer.echo("No addresses are suppressed.")
 
 

@@ -40,15 +40,15 @@ def restored(
     from dripline.cli.support.session import open_existing
 
     backed_up_at = instant_of(since)
-    barred = () if opt_outs is None else read_opt_outs(opt_outs, region=Settings.load().region)
+    opted_out = () if opt_outs is None else read_opt_outs(opt_outs, region=Settings.load().region)
     with open_existing(db) as drip:
         # The plan first: it refuses what the rest would, before anybody is barred.
         plan = drip.records.plan_restored(backed_up_at)
-        ended = 0 if dry_run else drip.leads.opt_out_all(barred)
+        ended = 0 if dry_run else drip.leads.opt_out_all(opted_out)
         waiting = 0 if dry_run else drip.records.restored(backed_up_at)
         pause = drip.workspace.state().pause_reason
-    if barred:
-        typer.echo(_barred(len(barred), ended, dry_run=dry_run))
+    if opted_out:
+        typer.echo(_opted_out(len(opted_out), ended, dry_run=dry_run))
     typer.echo(
         f"{counted(plan.records, 'message')} may have been sent since the backup, {plan.current} of them next to go."
     )
@@ -59,7 +59,9 @@ def restored(
         typer.echo(f"{waiting} are unknown now and wait for you: dripline unknown lists them. {rest}")
 
 
-def _barred(many: int, ended: int, *, dry_run: bool) -> str:
+def _opted_out(count: int, ended: int, *, dry_run: bool) -> str:
     if dry_run:
-        return f"{many} addresses would be barred first."
-    return f"Nothing is sent to {counted(many, 'address', 'addresses')} any more; {counted(ended, 'enrollment')} ended."
+        return f"{count} addresses would be barred first."
+    return (
+        f"Nothing is sent to {counted(count, 'address', 'addresses')} any more; {counted(ended, 'enrollment')} ended."
+    )

@@ -20,14 +20,14 @@ def is_for_a_command(context: typer.Context) -> bool:
     assert isinstance(context.command, TyperGroup)
     command = context.command.get_command(context, name)
     assert command is not None, "the group found it a moment ago"
-    taken = {parameter.name for parameter in command.params}
+    accepted = {parameter.name for parameter in command.params}
     given = [
         parameter
         for parameter in context.command.params
         if (source := context.get_parameter_source(parameter.name)) is not None and source.name == "COMMANDLINE"
     ]
     for parameter in given:
-        if parameter.name not in taken:
+        if parameter.name not in accepted:
             option = parameter.opts[0]
             raise InvalidInput(f"{context.info_name} {name} takes no {option}: leave it out.")
     context.default_map = {name: {parameter.name: context.params[parameter.name] for parameter in given}}

@@ -24,8 +24,8 @@ class Condition(StrEnum):
 class Candidate:
     """What is stored of a lead and a sequence.
 
-    `gained_at`: when it gained the trigger; `twin`: another lead of its address that was in it; `barred`: why its
-    address is barred; `goal`: the sequence's, if the lead has it; `runs`: how often it was enrolled in this one, the
+    `gained_at`: when it gained the trigger; `twin`: another lead of its address that was in it; `suppressed`: why its
+    address is suppressed; `goal`: the sequence's, if the lead has it; `runs`: how often it was enrolled in this, the
     last time at `began_at`; `between_runs`: for how long after that the trigger begins no other run; `is_live`: it is
     in it now; `rival`: the sequence of its group that it is in; `is_invited`: it wrote there, or need not have.
     """
@@ -36,7 +36,7 @@ class Candidate:
     has_address: bool = field(kw_only=True)
     gained_at: datetime | None = field(kw_only=True)
     twin: int | None = field(default=None, kw_only=True)
-    barred: str | None = field(kw_only=True)
+    suppressed: str | None = field(kw_only=True)
     goal: str | None = field(kw_only=True)
     runs: int = field(kw_only=True)
     is_live: bool = field(kw_only=True)
@@ -82,7 +82,7 @@ def answers(lead: Candidate) -> list[ConditionResult]:
             "no other lead of its address was in it" if lead.twin is None else None,
             f"lead {lead.twin} has the same {kind} and is or was in it: merge the two if they are one person",
         ),
-        _answer(Condition.NOT_BARRED, None if lead.barred else "nothing bars it", lead.barred or ""),
+        _answer(Condition.NOT_BARRED, None if lead.suppressed else "nothing bars it", lead.suppressed or ""),
         _answer(
             Condition.GOAL_AHEAD,
             None if lead.goal else "it has not reached the goal",

@@ -107,7 +107,7 @@ _INSTEAD: Mapping[type[nodes.Node], str] = {
 }
 
 _BRACKETS = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
-_UNTOLD = frozenset({"whitespace", "comment_begin", "comment", "comment_end"})
+_SKIPPED_TOKENS = frozenset({"whitespace", "comment_begin", "comment", "comment_end"})
 
 
 class UnsupportedTemplate(Exception):
@@ -135,7 +135,7 @@ def read(environment: Environment, source: str) -> nodes.Template:
 def _check_tokens(environment: Environment, source: str) -> None:
     """Count before anything is built of them: what is too long is refused at the cost of its first part."""
     depth = 0
-    tokens = (token for token in environment.lex(source) if token[1] not in _UNTOLD)
+    tokens = (token for token in environment.lex(source) if token[1] not in _SKIPPED_TOKENS)
     for count, (_, kind, value) in enumerate(tokens, start=1):
         if count > TOKEN_LIMIT:
             raise UnsupportedTemplate("it has too many variables, conditions or options: split it into several steps")

@@ -201,22 +201,22 @@ def _ratio(one: str, other: str, least: float) -> float:
 
 def _named(wanted: Listing[Step], were: Mapping[int, str | None], known: Mapping[str, Step]) -> Identified:
     """Give every step its id: the one that is written, the one that it had, or a new one."""
-    taken = {*known, *filter(None, (step.id for step in wanted)), *filter(None, were.values())}
+    ids = {*known, *filter(None, (step.id for step in wanted)), *filter(None, were.values())}
     steps: list[Step] = []
     renamed: dict[str, str] = {}
     for at, step in enumerate(wanted):
         had = were.get(at)
-        step_id = step.id or had or _new_id(step, taken)
+        step_id = step.id or had or _new_id(step, ids)
         if had is not None and had != step_id:
             renamed[had] = step_id
-        taken.add(step_id)
+        ids.add(step_id)
         steps.append(replace(step, id=step_id))
     return Identified(tuple(steps), renamed=renamed)
 
 
-def _new_id(step: Step, taken: Iterable[str]) -> str:
+def _new_id(step: Step, ids: Iterable[str]) -> str:
     """Make an id of six letters from what a step says, so that the same file means the same ids in every database."""
-    used = set(taken)
+    used = set(ids)
     written = f"{step.subject}\n{step.message}"
     for number in range(len(used) + 1):
         digest = hashlib.sha256(f"{written}\n{number}".encode()).digest()

@@ -39,7 +39,7 @@ class Finding(StrEnum):
     OPEN = "open"
 
 
-_TAKEN = frozenset({"accepted", "queued", "enqueued", "submitted", "processed"})
+_ACCEPTED = frozenset({"accepted", "queued", "enqueued", "submitted", "processed"})
 _ARRIVED = frozenset({"delivered", "read", "opened", "clicked", "seen", "played"})
 _GONE = frozenset({"sent", "sending", "dispatched", "undelivered", "bounced", "complained", "spam"})
 _NOT_GONE = frozenset(
@@ -48,7 +48,7 @@ _NOT_GONE = frozenset(
 )
 
 WORDS: Mapping[str, Finding] = {
-    **dict.fromkeys(_TAKEN | _ARRIVED | _GONE, Finding.WENT),
+    **dict.fromkeys(_ACCEPTED | _ARRIVED | _GONE, Finding.WENT),
     **dict.fromkeys(_NOT_GONE, Finding.DID_NOT_GO),
 }
 """What the words of providers say. Whatever the provider took counts as sent, as its answer would have: also what did
@@ -231,9 +231,9 @@ def _is_same(other: Tried, one: Tried, line: EvidenceLine) -> bool:
 
 def _together(each: Listing[EvidenceLine]) -> EvidenceLine:
     """Return one line for all lines of a message: the one that says how it ended."""
-    findings = {line.finding for line in each if line.word not in _TAKEN}
+    findings = {line.finding for line in each if line.word not in _ACCEPTED}
     arrived = next((line for line in each if line.word in _ARRIVED), None)
-    last = arrived or next((line for line in each if line.word not in _TAKEN), each[0])
+    last = arrived or next((line for line in each if line.word not in _ACCEPTED), each[0])
     if arrived is None and {Finding.WENT, Finding.DID_NOT_GO} <= findings:
         told = " and ".join(dict.fromkeys(line.status for line in each))
         return replace(last, status=f"{told}, at once")

@@ -38,7 +38,7 @@ class Failed:
     later: Listing[Later] = field(kw_only=True)
     ended: Reason | None = field(kw_only=True)
     leaving: Reason | None = field(default=None, kw_only=True)
-    barred: str | None = field(default=None, kw_only=True)
+    suppressed: str | None = field(default=None, kw_only=True)
     keeper: str | None = field(default=None, kw_only=True)
     then: str | None = field(default=None, kw_only=True)
     on_unknown: str = field(default=OnUnknown.ADVANCE, kw_only=True)
@@ -48,8 +48,8 @@ def keeps_from_again(failed: Failed) -> str | None:
     """Say what keeps a record from being sent again; None if nothing does."""
     if failed.status is not Status.FAILED:
         return f"it has not failed: it is {failed.status}"
-    if failed.barred is not None:
-        return f"its lead is not sent to: {failed.barred}"
+    if failed.suppressed is not None:
+        return f"its lead is not sent to: {failed.suppressed}"
     return _kept_by_tries(failed) or (_kept_by_run(failed) if failed.ended is None else _kept_by_end(failed))
 
 

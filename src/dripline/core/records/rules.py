@@ -30,12 +30,13 @@ class Rules:
     """What the rules ask about a record, as it stands in the claiming transaction.
 
     `due` is its next_trigger_time, `wait_after` the next wait after its step that is not 0, `lane_free_at` when the
-    lane that it goes by had rested, unless a failure had held that up. `barred`: why its address is. `leaving_reason`:
-    the lead left while an earlier try was in flight. `pause_reason`: its enrollment is paused. `window` is its step's,
-    else its sequence's, in the lead's zone, or in all of the `zones` that it may be in. `recent` are the instants of
-    the lead's messages that count for `min_gap` and `daily_cap`, in order; `is_contended`: another worker is deciding
-    on this lead at this very moment. `needs_template`: its channel takes no free text to this lead now, and its step
-    has nothing else. `cold_until`: until when its sender may only answer, where its lead never wrote to that.
+    lane that it goes by had rested, unless a failure had held that up. `suppressed`: why its address is.
+    `leaving_reason`: the lead left while an earlier try was in flight. `pause_reason`: its enrollment is paused.
+    `window` is its step's, else its sequence's, in the lead's zone, or in all of the `zones` that it may be in.
+    `recent` are the instants of the lead's messages that count for `min_gap` and `daily_cap`, in order; `is_contended`:
+    another worker is deciding on this lead at this very moment. `needs_template`: its channel takes no free text to
+    this lead now, and its step has nothing else. `cold_until`: until when its sender may only answer, where its lead
+    never wrote to that.
     """
 
     record_id: int
@@ -43,7 +44,7 @@ class Rules:
     policy: Policy = field(kw_only=True)
     wait_after: timedelta | None = field(default=None, kw_only=True)
     lane_free_at: datetime | None = field(default=None, kw_only=True)
-    barred: Reason | None = field(default=None, kw_only=True)
+    suppressed: Reason | None = field(default=None, kw_only=True)
     leaving_reason: Reason | None = field(default=None, kw_only=True)
     pause_reason: Reason | None = field(default=None, kw_only=True)
     window: SendWindow | None = field(default=None, kw_only=True)
@@ -90,7 +91,7 @@ TurnedAway = Wait | Skip | Hold | Cancel
 
 def turn_away(rules: Rules, now: datetime) -> TurnedAway | None:
     """Say why a record may not go now; None if it may."""
-    gone = rules.leaving_reason if rules.barred is None else rules.barred
+    gone = rules.leaving_reason if rules.suppressed is None else rules.suppressed
     if gone is not None:
         return Cancel(gone)
     if rules.pause_reason is not None:

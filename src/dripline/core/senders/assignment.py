@@ -14,9 +14,9 @@ def spread(loads: Mapping[int, int], newcomers: int) -> list[int]:
         raise ValueError("there is no sender to take anybody")
     least_loaded = [(load, sender) for sender, load in loads.items()]
     heapq.heapify(least_loaded)
-    taken: list[int] = []
+    chosen: list[int] = []
     for _ in range(newcomers):
         load, sender = least_loaded[0]
-        taken.append(sender)
+        chosen.append(sender)
         heapq.heapreplace(least_loaded, (load + 1, sender))
-    return taken
+    return chosen

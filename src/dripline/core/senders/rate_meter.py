@@ -27,19 +27,19 @@ class Meter:
         """Return how many are still counted."""
         return sum(self._counted(now).values())
 
-    def add(self, many: int, at: datetime, *, now: datetime) -> "Meter":
+    def add(self, messages: int, at: datetime, *, now: datetime) -> "Meter":
         """Return the meter with so many more at an instant, and without what no longer counts now."""
         counts = self._counted(now)
         here = (at - _EPOCH) // self.bucket
-        return Meter(self.span, bucket=self.bucket, counts={**counts, here: counts.get(here, 0) + many})
+        return Meter(self.span, bucket=self.bucket, counts={**counts, here: counts.get(here, 0) + messages})
 
-    def take_back(self, many: int) -> "Meter":
+    def take_back(self, messages: int) -> "Meter":
         """Return the meter without so many of the latest, which were not sent after all."""
         counts: dict[int, int] = {}
         for number in sorted(self.counts, reverse=True):
-            taken = min(many, self.counts[number])
-            many -= taken
-            counts[number] = self.counts[number] - taken
+            removed = min(messages, self.counts[number])
+            messages -= removed
+            counts[number] = self.counts[number] - removed
         return replace(self, counts={number: count for number, count in counts.items() if count})
 
     def frees_at(self, now: datetime) -> datetime:

@@ -40,9 +40,9 @@ class AccountHealth:
 
     async def ask(self) -> None:
         """Ask after the accounts whose time has come, and hold or let go their senders."""
-        taken = await asyncio.to_thread(self._take_checks)
-        if taken:
-            found = dict(zip(taken, await each(self._health(account) for account in taken), strict=True))
+        accounts = await asyncio.to_thread(self._take_checks)
+        if accounts:
+            found = dict(zip(accounts, await each(self._health(account) for account in accounts), strict=True))
             await asyncio.to_thread(self._note_health, found)
 
     async def _health(self, account: Account) -> Health:

@@ -46,8 +46,8 @@ class ChatHistory:
 
     async def ask(self, every: timedelta = READ_EVERY) -> None:
         """Read the chats of accounts whose time has come, and keep what no webhook told."""
-        taken = await asyncio.to_thread(self._take_histories, every)
-        await each(self._read_account(account, since) for account, since in taken)
+        accounts = await asyncio.to_thread(self._take_histories, every)
+        await each(self._read_account(account, since) for account, since in accounts)
 
     async def ask_first(self) -> None:
         """Read them also where that was done not long ago."""

@@ -41,8 +41,8 @@ class MailboxReading:
         mailboxes = [(channel, name) for channel, mailed in self._mailed().items() for name in mailed.mailboxes]
         if not mailboxes:
             return
-        taken = await asyncio.to_thread(lambda: self._mailboxes.take(mailboxes, self._now()))
-        await each(self._read_mailbox(channel, name, seen) for (channel, name), seen in taken.items())
+        leased = await asyncio.to_thread(lambda: self._mailboxes.take(mailboxes, self._now()))
+        await each(self._read_mailbox(channel, name, seen) for (channel, name), seen in leased.items())
 
     async def _read_mailbox(self, channel: str, name: str, seen: LastRead | None) -> None:
         since = self._now() - MAIL_READ_FROM

@@ -60,9 +60,9 @@ class ChannelSlots:
 
         All of them where the channel answers at once.
         """
-        taken = count if self.answers_at_once else max(0, min(self._room, count))
-        self._room -= taken
-        return taken
+        acquired = count if self.answers_at_once else max(0, min(self._room, count))
+        self._room -= acquired
+        return acquired
 
     def give_back(self, count: int) -> None:
         """Give back the slots of records that were answered, or did not begin after all."""

@@ -101,8 +101,8 @@ class EventDispatcher:
     async def _deliver(self, receiver: Receiver) -> None:
         """Deliver what is due to one receiver, a few at a time, for as long as it takes them."""
         is_taking = True
-        while is_taking and (taken := await asyncio.to_thread(self._take, receiver)):
-            answers = await asyncio.gather(*(self._posts.post(receiver, delivery) for delivery in taken))
+        while is_taking and (leased := await asyncio.to_thread(self._take, receiver)):
+            answers = await asyncio.gather(*(self._posts.post(receiver, delivery) for delivery in leased))
             is_taking = await asyncio.to_thread(self._note, receiver, answers)
             _log_refused(answers)
 

@@ -10,7 +10,7 @@ def _no_meanings(_names: tuple[str, ...]) -> Meanings | None:
     return None
 
 
-def _nobody(_phone: str) -> bool:
+def _unknown_phone(_phone: str) -> bool:
     return False
 
 
@@ -19,7 +19,7 @@ class KnownBefore:
     """`meanings` returns what was said of a list with columns of these names; `has_phone` whether a lead has it."""
 
     meanings: Callable[[tuple[str, ...]], Meanings | None] = _no_meanings
-    has_phone: Callable[[str], bool] = _nobody
+    has_phone: Callable[[str], bool] = _unknown_phone
 
 
 NOTHING_KNOWN = KnownBefore()

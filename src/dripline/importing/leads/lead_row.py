@@ -7,8 +7,8 @@ from dripline.core.leads.lead import NewLead
 from dripline.core.leads.rejected_row import RefusedRow
 from dripline.importing.leads.columns import Columns
 
-REMEMBERED = 1_000_000
-"""Of how many people of a list it is known whether a later row names them again."""
+REPEATS_LIMIT = 1_000_000
+"""For how many people of a list repeats are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def noting_repeats(rows: Iterator[LeadRow], columns: Columns) -> Iterator[LeadRo
         elif person in seen:
             yield replace(row, notes=(*row.notes, _repeat(row, person, seen[person], columns)))
         else:
-            if len(seen) < REMEMBERED:
+            if len(seen) < REPEATS_LIMIT:
                 seen[person] = row.number
             yield row
 

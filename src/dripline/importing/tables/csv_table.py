@@ -120,7 +120,7 @@ class _Lines:
 
     def __init__(self, source: Iterator[str]) -> None:
         self._source = source
-        self._taken: list[str] = []
+        self._current: list[str] = []
         self._given_back: deque[str] = deque()
         self._spare = GIVEN_BACK_LIMIT
 
@@ -128,10 +128,10 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self._taken) >= max(ROW_LINES_LIMIT, self._spare):
+        if len(self._current) >= max(ROW_LINES_LIMIT, self._spare):
             raise csv.Error
         line = self._given_back.popleft() if self._given_back else next(self._source)
-        self._taken.append(line)
+        self._current.append(line)
         return line
 
     def check(self, cells: tuple[str, ...]) -> None:
@@ -140,19 +140,19 @@ class _Lines:
         Raises:
             csv.Error: It is one.
         """
-        if len(self._taken) > ROW_LINES_LIMIT and any(len(cell) > VALUE_LIMIT for cell in cells):
+        if len(self._current) > ROW_LINES_LIMIT and any(len(cell) > VALUE_LIMIT for cell in cells):
             raise csv.Error
 
     def only_first(self) -> str:
         """Return the first line of the current row and give its other lines back."""
-        first, *others = self._taken
+        first, *others = self._current
         self._spare -= len(others)
         self._given_back.extendleft(reversed(others))
         return first
 
     def forget(self) -> None:
         """Begin a new row."""
-        self._taken.clear()
+        self._current.clear()
 
 
 def _text_lines(path: Path, stream: TextIOWrapper) -> Iterator[str]:

@@ -160,10 +160,10 @@ def _counted(path: Path, stream: BinaryIO) -> tuple[int, int, bool]:
 
 
 def _lines_with_letters(stream: BinaryIO) -> Iterator[bytes]:
-    taken = 0
-    while taken < _SAMPLE and (line := stream.readline(_SAMPLE)):
+    length = 0
+    while length < _SAMPLE and (line := stream.readline(_SAMPLE)):
         if not line.isascii():
-            taken += len(line)
+            length += len(line)
             yield line
 
 

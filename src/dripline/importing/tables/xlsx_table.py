@@ -69,7 +69,7 @@ class XlsxTable:
     @property
     def progress(self) -> float:
         """How much of the sheet has been read, from 0 to 1."""
-        return min(1.0, self._sheet.taken / self._size)
+        return min(1.0, self._sheet.bytes_read / self._size)
 
     @property
     def read_as(self) -> ReadAs:

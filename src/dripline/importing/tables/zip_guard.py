@@ -40,7 +40,7 @@ class Bounded:
         self._bytes = size
         self._held_elements = 0
         self._held_bytes = 0
-        self.taken = 0
+        self.bytes_read = 0
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +79,7 @@ class Bounded:
         self._part.close()
 
     def _counted(self, chunk: bytes) -> bytes:
-        self.taken += len(chunk)
+        self.bytes_read += len(chunk)
         self._held_bytes += len(chunk)
         self._held_elements += chunk.count(b"<")
         if self._held_elements > self._elements or self._held_bytes > self._bytes:

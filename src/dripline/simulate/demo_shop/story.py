@@ -131,8 +131,8 @@ class Story:
         """Yield what is done about single leads."""
         phones = {name: placed.phone for name, placed in PLACED.items()}
         begin, later = self.start, self.start + 30 * _HOUR
-        barred, paused, out = phones["was barred before"], phones["is paused"], phones["is taken out"]
-        yield StoryEvent(begin - timedelta(seconds=1), do=lambda drip: drip.opt_out(phone=barred, reason=BY_PHONE))
+        suppressed, paused, out = phones["was barred before"], phones["is paused"], phones["is taken out"]
+        yield StoryEvent(begin - timedelta(seconds=1), do=lambda drip: drip.opt_out(phone=suppressed, reason=BY_PHONE))
         yield StoryEvent(
             later, do=lambda drip: drip.pause(phone=paused, reason="asked to wait until after the school holidays")
         )

@@ -102,7 +102,7 @@ class Inbox:
                 is_forgotten = bool(rows[0]["is_forgotten"])
                 new = self._new(channel, read(channel, rows[0]["body"], rows[0]["sender"]), now)
                 act(channel, new)
-                self._mark_taken(posted_id, None, now, is_forgotten=is_forgotten)
+                self._mark_processed(posted_id, None, now, is_forgotten=is_forgotten)
                 return len(new)
         except DatabaseProblem:
             raise
@@ -112,11 +112,11 @@ class Inbox:
             _log.error("inbox.set_aside id=%s", posted_id, exc_info=wordless(error))
             problem = as_text(f"{type(error).__name__}: {error}", ERROR_LIMIT)
             with self._store.transaction():
-                self._mark_taken(posted_id, problem, now, is_forgotten=is_forgotten)
+                self._mark_processed(posted_id, problem, now, is_forgotten=is_forgotten)
             return 0
 
-    def _mark_taken(self, posted_id: int | None, problem: str | None, now: datetime, *, is_forgotten: bool) -> None:
-        """Keep a body that was taken in, or delete it where somebody in it was forgotten meanwhile."""
+    def _mark_processed(self, posted_id: int | None, problem: str | None, now: datetime, *, is_forgotten: bool) -> None:
+        """Mark a body as processed, or delete it where a lead in it was forgotten meanwhile."""
         if is_forgotten:
             self._database.change("drop_posted", posted_id=posted_id)
         else:

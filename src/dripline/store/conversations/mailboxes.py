@@ -30,14 +30,14 @@ class Mailboxes:
 
     def take(self, mailboxes: Iterable[tuple[str, str]], now: datetime) -> dict[tuple[str, str], LastRead | None]:
         """Take those mailboxes, by channel and name, whose time has come; each with how far it was read."""
-        taken: dict[tuple[str, str], LastRead | None] = {}
+        leased: dict[tuple[str, str], LastRead | None] = {}
         with self._store.transaction():
             for channel, name in sorted(mailboxes):
                 rows = self._database.run("take_mailbox", channel=channel, name=name, now=now, look_at=now + LOOK_EVERY)
                 for row in rows:
                     validity, last = row["uid_validity"], row["last_uid"]
-                    taken[channel, name] = None if validity is None else LastRead(validity, last)
-        return taken
+                    leased[channel, name] = None if validity is None else LastRead(validity, last)
+        return leased
 
     def keep(self, channel: str, name: str, read: NewMail[tuple[str, str]], now: datetime) -> int:
         """Keep what was new in a mailbox, to be taken in as what is posted is; returns how many were new to us."""

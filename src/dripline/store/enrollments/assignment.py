@@ -73,10 +73,10 @@ def loads_of_sequence(database: Database, sequence_id: int) -> dict[int, int]:
     return {row["id"]: row["live"] for row in active or rows}
 
 
-def assign_anew(database: Database, sequence_id: int, enrollments: Iterable[int]) -> None:
-    """Give ended enrollments of a sequence the senders that they would get as newcomers; none where it names none.
+def assign_reopened(database: Database, sequence_id: int, enrollments: Iterable[int]) -> None:
+    """Give ended enrollments that go on the senders that new ones would get; none where the sequence names none.
 
-    Call inside a transaction. Their senders' loads are theirs who let them go on.
+    Call inside a transaction. Whoever lets them go on changes the senders' loads.
     """
     wanted: dict[str, None] = {str(enrollment): None for enrollment in enrollments}
     loads = loads_of_sequence(database, sequence_id)

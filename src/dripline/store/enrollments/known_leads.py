@@ -17,8 +17,8 @@ class KnownLeads:
     leads: Listing[Lead]
     others: Mapping[str, int]
 
-    def roster(self, apart: Container[int] = ()) -> LeadMerge:
-        """Return them as a roster that takes the batch; those in `apart` become part of nobody now."""
+    def lead_merge(self, apart: Container[int] = ()) -> LeadMerge:
+        """Return the merge that the batch is added to; those in `apart` are merged into no other lead now."""
         return LeadMerge(self.leads, self.others, apart)
 
 

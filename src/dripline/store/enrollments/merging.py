@@ -110,8 +110,8 @@ class Merging:
             for _ in pairs:
                 self._database.change("spread_suppressions", pairs=pairs, now=now)
             addresses = [{"lead": result.id, "address": address} for address in every]
-            barred = self._database.run("runs_of_barred", addresses=addresses)
-            self._leave({row["id"]: known_reason_of(row) for row in barred}, now)
+            suppressed = self._database.run("runs_of_barred", addresses=addresses)
+            self._leave({row["id"]: known_reason_of(row) for row in suppressed}, now)
 
     def readdress(self, leads: Iterable[int], now: datetime) -> None:
         """Write down where the live enrollments of leads send now; of two that would send to one address, one ends."""

@@ -76,7 +76,7 @@ class Store(Transactions):
         """Let what became due during the pass before this one go."""
         # A new set: whoever reads the old one in another thread at this moment goes on undisturbed.
         self._held_back = set()
-        self.events.look_anew()
+        self.events.refresh_wanted()
 
     def held_back(self) -> dict[str, None]:
         """Return the records that became active and due during this pass: they wait for the next. Inside a transaction.
@@ -92,16 +92,16 @@ class Store(Transactions):
         marked as its own.
         """
         with self.transaction():
-            roster, new, added = self._matched(leads, now, import_id)
-            merged = roster.merged()
+            merge, new, added = self._matched(leads, now, import_id)
+            merged = merge.merged()
             if merged:
                 traced = self.merging.merge(merged, ITSELF, now, import_id)
-                self.merging.join_addresses(roster.merges(), traced, now)
-            updated = self._write(roster, now, import_id)
-            gains = _gains(roster, new)
+                self.merging.join_addresses(merge.merges(), traced, now)
+            updated = self._write(merge, now, import_id)
+            gains = _gains(merge, new)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             kept = [one for one, _ in merged.values()]
-            touched = keys([*(lead for lead, _ in gains), *roster.changed(), *kept])
+            touched = keys([*(lead for lead, _ in gains), *merge.changed(), *kept])
             enrolled = self.gain(gains, touched, now, import_id, new=set(new.values()))
             return LeadResult(added=added, updated=updated, enrolled=enrolled)
 
@@ -292,13 +292,13 @@ class Store(Transactions):
         """Return when next a record becomes due, a lease or hold ends, or a lane with due work has rested."""
         return instant_or_none(self._database.run("next_wake", now=now)[0]["at"])
 
-    def _roster(self, leads: Listing[NewLead]) -> LeadMerge:
+    def _lead_merge(self, leads: Listing[NewLead]) -> LeadMerge:
         """Match leads with those that are stored; those that a row joins are locked, unless they cannot be now."""
         known = find_known(self._database, leads)
-        roster = known.roster().take_all(leads)
-        pairs = {gone: kept for gone, (kept, _) in roster.merged().items()}
+        merge = known.lead_merge().take_all(leads)
+        pairs = {gone: kept for gone, (kept, _) in merge.merged().items()}
         busy = self.merging.busy(pairs) if pairs else set[int]()
-        return known.roster(apart=busy).take_all(leads) if busy else roster
+        return known.lead_merge(apart=busy).take_all(leads) if busy else merge
 
     def _matched(
         self, leads: Listing[NewLead], now: datetime, import_id: int | None
@@ -309,25 +309,25 @@ class Store(Transactions):
         """
         added = 0
         for _ in range(MATCHES):
-            roster = self._roster(leads)
-            rows = {str(place): lead_fields(lead) for place, lead in enumerate(roster.new())}
+            merge = self._lead_merge(leads)
+            rows = {str(place): lead_fields(lead) for place, lead in enumerate(merge.new())}
             written = self._database.run("insert_leads", leads=rows, now=now, import_id=import_id) if rows else []
             added += len(written)
             if len(written) == len(rows):
-                return roster, {_identity(row["phone"], row["email"]): row["id"] for row in written}, added
+                return merge, {_identity(row["phone"], row["email"]): row["id"] for row in written}, added
         raise DatabaseContended("Other programs add and delete the same leads: try again when they have finished.")
 
-    def _write(self, roster: LeadMerge, now: datetime, import_id: int | None) -> int:
-        new, changed = roster.new(), roster.changed()
+    def _write(self, merge: LeadMerge, now: datetime, import_id: int | None) -> int:
+        new, changed = merge.new(), merge.changed()
         if changed:
-            self.hold_enrollments_of(roster.moved())
+            self.hold_enrollments_of(merge.moved())
             rows = {str(lead_id): lead_fields(lead) for lead_id, lead in changed.items()}
             if import_id is not None:
-                before = {str(lead_id): lead_fields(lead) for lead_id, lead in roster.before().items()}
+                before = {str(lead_id): lead_fields(lead) for lead_id, lead in merge.before().items()}
                 self._database.change("note_changes", before=before, after=rows, import_id=import_id)
             self._database.change("update_leads", leads=rows, now=now, import_id=import_id)
-            self.ask_again(roster.travelled(), now)
-        self.merging.readdress({*roster.moved(), *(kept for kept, _ in roster.merged().values())}, now)
+            self.ask_again(merge.travelled(), now)
+        self.merging.readdress({*merge.moved(), *(kept for kept, _ in merge.merged().values())}, now)
         pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
         if pairs:
             self._database.change("spread_suppressions", pairs=pairs, now=now)
@@ -387,11 +387,11 @@ def gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
     return {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in pairs}
 
 
-def _gains(roster: LeadMerge, new: Mapping[str, int]) -> list[tuple[int, str]]:
+def _gains(merge: LeadMerge, new: Mapping[str, int]) -> list[tuple[int, str]]:
     """Return the triggers of everybody in a batch, with their ids; `new` are those of who was not stored before."""
     return [
         (new[_identity(person.phone, person.email)] if known is None else known, trigger)
-        for known, person in roster.people()
+        for known, person in merge.people()
         for trigger in person.triggers
     ]
 

@@ -25,7 +25,7 @@ from dripline.store.reasons import reason_of, stored
 LEASE = timedelta(minutes=1)
 """How long a worker that took deliveries may take over them; a post is given up after ten seconds."""
 
-TAKEN_AT_ONCE = 10
+POSTS_AT_ONCE = 10
 """How many deliveries to one receiver are under way at once, by one worker: as many as it has connections, so that none
 waits for one while its time runs. A receiver that fails is tried with one."""
 
@@ -72,7 +72,7 @@ class Deliveries:
             rows = self._database.run(
                 "take_deliveries",
                 subscription_id=receiver.subscription_id,
-                most=1 if receiver.is_failing else TAKEN_AT_ONCE,
+                most=1 if receiver.is_failing else POSTS_AT_ONCE,
                 lease_until=now + LEASE,
                 now=now,
             )
@@ -83,17 +83,17 @@ class Deliveries:
 
         Answers to a try that is no longer the last one are left out: somebody else has it.
         """
-        taken = [_row(one) for one in answers if one.problem is None]
-        untaken = [_failed(one) for one in answers if one.problem is not None]
+        delivered = [_row(one) for one in answers if one.problem is None]
+        failed = [_failed(one) for one in answers if one.problem is not None]
         with self._store.transaction():
-            if taken:
-                self._database.run("note_delivered", answers=taken, now=now)
+            if delivered:
+                self._database.run("note_delivered", answers=delivered, now=now)
                 self._database.change("note_taking", subscription_id=receiver.subscription_id)
-            if untaken:
-                self._database.run("note_undelivered", answers=untaken, now=now)
-            if not taken:
+            if failed:
+                self._database.run("note_undelivered", answers=failed, now=now)
+            if not delivered:
                 self._note_failing(receiver, answers, now)
-        return bool(taken)
+        return bool(delivered)
 
     def begin_ping(self, receiver: Receiver, now: datetime) -> EventDelivery:
         """Write the event of a test, and take it."""
@@ -162,7 +162,7 @@ class Deliveries:
             **stored(told),
         )
         if disabled:
-            self._store.events.look_anew()
+            self._store.events.refresh_wanted()
 
     def _listed(
         self, subscription_id: int | None, state: DeliveryState | None, below: int, most: int

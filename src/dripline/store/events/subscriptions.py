@@ -78,7 +78,7 @@ class Subscriptions:
             if types:
                 self._database.change("unsubscribe_from_types", subscription_id=subscription_id)
                 return self._with_types(subscription_id, types)
-            self._store.events.look_anew()
+            self._store.events.refresh_wanted()
             return self._read(subscription_id)[0]
 
     def rotate(self, subscription_id: int, now: datetime) -> tuple[EventSubscription, int]:
@@ -98,7 +98,7 @@ class Subscriptions:
             return False
         with self._store.transaction():
             ended = self._database.run("end_subscription", subscription_id=subscription_id)
-            self._store.events.look_anew()
+            self._store.events.refresh_wanted()
             return bool(ended)
 
     def receiver(self, subscription_id: int, now: datetime) -> Receiver:
@@ -112,7 +112,7 @@ class Subscriptions:
 
     def _with_types(self, subscription_id: int, types: Iterable[EventType]) -> EventSubscription:
         self._database.change("subscribe_to_types", subscription_id=subscription_id, types=keys(types))
-        self._store.events.look_anew()
+        self._store.events.refresh_wanted()
         return self._read(subscription_id)[0]
 
     def _read(self, subscription_id: int | None) -> list[EventSubscription]:

@@ -27,16 +27,16 @@ class Forecast:
 
     def take(self, leads: Listing[NewLead]) -> None:
         """Add a batch of leads to what would come in."""
-        roster = look_up_known(self._database, leads).roster()
-        places = dict.fromkeys(map(roster.final, [roster.take(lead) for lead in leads]))
-        people = roster.touched()
-        differing = roster.changed()
-        changed = {place for place, known in enumerate(roster.stored()) if known.id in differing}
+        merge = look_up_known(self._database, leads).lead_merge()
+        places = dict.fromkeys(map(merge.final, [merge.take(lead) for lead in leads]))
+        people = merge.touched()
+        differing = merge.changed()
+        changed = {place for place, known in enumerate(merge.stored()) if known.id in differing}
         for place in places:
-            kind = "new" if place >= len(roster.stored()) else "updated" if place in changed else "unchanged"
+            kind = "new" if place >= len(merge.stored()) else "updated" if place in changed else "unchanged"
             if self._is_first(people[place]):
                 self._people[kind] += 1
-        self._enroll(roster, [place for place in places if people[place].triggers or place in changed])
+        self._enroll(merge, [place for place in places if people[place].triggers or place in changed])
 
     def expected(self) -> Expected:
         """Return what would become of all that was taken."""
@@ -63,12 +63,12 @@ class Forecast:
             self._seen.add(("email", person.email))
         return is_first
 
-    def _enroll(self, roster: LeadMerge, places: Listing[int]) -> None:
-        people = roster.touched()
+    def _enroll(self, merge: LeadMerge, places: Listing[int]) -> None:
+        people = merge.touched()
         gains: list[Fields] = [
             {"place": place, "trigger": trigger} for place in places for trigger in people[place].triggers
         ]
-        written = [_fields(roster, place) for place in places]
+        written = [_fields(merge, place) for place in places]
         if not written:
             return
         rows = self._database.run("would_enroll", people=written, gains=gains, now=self._now)
@@ -88,7 +88,7 @@ class Forecast:
                 yield row
 
 
-def _fields(roster: LeadMerge, place: int) -> Fields:
-    stored, person = roster.stored(), roster.touched()[place]
+def _fields(merge: LeadMerge, place: int) -> Fields:
+    stored, person = merge.stored(), merge.touched()[place]
     known = stored[place].id if place < len(stored) else None
     return {"place": place, "id": known, "phone": person.phone, "email": person.email}

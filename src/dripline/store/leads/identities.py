@@ -27,8 +27,8 @@ class Identities:
             {"channel": name.channel, "kind": str(name.kind), "value": name.value, "lead": lead}
             for name, lead in sorted(names.items(), key=lambda one: (one[0].channel, one[0].value))
         ]
-        taken = self._database.run("names_of_others", names=learnt)
-        for row in taken:
+        of_others = self._database.run("names_of_others", names=learnt)
+        for row in of_others:
             _log.warning("identity.went_over channel=%s lead=%s", row["channel"], row["lead_id"])
         self._database.change("learn_names", names=learnt, now=now)
 

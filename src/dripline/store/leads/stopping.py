@@ -172,16 +172,16 @@ class Stopping:
 
     def suppress(self, reasons: Mapping[str, Reason]) -> int:
         """Bar addresses, each for its reason, and end what their leads are in; returns how many enrollments."""
-        barred = {address: stored(reason) for address, reason in reasons.items()}
+        suppressed = {address: stored(reason) for address, reason in reasons.items()}
         with self._store.transaction():
-            self._store.hold_leads(row["id"] for row in self._database.run("leads_of_addresses", addresses=barred))
-            live = self._database.run("live_enrollments_of_addresses", addresses=barred)
+            self._store.hold_leads(row["id"] for row in self._database.run("leads_of_addresses", addresses=suppressed))
+            live = self._database.run("live_enrollments_of_addresses", addresses=suppressed)
             self._store.hold(row["id"] for row in live)
             now = self._store.now()
             self._store.events.of_addresses(EventType.LEAD_OPTED_OUT, reasons, now)
-            self._database.change("suppress", addresses=barred, whole_person=1, now=now)
-            self._doubts.settle_addresses(barred)
-            live = self._database.run("live_enrollments_of_addresses", addresses=barred)
+            self._database.change("suppress", addresses=suppressed, whole_person=1, now=now)
+            self._doubts.settle_addresses(suppressed)
+            live = self._database.run("live_enrollments_of_addresses", addresses=suppressed)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 
@@ -200,7 +200,9 @@ class Stopping:
     def lift_own(self, addresses: Iterable[str]) -> int:
         """Let addresses be sent to again that a stop word of their person bars, and nothing else; returns how many."""
         with self._store.transaction():
-            own = [one for one in addresses if (reason := self.barred(one)) is not None and reason.is_own_stop]
+            own = [
+                one for one in addresses if (reason := self.suppression_reason(one)) is not None and reason.is_own_stop
+            ]
             return self.lift(own) if own else 0
 
     def lift_each(self, people: Iterable[set[str]]) -> Allowed:
@@ -208,18 +210,18 @@ class Stopping:
         with self._store.transaction():
             allowed = Allowed()
             for addresses in people:
-                reasons = [reason for one in sorted(addresses) if (reason := self.barred(one)) is not None]
+                reasons = [reason for one in sorted(addresses) if (reason := self.suppression_reason(one)) is not None]
                 is_own = any(reason.is_own_stop for reason in reasons)
                 if reasons and self.lift(addresses):
                     allowed += Allowed(people=1, own=int(is_own))
             return allowed
 
-    def barred(self, address: str) -> Reason | None:
-        """Return why nothing is sent to an address; None if it is not barred."""
+    def suppression_reason(self, address: str) -> Reason | None:
+        """Return why nothing is sent to an address; None if it is not suppressed."""
         return next(map(reason_of, self._database.run("barred", address=address)), None)
 
     def suppressions(self) -> Iterable[Suppression]:
-        """Yield every address that is barred, in order."""
+        """Yield every suppressed address, in order."""
         last = ""
         while page := self._database.run("suppressions", after=last, page=PAGE):
             last = page[-1]["address"]

@@ -21,7 +21,7 @@ _TURN = {
     "postgresql": ("BEGIN", "SELECT pg_advisory_xact_lock(7245102)"),
 }
 
-PATIENCE = 60
+TURN_TRIES = 60
 """How often a migration asks for its turn, ten seconds each: another one may be at work on a large database."""
 
 TRIES = 3
@@ -111,7 +111,7 @@ def _asking(database: Database) -> Callable[..., list[tuple[object, ...]]]:
 def _one_at_a_time(database: Database) -> Generator[None]:
     """Hold the database for one transaction; undo everything on an error."""
     database.prepare_writing()
-    for _ in range(PATIENCE - 1):
+    for _ in range(TURN_TRIES - 1):
         try:
             _take_turn(database)
             break

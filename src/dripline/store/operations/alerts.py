@@ -49,9 +49,9 @@ class Alerts:
         """Return everything that waits for a person now; `channels` are those that this process has."""
         missing: Mapping[str, int] = self._reads.waiting_for_channel(channels, now - MISSING_AFTER)
         return [
-            *map(_trouble, self._database.run("troubles")),
-            *self._hours.troubles(now),
-            *self._notices.troubles(now),
+            *map(_alert, self._database.run("troubles")),
+            *self._hours.alerts(now),
+            *self._notices.alerts(now),
             *self._closed_mailboxes(now),
             *self.of_this_machine(),
             *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
@@ -66,22 +66,22 @@ class Alerts:
         behind = self._database.clock_behind()
         return [wrong_clock(behind)] if abs(behind) > TOLD_FROM else []
 
-    def take_untold(self, troubles: Listing[Alert], now: datetime) -> list[Alert]:
-        """Return what operators do not know yet, and take it as told; what is over is forgotten."""
-        given = {trouble.thing: {"state": trouble.state} for trouble in troubles if trouble.thing != CLOCK}
+    def take_unreported(self, alerts: Listing[Alert], now: datetime) -> list[Alert]:
+        """Return the alerts not reported yet, and mark them as reported; those that are over are deleted."""
+        given = {alert.thing: {"state": alert.state} for alert in alerts if alert.thing != CLOCK}
         with self._database.transaction():
             self._database.change("settle_alerts", things=keys(given), again=now - AGAIN)
             noted = self._database.run("note_alerts", troubles=given, now=now, again=now - AGAIN) if given else []
-        untold = {row["thing"] for row in noted}
-        return [trouble for trouble in troubles if trouble.thing in untold]
+        unreported = {row["thing"] for row in noted}
+        return [alert for alert in alerts if alert.thing in unreported]
 
-    def take_back(self, troubles: Iterable[Alert]) -> None:
-        """Take as untold what operators could not be told."""
+    def take_back(self, alerts: Iterable[Alert]) -> None:
+        """Mark as unreported what could not be sent."""
         with self._database.transaction():
-            self._database.change("take_back_alerts", things=keys(trouble.thing for trouble in troubles))
+            self._database.change("take_back_alerts", things=keys(alert.thing for alert in alerts))
 
 
-def _trouble(row: Row) -> Alert:
+def _alert(row: Row) -> Alert:
     match row["kind"]:
         case "sender":
             return broken_sender(row["name"], reason_of(row))

@@ -54,8 +54,8 @@ _BY_ID = SortOrder("id", int, ties=(int,), goes_down=True)
 _BY_ADDRESS = SortOrder("address", str, ties=(int,))
 _BY_CREATION = SortOrder("creation", datetime, ties=(int,), goes_down=True)
 _ATTEMPTS = SortOrder("attempts", datetime, ties=(int, int), goes_down=True)
-_BARRED_BY_AGE = SortOrder("barred", datetime, ties=(str,), goes_down=True)
-_BARRED_BY_ADDRESS = SortOrder("barred.address", str, ties=(str,))
+_SUPPRESSIONS_BY_AGE = SortOrder("barred", datetime, ties=(str,), goes_down=True)
+_SUPPRESSIONS_BY_ADDRESS = SortOrder("barred.address", str, ties=(str,))
 
 
 class Lists:
@@ -122,7 +122,7 @@ class Lists:
         """Return a page of barred addresses: by address where they begin with something, else the newest first."""
         asked = {"code": wanted.reason_code}
         query = KeysetQuery(
-            _BARRED_BY_AGE,
+            _SUPPRESSIONS_BY_AGE,
             sources=[Source("suppressions_by_age", asked=asked, unindexed=_asks(asked))],
             low=span(None, None)[0],
             high=span(None, None)[1],
@@ -130,7 +130,7 @@ class Lists:
         if wanted.address is not None:
             source = Source("suppressions_by_address", asked=asked, unindexed=_asks(asked))
             low = _checked(wanted.address)
-            query = KeysetQuery(_BARRED_BY_ADDRESS, sources=[source], low=low, high=low + LAST_LETTER)
+            query = KeysetQuery(_SUPPRESSIONS_BY_ADDRESS, sources=[source], low=low, high=low + LAST_LETTER)
         with self._database.snapshot():
             found = self._keyset.page(query, cursor, size)
             rows = self._in_order(
@@ -200,8 +200,8 @@ class Lists:
             low = self._lowered(looked)
             return KeysetQuery(_BY_ADDRESS, sources=[source(_BY_TEXT[looked.kind])], low=low, high=low + LAST_LETTER)
         if wanted.is_barred:
-            barred = [source("barred_by_phone", "is_barred"), source("barred_by_email", "is_barred")]
-            return KeysetQuery(_BY_ADDRESS, sources=barred, low="", high=LAST_LETTER)
+            suppressed = [source("barred_by_phone", "is_barred"), source("barred_by_email", "is_barred")]
+            return KeysetQuery(_BY_ADDRESS, sources=suppressed, low="", high=LAST_LETTER)
         if sequence is not None:
             by_sequence = source("leads_of_sequence", "lives_in", sequence=sequence)
             return KeysetQuery(_BY_ID, sources=[by_sequence], low=0, high=MOST_ID)

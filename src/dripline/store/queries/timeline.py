@@ -178,7 +178,7 @@ class Timelines:
                 has_address=bool(row["has_address"]),
                 gained_at=instant_or_none(row["gained_at"]),
                 twin=row["twin"],
-                barred=words_or_none(reason_in(row["barred"])),
+                suppressed=words_or_none(reason_in(row["barred"])),
                 goal=row["goal"],
                 runs=row["runs"],
                 is_live=bool(row["is_live"]),

@@ -102,7 +102,7 @@ class Claiming:
         `begin`: how many of them begin to be sent at once; None: all of them, with their claim.
         """
         with self._store.transaction():
-            taken = self._database.run(
+            claimed = self._database.run(
                 "claim_due",
                 now=now,
                 channel=channel,
@@ -112,12 +112,12 @@ class Claiming:
                 begun_at=now if begin is None else None,
                 held_back=self._store.held_back(),
             )
-            if not taken:
+            if not claimed:
                 return Claims()
-            return self.admit([row["id"] for row in taken], worker, channel, now, begin=begin)
+            return self.admit([row["id"] for row in claimed], worker, channel, now, begin=begin)
 
     def admit(
-        self, taken: Listing[int], worker: str, channel: str, now: datetime, *, begin: int | None = None
+        self, records: Listing[int], worker: str, channel: str, now: datetime, *, begin: int | None = None
     ) -> Claims:
         """Turn away those of the records just claimed that may not go now, and begin the first `begin` of the others.
 
@@ -126,9 +126,9 @@ class Claiming:
         What goes by another sender or channel by now is left to that one: a channel is never asked to send to another's
         kind of address. Call in the transaction that claimed them for `channel`.
         """
-        found = self._database.run("read_claimed", records=keys(taken))
-        if len(found) < len(taken):
-            cancel_dangling(self._database, {*taken} - {row["id"] for row in found}, worker, now)
+        found = self._database.run("read_claimed", records=keys(records))
+        if len(found) < len(records):
+            cancel_dangling(self._database, {*records} - {row["id"] for row in found}, worker, now)
         steps = self._steps(found)
         rows = [row for row in found if row["sequence_stepid"] in steps]
         if len(rows) < len(found):
@@ -270,9 +270,9 @@ class Claiming:
             if records:
                 self._database.run(statement, records=records, worker=worker, now=now)
                 counts[name] += len(records)
-            told = {record: move for record, move in records.items() if move.get("code") not in _UNTOLD}
-            if told and kind is Wait:
-                self._database.change("note_moves", records=told, now=now)
+            reported = {record: move for record, move in records.items() if move.get("code") not in _UNREPORTED}
+            if reported and kind is Wait:
+                self._database.change("note_moves", records=reported, now=now)
         cancelled = {
             row["enrollment_id"]: gone.reason for row in rows if isinstance(gone := verdicts[row["id"]], Cancel)
         }
@@ -283,7 +283,7 @@ class Claiming:
 
 _Verdict = TurnedAway | Stray
 
-_UNTOLD = {ReasonCode.CONTENDED, ReasonCode.NEEDS_TEMPLATE, ReasonCode.WRONG_CHANNEL}
+_UNREPORTED = {ReasonCode.CONTENDED, ReasonCode.NEEDS_TEMPLATE, ReasonCode.WRONG_CHANNEL}
 """Waits that come again and again; the record itself says why."""
 
 _MOVES: dict[type[_Verdict], tuple[str, str]] = {

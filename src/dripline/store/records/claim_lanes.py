@@ -86,8 +86,10 @@ class Lanes:
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
             many = _fitting(ready, terms.batch)
             found = self._claim(many, terms, now) if many else {}
-            taken = [*chain.from_iterable(found.values())]
-            claims = self._claiming.admit(taken, terms.worker, channel, now, begin=terms.begin) if taken else Claims()
+            claimed = [*chain.from_iterable(found.values())]
+            claims = (
+                self._claiming.admit(claimed, terms.worker, channel, now, begin=terms.begin) if claimed else Claims()
+            )
             sent = Counter(record.sender_id for record in claims.records)
             turns = {lane: begin_turn(lanes[lane], sent[lane], now, terms.lease) for lane in found if sent[lane]}
             self._lease(turns, terms, now)

@@ -14,7 +14,7 @@ from dripline.core.records.retriable import Failed, Later, keeps_from_again
 from dripline.core.states import Status
 from dripline.core.views.records import BulkResult, BulkSkip
 from dripline.store.database.database import Database, Row
-from dripline.store.enrollments.assignment import assign_anew, loads_of_sequence
+from dripline.store.enrollments.assignment import assign_reopened, loads_of_sequence
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.reasons import reason_in, reason_of, stored
 
@@ -132,7 +132,7 @@ class Bulk:
             if row["is_misplaced"]:
                 misplaced.setdefault(row["sequence_id"], []).append(enrollment)
         for sequence, enrollments in misplaced.items():
-            assign_anew(self._database, sequence, enrollments)
+            assign_reopened(self._database, sequence, enrollments)
         self._store.begin_again(self._run("reopen_enrollments", enrollments=keys(ended)))
 
     def _run(self, statement: str, **batch: object) -> list[Row]:
@@ -205,7 +205,7 @@ def _later(row: Row) -> Later:
 
 
 def _failed(row: Row, outcomes: Listing[str | None], later: Listing[Later], keeper: str | None) -> Failed:
-    barred = (
+    suppressed = (
         words_or_none(reason_in(row["barred"])) if row["has_address"] else "it has no address for the channel any more"
     )
     return Failed(
@@ -215,7 +215,7 @@ def _failed(row: Row, outcomes: Listing[str | None], later: Listing[Later], keep
         later=later,
         ended=reason_of(row, "end"),
         leaving=reason_of(row, "leaving"),
-        barred=barred,
+        suppressed=suppressed,
         keeper=keeper,
         then=row["then_trigger"],
         on_unknown=row["on_unknown"],

@@ -64,9 +64,9 @@ class Receipts:
             return
         whose = {row["id"]: row for row in self._database.run("whose_deliveries", records=keys(failures))}
         found = [(whose[record], led) for record, led in failures.items() if record in whose]
-        barred = {row["address"]: stored(reason) for row, reason in _barred(found)}
-        if barred:
-            self._database.change("suppress", addresses=barred, whole_person=0, now=now)
+        suppressed = {row["address"]: stored(reason) for row, reason in _suppressed(found)}
+        if suppressed:
+            self._database.change("suppress", addresses=suppressed, whole_person=0, now=now)
         refused = [(row["sequence_stepid"], led.reason) for row, led in found if isinstance(led, PauseStep)]
         if refused:
             self._database.change("pause_steps", steps={str(step): stored(reason) for step, reason in refused})
@@ -110,7 +110,7 @@ def _failures(furthest: dict[tuple[int, str], Receipt]) -> Iterator[tuple[int, C
             yield record, consequence(receipt.failure, record_id=record, attempt=1, failures=0, policy=Policy())
 
 
-def _barred(found: list[tuple[Row, Consequence]]) -> Iterator[tuple[Row, Reason]]:
+def _suppressed(found: list[tuple[Row, Consequence]]) -> Iterator[tuple[Row, Reason]]:
     for row, led in found:
         if isinstance(led, Fail) and led.suppress and row["address"]:
             yield row, led.reason

@@ -128,7 +128,7 @@ class Settler:
             if refused:
                 self._lanes.lock([*rests, *(turn.lane.sender_id for turn in turns)])
                 self._cold.refuse(refused, rests, now)
-            self._thaw(settlements, now)
+            self._lift_reply_only(settlements, now)
             if turns:
                 self._lanes.end_turns(self._worker, turns, now)
             if accounts := _accounts(settlements, now):
@@ -157,15 +157,15 @@ class Settler:
         if names:
             self._identities.learn(names, now)
 
-    def _thaw(self, settlements: Listing[Settlement], now: datetime) -> None:
-        """Let senders write to strangers again whose message to one was taken."""
-        taken = {
+    def _lift_reply_only(self, settlements: Listing[Settlement], now: datetime) -> None:
+        """Let senders write to new contacts again whose message to one was accepted."""
+        accepted = {
             s.claimed.sender_id
             for s in settlements
             if s.claimed.is_cold and s.claimed.sender_id is not None and isinstance(s.consequence, Complete)
         }
-        if taken:
-            self._cold.thaw(taken, now)
+        if accepted:
+            self._cold.lift(accepted, now)
 
     def _move(self, statement: str, records: dict[str, Fields], now: datetime) -> list[int]:
         if not records:
@@ -196,13 +196,13 @@ class Settler:
 
     def _spread(self, settlements: Listing[Settlement], now: datetime) -> None:
         """Write what reaches beyond the record: barred addresses, paused steps, conversations, leads that left."""
-        barred = {
+        suppressed = {
             s.claimed.facts.to: stored(s.consequence.reason)
             for s in settlements
             if isinstance(s.consequence, Fail) and s.consequence.suppress and s.claimed.facts.to
         }
-        if barred:
-            self._database.change("suppress", addresses=barred, whole_person=0, now=now)
+        if suppressed:
+            self._database.change("suppress", addresses=suppressed, whole_person=0, now=now)
         paused = {
             str(s.claimed.step_id): stored(s.consequence.reason)
             for s in settlements

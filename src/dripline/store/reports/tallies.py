@@ -42,9 +42,9 @@ class Tallies:
             # Whoever has the lock at this moment does it.
             if not self._database.run("lock_folding"):
                 return False
-            taken = self._database.run("take_tally_changes", most=FOLDED_AT_ONCE)
-            self._add({_key(row): row["many"]} for row in taken)
-        return len(taken) == FOLDED_AT_ONCE
+            changes = self._database.run("take_tally_changes", most=FOLDED_AT_ONCE)
+            self._add({_key(row): row["many"]} for row in changes)
+        return len(changes) == FOLDED_AT_ONCE
 
     def let_go(self, now: datetime) -> bool:
         """Put a batch of what is older than `HOURS_KEPT` together; returns whether there may be more of it."""
@@ -52,11 +52,11 @@ class Tallies:
             if not self._database.run("lock_folding"):
                 return False
             self._database.change("drop_empty_tallies", before=hour_of(now))
-            taken = self._database.run(
+            tallies = self._database.run(
                 "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOURS_KEPT, most=HOURS_AT_ONCE
             )
-            self._add({(*_key(row)[:3], LONG_AGO): row["many"]} for row in taken)
-        return bool(taken)
+            self._add({(*_key(row)[:3], LONG_AGO): row["many"]} for row in tallies)
+        return bool(tallies)
 
     def mend(self, now: datetime) -> list[int]:
         """Make the tallies what a count says, and return the sequences of which that was wrong; 0 stands for the leads.

@@ -57,7 +57,7 @@ class MeetingHours:
                 whose = "1 lead" if leads[zones] == 1 else f"{leads[zones]} leads"
                 yield f"{_silence(sender.name, sender.pace, window, zones)}, and never reaches {whose} there"
 
-    def troubles(self, now: datetime) -> list[Alert]:
+    def alerts(self, now: datetime) -> list[Alert]:
         """Return which sequences have messages that wait for hours which never come."""
         found: dict[tuple[str, str], Counter[str]] = {}
         workspace = self._workspace_zone()

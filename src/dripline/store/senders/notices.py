@@ -34,7 +34,7 @@ class Notices:
         """Show a notice no more: something else shows what it led to."""
         self._database.change("settle_notice", channel=channel, subject=as_text(notice.subject, TEXT_LIMIT))
 
-    def troubles(self, now: datetime) -> list[Alert]:
+    def alerts(self, now: datetime) -> list[Alert]:
         """Return what operators are to be shown now."""
         rows = self._database.run(
             "notices", news_since=now - SHOWN_FOR[Weight.NEWS], since=now - SHOWN_FOR[Weight.WARNING]

@@ -92,12 +92,12 @@ class Cold:
         if events:
             note_sender_events(self._database, events, now)
 
-    def thaw(self, senders: Iterable[int], now: datetime) -> None:
-        """Let senders write to strangers again: one of their messages to one was taken."""
-        thawed = self._database.run("thaw_senders", senders=keys(senders))
-        if thawed:
-            told = {"event": "recovered", **stored(Reason.of(ReasonCode.COLD_RECOVERED))}
-            note_sender_events(self._database, {str(row["id"]): told for row in thawed}, now)
+    def lift(self, senders: Iterable[int], now: datetime) -> None:
+        """Let senders write to new contacts again: the provider accepted one such message."""
+        lifted = self._database.run("thaw_senders", senders=keys(senders))
+        if lifted:
+            event = {"event": "recovered", **stored(Reason.of(ReasonCode.COLD_RECOVERED))}
+            note_sender_events(self._database, {str(row["id"]): event for row in lifted}, now)
 
     def _warm(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """Yield warm pairs, sender by sender."""

@@ -91,15 +91,15 @@ class InFlight:
         """Say whom applying a plan over the stored sequence concerns."""
         stored, wanted = _both(planned)
         unreachable = leaving.unreachable.values()
-        barred = sum(bool(row["is_barred"]) for row in unreachable)
+        suppressed = sum(bool(row["is_barred"]) for row in unreachable)
         no_address = sum(bool(row["no_address"]) for row in unreachable)
         misplaced = self._misplaced(found, wanted.senders)
         return Effects(
             # On another channel all go by another sender, but for those who leave.
             change_sender=max(0, misplaced - len(unreachable) - len(leaving.doubled)),
             no_address=no_address,
-            barred=barred,
-            uninvited=len(unreachable) - barred - no_address,
+            barred=suppressed,
+            uninvited=len(unreachable) - suppressed - no_address,
             same_address=tuple(map(_ending, leaving.doubled.values())),
             at_goal=len(leaving.at_goal),
             asked_again=count_waiting(self._database, found["id"], now) if changes_rules(stored, wanted) else 0,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 Ask = Callable[[str], Iterable[tuple[object, ...]]]
 """Runs a statement on the connection that migrates, and returns what it finds."""
 
-TAKEN_UP = frozenset({"leads", "enrollments", "sequence_contacts"})
+REPAIRED = frozenset({"leads", "enrollments", "sequence_contacts"})
 """Tables whose rows a person may delete: what is left of those is taken up by the next pass, and by a repair."""
 
 WRITTEN_OFTEN = frozenset({"sequence_contacts", "attempts", "record_moves"})
@@ -36,9 +36,9 @@ def guards(tables: Iterable[str], ask: Ask) -> Iterable[tuple[str, str, str]]:
         missing = f"SELECT RAISE(ABORT, '{one.table}.{one.column} names a row of {one.parent} that is not there');"
         name = f"{one.table}_{one.column}"
         yield f"refer_{name}", f"UPDATE OF {one.column} ON {one.table} WHEN {one.leads_nowhere}", missing
-        if one.table not in WRITTEN_OFTEN or one.parent not in TAKEN_UP:
+        if one.table not in WRITTEN_OFTEN or one.parent not in REPAIRED:
             yield f"refer_new_{name}", f"INSERT ON {one.table} WHEN {one.leads_nowhere}", missing
-        if one.parent not in TAKEN_UP:
+        if one.parent not in REPAIRED:
             used = f"EXISTS (SELECT 1 FROM {one.table} WHERE {one.column} = OLD.{one.key})"
             yield f"used_by_{name}", f"DELETE ON {one.parent} WHEN {used}", _is_used(one)
 

@@ -30,7 +30,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        taken = stopwatch()
+        elapsed = stopwatch()
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -40,7 +40,7 @@ class SafeHeaders:
                 # Files are asked for by version; everything else is of this moment, and somebody's own.
                 is_file = scope["path"].startswith("/static/")
                 headers.setdefault("cache-control", "public, max-age=86400" if is_file else "no-store")
-                headers["server-timing"] = f"app;dur={taken() * 1_000:.1f}"
+                headers["server-timing"] = f"app;dur={elapsed() * 1_000:.1f}"
             await send(message)
 
         await self._app(scope, receive, sent)

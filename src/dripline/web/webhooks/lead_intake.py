@@ -63,14 +63,14 @@ async def _posted(request: Request) -> Response:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
     )
-    return await _taken(request, pool_of(request), post)
+    return await _add_posted(request, pool_of(request), post)
 
 
 INTAKE = Route("/intake/{name}", _posted, methods=["POST"])
 """The route by which leads are handed in."""
 
 
-async def _taken(request: Request, pool: ConnectionPool, post: IntakePost) -> Response:
+async def _add_posted(request: Request, pool: ConnectionPool, post: IntakePost) -> Response:
     who = await asyncio.to_thread(_let_in, pool, post)
     if who is None:
         remedy = "Bring the key of the source in the URL, sign the post with its secret, or give a token."
@@ -79,9 +79,9 @@ async def _taken(request: Request, pool: ConnectionPool, post: IntakePost) -> Re
     source, actor = who
     fields = await _read(post)
     is_back = _leads_back(source, fields)
-    told = await asyncio.to_thread(_add, pool, source, actor, fields)
+    result = await asyncio.to_thread(_add, pool, source, actor, fields)
     if is_program(request) and not is_back:
-        return JSONResponse(told)
+        return JSONResponse(result)
     if source.return_url is not None:
         return RedirectResponse(source.return_url, 303)
     return page(request, "leads/intake_thanks.html")

@@ -100,12 +100,12 @@ async def _pair(pool: ConnectionPool, link: Link, actor: Actor, name: str, phone
 @asynccontextmanager
 async def _held(pool: ConnectionPool) -> AsyncGenerator[Dripline]:
     """Take a connection for as long as a block of the event loop lasts."""
-    taken = pool.acquire()
-    drip = await asyncio.to_thread(taken.__enter__)
+    held = pool.acquire()
+    drip = await asyncio.to_thread(held.__enter__)
     try:
         yield drip
     finally:
-        taken.__exit__(None, None, None)
+        held.__exit__(None, None, None)
 
 
 def _links(request: Request) -> dict[str, Link]:
