@@ -28,7 +28,7 @@ LEFT = {
     "someone": 0,
     "taken": 6,
     "thaw": 0,
-    "told": 252,
+    "told": 253,
     "troubles": 1,
     "untold": 0,
     "whoever": 0,

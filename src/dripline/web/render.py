@@ -53,9 +53,9 @@ def page(
 
 
 def _address(request: Request) -> str:
-    """Return where a form of a page leads back to, without what the page was told when it was opened."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"done", "refused"}]
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+    """Return where a form of a page leads back to, without the notices of the page that is open."""
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name not in {"done", "refused"}]
+    return f"{request.url.path}?{urlencode(parameters)}" if parameters else request.url.path
 
 
 def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
