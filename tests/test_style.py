@@ -16,6 +16,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE)\b", re.DOTALL)
 STORE = SOURCE / "store"
 
+TESTS = [path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
+
 FILE_LIMIT = 400
 FUNCTION_LIMIT = 40
 
@@ -35,6 +37,13 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_a_file_has_one_subject_and_a_function_fits_a_screen(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= FILE_LIMIT
     assert [f.name for f in functions(path) if length(f) > FUNCTION_LIMIT] == []
+
+
+def test_files_of_statements_tests_and_benchmarks_have_one_subject_too() -> None:
+    statement_files = (path for path in STORE.rglob("*.sql") if "migrations" not in path.parts)
+    files = chain(statement_files, TESTS, (ROOT / "benchmarks").glob("*.py"))
+
+    assert [path.name for path in files if len(path.read_text().splitlines()) > FILE_LIMIT] == []
 
 
 def test_sql_stands_only_in_the_store() -> None:
@@ -78,8 +87,7 @@ def test_nothing_is_left_for_later() -> None:
 
 def test_no_two_modules_of_the_tests_have_one_name() -> None:
     # Each folder of tests is on the path: a module of another folder would be taken for one's own.
-    ours = (path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
-    names = [path.name for path in ours if path.name not in {"__init__.py", "conftest.py"}]
+    names = [path.name for path in TESTS if path.name not in {"__init__.py", "conftest.py"}]
 
     assert [name for name, many in Counter(names).items() if many > 1] == []
 

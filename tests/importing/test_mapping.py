@@ -169,7 +169,7 @@ def bring_in(drip: Dripline, path: Path, *choices: str) -> int:
     return done.added
 
 
-def test_what_was_said_is_retention_the_next_list_with_the_same_columns(drip: Dripline, tmp_path: Path) -> None:
+def test_what_was_said_is_remembered_for_the_next_list_with_the_same_columns(drip: Dripline, tmp_path: Path) -> None:
     assert bring_in(drip, csv_list(tmp_path, "Ayah,Ibu\n0123456789,0123456780\n"), "phone=Ibu", "leave out=Ayah") == 1
     again = csv_list(tmp_path, "Ayah,Ibu\n0123456789,0123456781\n")
 

@@ -25,7 +25,7 @@ def errors(shown: UploadPreview) -> list[list[bool]]:
 
 
 @pytest.mark.parametrize("content", [LIST, BytesIO(LIST)])
-def test_an_upload_is_retention_its_user_alone(tmp_path: Path, content: bytes | BytesIO) -> None:
+def test_an_upload_is_kept_for_its_user_alone(tmp_path: Path, content: bytes | BytesIO) -> None:
     upload = keep_upload(content, "C:\\lists\\../May\n.CSV", tmp_path / "uploads")
 
     assert (upload.name, upload.path.parent) == ("May.CSV", tmp_path / "uploads")

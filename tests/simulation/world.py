@@ -5,29 +5,25 @@ After every commit each invariant is asked of the database, and the provider's o
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Iterable
-from contextlib import closing, contextmanager
+from collections.abc import Coroutine, Iterable
+from contextlib import closing
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
+from dawdling_provider import Provider
+from faulty_database import Faulty
+from rules_of_the_world import GAP, LIMITS, POLICIES, POLL, RULES
 from simulated_time import START
 
 from dripline import (
-    Accepted,
     Message,
     NewLead,
-    Outcome,
     Pace,
-    Policy,
-    Rejected,
-    RetryLater,
     Sender,
-    SendWindow,
     Sequence,
     Step,
     StepRecord,
-    Unknown,
     Workspace,
 )
 from dripline.core.leads.address import AddressKind
@@ -35,15 +31,13 @@ from dripline.core.reason import Reason, ReasonCode
 from dripline.core.records.unknown import Resolution
 from dripline.core.time.schedule import whole_second
 from dripline.engine.context import WorkerContext
-from dripline.engine.limits import Limits
 from dripline.engine.processor import Processor
 from dripline.engine.report import Report
 from dripline.engine.worker import Runner
 from dripline.errors import DatabaseUnreachable
 from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 from dripline.store.database.connect import connect
-from dripline.store.database.database import Database, Row, instant
-from dripline.store.database.statements import statements
+from dripline.store.database.database import instant
 from dripline.store.enrollments.store import Store
 from dripline.store.leads.stopping import Stopping
 from dripline.store.migrations.migrate import migrate
@@ -56,23 +50,9 @@ from dripline.store.unknown.manual_settlement import ManualSettlement
 from dripline.verify import verify
 from support.chance import Chance
 
-LIMITS = Limits(send_timeout=timedelta(seconds=20), lease=timedelta(seconds=90))
 WORKERS = 3
 LEADS = 12
 ROUGH = timedelta(hours=8)
-GAP = timedelta(seconds=10)
-POLICIES = {
-    "COLD": Policy(unknown_after="2m", when_late="keep", on_reply="continue"),
-    "WARM": Policy(on_unknown="resend", unknown_after="0s", on_reply="pause", re_entry="restart", re_entry_gap="0s"),
-    "HOT": Policy(unknown_after="2m", on_failure="stop", when_late="skip", late_grace="1h"),
-}
-RULES: dict[str, Any] = {
-    "COLD": {"then": "HOT", "group": "funnel"},
-    "WARM": {"goal": "HOT"},
-    "HOT": {"group": "funnel", "window": "09:30-13:00", "zone": "Asia/Kuala_Lumpur"},
-}
-HOT_WINDOW = SendWindow.read(RULES["HOT"]["window"])
-POLL = timedelta(minutes=5)
 
 
 FROZEN_UNTIL: ContextVar[list[float]] = ContextVar("FROZEN_UNTIL", default=[0.0])  # noqa: B039  (the world's own)
@@ -85,162 +65,6 @@ class Crash(BaseException):
 
 class Broken(AssertionError):
     """An invariant does not hold."""
-
-
-class Faulty:
-    """A worker's way to the database: it may go away, or take the worker along, at a look or around a commit."""
-
-    def __init__(self, real: Database, world: "World") -> None:
-        self.dialect = real.dialect
-        self.label = real.label
-        self._real = real
-        self._world = world
-        self._wrote = False
-        self._is_open = False
-
-    def run(self, name: str, /, **parameters: object) -> list[Row]:
-        if not self._is_open:
-            self._world.fault()
-        rows = self._real.run(name, **parameters)
-        self._wrote |= bool(rows) and "UPDATE" in statements()[name].text
-        return rows
-
-    def change(self, name: str, /, **parameters: object) -> int:
-        count = self._real.change(name, **parameters)
-        self._wrote |= count > 0
-        return count
-
-    def prepare_writing(self) -> None:
-        self._real.prepare_writing()
-
-    def tidy(self) -> None:
-        self._real.tidy()
-
-    def clock_behind(self) -> timedelta:
-        return self._real.clock_behind()
-
-    def script(self, text: str, /, **parameters: object) -> list[Row]:
-        return self._real.script(text, **parameters)
-
-    @contextmanager
-    def transaction(self) -> Generator[None]:
-        self._world.fault()
-        self._wrote = False
-        with self._real.transaction(), self._inside():
-            yield
-        if self._wrote:
-            self._world.check()
-        self._world.fault()
-
-    @contextmanager
-    def _inside(self) -> Generator[None]:
-        self._is_open = True
-        try:
-            yield
-        finally:
-            self._is_open = False
-
-    @contextmanager
-    def snapshot(self) -> Generator[None]:
-        with self._real.snapshot():
-            yield
-
-    def notify(self) -> None:
-        self._real.notify()
-
-    async def listen(self, wake: Callable[[], None]) -> None:
-        await self._real.listen(wake)
-
-    def close(self) -> None:
-        self._real.close()
-
-
-class Provider:
-    """Takes messages in its own time, and goes on with what it was handed when whoever handed it over is gone."""
-
-    def __init__(self, world: "World") -> None:
-        self.log: list[tuple[int, int, datetime]] = []
-        self.offered: list[int] = []
-        self._world = world
-        self._awaited: dict[tuple[int, int], tuple[int, datetime]] = {}
-        self._handed_by: dict[str, datetime] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def send(self, message: Message) -> Outcome:
-        self._hold_against_stops(message)
-        self._hold_against_window(message)
-        self._hold_against_others(message)
-        self._hold_against_pace(message)
-        self.offered.append(message.record_id)
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._take(message, answer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            return await asyncio.shield(answer)
-        finally:
-            del self._awaited[message.record_id, message.attempt]
-
-    def _hold_against_stops(self, message: Message) -> None:
-        """A stop that was committed before the claim wins; what was claimed before it still goes."""
-        enrollment, _ = self._world.claim_of(message)
-        for in_flight in (self._world.stopped.get(message.lead.id), self._world.left.get(enrollment)):
-            if in_flight is not None and (message.record_id, message.attempt) not in in_flight:
-                self._world.seen.append(f"record {message.record_id} was claimed after its lead had stopped")
-
-    def _hold_against_window(self, message: Message) -> None:
-        """What goes by a window was claimed inside it."""
-        _, claimed_at = self._world.claim_of(message)
-        if message.sequence == "HOT" and not HOT_WINDOW.is_open(claimed_at, RULES["HOT"]["zone"]):
-            self._world.seen.append(f"record {message.record_id} was claimed outside its window")
-
-    def _hold_against_others(self, message: Message) -> None:
-        """Two tries for one enrollment at once are only right if the lease of the first had ended."""
-        enrollment, started_at = self._world.claim_of(message)
-        now = self._world.clock.now()
-        for (record, attempt), (other, began_at) in self._awaited.items():
-            if other == enrollment and now - began_at < LIMITS.lease:
-                self._world.seen.append(f"try {attempt} of {record} is under way, and its enrollment is sent to again")
-        self._awaited[message.record_id, message.attempt] = enrollment, started_at
-
-    def _hold_against_pace(self, message: Message) -> None:
-        now = self._world.clock.now()
-        if message.sender is not None:
-            last = self._handed_by.get(message.sender)
-            if last is not None and now - last < GAP:
-                self._world.seen.append(f"{message.sender} was handed a message {now - last} after the last one")
-            self._handed_by[message.sender] = now
-
-    async def _take(self, message: Message, answer: "asyncio.Future[Outcome]") -> None:
-        chance = self._world.chance
-        await self._dawdle()
-        if self._world.is_rough and chance.happens(0.1):
-            self._world.opt_out(message.to)
-        elif self._world.is_rough and chance.happens(0.05):
-            self._world.meddle(message.lead.id)
-        refusal = chance.pick(REFUSALS) if self._world.is_rough and chance.happens(0.15) else None
-        if refusal is None:
-            self.log.append((message.record_id, message.step, self._world.clock.now()))
-            self._world.receipt(message.record_id)
-            await self._dawdle()
-        if not answer.done():
-            answer.set_result(refusal or Accepted(f"id-{message.record_id}"))
-
-    async def _dawdle(self) -> None:
-        """Answer at once, or within a minute, or later than any lease."""
-        if self._world.is_rough:
-            seconds = self._world.chance.pick((0.0, 0.0, 0.5, 5.0, 15.0, 30.0, 200.0))
-            await asyncio.sleep(seconds)  # noqa: TID251  (on the loop's own time)
-
-
-REFUSALS: tuple[Outcome, ...] = (
-    RetryLater("busy"),
-    RetryLater("busy", after=timedelta(minutes=5)),
-    Rejected("bad text"),
-    Rejected("no such number", scope="contact"),
-    Rejected("has blocked us", scope="contact", suppress=True),
-    Unknown("hung up"),
-)
 
 
 class World:

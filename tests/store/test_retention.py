@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import psycopg
 import pytest
+from retained_shop import DAY, PHONES, SECRET, go_through, put_away, upkeep
 
 from dripline import Dripline, FakeChannel, NewLead, Policy, Sequence, Step, VirtualClock, Workspace
 from dripline.core.events.posting import EventSigning
@@ -19,10 +20,12 @@ from dripline.importing.leads.upload import Upload
 Ask = Callable[[str], list[tuple[object, ...]]]
 Done = TypeVar("Done")
 
-SECRET = EventSigning("a-secret-of-thirty-two-characters")
-DAY = timedelta(days=1)
-PHONES = [f"601234567{number:02}" for number in range(5)]
 GROWING = ("sequence_contacts", "attempts", "record_moves", "sent_messages", "settlements", "enrollments", "audit_log")
+
+
+def sizes(ask: Ask) -> dict[str, object]:
+    """Count the rows of the tables that grow with each message."""
+    return {table: ask(f"SELECT count(*) FROM {table}")[0][0] for table in GROWING}
 
 
 @pytest.fixture
@@ -38,27 +41,6 @@ def warm() -> Sequence:
     return Sequence(
         "Warm", trigger="WARM", steps=[Step("One"), Step("Two", "12h")], policy=Policy(re_entry="after_exit")
     )
-
-
-def go_through(drip: Dripline, clock: VirtualClock, phones: list[str]) -> None:
-    """Let leads begin, and go through both steps."""
-    for phone in phones:
-        drip.add_lead(phone=phone, name="Aina", triggers=["WARM"])
-    for _ in range(3):
-        drip.tick()
-        clock.advance(timedelta(hours=12))
-
-
-def upkeep(drip: Dripline, clock: VirtualClock) -> None:
-    """Run passes until there is nothing old; the first may only see that the clock jumped."""
-    for _ in range(3):
-        drip.tick()
-        clock.advance(timedelta(hours=1))
-
-
-def sizes(ask: Ask) -> dict[str, object]:
-    """Count the rows of the tables that grow with each message."""
-    return {table: ask(f"SELECT count(*) FROM {table}")[0][0] for table in GROWING}
 
 
 def test_two_years_with_60_days_kept_are_as_large_as_60_days(
@@ -97,13 +79,6 @@ def test_a_report_is_the_same_before_and_after(drip: Dripline, clock: VirtualClo
     assert ask("SELECT count(*) FROM sequence_contacts") == [(0,)]
     assert (after.tally.many, after.sequences, after.leads) == (before.tally.many, before.sequences, before.leads)
     assert drip.verify() == []
-
-
-def put_away(drip: Dripline, clock: VirtualClock) -> None:
-    """Let a hundred days go by with 60 days kept."""
-    drip.workspace.apply(Workspace(keep="60d"))
-    clock.advance(100 * DAY)
-    upkeep(drip, clock)
 
 
 def test_who_was_in_a_sequence_does_not_enter_again(drip: Dripline, clock: VirtualClock, fake: FakeChannel) -> None:
