@@ -14,7 +14,7 @@ from dripline.app.event_posts import POST_TIMEOUT
 from dripline.core.events.event import DISABLE_AFTER, GIVE_UP_AFTER
 from dripline.core.events.posting import BOTH_FOR
 from dripline.errors import InvalidSubscription
-from dripline.store.events.deliveries import LEASE, TAKEN_AT_ONCE, PostResult
+from dripline.store.events.deliveries import LEASE, POSTS_AT_ONCE, PostResult
 from support.endpoint import Endpoint, serving
 from support.real_time import eventually
 
@@ -130,7 +130,7 @@ def test_a_receiver_that_fails_is_tried_with_one_event_at_a_time_and_rests(url: 
         resting = len(told.ids())
         told.pass_time(timedelta(seconds=6))
 
-        assert (first, resting, len(told.ids())) == (TAKEN_AT_ONCE, TAKEN_AT_ONCE, TAKEN_AT_ONCE + 1)
+        assert (first, resting, len(told.ids())) == (POSTS_AT_ONCE, TAKEN_AT_ONCE, TAKEN_AT_ONCE + 1)
 
 
 def test_a_receiver_that_asks_for_time_gets_it(url: str) -> None:

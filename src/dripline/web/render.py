@@ -54,7 +54,8 @@ def page(
 
 def _address(request: Request) -> str:
     """Return where a form of a page leads back to, without the notices of the page that is open."""
-    parameters = [(name, value) for name, value in request.query_params.multi_items() if name not in {"done", "refused"}]
+    notices = {"done", "refused"}
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name not in notices]
     return f"{request.url.path}?{urlencode(parameters)}" if parameters else request.url.path
 
 
