@@ -130,7 +130,7 @@ def test_a_receiver_that_fails_is_tried_with_one_event_at_a_time_and_rests(url: 
         resting = len(told.ids())
         told.pass_time(timedelta(seconds=6))
 
-        assert (first, resting, len(told.ids())) == (POSTS_AT_ONCE, TAKEN_AT_ONCE, TAKEN_AT_ONCE + 1)
+        assert (first, resting, len(told.ids())) == (POSTS_AT_ONCE, POSTS_AT_ONCE, POSTS_AT_ONCE + 1)
 
 
 def test_a_receiver_that_asks_for_time_gets_it(url: str) -> None:
