@@ -64,7 +64,7 @@ INTERNAL = {
     "channels.console:READER_TIMEOUT",
     "channels.gowa.errors:LOOKUP_TRIES",
     "channels.gowa.errors:UPLOAD_TRIES",
-    "channels.plugins:TOLD_LIMIT",
+    "channels.plugins:ERROR_TEXT_LIMIT",
     "channels.twilio.errors:UNCERTAIN_TRIES",
     "core.records.trace:TRACE_LIMIT",
     "engine.polling.questions:QUESTION_TIMEOUT",

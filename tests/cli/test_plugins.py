@@ -172,7 +172,7 @@ def test_no_package_takes_the_name_of_a_channel_of_driplines_own(install: Instal
     [
         ("import nowhere_to_be_found", "cannot be imported (ModuleNotFoundError: No module named 'nowhere"),
         ("Page = 1", "cannot be imported (AttributeError: module 'acme_pager' has no attribute 'Pager'): install"),
-        ("raise OSError", "cannot be imported (OSError): install its package anew"),
+        ("raise OSError", "cannot be imported (OSError): install its package again"),
         ("Pager = 1", "cannot be made: dripline.channels has to name a class or a function. Tell its authors."),
         ("def Pager(s): raise ValueError('no line')", "of its settings (ValueError: no line): correct what is set"),
         ("class Pager: pass", "cannot be made of its settings (TypeError: Pager() takes no arguments): correct"),

@@ -168,9 +168,9 @@ class Leads(UseCases):
         kept, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
         check_two_leads(kept, gone)
         ending = self._stores.store.merging.ending({gone.id: kept.id})
-        told = tuple(_ending_told(row) for row in ending)
+        endings = tuple(_ending_sentence(row) for row in ending)
         result = joined(kept, gone)
-        return Merge(kept, gone=gone, result=result, ending=told, others=other_addresses(kept, gone, result))
+        return Merge(kept, gone=gone, result=result, ending=endings, others=other_addresses(kept, gone, result))
 
     @requires(Scope.LEADS_WRITE, audited_as="merge_leads")
     def merge(self, one: str, other: str) -> Merge:
@@ -335,6 +335,6 @@ class Leads(UseCases):
         return of_first[0], of_second[0]
 
 
-def _ending_told(row: Row) -> str:
+def _ending_sentence(row: Row) -> str:
     why = "another run is further on" if row["goal"] is None else f"the goal {row['goal']} is reached"
     return f"lead {row['lead_id']} leaves {row['sequence']!r}, at step {row['step']}: {why}"

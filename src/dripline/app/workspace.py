@@ -104,20 +104,20 @@ class WorkspaceSettings(UseCases):
     def _apply_all(self, given: "_Given", reach: Reach) -> AppliedSetup:
         settings = None if given.workspace is None else self.apply(given.workspace)
         beside = {sequence.name for sequence in given.sequences} | {*given.renamed}
-        senders_told = tuple(Senders(self._session).apply(sender, beside=beside) for sender in given.senders)
+        sender_plans = tuple(Senders(self._session).apply(sender, beside=beside) for sender in given.senders)
         own = {sequence.name for sequence in given.sequences}
         former = {new: old for old, new in given.renamed.items() if self._renamed(old, new, is_another=old in own)}
         sequences = given.sequences
         plans: dict[int, Plan] = {}
         applied: dict[int, Applied] = {}
         for at in self._in_turn(sequences):
-            plans[at] = _told_former(
+            plans[at] = _with_former_name(
                 Sequences(self._session).plan(sequences[at], reach=reach, beside=sequences), former
             )
             applied[at] = Sequences(self._session).publish(plans[at], beside=sequences)
         in_order = range(len(sequences))
-        told = PlannedSetup(workspace=settings, senders=senders_told, sequences=tuple(plans[at] for at in in_order))
-        return AppliedSetup(told, sequences=tuple(applied[at] for at in in_order))
+        setup = PlannedSetup(workspace=settings, senders=sender_plans, sequences=tuple(plans[at] for at in in_order))
+        return AppliedSetup(setup, sequences=tuple(applied[at] for at in in_order))
 
     def _renamed(self, old: str, new: str, *, is_another: bool) -> bool:
         """Give a sequence the name that its file has now; False where that was done before, or it is a new one.
@@ -158,7 +158,7 @@ class _Given:
     renamed: Mapping[str, str] = field(kw_only=True, hash=False)
 
 
-def _told_former(planned: Plan, former: Mapping[str, str]) -> Plan:
+def _with_former_name(planned: Plan, former: Mapping[str, str]) -> Plan:
     """Return a plan that says what its sequence was called before."""
     if planned.name not in former:
         return planned

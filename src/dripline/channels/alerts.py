@@ -48,11 +48,11 @@ class OperatorAlerts:
     def tell(self, text: str) -> bool:
         """Tell everybody; False if somebody could not be told. Blocks until they are; never raises."""
         try:
-            is_told = bool(self._apprise.notify(title=TITLE, body=text))
+            is_sent = bool(self._apprise.notify(title=TITLE, body=text))
         except Exception as error:  # noqa: BLE001  (170 plug-ins, and none may stop a worker)
             # Its words may hold an address.
             _log.warning("alerts.failed error=%s", type(error).__name__)
             return False
-        if not is_told:
+        if not is_sent:
             _log.warning("alerts.failed error=not_delivered")
-        return is_told
+        return is_sent

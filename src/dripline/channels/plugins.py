@@ -20,7 +20,7 @@ from dripline.errors import DriplineError, InvalidSettings
 GROUP = "dripline.channels"
 """The group of entry points in which packages name their channels."""
 
-TOLD_LIMIT = 300
+ERROR_TEXT_LIMIT = 300
 """How much of a package's own error is told, in characters."""
 
 SECRET_LENGTH = 6
@@ -79,8 +79,8 @@ def _imported(point: EntryPoint, who: str) -> object:
         return cast("object", point.load())
     except Exception as error:  # a package may raise anything while it is imported
         raise InvalidSettings(
-            f"{who} cannot be imported ({_told(error)}): install its package anew, or leave the channel out of your "
-            "sequences."
+            f"{who} cannot be imported ({_error_text(error)}): install its package again, or leave the channel "
+            "out of your sequences."
         ) from error
 
 
@@ -94,7 +94,7 @@ def _made(make: object, given: PluginSettings, who: str) -> object:
         raise InvalidSettings(_without(str(error), given)) from None
     except Exception as error:  # noqa: BLE001  (the edge to a package that may raise anything)
         raise InvalidSettings(
-            f"{who} cannot be made of its settings ({_told(error, given)}): correct what is set for it, "
+            f"{who} cannot be made of its settings ({_error_text(error, given)}): correct what is set for it, "
             f"{', '.join(sorted(given)) or 'which is nothing'}."
         ) from None
 
@@ -107,18 +107,18 @@ def _checked(made: object, who: str) -> Channel:
     try:
         capabilities_of(channel)
     except (TypeError, ValueError) as error:
-        raise InvalidSettings(f"{who} is no channel: {_told(error)}. Tell its authors.") from error
+        raise InvalidSettings(f"{who} is no channel: {_error_text(error)}. Tell its authors.") from error
     return channel
 
 
-def _told(error: Exception, given: Mapping[str, str] | None = None) -> str:
+def _error_text(error: Exception, given: Mapping[str, str] | None = None) -> str:
     said = " ".join(_without(str(error), given or {}).split())
-    return as_text(f"{type(error).__name__}: {said}" if said else type(error).__name__, TOLD_LIMIT)
+    return as_text(f"{type(error).__name__}: {said}" if said else type(error).__name__, ERROR_TEXT_LIMIT)
 
 
-def _without(told: str, given: Mapping[str, str]) -> str:
+def _without(text: str, given: Mapping[str, str]) -> str:
     """Return a sentence without the values of settings, any of which may be a secret."""
     for value in sorted(given.values(), key=len, reverse=True):
         if len(value) >= SECRET_LENGTH:
-            told = told.replace(value, "(a setting)")
-    return told
+            text = text.replace(value, "(a setting)")
+    return text

@@ -7,7 +7,7 @@ from dripline.core.secret import Redactor
 from dripline.errors import InvalidSettings
 
 
-def checked_token(token: str, told: str) -> str:
+def checked_token(token: str, problem: str) -> str:
     """Return a token that fits into a header, blank space around it dropped; `told` is what is wrong otherwise.
 
     Raises:
@@ -15,13 +15,13 @@ def checked_token(token: str, told: str) -> str:
     """
     word = token.strip()
     if not word.isascii() or not word.isprintable() or not word or " " in word:
-        raise InvalidSettings(told)
+        raise InvalidSettings(problem)
     return word
 
 
 def without_secrets(outcome: Outcome, hidden: Redactor) -> Outcome:
     """Return an outcome without the secrets: providers and proxies repeat what they were sent."""
     if isinstance(outcome, Accepted):
-        told = hidden.out_of(outcome.provider_id)
-        return outcome if told == outcome.provider_id else replace(outcome, provider_id=told)
+        provider_id = hidden.out_of(outcome.provider_id)
+        return outcome if provider_id == outcome.provider_id else replace(outcome, provider_id=provider_id)
     return replace(outcome, error=hidden.out_of(outcome.error))

@@ -42,8 +42,8 @@ def doctor(
         for file in seen:
             typer.echo(f"{file} can be read by everybody on this machine: chmod 600 {shlex.quote(file)}")
         _print(repairs, breaches, refused)
-        for told in waiting:
-            typer.echo(f"! {told}")
+        for line in waiting:
+            typer.echo(f"! {line}")
         typer.echo(_in_all(breaches, waiting, counts))
     if breaches:
         raise typer.Exit(1)
@@ -66,13 +66,13 @@ def _print(repairs: list[Repair], breaches: list[Breach], refused: list[RefusedP
 def _in_all(breaches: list[Breach], waiting: list[str], counts: dict[str, int]) -> str:
     """Return the last line: how it stands in all."""
     broken = {breach.invariant.statement for breach in breaches}
-    told = ", ".join(f"{count} {what}" for what, count in counts.items())
+    text = ", ".join(f"{count} {what}" for what, count in counts.items())
     if broken:
         return f"{len(broken)} of {len(INVARIANTS)} promises are broken."
     if waiting:
         things = "1 thing needs" if len(waiting) == 1 else f"{len(waiting)} things need"
-        return f"Every promise holds; {things} attention: {told}."
-    return f"All is well: {told}."
+        return f"Every promise holds; {things} attention: {text}."
+    return f"All is well: {text}."
 
 
 def _as_object(

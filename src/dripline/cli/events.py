@@ -197,8 +197,8 @@ def _stands(one: EventSubscription) -> str:
 
 def _how_far(one: EventDelivery) -> str:
     if one.next_at is not None:
-        told = f"next at {one.next_at:%Y-%m-%d %H:%M:%S} UTC"
-        return f"{one.state}, {told}" + (f": {one.error}" if one.error else "")
+        text = f"next at {one.next_at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{one.state}, {text}" + (f": {one.error}" if one.error else "")
     return f"{one.state}: {one.error}" if one.error else str(one.state)
 
 

@@ -58,7 +58,7 @@ def undo(
     if as_json:
         print_json(asdict(undoing))
         return
-    for line in _told(undoing):
+    for line in _lines(undoing):
         typer.echo(line)
     if dry_run:
         typer.echo("Nothing was written.")
@@ -97,7 +97,7 @@ def _print(found: list[Import]) -> None:
     Console(highlight=False, markup=False).print(table)
 
 
-def _told(undoing: ImportUndo) -> list[str]:
+def _lines(undoing: ImportUndo) -> list[str]:
     stay = [f"  {many}: {reason}" for reason, many in undoing.stays.items()]
     return [
         f"{counted(undoing.removed, 'lead')} deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",

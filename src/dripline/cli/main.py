@@ -80,8 +80,8 @@ def _unforeseen(error: Exception) -> int:
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def _without_secrets(told: str) -> str:
+def _without_secrets(text: str) -> str:
     """Settings are read for this alone where something went wrong: they take longer to import than a pass takes."""
     from dripline.cli.support.redact import without_secrets
 
-    return without_secrets(told)
+    return without_secrets(text)

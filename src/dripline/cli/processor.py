@@ -60,8 +60,8 @@ def _stuck(report: Report) -> str:
     if report.sent:
         return ""
     kept = ((report.retried, "to be tried again"), (report.held, "held with their senders or steps"))
-    told = (*kept, (report.unknown, "of which nobody knows whether they went"))
-    return ", ".join(f"{many} {why}" for many, why in told if many)
+    counts = (*kept, (report.unknown, "of which nobody knows whether they went"))
+    return ", ".join(f"{many} {why}" for many, why in counts if many)
 
 
 def _check(console: ConsoleChannel) -> None:
@@ -150,10 +150,12 @@ def _tell_what_is_late(drip: Dripline, log: logging.Logger) -> None:
         log.info("catch_up %s are due; dripline resume --dry-run says what becomes of them", due)
         return
     plan = drip.records.plan_resume()
-    for told in plan.sentences() if plan.is_worth_telling else ():
-        log.info("catch_up %s", told)
+    for sentence in plan.sentences() if plan.is_worth_telling else ():
+        log.info("catch_up %s", sentence)
 
 
 def _sentence(report: dict[str, object]) -> str:
-    told = [f"{name} {count}" for name, count in report.items() if isinstance(count, int) and (count or name == "sent")]
-    return ", ".join(told)
+    counts = [
+        f"{name} {count}" for name, count in report.items() if isinstance(count, int) and (count or name == "sent")
+    ]
+    return ", ".join(counts)

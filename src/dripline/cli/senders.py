@@ -194,8 +194,8 @@ def _what_to_do(code: str | None, qr_link: str | None, lasts: timedelta | None) 
     on_phone = "On the phone, open WhatsApp, Linked devices, Link a device"
     if code is not None:
         return f"{on_phone}, Link with phone number instead, and write {code}"
-    told = "" if lasts is None else f" (it lasts {lasts.total_seconds():.0f} s; another follows)"
-    return f"{on_phone}, and scan the picture at {qr_link}{told}"
+    text = "" if lasts is None else f" (it lasts {lasts.total_seconds():.0f} s; another follows)"
+    return f"{on_phone}, and scan the picture at {qr_link}{text}"
 
 
 def _stands(status: str, reason: str | None, waits_for: str | None, free_at: datetime, now: datetime) -> str:

@@ -30,7 +30,7 @@ SOON = 0.5
 MANY = 50
 """How many messages are sent at once, unless the channel says fewer."""
 
-_TOLD = (RetryLater, SenderUnavailable, Rejected)
+_REFUSED = (RetryLater, SenderUnavailable, Rejected)
 
 Found = TypeVar("Found")
 
@@ -52,17 +52,17 @@ class ChannelConformance:
 
     def test_a_refusal_is_told_as_one(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.REFUSE, Behaviour.BE_BUSY):
-            allowed = _TOLD if behaviour is Behaviour.REFUSE else (RetryLater, SenderUnavailable)
+            allowed = _REFUSED if behaviour is Behaviour.REFUSE else (RetryLater, SenderUnavailable)
             _hold(_once(provider, behaviour), allowed, f"The provider answered that it did not take it ({behaviour})")
 
     def test_what_may_have_been_taken_is_unknown(self, provider: Provider) -> None:
         again = (RetryLater,) if capabilities_of(provider.channel(SOON)).idempotent else ()
         for behaviour in _played(provider, Behaviour.BREAK_DOWN, Behaviour.BE_SILENT, Behaviour.HANG_UP):
-            told = f"The bytes had left, and nobody knows whether the message was taken ({behaviour})"
-            _hold(_once(provider, behaviour), (Unknown, *again), told)
+            case = f"The bytes had left, and nobody knows whether the message was taken ({behaviour})"
+            _hold(_once(provider, behaviour), (Unknown, *again), case)
         for behaviour in _played(provider, Behaviour.ANSWER_NONSENSE):
-            told = "The provider answered that all is well, in words that nobody can read"
-            _hold(_once(provider, behaviour), (Accepted, Unknown, *again), told)
+            case = "The provider answered that all is well, in words that nobody can read"
+            _hold(_once(provider, behaviour), (Accepted, Unknown, *again), case)
 
     def test_what_cannot_be_reached_may_be_tried_later(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.BE_AWAY):
@@ -126,11 +126,11 @@ class ChannelConformance:
 
     def test_no_secret_is_told(self, provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        told = {"the channel's repr": repr(provider.channel(SOON))}
+        outputs = {"the channel's repr": repr(provider.channel(SOON))}
         for behaviour in _played(provider, *Behaviour):
-            told[f"the outcome where the provider was to {behaviour}"] = repr(_once(provider, behaviour))
-        told["a log"] = caplog.text
-        for where, text in told.items():
+            outputs[f"the outcome where the provider was to {behaviour}"] = repr(_once(provider, behaviour))
+        outputs["a log"] = caplog.text
+        for where, text in outputs.items():
             if any(secret in text for secret in provider.secrets):
                 # Without the text: this sentence is told, too.
                 _broken(f"A secret is in {where}: leave it out, even where the provider repeats it.")
@@ -181,12 +181,12 @@ def _broken(sentence: str) -> NoReturn:
     pytest.fail(sentence, pytrace=False)
 
 
-def _hold(outcome: Outcome | None, allowed: tuple[type[Outcome], ...], told: str) -> None:
+def _hold(outcome: Outcome | None, allowed: tuple[type[Outcome], ...], case: str) -> None:
     """Hold an outcome against those that are right. None, no outcome in time, is what the engine takes as unknown."""
     seen_as = Unknown("no answer in time") if outcome is None else outcome
     if not isinstance(seen_as, allowed):
         right = " or ".join(kind.__name__ for kind in allowed)
-        _broken(f"{told}, and send came to {type(seen_as).__name__}: return {right}.")
+        _broken(f"{case}, and send came to {type(seen_as).__name__}: return {right}.")
 
 
 def _played(provider: Provider, *wanted: Behaviour) -> list[Behaviour]:

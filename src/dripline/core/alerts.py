@@ -25,57 +25,57 @@ class Alert:
 
 def broken_sender(name: str, reason: Reason | None) -> Alert:
     """Say that a sender is broken."""
-    told = f"The sender {name} cannot send: {words_or_none(reason) or 'it failed'}. See dripline senders."
-    return Alert(f"sender {name}", told=told, name=name)
+    text = f"The sender {name} cannot send: {words_or_none(reason) or 'it failed'}. See dripline senders."
+    return Alert(f"sender {name}", told=text, name=name)
 
 
 def broken_channel(channel: str, reason: Reason | None) -> Alert:
     """Say that a channel gave out, as far as messages go by it without a sender."""
     why = words_or_none(reason) or "it failed"
-    told = f"The channel {channel} takes nothing: {why}. One message is tried now and then, and the others wait."
-    return Alert(f"rest of {channel}", told=told, name=channel)
+    text = f"The channel {channel} takes nothing: {why}. One message is tried now and then, and the others wait."
+    return Alert(f"rest of {channel}", told=text, name=channel)
 
 
 def closed_mailbox(channel: str, name: str, problem: str) -> Alert:
     """Say that nobody hears what people answer into a mailbox."""
-    told = f"The mailbox {name} cannot be read, and nobody hears what people answer: {problem}."
-    return Alert(f"mailbox {name} of {channel}", told=told, name=name)
+    text = f"The mailbox {name} cannot be read, and nobody hears what people answer: {problem}."
+    return Alert(f"mailbox {name} of {channel}", told=text, name=name)
 
 
 def paused_step(step_id: str, sequence: str, position: int, reason: Reason) -> Alert:
     """Say that a step is paused for everyone. Why is what is worth telling again."""
-    told = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."
-    return Alert(f"step {step_id}", told=told, name=sequence, state=json.dumps(reason.as_json()))
+    text = f"Step {position} of {sequence!r} is paused for everyone: {words(reason)}. Correct its text and apply it."
+    return Alert(f"step {step_id}", told=text, name=sequence, state=json.dumps(reason.as_json()))
 
 
 def disabled_subscription(subscription_id: str) -> Alert:
     """Say that a program is told nothing more of what happens."""
-    told = f"The subscription {subscription_id} takes nothing, and is told nothing more. See dripline events."
-    return Alert(f"subscription {subscription_id}", told=told)
+    text = f"The subscription {subscription_id} takes nothing, and is told nothing more. See dripline events."
+    return Alert(f"subscription {subscription_id}", told=text)
 
 
 def restored_copy() -> Alert:
     """Say that the database was seen to be a copy, so that nothing is sent."""
-    told = (
+    text = (
         "This database is a backup that was put back, or a copy, and nothing is sent: say what may have gone since "
         "with dripline restored, or let everything go on with dripline resume."
     )
-    return Alert("restored copy", told=told)
+    return Alert("restored copy", told=text)
 
 
-def told_by_provider(notice_id: int, channel: str, told: str, at: str) -> Alert:
+def provider_notice(notice_id: int, channel: str, text: str, at: str) -> Alert:
     """Say what a provider told of an account of ours; `at` is when, which is worth telling again."""
-    sentence = f"The provider of {channel} says of your account: {told}. Look at the account there."
+    sentence = f"The provider of {channel} says of your account: {text}. Look at the account there."
     return Alert(f"notice {notice_id}", told=sentence, name=channel, state=at)
 
 
 def maybe_stopped(leads: int, last: str) -> Alert:
     """Say that leads may have asked to stop; `last` names what the last of them wrote, which is worth telling again."""
     who = counted(leads, "lead")
-    told = (
+    text = (
         f"{who} may have asked to stop, and nothing is sent there until you have decided: see dripline maybe-stopped."
     )
-    return Alert("maybe stopped", told=told, state=last)
+    return Alert("maybe stopped", told=text, state=last)
 
 
 CLOCK = "clock"
@@ -86,31 +86,31 @@ def wrong_clock(behind: timedelta) -> Alert:
     """Say that this machine's clock differs from the database server's; `behind` is negative where it is ahead."""
     seconds = round(abs(behind).total_seconds())
     differs = f"{seconds} s {'behind' if behind > timedelta(0) else 'ahead of'}"
-    told = f"This machine's clock is {differs} the database server's, which is used instead: synchronize both with NTP."
-    return Alert(CLOCK, told=told, state=differs)
+    text = f"This machine's clock is {differs} the database server's, which is used instead: synchronize both with NTP."
+    return Alert(CLOCK, told=text, state=differs)
 
 
 def jumped_clock(ahead: timedelta) -> Alert:
     """Say that this machine's clock was set, where there is no other; `ahead` is negative where it was set back."""
     seconds = round(abs(ahead).total_seconds())
     differs = f"{seconds} s {'ahead' if ahead > timedelta(0) else 'back'}"
-    told = f"This machine's clock was set {differs} while dripline ran, which goes by it: set it right, with NTP."
-    return Alert(CLOCK, told=told, state=differs)
+    text = f"This machine's clock was set {differs} while dripline ran, which goes by it: set it right, with NTP."
+    return Alert(CLOCK, told=text, state=differs)
 
 
 def missing_channel(channel: str, waiting: int) -> Alert:
     """Say that what is due has waited for long for a channel that this process does not have."""
     wait = "waits" if waiting == 1 else "wait"
-    told = (
+    text = (
         f"{counted(waiting, 'message')} {wait} for the channel {channel!r}, which is not configured here: configure it."
     )
-    return Alert(f"channel {channel}", told=told, name=channel)
+    return Alert(f"channel {channel}", told=text, name=channel)
 
 
 def unknown_records(sequence_id: str, sequence: str, many: int) -> Alert:
     """Say that records wait for a person to decide whether they went."""
-    told = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
-    return Alert(f"unknown {sequence_id}", told=told, name=sequence)
+    text = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
+    return Alert(f"unknown {sequence_id}", told=text, name=sequence)
 
 
 def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) -> Alert:
@@ -118,5 +118,5 @@ def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) ->
     why = "; ".join(f"{silence} ({many})" for silence, many in sorted(waiting.items()))
     many = sum(waiting.values())
     messages = counted(many, "message")
-    told = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
-    return Alert(f"hours {sequence_id}", told=told, name=sequence, state=", ".join(sorted(waiting)))
+    text = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
+    return Alert(f"hours {sequence_id}", told=text, name=sequence, state=", ".join(sorted(waiting)))

@@ -199,10 +199,10 @@ def _backup(reason: Reason) -> str:
 def _copied(reason: Reason) -> str:
     last = reason.facts.get("last_pass")
     before = reason_in_facts(reason, "paused_before")
-    told = [_sentence(reason)]
-    told += [] if last is None else [f"Its last pass was at {last}"]
-    told += [] if before is None else [f"Everything was paused before: {words(before)}"]
-    return ". ".join(told)
+    sentences = [_sentence(reason)]
+    sentences += [] if last is None else [f"Its last pass was at {last}"]
+    sentences += [] if before is None else [f"Everything was paused before: {words(before)}"]
+    return ". ".join(sentences)
 
 
 def _several(reason: Reason) -> str:

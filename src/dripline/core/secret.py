@@ -49,9 +49,9 @@ class Redactor:
 
     def out_of(self, text: str) -> str:
         """Return a text without the secrets."""
-        for form, told in self._forms:
+        for form, replacement in self._forms:
             if form in text:
-                text = text.replace(form, told)
+                text = text.replace(form, replacement)
         return text
 
 

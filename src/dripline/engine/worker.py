@@ -20,7 +20,7 @@ PASS_WAIT = timedelta(seconds=1)
 AWAY = timedelta(seconds=2)
 """How long a database that is away is left before it is tried again, unless the poll is shorter."""
 
-TOLD_AGAIN = timedelta(minutes=1)
+REPEAT_AFTER = timedelta(minutes=1)
 """How often a problem that stays the same is logged."""
 
 BackgroundTask = Coroutine[None, None, None]
@@ -56,20 +56,20 @@ class ProblemLog:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told = ""
-        self._told_at: datetime | None = None
+        self._reported = ""
+        self._reported_at: datetime | None = None
 
     def is_news(self, problem: DatabaseProblem) -> bool:
         """Return whether to log a problem now."""
         text, now = str(problem), self._clock.now()
-        if text == self._told and self._told_at and timedelta(0) <= now - self._told_at < TOLD_AGAIN:
+        if text == self._reported and self._reported_at and timedelta(0) <= now - self._reported_at < REPEAT_AFTER:
             return False
-        self._told, self._told_at = text, now
+        self._reported, self._reported_at = text, now
         return True
 
     def is_over(self) -> None:
         """Note that there is no problem: the next one is news."""
-        self._told_at = None
+        self._reported_at = None
 
 
 class Runner:

@@ -90,16 +90,16 @@ COUNTRY = frozenset(
 _FIRST, _LAST = _ranked(FIRST), _ranked(LAST)
 
 
-def own_columns(names: tuple[str, ...], told: Mapping[int, ColumnMeaning] | None = None) -> dict[int, Part]:
+def own_columns(names: tuple[str, ...], chosen: Mapping[int, ColumnMeaning] | None = None) -> dict[int, Part]:
     """Return the positions of columns that are a lead's own fields by their names.
 
     Our own names are all there are, however often: whoever reads the list says that one is there twice. Of the names of
     others the likeliest one is taken for a field that no column of ours has. What a person has `told` of some columns
     counts before all names: neither they nor the fields that they hold are looked for.
     """
-    told = told or {}
-    parts = {meaning.part for meaning in told.values()}
-    free = {at: name for at, name in enumerate(names) if at not in told}
+    chosen = chosen or {}
+    parts = {meaning.part for meaning in chosen.values()}
+    free = {at: name for at, name in enumerate(names) if at not in chosen}
     named = {at: OWN_NAMES[folded(name)] for at, name in free.items() if folded(name) in OWN_NAMES}
     found = {at: part for at, part in named.items() if part not in parts}
     for part, ranks in _RANKS.items():

@@ -39,7 +39,7 @@ def play_apart(scenario: Scenario, cast: Participants, within: float = LASTS) ->
 
 def answer() -> None:
     """Play what comes in, and write what came of it: what the process does that plays."""
-    given, told = sys.stdin.buffer, sys.stdout.buffer
+    given, output = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     be_quiet()
     scenario, cast = pickle.load(given)  # noqa: S301  (from the process that started this one)
@@ -47,7 +47,7 @@ def answer() -> None:
         came = play(scenario, cast)
     except DriplineError as error:
         came = error
-    told.write(pickle.dumps(came))
+    output.write(pickle.dumps(came))
 
 
 def _played(asked: bytes, within: float) -> Result:

@@ -210,8 +210,8 @@ def _late(result: Result) -> Drawing:
 
 def _late_marks(bands: Listing[tuple[str, int]], most: int) -> Iterator[Mark]:
     for place, (name, many) in enumerate(bands):
-        told = f"{many:,} messages: {name}" if name in {"at once", "later"} else f"{many:,} messages: within {name}"
-        yield Mark(70, y=place * 24 + 4, width=round(480 * many / most, 2), height=18, told=told)
+        text = f"{many:,} messages: {name}" if name in {"at once", "later"} else f"{many:,} messages: within {name}"
+        yield Mark(70, y=place * 24 + 4, width=round(480 * many / most, 2), height=18, told=text)
 
 
 def _late_labels(bands: Listing[tuple[str, int]]) -> tuple[Label, ...]:

@@ -14,7 +14,7 @@ from dripline.store.database.database import Database
 KNOWN_FOR = timedelta(seconds=5)
 """How soon every process writes events for a new subscription, at the latest."""
 
-Told = Mapping[str, str | int | None]
+SenderEvent = Mapping[str, str | int | None]
 """What happened to a sender: its `event`, and the `code` and `facts` of why."""
 
 
@@ -39,8 +39,8 @@ class Outbox:
         """Write how far the messages of the `noted` records have come."""
         if not receipts or not self._wants(EventType.RECORD_DELIVERY, now):
             return
-        told_of = set(noted)
-        new = [receipt for receipt in receipts if receipt["record"] in told_of]
+        records = set(noted)
+        new = [receipt for receipt in receipts if receipt["record"] in records]
         if new:
             self._tell("tell_of_deliveries", EventType.RECORD_DELIVERY, now, receipts=new)
 
@@ -78,14 +78,14 @@ class Outbox:
         self._database.change(statement, type=str(kind), now=now, give_up_at=now + GIVE_UP_AFTER, **of)
 
 
-def note_sender_events(database: Database, events: Mapping[str, Told], now: datetime) -> None:
+def note_sender_events(database: Database, events: Mapping[str, SenderEvent], now: datetime) -> None:
     """Note what happened to senders, keyed by id, and write it for whoever subscribed. Call inside a transaction.
 
     That is rare: it is not asked before whether somebody did.
     """
     database.change("note_sender_events", events=dict(events), now=now)
-    told = {
+    rows = {
         sender: {"type": f"sender.{str(one['event']).replace(' ', '_')}", "code": one["code"], "facts": one["facts"]}
         for sender, one in events.items()
     }
-    database.change("tell_of_senders", events=told, now=now, give_up_at=now + GIVE_UP_AFTER)
+    database.change("tell_of_senders", events=rows, now=now, give_up_at=now + GIVE_UP_AFTER)

@@ -41,8 +41,8 @@ class RetentionUpkeep:
             if isinstance(problem, DatabaseAway) and not isinstance(problem, DatabaseContended):
                 raise
             # A database's own words for a row that it refuses may repeat the row.
-            told = problem if isinstance(problem, DatabaseProblem) else type(problem).__name__
-            _log.error("retention.failed error=%s: tried again in an hour", told)
+            reason = problem if isinstance(problem, DatabaseProblem) else type(problem).__name__
+            _log.error("retention.failed error=%s: tried again in an hour", reason)
             self._postpone(now)
 
     def _look(self, now: datetime) -> None:

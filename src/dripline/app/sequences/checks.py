@@ -45,8 +45,8 @@ class SequenceChecks:
         has_window = self._can(sequence).window is not None
         without = [str(at) for at, step in enumerate(sequence.steps, start=1) if step.template is None]
         if has_window and without:
-            told = ", ".join(without)
-            yield f"without a template, step {told} goes only to those who wrote lately, and waits for the others to"
+            names = ", ".join(without)
+            yield f"without a template, step {names} goes only to those who wrote lately, and waits for the others to"
 
     def kind_of(self, sequence: Sequence) -> AddressKind:
         """Return the kind of address that the channel of a sequence speaks to."""

@@ -46,8 +46,8 @@ class Drafts(UseCases):
         shown = lead or made_up
         to = self._checks.address_of(wanted, shown)
         previews = preview(wanted, shown, to, self._application.links, known=known)
-        told = tuple(self._with_problem(wanted, one, known) for one in previews)
-        return DraftPreview(shown, is_made_up=lead is None, previews=told, variables=tuple(sorted(known)))
+        checked = tuple(self._with_problem(wanted, one, known) for one in previews)
+        return DraftPreview(shown, is_made_up=lead is None, previews=checked, variables=tuple(sorted(known)))
 
     @requires(Scope.SEQUENCES_READ)
     def all(self) -> list[SavedDraft]:

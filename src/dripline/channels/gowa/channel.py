@@ -14,7 +14,7 @@ from dripline.channels.accounts import Pairing
 from dripline.channels.capabilities import Capabilities
 from dripline.channels.gowa.credential_check import facts_of
 from dripline.channels.gowa.devices import Link, health_of, link_of, pair
-from dripline.channels.gowa.errors import GATEWAY_IS_DOWN, GowaError, code_of, is_known, outcome_of, told
+from dripline.channels.gowa.errors import GATEWAY_IS_DOWN, GowaError, code_of, error_text, is_known, outcome_of
 from dripline.channels.gowa.gateway import Gateway, is_device
 from dripline.channels.gowa.history import find_sent, history
 from dripline.channels.gowa.webhook import GowaWebhook, events_of
@@ -132,11 +132,11 @@ class GowaChannel:
             message_id = text_of(as_object(body.get("results")).get("message_id"))
             return Accepted(message_id) if message_id else Unknown("the GOWA gateway answered without a message id")
         if answer.is_server_error and not answer.body.strip() and answer.status != GATEWAY_IS_DOWN:
-            return server_error(answer, told(code, answer.status, body), self._now())
+            return server_error(answer, error_text(code, answer.status, body), self._now())
         error = GowaError(
             code,
             status=answer.status,
-            text=told(code, answer.status, body),
+            text=error_text(code, answer.status, body),
             failures=message.failures,
             now=self._now(),
         )

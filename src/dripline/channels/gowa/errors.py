@@ -47,7 +47,7 @@ def code_of(body: Object) -> str:
     return str(code) if isinstance(code, int) else text_of(code).strip().upper()
 
 
-def told(code: str, status: int, body: Object) -> str:
+def error_text(code: str, status: int, body: Object) -> str:
     """Say what the gateway said: its code, its status and its sentence."""
     return f"GOWA error {code or 'without a code'} ({status}): {text_of(body.get('message')) or 'without a word'}"
 

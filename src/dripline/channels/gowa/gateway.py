@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
-from dripline.channels.gowa.errors import code_of, is_known, told
+from dripline.channels.gowa.errors import code_of, error_text, is_known
 from dripline.channels.http.client import TIMEOUT, Connections, HttpResponse, checked_url, form_of
 from dripline.channels.http.foreign_json import Object, answered, as_object
 from dripline.core.outcome import RetryLater, Unknown
@@ -87,7 +87,7 @@ class Gateway:
     ) -> GatewayResponse | Unsure:
         """Ask for something, as a device where it is about one's chats."""
         url = f"{self._url}{path}{'?' + urlencode(query) if query else ''}"
-        return self._told(await self._asking.get(url, headers=self._headers(device)))
+        return self._response(await self._asking.get(url, headers=self._headers(device)))
 
     async def tell(
         self, path: str, *, query: Mapping[str, str | int] | None = None, body: Mapping[str, str] | None = None
@@ -96,7 +96,7 @@ class Gateway:
         url = f"{self._url}{path}{'?' + urlencode(query) if query else ''}"
         content = "" if body is None else json.dumps(dict(body), ensure_ascii=False)
         headers = self._headers(None) | ({} if body is None else {"content-type": "application/json"})
-        return self._told(await self._asking.post(url, content=content, headers=headers))
+        return self._response(await self._asking.post(url, content=content, headers=headers))
 
     async def picture(self, link: str) -> bytes | None:
         """Fetch a picture that the gateway names, from nowhere but itself; None if it is none, or not there.
@@ -120,7 +120,7 @@ class Gateway:
         login = {"authorization": self._authorization}
         return login if device is None else login | {"x-device-id": device}
 
-    def _told(self, answer: HttpResponse | RetryLater | Unknown) -> GatewayResponse | Unsure:
+    def _response(self, answer: HttpResponse | RetryLater | Unknown) -> GatewayResponse | Unsure:
         if not isinstance(answer, HttpResponse):
             return Unsure(self.hidden.out_of(answer.error))
         body = answered(answer.body)
@@ -131,7 +131,7 @@ class Gateway:
             answer.status,
             is_success=answer.is_success,
             code=code,
-            text=self.hidden.out_of(told(code, answer.status, body)),
+            text=self.hidden.out_of(error_text(code, answer.status, body)),
             results=as_object(body.get("results")),
         )
 

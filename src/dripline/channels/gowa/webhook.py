@@ -53,18 +53,18 @@ def events_of(body: bytes) -> list[ProviderEvent]:
         ValueError: The body is not JSON, or nested too deep.
     """
     posted = as_object(read_json(body))
-    device, told = text_of(posted.get("device_id")), as_object(posted.get("payload"))
+    device, payload = text_of(posted.get("device_id")), as_object(posted.get("payload"))
     # The gateway says "from" of its own phone too: what was written or read on it.
-    if told.get("is_from_me") is True or (device and text_of(told.get("from")) == device):
+    if payload.get("is_from_me") is True or (device and text_of(payload.get("from")) == device):
         return []
     match text_of(posted.get("event")):
         case "message":
             # What the device was named, which is what a sender calls it, beside the number that it is linked to.
-            return _replies(text_of(posted.get("session_id")) or device, told)
+            return _replies(text_of(posted.get("session_id")) or device, payload)
         case "message.edited":
-            return _replies(text_of(posted.get("session_id")) or device, told, is_edit=True)
+            return _replies(text_of(posted.get("session_id")) or device, payload, is_edit=True)
         case "message.ack":
-            return _receipts(told, _instant(posted.get("timestamp")))
+            return _receipts(payload, _instant(posted.get("timestamp")))
         case _:
             return []
 
@@ -81,14 +81,14 @@ def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[Pro
     return [Reply(key, account=device, phone=phone, user_id=user_id, name=name, text=text, is_edit=is_edit, at=at)]
 
 
-def _receipts(told: Object, at: datetime | None) -> list[ProviderEvent]:
+def _receipts(payload: Object, at: datetime | None) -> list[ProviderEvent]:
     """Return a receipt for each message. The gateway repeats no id of ours: they name it by its own."""
-    state = _STATES.get(text_of(told.get("receipt_type")))
+    state = _STATES.get(text_of(payload.get("receipt_type")))
     if state is None or at is None:
         return []
     return [
         Receipt(f"{provider_id}:{state}:{int(at.timestamp())}", provider_id=provider_id, state=state, at=at)
-        for provider_id in map(text_of, as_list(told.get("ids")))
+        for provider_id in map(text_of, as_list(payload.get("ids")))
         if provider_id
     ]
 

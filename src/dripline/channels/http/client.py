@@ -221,7 +221,7 @@ def retry_after(answer: HttpResponse, now: datetime) -> timedelta | None:
     return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
-def server_error(answer: HttpResponse, told: str, now: datetime | None = None) -> RetryLater | Unknown:
+def server_error(answer: HttpResponse, text: str, now: datetime | None = None) -> RetryLater | Unknown:
     """Say what a status of 500 or more means for a message, where its body has no code that says so.
 
     An answer that comes at once and holds nothing is from a server that fell over before it took anything: the message
@@ -230,8 +230,8 @@ def server_error(answer: HttpResponse, told: str, now: datetime | None = None) -
     """
     is_empty = not answer.body.strip() and answer.seconds <= AT_ONCE and answer.status not in _BETWEEN
     if not is_empty:
-        return Unknown(told)
-    return RetryLater(told, after=None if now is None else retry_after(answer, now))
+        return Unknown(text)
+    return RetryLater(text, after=None if now is None else retry_after(answer, now))
 
 
 async def _beginning(answer: "httpx.Response", limit: int) -> bytes:

@@ -18,7 +18,7 @@ from dripline.channels.smtp.imap import ImapMailbox, MailboxClosed
 from dripline.channels.smtp.mail import UNSUBSCRIBE, message_id, wire_format
 from dripline.channels.smtp.mail_reading import events_of, written
 from dripline.channels.smtp.replies import RATE_REST, RefusalKind, is_busy_with_us, meaning, remedy
-from dripline.channels.smtp.session import CONNECTIONS, Sessions, refused_us, told
+from dripline.channels.smtp.session import CONNECTIONS, Sessions, error_text, refused_us
 from dripline.core.events.inbound import ProviderEvent
 from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.core.leads.address import AddressKind
@@ -197,19 +197,19 @@ async def _handed_over(client: aiosmtplib.SMTP, sessions: Sessions, message: Mes
     except aiosmtplib.SMTPRecipientRefused as error:
         return _recipient_refused(error, message, sessions)
     except (aiosmtplib.SMTPException, OSError) as error:
-        return RetryLater(told("the mail server went away", error), scope=Scope.SENDER)
+        return RetryLater(error_text("the mail server went away", error), scope=Scope.SENDER)
     try:
         await client.data(content)
     except aiosmtplib.SMTPDataError as error:
         return _content_refused(error, message.failures)
     except (aiosmtplib.SMTPException, OSError) as error:
-        return Unknown(told("the mail server went silent over the mail", error))
+        return Unknown(error_text("the mail server went silent over the mail", error))
     return Accepted(message_id(message.record_id, account))
 
 
 def _sender_refused(error: aiosmtplib.SMTPSenderRefused) -> Outcome:
     if error.code < _FIRST_PERMANENT:
-        return RetryLater(told("the mail server is busy", error), scope=Scope.SENDER)
+        return RetryLater(error_text("the mail server is busy", error), scope=Scope.SENDER)
     return _rate_refused(error) if meaning(error.code, error.message) is RefusalKind.RATE else refused_us(error)
 
 
@@ -219,12 +219,12 @@ def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, message: Message,
     What is held against us time after time for one receiver may be that one's own rule, and lets others go first.
     """
     if is_busy_with_us(error.code, error.message):
-        return RetryLater(told("the mail server takes nothing from us now", error), scope=Scope.SENDER)
+        return RetryLater(error_text("the mail server takes nothing from us now", error), scope=Scope.SENDER)
     match RefusalKind.LATER if error.code == _MAILBOX_IS_FULL else meaning(error.code, error.message):
         case RefusalKind.LATER:
-            return _later(told("the mailbox does not take mail now", error), message)
+            return _later(error_text("the mailbox does not take mail now", error), message)
         case RefusalKind.MAILBOX:
-            return Rejected(told("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
+            return Rejected(error_text("the mailbox does not exist", error), scope=Scope.CONTACT, suppress=True)
         case RefusalKind.RATE:
             return _rate_refused(error)
         case RefusalKind.SENDER:
@@ -236,10 +236,10 @@ def _recipient_refused(error: aiosmtplib.SMTPRecipientRefused, message: Message,
 
 def _content_refused(error: aiosmtplib.SMTPDataError, failures: int) -> Outcome:
     if is_busy_with_us(error.code, error.message):
-        return RetryLater(told("the mail server takes nothing from us now", error), scope=Scope.SENDER)
+        return RetryLater(error_text("the mail server takes nothing from us now", error), scope=Scope.SENDER)
     match meaning(error.code, error.message):
         case RefusalKind.LATER:
-            return RetryLater(told("the mail server refused the mail", error), after=_wait(failures))
+            return RetryLater(error_text("the mail server refused the mail", error), after=_wait(failures))
         case RefusalKind.RATE:
             return _rate_refused(error)
         case RefusalKind.SENDER:
@@ -250,11 +250,11 @@ def _content_refused(error: aiosmtplib.SMTPDataError, failures: int) -> Outcome:
 
 def _rate_refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
     said = f"the mail server {remedy(error.code, error.message)}"
-    return RetryLater(told(said, error), after=RATE_REST, scope=Scope.SENDER)
+    return RetryLater(error_text(said, error), after=RATE_REST, scope=Scope.SENDER)
 
 
 def _mail_refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
-    return Rejected(told("the mail server refused the mail", error))
+    return Rejected(error_text("the mail server refused the mail", error))
 
 
 def _later(said: str, message: Message) -> RetryLater:

@@ -121,9 +121,11 @@ def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | No
     if fields is None:
         return None
     status = _STATUS.search(fields.get("status", ""))
-    told = fields.get("diagnostic-code", "").partition(";")[2].strip() or fields.get("diagnostic-code", "").strip()
-    code = _CODE.match(told)
-    words = told[4:].strip() if code else told
+    diagnostic = (
+        fields.get("diagnostic-code", "").partition(";")[2].strip() or fields.get("diagnostic-code", "").strip()
+    )
+    code = _CODE.match(diagnostic)
+    words = diagnostic[4:].strip() if code else diagnostic
     if status and not _STATUS.match(words) and status[0] not in {"5.0.0", "4.0.0"}:
         words = f"{status[0]} {words}".strip()
     to = fields.get("original-recipient") or fields.get("final-recipient", "")

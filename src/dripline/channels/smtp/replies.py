@@ -140,40 +140,40 @@ def meaning(code: int, words: str) -> RefusalKind:
     """Say what a refusal is about: of RCPT, or of DATA, where none is about the mailbox."""
     if code < _FIRST_PERMANENT:
         return RefusalKind.LATER
-    told = _ADDRESSES.sub("", words)
-    quoted = _QUOTED_REPLY.search(told)
-    if quoted is not None and not _has(_SENDER_VERIFY, told):
+    text = _ADDRESSES.sub("", words)
+    quoted = _QUOTED_REPLY.search(text)
+    if quoted is not None and not _has(_SENDER_VERIFY, text):
         return meaning(int(quoted[1]), quoted[2])
-    return _of_a_permanent(code, _enhanced(words), told)
+    return _of_a_permanent(code, _enhanced(words), text)
 
 
-def _of_a_permanent(code: int, enhanced: tuple[int, int] | None, told: str) -> RefusalKind:
-    if enhanced in _RECEIVERS_RULES or _RECEIVERS_RULE.search(told):
+def _of_a_permanent(code: int, enhanced: tuple[int, int] | None, text: str) -> RefusalKind:
+    if enhanced in _RECEIVERS_RULES or _RECEIVERS_RULE.search(text):
         return RefusalKind.MAIL
-    if enhanced in _RATES or _is_too_much(told):
+    if enhanced in _RATES or _is_too_much(text):
         return RefusalKind.RATE
     if code in _OF_THE_SESSION or enhanced in _SENDERS_ADDRESS:
         return RefusalKind.SENDER
-    return _by_its_words(code, told) if enhanced is None else _by_its_code(enhanced, told)
+    return _by_its_words(code, text) if enhanced is None else _by_its_code(enhanced, text)
 
 
 def is_busy_with_us(code: int, words: str) -> bool:
     """Return whether a refusal for now is of us, and not of the mailbox: the next one would be refused as well."""
-    told = _ADDRESSES.sub("", words)
-    if code >= _FIRST_PERMANENT or _GREYLISTED.search(told):
+    text = _ADDRESSES.sub("", words)
+    if code >= _FIRST_PERMANENT or _GREYLISTED.search(text):
         return False
-    return code == _CLOSING or _is_about_us(told) or _is_too_much(told)
+    return code == _CLOSING or _is_about_us(text) or _is_too_much(text)
 
 
 def remedy(code: int, words: str) -> str:
     """Say what is wrong with us by a refusal, and what a person can do."""
-    told = _ADDRESSES.sub("", words)
+    text = _ADDRESSES.sub("", words)
     if code in _OF_THE_SESSION:
         return _REMEDIES[1][1]
     if meaning(code, words) is RefusalKind.RATE:
         return "has taken as much of us as it takes: lower the caps of the sender, or ask its operator for more"
     remedies = (*_REMEDIES, (_AN_ACCOUNT, f"has suspended this account: {ASK}"))
-    return next((said for pattern, said in remedies if pattern.search(told)), f"refuses us: {ASK}")
+    return next((said for pattern, said in remedies if pattern.search(text)), f"refuses us: {ASK}")
 
 
 def _enhanced(words: str) -> tuple[int, int] | None:
@@ -184,38 +184,38 @@ def _enhanced(words: str) -> tuple[int, int] | None:
     return int(subject), int(detail)
 
 
-def _is_held_against_us(enhanced: tuple[int, int], told: str) -> bool:
+def _is_held_against_us(enhanced: tuple[int, int], text: str) -> bool:
     subject, detail = enhanced
     if enhanced in _OUR_STANDING or (subject == _SECURITY and detail in _MICROSOFTS):
         return True
-    return subject in _MAY_BE_ABOUT_US and (_is_about_us(told) or (subject == _SECURITY and _has(_AN_ACCOUNT, told)))
+    return subject in _MAY_BE_ABOUT_US and (_is_about_us(text) or (subject == _SECURITY and _has(_AN_ACCOUNT, text)))
 
 
-def _is_about_us(told: str) -> bool:
-    return any(_has(pattern, told) for pattern, _ in _REMEDIES)
+def _is_about_us(text: str) -> bool:
+    return any(_has(pattern, text) for pattern, _ in _REMEDIES)
 
 
-def _is_too_much(told: str) -> bool:
-    return _has(_TOO_MUCH, told) and not _has(_SIZE, told)
+def _is_too_much(text: str) -> bool:
+    return _has(_TOO_MUCH, text) and not _has(_SIZE, text)
 
 
-def _has(pattern: re.Pattern[str], told: str) -> bool:
-    return pattern.search(told) is not None
+def _has(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
 
 
-def _is_plainly_about_us(told: str) -> bool:
+def _is_plainly_about_us(text: str) -> bool:
     """Return whether words contradict a code of the mailbox, and name no missing one."""
-    return _is_about_us(told) and not _NO_MAILBOX.search(told)
+    return _is_about_us(text) and not _NO_MAILBOX.search(text)
 
 
-def _by_its_code(enhanced: tuple[int, int], told: str) -> RefusalKind:
+def _by_its_code(enhanced: tuple[int, int], text: str) -> RefusalKind:
     if enhanced in _NO_MAILBOX_CODES:
-        return RefusalKind.SENDER if _is_plainly_about_us(told) else RefusalKind.MAILBOX
-    return RefusalKind.SENDER if _is_held_against_us(enhanced, told) else RefusalKind.MAIL
+        return RefusalKind.SENDER if _is_plainly_about_us(text) else RefusalKind.MAILBOX
+    return RefusalKind.SENDER if _is_held_against_us(enhanced, text) else RefusalKind.MAIL
 
 
-def _by_its_words(code: int, told: str) -> RefusalKind:
-    if _is_about_us(told):
+def _by_its_words(code: int, text: str) -> RefusalKind:
+    if _is_about_us(text):
         return RefusalKind.SENDER
-    says_missing = code in _WORDS_MAY_BAR and _has(_NO_MAILBOX, told) and not _has(_NOT_ONLY_MISSING, told)
+    says_missing = code in _WORDS_MAY_BAR and _has(_NO_MAILBOX, text) and not _has(_NOT_ONLY_MISSING, text)
     return RefusalKind.MAILBOX if says_missing else RefusalKind.MAIL

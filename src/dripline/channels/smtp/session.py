@@ -69,7 +69,7 @@ class Sessions:
         if not self._is_let_in:
             # As long as nobody was let in one asks, and the others hear what it was told.
             async with self._logging_in:
-                if (refusal := self._told_since(arrived_at)) is not None:
+                if (refusal := self._refused_since(arrived_at)) is not None:
                     return refusal
                 if (kept := await self._reused()) is not None:
                     return kept
@@ -96,7 +96,7 @@ class Sessions:
             except aiosmtplib.SMTPException:
                 client.close()
 
-    def _told_since(self, arrived_at: float) -> Refusal | None:
+    def _refused_since(self, arrived_at: float) -> Refusal | None:
         """Return what somebody was told who asked meanwhile; that we are refused holds a little longer."""
         if self._refused is None:
             return None
@@ -168,9 +168,9 @@ def _refusal(error: Exception) -> Refusal:
     """Say what it means that there is no connection: a permanent refusal, or a protection that is not there, stays."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         if error.code < _FIRST_PERMANENT:
-            return RetryLater(told("the mail server lets us in later", error), scope=Scope.SENDER)
+            return RetryLater(error_text("the mail server lets us in later", error), scope=Scope.SENDER)
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            return SenderUnavailable(told(f"the mail server {_LOGIN_REFUSED}", error))
+            return SenderUnavailable(error_text(f"the mail server {_LOGIN_REFUSED}", error))
         return refused_us(error)
     if isinstance(error, _NoLogin):
         return SenderUnavailable(
@@ -180,17 +180,19 @@ def _refusal(error: Exception) -> Refusal:
     # The library raises its bare base class where the server lacks STARTTLS, and wraps what TLS itself refused.
     if type(error) is aiosmtplib.SMTPException or isinstance(error.__cause__ or error, ssl.SSLError):
         return SenderUnavailable(
-            told("the connection to the mail server cannot be protected: check its host, port and security", error)
+            error_text(
+                "the connection to the mail server cannot be protected: check its host, port and security", error
+            )
         )
-    return RetryLater(told("the mail server cannot be reached", error), scope=Scope.SENDER)
+    return RetryLater(error_text("the mail server cannot be reached", error), scope=Scope.SENDER)
 
 
 def refused_us(error: aiosmtplib.SMTPResponseException) -> SenderUnavailable:
     """Say that a server refuses us, and what a person can do about it."""
-    return SenderUnavailable(told(f"the mail server {remedy(error.code, error.message)}", error))
+    return SenderUnavailable(error_text(f"the mail server {remedy(error.code, error.message)}", error))
 
 
-def told(what: str, error: Exception) -> str:
+def error_text(what: str, error: Exception) -> str:
     """Say what happened with the server's own words: whole, since a part of a secret could not be left out of them."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{what} ({error.code} {' '.join(error.message.split())})"

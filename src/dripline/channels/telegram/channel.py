@@ -173,15 +173,15 @@ def _outcome(answer: HttpResponse, chat: str) -> Outcome:
     if answer.is_server_error:
         return server_error(answer, f"Telegram answered {answer.status}")
     said = body.get("description")
-    told = f"Telegram error {answer.status}: {said if isinstance(said, str) and said else 'without a word'}"
+    text = f"Telegram error {answer.status}: {said if isinstance(said, str) and said else 'without a word'}"
     if answer.status == TOO_MANY:
-        return RetryLater(told, after=_retry_after(body), scope=Scope.SENDER)
+        return RetryLater(text, after=_retry_after(body), scope=Scope.SENDER)
     if not isinstance(said, str) or answer.status in {_UNAUTHORIZED, _NOT_FOUND}:
-        return SenderUnavailable(f"{told}: check the token and the base URL")
+        return SenderUnavailable(f"{text}: check the token and the base URL")
     # Who blocked the bot, or never opened the chat, may open it again: nothing is barred for good.
     if answer.status == _FORBIDDEN or (answer.status == _BAD_REQUEST and "chat not found" in said.lower()):
-        return Rejected(told, scope=Scope.CONTACT)
-    return Rejected(told)
+        return Rejected(text, scope=Scope.CONTACT)
+    return Rejected(text)
 
 
 def _retry_after(body: Object) -> timedelta | None:

@@ -101,10 +101,10 @@ def _of_button(pressed: Object, bot: str) -> ProviderEvent | None:
     return Reply(f"button:{key}", account=bot, phone=None, user_id=str(chat_id), text="", button=button, at=at)
 
 
-def _of_member(told: Object) -> ProviderEvent | None:
+def _of_member(update: Object) -> ProviderEvent | None:
     """Return that a person blocked the bot: in their own chat it is then called kicked."""
-    chat, at = as_object(told.get("chat")), _instant(told.get("date"))
-    chat_id, status = _id(chat.get("id")), text_of(as_object(told.get("new_chat_member")).get("status"))
+    chat, at = as_object(update.get("chat")), _instant(update.get("date"))
+    chat_id, status = _id(chat.get("id")), text_of(as_object(update.get("new_chat_member")).get("status"))
     if at is None or chat_id is None or status != "kicked" or not _is_persons(chat):
         return None
     return ChatBlocked(f"{chat_id}:blocked:{int(at.timestamp())}", chat=str(chat_id), at=at)

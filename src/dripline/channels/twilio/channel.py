@@ -27,7 +27,7 @@ from dripline.channels.http.client import (
 )
 from dripline.channels.http.foreign_json import answered
 from dripline.channels.secret import checked_token, without_secrets
-from dripline.channels.twilio.errors import TwilioError, is_known, outcome_of, told
+from dripline.channels.twilio.errors import TwilioError, error_text, is_known, outcome_of
 from dripline.channels.twilio.webhook import WHATSAPP, TwilioWebhook, events_of
 from dripline.core.events.inbound import ProviderEvent
 from dripline.core.leads.address import AddressKind
@@ -160,7 +160,7 @@ class TwilioChannel:
         code = body.get("code")
         # A failure of Twilio's own, without a code that we know, may have come after the message was taken.
         if isinstance(code, int) and (is_known(code) or not answer.is_server_error):
-            text, is_template = told(code, body.get("message")), message.template is not None
+            text, is_template = error_text(code, body.get("message")), message.template is not None
             return outcome_of(TwilioError(code, text=text, failures=message.failures, is_template=is_template))
         if answer.is_success:
             sid = body.get("sid")
@@ -197,7 +197,7 @@ def _login_fact(answer: HttpResponse | RetryLater | Unknown) -> CredentialFact:
         return holds(FactCode.LOGIN, "Twilio lets us in")
     body = answered(answer.body)
     code = body.get("code")
-    text = told(code, body.get("message")) if isinstance(code, int) else f"Twilio answered {answer.status}"
+    text = error_text(code, body.get("message")) if isinstance(code, int) else f"Twilio answered {answer.status}"
     return (not_known if answer.is_server_error or answer.status == TOO_MANY else fails)(FactCode.LOGIN, text)
 
 

@@ -28,7 +28,7 @@ class TwilioError:
     is_template: bool = field(default=False, kw_only=True)
 
 
-def told(code: int, message: object) -> str:
+def error_text(code: int, message: object) -> str:
     """Say what Twilio said: the code and its message."""
     return f"Twilio error {code}: {message if isinstance(message, str) and message else 'without a word'}"
 

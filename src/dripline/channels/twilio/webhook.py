@@ -14,7 +14,7 @@ from datetime import datetime
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from dripline.channels.http.client import checked_url
-from dripline.channels.twilio.errors import TwilioError, outcome_of, told
+from dripline.channels.twilio.errors import TwilioError, error_text, outcome_of
 from dripline.core.events.inbound import Delivery, Keyword, ProviderEvent, Receipt, Reply
 from dripline.core.text import as_text
 
@@ -111,7 +111,7 @@ def _receipt(form: Mapping[str, str], now: datetime) -> Receipt | None:
 def _failure(form: Mapping[str, str]) -> TwilioError:
     written = form.get("ErrorCode", "")
     code = int(written) if _CODE.fullmatch(written) else _UNKNOWN_CODE
-    return TwilioError(code, text=told(code, form.get("ErrorMessage")))
+    return TwilioError(code, text=error_text(code, form.get("ErrorMessage")))
 
 
 def _written(form: Mapping[str, str], now: datetime) -> Reply | None:

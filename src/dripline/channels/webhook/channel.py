@@ -61,14 +61,14 @@ class WebhookChannel:
         return signed_headers(str(message.record_id), body, self._now(), [self._webhook])
 
     def _outcome(self, answer: HttpResponse, message: Message) -> Outcome:
-        told = f"the endpoint answered {answer.status}"
+        text = f"the endpoint answered {answer.status}"
         if answer.is_success:
             return Accepted(f"{message.record_id}:{answer.status}")
         if answer.is_redirect or answer.status in _ENDPOINT_IS_WRONG:
-            return SenderUnavailable(f"{told}: correct the webhook's URL or secret")
+            return SenderUnavailable(f"{text}: correct the webhook's URL or secret")
         if answer.is_server_error or answer.status == TOO_MANY:
-            return RetryLater(told, after=retry_after(answer, self._now()), scope=Scope.SENDER)
-        return Rejected(told)
+            return RetryLater(text, after=retry_after(answer, self._now()), scope=Scope.SENDER)
+        return Rejected(text)
 
 
 def _signer(secret: str) -> Webhook:

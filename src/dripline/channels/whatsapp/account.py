@@ -30,7 +30,7 @@ _ABOUT = {
 """The fields that are about an account, and what in each names the thing that it is about. Whatever field is none of
 these may hold what people wrote, as echoes and histories do: of that nothing is told."""
 
-_TOLD = (
+_FACT_NAMES = (
     "event", "decision", "status", "alert_type", "alert_status", "alert_severity", "entity_type", "rejection_reason",
     "current_limit", "old_limit", "max_daily_conversation_per_phone", "max_daily_conversations_per_business",
     "max_phone_numbers_per_business", "max_phone_numbers_per_waba", "previous_quality_score", "new_quality_score",
@@ -73,7 +73,7 @@ def account_events(field: str, value: Object, entry: Object, at: datetime) -> It
             _key(field, value, at),
             what=field,
             subject=" ".join(filter(None, subject)),
-            told=", ".join(_told(value)),
+            told=", ".join(_details(value)),
             is_good=_is_good(value),
             at=at,
         )
@@ -85,7 +85,7 @@ def _why(value: Object) -> str:
     return "" if said == "NONE" else said
 
 
-def _told(value: Object) -> Iterator[str]:
+def _details(value: Object) -> Iterator[str]:
     for name, given in _facts(value):
         said = given if isinstance(given, str) else str(given)
         if _WORD.fullmatch(said) and not _LONG_NUMBER.search(said):
@@ -94,7 +94,7 @@ def _told(value: Object) -> Iterator[str]:
 
 def _facts(value: Object) -> Iterator[tuple[str, object]]:
     inside = [fact for name in _INSIDE for fact in (as_object(value.get(name)), *as_objects(value.get(name)))]
-    for name in _TOLD:
+    for name in _FACT_NAMES:
         for holder in (value, *inside):
             given = holder.get(name)
             if isinstance(given, str | int) and not isinstance(given, bool) and given != "":

@@ -25,7 +25,7 @@ from dripline.channels.http.client import (
 from dripline.channels.http.foreign_json import NOTHING, Object, answered, as_object, as_objects, text_of
 from dripline.channels.secret import checked_token, without_secrets
 from dripline.channels.whatsapp.credential_check import number_facts, subscription_fact
-from dripline.channels.whatsapp.errors import CloudError, outcome_of, told
+from dripline.channels.whatsapp.errors import CloudError, error_text, outcome_of
 from dripline.channels.whatsapp.message import TEXT_LIMIT, request_of, too_long
 from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
 from dripline.core.events.inbound import ProviderEvent
@@ -144,7 +144,7 @@ class WhatsAppCloudChannel:
             return outcome_of(
                 CloudError(
                     code,
-                    text=told(code, error),
+                    text=error_text(code, error),
                     is_transient=error.get("is_transient") is True,
                     failures=message.failures,
                     is_template=message.template is not None,

@@ -5,7 +5,7 @@ Source: Meta, WhatsApp Cloud API v23.0 (phone number by id, subscribed apps of a
 
 from dripline.channels.http.client import HttpResponse
 from dripline.channels.http.foreign_json import Object, answered, as_object, as_objects, text_of
-from dripline.channels.whatsapp.errors import told
+from dripline.channels.whatsapp.errors import error_text
 from dripline.core.outcome import RetryLater, Unknown
 from dripline.core.senders.credential import CredentialFact, FactCode, FactState, fails, holds, not_known
 
@@ -57,5 +57,5 @@ def _refusal(answer: HttpResponse, body: Object) -> tuple[FactState, str]:
         state = FactState.FAILS if answer.status in _REFUSED else FactState.UNKNOWN
         return state, f"the WhatsApp Cloud API answered {answer.status} and no error code: check the API address"
     if answer.is_server_error or error.get("is_transient") is True:
-        return FactState.UNKNOWN, told(code, error)
-    return (FactState.FAILS if code in _TOKEN_CODES else FactState.HOLDS), told(code, error)
+        return FactState.UNKNOWN, error_text(code, error)
+    return (FactState.FAILS if code in _TOKEN_CODES else FactState.HOLDS), error_text(code, error)

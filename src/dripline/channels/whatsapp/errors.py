@@ -41,7 +41,7 @@ class CloudError:
     now: datetime = field(kw_only=True)
 
 
-def told(code: int, error: Mapping[str, object]) -> str:
+def error_text(code: int, error: Mapping[str, object]) -> str:
     """Say what Meta said: the code, its message and its details."""
     data = error.get("error_data")
     details = cast("Mapping[str, object]", data).get("details") if isinstance(data, dict) else None

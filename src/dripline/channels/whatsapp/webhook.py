@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from dripline.channels.http.foreign_json import NOTHING, Object, as_object, as_objects, phone_of, read_json, text_of
 from dripline.channels.http.signature import is_signed, signing_secret
 from dripline.channels.whatsapp.account import account_events
-from dripline.channels.whatsapp.errors import CloudError, outcome_of, told
+from dripline.channels.whatsapp.errors import CloudError, error_text, outcome_of
 from dripline.core.events.inbound import Delivery, Named, NumberChanged, Preference, ProviderEvent, Receipt, Reply
 
 _LARGEST_RECORD_ID = 2**53
@@ -83,7 +83,7 @@ def _of_change(entry: Object, change: Object) -> Iterator[ProviderEvent]:
     if name == "messages":
         statuses = as_objects(value.get("statuses"))
         # First who somebody is: what they wrote beside it is then theirs.
-        yield from _names_told(value, statuses)
+        yield from _names_in(value, statuses)
         yield from _each(statuses, _receipt)
         account, names = text_of(as_object(value.get("metadata")).get("phone_number_id")), _names(value)
         yield from _each(as_objects(value.get("messages")), lambda message: _written(message, account, names))
@@ -118,20 +118,20 @@ def _failure(status: Object, at: datetime) -> CloudError:
     error = next(iter(as_objects(status.get("errors"))), NOTHING)
     code = error.get("code")
     known = code if isinstance(code, int) else -1
-    return CloudError(known, text=told(known, error), to=text_of(status.get("recipient_id")), now=at)
+    return CloudError(known, text=error_text(known, error), to=text_of(status.get("recipient_id")), now=at)
 
 
-def _names_told(value: Object, statuses: list[Object]) -> Iterator[Named]:
+def _names_in(value: Object, statuses: list[Object]) -> Iterator[Named]:
     """Yield who has which id beside a phone, once a day: each message tells it three times."""
-    told: dict[tuple[str, str], datetime] = {}
+    names: dict[tuple[str, str], datetime] = {}
     for status in statuses:
         at = _stamp(status)
         if at is not None and not _is_of_group(status):
-            told |= dict.fromkeys(_side_by_side(status, "recipient_id", "recipient_user_id"), at)
+            names |= dict.fromkeys(_side_by_side(status, "recipient_id", "recipient_user_id"), at)
     dates = [at for one in [*statuses, *as_objects(value.get("messages"))] if (at := _stamp(one)) is not None]
     for one in as_objects(value.get("contacts")) if dates else ():
-        told = dict.fromkeys(_side_by_side(one, "wa_id", "user_id"), dates[0]) | told
-    for (phone, user_id), at in told.items():
+        names = dict.fromkeys(_side_by_side(one, "wa_id", "user_id"), dates[0]) | names
+    for (phone, user_id), at in names.items():
         yield Named(f"named:{phone}:{user_id}:{at:%Y%m%d}", phone=phone, user_id=user_id, at=at)
 
 
@@ -176,9 +176,9 @@ def _user_id(holder: Object, *names: str) -> str:
     return next(filter(None, (text_of(holder.get(name)) for name in names)), "")
 
 
-def _is_of_group(told: Object) -> bool:
+def _is_of_group(message: Object) -> bool:
     """Return whether it was said in a group, or of a message to one: that is not between us and a person."""
-    return bool(text_of(told.get("group_id"))) or text_of(told.get("recipient_type")) == "group"
+    return bool(text_of(message.get("group_id"))) or text_of(message.get("recipient_type")) == "group"
 
 
 def _said(message: Object, kind: str) -> tuple[str, str]:

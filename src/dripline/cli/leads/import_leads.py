@@ -35,7 +35,7 @@ WHO = "the command line"
 
 
 @dataclass(slots=True)
-class _Told:
+class _Report:
     """What is told of single rows: those that are refused, and what was done about cells of others."""
 
     refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
@@ -99,7 +99,7 @@ def import_leads(
     )
     with _opened(db, file, options, migrate=migrate, dry_run=dry_run) as drip, _list(drip, file, options) as leads:
         if not as_json:
-            _tell_columns(leads, is_told=bool(columns))
+            _tell_columns(leads, are_given=bool(columns))
         if dry_run:
             refusals = _check(leads, as_json=as_json)
         else:
@@ -109,7 +109,7 @@ def import_leads(
                     Upload(file, str(file)),
                     options,
                     kept,
-                    _Told(read_as=leads.found.read_as.notes),
+                    _Report(read_as=leads.found.read_as.notes),
                     as_json=as_json,
                 )
     if strict and refusals:
@@ -145,14 +145,14 @@ def _known_to(drip: Dripline) -> KnownBefore:
     return KnownBefore(drip.imports.kept_mapping, lambda phone: bool(drip.leads.with_address(phone=phone)))
 
 
-def _tell_columns(leads: LeadList, *, is_told: bool) -> None:
+def _tell_columns(leads: LeadList, *, are_given: bool) -> None:
     """Say how the file is read, and which columns are taken for what by names that are not ours.
 
     Nobody has to find that out afterwards.
     """
     for note in leads.found.read_as.notes:
         typer.echo(note)
-    if leads.found.said is not None and not is_told:
+    if leads.found.said is not None and not are_given:
         typer.echo("The columns are read as in the last list that had the same ones and was told what they are.")
     for attribute, column in leads.renamed.items():
         typer.echo(f"The column {column!r} is kept as {attribute}: no attribute can be named as it is.")
@@ -165,29 +165,29 @@ def _tell_columns(leads: LeadList, *, is_told: bool) -> None:
 
 def _check(leads: LeadList, *, as_json: bool) -> int:
     """Read a whole list and tell what is in it; returns how many rows it would refuse."""
-    told, good, without_trigger, opted_out = _Told(read_as=leads.found.read_as.notes), 0, 0, 0
+    report, good, without_trigger, opted_out = _Report(read_as=leads.found.read_as.notes), 0, 0, 0
     for row in reading(leads, leads.path.name, lambda: leads.progress):
         if isinstance(row, RefusedRow):
-            told.refuse(row)
+            report.refuse(row)
         else:
             good += 1
             without_trigger += not row.lead.triggers
             opted_out += row.is_opted_out
-            told.notes += row.notes
+            report.notes += row.notes
     if as_json:
-        _print_object(None, told, good=good, without_trigger=without_trigger, opted_out=opted_out)
+        _print_object(None, report, good=good, without_trigger=without_trigger, opted_out=opted_out)
     else:
         from rich.console import Console
 
         console = Console(highlight=False, markup=False)
-        _print_rows(console, told)
+        _print_rows(console, report)
         _print_opted_out(console, opted_out)
         console.print(f"{counted(good, 'good row')}, {without_trigger} of them without a trigger. Nothing was written.")
-    return len(told.refused)
+    return len(report.refused)
 
 
 def _import(
-    drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, told: _Told, *, as_json: bool
+    drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, report: _Report, *, as_json: bool
 ) -> int:
     """Bring a list in and tell what that did; returns how many rows were refused."""
     with filling(f"Reading {upload.path.name}") as fill:
@@ -196,15 +196,15 @@ def _import(
             upload,
             options,
             on_progress=lambda so_far: fill(so_far.percent / 100),
-            on_refused=_each(told.refuse, kept.write),
-            on_note=told.notes.append,
+            on_refused=_each(report.refuse, kept.write),
+            on_note=report.notes.append,
         )
         idle = drip.leads.idle_triggers()
     written = str(kept.path) if kept.count else None
     if as_json:
         _print_object(
             done,
-            told,
+            report,
             good=done.rows - done.refused,
             without_trigger=done.without_trigger,
             opted_out=done.opted_out,
@@ -212,23 +212,23 @@ def _import(
             written=written,
         )
     else:
-        _print(done, told, idle, written)
-    return len(told.refused)
+        _print(done, report, idle, written)
+    return len(report.refused)
 
 
-def _each(*told: Callable[[RefusedRow], None]) -> Callable[[RefusedRow], None]:
+def _each(*handlers: Callable[[RefusedRow], None]) -> Callable[[RefusedRow], None]:
     def tell(row: RefusedRow) -> None:
-        for one in told:
+        for one in handlers:
             one(row)
 
     return tell
 
 
-def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> None:
+def _print(done: Import, report: _Report, idle: list[str], written: str | None) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
-    _print_rows(console, told)
+    _print_rows(console, report)
     if written is not None:
         console.print(f"Rejected rows are in {written}: correct them there and import that file.", soft_wrap=True)
     if idle:
@@ -245,10 +245,10 @@ def _print(done: Import, told: _Told, idle: list[str], written: str | None) -> N
         console.print(f"This was import {done.id}: dripline imports undo {done.id} undoes it.", soft_wrap=True)
 
 
-def _print_rows(console: "Console", told: _Told) -> None:
+def _print_rows(console: "Console", report: _Report) -> None:
     """Print the first of what was done about cells of good rows, and of the refused rows."""
-    notes = [(note.number, note.column, note.value, note.text) for note in told.notes]
-    refused = [(row.number, row.column, row.value, row.reason) for row in told.refused]
+    notes = [(note.number, note.column, note.value, note.text) for note in report.notes]
+    refused = [(row.number, row.column, row.value, row.reason) for row in report.refused]
     for title, last, rows in (("{} notes", "what was done", notes), ("{} rows refused", "reason", refused)):
         if rows:
             from rich.table import Table
@@ -268,7 +268,7 @@ def _print_opted_out(console: "Console", many: int) -> None:
 
 def _print_object(
     done: Import | None,
-    told: _Told,
+    report: _Report,
     *,
     good: int,
     without_trigger: int,
@@ -288,14 +288,14 @@ def _print_object(
             "updated": done.updated if done else 0,
             "enrolled": done.enrolled if done else 0,
             "idle_triggers": idle or [],
-            "read_as": told.read_as,
+            "read_as": report.read_as,
             "notes": [
                 {"row": note.number, "column": note.column, "value": note.value, "note": note.text}
-                for note in told.notes
+                for note in report.notes
             ],
             "refused": [
                 {"row": row.number, "column": row.column, "value": row.value, "reason": row.reason}
-                for row in told.refused
+                for row in report.refused
             ],
             "refused_file": written,
         }

@@ -44,7 +44,7 @@ def _lines(merge: Merge, *, is_planned: bool) -> Iterator[str]:
     yield f"It {'would have' if is_planned else 'has'}: {_addresses(merge.result)}{_more(merge.result)}"
     if merge.others:
         yield f"Also known by, and sent nothing at: {', '.join(merge.others)}"
-    yield from (f"{told[0].upper()}{told[1:]}." for told in merge.ending)
+    yield from (f"{sentence[0].upper()}{sentence[1:]}." for sentence in merge.ending)
 
 
 def _addresses(lead: Lead) -> str:
@@ -53,5 +53,5 @@ def _addresses(lead: Lead) -> str:
 
 def _more(lead: Lead) -> str:
     fields = [lead.name, *(f"{name}: {written(value)}" for name, value in sorted(lead.attributes.items()))]
-    told = ", ".join(filter(None, fields))
-    return f", {told}" if told else ""
+    text = ", ".join(filter(None, fields))
+    return f", {text}" if text else ""

@@ -48,8 +48,8 @@ def _as_object(timeline: Timeline, now: datetime) -> object:
         {**asdict(record), "expected_at": timeline.expected(record).at, "why": timeline.why(record, now)}
         for record in timeline.records
     ]
-    told = {name: value for name, value in asdict(timeline).items() if name != "around"}
-    return {**told, "records": records}
+    whole = {name: value for name, value in asdict(timeline).items() if name != "around"}
+    return {**whole, "records": records}
 
 
 def _print(timeline: Timeline, now: datetime, *, conditions: bool) -> None:
@@ -94,8 +94,8 @@ def _table(timeline: Timeline, enrollment: Enrollment, now: datetime) -> "Table"
     table = Table("step", "status", "why, and what was sent", title=title, title_justify="left")
     for record in timeline.records:
         if record.enrollment_id == enrollment.id:
-            told = "\n".join([timeline.why(record, now), *_tries(timeline, record.id)])
-            table.add_row(str(record.current_step), str(record.status), told)
+            text = "\n".join([timeline.why(record, now), *_tries(timeline, record.id)])
+            table.add_row(str(record.current_step), str(record.status), text)
     return table
 
 

@@ -51,8 +51,8 @@ def archive(
         written = _write(drip, until, ended, out, kind) if out is not None else None
         removed = _remove(drip, until, ended, written) if remove else None
     if as_json:
-        told = {"before": until, "ended": asdict(ended), "written_to": out and str(out)}
-        print_json({**told, "removed": removed and asdict(removed)})
+        result = {"before": until, "ended": asdict(ended), "written_to": out and str(out)}
+        print_json({**result, "removed": removed and asdict(removed)})
         return
     typer.echo(f"{_in_words(ended)} ended before {until:%Y-%m-%d %H:%M} UTC.")
     if out is not None:
@@ -133,5 +133,5 @@ def _before(written: str | None, drip: "Dripline") -> datetime:
 
 def _in_words(counts: EndedCounts) -> str:
     messages = counted(counts.messages, "message")
-    told = f"{counted(counts.enrollments, 'enrollment')} with {counted(counts.records, 'record')} and {messages}"
-    return f"{told}, {counted(counts.entries, 'log entry', 'log entries')}"
+    text = f"{counted(counts.enrollments, 'enrollment')} with {counted(counts.records, 'record')} and {messages}"
+    return f"{text}, {counted(counts.entries, 'log entry', 'log entries')}"

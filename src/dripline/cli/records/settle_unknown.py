@@ -16,10 +16,10 @@ from dripline.core.time.clocks import clocks_of
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import InvalidInput
 
-LEFT_TOLD = 20
+LEFT_SHOWN = 20
 """How many records are named that are left as they are; --json names all."""
 
-_TOLD = {
+_LABELS = {
     Effect.COMPLETED: "is completed",
     Effect.DUE_AGAIN: "is due again",
     Effect.CANCELLED: "is due again, and cancelled at the next pass, since its lead has left or is barred",
@@ -42,7 +42,7 @@ def settle_one(
         print_json({"dry_run": dry_run, **values_of(settled)})
     else:
         for group in settled.groups:
-            typer.echo(f"Record {record} {_TOLD[group.effect]}.")
+            typer.echo(f"Record {record} {_LABELS[group.effect]}.")
         for one in settled.left:
             typer.echo(f"Record {record} is left as it is: {one.reason}.", err=True)
     if settled.left:
@@ -130,11 +130,11 @@ def lines_of(settled: Settled, *, dry_run: bool) -> Iterator[str]:
 def _lines_of_left(left: Listing[Unsettled]) -> Iterator[str]:
     if left:
         yield f"{len(left):,} are left as they are:"
-    for one in left[:LEFT_TOLD]:
+    for one in left[:LEFT_SHOWN]:
         whose = f"{one.name} {one.address or ''}".strip()
         yield f"  {one.record_id} {whose}, {one.sequence}, step {one.step}: {one.reason}"
-    if len(left) > LEFT_TOLD:
-        yield f"  and {len(left) - LEFT_TOLD:,} more: --json names all"
+    if len(left) > LEFT_SHOWN:
+        yield f"  and {len(left) - LEFT_SHOWN:,} more: --json names all"
 
 
 def addresses_of(leads: list[str] | None, file: Path | None) -> list[str] | None:

@@ -72,7 +72,7 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
     Console(highlight=False, markup=False).print(table)
 
 
-def _settles(resolution: Resolution, told: str) -> None:
+def _settles(resolution: Resolution, text: str) -> None:
     """Add the command that settles records as one thing."""
 
     def settle(
@@ -114,7 +114,7 @@ def _settles(resolution: Resolution, told: str) -> None:
         else:
             settle_many(resolution, wanted, by, db, dry_run=dry_run, as_json=as_json)
 
-    unknown.command(resolution.value, help=told)(settle)
+    unknown.command(resolution.value, help=text)(settle)
 
 
 _settles(

@@ -56,7 +56,7 @@ def apply(
         objects = [_as_object(*of) for of in zip_longest(planned.sequences, applied)]
         print_json([*(_as_settings(kind, of) for kind, of in _settings(planned)), *objects])
     else:
-        typer.echo("\n".join(_told(of) for of in [*(of for _, of in _settings(planned)), *planned.sequences]))
+        typer.echo("\n".join(_plan_text(of) for of in [*(of for _, of in _settings(planned)), *planned.sequences]))
         typer.echo(_NOTHING if dry_run else _done(applied))
 
 
@@ -85,7 +85,7 @@ def _settings(planned: PlannedSetup) -> Iterator[tuple[str, SettingsPlan]]:
 _NOTHING = "Nothing was changed (--dry-run)."
 
 
-def _told(planned: Plan | SettingsPlan) -> str:
+def _plan_text(planned: Plan | SettingsPlan) -> str:
     lines = [*planned.changes]
     if isinstance(planned, Plan):
         same = planned.effects.same_address
@@ -95,12 +95,12 @@ def _told(planned: Plan | SettingsPlan) -> str:
 
 
 def _done(applied: Listing[Applied]) -> str:
-    told = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
+    text = f"Applied. {sum(done.enrolled for done in applied)} leads enrolled."
     if any(done.plan.moves or done.plan.finished.moves for done in applied):
         moved = sum(done.moved for done in applied)
-        told += f" {counted(moved, 'enrollment')} moved to the new version."
+        text += f" {counted(moved, 'enrollment')} moved to the new version."
     left_alone = sum(done.left_alone for done in applied)
-    return f"{told} {left_alone} had gone on meanwhile, left alone." if left_alone else told
+    return f"{text} {left_alone} had gone on meanwhile, left alone." if left_alone else text
 
 
 def _as_settings(kind: str, planned: SettingsPlan) -> Mapping[str, object]:

@@ -35,11 +35,15 @@ def show_all(
     with open_existing(db) as drip:
         states = drip.sequences.archived() if archived else drip.sequences.all()
     if as_json:
-        told = ("name", "trigger", "channel")
+        columns = ("name", "trigger", "channel")
         print_json(
-            [{of: getattr(one.sequence, of) for of in told} | {"version": one.version, "steps": len(one.sequence.steps),
-              "paused_at": one.paused_at, "archived_at": one.archived_at} for one in states]
-        )  # fmt: skip
+            [
+                {of: getattr(one.sequence, of) for of in columns}
+                | {"version": one.version, "steps": len(one.sequence.steps)}
+                | {"paused_at": one.paused_at, "archived_at": one.archived_at}
+                for one in states
+            ]
+        )
         return
     for one in states:
         stands = ", paused" if one.paused_at else ""

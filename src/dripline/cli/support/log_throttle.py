@@ -36,7 +36,7 @@ class FewOfAKind:
 
     def chosen(self, record: logging.LogRecord) -> Iterator[logging.LogRecord]:
         """Yield what is written now: how many lines were left out whose minute is over, and the line, if it is one."""
-        yield from self._told(record.created)
+        yield from self._report(record.created)
         kind = (record.name, record.levelno, record.pathname, record.lineno)
         counted = self._counted.get(kind)
         if counted is None:
@@ -52,7 +52,7 @@ class FewOfAKind:
         counted, self._counted = list(self._counted.values()), {}
         yield from (_line(one) for one in counted if one.left_out)
 
-    def _told(self, now: float) -> Iterator[logging.LogRecord]:
+    def _report(self, now: float) -> Iterator[logging.LogRecord]:
         over = [kind for kind, one in self._counted.items() if one.is_over(now)]
         for one in [self._counted.pop(kind) for kind in over]:
             if one.left_out:
@@ -62,5 +62,5 @@ class FewOfAKind:
 def _line(counted: _Counted) -> logging.LogRecord:
     like = counted.record
     what = str(like.msg).split(maxsplit=1)[0][:80] if str(like.msg).strip() else "-"
-    told, values = "log.left_out lines=%s like=%s logger=%s", (counted.left_out, what, like.name)
-    return logging.LogRecord(like.name, like.levelno, like.pathname, like.lineno, told, values, None)
+    text, values = "log.left_out lines=%s like=%s logger=%s", (counted.left_out, what, like.name)
+    return logging.LogRecord(like.name, like.levelno, like.pathname, like.lineno, text, values, None)

@@ -56,8 +56,8 @@ class BriefLog(logging.StreamHandler[TextIO]):
 
     @override
     def close(self) -> None:
-        for told in self._few.left_out():
-            super().emit(told)
+        for line in self._few.left_out():
+            super().emit(line)
         super().close()
 
 

@@ -120,8 +120,8 @@ class EventDelivery:
 
     def body(self) -> str:
         """Return what is posted, the same on every try."""
-        told = {"type": self.type, "timestamp": f"{self.happened_at:%Y-%m-%dT%H:%M:%SZ}", "data": dict(self.about)}
-        return json.dumps(told, ensure_ascii=False)
+        content = {"type": self.type, "timestamp": f"{self.happened_at:%Y-%m-%dT%H:%M:%SZ}", "data": dict(self.about)}
+        return json.dumps(content, ensure_ascii=False)
 
 
 def checked_types(types: tuple[str, ...]) -> tuple[EventType, ...]:

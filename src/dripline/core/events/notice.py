@@ -33,7 +33,7 @@ def noticed(event: TemplateChanged | AccountNotice) -> Noticed:
         weight = Weight.KNOWN if event.is_usable else Weight.WARNING
         return Noticed(event.subject, told=event.told, weight=weight)
     what = event.what.replace("_", " ")
-    told = f"{what}: {event.told}" if event.told else what
+    text = f"{what}: {event.told}" if event.told else what
     return Noticed(
-        f"{event.what} {event.subject}".strip(), told=told, weight=Weight.NEWS if event.is_good else Weight.WARNING
+        f"{event.what} {event.subject}".strip(), told=text, weight=Weight.NEWS if event.is_good else Weight.WARNING
     )

@@ -44,6 +44,6 @@ class EventSigning:
         """Return the secret with which a source of leads signs what it posts, written the same way."""
         return self._made_of(f"lead source {source_id}")
 
-    def _made_of(self, told: str) -> str:
-        made = hmac.new(self.secret.strip().encode(), told.encode(), hashlib.sha256).digest()
+    def _made_of(self, purpose: str) -> str:
+        made = hmac.new(self.secret.strip().encode(), purpose.encode(), hashlib.sha256).digest()
         return f"whsec_{b64encode(made).decode()}"

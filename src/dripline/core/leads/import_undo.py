@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class KeepReason(StrEnum):
-    """Why a lead of an import stays when the import is undone; the first that holds is told."""
+    """Why a lead of an import stays when the import is undone; the first that holds is given."""
 
     BEFORE = "was in the list before"
     SENT = "was sent a message already"

@@ -109,8 +109,8 @@ def checked_return_url(written: str | None) -> str | None:
     return url
 
 
-def _each_once(words: Iterable[str], told: str, most: int) -> tuple[str, ...]:
+def _each_once(words: Iterable[str], what: str, limit: int) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(words))
-    if len(found) > most:
-        raise InvalidSource(f"A source {told}: leave some out.")
+    if len(found) > limit:
+        raise InvalidSource(f"A source {what}: leave some out.")
     return found

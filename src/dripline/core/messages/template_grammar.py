@@ -212,7 +212,7 @@ def _wrong_call(node: nodes.Call) -> Iterator[str]:
     is_choice = isinstance(node.node, nodes.Name) and node.node.name == CHOICE
     has_more = node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None
     if has_more or not is_choice or [type(getattr(given, "value", None)) for given in node.args] != [int, int]:
-        yield f"it calls {_told(node.node)}, and templates call nothing: use a filter, as in {{{{ name|upper }}}}"
+        yield f"it calls {_node_text(node.node)}, and templates call nothing: use a filter, as in {{{{ name|upper }}}}"
 
 
 def _wrong_part(node: nodes.Getattr | nodes.Getitem) -> Iterator[str]:
@@ -233,7 +233,7 @@ def _is_whole_number(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Const) and isinstance(node.value, int)
 
 
-def _told(node: nodes.Node) -> str:
+def _node_text(node: nodes.Node) -> str:
     match node:
         case nodes.Name(name=name):
             return repr(name[:40])

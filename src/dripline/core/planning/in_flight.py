@@ -91,9 +91,9 @@ class Effects:
 
 def named(endings: Listing[Ending]) -> str:
     """Name the leads of a few endings by their addresses, and count the others."""
-    told = [ending.address for ending in endings[:NAMED]]
-    more = len(endings) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    addresses = [ending.address for ending in endings[:NAMED]]
+    more = len(endings) - len(addresses)
+    return ", ".join(addresses) + (f" and {more} more" if more else "")
 
 
 def _leads(many: int) -> str:

@@ -100,16 +100,16 @@ class Plan:
     def with_effects(self, effects: Effects) -> "Plan":
         """Return the plan with what its settings do to those in flight, who may make it more than nothing."""
         wanted = self.wanted
-        told = tuple(effects.sentences(channel=wanted.channel, senders=tuple(wanted.senders), goal=wanted.goal))
-        action = Action.UPDATE if told and self.action is Action.KEEP else self.action
-        return replace(self, action=action, effects=effects, changes=(*self.changes, *told))
+        sentences = tuple(effects.sentences(channel=wanted.channel, senders=tuple(wanted.senders), goal=wanted.goal))
+        action = Action.UPDATE if sentences and self.action is Action.KEEP else self.action
+        return replace(self, action=action, effects=effects, changes=(*self.changes, *sentences))
 
     def with_expected(self, expected: Mapping[int, Expected]) -> "Plan":
         """Return the plan with when each enrollment that goes over will really send its next step, by its id."""
         moves = tuple(_expected(move, expected.get(move.enrollment_id)) for move in self.moves)
         made = replace(self, moves=moves)
-        told = {_told_going(self): _told_going(made)}
-        return replace(made, changes=tuple(told.get(change, change) for change in self.changes))
+        replaced = {_going_sentence(self): _going_sentence(made)}
+        return replace(made, changes=tuple(replaced.get(change, change) for change in self.changes))
 
     def with_starting(self, starting: Starting) -> "Plan":
         """Return the plan with who starts once it is carried out."""
@@ -118,8 +118,8 @@ class Plan:
     def with_finished(self, finished: Finished) -> "Plan":
         """Return the plan with who has finished: what they get, or a note that they do not."""
         if finished.moves:
-            told = (*self.changes, finished.sentence())
-            return replace(self, action=Action.UPDATE, finished=finished, changes=told)
+            changes = (*self.changes, finished.sentence())
+            return replace(self, action=Action.UPDATE, finished=finished, changes=changes)
         return replace(self, finished=finished, notes=(*self.notes, finished.note())) if finished.leads else self
 
     @property
@@ -153,8 +153,8 @@ def plan(drafted: Draft, standings: Iterable[EnrollmentPosition], now: datetime)
     affected, corrections = tuple(_affected(drafted)), tuple(_corrections(drafted))
     settings = (
         *_differences(stored.sequence, wanted),
-        *_told_ids(drafted),
-        *_told_corrections(drafted, corrections),
+        *_id_sentences(drafted),
+        *_correction_sentences(drafted, corrections),
     )
     made = Plan(
         wanted.name,
@@ -174,7 +174,7 @@ def plan(drafted: Draft, standings: Iterable[EnrollmentPosition], now: datetime)
         stored=stored.sequence,
         wanted=wanted,
     )
-    return replace(made, changes=(*settings, *_told_changes(drafted, affected), *_told_moves(drafted, made)))
+    return replace(made, changes=(*settings, *_change_sentences(drafted, affected), *_move_sentences(drafted, made)))
 
 
 def _introduction(wanted: Sequence) -> Iterator[str]:
@@ -198,7 +198,7 @@ def _differences(stored: Sequence, wanted: Sequence) -> Iterator[str]:
         yield "fallbacks of variables changed"
 
 
-def _told_ids(drafted: Draft) -> Iterator[str]:
+def _id_sentences(drafted: Draft) -> Iterator[str]:
     if drafted.renamed:
         ids = ", ".join(f"{old} → {new}" for old, new in drafted.renamed.items())
         yield f"steps have other ids: {ids}"
@@ -214,7 +214,7 @@ def _corrections(drafted: Draft) -> Iterator[Correction]:
             yield Correction(places.get(step.id), old=old, new=step)
 
 
-def _told_corrections(drafted: Draft, corrections: Iterable[Correction]) -> Iterator[str]:
+def _correction_sentences(drafted: Draft, corrections: Iterable[Correction]) -> Iterator[str]:
     for correction in corrections:
         older = [
             str(version)
@@ -246,7 +246,7 @@ def _affected(drafted: Draft) -> Iterator[Affected]:
             )
 
 
-def _told_changes(drafted: Draft, affected: Iterable[Affected]) -> Iterator[str]:
+def _change_sentences(drafted: Draft, affected: Iterable[Affected]) -> Iterator[str]:
     for change in affected:
         if change.version == drafted.stored.version:
             yield change.sentence()
@@ -254,7 +254,7 @@ def _told_changes(drafted: Draft, affected: Iterable[Affected]) -> Iterator[str]
             yield f"version {change.version}, {change.sentence()}"
 
 
-def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
+def _move_sentences(drafted: Draft, made: Plan) -> Iterator[str]:
     if made.reach is Reach.NEW:
         if made.new_version:
             live = sum(crowd.live for crowd in drafted.stored.crowds.values())
@@ -262,15 +262,15 @@ def _told_moves(drafted: Draft, made: Plan) -> Iterator[str]:
         return
     left = sum(move.new_time is not None for move in made.moves)
     if left:
-        yield _told_going(made)
+        yield _going_sentence(made)
     elif made.new_version:
         yield f"new enrollments get version {made.version}, nobody goes over to it"
     if left < len(made.moves):
         yield f"{len(made.moves) - left} with no step left in version {made.version}, completed"
-    yield from _told_stays(drafted, made)
+    yield from _stay_sentences(drafted, made)
 
 
-def _told_going(made: Plan) -> str:
+def _going_sentence(made: Plan) -> str:
     """Say how many go over, and from when to when their next steps go; empty where nobody does."""
     times = [move.goes_at for move in made.moves if move.goes_at is not None]
     if not times:
@@ -279,7 +279,7 @@ def _told_going(made: Plan) -> str:
     held = sum(move.waits_for is not None for move in made.moves)
     paused = f"; {held} of them not before a person acts" if held else ""
     next_step = f"next step {_span(min(times), max(times))} UTC"
-    return f"{went} over to version {made.version}: {next_step}{_told_overdue(made)}{paused}"
+    return f"{went} over to version {made.version}: {next_step}{_overdue_text(made)}{paused}"
 
 
 def _expected(move: VersionMove, expected: Expected | None) -> VersionMove:
@@ -290,7 +290,7 @@ def _expected(move: VersionMove, expected: Expected | None) -> VersionMove:
     return replace(move, expected_at=expected.at, waits_for=waits_for)
 
 
-def _told_stays(drafted: Draft, made: Plan) -> Iterator[str]:
+def _stay_sentences(drafted: Draft, made: Plan) -> Iterator[str]:
     older = {version for version, _ in drafted.stored.crowds} - {made.version}
     theirs = f"version {older.pop()}" if len(older) == 1 else "theirs"
     if made.in_flight:
@@ -301,7 +301,7 @@ def _told_stays(drafted: Draft, made: Plan) -> Iterator[str]:
         yield f"{made.missing} would miss a step that is moved, keeping {theirs}"
 
 
-def _told_overdue(made: Plan) -> str:
+def _overdue_text(made: Plan) -> str:
     if not made.overdue:
         return ""
     if made.wanted.policy.when_late is WhenLate.SKIP:
@@ -310,5 +310,5 @@ def _told_overdue(made: Plan) -> str:
 
 
 def _span(first: datetime, last: datetime) -> str:
-    told = f"{first:%Y-%m-%d %H:%M}"
-    return f"at {told}" if first == last else f"from {told} to {last:%Y-%m-%d %H:%M}"
+    text = f"{first:%Y-%m-%d %H:%M}"
+    return f"at {text}" if first == last else f"from {text} to {last:%Y-%m-%d %H:%M}"

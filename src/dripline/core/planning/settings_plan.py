@@ -25,8 +25,8 @@ def plan_sender(stored: Sender | None, wanted: Sender, *, leaving: int = 0) -> S
     """Say what applying the sender `wanted` over `stored` changes; `leaving` leads go by another one then."""
     after = sender_settings(wanted)
     if stored is None:
-        told = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
-        return SettingsPlan(wanted.name, action=Action.CREATE, changes=told)
+        settings = tuple(f"{name} {value}" for name, value in after.items() if value != "none")
+        return SettingsPlan(wanted.name, action=Action.CREATE, changes=settings)
     changes = tuple(changed(sender_settings(stored), after))
     if leaving:
         go = "1 lead in flight goes" if leaving == 1 else f"{leaving} leads in flight go"

@@ -40,5 +40,5 @@ class Starting:
         }
         kept = sum(why.values())
         if kept:
-            told = ", ".join(f"{many} {what}" for what, many in why.items() if many)
-            yield f"{kept} {'lead' if kept == 1 else 'leads'} with {trigger} would not get it: {told}"
+            counts = ", ".join(f"{many} {what}" for what, many in why.items() if many)
+            yield f"{kept} {'lead' if kept == 1 else 'leads'} with {trigger} would not get it: {counts}"

@@ -75,7 +75,7 @@ class CatchUp:
 
     def sentences(self) -> list[str]:
         """Say it line by line."""
-        told = {
+        counts = {
             "are due, within their grace, and go at once": self.on_time,
             "are late and go at once": self.late,
             "of these go at the pace of their senders": self.paced,
@@ -85,7 +85,7 @@ class CatchUp:
             f"wait for a window, a gap or a cap: {self.waiting.between}": self.waiting.many,
             "are cancelled, their leads have left": self.cancelled,
         }
-        return [f"{many} {what}" for what, many in told.items() if many]
+        return [f"{many} {what}" for what, many in counts.items() if many]
 
 
 def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:

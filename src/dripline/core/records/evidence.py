@@ -235,8 +235,8 @@ def _together(each: Listing[EvidenceLine]) -> EvidenceLine:
     arrived = next((line for line in each if line.word in _ARRIVED), None)
     last = arrived or next((line for line in each if line.word not in _ACCEPTED), each[0])
     if arrived is None and {Finding.WENT, Finding.DID_NOT_GO} <= findings:
-        told = " and ".join(dict.fromkeys(line.status for line in each))
-        return replace(last, status=f"{told}, at once")
+        words = " and ".join(dict.fromkeys(line.status for line in each))
+        return replace(last, status=f"{words}, at once")
     return replace(
         last,
         address=next((line.address for line in each if line.address), None),

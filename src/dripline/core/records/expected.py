@@ -43,9 +43,9 @@ class Obstacle:
         return WITHOUT_END if self.until is None else self.until - now
 
 
-def obstacle(reason: Reason, told: str | None = None, *, until: datetime | None = None) -> Obstacle:
+def obstacle(reason: Reason, text: str | None = None, *, until: datetime | None = None) -> Obstacle:
     """Return an obstacle for a reason, in its words, or in what is `told` of it."""
-    return Obstacle(told or words(reason), until=until, reason_code=reason.code, reason_facts=reason.facts)
+    return Obstacle(text or words(reason), until=until, reason_code=reason.code, reason_facts=reason.facts)
 
 
 @dataclass(frozen=True, slots=True)

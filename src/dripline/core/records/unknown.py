@@ -39,10 +39,10 @@ class Effect(StrEnum):
     @property
     def told(self) -> str:
         """What it means, in words."""
-        return _TOLD[self]
+        return _LABELS[self]
 
 
-_TOLD = {
+_LABELS = {
     Effect.COMPLETED: "completed",
     Effect.DUE_AGAIN: "due again",
     Effect.CANCELLED: "cancelled at the next pass, since the lead has left or is barred",
@@ -84,11 +84,11 @@ class UnknownFilter:
     def __str__(self) -> str:
         """Say what is asked for, naming no person: the log keeps it."""
         plain = ((name, getattr(self, name)) for name in ("sequence", "step", "channel", "sender", "worker"))
-        told = [f"{name} {value}" for name, value in plain if value is not None]
-        told += [f"{name} {at:%Y-%m-%d %H:%M:%S%z}" for name, at in self._instants() if at is not None]
+        parts = [f"{name} {value}" for name, value in plain if value is not None]
+        parts += [f"{name} {at:%Y-%m-%d %H:%M:%S%z}" for name, at in self._instants() if at is not None]
         if self.leads is not None:
-            told.append(f"{len(tuple(self.leads))} leads")
-        return ", ".join([*told, *(["with ended"] if self.with_ended else [])]) or "all"
+            parts.append(f"{len(tuple(self.leads))} leads")
+        return ", ".join([*parts, *(["with ended"] if self.with_ended else [])]) or "all"
 
     def _instants(self) -> tuple[tuple[str, datetime | None], ...]:
         return (("since", self.since), ("until", self.until))

@@ -48,8 +48,8 @@ def lead_zone(*, lead: str | None, phone: str | None, sequence: str | None, work
     given = lead or zone_of_phone(phone) or sequence
     if given is not None:
         return given
-    told = zones_of_phone(phone)
-    return told[0] if len(told) == 1 else workspace
+    zones = zones_of_phone(phone)
+    return zones[0] if len(zones) == 1 else workspace
 
 
 def lead_zones(*, lead: str | None, phone: str | None, sequence: str | None, workspace: str) -> tuple[str, ...]:
@@ -61,8 +61,8 @@ def lead_zones(*, lead: str | None, phone: str | None, sequence: str | None, wor
     zone = lead_zone(lead=lead, phone=phone, sequence=sequence, workspace=workspace)
     if lead is not None or sequence is not None or zone != workspace:
         return (zone,)
-    told = zones_of_phone(phone)
-    return told if told and _clock_years(workspace) not in map(_clock_years, told) else (workspace,)
+    zones = zones_of_phone(phone)
+    return zones if zones and _clock_years(workspace) not in map(_clock_years, zones) else (workspace,)
 
 
 def zone_of_phone(phone: str | None) -> str | None:
@@ -74,7 +74,7 @@ def zone_of_phone(phone: str | None) -> str | None:
     if phone is None:
         return None
     country = _country(phone[:_CODE_DIGITS])
-    if country.is_told_by_number:
+    if country.has_number_zones:
         return _common_zone(_zones_of_country(country.code, phone.removeprefix(country.code)))
     return country.zone
 
@@ -103,7 +103,7 @@ class _Country:
 
     code: str
     zone: str | None
-    is_told_by_number: bool
+    has_number_zones: bool
 
 
 @lru_cache(maxsize=2048)

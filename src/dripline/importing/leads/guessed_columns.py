@@ -20,14 +20,14 @@ Cells = tuple[str, ...]
 
 
 def by_looks(
-    names: Cells, own: Mapping[int, Part], told: Mapping[int, ColumnMeaning], rows: Listing[Cells], region: str
+    names: Cells, own: Mapping[int, Part], chosen: Mapping[int, ColumnMeaning], rows: Listing[Cells], region: str
 ) -> dict[Part, list[int]]:
     """Return the columns that look like the phone and the e-mail address, where no column is known to be that.
 
     `rows` have a cell for each column; `region` is where a phone without its country is dialled, if its row names none.
     """
-    known = {*own.values(), *(meaning.part for meaning in told.values())}
-    free = [at for at in range(len(names)) if at not in own and at not in told]
+    known = {*own.values(), *(meaning.part for meaning in chosen.values())}
+    free = [at for at in range(len(names)) if at not in own and at not in chosen]
     countries = country_columns(names)
     regions = [row_region(cells, countries) or region for cells in rows]
     looks: dict[Part, list[int]] = {}

@@ -47,14 +47,14 @@ def read_mapping(
     Raises:
         InvalidFile: A choice names no column, or nobody can tell which one holds the phone.
     """
-    told = _told(path, names, choices)
-    own = own_columns(names, told)
-    for part, columns in by_looks(names, own, told, rows, region).items():
+    chosen = _chosen(path, names, choices)
+    own = own_columns(names, chosen)
+    for part, columns in by_looks(names, own, chosen, rows, region).items():
         if len(columns) > 1:
             raise InvalidFile(_which(path, part, [names[at] or letters(at) for at in columns]))
         own[columns[0]] = part
-    meanings = tuple(told.get(at) or _meaning(at, name, own.get(at)) for at, name in enumerate(names))
-    blank = [at for at, name in enumerate(names) if not name.strip() and meanings[at] == LEFT_OUT and at not in told]
+    meanings = tuple(chosen.get(at) or _meaning(at, name, own.get(at)) for at, name in enumerate(names))
+    blank = [at for at, name in enumerate(names) if not name.strip() and meanings[at] == LEFT_OUT and at not in chosen]
     return ColumnMapping(meanings, unnamed=tuple(at for at in blank if not counts_rows(rows, at)))
 
 
@@ -75,14 +75,14 @@ def letters(position: int) -> str:
     return (letters(above - 1) if above else "") + string.ascii_uppercase[last]
 
 
-def _told(path: Path, names: Cells, choices: Listing[Choice]) -> dict[int, ColumnMeaning]:
-    told: dict[int, ColumnMeaning] = {}
+def _chosen(path: Path, names: Cells, choices: Listing[Choice]) -> dict[int, ColumnMeaning]:
+    chosen: dict[int, ColumnMeaning] = {}
     for meaning, column in choices:
         at = _position(path, names, column)
-        if at in told:
-            raise InvalidFile(f"The column {column!r} is said to be {told[at]} and {meaning}: say one of them.")
-        told[at] = meaning
-    return told
+        if at in chosen:
+            raise InvalidFile(f"The column {column!r} is said to be {chosen[at]} and {meaning}: say one of them.")
+        chosen[at] = meaning
+    return chosen
 
 
 def _position(path: Path, names: Cells, column: str) -> int:

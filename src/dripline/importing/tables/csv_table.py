@@ -105,9 +105,9 @@ class CsvTable:
             if len(first) <= LOOKED_AT:
                 first.append(line)
         self._stream.seek(0)
-        told = said_delimiter(first[0]) if first else None
-        self._before = 0 if told is None else 1
-        self.delimiter = wanted.delimiter or told or find_delimiter(first)
+        declared = said_delimiter(first[0]) if first else None
+        self._before = 0 if declared is None else 1
+        self.delimiter = wanted.delimiter or declared or find_delimiter(first)
 
     def _row(self, number: int, cells: tuple[str, ...]) -> Row:
         if self._encoding.is_damaged and any(cell != _shown(cell) for cell in cells):

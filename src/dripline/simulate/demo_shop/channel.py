@@ -22,7 +22,7 @@ from dripline.core.outcome import Accepted, Outcome, Rejected, Scope, SenderUnav
 from dripline.core.sequences.content import MediaKind
 from dripline.core.time.schedule import whole_second
 from dripline.engine.clock import Clock
-from dripline.simulate.demo_shop.outcomes import Fate, LaterNews, outcome_of, provider_id, told_of
+from dripline.simulate.demo_shop.outcomes import Fate, LaterNews, later_news, outcome_of, provider_id
 from dripline.simulate.demo_shop.seeded_choice import share
 
 POSTED_AT_ONCE = 200
@@ -69,16 +69,16 @@ class SampleChannel:
         self._secret = secret
         self._plot = plot or Plot()
         self._later: list[tuple[datetime, int, Object]] = []
-        self._told = 0
+        self._reports = 0
 
     async def send(self, message: Message) -> Outcome:
         """Take a message, or say why not. As busy as the provider is at this second, it takes its time."""
         await self._clock.wait(asyncio.Event(), self._seconds())
         fate = self._plot.fates.get(message.to)
         outcome = self._held_up(message) or outcome_of(message, self._seed, fate)
-        if self._secret and (isinstance(outcome, Accepted) or _is_told_late(outcome, fate)):
-            for told in told_of(message, self._seed, fate):
-                self._tell_later(message, told)
+        if self._secret and (isinstance(outcome, Accepted) or _is_reported_late(outcome, fate)):
+            for news in later_news(message, self._seed, fate):
+                self._tell_later(message, news)
         return outcome
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
@@ -128,28 +128,28 @@ class SampleChannel:
         is_refused = now >= refusal.since
         return Rejected("the template breaks the rules of the service", scope=Scope.TEMPLATE) if is_refused else None
 
-    def _tell_later(self, message: Message, told: LaterNews) -> None:
-        at = whole_second(self._clock.now() + told.after) + timedelta(seconds=1)
-        self._told += 1
-        heappush(self._later, (at, self._told, _written(message, told, at)))
+    def _tell_later(self, message: Message, news: LaterNews) -> None:
+        at = whole_second(self._clock.now() + news.after) + timedelta(seconds=1)
+        self._reports += 1
+        heappush(self._later, (at, self._reports, _written(message, news, at)))
 
 
-def _is_told_late(outcome: Outcome, fate: Fate | None) -> bool:
-    return isinstance(outcome, Unknown) and fate is not None and fate.is_told_late
+def _is_reported_late(outcome: Outcome, fate: Fate | None) -> bool:
+    return isinstance(outcome, Unknown) and fate is not None and fate.is_reported_late
 
 
-def _written(message: Message, told: LaterNews, at: datetime) -> Object:
+def _written(message: Message, news: LaterNews, at: datetime) -> Object:
     """Write what is told as it is posted."""
     mine = provider_id(message)
-    if told.state is not None:
-        failure = told.failure
+    if news.state is not None:
+        failure = news.failure
         why = {} if failure is None else {"error": failure.error, "scope": str(failure.scope)}
-        about = {"message": mine, "record": message.record_id, "state": told.state.value, **why}
-        return {"receipt": about, "key": f"{mine}-{told.state}", "at": at.isoformat()}
+        about = {"message": mine, "record": message.record_id, "state": news.state.value, **why}
+        return {"receipt": about, "key": f"{mine}-{news.state}", "at": at.isoformat()}
     phone = message.lead.phone or ""
-    if told.is_stop:
+    if news.is_stop:
         return {"preference": {"phone": phone}, "key": f"{mine}-preference", "at": at.isoformat()}
-    about = {"phone": phone, "account": message.account or "", "name": message.lead.name, "text": told.text or ""}
+    about = {"phone": phone, "account": message.account or "", "name": message.lead.name, "text": news.text or ""}
     return {"reply": about, "key": f"{mine}-reply", "at": at.isoformat()}
 
 

@@ -43,15 +43,15 @@ class Fate:
     """What is decided for one person beforehand.
 
     `outcomes` are what is answered to the tries of `step` in their order, all others are accepted; `writes` is what
-    they write once that step was taken, `is_delivered` whether it arrives, `is_told_late` whether a receipt comes for
-    a try whose answer got lost. `refuses_marketing`: they tell the provider to stop.
+    they write once that step was taken, `is_delivered` whether it arrives, `is_reported_late` whether a receipt comes
+    for a try whose answer got lost. `refuses_marketing`: they tell the provider to stop.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     step: int = field(default=1, kw_only=True)
     writes: str | None = field(default=None, kw_only=True)
     is_delivered: bool = field(default=True, kw_only=True)
-    is_told_late: bool = field(default=False, kw_only=True)
+    is_reported_late: bool = field(default=False, kw_only=True)
     refuses_marketing: bool = field(default=False, kw_only=True)
 
 
@@ -86,7 +86,7 @@ def outcome_of(message: Message, seed: int, fate: Fate | None) -> Outcome:
     return _accepted(message)
 
 
-def told_of(message: Message, seed: int, fate: Fate | None) -> Iterator[LaterNews]:
+def later_news(message: Message, seed: int, fate: Fate | None) -> Iterator[LaterNews]:
     """Yield what is told of a message that was taken."""
     return _by_chance(message, seed) if fate is None else _by_fate(message, fate)
 

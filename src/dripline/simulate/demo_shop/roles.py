@@ -60,7 +60,7 @@ ROLES: Mapping[str, Role] = {
     "busy once": Role(COLD, Fate((RetryLater("the provider is under maintenance"),))),
     "never delivered": Role(WARM, Fate(is_delivered=False)),
     "lost": Role(WARM, Fate((LOST,))),
-    "lost and found": Role(WARM, Fate((LOST,), is_told_late=True)),
+    "lost and found": Role(WARM, Fate((LOST,), is_reported_late=True)),
     "lost while hot": Role(HOT, Fate((LOST,))),
     "lost again": Role(HOT, Fate((LOST,))),
     "lost yesterday": Role(HOT, Fate((LOST,)), before=26 * _HOUR),

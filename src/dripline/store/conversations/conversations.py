@@ -74,13 +74,13 @@ class Conversations:
         if go_on:
             self._database.change("resume_steps", steps=keys(go_on))
         if steps and changed.is_unusable:
-            told = Reason.of(
+            pause_reason = Reason.of(
                 ReasonCode.TEMPLATE_STATUS,
                 template=changed.template,
                 status=str(changed.status),
                 error=changed.reason,
             )
-            self._database.change("pause_steps", steps={str(step): stored(told) for step, _ in steps})
+            self._database.change("pause_steps", steps={str(step): stored(pause_reason) for step, _ in steps})
         return len(steps)
 
     def _wrote(self, channel: str, addresses: Iterable[str], since: datetime) -> dict[str, set[str]]:

@@ -124,8 +124,8 @@ class Inbox:
 
     def _new(self, channel: str, events: Listing[ProviderEvent], now: datetime) -> list[ProviderEvent]:
         """Return the events that were not taken in before, each once, in their order."""
-        told = {event.key: event for event in events}
-        if not told:
+        by_key = {event.key: event for event in events}
+        if not by_key:
             return []
-        new = {row["key"] for row in self._database.run("new_events", channel=channel, events=by_hash(told), now=now)}
-        return [event for key, event in told.items() if key in new]
+        new = {row["key"] for row in self._database.run("new_events", channel=channel, events=by_hash(by_key), now=now)}
+        return [event for key, event in by_key.items() if key in new]

@@ -45,8 +45,8 @@ class Mailboxes:
         look_at = now if read.is_more else now + LOOK_EVERY
         seen = {"validity": read.seen.validity, "last": read.seen.last, "look_at": look_at}
         with self._store.transaction():
-            told = self._database.run("seen_events", channel=channel, events=by_hash(bodies)) if bodies else []
-            known = {row["key"] for row in told}
+            rows = self._database.run("seen_events", channel=channel, events=by_hash(bodies)) if bodies else []
+            known = {row["key"] for row in rows}
             missed = [body for key, body in bodies.items() if key not in known]
             for body in missed:
                 self._inbox.keep(channel, body, now, is_urgent=True)
@@ -55,9 +55,9 @@ class Mailboxes:
 
     def put_off(self, channel: str, name: str, problem: str, now: datetime) -> None:
         """Leave a mailbox alone for a while that could not be read, for a reason that a person is told."""
-        told = as_text(problem, ERROR_LIMIT)
+        text = as_text(problem, ERROR_LIMIT)
         with self._store.transaction():
-            self._database.change("put_off_mailbox", channel=channel, name=name, problem=told, look_at=now + PUT_OFF)
+            self._database.change("put_off_mailbox", channel=channel, name=name, problem=text, look_at=now + PUT_OFF)
 
     def lead_of_record(self, record_id: int) -> Lead | None:
         """Return the lead whose record's mail was answered; None if there is none."""

@@ -258,13 +258,13 @@ class PostgresDatabase:
         try:
             await listen(self._direct or self._url, wake)
         except psycopg.Error as error:
-            raise _postgres_problem(label, error, hidden.out_of(_told(error))) from error
+            raise _postgres_problem(label, error, hidden.out_of(_error_text(error))) from error
 
     def problem(self, error: BaseException) -> Exception:
         """Return what an error of the driver means for a person."""
         if not isinstance(error, psycopg.Error):
             return DatabaseProblem(f"{self.label}: {error}.")
-        text = self._hidden.out_of(_told(error))
+        text = self._hidden.out_of(_error_text(error))
         if isinstance(error, errors.InsufficientPrivilege):
             return DatabaseReadOnly(
                 f"The role {self._role} may not do this in {self.label} ({text}): GRANT USAGE, CREATE ON SCHEMA "
@@ -289,7 +289,7 @@ class PostgresDatabase:
             self._connection.close()
 
 
-def _told(error: psycopg.Error) -> str:
+def _error_text(error: psycopg.Error) -> str:
     """Return the first line of an error; where several servers were tried, what each of them said."""
     text = str(error).strip()
     return "; ".join(_OF_EACH.findall(text)) or text.partition("\n")[0]
@@ -341,7 +341,7 @@ def _postgres_problem(label: str, error: psycopg.Error, text: str) -> Exception:
         isinstance(error, psycopg.DataError) and "NUL" in str(error)
     ):
         return InvalidInput("A text holds a NUL character, which is no text: remove it.")
-    told: dict[type[psycopg.Error], DatabaseProblem] = {
+    problems: dict[type[psycopg.Error], DatabaseProblem] = {
         errors.DeadlockDetected: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
         errors.SerializationFailure: DatabaseContended(f"Another program wanted the same rows of {label}: try again."),
         errors.ForeignKeyViolation: DatabaseContended(
@@ -357,5 +357,5 @@ def _postgres_problem(label: str, error: psycopg.Error, text: str) -> Exception:
         psycopg.InterfaceError: DatabaseUnreachable(f"{label} cannot be reached: {text}."),
     }
     return next(
-        (problem for kind, problem in told.items() if isinstance(error, kind)), DatabaseProblem(f"{label}: {text}.")
+        (problem for kind, problem in problems.items() if isinstance(error, kind)), DatabaseProblem(f"{label}: {text}.")
     )

@@ -12,7 +12,7 @@ from typing import Protocol
 ASK_EVERY = timedelta(minutes=1)
 """How old the answer of the server may be before it is asked again."""
 
-TOLD_FROM = timedelta(seconds=2)
+REPORTED_FROM = timedelta(seconds=2)
 """From which difference on a person should know."""
 
 JUMPED_FROM = timedelta(minutes=1)
@@ -47,7 +47,7 @@ class ServerTime:
         self._machine, self._ask = machine, ask
         self._asked_at: datetime | None = None
         self._asked_after = 0.0
-        self._behind = self._told = timedelta(0)
+        self._behind = self._reported = timedelta(0)
 
     @property
     def behind(self) -> timedelta:
@@ -78,10 +78,10 @@ class ServerTime:
         return abs(now - asked_at) >= ASK_EVERY or self._set_by(asked_at) != timedelta(0)
 
     def _tell(self) -> None:
-        if abs(self._behind - self._told) <= TOLD_FROM:
+        if abs(self._behind - self._reported) <= REPORTED_FROM:
             return
-        self._told = self._behind
-        if abs(self._behind) > TOLD_FROM:
+        self._reported = self._behind
+        if abs(self._behind) > REPORTED_FROM:
             _log.warning(
                 "clock.differs behind=%.1fs: the database server's is used, synchronize this machine with NTP",
                 self._behind.total_seconds(),
@@ -96,16 +96,16 @@ class ClockJumps:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._began_at, self._began = machine.now(), machine.seconds()
-        self._told = timedelta(0)
+        self._reported = timedelta(0)
 
     def look(self) -> timedelta:
         """Return it, and log it if it is news."""
         passed = timedelta(seconds=self._machine.seconds() - self._began)
         ahead = self._machine.now() - self._began_at - passed
-        if abs(ahead - self._told) >= JUMPED_FROM:
+        if abs(ahead - self._reported) >= JUMPED_FROM:
             _log.warning(
                 "clock.jumped by=%+.0fs: what is due goes by this machine's clock, set it right and let NTP keep it",
-                (ahead - self._told).total_seconds(),
+                (ahead - self._reported).total_seconds(),
             )
-            self._told = ahead if abs(ahead) >= JUMPED_FROM else timedelta(0)
-        return self._told
+            self._reported = ahead if abs(ahead) >= JUMPED_FROM else timedelta(0)
+        return self._reported

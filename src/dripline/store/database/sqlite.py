@@ -208,7 +208,7 @@ def _sqlite_problem(path: str, error: sqlite3.Error) -> Exception:
             return DatabaseUnreachable(f"{path} cannot be opened, its folder does not exist: check the path.")
         if "unable to open" in text and Path(path).is_dir():
             return DatabaseUnreachable(f"{path} cannot be opened, it is a folder: name a file in it.")
-    kind, sentence = next((told for sign, told in _PROBLEMS.items() if sign in text), (DatabaseProblem, text))
+    kind, sentence = next((entry for sign, entry in _PROBLEMS.items() if sign in text), (DatabaseProblem, text))
     return kind(f"{path} {sentence}.")
 
 

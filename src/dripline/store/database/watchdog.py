@@ -149,7 +149,11 @@ class Watchdog:
         """Hang up what the server knows nothing of, at the second look in a row."""
         meant = [(line, asked) for line, asked in waits if line.name in asking.names]
         if asking.standing is None:
-            _tell("database.silent", [(line, asked) for line, asked in meant if not asked.is_told], "it answers nobody")
+            _tell(
+                "database.silent",
+                [(line, asked) for line, asked in meant if not asked.is_reported],
+                "it answers nobody",
+            )
             return
         lost = [(line, asked) for line, asked in meant if not asking.standing.get(line.name, False)]
         for _, asked in meant:
@@ -169,10 +173,10 @@ def _hang_up(waits: list[tuple[WatchedConnection, Wait]]) -> None:
 def _tell(event: str, waits: list[tuple[WatchedConnection, Wait]], meaning: str) -> None:
     if waits:
         longest = max(seconds() - asked.at for _, asked in waits)
-        told = (event, waits[0][0].label, len(waits), longest, meaning)
-        _log.warning("%s database=%s connections=%s seconds=%.0f: %s", *told)
+        values = (event, waits[0][0].label, len(waits), longest, meaning)
+        _log.warning("%s database=%s connections=%s seconds=%.0f: %s", *values)
     for _, asked in waits:
-        asked.is_told = True
+        asked.is_reported = True
 
 
 def _longest_asking(url: str) -> float:

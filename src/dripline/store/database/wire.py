@@ -41,13 +41,13 @@ Parameter = str | int
 class Wait:
     """Something that is waited for on a connection: one of these for each wait, so that two are never mixed up."""
 
-    __slots__ = ("again_at", "at", "is_suspect", "is_told")
+    __slots__ = ("again_at", "at", "is_reported", "is_suspect")
 
     def __init__(self, at: float) -> None:
         self.at = at
         self.again_at = 0.0
         """When the server is asked about it at the soonest."""
-        self.is_suspect = self.is_told = False
+        self.is_suspect = self.is_reported = False
 
 
 def seconds() -> float:

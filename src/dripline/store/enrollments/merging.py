@@ -81,10 +81,12 @@ class Merging:
         for statement in _MOVED:
             self._database.change(statement, pairs=rows)
         traced = plain.keys() - self._rows_of_import(plain, import_id)
-        told = {
-            str(gone): {"kept": kept, "told": _told(lead)} for gone, (kept, lead) in pairs.items() if gone in traced
+        notes = {
+            str(gone): {"kept": kept, "told": _merge_text(lead)}
+            for gone, (kept, lead) in pairs.items()
+            if gone in traced
         }
-        self._database.change("note_merges", pairs=told, author=author, now=now)
+        self._database.change("note_merges", pairs=notes, author=author, now=now)
         self._database.change("mark_merged", leads=keys(plain[gone] for gone in traced), now=now)
         self._database.change("forget_changes", leads=keys([*plain, *(plain[gone] for gone in traced)]))
         self._database.change("forget_triggers", leads=keys(plain))
@@ -199,7 +201,7 @@ def _by_address(row: Row) -> object:
     return None if row["address"] is None else (row["sequence_id"], row["address"])
 
 
-def _told(lead: Lead) -> str:
+def _merge_text(lead: Lead) -> str:
     addresses = " and ".join(filter(None, (lead.phone, lead.email)))
     return f"Merged with lead {lead.id} ({addresses}): they are one person."
 

@@ -150,7 +150,7 @@ class Deliveries:
         self._database.change("note_failing", subscription_id=receiver.subscription_id, rest=rest // SECOND, now=now)
         is_gone = any(one.is_gone for one in answers)
         problem = answers[-1].problem
-        told = (
+        reason = (
             Reason.of(ReasonCode.RECEIVER_GONE, error=problem)
             if is_gone
             else Reason.of(ReasonCode.RECEIVER_FAILING, days=DISABLE_AFTER.days, error=problem)
@@ -159,7 +159,7 @@ class Deliveries:
             "disable_failing",
             subscription_id=receiver.subscription_id,
             before=now if is_gone else now - DISABLE_AFTER,
-            **stored(told),
+            **stored(reason),
         )
         if disabled:
             self._store.events.refresh_wanted()
@@ -167,9 +167,9 @@ class Deliveries:
     def _listed(
         self, subscription_id: int | None, state: DeliveryState | None, below: int, most: int
     ) -> list[EventDelivery]:
-        told = None if state is None else str(state)
+        text = None if state is None else str(state)
         rows = self._database.run(
-            "list_deliveries", subscription_id=subscription_id, state=told, below=below, most=most
+            "list_deliveries", subscription_id=subscription_id, state=text, below=below, most=most
         )
         return [_delivery(row) for row in rows]
 

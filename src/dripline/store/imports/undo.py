@@ -144,10 +144,10 @@ def _is_as_left(row: Row) -> bool:
 def _plus(
     total: ImportUndo, reasons: Listing[KeepReason | None], *, ended: int, restored: int, kept: int
 ) -> ImportUndo:
-    told = Counter(reason for reason in reasons if reason is not None)
+    counted = Counter(reason for reason in reasons if reason is not None)
     return ImportUndo(
         removed=total.removed + reasons.count(None),
-        stays={reason: many for reason in KeepReason if (many := total.stays.get(reason, 0) + told[reason])},
+        stays={reason: many for reason in KeepReason if (many := total.stays.get(reason, 0) + counted[reason])},
         ended=total.ended + ended,
         restored=total.restored + restored,
         kept=total.kept + kept,

@@ -135,16 +135,16 @@ class PersonalTraces:
     def _deeds(self, leads: Mapping[str, None], traces: Traces) -> Iterator[tuple[str, str]]:
         """Yield what is still told of what was done to leads: things of ours, and nothing that people said."""
         for row in self._database.run("deeds_of_leads", leads=leads):
-            told = cast("dict[str, object]", json.loads(row["details"]))
-            kept = json.dumps({name: one for name, one in told.items() if name not in SAID}, ensure_ascii=False)
+            details = cast("dict[str, object]", json.loads(row["details"]))
+            kept = json.dumps({name: one for name, one in details.items() if name not in SAID}, ensure_ascii=False)
             yield str(row["id"]), traces.without(kept)
 
     def _clear_free_texts(self, traces: Traces) -> None:
         places: dict[str, dict[str, str]] = {}
         for row in self._database.run("free_texts_like", hints=keys(traces.hints)):
-            told = (traces.nameless if row["place"] == NAMES_STAY else traces).without(row["text"])
-            if told != row["text"]:
-                places.setdefault(row["place"], {})[row["own"]] = told
+            text = (traces.nameless if row["place"] == NAMES_STAY else traces).without(row["text"])
+            if text != row["text"]:
+                places.setdefault(row["place"], {})[row["own"]] = text
         for place, texts in places.items():
             self._retell(place, texts)
 

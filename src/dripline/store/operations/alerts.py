@@ -19,7 +19,7 @@ from dripline.core.alerts import (
     wrong_clock,
 )
 from dripline.store.database.database import Database, Row
-from dripline.store.database.server_time import TOLD_FROM
+from dripline.store.database.server_time import REPORTED_FROM
 from dripline.store.enrollments.store import keys
 from dripline.store.queries.timeline import Timelines
 from dripline.store.reasons import known_reason_of, reason_of
@@ -64,7 +64,7 @@ class Alerts:
     def of_this_machine(self) -> list[Alert]:
         """Return what is wrong with the machine that this runs on."""
         behind = self._database.clock_behind()
-        return [wrong_clock(behind)] if abs(behind) > TOLD_FROM else []
+        return [wrong_clock(behind)] if abs(behind) > REPORTED_FROM else []
 
     def take_unreported(self, alerts: Listing[Alert], now: datetime) -> list[Alert]:
         """Return the alerts not reported yet, and mark them as reported; those that are over are deleted."""

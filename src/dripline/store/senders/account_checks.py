@@ -78,7 +78,7 @@ class AccountChecks:
             ids = keys(account.sender_id for account in found)
             if self._database.dialect.locks:
                 self._database.run("lock_lanes", lanes=ids)
-            held = self._hold({str(account.sender_id): stored(told) for account, told in unwell.items()}, now)
+            held = self._hold({str(account.sender_id): stored(reason) for account, reason in unwell.items()}, now)
             let_go = self._let_go([account.sender_id for account in well], now)
             turned = {
                 account.sender_id: Turned(account.sender, event="paused", reason=unwell[account])

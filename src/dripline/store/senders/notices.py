@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dripline.core.alerts import Alert, told_by_provider
+from dripline.core.alerts import Alert, provider_notice
 from dripline.core.events.notice import SHOWN_FOR, Noticed, Weight
 from dripline.core.text import as_text
 from dripline.store.database.database import Database
@@ -39,4 +39,4 @@ class Notices:
         rows = self._database.run(
             "notices", news_since=now - SHOWN_FOR[Weight.NEWS], since=now - SHOWN_FOR[Weight.WARNING]
         )
-        return [told_by_provider(row["id"], row["channel"], row["told"], str(row["told_at"])) for row in rows]
+        return [provider_notice(row["id"], row["channel"], row["told"], str(row["told_at"])) for row in rows]

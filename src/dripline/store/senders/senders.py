@@ -87,8 +87,8 @@ class Senders:
                 raise InvalidSender(f"There is no sender or pool {name!r}{gone}: apply one, or name another.")
             channels |= live
         if len(channels) > 1:
-            told = " and ".join(f"{name} through {channel}" for channel, name in sorted(channels.items()))
-            raise InvalidSender(f"A sequence speaks through one channel, and {told}: name senders of one.")
+            choices = " and ".join(f"{name} through {channel}" for channel, name in sorted(channels.items()))
+            raise InvalidSender(f"A sequence speaks through one channel, and {choices}: name senders of one.")
         return next(iter(channels))
 
     def pause(self, name: str, reason: Reason, now: datetime) -> bool:

@@ -43,9 +43,9 @@ def read_whereabouts(database: Database, trigger: str) -> UnknownZones:
         if open_digits
         else []
     )
-    told = [len(zones_of_phone(row["phone"])) for row in phones]
+    zone_counts = [len(zones_of_phone(row["phone"])) for row in phones]
     return UnknownZones(
         sum(row["many"] for row in rows),
-        several=sum(many > 1 for many in told),
-        none=sum(many == 0 for many in told) + sum(row["unplaced"] for row in rows if not row["digits"]),
+        several=sum(count > 1 for count in zone_counts),
+        none=sum(count == 0 for count in zone_counts) + sum(row["unplaced"] for row in rows if not row["digits"]),
     )

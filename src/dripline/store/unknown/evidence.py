@@ -129,7 +129,7 @@ class EvidenceSettlement:
                 "provider": provider_id,
                 "state": proof.delivery,
                 "rank": RANK[proof.delivery],
-                "delay": (_told_at(proof, now) - now) // SECOND,
+                "delay": (_reported_at(proof, now) - now) // SECOND,
                 "error": proof.told if proof.delivery is Delivery.FAILED else None,
             }
             for one, proof, provider_id in went
@@ -140,7 +140,7 @@ class EvidenceSettlement:
             self._identities.note_sent((one.channel, provider_id, one.record_id) for one, _, provider_id in went)
 
 
-def _told_at(proof: Proof, now: datetime) -> datetime:
+def _reported_at(proof: Proof, now: datetime) -> datetime:
     """Return when a provider says that a message came so far; an instant that cannot be one is now."""
     return proof.at if proof.at is not None and now - LONGEST_AGO <= proof.at <= now else now
 

@@ -134,8 +134,8 @@ class MessageTraces:
         The account's chats count as read until then. Returns how many bodies were new.
         """
         with self._store.transaction():
-            told = self._database.run("seen_events", channel=account.channel, events=by_hash(bodies)) if bodies else []
-            seen = {row["key"] for row in told}
+            rows = self._database.run("seen_events", channel=account.channel, events=by_hash(bodies)) if bodies else []
+            seen = {row["key"] for row in rows}
             missed = [body for key, body in bodies.items() if key not in seen]
             for body in missed:
                 self._inbox.keep(account.channel, body, now, is_urgent=True)

@@ -16,7 +16,7 @@ from dripline.store.restored import WORKER
 LEADS_AT_ONCE = 5_000
 """How many addresses are looked up at once."""
 
-LEADS_TOLD = 3
+LEADS_SHOWN = 3
 """How many addresses are named that nobody has."""
 
 
@@ -137,8 +137,8 @@ class UnknownQueries:
                 leads.add(row["id"])
                 known |= {row["phone"], row["email"]}
         if missing := [one for one in addresses if one not in known]:
-            others = f" and {len(missing) - LEADS_TOLD:,} others" if len(missing) > LEADS_TOLD else ""
-            raise InvalidFilter(f"No lead has the address {', '.join(missing[:LEADS_TOLD])}{others}: leave it out.")
+            others = f" and {len(missing) - LEADS_SHOWN:,} others" if len(missing) > LEADS_SHOWN else ""
+            raise InvalidFilter(f"No lead has the address {', '.join(missing[:LEADS_SHOWN])}{others}: leave it out.")
         return frozenset(leads)
 
 
