@@ -33,7 +33,7 @@ UNITS: dict[str, int | timedelta] = {
 """What a unit comes to; any other word is what is counted."""
 
 BOUNDING = {
-    *("LIMIT", "MOST", "LEAST", "ONCE", "WITHIN", "LASTS", "LIFE", "KEPT", "TRIES", "TIMEOUT", "PATIENCE", "LENGTH"),
+    *("LIMIT", "MOST", "LEAST", "ONCE", "WITHIN", "LASTS", "LIFE", "RETENTION", "TRIES", "TIMEOUT", "KEPT", "LENGTH"),
     *("FURTHEST", "LONGEST", "SHORTEST", "LARGEST", "WIDEST", "DEEPEST"),
 }
 """Words that the name of a limit has one of."""
@@ -42,8 +42,8 @@ INTERNAL = {
     # How much a processor or a statement takes at once: what is left goes next.
     "app.inbox.posts:READ_LIMIT",
     "app.leads:OPT_OUTS_AT_ONCE",
-    "store.database.postgresql:PREPARED_MOST",
-    "core.time.opening_hours:DAYS_KEPT",
+    "store.database.postgresql:PREPARED_LIMIT",
+    "core.time.opening_hours:DAYS_LIMIT",
     "engine.processor:BATCHES_AT_ONCE",
     "engine.polling.questions:ASKED_AT_ONCE",
     "store.unknown.unknown_filter:LEADS_AT_ONCE",
@@ -54,7 +54,7 @@ INTERNAL = {
     "store.conversations.inbox:LET_GO_AT_ONCE",
     "store.reports.tallies:FOLDED_AT_ONCE",
     "store.reports.tallies:HOURS_AT_ONCE",
-    "store.reports.tallies:HOURS_KEPT",
+    "store.reports.tallies:HOUR_RETENTION",
     "store.reports.tallies:MENDED_AT_ONCE",
     "store.retention.retention:ENTRIES_AT_ONCE",
     # What becomes of one provider's errors, and how long it may take over questions of ours: docs/channels.md.
@@ -81,7 +81,7 @@ INTERNAL = {
     "store.operations.clock_ahead:LONGEST_LEASE",
     "store.operations.clock_ahead:LONGEST_WAIT",
     "store.sql_prompt.prompt_triggers:LONGEST",
-    "store.sql_prompt.prompt_triggers:MOST",
+    "store.sql_prompt.prompt_triggers:ROWS_LIMIT",
     "store.migrations.migrate:TURN_TRIES",
     "store.migrations.migrate:TRIES",
     "store.database.sqlite:WAL_TRIES",
@@ -89,13 +89,12 @@ INTERNAL = {
     # The largest numbers that databases and programs hold.
     "core.leads.attribute:NUMBER_LIMIT",
     "store.database.database:LARGEST",
-    "store.queries.lists:MOST_ID",
     "store.events.subscriptions:LARGEST_ID",
     # How much a page or a table shows, and from where on it says "at least".
-    "app.imports:MOST",
-    "store.records.expected:MOST_AHEAD",
+    "app.imports:LATEST_AT_ONCE",
+    "store.records.expected:AHEAD_LIMIT",
     "store.queries.keyset:SCAN_LIMIT",
-    "store.reports.reporting:COUNTED_AT_MOST",
+    "store.reports.reporting:COUNTED_LIMIT",
     "web.openapi.reference:DEEPEST",
 }
 """Limits that nobody meets: they bound one step of a work that goes on, or a loop."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dripline.store.database.database import Database
 
-MOST = 20
+BREACHES_LIMIT = 20
 """How many breaches of one invariant are listed."""
 
 
@@ -60,7 +60,7 @@ INVARIANTS = (
 
 
 def verify(database: Database, now: datetime) -> list[Breach]:
-    """Return every breach of every invariant, at most `MOST` for each; none when all is well."""
+    """Return every breach of every invariant, at most `BREACHES_LIMIT` for each; none when all is well."""
     with database.snapshot():
         return [
             Breach(invariant, id=row["id"], detail=_detail(row["detail"]))
@@ -73,7 +73,7 @@ _BY_THE_CLOCK = {"breach_lease_forgotten", "breach_tally"}
 
 
 def _parameters(invariant: Invariant, now: datetime) -> dict[str, object]:
-    return {"most": MOST, "now": now} if invariant.statement in _BY_THE_CLOCK else {"most": MOST}
+    return {"most": BREACHES_LIMIT, "now": now} if invariant.statement in _BY_THE_CLOCK else {"most": BREACHES_LIMIT}
 
 
 def _detail(found: object) -> str:

@@ -13,7 +13,7 @@ from dripline.core.accounts.logins import (
     FREE_TRIES,
     FREE_TRIES_ATTACKED,
     KNOWN_LASTS,
-    KNOWN_MOST,
+    KNOWN_LIMIT,
     mark_of,
     wait_after,
     with_mark,
@@ -143,8 +143,8 @@ def test_what_we_did_not_write_is_no_mark(clock: VirtualClock, known: str) -> No
 
 def test_a_browser_is_known_by_several_accounts_and_not_by_too_many(clock: VirtualClock) -> None:
     known = ""
-    for user_id in (1, 2, 2, *range(3, KNOWN_MOST + 2)):
+    for user_id in (1, 2, 2, *range(3, KNOWN_LIMIT + 2)):
         known = with_mark(known, user_id, f"hash {user_id}", nonce=user_id, now=clock.now())
 
-    known_to = [mark_of(known, one, f"hash {one}", clock.now()) is not None for one in range(1, KNOWN_MOST + 2)]
-    assert known_to == [False] + [True] * KNOWN_MOST
+    known_to = [mark_of(known, one, f"hash {one}", clock.now()) is not None for one in range(1, KNOWN_LIMIT + 2)]
+    assert known_to == [False] + [True] * KNOWN_LIMIT

@@ -172,7 +172,7 @@ def test_refused_rows_come_back_as_a_file_that_is_safe_and_can_be_corrected(drip
 def test_refused_rows_are_kept_up_to_a_limit_and_not_for_ever(
     drip: Dripline, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "REFUSED_KEPT", 3)
+    monkeypatch.setattr(imports, "REFUSED_LIMIT", 3)
     monkeypatch.setattr(imports, "REFUSED_CHARACTERS", 15)
     upload = listed(tmp_path, "phone,trigger\n" + "12345,A\n" * 9)
     done = bring_in(drip, upload)

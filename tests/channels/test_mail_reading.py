@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dripline.channels.smtp.mail_reading import events_of, kept_of, written
+from dripline.channels.smtp.mail_reading import events_of, stored_mail, written
 from dripline.channels.smtp.mail_text import TEXT_LIMIT, new_text
 from dripline.core.events.inbound import MailReturned, Receipt, Reply
 from dripline.core.outcome import Rejected
@@ -56,7 +56,7 @@ def mail(*headers: str, body: str | bytes = "Hi", kind: str = "text/plain; chars
 
 
 def reply(raw: bytes) -> Reply:
-    kept = kept_of(raw, AT)
+    kept = stored_mail(raw, AT)
     assert kept is not None
     (event,) = events_of(written(kept).encode())
     assert isinstance(event, Reply)
@@ -118,7 +118,7 @@ def test_a_long_mail_is_cut_and_the_record_that_it_answers_is_known() -> None:
     ],
 )
 def test_a_program_writes_no_answer(headers: tuple[str, ...]) -> None:
-    assert kept_of(mail(*headers, f"In-Reply-To: {OURS}", body="STOP"), AT) is None
+    assert stored_mail(mail(*headers, f"In-Reply-To: {OURS}", body="STOP"), AT) is None
 
 
 @pytest.mark.parametrize("headers", [("Auto-Submitted: no",), ("Precedence: normal",), ("Subject: Re: Automation",)])
@@ -136,7 +136,7 @@ def test_a_person_does(headers: tuple[str, ...]) -> None:
     ],
 )
 def test_what_nobody_wrote_to_us_is_passed_over(raw: bytes) -> None:
-    assert kept_of(raw, AT) is None
+    assert stored_mail(raw, AT) is None
 
 
 def report(status: str, diagnostic: str, *, original: str = f"Message-ID: {OURS}", action: str = "failed") -> bytes:
@@ -169,7 +169,7 @@ def report(status: str, diagnostic: str, *, original: str = f"Message-ID: {OURS}
     ],
 )
 def test_a_returned_mail_bars_by_the_same_words_as_a_refused_one(status: str, diagnostic: str, *, bars: bool) -> None:
-    kept = kept_of(report(status, diagnostic), AT)
+    kept = stored_mail(report(status, diagnostic), AT)
     assert kept is not None
     (event,) = events_of(written(kept).encode())
 
@@ -180,7 +180,7 @@ def test_a_returned_mail_bars_by_the_same_words_as_a_refused_one(status: str, di
 
 
 def test_a_returned_mail_that_names_none_of_ours_is_known_by_its_address() -> None:
-    kept = kept_of(report("5.1.1", "", original="Message-ID: <x@y>"), AT)
+    kept = stored_mail(report("5.1.1", "", original="Message-ID: <x@y>"), AT)
     assert kept is not None
     (event,) = events_of(written(kept).encode())
 
@@ -190,14 +190,14 @@ def test_a_returned_mail_that_names_none_of_ours_is_known_by_its_address() -> No
 
 @pytest.mark.parametrize("action", ["delayed", "relayed", "delivered", "expanded"])
 def test_a_report_of_no_failure_is_nothing(action: str) -> None:
-    assert kept_of(report("4.4.1", "", action=action), AT) is None
+    assert stored_mail(report("4.4.1", "", action=action), AT) is None
 
 
 @given(st.binary(max_size=2_000), st.integers(min_value=0, max_value=2_000))
 def test_no_mail_is_too_broken_to_be_passed_over(junk: bytes, place: int) -> None:
     whole = report("5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 unknown")
     for raw in (junk, whole[:place] + junk + whole[place:], mail(body=junk, kind="text/html")):
-        kept = kept_of(raw, AT)
+        kept = stored_mail(raw, AT)
         if kept is not None:
             assert len(events_of(written(kept).encode())) == 1
 

@@ -21,22 +21,22 @@ CHECKS: dict[str, Callable[..., None]] = {
 }
 
 BROKEN: list[tuple[type[Good], str, str]] = [
-    (bad.RaisesOverARefusal, "test_a_refusal_is_told_as_one", "send raised ConnectionError"),
+    (bad.RaisesOverARefusal, "test_a_refusal_is_reported_as_one", "send raised ConnectionError"),
     (bad.KeepsNoId, "test_what_is_accepted_has_the_providers_id", "Accepted has the id ''"),
-    (bad.MakesUpAnId, "test_many_go_at_once_and_again_on_another_event_loop", "with 1 ids"),
+    (bad.MakesUpAnId, "test_concurrent_sends_work_and_again_on_another_event_loop", "with 1 ids"),
     (bad.AnswersInWords, "test_what_is_accepted_has_the_providers_id", "send returned 'ok', which is no outcome"),
-    (bad.TakesARefusalForNothing, "test_a_refusal_is_told_as_one", "(refuse), and send came to Unknown"),
-    (bad.BlamesTheMessage, "test_a_refusal_is_told_as_one", "(be busy), and send came to Rejected"),
-    (bad.HopesForTheBest, "test_what_may_have_been_taken_is_unknown", "send came to Accepted"),
-    (bad.SendsUnknownsAgain, "test_what_may_have_been_taken_is_unknown", "send came to RetryLater"),
+    (bad.TakesARefusalForNothing, "test_a_refusal_is_reported_as_one", "(refuse), and send came to Unknown"),
+    (bad.BlamesTheMessage, "test_a_refusal_is_reported_as_one", "(be busy), and send came to Rejected"),
+    (bad.HopesForTheBest, "test_what_may_have_been_accepted_is_unknown", "send came to Accepted"),
+    (bad.SendsUnknownsAgain, "test_what_may_have_been_accepted_is_unknown", "send came to RetryLater"),
     (bad.FearsTheWorst, "test_what_cannot_be_reached_may_be_tried_later", "send came to Unknown"),
     (bad.UsesUpTries, "test_what_cannot_be_reached_may_be_tried_later", 'say scope="sender"'),
     (bad.TriesAgainByItself, "test_one_send_is_one_message", "One send sent 2 messages"),
     (bad.SendsALongText, "test_a_text_that_is_too_long_is_never_sent", "went to the provider"),
-    (bad.TellsItsToken, "test_no_secret_is_told", "was to refuse"),
-    (bad.LogsItsToken, "test_no_secret_is_told", "in a log"),
-    (bad.ShowsItsToken, "test_no_secret_is_told", "the channel's repr"),
-    (bad.IsOfOneLoop, "test_many_go_at_once_and_again_on_another_event_loop", "send raised RuntimeError"),
+    (bad.TellsItsToken, "test_no_secret_is_shown", "was to refuse"),
+    (bad.LogsItsToken, "test_no_secret_is_shown", "in a log"),
+    (bad.ShowsItsToken, "test_no_secret_is_shown", "the channel's repr"),
+    (bad.IsOfOneLoop, "test_concurrent_sends_work_and_again_on_another_event_loop", "send raised RuntimeError"),
     (bad.GoesOnWhenItIsGivenUp, "test_a_send_that_is_given_up_leaves_nothing_behind", "let CancelledError pass"),
     (bad.KeepsItsPlace, "test_a_send_that_is_given_up_leaves_nothing_behind", "give back what they held"),
     (bad.LeavesATask, "test_what_is_accepted_has_the_providers_id", "Tasks are left on the event loop"),
@@ -85,7 +85,7 @@ def test_a_rule_that_is_broken_is_found(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("dripline.conformance.checks.PATIENCE", 2.0)
+    monkeypatch.setattr("dripline.conformance.checks.TIMEOUT", 2.0)
     bad.LeavesAConnection.left = []
     with Anybody(channel) as provider, pytest.raises(pytest.fail.Exception) as found:
         run(name, provider, caplog)

@@ -124,7 +124,7 @@ def test_what_a_late_answer_has_accepted_is_not_begun(
     database.close()
 
     assert begun.records == claimed - {accepted}
-    assert begun.kept_by == {}
+    assert begun.stopped_by == {}
 
 
 def test_a_pass_that_is_cancelled_hands_back_what_had_not_begun(url: str, clock: VirtualClock) -> None:

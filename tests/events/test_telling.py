@@ -8,7 +8,7 @@ import pytest
 from receiver import MASTER, PHONE, POSTING, telling
 
 from dripline import Dripline, EventType, FakeChannel, Rejected, Sender, Sequence, Step, VirtualClock
-from dripline.core.events.event import KEPT_FOR
+from dripline.core.events.event import DELIVERY_RETENTION
 from dripline.errors import InvalidSettings, InvalidSubscription
 from dripline.importing.leads.upload import Upload
 from support.meta import MetaDouble, posted, take
@@ -186,7 +186,7 @@ def test_deliveries_are_let_go_after_thirty_days(url: str) -> None:
     with telling(url, "lead.enrolled") as told:
         told.enroll()
         told.drip.tick()
-        told.pass_time(KEPT_FOR - timedelta(minutes=1))
+        told.pass_time(DELIVERY_RETENTION - timedelta(minutes=1))
         assert len(told.drip.events.deliveries()) == 1
         told.pass_time(timedelta(hours=1))
 

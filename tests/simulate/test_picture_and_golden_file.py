@@ -9,7 +9,7 @@ import pytest
 
 from dripline import Sender, Sequence, Step
 from dripline.errors import InvalidFile
-from dripline.simulate.golden_file import differences, keep, read_kept
+from dripline.simulate.golden_file import differences, keep, read_golden
 from dripline.simulate.participants import Participants
 from dripline.simulate.picture import draw
 from dripline.simulate.population import Made
@@ -55,9 +55,9 @@ def test_a_long_run_is_drawn_with_several_hours_in_a_cell() -> None:
 def test_a_kept_result_is_found_again_and_a_change_is_named(tmp_path: Path) -> None:
     golden = tmp_path / "golden.json"
     keep(played(leads=5), golden)
-    found = differences(played(leads=6), read_kept(golden))
+    found = differences(played(leads=6), read_golden(golden))
 
-    assert differences(played(leads=5), read_kept(golden)) == []
+    assert differences(played(leads=5), read_golden(golden)) == []
     assert "leads.arrived: 5 → 6" in found
     assert "sends: 10 → 12" in found
 
@@ -66,7 +66,7 @@ def test_a_result_of_another_shape_differs_in_what_is_missing(tmp_path: Path) ->
     golden = tmp_path / "golden.json"
     golden.write_text('{"sends": 10, "gone": [1, 2]}')
 
-    assert "gone: [1, 2] → nothing" in differences(played(), read_kept(golden))
+    assert "gone: [1, 2] → nothing" in differences(played(), read_golden(golden))
 
 
 @pytest.mark.parametrize("content", [None, "not json", b"\xff\xfe\x00"])
@@ -76,4 +76,4 @@ def test_a_golden_file_that_cannot_be_read_is_refused(tmp_path: Path, content: s
         golden.write_bytes(content if isinstance(content, bytes) else content.encode())
 
     with pytest.raises(InvalidFile, match="--keep"):
-        read_kept(golden)
+        read_golden(golden)

@@ -308,7 +308,7 @@ class Dripline:
 
     # The processor.
 
-    def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
+    def tick(self, *, on_settled: Callable[[int], None] = lambda _count: None) -> Report:
         """Run one pass over everything due now, and say what it did.
 
         `on_settled` is called during the pass with the number of records that were settled together. A signal that ends
@@ -324,7 +324,7 @@ class Dripline:
         return self._processing.tick(on_settled=on_settled)
 
     async def tick_async(
-        self, *, on_settled: Callable[[int], None] = lambda _many: None, stop: asyncio.Event | None = None
+        self, *, on_settled: Callable[[int], None] = lambda _count: None, stop: asyncio.Event | None = None
     ) -> Report:
         """Do what `tick` does, on the running event loop; set `stop`, or cancel it, to hand back what has not begun."""
         return await self._processing.tick_async(on_settled=on_settled, stop=stop)

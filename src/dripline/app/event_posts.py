@@ -19,7 +19,7 @@ from dripline.store.events.subscriptions import Receiver
 POST_TIMEOUT = 10.0
 """How long a receiver may take over one event, in seconds."""
 
-BODY_KEPT = 200
+BODY_LIMIT = 200
 """How many characters are kept of an answer that is a refusal."""
 
 _GONE = 410
@@ -68,7 +68,7 @@ class SignedPosts:
 def _read(delivery: EventDelivery, answer: HttpResponse, now: datetime) -> PostResult:
     if answer.is_success:
         return PostResult(delivery, status_code=answer.status)
-    beginning = as_text(answer.body.decode("utf-8", "replace"), BODY_KEPT)
+    beginning = as_text(answer.body.decode("utf-8", "replace"), BODY_LIMIT)
     return PostResult(
         delivery,
         status_code=answer.status,

@@ -27,7 +27,7 @@ ROWS_SHOWN = 20
 """How many refused rows, and notes, a plan shows."""
 
 
-REFUSED_KEPT = 10_000
+REFUSED_LIMIT = 10_000
 """How many refused rows of an import are kept."""
 
 
@@ -39,7 +39,7 @@ TRIGGERS_TOLD = 1_000
 """Of how many different triggers a plan says whether a sequence starts on them."""
 
 
-MOST = 50
+LATEST_AT_ONCE = 50
 """How many imports are listed at once."""
 
 
@@ -88,15 +88,15 @@ class _Room:
     rows: int
     characters: int
 
-    def kept(self, refused: Iterable[RefusedRow]) -> list[RefusedRow]:
+    def fitting(self, refused: Iterable[RefusedRow]) -> list[RefusedRow]:
         """Return those for which there is room, and take it from what is left."""
-        kept: list[RefusedRow] = []
+        fitting: list[RefusedRow] = []
         for row in refused:
             self.rows -= 1
             self.characters -= sum(map(len, row.cells))
             if self.rows >= 0 and self.characters >= 0:
-                kept.append(row)
-        return kept
+                fitting.append(row)
+        return fitting
 
 
 class Imports(UseCases):
@@ -118,8 +118,8 @@ class Imports(UseCases):
         `columns` are their names as the list's header has them, in order. Such a list is read the same way where its
         options say nothing of the columns.
         """
-        kept = self._stores.imports.kept_meanings(columns)
-        return None if kept is None else tuple(map(ColumnMeaning.read, kept))
+        meanings = self._stores.imports.saved_meanings(columns)
+        return None if meanings is None else tuple(map(ColumnMeaning.read, meanings))
 
     @requires(Scope.LEADS_READ, of_change=Scope.LEADS_WRITE)
     def plan(
@@ -195,7 +195,7 @@ class Imports(UseCases):
             InvalidFile: The file cannot be read to its end; what was read before is in.
             InvalidImport: The import was undone while it ran.
         """
-        room = _Room(REFUSED_KEPT, REFUSED_CHARACTERS)
+        room = _Room(REFUSED_LIMIT, REFUSED_CHARACTERS)
         try:
             with (
                 called_by_name(upload),
@@ -216,7 +216,7 @@ class Imports(UseCases):
         return self.get(begun.id)
 
     @requires(Scope.LEADS_READ)
-    def latest(self, *, before: int | None = None, most: int = MOST) -> list[Import]:
+    def latest(self, *, before: int | None = None, most: int = LATEST_AT_ONCE) -> list[Import]:
         """Return imports, the latest first; those before an id, if one is given."""
         return self._stores.imports.newest(before, most, self._session.now())
 
@@ -231,7 +231,7 @@ class Imports(UseCases):
 
     @requires(Scope.LEADS_READ)
     def refused_rows(self, import_id: int) -> Iterator[RefusedRow]:
-        """Yield the rows that an import refused, as they came; the first `REFUSED_KEPT`, for 90 days.
+        """Yield the rows that an import refused, as they came; the first `REFUSED_LIMIT`, for 90 days.
 
         Raises:
             InvalidImport: There is none of that id.
@@ -291,14 +291,14 @@ class Imports(UseCases):
         )
 
     def _bring_in(self, import_id: int, batch: ImportBatch, room: _Room, percent: int) -> None:
-        kept = room.kept(batch.refused)
+        refused = room.fitting(batch.refused)
 
         def write() -> LeadResult:
             # First: who is barred is enrolled in nothing.
             self._bar(batch.opted_out)
             now = self._session.now()
             intake = self._stores.store.add_leads(batch.leads, now, import_id) if batch.good else LeadResult()
-            self._stores.imports.count(import_id, _done(batch, intake, kept, percent), now)
+            self._stores.imports.count(import_id, _done(batch, intake, refused, percent), now)
             return intake
 
         if self._stores.store.together(write).enrolled:
@@ -319,7 +319,7 @@ class Imports(UseCases):
             return
 
 
-def _done(batch: ImportBatch, intake: LeadResult, kept: list[RefusedRow], percent: int) -> BatchDone:
+def _done(batch: ImportBatch, intake: LeadResult, refused: list[RefusedRow], percent: int) -> BatchDone:
     return BatchDone(
         percent,
         rows=len(batch),
@@ -328,7 +328,7 @@ def _done(batch: ImportBatch, intake: LeadResult, kept: list[RefusedRow], percen
         refused=len(batch.refused),
         noted=batch.noted,
         opted_out=len(batch.opted_out),
-        kept=kept,
+        kept=refused,
     )
 
 

@@ -165,12 +165,12 @@ class Leads(UseCases):
         Raises:
             InvalidLead: An address names nobody, or several, or both name one lead.
         """
-        kept, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
-        check_two_leads(kept, gone)
-        ending = self._stores.store.merging.ending({gone.id: kept.id})
+        survivor, gone = sorted(self._two_leads(one, other), key=lambda lead: lead.id)
+        check_two_leads(survivor, gone)
+        ending = self._stores.store.merging.ending({gone.id: survivor.id})
         endings = tuple(_ending_sentence(row) for row in ending)
-        result = joined(kept, gone)
-        return Merge(kept, gone=gone, result=result, ending=endings, others=other_addresses(kept, gone, result))
+        result = joined(survivor, gone)
+        return Merge(survivor, gone=gone, result=result, ending=endings, others=other_addresses(survivor, gone, result))
 
     @requires(Scope.LEADS_WRITE, audited_as="merge_leads")
     def merge(self, one: str, other: str) -> Merge:

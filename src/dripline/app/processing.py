@@ -70,7 +70,7 @@ class Processing:
         self._folded_at: datetime | None = None
         self._merged_at: datetime | None = None
 
-    def tick(self, *, on_settled: Callable[[int], None] = lambda _many: None) -> Report:
+    def tick(self, *, on_settled: Callable[[int], None] = lambda _count: None) -> Report:
         """Run one pass over everything due now, and say what it did.
 
         `on_settled` is called during the pass with the number of records that were settled together. A signal that ends
@@ -94,7 +94,7 @@ class Processing:
             return await self.tick_async(on_settled=on_settled, stop=stop), ending
 
     async def tick_async(
-        self, *, on_settled: Callable[[int], None] = lambda _many: None, stop: asyncio.Event | None = None
+        self, *, on_settled: Callable[[int], None] = lambda _count: None, stop: asyncio.Event | None = None
     ) -> Report:
         """Do what `tick` does, on the running event loop; set `stop`, or cancel it, to hand back what has not begun."""
         stop = stop or asyncio.Event()
@@ -206,7 +206,7 @@ class Processing:
         self._context.schema.check(self._session.now())
         self._session.find_channels()
         self._follow_channels()
-        self._context.kept.write_down()
+        self._context.stored_answers.write_down()
         self._posts.process()
         self._stores.by_hand.readdress()
         self._stores.by_hand.decide_triggers()

@@ -20,7 +20,7 @@ LOOK_AGAIN = timedelta(seconds=30)
 ASK_EVERY = timedelta(seconds=5)
 """How old an answer to how far it is behind may be."""
 
-MOST_BEHIND = timedelta(minutes=1)
+LAG_LIMIT = timedelta(minutes=1)
 """By how much a standby may be behind before it counts as away."""
 
 T = TypeVar("T")
@@ -118,6 +118,6 @@ class Replica:
         if version(database) != newest():
             raise DatabaseUnreachable(f"{database.label} has another schema than this dripline works with.")
         self._was_behind = found = behind(database)
-        if found is None or found > MOST_BEHIND:
+        if found is None or found > LAG_LIMIT:
             far = "by an unknown time" if found is None else f"by {found.total_seconds():.0f} s"
             raise DatabaseUnreachable(f"{database.label} is behind its primary {far}.")

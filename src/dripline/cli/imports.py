@@ -98,7 +98,7 @@ def _print(found: list[Import]) -> None:
 
 
 def _lines(undoing: ImportUndo) -> list[str]:
-    stay = [f"  {many}: {reason}" for reason, many in undoing.stays.items()]
+    stay = [f"  {count}: {reason}" for reason, count in undoing.stays.items()]
     return [
         f"{counted(undoing.removed, 'lead')} deleted, {sum(undoing.stays.values())} stay{':' if stay else '.'}",
         *stay,

@@ -59,9 +59,9 @@ def _stuck(report: Report) -> str:
     """Say what kept everything that was tried from going; empty where something went, or nothing was tried."""
     if report.sent:
         return ""
-    kept = ((report.retried, "to be tried again"), (report.held, "held with their senders or steps"))
-    counts = (*kept, (report.unknown, "of which nobody knows whether they went"))
-    return ", ".join(f"{many} {why}" for many, why in counts if many)
+    waiting = ((report.retried, "to be tried again"), (report.held, "held with their senders or steps"))
+    counts = (*waiting, (report.unknown, "of which nobody knows whether they went"))
+    return ", ".join(f"{count} {why}" for count, why in counts if count)
 
 
 def _check(console: ConsoleChannel) -> None:

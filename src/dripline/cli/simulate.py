@@ -15,7 +15,7 @@ from dripline.cli.support.progress import playing
 from dripline.core.time.schedule import parse_delay
 from dripline.engine.clock import stopwatch
 from dripline.errors import InvalidInput, InvalidScenario
-from dripline.simulate.golden_file import LISTED, differences, keep, read_kept
+from dripline.simulate.golden_file import LISTED, differences, keep, read_golden
 from dripline.simulate.participants import Participants
 from dripline.simulate.picture import write_picture
 from dripline.simulate.population import Listed, Made, Population, first_triggers
@@ -41,7 +41,7 @@ MostPerDay = Annotated[
 Expected = Annotated[
     Path | None, typer.Option("--expect", metavar="FILE", help="Compare with a kept result; exit 1 if it differs.")
 ]
-Kept = Annotated[Path | None, typer.Option("--keep", metavar="FILE", help="Keep the result to compare with.")]
+KeepOption = Annotated[Path | None, typer.Option("--keep", metavar="FILE", help="Keep the result to compare with.")]
 
 
 def simulate(
@@ -63,7 +63,7 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another one gives another run.")] = 1,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Draw a picture of it.")] = None,
     expect: Expected = None,
-    kept: Kept = None,
+    keep_as: KeepOption = None,
     as_json: Json = False,
 ) -> None:
     """Play sequences over a population before their launch: the same engine, on virtual time. Nothing is sent.
@@ -73,7 +73,7 @@ def simulate(
 
     Example: dripline simulate examples/warm-exama.yaml --leads 5000 --outage 10h-40h
     """
-    golden = None if expect is None else read_kept(expect)
+    golden = None if expect is None else read_golden(expect)
     scenario = Scenario(
         seed=seed,
         start=parse_start(start) if start is not None else Scenario().start,
@@ -91,8 +91,8 @@ def simulate(
         zone=zone,
     )
     result = _played(scenario, files, csv)
-    if kept is not None:
-        keep(result, kept)
+    if keep_as is not None:
+        keep(result, keep_as)
     if html is not None:
         write_picture(result, html)
     if as_json:
@@ -105,10 +105,10 @@ def simulate(
         raise typer.Exit(1)
 
 
-def _leads(many: int | None, csv: Path | None) -> int:
-    if many is not None and csv is not None:
+def _leads(count: int | None, csv: Path | None) -> int:
+    if count is not None and csv is not None:
         raise InvalidScenario("Leads are either made up or those of a list: leave out --leads or --csv.")
-    return Scenario().leads if many is None else many
+    return Scenario().leads if count is None else count
 
 
 def _span(option: str, written: str) -> timedelta:

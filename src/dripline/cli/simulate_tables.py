@@ -51,15 +51,15 @@ def _print_calendar(console: Console, result: Result) -> None:
     busiest = sorted(result.senders, key=lambda sender: (-sender.sends, sender.name))[:SENDERS_SHOWN]
     room = console.width - BESIDE - min(NAME, max((len(sender.name) for sender in busiest), default=0))
     each = -(-result.hours // max(12, min(COLUMNS, room)))
-    most = max((max(grouped(sender.hours, each), default=0) for sender in busiest), default=0)
+    highest = max((max(grouped(sender.hours, each), default=0) for sender in busiest), default=0)
     unit = "each character an hour" if each == 1 else f"each character {each} hours"
-    table = Table(title=f"Who sends when: {unit}, █ is {most:,}", title_justify="left", title_style="bold")
+    table = Table(title=f"Who sends when: {unit}, █ is {highest:,}", title_justify="left", title_style="bold")
     table.add_column("sender", max_width=NAME, no_wrap=True)
     table.add_column(_ruler(result.hours, each), no_wrap=True)
     for name in ("sent", "peak", "at"):
         table.add_column(name, justify="right", no_wrap=True)
     for sender in sorted(busiest, key=lambda sender: sender.name):
-        table.add_row(Text(sender.name), _strip(sender, each, most), *_use(sender))
+        table.add_row(Text(sender.name), _strip(sender, each, highest), *_use(sender))
     if len(result.senders) > 1:
         whole = SenderUse("all", hours=result.by_hour, waiting=(), behind=None)
         table.add_section()
@@ -76,8 +76,8 @@ def _ruler(hours: int, each: int) -> str:
     return ruler[:columns].ljust(columns)
 
 
-def _strip(sender: SenderUse, each: int, most: int) -> Text:
-    return Text("".join(_SHADES[shade(sends, most)] for sends in grouped(sender.hours, each)))
+def _strip(sender: SenderUse, each: int, highest: int) -> Text:
+    return Text("".join(_SHADES[shade(sends, highest)] for sends in grouped(sender.hours, each)))
 
 
 def _use(sender: SenderUse) -> tuple[str, str, str]:
@@ -115,9 +115,9 @@ def _print_late(console: Console, result: Result) -> None:
     for name in ("within", "messages"):
         table.add_column(name, justify="right")
     table.add_column("")
-    most = max(many for _, many in late.bands)
-    for name, many in late.bands:
-        table.add_row(name, f"{many:,}", "█" * -(-many * 30 // most))
+    highest = max(count for _, count in late.bands)
+    for name, count in late.bands:
+        table.add_row(name, f"{count:,}", "█" * -(-count * 30 // highest))
     console.print(table)
     spread = (
         ("at least", late.least),
@@ -136,9 +136,9 @@ def _print_ends(console: Console, result: Result) -> None:
     for ending in result.endings:
         table.add_row(ending.status, f"{ending.many:,}", Text(ending.reason or ""))
     console.print(table)
-    many, zone = result.scenario.most_per_day, result.scenario.zone
+    limit, zone = result.scenario.most_per_day, result.scenario.zone
     console.print(
-        f"{result.crowded:,} leads had more than {many} in one day ({zone}), at most {result.most_in_a_day}; "
+        f"{result.crowded:,} leads had more than {limit} in one day ({zone}), at most {result.most_in_a_day}; "
         f"{result.replies:,} replied, {result.opt_outs:,} opted out.",
         soft_wrap=True,
     )

@@ -27,7 +27,7 @@ TIMEOUT = 5.0
 SOON = 0.5
 """After how many seconds a channel is to give a silent provider up, if it can be told."""
 
-MANY = 50
+CONCURRENT = 50
 """How many messages are sent at once, unless the channel says fewer."""
 
 _REFUSED = (RetryLater, SenderUnavailable, Rejected)
@@ -50,12 +50,12 @@ class ChannelConformance:
         if not isinstance(cast("object", outcome.provider_id), str) or not outcome.provider_id.strip():
             _broken(f"Accepted has the id {outcome.provider_id!r}: it is the provider's own name for the message.")
 
-    def test_a_refusal_is_told_as_one(self, provider: Provider) -> None:
+    def test_a_refusal_is_reported_as_one(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.REFUSE, Behaviour.BE_BUSY):
             allowed = _REFUSED if behaviour is Behaviour.REFUSE else (RetryLater, SenderUnavailable)
             _hold(_once(provider, behaviour), allowed, f"The provider answered that it did not take it ({behaviour})")
 
-    def test_what_may_have_been_taken_is_unknown(self, provider: Provider) -> None:
+    def test_what_may_have_been_accepted_is_unknown(self, provider: Provider) -> None:
         again = (RetryLater,) if capabilities_of(provider.channel(SOON)).idempotent else ()
         for behaviour in _played(provider, Behaviour.BREAK_DOWN, Behaviour.BE_SILENT, Behaviour.HANG_UP):
             case = f"The bytes had left, and nobody knows whether the message was taken ({behaviour})"
@@ -79,21 +79,23 @@ class ChannelConformance:
             if came != right:
                 _broken(f"One send sent {came} messages to a provider that was to {behaviour}: send never tries again.")
 
-    def test_many_go_at_once_and_again_on_another_event_loop(self, provider: Provider) -> None:
+    def test_concurrent_sends_work_and_again_on_another_event_loop(self, provider: Provider) -> None:
         provider.play(Behaviour.ACCEPT)
         channel, before = provider.channel(TIMEOUT), provider.taken()
-        many = min(capabilities_of(channel).sends_at_once, MANY)
+        count = min(capabilities_of(channel).sends_at_once, CONCURRENT)
         ids = set[str]()
-        for first in (1, many + 1):
-            messages = [provider.message(number) for number in range(first, first + many)]
+        for first in (1, count + 1):
+            messages = [provider.message(number) for number in range(first, first + count)]
             for outcome in asyncio.run(_all(channel, messages)):
                 if not isinstance(outcome, Accepted):
                     loop = "one event loop" if first == 1 else "a second event loop, after aclose"
-                    _broken(f"Of {many} messages at once on {loop}, one came to {outcome!r}: each is accepted.")
+                    _broken(f"Of {count} messages at once on {loop}, one came to {outcome!r}: each is accepted.")
                 ids.add(outcome.provider_id)
-        if provider.taken() - before != 2 * many or len(ids) != 2 * many:
+        if provider.taken() - before != 2 * count or len(ids) != 2 * count:
             came = provider.taken() - before
-            _broken(f"{2 * many} messages are {came} at the provider, with {len(ids)} ids: each goes once, by its own.")
+            _broken(
+                f"{2 * count} messages are {came} at the provider, with {len(ids)} ids: each goes once, by its own."
+            )
 
     def test_a_send_that_is_given_up_leaves_nothing_behind(self, provider: Provider) -> None:
         for behaviour in _played(provider, Behaviour.BE_SILENT):
@@ -124,7 +126,7 @@ class ChannelConformance:
             if provider.taken() != before:
                 _broken("A text that is longer than text_limit went to the provider: reject it before anything leaves.")
 
-    def test_no_secret_is_told(self, provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
+    def test_no_secret_is_shown(self, provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         outputs = {"the channel's repr": repr(provider.channel(SOON))}
         for behaviour in _played(provider, *Behaviour):
@@ -232,11 +234,11 @@ async def _closed(channel: Channel) -> None:
 
 async def _given_up(provider: Provider, channel: Channel) -> None:
     """Give up as many sends as may run at once, and see that the channel is as good as before."""
-    many, before = min(capabilities_of(channel).sends_at_once, MANY), provider.taken()
-    sends = [asyncio.ensure_future(channel.send(provider.message(number))) for number in range(1, many + 1)]
-    if not await _comes_true(lambda: provider.taken() - before == many):
+    count, before = min(capabilities_of(channel).sends_at_once, CONCURRENT), provider.taken()
+    sends = [asyncio.ensure_future(channel.send(provider.message(number))) for number in range(1, count + 1)]
+    if not await _comes_true(lambda: provider.taken() - before == count):
         _broken(
-            f"sends_at_once is {many}, and {provider.taken() - before} went at once, or send blocks the event loop."
+            f"sends_at_once is {count}, and {provider.taken() - before} went at once, or send blocks the event loop."
         )
     if any(send.done() for send in sends):
         _broken("send was over before it could be given up: it blocks the event loop, or gives up by itself too soon.")
@@ -246,9 +248,9 @@ async def _given_up(provider: Provider, channel: Channel) -> None:
     if not all(send.cancelled() for send in sends):
         _broken("send came to an end of its own when it was cancelled: let CancelledError pass.")
     provider.play(Behaviour.ACCEPT)
-    outcome = await _sent(channel, provider.message(many + 1))
+    outcome = await _sent(channel, provider.message(count + 1))
     if not isinstance(outcome, Accepted):
-        _broken(f"After {many} sends were given up, the next one came to {outcome!r}: give back what they held.")
+        _broken(f"After {count} sends were given up, the next one came to {outcome!r}: give back what they held.")
     await _closed(channel)
     await _nothing_runs()
 

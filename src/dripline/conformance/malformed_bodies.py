@@ -52,7 +52,7 @@ def _each(value: object, other: object) -> Iterator[object]:
     if isinstance(value, dict):
         entries = cast("dict[str, object]", value)
         for name, entry in entries.items():
-            yield {key: kept for key, kept in entries.items() if key != name}
+            yield {key: part for key, part in entries.items() if key != name}
             yield from ({**entries, name: changed} for changed in _each(entry, other))
     elif isinstance(value, list):
         items = cast("list[object]", value)

@@ -107,16 +107,18 @@ def missing_channel(channel: str, waiting: int) -> Alert:
     return Alert(f"channel {channel}", told=text, name=channel)
 
 
-def unknown_records(sequence_id: str, sequence: str, many: int) -> Alert:
+def unknown_records(sequence_id: str, sequence: str, count: int) -> Alert:
     """Say that records wait for a person to decide whether they went."""
-    text = f"Of {many} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
+    text = (
+        f"Of {count} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
+    )
     return Alert(f"unknown {sequence_id}", told=text, name=sequence)
 
 
 def silent_hours(sequence_id: str, sequence: str, waiting: Mapping[str, int]) -> Alert:
     """Say that messages wait for hours that never come; `waiting` counts them by why, in words."""
-    why = "; ".join(f"{silence} ({many})" for silence, many in sorted(waiting.items()))
-    many = sum(waiting.values())
-    messages = counted(many, "message")
+    why = "; ".join(f"{silence} ({count})" for silence, count in sorted(waiting.items()))
+    count = sum(waiting.values())
+    messages = counted(count, "message")
     text = f"{messages} of {sequence!r} can never go: {why}. Change the quiet hours, the window or the senders."
     return Alert(f"hours {sequence_id}", told=text, name=sequence, state=", ".join(sorted(waiting)))

@@ -216,10 +216,12 @@ def _span(reason: Reason) -> timedelta:
 
 def _window(reason: Reason) -> str:
     window, zones = reason.facts.get("window", _missing()), reason.facts.get("zones")
-    many = f"the {len(cast('list[object]', zones))} zones that its phone may be in" if isinstance(zones, list) else None
+    zone_names = (
+        f"the {len(cast('list[object]', zones))} zones that its phone may be in" if isinstance(zones, list) else None
+    )
     if reason.facts.get("never_open"):
-        return f"the window {window}, which is never open in all of {many or _missing()} at once"
-    return f"the window {window} {many or reason.facts.get('zone', _missing())}"
+        return f"the window {window}, which is never open in all of {zone_names or _missing()} at once"
+    return f"the window {window} {zone_names or reason.facts.get('zone', _missing())}"
 
 
 def _gap(reason: Reason) -> str:

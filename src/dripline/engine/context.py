@@ -17,9 +17,9 @@ from dripline.store.queries.timeline import Timelines
 from dripline.store.records.attempts import Attempts
 from dripline.store.records.claim import Claiming
 from dripline.store.records.claim_lanes import Lanes
-from dripline.store.records.kept_answers import KeptAnswers
 from dripline.store.records.refusal_streaks import Streaks
 from dripline.store.records.settle import Settler
+from dripline.store.records.stored_answers import StoredAnswers
 from dripline.store.senders.channel_rests import ChannelRests
 
 
@@ -37,7 +37,7 @@ class WorkerContext:
     schema: SchemaWatch
     rests: ChannelRests
     streaks: Streaks
-    kept: KeptAnswers
+    stored_answers: StoredAnswers
     clock: Clock
     worker: str = field(kw_only=True)
     limits: Limits = field(kw_only=True)
@@ -69,7 +69,7 @@ class WorkerContext:
             SchemaWatch(database),
             ChannelRests(database),
             Streaks(database, store),
-            KeptAnswers(database, store, worker),
+            StoredAnswers(database, store, worker),
             clock,
             worker=worker,
             limits=limits,

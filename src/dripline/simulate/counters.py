@@ -28,7 +28,7 @@ class Tally:
 
     def __init__(self, scenario: Scenario) -> None:
         self._start = scenario.start
-        self._most = scenario.most_per_day
+        self._limit = scenario.most_per_day
         self._zone = ZoneInfo(scenario.zone)
         self._day_ends = scenario.start
         self._today: Counter[int] = Counter()
@@ -94,5 +94,5 @@ class Tally:
         self._day_ends = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=self._zone)
 
     def _close_day(self) -> None:
-        self._crowded.update(lead for lead, many in self._today.items() if many > self._most)
+        self._crowded.update(lead for lead, count in self._today.items() if count > self._limit)
         self.most_in_a_day = max(self.most_in_a_day, max(self._today.values(), default=0))

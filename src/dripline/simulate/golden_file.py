@@ -29,7 +29,7 @@ def keep(result: Result, path: Path) -> None:
         raise InvalidFile(f"{path} cannot be written: {error.strerror}. Name another file.") from error
 
 
-def read_kept(path: Path) -> object:
+def read_golden(path: Path) -> object:
     """Return what a golden file holds.
 
     Raises:
@@ -45,26 +45,26 @@ def read_kept(path: Path) -> object:
         raise InvalidFile(f"{path} holds no result of a simulation: write one anew with --keep {path}.") from error
 
 
-def differences(result: Result, kept: object) -> list[str]:
+def differences(result: Result, golden: object) -> list[str]:
     """Return what differs from a golden file, one line each: where, what is expected, what came."""
-    return [f"{path}: {_shown(before)} → {_shown(now)}" for path, before, now in _differ("", kept, result.as_json())]
+    return [f"{path}: {_shown(before)} → {_shown(now)}" for path, before, now in _differ("", golden, result.as_json())]
 
 
-def _differ(path: str, kept: object, got: object) -> Iterator[tuple[str, object, object]]:
-    if isinstance(kept, dict) and isinstance(got, dict):
-        before, now = cast("dict[str, object]", kept), cast("dict[str, object]", got)
+def _differ(path: str, golden: object, got: object) -> Iterator[tuple[str, object, object]]:
+    if isinstance(golden, dict) and isinstance(got, dict):
+        before, now = cast("dict[str, object]", golden), cast("dict[str, object]", got)
         for name in sorted({*before, *now}):
             yield from _differ(f"{path}.{name}" if path else name, before.get(name, _MISSING), now.get(name, _MISSING))
     elif (
-        isinstance(kept, list)
+        isinstance(golden, list)
         and isinstance(got, list)
-        and len(cast("list[object]", kept)) == len(cast("list[object]", got))
+        and len(cast("list[object]", golden)) == len(cast("list[object]", got))
     ):
-        pairs = zip(cast("list[object]", kept), cast("list[object]", got), strict=True)
+        pairs = zip(cast("list[object]", golden), cast("list[object]", got), strict=True)
         for place, (before, now) in enumerate(pairs):
             yield from _differ(f"{path}[{place}]", before, now)
-    elif kept != got:
-        yield path or "(all of it)", kept, got
+    elif golden != got:
+        yield path or "(all of it)", golden, got
 
 
 def _shown(value: object) -> str:

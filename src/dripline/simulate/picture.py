@@ -132,7 +132,7 @@ def _calendar(result: Result, each: int) -> Drawing:
     busiest = sorted(result.senders, key=lambda sender: (-sender.sends, sender.name))[:ROWS]
     shown = sorted(busiest, key=lambda sender: sender.name)
     rows = [(sender.name, grouped(sender.hours, each)) for sender in shown]
-    most = max((max(hours, default=0) for _, hours in rows), default=0)
+    highest = max((max(hours, default=0) for _, hours in rows), default=0)
     columns = -(-result.hours // each)
     left = 8 * min(NAME, max((len(name) for name, _ in rows), default=0)) + 12
     marks = tuple(
@@ -141,7 +141,7 @@ def _calendar(result: Result, each: int) -> Drawing:
             y=20 + place * ROW,
             width=CELL - 2,
             height=ROW - 2,
-            shade=shade(sends, most),
+            shade=shade(sends, highest),
             told=f"{name}, {span_of(column, each)}: {sends:,} sent",
         )
         for place, (name, hours) in enumerate(rows)
@@ -153,9 +153,9 @@ def _calendar(result: Result, each: int) -> Drawing:
     return Drawing(size, height=24 + len(rows) * ROW, marks=marks, labels=(*names, *ticks))
 
 
-def shade(sends: int, most: int) -> int:
+def shade(sends: int, highest: int) -> int:
     """Return the shade of a cell: 0 of nothing, then evenly up to the busiest one."""
-    return -(-sends * SHADES // most) if sends else 0
+    return -(-sends * SHADES // highest) if sends else 0
 
 
 def _shortened(name: str) -> str:
@@ -163,23 +163,23 @@ def _shortened(name: str) -> str:
 
 
 def _bars(sends: Listing[int], each: int) -> Drawing:
-    most = max(sends, default=0) or 1
+    highest = max(sends, default=0) or 1
     wide = WIDTH / max(1, len(sends))
     marks = tuple(
         Mark(
             round(column * wide, 2),
-            y=round(20 + HEIGHT * (1 - many / most), 2),
+            y=round(20 + HEIGHT * (1 - count / highest), 2),
             width=round(max(1.0, wide - 1), 2),
-            height=round(HEIGHT * many / most, 2),
-            told=f"{span_of(column, each)}: {many:,} sent",
+            height=round(HEIGHT * count / highest, 2),
+            told=f"{span_of(column, each)}: {count:,} sent",
         )
-        for column, many in enumerate(sends)
+        for column, count in enumerate(sends)
     )
     step = max(1, len(sends) // 12)
     ticks = [
         Label(round(column * wide, 2), y=HEIGHT + 36, text=str(column * each)) for column in range(0, len(sends), step)
     ]
-    return Drawing(WIDTH, height=HEIGHT + 42, marks=marks, labels=(Label(0, y=12, text=f"{most:,}"), *ticks))
+    return Drawing(WIDTH, height=HEIGHT + 42, marks=marks, labels=(Label(0, y=12, text=f"{highest:,}"), *ticks))
 
 
 def _curves(result: Result) -> Drawing:
@@ -204,19 +204,21 @@ def _curve(number: int, step: StepReach, hours: int) -> Curve:
 
 def _late(result: Result) -> Drawing:
     bands = () if result.lateness is None else result.lateness.bands
-    most = max((many for _, many in bands), default=0) or 1
-    return Drawing(WIDTH, height=len(bands) * 24 + 4, marks=tuple(_late_marks(bands, most)), labels=_late_labels(bands))
+    highest = max((count for _, count in bands), default=0) or 1
+    return Drawing(
+        WIDTH, height=len(bands) * 24 + 4, marks=tuple(_late_marks(bands, highest)), labels=_late_labels(bands)
+    )
 
 
-def _late_marks(bands: Listing[tuple[str, int]], most: int) -> Iterator[Mark]:
-    for place, (name, many) in enumerate(bands):
-        text = f"{many:,} messages: {name}" if name in {"at once", "later"} else f"{many:,} messages: within {name}"
-        yield Mark(70, y=place * 24 + 4, width=round(480 * many / most, 2), height=18, told=text)
+def _late_marks(bands: Listing[tuple[str, int]], highest: int) -> Iterator[Mark]:
+    for place, (name, count) in enumerate(bands):
+        text = f"{count:,} messages: {name}" if name in {"at once", "later"} else f"{count:,} messages: within {name}"
+        yield Mark(70, y=place * 24 + 4, width=round(480 * count / highest, 2), height=18, told=text)
 
 
 def _late_labels(bands: Listing[tuple[str, int]]) -> tuple[Label, ...]:
     names = (Label(0, y=place * 24 + 18, text=name) for place, (name, _) in enumerate(bands))
-    counts = (Label(560, y=place * 24 + 18, text=f"{many:,}") for place, (_, many) in enumerate(bands))
+    counts = (Label(560, y=place * 24 + 18, text=f"{count:,}") for place, (_, count) in enumerate(bands))
     return (*names, *counts)
 
 

@@ -54,8 +54,8 @@ class Made:
             yield NewLead(phone, email=email, name=NAMES[number % len(NAMES)], triggers=(trigger,))
 
     def _numbers(self) -> Iterator[int]:
-        many, own = self.turns
-        return (number for number in range(self.many) if number // len(self.triggers) % many in own)
+        size, own = self.turns
+        return (number for number in range(self.many) if number // len(self.triggers) % size in own)
 
 
 class Listed:

@@ -41,15 +41,15 @@ class Facts:
 
     def with_other(self, other: "Facts") -> "Facts":
         """Return what is known of both, of runs that shared nothing."""
-        many: Counter[StepCount] = Counter()
+        totals: Counter[StepCount] = Counter()
         for count in (*self.step_counts, *other.step_counts):
-            many[replace(count, many=0)] += count.many
+            totals[replace(count, many=0)] += count.many
         return Facts(
             hours=max(self.hours, other.hours),
             arrived=self.arrived + other.arrived,
             enrolled=self.enrolled + other.enrolled,
             refused=self.refused + other.refused,
-            step_counts=tuple(replace(count, many=total) for count, total in many.items()),
+            step_counts=tuple(replace(count, many=total) for count, total in totals.items()),
             lateness=Counter(self.lateness) + Counter(other.lateness),
             senders=(*self.senders, *other.senders),
             shortest_wait=self.shortest_wait,
@@ -242,15 +242,15 @@ def lateness_of(seconds: Mapping[int, int]) -> Lateness | None:
 
     def percentile(share: int) -> int:
         left = -(-total * share // 100)
-        for late, many in ordered:
-            left -= many
+        for late, count in ordered:
+            left -= count
             if left <= 0:
                 return late
         return ordered[-1][0]
 
     bands: Counter[str] = Counter()
-    for late, many in ordered:
-        bands[next(name for name, most in LATE_BANDS if most is None or late <= most)] += many
+    for late, count in ordered:
+        bands[next(name for name, upper in LATE_BANDS if upper is None or late <= upper)] += count
     return Lateness(
         ordered[0][0],
         half=percentile(50),
@@ -283,9 +283,9 @@ def behind(hours: Listing[int], waiting: Listing[int], out: set[int], wait: time
     """Say why a sender cannot keep up, or None where it can, as `SenderUse` defines it."""
     wait_hours = wait / HOUR
     longest = stretch = 0
-    for hour, many in enumerate(waiting):
+    for hour, count in enumerate(waiting):
         if hour not in out:
-            stretch = stretch + 1 if many else 0
+            stretch = stretch + 1 if count else 0
             longest = max(longest, stretch)
     if longest > wait_hours:
         return f"work was waiting for {longest} hours in a row, and new work comes after {wait_hours:g}"
@@ -317,10 +317,12 @@ def _step(place: tuple[str, int], reach: Reach | None, still_open: int, hours: i
 
 
 def _endings(step_counts: Listing[StepCount]) -> tuple[Ending, ...]:
-    many: Counter[tuple[str, str]] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
     for count in step_counts:
-        many[count.status, count.reason or ""] += count.many
-    return tuple(Ending(status, reason=reason or None, many=count) for (status, reason), count in sorted(many.items()))
+        totals[count.status, count.reason or ""] += count.many
+    return tuple(
+        Ending(status, reason=reason or None, many=count) for (status, reason), count in sorted(totals.items())
+    )
 
 
 def _peak_json(peak: Peak) -> dict[str, int]:

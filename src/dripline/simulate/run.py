@@ -133,12 +133,12 @@ class _Run:
         if not over:
             self._take(population.leads())
             return
-        leads, many, came = population.leads(), population.count(), 0
+        leads, total, came = population.leads(), population.count(), 0
         minutes = max(1, over // _MINUTE)
         for minute in range(minutes):
             if self._over.is_set():
                 return
-            due = -(-many * (minute + 1) // minutes)
+            due = -(-total * (minute + 1) // minutes)
             self._take(islice(leads, due - came))
             came = due
             await self._until((minute + 1) * _MINUTE)

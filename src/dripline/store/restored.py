@@ -87,7 +87,7 @@ class PassCounter:
     def _counted_of(self, identity: str | None) -> int:
         """Return how many passes of this very database are known outside it: to this process, or the file beside it."""
         here = self._counted[1] if self._counted[0] == identity else 0
-        return max(here, 0 if self._beside is None else _kept(self._beside, identity))
+        return max(here, 0 if self._beside is None else _passes_beside(self._beside, identity))
 
     def _keep(self, identity: str | None, passes: int) -> None:
         self._counted = (identity, passes)
@@ -120,11 +120,11 @@ def _is_same(known: str | None, identity: str | None) -> bool:
     return known is None or known == identity or str(identity).startswith(f"{known}:")
 
 
-def _kept(path: Path, identity: str | None) -> int:
+def _passes_beside(path: Path, identity: str | None) -> int:
     """Return how many passes a file beside a database knows of that database; none where it is another one's."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return int(kept["passes"]) if kept["identity"] == identity else 0
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        return int(noted["passes"]) if noted["identity"] == identity else 0
     except (OSError, ValueError, KeyError, TypeError):
         return 0
 

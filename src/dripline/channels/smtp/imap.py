@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from dripline.channels.smtp.account import Security
-from dripline.channels.smtp.mail_reading import StoredMail, kept_of
+from dripline.channels.smtp.mail_reading import StoredMail, stored_mail
 from dripline.core.events.mailbox import LastRead, NewMail
 from dripline.errors import InvalidSettings
 
@@ -110,9 +110,9 @@ def _read(client: imaplib.IMAP4, folder: str, seen: LastRead | None, since: date
     # "5:*" also names the last mail where that is older than 5.
     new = sorted(uid for uid in map(int, b" ".join(filter(None, found)).split()) if uid > (known or 0))
     now, later = new[:READ_AT_ONCE], new[READ_AT_ONCE:]
-    kept = [one for uid in now if (one := _fetched(client, uid, since)) is not None]
+    mails = [one for uid in now if (one := _fetched(client, uid, since)) is not None]
     last = now[-1] if now and later else max([*now, known or 0, following - 1])
-    return NewMail(kept, seen=LastRead(validity, last), is_more=bool(later))
+    return NewMail(mails, seen=LastRead(validity, last), is_more=bool(later))
 
 
 def _fetched(client: imaplib.IMAP4, uid: int, since: datetime) -> StoredMail | None:
@@ -120,7 +120,7 @@ def _fetched(client: imaplib.IMAP4, uid: int, since: datetime) -> StoredMail | N
     for answer in cast("list[object]", answers):
         if isinstance(answer, tuple):
             head, raw = cast("tuple[bytes, bytes]", answer)
-            return kept_of(raw, _instant(head, since))
+            return stored_mail(raw, _instant(head, since))
     return None
 
 

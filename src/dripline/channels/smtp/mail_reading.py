@@ -48,7 +48,7 @@ class StoredMail(TypedDict):
     at: str
 
 
-def kept_of(raw: bytes, at: datetime) -> StoredMail | None:
+def stored_mail(raw: bytes, at: datetime) -> StoredMail | None:
     """Return what is of use of a mail that came in at an instant; None where that is nothing."""
     mail = message_from_bytes(raw)
     message = _header(mail, "message-id")
@@ -58,9 +58,9 @@ def kept_of(raw: bytes, at: datetime) -> StoredMail | None:
     return _returned(mail, raw, key, at) or (None if _is_automatic(mail) else _reply(mail, key, at))
 
 
-def written(kept: StoredMail) -> str:
+def written(stored: StoredMail) -> str:
     """Return what was kept as the body that is taken in."""
-    return json.dumps(kept, ensure_ascii=False)
+    return json.dumps(stored, ensure_ascii=False)
 
 
 def events_of(body: bytes) -> list[ProviderEvent]:
@@ -70,36 +70,36 @@ def events_of(body: bytes) -> list[ProviderEvent]:
         ValueError: It is nothing of that kind.
     """
     try:
-        kept: StoredMail = json.loads(body)
-        at = datetime.fromisoformat(kept["at"])
-        return [_reply_of(kept, at) if kept["kind"] == "reply" else _return_of(kept, at)]
+        stored: StoredMail = json.loads(body)
+        at = datetime.fromisoformat(stored["at"])
+        return [_reply_of(stored, at) if stored["kind"] == "reply" else _return_of(stored, at)]
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is nothing that was kept of a mail: {type(error).__name__}") from None
 
 
-def _reply_of(kept: StoredMail, at: datetime) -> Reply:
+def _reply_of(stored: StoredMail, at: datetime) -> Reply:
     return Reply(
-        kept["key"],
+        stored["key"],
         account="",
         phone=None,
-        email=kept["email"],
-        record_id=kept["record"],
-        name=kept["name"],
-        text=kept["text"],
+        email=stored["email"],
+        record_id=stored["record"],
+        name=stored["name"],
+        text=stored["text"],
         at=at,
     )
 
 
-def _return_of(kept: StoredMail, at: datetime) -> Receipt | MailReturned:
-    is_gone = meaning(kept["code"], kept["text"]) is RefusalKind.MAILBOX
-    said = f"the mail came back ({kept['code']} {kept['text']})"
+def _return_of(stored: StoredMail, at: datetime) -> Receipt | MailReturned:
+    is_gone = meaning(stored["code"], stored["text"]) is RefusalKind.MAILBOX
+    said = f"the mail came back ({stored['code']} {stored['text']})"
     failure = Rejected(said, scope=Scope.CONTACT, suppress=True) if is_gone else Rejected(said)
-    if kept["record"] is None:
-        return MailReturned(kept["key"], email=kept["email"], failure=failure, at=at)
+    if stored["record"] is None:
+        return MailReturned(stored["key"], email=stored["email"], failure=failure, at=at)
     return Receipt(
-        kept["key"],
-        provider_id=kept["message"],
-        record_id=kept["record"],
+        stored["key"],
+        provider_id=stored["message"],
+        record_id=stored["record"],
         state=Delivery.FAILED,
         at=at,
         failure=failure,
@@ -112,7 +112,7 @@ def _reply(mail: Mail, key: str, at: datetime) -> StoredMail | None:
         return None
     answered = f"{_header(mail, 'in-reply-to')} {_header(mail, 'references')}"
     record, message = _ours(answered)
-    return _kept("reply", key, at, record=record, message=message, email=address, name=name, text=written_in(mail))
+    return _as_stored("reply", key, at, record=record, message=message, email=address, name=name, text=written_in(mail))
 
 
 def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | None:
@@ -130,7 +130,7 @@ def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | No
         words = f"{status[0]} {words}".strip()
     to = fields.get("original-recipient") or fields.get("final-recipient", "")
     record, message = _ours(raw.decode("latin-1"))
-    return _kept(
+    return _as_stored(
         "returned",
         key,
         at,
@@ -142,7 +142,7 @@ def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | No
     )
 
 
-def _kept(  # noqa: PLR0913  (a mail has as many parts)
+def _as_stored(  # noqa: PLR0913  (a mail has as many parts)
     kind: str,
     key: str,
     at: datetime,

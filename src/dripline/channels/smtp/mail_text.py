@@ -59,7 +59,7 @@ def written_in(mail: Mail) -> str:
 def new_text(text: str) -> str:
     """Return the new words of a text, without quotes, the mail that it answers, and a signature."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\x00", "").split("\n")
-    kept: list[str] = []
+    written: list[str] = []
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -72,9 +72,9 @@ def new_text(text: str) -> str:
         if line.rstrip() == "--" or _DIVIDER.match(line) or _is_heading(lines, place):
             break
         if not _QUOTED.match(line) and not _SIGNED.match(line):
-            kept.append(line.rstrip())
+            written.append(line.rstrip())
         place += 1
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(written)).strip()
 
 
 def decoded(part: Mail) -> str:
@@ -104,10 +104,10 @@ def _texts(mail: Mail, kind: str) -> Iterator[str]:
 
 def _attribution(lines: list[str], place: int) -> int:
     """Return how many lines say who wrote what follows: mail programs break that line where it is long."""
-    for many in (1, 2, 3):
-        joined = " ".join(line.strip() for line in lines[place : place + many])
+    for count in (1, 2, 3):
+        joined = " ".join(line.strip() for line in lines[place : place + count])
         if _ATTRIBUTION.match(joined):
-            return many
+            return count
     return 0
 
 

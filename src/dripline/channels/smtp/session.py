@@ -64,15 +64,15 @@ class Sessions:
     async def connected(self) -> aiosmtplib.SMTP | Refusal:
         """Return a connection, or what it means that there is none. Nothing of a message has left."""
         arrived_at = asyncio.get_running_loop().time()
-        if (kept := await self._reused()) is not None:
-            return kept
+        if (reused := await self._reused()) is not None:
+            return reused
         if not self._is_let_in:
             # As long as nobody was let in one asks, and the others hear what it was told.
             async with self._logging_in:
                 if (refusal := self._refused_since(arrived_at)) is not None:
                     return refusal
-                if (kept := await self._reused()) is not None:
-                    return kept
+                if (reused := await self._reused()) is not None:
+                    return reused
                 if not self._is_let_in:
                     return self._heard(await self._opened())
         return self._heard(await self._opened())

@@ -103,12 +103,12 @@ def import_leads(
         if dry_run:
             refusals = _check(leads, as_json=as_json)
         else:
-            with RefusedFile(leads, refused) as kept:
+            with RefusedFile(leads, refused) as refused_file:
                 refusals = _import(
                     drip,
                     Upload(file, str(file)),
                     options,
-                    kept,
+                    refused_file,
                     _Report(read_as=leads.found.read_as.notes),
                     as_json=as_json,
                 )
@@ -187,7 +187,7 @@ def _check(leads: LeadList, *, as_json: bool) -> int:
 
 
 def _import(
-    drip: Dripline, upload: Upload, options: ImportOptions, kept: RefusedFile, report: _Report, *, as_json: bool
+    drip: Dripline, upload: Upload, options: ImportOptions, refused_file: RefusedFile, report: _Report, *, as_json: bool
 ) -> int:
     """Bring a list in and tell what that did; returns how many rows were refused."""
     with filling(f"Reading {upload.path.name}") as fill:
@@ -196,11 +196,11 @@ def _import(
             upload,
             options,
             on_progress=lambda so_far: fill(so_far.percent / 100),
-            on_refused=_each(report.refuse, kept.write),
+            on_refused=_each(report.refuse, refused_file.write),
             on_note=report.notes.append,
         )
         idle = drip.leads.idle_triggers()
-    written = str(kept.path) if kept.count else None
+    written = str(refused_file.path) if refused_file.count else None
     if as_json:
         _print_object(
             done,
@@ -261,9 +261,9 @@ def _print_rows(console: "Console", report: _Report) -> None:
             console.print(f"… and {len(rows) - LISTED} more.")
 
 
-def _print_opted_out(console: "Console", many: int) -> None:
-    if many:
-        console.print(f"{counted(many, 'row')} marked as opted out: nothing is sent to these people.")
+def _print_opted_out(console: "Console", count: int) -> None:
+    if count:
+        console.print(f"{counted(count, 'row')} marked as opted out: nothing is sent to these people.")
 
 
 def _print_object(

@@ -39,8 +39,8 @@ def merge(
 
 def _lines(merge: Merge, *, is_planned: bool) -> Iterator[str]:
     verb = "would become" if is_planned else "became"
-    kept, gone = (f"lead {lead.id} ({_addresses(lead)})" for lead in (merge.kept, merge.gone))
-    yield f"{gone.capitalize()} {verb} part of {kept}."
+    survivor, gone = (f"lead {lead.id} ({_addresses(lead)})" for lead in (merge.kept, merge.gone))
+    yield f"{gone.capitalize()} {verb} part of {survivor}."
     yield f"It {'would have' if is_planned else 'has'}: {_addresses(merge.result)}{_more(merge.result)}"
     if merge.others:
         yield f"Also known by, and sent nothing at: {', '.join(merge.others)}"

@@ -219,9 +219,9 @@ def forget(phone: Phone, db: Db = None) -> None:
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        many = drip.leads.forget(**lead_ref(phone))
-    typer.echo(f"{counted(many, 'lead')} deleted.")
-    if not many:
+        count = drip.leads.forget(**lead_ref(phone))
+    typer.echo(f"{counted(count, 'lead')} deleted.")
+    if not count:
         raise typer.Exit(1)
 
 

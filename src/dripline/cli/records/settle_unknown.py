@@ -49,7 +49,7 @@ def settle_one(
         raise typer.Exit(1)
 
 
-def settle_many(
+def settle_matching(
     resolution: Resolution, wanted: UnknownFilter, by: str | None, db: str | None, *, dry_run: bool, as_json: bool
 ) -> None:
     """Settle all that a filter finds, and say how many of which sequence, step and sender became what."""
@@ -119,8 +119,8 @@ def lines_of(settled: Settled, *, dry_run: bool) -> Iterator[str]:
         yield f"  {group.records:,}: {group.sequence}, step {group.step}{sender}: {group.effect.told}"
     yield from _lines_of_left(settled.left)
     for effect in Effect:
-        if many := settled.count(effect):
-            yield f"{counted(many, 'record')} {_verb(many, dry_run=dry_run)} {effect.told}."
+        if count := settled.count(effect):
+            yield f"{counted(count, 'record')} {_verb(count, dry_run=dry_run)} {effect.told}."
     if not settled.records:
         yield "No record is settled."
     if dry_run:
@@ -167,7 +167,7 @@ def _listed(file: Path) -> Iterator[str]:
             yield row.lead.phone or row.lead.email or ""
 
 
-def _verb(many: int, *, dry_run: bool) -> str:
+def _verb(count: int, *, dry_run: bool) -> str:
     if dry_run:
         return "would be"
-    return "is" if many == 1 else "are"
+    return "is" if count == 1 else "are"

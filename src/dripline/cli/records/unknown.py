@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from dripline.cli.records.settle_unknown import addresses_of, evidence_of, settle_by_evidence, settle_many, settle_one
+from dripline.cli.records.settle_unknown import (
+    addresses_of,
+    evidence_of,
+    settle_by_evidence,
+    settle_matching,
+    settle_one,
+)
 from dripline.cli.support.command_groups import is_for_a_command
 from dripline.cli.support.options import Db, Json, instant_of
 from dripline.core.records.unknown import Resolution, UnknownFilter
@@ -112,7 +118,7 @@ def _settles(resolution: Resolution, text: str) -> None:
         if record is not None:
             settle_one(record, resolution, by, db, dry_run=dry_run, as_json=as_json)
         else:
-            settle_many(resolution, wanted, by, db, dry_run=dry_run, as_json=as_json)
+            settle_matching(resolution, wanted, by, db, dry_run=dry_run, as_json=as_json)
 
     unknown.command(resolution.value, help=text)(settle)
 

@@ -86,9 +86,9 @@ def archive(
         raise InvalidSequence("Their runs cannot end and come to their end: choose --end or --finish.")
     choice = InFlight.END if end else InFlight.FINISH if finish else None
     with open_existing(db) as drip:
-        many = drip.sequences.archive(name, in_flight=choice)
+        count = drip.sequences.archive(name, in_flight=choice)
     became = "left it" if end else "go on to its end"
-    typer.echo(f"{name} is archived: {counted(many, 'lead')} who were in it {became}.")
+    typer.echo(f"{name} is archived: {counted(count, 'lead')} who were in it {became}.")
 
 
 @sequences.command()

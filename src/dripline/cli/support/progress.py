@@ -17,13 +17,13 @@ REDRAW_EVERY = 500
 def sending(total: int) -> Generator[Callable[[int], None]]:
     """Draw a bar of messages, if there are any; yields what to call with each number that was settled."""
     if not total:
-        yield lambda _many: None
+        yield lambda _count: None
         return
     with _progress() as progress:
         task = progress.add_task("Sending", total=total)
 
-        def advance(many: int) -> None:
-            progress.advance(task, many)
+        def advance(count: int) -> None:
+            progress.advance(task, count)
 
         yield advance
 

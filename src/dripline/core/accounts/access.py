@@ -11,7 +11,7 @@ from dripline.core.text import is_text
 from dripline.errors import InvalidAccess
 
 NAME_LIMIT = 120
-PASSWORD_LEAST, PASSWORD_MOST = 10, 200
+PASSWORD_LEAST, PASSWORD_LIMIT = 10, 200
 """How long a password is, in characters: length is what counts, so nothing else is asked of it."""
 
 SESSION_LASTS = timedelta(days=14)
@@ -193,8 +193,8 @@ def checked_password(password: str, email: str) -> str:
     Raises:
         InvalidAccess: It is too short, too long, or the e-mail address. The sentence does not hold it.
     """
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise InvalidAccess(f"A password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters: choose another.")
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_LIMIT:
+        raise InvalidAccess(f"A password has {PASSWORD_LEAST} to {PASSWORD_LIMIT} characters: choose another.")
     if re.sub(r"\W", "", password).casefold() in re.sub(r"\W", "", email).casefold():
         raise InvalidAccess("The password is a part of the e-mail address: choose another.")
     return password

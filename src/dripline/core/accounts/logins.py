@@ -44,7 +44,7 @@ ORIGIN_LIMIT = 100
 KNOWN_LASTS = timedelta(days=180)
 """How long a browser is known after it has logged in."""
 
-KNOWN_MOST = 5
+KNOWN_LIMIT = 5
 """How many accounts a browser is known by at once; the last ones."""
 
 _BETWEEN = "~"
@@ -97,12 +97,12 @@ def with_mark(known: str, user_id: int, password_hash: str, *, nonce: int, now: 
     until = int((now + KNOWN_LASTS).timestamp())
     begun = f"{user_id}.{nonce:032x}.{until}"
     others = [mark for mark in known.split(_BETWEEN) if mark and mark.partition(".")[0] != str(user_id)]
-    return _BETWEEN.join([f"{begun}.{_proof(begun, password_hash)}", *others[: KNOWN_MOST - 1]])
+    return _BETWEEN.join([f"{begun}.{_proof(begun, password_hash)}", *others[: KNOWN_LIMIT - 1]])
 
 
 def mark_of(known: str, user_id: int, password_hash: str, now: datetime) -> str | None:
     """Return the mark by which a browser is known to an account; None if it is not."""
-    for mark in known.split(_BETWEEN)[:KNOWN_MOST]:
+    for mark in known.split(_BETWEEN)[:KNOWN_LIMIT]:
         begun, _, proof = mark.rpartition(".")
         if hmac.compare_digest(proof.encode(), _proof(begun, password_hash).encode()):
             whose, _, until = begun.split(".")

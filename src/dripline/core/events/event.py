@@ -19,7 +19,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 DISABLE_AFTER = timedelta(days=5)
 """A subscription that took nothing for so long is told nothing more."""
 
-KEPT_FOR = timedelta(days=30)
+DELIVERY_RETENTION = timedelta(days=30)
 """How long a delivery is kept that was taken or given up."""
 
 REST_FIRST = timedelta(seconds=5)

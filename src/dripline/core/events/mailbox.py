@@ -4,7 +4,7 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-Kept = TypeVar("Kept")
+Mail = TypeVar("Mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class LastRead:
 
 
 @dataclass(frozen=True, slots=True)
-class NewMail(Generic[Kept]):
+class NewMail(Generic[Mail]):
     """What was new in a mailbox, and how far it is read now; `is_more`: the rest is read at the next look."""
 
-    new: Listing[Kept]
+    new: Listing[Mail]
     seen: LastRead = field(kw_only=True)
     is_more: bool = field(default=False, kw_only=True)

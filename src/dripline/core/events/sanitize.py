@@ -22,7 +22,7 @@ LONGEST_AFTER = timedelta(days=31)
 
 _LATEST = datetime(2999, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_ALIASES_KEPT = 10
+_ALIASES_LIMIT = 10
 _ALIAS_LIMIT = 200
 
 
@@ -66,4 +66,4 @@ def _aliases(given: object) -> tuple[str, ...]:
     if not isinstance(given, list | tuple):
         return ()
     names = [alias for alias in cast("Iterable[object]", given) if isinstance(alias, str)]
-    return tuple(as_text(alias, _ALIAS_LIMIT) for alias in names[:_ALIASES_KEPT])
+    return tuple(as_text(alias, _ALIAS_LIMIT) for alias in names[:_ALIASES_LIMIT])

@@ -68,12 +68,12 @@ def read_attributes(given: object) -> dict[str, Value]:
     named = cast("Mapping[object, object]", given)
     if len(named) > ATTRIBUTES_LIMIT:
         raise InvalidLead(f"A lead has more than {ATTRIBUTES_LIMIT} attributes: leave some out.")
-    kept: dict[str, Value] = {}
+    attributes: dict[str, Value] = {}
     for written_name, held in named.items():
         if not _is_empty(held):
             name = attribute_name(written_name)
-            kept[name] = read_value(name, held)
-    return kept
+            attributes[name] = read_value(name, held)
+    return attributes
 
 
 def read_value(name: str, held: object) -> Value:
@@ -115,12 +115,12 @@ def merged(known: Mapping[str, Value], new: Mapping[str, Value]) -> dict[str, Va
     Text that says what a stored value says leaves that value its type: a list that was exported and comes back in
     changes nothing.
     """
-    kept = {
+    unchanged = {
         name: known[name]
         for name, value in new.items()
         if isinstance(value, str) and not isinstance(known.get(name, ""), str) and written(known[name]) == value
     }
-    return {**known, **new, **kept}
+    return {**known, **new, **unchanged}
 
 
 def is_same(one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:

@@ -65,11 +65,11 @@ def in_one_form(lead: NewLead, region: str = DEFAULT_REGION) -> NewLead:
         triggers=lead.triggers,
         region=region,
         # Whoever writes a number as it is kept has it from somewhere where it was read.
-        is_known=_is_kept_so(lead.phone or ""),
+        is_known=_is_stored_form(lead.phone or ""),
     )
 
 
-def _is_kept_so(phone: str) -> bool:
+def _is_stored_form(phone: str) -> bool:
     return phone.isascii() and phone.isdigit() and phone[0] != "0" and len(phone) in PHONE_DIGITS
 
 
@@ -77,7 +77,7 @@ def _is_in_form(lead: NewLead) -> bool:
     """Return whether a glance shows it: to read a phone costs as much as to store its lead."""
     phone = lead.phone or ""
     return (
-        _is_kept_so(phone)
+        _is_stored_form(phone)
         and not lead.attributes
         and all(getattr(lead, name) is None for name in _OPTIONAL)
         and len(lead.name) <= NAME_LIMIT

@@ -32,12 +32,12 @@ def check_two_leads(one: Lead, other: Lead) -> None:
         raise InvalidLead(f"Both addresses are lead {one.id} already: name two leads.")
 
 
-def joined(kept: Lead, gone: Lead) -> Lead:
+def joined(survivor: Lead, gone: Lead) -> Lead:
     """Return the lead that stays with what it lacked and the other one has."""
-    return Lead(kept.id, **field_values(merge_leads(as_new(gone), as_new(kept))))
+    return Lead(survivor.id, **field_values(merge_leads(as_new(gone), as_new(survivor))))
 
 
-def other_addresses(kept: Lead, gone: Lead, result: Lead) -> tuple[str, ...]:
+def other_addresses(survivor: Lead, gone: Lead, result: Lead) -> tuple[str, ...]:
     """Return the addresses of two leads beside the phone and the e-mail address that both are sent to afterwards."""
-    every = dict.fromkeys(own for lead in (kept, gone) for own in (lead.phone, lead.email) if own)
+    every = dict.fromkeys(own for lead in (survivor, gone) for own in (lead.phone, lead.email) if own)
     return tuple(address for address in every if address not in {result.phone, result.email})

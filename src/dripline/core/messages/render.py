@@ -141,9 +141,9 @@ def _held(lead: Lead) -> dict[str, object]:
     return {name: value for name, value in fields.items() if has_value(value)}
 
 
-def _choice(seed: str, group: int, many: int) -> int:
+def _choice(seed: str, group: int, count: int) -> int:
     """Choose one of many: the same for a lead, a step and a group whenever and wherever it is rendered."""
-    return int(hashed_share(zlib.crc32(seed.encode()), group) * many)
+    return int(hashed_share(zlib.crc32(seed.encode()), group) * count)
 
 
 def _templates(step: Step, position: int) -> Iterator[Compiled]:

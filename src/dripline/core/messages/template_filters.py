@@ -40,8 +40,8 @@ TOGETHER: Final = "_together"
 """The filter that `~` is turned into."""
 
 _PLACES = re.compile(r"%(?:[-+ 0#]{0,5}\d{0,2}(?:\.\d{0,2})?[sdfgei]|%)|%")
-_MOST_PLACES = 30
-_MOST_DECIMALS = 15
+_PLACES_LIMIT = 30
+_DECIMALS_LIMIT = 15
 
 Filter = Callable[..., object]
 
@@ -107,8 +107,8 @@ def _truncate(value: object, length: int = 255, killwords: object = None, end: s
         return text
     if length < len(end):
         raise ValueError(f"a text is cut to {len(end)} characters or more, as its end takes so many")
-    kept = text[: length - len(end)]
-    return (kept if killwords else kept.rsplit(" ", 1)[0]) + end
+    beginning = text[: length - len(end)]
+    return (beginning if killwords else beginning.rsplit(" ", 1)[0]) + end
 
 
 def _split(value: object, by: str | None = None) -> object:
@@ -169,8 +169,8 @@ def _length(value: object) -> int:
 
 
 def _round(value: float, precision: int = 0, method: str = "common") -> float:
-    if abs(precision) > _MOST_DECIMALS:
-        raise ValueError(f"a number is rounded to {_MOST_DECIMALS} places at most")
+    if abs(precision) > _DECIMALS_LIMIT:
+        raise ValueError(f"a number is rounded to {_DECIMALS_LIMIT} places at most")
     match method:
         case "common":
             return round(value, precision)
@@ -203,7 +203,7 @@ def _float(value: object, instead: float = 0.0) -> float:
 def _format(pattern: object, *values: object) -> object:
     text = _text(pattern)
     places = _PLACES.findall(text)
-    if "%" in places or len(places) > _MOST_PLACES:
+    if "%" in places or len(places) > _PLACES_LIMIT:
         raise ValueError("`format` takes %s, %d and %f, with up to 99 places, such as '%.2f'")
     _fits(len(text) + 500 * len(places) + sum(map(_size, values)))
     return text % tuple(value if isinstance(value, int | float) else _text(value) for value in values)

@@ -61,7 +61,7 @@ def edits_of_finished(drafted: Draft, versions: Mapping[int, tuple[Step, ...]]) 
 def finished(
     drafted: Draft,
     edits: Mapping[int, Edit],
-    many: Mapping[int, int],
+    counts: Mapping[int, int],
     standings: Iterable[EnrollmentPosition],
     now: datetime,
     *,
@@ -75,7 +75,7 @@ def finished(
     tables = {version: timetable(edit) for version, edit in edits.items()}
     moves = (tables[one.version].move(one, drafted.version, policy=policy, now=now) for one in standings)
     return Finished(
-        leads=sum(many[version] for version in edits),
+        leads=sum(counts[version] for version in edits),
         first_step=min(edit.first_step(len(edit.old) + 1) for edit in edits.values()),
         last_step=len(drafted.wanted.steps),
         moves=tuple(moves),

@@ -62,12 +62,12 @@ class Effects:
 
     def sentences(self, *, channel: str, senders: tuple[str, ...], goal: str | None) -> Iterator[str]:
         """Say them for a person, one line each; nothing where nobody is concerned."""
-        if many := self.change_sender:
-            yield f"{_leads(many)} in flight {_go(many)} on by {', '.join(senders) or 'no sender, unpaced'}"
+        if count := self.change_sender:
+            yield f"{_leads(count)} in flight {_go(count)} on by {', '.join(senders) or 'no sender, unpaced'}"
         yield from self._leaving(channel, goal)
-        if many := self.asked_again:
-            what = "waiting message" if many == 1 else "waiting messages"
-            yield f"{many} {what} {_are(many)} checked again under the new rules"
+        if count := self.asked_again:
+            what = "waiting message" if count == 1 else "waiting messages"
+            yield f"{count} {what} {_are(count)} checked again under the new rules"
         for rival in self.rivals:
             both = rival.goes_on + rival.ends
             yield (
@@ -76,17 +76,17 @@ class Effects:
             )
 
     def _leaving(self, channel: str, goal: str | None) -> Iterator[str]:
-        if many := self.no_address:
-            yield f"{_leads(many)} in flight {_have(many)} no address for {channel}, leaving"
-        if many := self.barred:
-            yield f"{_leads(many)} in flight {_are(many)} barred on {channel}, leaving"
-        if many := self.uninvited:
-            yield f"{_leads(many)} in flight never wrote on {channel}, leaving"
-        if many := len(self.same_address):
+        if count := self.no_address:
+            yield f"{_leads(count)} in flight {_have(count)} no address for {channel}, leaving"
+        if count := self.barred:
+            yield f"{_leads(count)} in flight {_are(count)} barred on {channel}, leaving"
+        if count := self.uninvited:
+            yield f"{_leads(count)} in flight never wrote on {channel}, leaving"
+        if count := len(self.same_address):
             whose = "that of another lead which is or was in it"
-            yield f"{_leads(many)} in flight {_have(many)} an address for {channel} that is {whose}, leaving"
-        if many := self.at_goal:
-            yield f"{_leads(many)} in flight {_have(many)} the goal {goal} already, leaving"
+            yield f"{_leads(count)} in flight {_have(count)} an address for {channel} that is {whose}, leaving"
+        if count := self.at_goal:
+            yield f"{_leads(count)} in flight {_have(count)} the goal {goal} already, leaving"
 
 
 def named(endings: Listing[Ending]) -> str:
@@ -96,17 +96,17 @@ def named(endings: Listing[Ending]) -> str:
     return ", ".join(addresses) + (f" and {more} more" if more else "")
 
 
-def _leads(many: int) -> str:
-    return "1 lead" if many == 1 else f"{many} leads"
+def _leads(count: int) -> str:
+    return "1 lead" if count == 1 else f"{count} leads"
 
 
-def _go(many: int) -> str:
-    return "goes" if many == 1 else "go"
+def _go(count: int) -> str:
+    return "goes" if count == 1 else "go"
 
 
-def _have(many: int) -> str:
-    return "has" if many == 1 else "have"
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
 
 
-def _are(many: int) -> str:
-    return "is" if many == 1 else "are"
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

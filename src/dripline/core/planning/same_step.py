@@ -26,7 +26,7 @@ SUBJECT_SHARE = 0.25
 BY_LETTER = 400
 """Up to how many characters texts are compared letter by letter; longer ones word by word, which is fast enough."""
 
-MOST_COMPARED = 5_000
+COMPARED_LIMIT = 5_000
 """How many pairs of steps are compared: an edit that leaves more of them open has made another sequence."""
 
 Text = tuple[str, str | None]
@@ -127,7 +127,7 @@ def _same_texts(stored: Listing[Step], wanted: Listing[Step], left: _Open) -> di
 
 def _from_before(wanted: Listing[Step], left: _Open, gone: Mapping[str, Step], least: float) -> dict[int, str]:
     """Match what an older version had, and the newest has not: it is put back."""
-    if least < 1.0 and len(gone) * len(left.new) > MOST_COMPARED:
+    if least < 1.0 and len(gone) * len(left.new) > COMPARED_LIMIT:
         return {}
     rest = dict(gone)
     found: dict[int, str] = {}
@@ -142,7 +142,7 @@ def _from_before(wanted: Listing[Step], left: _Open, gone: Mapping[str, Step], l
 
 def _like_texts(stored: Listing[Step], wanted: Listing[Step], left: _Open, pairs: Mapping[int, int]) -> dict[int, int]:
     """Match like texts, the likest first: between the same neighbours what is like, elsewhere what is very like."""
-    if len(left.old) * len(left.new) > MOST_COMPARED:
+    if len(left.old) * len(left.new) > COMPARED_LIMIT:
         return {}
     gap_of_new = {at: gap for gap, (_, new) in enumerate(_gaps(pairs, len(stored), len(wanted))) for at in new}
     gap_of_old = {at: gap for gap, (old, _) in enumerate(_gaps(pairs, len(stored), len(wanted))) for at in old}
@@ -160,11 +160,11 @@ def _like_texts(stored: Listing[Step], wanted: Listing[Step], left: _Open, pairs
     return found
 
 
-def _same_places(wanted: Listing[Step], left: _Open, pairs: Mapping[int, int], many: int) -> dict[int, int]:
+def _same_places(wanted: Listing[Step], left: _Open, pairs: Mapping[int, int], count: int) -> dict[int, int]:
     """Match what was written anew between the same neighbours: as many steps as there were, and none with a new id."""
     old_open, new_open = set(left.old), set(left.new)
     found: dict[int, int] = {}
-    for old, new in _gaps(pairs, many, len(wanted)):
+    for old, new in _gaps(pairs, count, len(wanted)):
         gone, come = [at for at in old if at in old_open], [at for at in new if at in new_open]
         if len(gone) == len(come) and not any(wanted[at].id for at in come):
             found |= dict(zip(come, gone, strict=True))

@@ -38,9 +38,9 @@ def in_flight_of(written: InFlight | str | None) -> InFlight | None:
         raise InvalidSequence(f"Who is in flight is to {written[:40]!r}: write end or finish.") from None
 
 
-def still_in_flight(name: str, many: int, allowed: tuple[InFlight, ...]) -> str:
+def still_in_flight(name: str, count: int, allowed: tuple[InFlight, ...]) -> str:
     """Say that leads are in a sequence, and what can be done about it."""
-    leads = "1 lead is" if many == 1 else f"{many} leads are"
+    leads = "1 lead is" if count == 1 else f"{count} leads are"
     other = (
         "let them finish (finish)" if InFlight.FINISH in allowed else "archive it and delete it once they are through"
     )

@@ -38,7 +38,7 @@ class Starting:
             "in another sequence of the group": self.in_group,
             "whose address another lead has": self.same_address,
         }
-        kept = sum(why.values())
-        if kept:
-            counts = ", ".join(f"{many} {what}" for what, many in why.items() if many)
-            yield f"{kept} {'lead' if kept == 1 else 'leads'} with {trigger} would not get it: {counts}"
+        left_out = sum(why.values())
+        if left_out:
+            causes = ", ".join(f"{count} {what}" for what, count in why.items() if count)
+            yield f"{left_out} {'lead' if left_out == 1 else 'leads'} with {trigger} would not get it: {causes}"

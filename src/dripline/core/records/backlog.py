@@ -85,7 +85,7 @@ class CatchUp:
             f"wait for a window, a gap or a cap: {self.waiting.between}": self.waiting.many,
             "are cancelled, their leads have left": self.cancelled,
         }
-        return [f"{many} {what}" for what, many in counts.items() if many]
+        return [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def catch_up(standing: Iterable[Standing], now: datetime) -> CatchUp:
@@ -122,11 +122,11 @@ def _overdue(record: Standing, now: datetime) -> int:
 
 def _skipped_after(record: Standing, now: datetime) -> int:
     """Count the steps right after a skipped one that are skipped with it."""
-    many = 0
+    count = 0
     for place, at in enumerate(record.following):
         waits = (later - at for later in record.following[place + 1 :])
         wait_after = next((wait for wait in waits if wait > timedelta(0)), None)
         if not is_passed_over(record.rules.policy, ready_at(record.rules, at), now, wait_after):
             break
-        many += 1
-    return many
+        count += 1
+    return count

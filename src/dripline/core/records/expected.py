@@ -216,7 +216,7 @@ def turn_behind(lane: Lane, ahead: int, now: datetime) -> datetime:
             break
         else:
             left = room(lane, at)
-            many = ahead if left is None else min(ahead, max(1, left))
-            lane, ahead = sent_by(lane, many, at), ahead - many
-            at += many * apart
+            count = ahead if left is None else min(ahead, max(1, left))
+            lane, ahead = sent_by(lane, count, at), ahead - count
+            at += count * apart
     return at

@@ -50,10 +50,12 @@ def keeps_from_again(failed: Failed) -> str | None:
         return f"it has not failed: it is {failed.status}"
     if failed.suppressed is not None:
         return f"its lead is not sent to: {failed.suppressed}"
-    return _kept_by_tries(failed) or (_kept_by_run(failed) if failed.ended is None else _kept_by_end(failed))
+    return _blocked_by_attempts(failed) or (
+        _blocked_by_enrollment(failed) if failed.ended is None else _blocked_by_end(failed)
+    )
 
 
-def _kept_by_tries(failed: Failed) -> str | None:
+def _blocked_by_attempts(failed: Failed) -> str | None:
     if "accepted" in failed.outcomes:
         return "a try of it was accepted after all"
     is_in_doubt = any(outcome in {None, "unknown"} for outcome in failed.outcomes)
@@ -63,7 +65,7 @@ def _kept_by_tries(failed: Failed) -> str | None:
     return None if tried is None else f"step {tried.step} was tried after it"
 
 
-def _kept_by_run(failed: Failed) -> str | None:
+def _blocked_by_enrollment(failed: Failed) -> str | None:
     """Say what of a live enrollment keeps it: it must stand at the next step and wait for nothing but its time."""
     if failed.leaving is not None:
         return f"its lead is leaving: {words(failed.leaving)}"
@@ -72,10 +74,10 @@ def _kept_by_run(failed: Failed) -> str | None:
         return "its run is paused: resume it first"
     if standing is not Status.ACTIVE:
         return "its run does not stand at the step after it"
-    return _kept_by_status(failed.later[1:], Status.PENDING)
+    return _blocked_by_status(failed.later[1:], Status.PENDING)
 
 
-def _kept_by_end(failed: Failed) -> str | None:
+def _blocked_by_end(failed: Failed) -> str | None:
     """Say what of an ended enrollment keeps it: it must have ended for this failure, or at its last step."""
     assert failed.ended is not None
     is_completed = failed.ended.code is ReasonCode.COMPLETED
@@ -85,9 +87,9 @@ def _kept_by_end(failed: Failed) -> str | None:
         return f"its run has ended and given its lead the trigger {failed.then}, which would begin once more"
     if any(later.reason != failed.reason for later in failed.later):
         return "its run did not end for this failure alone"
-    return failed.keeper or _kept_by_status(failed.later, Status.CANCELLED)
+    return failed.keeper or _blocked_by_status(failed.later, Status.CANCELLED)
 
 
-def _kept_by_status(later: Listing[Later], expected: Status) -> str | None:
+def _blocked_by_status(later: Listing[Later], expected: Status) -> str | None:
     other = next((one for one in later if one.status is not expected), None)
     return None if other is None else f"step {other.step} is {other.status} meanwhile"

@@ -202,7 +202,7 @@ class Settled:
         for group in (*self.groups, *other.groups):
             kind = replace(group, records=0)
             counted[kind] = counted.get(kind, 0) + group.records
-        groups = (replace(kind, records=many) for kind, many in counted.items())
+        groups = (replace(kind, records=count) for kind, count in counted.items())
         return Settled(groups=tuple(sorted(groups, key=_order)), left=self.left + other.left)
 
 

@@ -105,12 +105,12 @@ def plain(text: str) -> str:
     """Return the letters and digits of a text in lower case, words divided by single spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("\u0131", "i")
     # An apostrophe joins ("don't"), anything else that is neither letter nor digit divides.
-    kept = (
+    characters = (
         " " if not character.isalnum() else character
         for character in folded
         if character not in "'\u2019" and character not in _INVISIBLE
     )
-    return " ".join("".join(kept).split())
+    return " ".join("".join(characters).split())
 
 
 def _is_stop_button(button: str, words: Iterable[str]) -> bool:
@@ -124,12 +124,12 @@ def _may_be_stop(text: str, words: Iterable[str]) -> bool:
         return any(sign in text for sign in SIGNS)
     for other in _phrases(NO_STOP):
         said = f" {said} ".replace(f" {other} ", " ").strip()
-    many, squeezed = said.count(" ") + 1, said.replace(" ", "")
+    length, squeezed = said.count(" ") + 1, said.replace(" ", "")
     return (
         any(_has(said, phrase) for phrase in _phrases(STRONG))
         or any(phrase.replace(" ", "") in squeezed for phrase in _phrases(UNSPACED))
-        or (many <= WEAK_WORDS and any(_has(said, phrase) for phrase in _phrases(WEAK)))
-        or any(_has(said, word) and many - word.count(" ") <= 1 + _MORE_WORDS for word in map(_bare, words))
+        or (length <= WEAK_WORDS and any(_has(said, phrase) for phrase in _phrases(WEAK)))
+        or any(_has(said, word) and length - word.count(" ") <= 1 + _MORE_WORDS for word in map(_bare, words))
     )
 
 

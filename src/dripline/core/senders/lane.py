@@ -61,7 +61,7 @@ class Lane:
 class Open:
     """The lane may send this many now."""
 
-    many: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ def room(lane: Lane, now: datetime) -> int | None:
     return min((cap - meter.total(now) for cap, meter in caps if cap is not None), default=None)
 
 
-def sent_by(lane: Lane, many: int, at: datetime) -> Lane:
+def sent_by(lane: Lane, count: int, at: datetime) -> Lane:
     """Return the lane as it stands when so many more have gone at an instant that is yet to come."""
     return replace(
         lane,
-        hour=lane.hour.add(many, at, now=at),
-        day=lane.day.add(many, at, now=at),
+        hour=lane.hour.add(count, at, now=at),
+        day=lane.day.add(count, at, now=at),
         first_sent_at=lane.first_sent_at or at,
     )
 
 
-def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
+def begin_turn(lane: Lane, count: int, now: datetime, lease: timedelta) -> Lane:
     """Return the lane as it is stored before its turn is sent: counted, with the rest that follows if nobody ends it.
 
     The turn is counted at the latest instant at which it may be sent, so that a cap holds by the provider's clock too.
@@ -119,8 +119,8 @@ def begin_turn(lane: Lane, many: int, now: datetime, lease: timedelta) -> Lane:
     return replace(
         lane,
         turn=lane.turn + 1,
-        hour=lane.hour.add(many, latest, now=now),
-        day=lane.day.add(many, latest, now=now),
+        hour=lane.hour.add(count, latest, now=now),
+        day=lane.day.add(count, latest, now=now),
         first_sent_at=lane.first_sent_at or now,
         free_at=now + _rest(lane, lane.slow),
     )
@@ -268,9 +268,9 @@ def _broken(lane: Lane, reason: Reason, until: datetime | None, now: datetime) -
 def _turn_of(lane: Lane, daily_cap: int | None, now: datetime) -> int:
     if lane.is_trying:
         return 1
-    many = lane.pace.burst if lane.pace.gaps[1] or lane.slow else max(TURN_LIMIT, lane.pace.burst)
+    count = lane.pace.burst if lane.pace.gaps[1] or lane.slow else max(TURN_LIMIT, lane.pace.burst)
     rooms = [cap - meter.total(now) for cap, meter in ((lane.pace.hourly_cap, lane.hour), (daily_cap, lane.day)) if cap]
-    return min([many, *rooms])
+    return min([count, *rooms])
 
 
 def _day_of_sending(lane: Lane, now: datetime) -> tuple[int, datetime]:

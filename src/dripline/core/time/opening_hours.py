@@ -22,7 +22,7 @@ EVERY_DAY = frozenset(range(7))
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When hours close that are always open."""
 
-DAYS_KEPT = 16_384
+DAYS_LIMIT = 16_384
 """How many days of open spans are kept: nine windows in five zones for a year. Some 300 bytes each."""
 
 _LONGEST_WEEKLY = 22
@@ -107,7 +107,7 @@ class Openings:
                 yield datetime.combine(day, hours.opens), closes
 
 
-@lru_cache(maxsize=DAYS_KEPT)
+@lru_cache(maxsize=DAYS_LIMIT)
 def _edges(openings: Openings, zone: str, day: int) -> tuple[datetime, ...]:
     """Return when the hours open, close, open … within a UTC day; hours open over its ends are cut there."""
     spans = sorted(span for stretch in stretches(zone, day) for span in _spans(openings, stretch))
@@ -136,7 +136,7 @@ def _utc(wall: datetime, offset: timedelta) -> datetime:
     return (wall - offset).replace(tzinfo=UTC)
 
 
-@lru_cache(maxsize=DAYS_KEPT)
+@lru_cache(maxsize=DAYS_LIMIT)
 def _first_opening(openings: Openings, zone: str, day: int) -> datetime:
     """Return the first open instant from the beginning of a UTC day. It comes, since closed dates come to an end."""
     while not (edges := _edges(openings, zone, day)):
@@ -144,7 +144,7 @@ def _first_opening(openings: Openings, zone: str, day: int) -> datetime:
     return edges[0]
 
 
-@lru_cache(maxsize=DAYS_KEPT)
+@lru_cache(maxsize=DAYS_LIMIT)
 def _first_closing(openings: Openings, zone: str, day: int) -> datetime:
     """Return the first closed instant from the beginning of a UTC day that follows an open one, or `NEVER`."""
     for today in _days_that_may_close(openings, day):

@@ -238,10 +238,10 @@ def _read_date(written: str, whole: str) -> date:
     raise InvalidWindow(f"The holiday {whole[:60]!r} cannot be read: write 2026-12-25 or 2026-02-17..2026-02-18.")
 
 
-def _check_hours(many: tuple[Hours, ...]) -> None:
-    if not 1 <= len(many) <= HOURS_LIMIT:
-        raise InvalidWindow(f"The window has {len(many)} hours: write from one to {HOURS_LIMIT}.")
-    for hours in many:
+def _check_hours(every: tuple[Hours, ...]) -> None:
+    if not 1 <= len(every) <= HOURS_LIMIT:
+        raise InvalidWindow(f"The window has {len(every)} hours: write from one to {HOURS_LIMIT}.")
+    for hours in every:
         if hours.opens == hours.closes != time():
             raise InvalidWindow(f"The hours {_written(hours)!r} begin where they end: write two that differ.")
         if any(at.second or at.microsecond or at.tzinfo for at in (hours.opens, hours.closes)):

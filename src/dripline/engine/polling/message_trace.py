@@ -41,12 +41,12 @@ class MessageTrace:
         self._channels = channels
 
     def __bool__(self) -> bool:
-        return bool(self._kept())
+        return bool(self._traceable())
 
     def hold(self) -> None:
         """Let unknown records wait whose messages nobody has looked for yet, whatever their sequences would do now."""
-        if kept := self._kept():
-            self._tracing.hold(kept, self._now())
+        if channels := self._traceable():
+            self._tracing.hold(channels, self._now())
 
     async def ask(self) -> None:
         """Look for messages of which nobody knows whether they went, and complete the records of those that did."""
@@ -66,7 +66,7 @@ class MessageTrace:
         _log.info("trace.%s record_id=%s", type(answer).__name__.lower(), trace.record_id)
         return answer
 
-    def _kept(self) -> list[str]:
+    def _traceable(self) -> list[str]:
         """Return the channels that can be asked; one may have been connected since the last look."""
         return [name for name, channel in list(self._channels.items()) if any(map(keeps_history, each_of(channel)))]
 
@@ -74,8 +74,8 @@ class MessageTrace:
 
     def _take_traces(self) -> dict[Trace, Sent]:
         """Return what is looked for. A worker that died left no text: it is rendered as it would be now."""
-        kept = self._kept()
-        traces = self._tracing.take_traces(kept, self._now()) if kept else []
+        channels = self._traceable()
+        traces = self._tracing.take_traces(channels, self._now()) if channels else []
         by_contact = {trace.record_id for trace in traces if self._claiming.speaks_to_contacts(trace.channel)}
         unread = [trace.record_id for trace in traces if trace.text is None or trace.record_id in by_contact]
         found = {facts.record_id: facts for facts in self._claiming.facts_of(unread)} if unread else {}

@@ -6,7 +6,7 @@ in one transaction. Where a channel answers at once, without any waiting, the re
 next batch with its claim: all of it is sent in the time of two commits.
 
 What the provider has answered must not be lost again: where the database is away when answers are to be written, they
-are kept and tried again for as long as the process lives, and in a file where it has to end before (`KeptAnswers`). A
+are kept and tried again for as long as the process lives, and in a file where it has to end before (`StoredAnswers`). A
 commit whose own answer got lost is found out by the token.
 """
 
@@ -166,8 +166,8 @@ class Batch:
         record_id = record.facts.record_id
         if record_id in begun.records:
             self._begun.append(record)
-        elif record_id in begun.kept_by:
-            self._answered.append(not_sent(record, Cancel(begun.kept_by[record_id])))
+        elif record_id in begun.stopped_by:
+            self._answered.append(not_sent(record, Cancel(begun.stopped_by[record_id])))
         else:
             self._answered.append(not_sent(record, _LEASE_ENDED))
 
@@ -325,7 +325,7 @@ class Batch:
     def _keep(self, settlements: list[Settlement]) -> None:
         """Keep what the provider has answered in a file: the process ends, and the database is away."""
         sent = [settlement for settlement in settlements if settlement.outcome not in {"not_sent", "unknown"}]
-        self._context.kept.keep([settlement.as_answer() for settlement in sent])
+        self._context.stored_answers.keep([settlement.as_answer() for settlement in sent])
         self._answered = [settlement for settlement in self._answered if settlement not in sent]
 
     def _cut_off(self, claimed: Claimed) -> Settlement:

@@ -59,9 +59,9 @@ class Columns:
     countries: tuple[int, ...] = field(default=(), kw_only=True)
     spare: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]], kw_only=True, hash=False)
 
-    def kept(self, cells: Cells) -> Cells:
+    def selected(self, cells: Cells) -> Cells:
         """Return the cells of a row without the ignored ones, at least one for each column."""
-        return _kept(cells, self.ignored, len(self.written))
+        return _selected(cells, self.ignored, len(self.written))
 
     def named(self, position: int) -> str:
         """Return the column's name, or the letter under which the spreadsheet shows it."""
@@ -135,9 +135,9 @@ class Counting:
         self.names = column_names(header)
         self._ignored = _ignored(header)
 
-    def kept(self, cells: Cells) -> Cells:
+    def selected(self, cells: Cells) -> Cells:
         """Return the cells of a row that count, at least one for each column."""
-        return _kept(cells, self._ignored, len(self.names))
+        return _selected(cells, self._ignored, len(self.names))
 
 
 def read_columns(path: Path, header: Cells, mapping: ColumnMapping, *, trigger_required: bool) -> Columns:
@@ -185,7 +185,7 @@ def _columns(path: Path, header: Cells, mapping: ColumnMapping) -> Columns:
     )
 
 
-def _kept(cells: Cells, ignored: frozenset[int], width: int) -> Cells:
+def _selected(cells: Cells, ignored: frozenset[int], width: int) -> Cells:
     if ignored:
         cells = tuple(cell for position, cell in enumerate(cells) if position not in ignored)
     return cells + ("",) * (width - len(cells))

@@ -33,9 +33,11 @@ def by_looks(
     looks: dict[Part, list[int]] = {}
     if Part.PHONE not in known:
         numbers = [at for at in free if plain(names[at]) not in OTHER_NUMBERS and not plain(names[at]).endswith(" id")]
-        looks[Part.PHONE] = [at for at in numbers if _most(rows, at, lambda row, cell: is_phone(cell, regions[row]))]
+        looks[Part.PHONE] = [
+            at for at in numbers if _holds_mostly(rows, at, lambda row, cell: is_phone(cell, regions[row]))
+        ]
     if Part.EMAIL not in known:
-        looks[Part.EMAIL] = [at for at in free if _most(rows, at, lambda _, cell: is_email(cell))]
+        looks[Part.EMAIL] = [at for at in free if _holds_mostly(rows, at, lambda _, cell: is_email(cell))]
     return {part: columns for part, columns in looks.items() if columns}
 
 
@@ -56,7 +58,7 @@ def counts_rows(rows: Listing[Cells], at: int) -> bool:
     return cells in ([*map(str, range(len(cells)))], [*map(str, range(1, len(cells) + 1))])
 
 
-def _most(rows: Listing[Cells], at: int, is_one: Callable[[int, str], bool]) -> bool:
+def _holds_mostly(rows: Listing[Cells], at: int, is_one: Callable[[int, str], bool]) -> bool:
     answers = [is_one(row, cells[at]) for row, cells in enumerate(rows) if cells[at].strip()]
     return bool(answers) and sum(answers) >= SHARE * len(answers)
 

@@ -45,13 +45,13 @@ def read_lead_payload(source: LeadSource, given: Mapping[str, Given]) -> LeadPay
     triggers, attributes = list(source.triggers), dict[str, object]()
     left_out: list[str] = []
     for name, value in fields:
-        part, kept = parts.get(name), _attribute(source, name)
+        part, attribute = parts.get(name), _attribute(source, name)
         if part is Part.TRIGGER and source.names_triggers:
             triggers += [word for text in _texts(name, value) for word in split_triggers(text)]
         elif part is not None and part is not Part.TRIGGER:
             own.setdefault(part, {})[folded(name)] = _text(name, value)
-        elif kept is not None:
-            attributes[kept] = value
+        elif attribute is not None:
+            attributes[attribute] = value
         elif value not in (None, "") or folded(name) not in OWN_NAMES:
             left_out.append(name[:100])
     said: dict[str, object] = {str(part): _joined(part, [*texts.values()]) for part, texts in own.items()}

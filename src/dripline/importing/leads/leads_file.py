@@ -136,7 +136,7 @@ def open_leads(  # noqa: PLR0913  (how a list is read, each by its name)
     found = FoundOut(
         read_as(table, header),
         said=mapping.meanings if meanings is not None or choices else None,
-        question=whose_phones(columns, [columns.kept(row.cells) for row in first if not row.broken], region),
+        question=whose_phones(columns, [columns.selected(row.cells) for row in first if not row.broken], region),
     )
     return LeadList(path, table, columns, noting_repeats(rows, columns), found=found)
 
@@ -191,14 +191,14 @@ def _mapping(
     path: Path, header: tuple[str, ...], first: tuple[Row, ...], choices: Sequence[Choice], region: str
 ) -> ColumnMapping:
     counting = Counting(header)
-    rows = [counting.kept(row.cells) for row in first if not row.broken]
+    rows = [counting.selected(row.cells) for row in first if not row.broken]
     return read_mapping(path, counting.names, choices, rows, region=region)
 
 
 def _check_first(path: Path, first: tuple[Row, ...], columns: Columns) -> None:
     if not first:
         raise InvalidFile(f"{path} holds a header but no leads: add one lead a row.")
-    cells = columns.kept(first[0].cells)
+    cells = columns.selected(first[0].cells)
     unnamed = next((position for position in columns.unnamed if cells[position].strip()), None)
     if unnamed is not None:
         raise InvalidFile(
@@ -211,7 +211,7 @@ def _read(row: Row, judge: Judge, *, repeats: bool) -> LeadRow:
     why = _REPEATED if repeats else row.broken
     if why:
         return RefusedRow(row.number, cells=row.cells, column=columns.named(0), value=row.cells[0], reason=why)
-    cells = columns.kept(row.cells)
+    cells = columns.selected(row.cells)
     judged = judge.judge(cells)
     if isinstance(judged, Fault):
         return RefusedRow(

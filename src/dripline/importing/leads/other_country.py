@@ -29,11 +29,11 @@ def whose_phones(columns: Columns, rows: Listing[tuple[str, ...]], region: str) 
     if len(others) < FEWEST or 2 * len(others) <= len(phones):
         return ""
     countries = Counter(country for known in others for country in known)
-    most = max(countries.values(), default=0)
-    if 2 * most <= len(others):
+    highest = max(countries.values(), default=0)
+    if 2 * highest <= len(others):
         return ""
     mobile = Counter(country for known in others for country, is_mobile in known.items() if is_mobile)
-    best = [country for country, many in countries.items() if many == most]
+    best = [country for country, count in countries.items() if count == highest]
     likely = sorted(best, key=lambda country: -mobile[country])[:SHOWN]
     if mobile[likely[0]] > len(others) / 2:
         likely = [country for country in likely if mobile[country] == mobile[likely[0]]]
@@ -41,5 +41,5 @@ def whose_phones(columns: Columns, rows: Listing[tuple[str, ...]], region: str) 
     here = f"{country_name(region)} ({region})"
     return (
         f"{len(others)} of {len(phones)} phones are no numbers that are given out in {here}; "
-        f"{most} of {len(others)} are valid in {named}."
+        f"{highest} of {len(others)} are valid in {named}."
     )

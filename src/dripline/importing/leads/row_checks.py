@@ -61,24 +61,24 @@ class Judge:
         unplaced = columns.unplaced(cells)
         if unplaced is not None:
             return Fault(unplaced, reason=_UNPLACED)
-        kept, notes = list(cells), list[Note]()
+        corrected, notes = list(cells), list[Note]()
         for note in _saying_nothing(cells, columns):
-            kept[note.at] = ""
+            corrected[note.at] = ""
             notes.append(note)
-        notes += _fill(kept, columns, row_region(cells, columns.countries) or self.region)
+        notes += _fill(corrected, columns, row_region(cells, columns.countries) or self.region)
         while True:
             try:
-                lead = self._lead(tuple(kept))
+                lead = self._lead(tuple(corrected))
             except SeveralPhones as error:
                 at = columns.own["phone"]
                 notes.append(Note(at, text=f"It holds several numbers: the first, {error.first.strip()}, is taken."))
-                kept[at] = error.first
+                corrected[at] = error.first
             except InvalidInput as error:
-                at = columns.culprit(tuple(kept), error)
-                if not _can_do_without(tuple(kept), columns, error):
+                at = columns.culprit(tuple(corrected), error)
+                if not _can_do_without(tuple(corrected), columns, error):
                     return Fault(at, reason=_reason(at, cells, notes, error))
                 notes.append(Note(at, text=f"Left out. {error}"))
-                kept[at] = ""
+                corrected[at] = ""
             else:
                 return Judged(lead, is_opted_out=columns.says_opted_out(cells), notes=tuple(notes))
 
@@ -95,18 +95,18 @@ class Judge:
             return lead
 
 
-def _fill(kept: list[str], columns: Columns, region: str) -> list[Note]:
+def _fill(corrected: list[str], columns: Columns, region: str) -> list[Note]:
     """Fill an address that is empty from another column of such ones, and return what was done."""
     notes: list[Note] = []
     holds: dict[str, Callable[[str], bool]] = {"phone": partial(is_phone, region=region), "email": is_email}
     for part, others in columns.spare.items():
         at = columns.own.get(part)
-        if at is None or kept[at].strip():
+        if at is None or corrected[at].strip():
             continue
-        filled = [other for other in others if kept[other].strip()]
-        other = next((at for at in filled if holds[part](kept[at])), None)
+        filled = [other for other in others if corrected[other].strip()]
+        other = next((at for at in filled if holds[part](corrected[at])), None)
         if other is not None:
-            kept[at] = kept[other]
+            corrected[at] = corrected[other]
             notes.append(Note(other, text=f"It is taken as the {part}, since {columns.named(at)!r} is empty."))
     return notes
 

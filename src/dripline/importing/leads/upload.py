@@ -135,8 +135,8 @@ def keep_upload(content: bytes | BinaryIO, name: str, folder: Path) -> Upload:
     descriptor, path = tempfile.mkstemp(prefix="upload-", suffix=suffix, dir=folder)
     upload = Upload(Path(path), called)
     try:
-        with os.fdopen(descriptor, "wb") as kept:
-            _copy(BytesIO(content) if isinstance(content, bytes) else content, kept, called)
+        with os.fdopen(descriptor, "wb") as file:
+            _copy(BytesIO(content) if isinstance(content, bytes) else content, file, called)
     except BaseException:
         let_go(upload)
         raise
@@ -176,7 +176,7 @@ def read_upload(
             table.close()
     header = found.cells
     counting = Counting(header)
-    names, rows = counting.names, [counting.kept(row.cells) for row in first if not row.broken]
+    names, rows = counting.names, [counting.selected(row.cells) for row in first if not row.broken]
     meanings = options.meanings or known.meanings(names) or guess(names, rows, region=region)
     columns, problem = _columns(upload, header, meanings, first)
     judge = columns and Judge(columns, region=region, triggers=triggers, has_phone=known.has_phone)
@@ -201,13 +201,13 @@ def called_by_name(upload: Upload) -> Generator[None]:
         raise InvalidFile(str(error).replace(str(upload.path), upload.name)) from None
 
 
-def _copy(content: BinaryIO, kept: BinaryIO, called: str) -> None:
+def _copy(content: BinaryIO, target: BinaryIO, called: str) -> None:
     size = 0
     while chunk := content.read(_CHUNK):
         size += len(chunk)
         if size > UPLOAD_LIMIT:
             raise InvalidFile(f"{called} is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it into several files.")
-        kept.write(chunk)
+        target.write(chunk)
     if not size:
         raise InvalidFile(f"{called} is empty: save it again with its content.")
 
@@ -228,7 +228,7 @@ def _shown(row: Row, judge: Judge | None) -> ShownRow:
     if judge is None or row.broken:
         cells, errors, notes = row.cells, {0: row.broken} if row.broken else {}, dict[int, str]()
     else:
-        cells = judge.columns.kept(row.cells)
+        cells = judge.columns.selected(row.cells)
         errors, judged = _judged(cells, judge)
         notes = {} if judged is None else _notes(cells, judge.columns, judged, errors)
     return ShownRow(

@@ -46,14 +46,14 @@ class SharedTexts:
         self._room = HELD
         self._fresh: list[str] = []
         self._fresh_size = 0
-        self._many = 0
+        self._count = 0
         self._ends = array("q", [0])
         self._file: IO[bytes] | None = None
 
     def __getitem__(self, number: int) -> str:
         if number < 0:
             raise IndexError(number)
-        while number >= self._many:
+        while number >= self._count:
             self._add(next(self._coming, None))
         if number < len(self._held):
             return self._held[number]
@@ -81,9 +81,9 @@ class SharedTexts:
         """
         if text is None:
             raise IndexError
-        if self._many >= TEXTS_LIMIT:
+        if self._count >= TEXTS_LIMIT:
             raise ZipTooLarge
-        self._many += 1
+        self._count += 1
         self._room -= len(text) + EACH
         if self._room >= 0:
             self._held.append(text)

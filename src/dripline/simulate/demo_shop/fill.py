@@ -26,7 +26,7 @@ from dripline.simulate.virtual_loop import SimulatedClock, SimulatedLoop
 LEADS = 3_000
 """How many leads the sample has, unless told."""
 
-FEWEST_LEADS, MOST_LEADS = 200, 50_000
+FEWEST_LEADS, LEADS_LIMIT = 200, 50_000
 
 LOOK_EVERY = timedelta(minutes=2)
 """How often the processor looks while it has something to do: what comes due in between goes together."""
@@ -47,8 +47,10 @@ _HOUR = timedelta(hours=1)
 
 
 def _check_size(leads: int) -> None:
-    if not FEWEST_LEADS <= leads <= MOST_LEADS:
-        raise InvalidInput(f"The sample cannot have {leads} leads: write a number from {FEWEST_LEADS} to {MOST_LEADS}.")
+    if not FEWEST_LEADS <= leads <= LEADS_LIMIT:
+        raise InvalidInput(
+            f"The sample cannot have {leads} leads: write a number from {FEWEST_LEADS} to {LEADS_LIMIT}."
+        )
 
 
 def fill_sample(

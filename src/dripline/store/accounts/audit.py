@@ -13,7 +13,7 @@ from dripline.store.leads.forget import hashed
 Act = Callable[[], tuple[int, str]]
 """Does what a request asks for; returns the status and the body of its answer."""
 
-ANSWERS_KEPT_FOR = timedelta(hours=24)
+ANSWER_RETENTION = timedelta(hours=24)
 """How long a second copy of a request is known."""
 
 NEWEST = 2**62
@@ -42,9 +42,9 @@ class Audit:
             written = json.dumps(dict(details), ensure_ascii=False)
             self._database.change("log_deed", actor=actor, deed=deed, lead_id=lead_id, details=written, now=now)
 
-    def deeds(self, before: int | None, most: int) -> list[AuditEntry]:
+    def deeds(self, before: int | None, limit: int) -> list[AuditEntry]:
         """Return what was changed before an entry, the latest first; the latest of all without one."""
-        rows = self._database.run("audit_log", before=NEWEST if before is None else before, most=most)
+        rows = self._database.run("audit_log", before=NEWEST if before is None else before, most=limit)
         return [
             AuditEntry(
                 row["id"],
@@ -63,7 +63,7 @@ class Audit:
         `actor` is who asks, and not what they are called: two of one name may have other rights.
         """
         with self._store.transaction():
-            self._database.change("forget_answers", since=now - ANSWERS_KEPT_FOR)
+            self._database.change("forget_answers", since=now - ANSWER_RETENTION)
             which = {"actor": actor, "hashed_key": hashed(request_key)}
             known = {**which, "request_key": request_key}
             if not self._database.run("begin_answer", **known, fingerprint=fingerprint, now=now):

@@ -23,10 +23,10 @@ cannot be read."""
 Act = Callable[[str, Listing[ProviderEvent]], None]
 """Lets new events of a channel have their effects, inside the transaction that takes them in."""
 
-KEPT_FOR = timedelta(days=30)
+POST_RETENTION = timedelta(days=30)
 """How long a body that was taken in is kept, and known again: Meta, the most patient, tells things for 7 days."""
 
-PROBLEMS_KEPT_FOR = timedelta(days=90)
+PROBLEM_RETENTION = timedelta(days=90)
 """How long a body is kept that could not be taken in: somebody has to have seen it."""
 
 LET_GO_AT_ONCE = 1_000
@@ -65,16 +65,16 @@ class Inbox:
             self._database.change("note_refused", channel=channel, day=now.date().isoformat())
 
     def refused(self, now: datetime) -> list[RefusedPosts]:
-        """Return how many posts were refused within `KEPT_FOR`, by channel and day, the latest first."""
-        rows = self._database.run("refused_posts", day=(now - KEPT_FOR).date().isoformat())
+        """Return how many posts were refused within `POST_RETENTION`, by channel and day, the latest first."""
+        rows = self._database.run("refused_posts", day=(now - POST_RETENTION).date().isoformat())
         return [RefusedPosts(row["channel"], day=date.fromisoformat(row["day"]), posts=row["posts"]) for row in rows]
 
     def let_go(self, now: datetime) -> bool:
         """Let go a batch of what was taken in long ago; returns whether there is more of it."""
-        before = now - KEPT_FOR
+        before = now - POST_RETENTION
         with self._store.transaction():
             bodies = self._database.change(
-                "let_go_posted", before=before, long_before=now - PROBLEMS_KEPT_FOR, most=LET_GO_AT_ONCE
+                "let_go_posted", before=before, long_before=now - PROBLEM_RETENTION, most=LET_GO_AT_ONCE
             )
             events = self._database.change("let_go_events", before=before, most=LET_GO_AT_ONCE)
             self._database.change("forget_refused", day=before.date().isoformat())

@@ -47,11 +47,11 @@ def _spelled(template: str, columns: str) -> str:
     """Write a template with a list's columns: the first is its key, the others tell equal keys apart."""
     key, *ties = columns.split(", ")
     parts = [*dict.fromkeys([key, *ties])]
-    many = len(ties) > 1
+    has_ties = len(ties) > 1
     return template.format(
         key=key,
-        ties=f"({', '.join(ties)})" if many else "".join(ties),
-        tie="(:tie, :second_tie)" if many else ":tie",
+        ties=f"({', '.join(ties)})" if has_ties else "".join(ties),
+        tie="(:tie, :second_tie)" if has_ties else ":tie",
         order=", ".join(parts),
         order_down=_down(parts),
         ties_order=", ".join(ties),

@@ -43,7 +43,7 @@ _OF_EACH = re.compile(r"^- host: .*?, hostaddr: (?:None|'[^']*'): (?:connection 
 PLANS_LAST = 10.0
 """How long plans are kept, in seconds: what is planned on an empty table may be read from a full one soon after."""
 
-PREPARED_MOST = 500
+PREPARED_LIMIT = 500
 """How many statements are prepared on one connection; there are fewer that say so."""
 
 NEVER_BY_ITSELF = 2**62
@@ -109,7 +109,7 @@ class PostgresDatabase:
         self._cursor = self._connection.cursor(row_factory=dict_row)
         if self._shared is None:
             # Over a pool the next statement may be another session's, which knows of nothing that was prepared.
-            self._connection.prepare_threshold, self._connection.prepared_max = NEVER_BY_ITSELF, PREPARED_MOST
+            self._connection.prepare_threshold, self._connection.prepared_max = NEVER_BY_ITSELF, PREPARED_LIMIT
         self._planned_at = seconds()
 
     def _connect(self) -> WatchedConnection:

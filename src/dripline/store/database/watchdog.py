@@ -181,8 +181,8 @@ def _tell(event: str, waits: list[tuple[WatchedConnection, Wait]], meaning: str)
 
 def _longest_asking(url: str) -> float:
     """Return how long to wait for an answer: each server that is tried, the first one twice, may take its time."""
-    many = count_servers(url)
-    return LONGEST_ASKING if many == 1 else max(LONGEST_ASKING, (1 + many) * CONNECT_SOONER + 2)
+    servers = count_servers(url)
+    return LONGEST_ASKING if servers == 1 else max(LONGEST_ASKING, (1 + servers) * CONNECT_SOONER + 2)
 
 
 def _asked_after() -> int:

@@ -48,8 +48,8 @@ def reassign(database: Database, sequence_id: int) -> int:
     if loads := Counter(loads_of_sequence(database, sequence_id)):
         where = {"last_enrollment": EVERYBODY, "sequence_id": sequence_id}
         _keep(database, where)
-        kept = _live_by_sender(database, sequence_id)
-        _spread(database, where, {sender: loads[sender] + kept[sender] - before[sender] for sender in loads})
+        retained = _live_by_sender(database, sequence_id)
+        _spread(database, where, {sender: loads[sender] + retained[sender] - before[sender] for sender in loads})
     after = _live_by_sender(database, sequence_id)
     database.change("follow_senders", sequence_id=sequence_id)
     changes = {sender: after[sender] - before[sender] for sender in before | after if after[sender] != before[sender]}
@@ -85,14 +85,14 @@ def assign_reopened(database: Database, sequence_id: int, enrollments: Iterable[
         return
     known = {row["id"]: row["sender"] for row in database.run("known_senders", enrollments=wanted)}
     strangers = [enrollment for enrollment, sender in known.items() if sender is None]
-    loads |= {sender: loads[sender] + many for sender, many in Counter(known.values()).items() if sender in loads}
+    loads |= {sender: loads[sender] + count for sender, count in Counter(known.values()).items() if sender in loads}
     given = known | dict(zip(strangers, spread(loads, len(strangers)), strict=True))
     assign(database, list(given), list(given.values()))
 
 
 def change_loads(database: Database, changes: Mapping[int, int]) -> None:
     """Change the loads of senders by so many. Call inside a transaction."""
-    senders = {str(sender): many for sender, many in changes.items()}
+    senders = {str(sender): count for sender, count in changes.items()}
     database.run("lock_loads", senders=senders)
     database.change("change_loads", senders=senders)
 

@@ -73,15 +73,15 @@ class LeadMerge:
         """Yield, of each of these, who stays, who goes, and what the two are after all leads."""
         for gone in self._joined:
             if gone < len(self._known):
-                kept = self.final(gone)
-                person = self._people[kept]
-                now = replace(self._known[kept], phone=person.phone, email=person.email)
-                yield self._known[kept], self._known[gone], now
+                survivor = self.final(gone)
+                person = self._people[survivor]
+                now = replace(self._known[survivor], phone=person.phone, email=person.email)
+                yield self._known[survivor], self._known[gone], now
 
     def new(self) -> list[NewLead]:
         """Return the people that are not stored yet."""
-        many = len(self._known)
-        return [one for place, one in enumerate(self._people) if place >= many and place not in self._joined]
+        known = len(self._known)
+        return [one for place, one in enumerate(self._people) if place >= known and place not in self._joined]
 
     def changed(self) -> dict[int, NewLead]:
         """Return the stored people of whom something changed, by id."""
@@ -107,10 +107,10 @@ class LeadMerge:
 
     def people(self) -> Iterator[tuple[int | None, NewLead]]:
         """Yield everybody once as they are now, with the id of who is stored."""
-        many = len(self._known)
+        known = len(self._known)
         for place, person in enumerate(self._people):
             if place not in self._joined:
-                yield (self._known[place].id if place < many else None), person
+                yield (self._known[place].id if place < known else None), person
 
     def touched(self) -> list[NewLead]:
         """Return everybody by their places, as they are now."""

@@ -64,7 +64,7 @@ class Merging:
         """
         runs = self._locked(pairs)
         stuck = {row["kept"] for row in _behind(_going_on(runs)) if row["is_in_flight"]}
-        return {gone for gone, kept in pairs.items() if kept in stuck}
+        return {gone for gone, survivor in pairs.items() if survivor in stuck}
 
     def merge(
         self, pairs: Mapping[int, tuple[int, Lead]], author: str, now: datetime, import_id: int | None = None
@@ -75,15 +75,15 @@ class Merging:
         that the import itself had added a moment ago goes without a trace, so that the import can be undone. Returns
         the leads that left one.
         """
-        plain = {gone: kept for gone, (kept, _) in pairs.items()}
+        plain = {gone: survivor for gone, (survivor, _) in pairs.items()}
         self._leave({row["id"]: reason for row, reason in _ending(self._locked(plain))}, now)
         rows = _rows(plain)
         for statement in _MOVED:
             self._database.change(statement, pairs=rows)
         traced = plain.keys() - self._rows_of_import(plain, import_id)
         notes = {
-            str(gone): {"kept": kept, "told": _merge_text(lead)}
-            for gone, (kept, lead) in pairs.items()
+            str(gone): {"kept": survivor, "told": _merge_text(lead)}
+            for gone, (survivor, lead) in pairs.items()
             if gone in traced
         }
         self._database.change("note_merges", pairs=notes, author=author, now=now)
@@ -91,8 +91,8 @@ class Merging:
         self._database.change("forget_changes", leads=keys([*plain, *(plain[gone] for gone in traced)]))
         self._database.change("forget_triggers", leads=keys(plain))
         self._database.run("forget_leads", leads=keys(plain))
-        for gone, kept in plain.items():
-            _log.info("lead.merged kept=%s gone=%s", kept, gone)
+        for gone, survivor in plain.items():
+            _log.info("lead.merged kept=%s gone=%s", survivor, gone)
         return traced
 
     def join_addresses(self, merges: Iterable[tuple[Lead, Lead, Lead]], traced: Container[int], now: datetime) -> None:
@@ -101,9 +101,9 @@ class Merging:
         Each is the lead that stayed, the one that went, and what the two are now; who left no trace adds no address.
         What barred people are in ends.
         """
-        for kept, gone, result in merges:
+        for survivor, gone, result in merges:
             main = result.phone or result.email
-            others = other_addresses(kept, gone, result)
+            others = other_addresses(survivor, gone, result)
             own = {address: {"lead": result.id} for address in others if gone.id in traced}
             every = sorted({*others, *filter(None, (result.phone, result.email))})
             self._database.change("keep_addresses", addresses=own)
@@ -207,4 +207,4 @@ def _merge_text(lead: Lead) -> str:
 
 
 def _rows(pairs: Pairs) -> dict[str, dict[str, int]]:
-    return {str(gone): {"kept": kept} for gone, kept in pairs.items()}
+    return {str(gone): {"kept": survivor} for gone, survivor in pairs.items()}

@@ -70,7 +70,7 @@ class Store(Transactions):
         if self._ended:
             self._follow()
         if self._unloaded:
-            change_loads(self._database, {sender: -many for sender, many in self._unloaded.items()})
+            change_loads(self._database, {sender: -count for sender, count in self._unloaded.items()})
 
     def begin_pass(self) -> None:
         """Let what became due during the pass before this one go."""
@@ -100,8 +100,8 @@ class Store(Transactions):
             updated = self._write(merge, now, import_id)
             gains = _gains(merge, new)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
-            kept = [one for one, _ in merged.values()]
-            touched = keys([*(lead for lead, _ in gains), *merge.changed(), *kept])
+            survivors = [one for one, _ in merged.values()]
+            touched = keys([*(lead for lead, _ in gains), *merge.changed(), *survivors])
             enrolled = self.gain(gains, touched, now, import_id, new=set(new.values()))
             return LeadResult(added=added, updated=updated, enrolled=enrolled)
 
@@ -296,7 +296,7 @@ class Store(Transactions):
         """Match leads with those that are stored; those that a row joins are locked, unless they cannot be now."""
         known = find_known(self._database, leads)
         merge = known.lead_merge().take_all(leads)
-        pairs = {gone: kept for gone, (kept, _) in merge.merged().items()}
+        pairs = {gone: survivor for gone, (survivor, _) in merge.merged().items()}
         busy = self.merging.busy(pairs) if pairs else set[int]()
         return known.lead_merge(apart=busy).take_all(leads) if busy else merge
 
@@ -327,7 +327,7 @@ class Store(Transactions):
                 self._database.change("note_changes", before=before, after=rows, import_id=import_id)
             self._database.change("update_leads", leads=rows, now=now, import_id=import_id)
             self.ask_again(merge.travelled(), now)
-        self.merging.readdress({*merge.moved(), *(kept for kept, _ in merge.merged().values())}, now)
+        self.merging.readdress({*merge.moved(), *(survivor for survivor, _ in merge.merged().values())}, now)
         pairs = {lead.phone: {"email": lead.email} for lead in (*new, *changed.values()) if lead.phone and lead.email}
         if pairs:
             self._database.change("spread_suppressions", pairs=pairs, now=now)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dripline.core.events.event import (
+    DELIVERY_RETENTION,
     DISABLE_AFTER,
     GIVE_UP_AFTER,
-    KEPT_FOR,
     PING,
     DeliveryState,
     EventDelivery,
@@ -117,14 +117,14 @@ class Deliveries:
             return self._listed(answer.delivery.subscription_id, None, answer.delivery.id + 1, 1)[0]
 
     def listed(
-        self, subscription_id: int | None, state: DeliveryState | None, after: int | None, most: int
+        self, subscription_id: int | None, state: DeliveryState | None, after: int | None, limit: int
     ) -> list[EventDelivery]:
         """Return a page of deliveries, the latest first, after the one of an id."""
         below = LARGEST_ID if after is None else max(0, min(after, LARGEST_ID))
         if subscription_id is not None and not 0 < subscription_id <= LARGEST_ID:
             return []
         with self._store.transaction():
-            return self._listed(subscription_id, state, below, most)
+            return self._listed(subscription_id, state, below, limit)
 
     def again(self, delivery_id: int, now: datetime) -> bool:
         """Have an event told again that was delivered or given up; False if it is neither."""
@@ -139,7 +139,7 @@ class Deliveries:
         with self._store.transaction():
             touched = (
                 self._database.change("give_up_deliveries", now=now, most=LET_GO_AT_ONCE),
-                self._database.change("let_go_deliveries", before=now - KEPT_FOR, most=LET_GO_AT_ONCE),
+                self._database.change("let_go_deliveries", before=now - DELIVERY_RETENTION, most=LET_GO_AT_ONCE),
                 self._database.change("let_go_unwanted", most=LET_GO_AT_ONCE),
             )
         return LET_GO_AT_ONCE in touched
@@ -165,11 +165,11 @@ class Deliveries:
             self._store.events.refresh_wanted()
 
     def _listed(
-        self, subscription_id: int | None, state: DeliveryState | None, below: int, most: int
+        self, subscription_id: int | None, state: DeliveryState | None, below: int, limit: int
     ) -> list[EventDelivery]:
         text = None if state is None else str(state)
         rows = self._database.run(
-            "list_deliveries", subscription_id=subscription_id, state=text, below=below, most=most
+            "list_deliveries", subscription_id=subscription_id, state=text, below=below, most=limit
         )
         return [_delivery(row) for row in rows]
 

@@ -62,7 +62,7 @@ class Imports:
             begun = self._database.run("begin_import", name=name, who=who, columns=written, meanings=said, now=now)
             return int(begun[0]["id"])
 
-    def kept_meanings(self, columns: Iterable[str]) -> tuple[str, ...] | None:
+    def saved_meanings(self, columns: Iterable[str]) -> tuple[str, ...] | None:
         """Return what a person said last of the columns of a list with these columns; None if nobody said anything."""
         found = self._database.run("kept_meanings", columns=_listed(columns))
         return tuple(json.loads(found[0]["meanings"])) if found else None
@@ -90,7 +90,7 @@ class Imports:
         if not counted:
             raise InvalidImport(f"Import {import_id} was undone while it ran: import the list again if that was wrong.")
         if done.kept:
-            self._database.change("keep_refused", import_id=import_id, refused=[_kept(row) for row in done.kept])
+            self._database.change("keep_refused", import_id=import_id, refused=[_refused_row(row) for row in done.kept])
 
     def end(self, import_id: int, problem: str | None, now: datetime) -> None:
         """End a running import, early if there is a problem."""
@@ -98,9 +98,9 @@ class Imports:
         with self._database.transaction():
             self._database.run("end_import", import_id=import_id, state=state.value, problem=problem, now=now)
 
-    def newest(self, before: int | None, most: int, now: datetime) -> list[Import]:
+    def newest(self, before: int | None, limit: int, now: datetime) -> list[Import]:
         """Return imports, the latest first, before one of them."""
-        rows = self._database.run("list_imports", before=NEWEST if before is None else before, page=most)
+        rows = self._database.run("list_imports", before=NEWEST if before is None else before, page=limit)
         return [_import(row, now) for row in rows]
 
     def find(self, import_id: int, now: datetime) -> Import:
@@ -159,7 +159,7 @@ def _import(row: Row, now: datetime) -> Import:
     )
 
 
-def _kept(row: RefusedRow) -> dict[str, object]:
+def _refused_row(row: RefusedRow) -> dict[str, object]:
     cells = [_stored(cell) for cell in row.cells]
     return {
         "number": row.number,

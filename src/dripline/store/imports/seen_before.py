@@ -14,7 +14,7 @@ class SeenBefore:
 
     def __init__(self) -> None:
         self._slots = array("q", bytes(8 * _FIRST_SIZE))
-        self._many = 0
+        self._count = 0
 
     def __contains__(self, thing: Hashable) -> bool:
         mark = hash(thing) or 1
@@ -27,8 +27,8 @@ class SeenBefore:
         if self._slots[place] == mark:
             return False
         self._slots[place] = mark
-        self._many += 1
-        if 2 * self._many > len(self._slots):
+        self._count += 1
+        if 2 * self._count > len(self._slots):
             self._grow()
         return True
 

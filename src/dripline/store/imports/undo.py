@@ -39,7 +39,7 @@ class Undo:
                 ended = len(self._live(import_id, leads))
                 changes = self._changes(import_id, leads)
             restored = sum(map(_is_as_left, changes))
-            total = _plus(total, reasons, ended=ended, restored=restored, kept=len(changes) - restored)
+            total = _plus(total, reasons, ended=ended, restored=restored, retained=len(changes) - restored)
         return total
 
     def run(self, import_id: int, on_page: Callable[[ImportUndo], None]) -> ImportUndo:
@@ -72,8 +72,8 @@ class Undo:
         self._database.change("take_triggers_back", import_id=import_id, leads=keys(leads))
         self._database.change("changes_taken_back", import_id=import_id, leads=keys(leads))
         self._database.change("count_undone", import_id=import_id, removed=len(gone), now=now)
-        kept = len(changes) - restored
-        return _plus(total, [*judged.values()], ended=len(begun), restored=restored, kept=kept)
+        retained = len(changes) - restored
+        return _plus(total, [*judged.values()], ended=len(begun), restored=restored, retained=retained)
 
     def _forget(self, leads: Listing[int], now: datetime) -> None:
         if leads:
@@ -142,13 +142,13 @@ def _is_as_left(row: Row) -> bool:
 
 
 def _plus(
-    total: ImportUndo, reasons: Listing[KeepReason | None], *, ended: int, restored: int, kept: int
+    total: ImportUndo, reasons: Listing[KeepReason | None], *, ended: int, restored: int, retained: int
 ) -> ImportUndo:
     counted = Counter(reason for reason in reasons if reason is not None)
     return ImportUndo(
         removed=total.removed + reasons.count(None),
-        stays={reason: many for reason in KeepReason if (many := total.stays.get(reason, 0) + counted[reason])},
+        stays={reason: count for reason in KeepReason if (count := total.stays.get(reason, 0) + counted[reason])},
         ended=total.ended + ended,
         restored=total.restored + restored,
-        kept=total.kept + kept,
+        kept=total.kept + retained,
     )

@@ -136,8 +136,8 @@ class PersonalTraces:
         """Yield what is still told of what was done to leads: things of ours, and nothing that people said."""
         for row in self._database.run("deeds_of_leads", leads=leads):
             details = cast("dict[str, object]", json.loads(row["details"]))
-            kept = json.dumps({name: one for name, one in details.items() if name not in SAID}, ensure_ascii=False)
-            yield str(row["id"]), traces.without(kept)
+            redacted = json.dumps({name: one for name, one in details.items() if name not in SAID}, ensure_ascii=False)
+            yield str(row["id"]), traces.without(redacted)
 
     def _clear_free_texts(self, traces: Traces) -> None:
         places: dict[str, dict[str, str]] = {}

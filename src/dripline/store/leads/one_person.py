@@ -25,16 +25,16 @@ class OnePerson:
         Raises:
             BusyLead: Messages to both are on their way in one sequence, or may be.
         """
-        merging, kept, gone, result = self._store.merging, merge.kept.id, merge.gone, merge.result
-        if merging.busy({gone.id: kept}):
+        merging, survivor, gone, result = self._store.merging, merge.kept.id, merge.gone, merge.result
+        if merging.busy({gone.id: survivor}):
             raise BusyLead(
                 "Messages to both leads are on their way, or nobody knows whether they went: try again in a few "
                 "minutes, or say what became of them with dripline unknown first."
             )
         now = self._store.now()
-        traced = merging.merge({gone.id: (kept, gone)}, author, now)
-        self._database.change("update_leads", leads={str(kept): lead_fields(result)}, now=now, import_id=None)
+        traced = merging.merge({gone.id: (survivor, gone)}, author, now)
+        self._database.change("update_leads", leads={str(survivor): lead_fields(result)}, now=now, import_id=None)
         merging.join_addresses([(merge.kept, gone, result)], traced, now)
-        self._store.ask_again([kept], now)
-        merging.readdress([kept], now)
-        self._store.enroll("enroll_leads", now, leads=keys([kept]), import_id=None)
+        self._store.ask_again([survivor], now)
+        merging.readdress([survivor], now)
+        self._store.enroll("enroll_leads", now, leads=keys([survivor]), import_id=None)

@@ -66,11 +66,11 @@ class Keyset:
         # Whoever goes back past what was the first row is at the first page.
         return self._back(query, read.position, size) or self._forward(query, None, size)
 
-    def any(self, query: KeysetQuery, most: int) -> list[int]:
+    def any(self, query: KeysetQuery, limit: int) -> list[int]:
         """Find the ids of at most so many rows, in no order."""
         found: list[int] = []
         for source in query.sources:
-            asked = {**source.asked, "low": query.low, "high": query.high, "page": most - len(found)}
+            asked = {**source.asked, "low": query.low, "high": query.high, "page": limit - len(found)}
             found += [row["id"] for row in self._database.run(f"{source.statement}.any", **asked)]
         return found
 
@@ -101,28 +101,28 @@ class Keyset:
         return _before(query.order, query.high if query.order.goes_down else query.low)
 
     def _behind(
-        self, query: KeysetQuery, position: Position, many: int, *, goes_down: bool
+        self, query: KeysetQuery, position: Position, size: int, *, goes_down: bool
     ) -> tuple[list[Position], Position | None]:
         """Return the first rows behind a position, and the one up to which was looked, if that is not the end."""
         direction = "down" if goes_down else "up"
         edge = self._edge(query, position, direction)
         if edge is not None:
             query = replace(query, low=edge.key) if goes_down else replace(query, high=edge.key)
-        rows = list(islice(self._rows(query, position, direction, many), many))
-        return rows, None if len(rows) == many else edge
+        rows = list(islice(self._rows(query, position, direction, size), size))
+        return rows, None if len(rows) == size else edge
 
-    def _rows(self, query: KeysetQuery, position: Position, direction: str, many: int) -> Iterator[Position]:
+    def _rows(self, query: KeysetQuery, position: Position, direction: str, size: int) -> Iterator[Position]:
         """Yield the rows of the same key as a position, then those of the keys behind it."""
         if direction == "up" or position != _before(query.order, position.key):
-            yield from self._sorted(query, position, f"{direction}_ties", many)
-        yield from self._sorted(query, position, direction, many)
+            yield from self._sorted(query, position, f"{direction}_ties", size)
+        yield from self._sorted(query, position, direction, size)
 
-    def _sorted(self, query: KeysetQuery, position: Position, variant: str, many: int) -> list[Position]:
+    def _sorted(self, query: KeysetQuery, position: Position, variant: str, size: int) -> list[Position]:
         """Return what every source finds, put together in the list's order."""
         positions = [
             _position(query.order, row)
             for source in query.sources
-            for row in self._database.run(f"{source.statement}.{variant}", **_asked(query, source, position), page=many)
+            for row in self._database.run(f"{source.statement}.{variant}", **_asked(query, source, position), page=size)
         ]
         return sorted(positions, key=_order, reverse=variant.startswith("down"))
 

@@ -46,7 +46,7 @@ from dripline.store.records.expected import Expecting
 PEOPLE_LIMIT = 1_000
 """How many leads a text may mean where their records are asked for."""
 
-MOST_ID = 2**63 - 1
+HIGHEST_ID = 2**63 - 1
 
 _BY_TEXT = {TextKind.PHONE: "leads_by_phone", TextKind.EMAIL: "leads_by_email", TextKind.NAME: "leads_by_name"}
 
@@ -90,10 +90,10 @@ class Lists:
             found = self._keyset.page(self._query_records(wanted, looked), cursor, size)
             return _page(found, self.listed_records([position.ties[0] for position in found.positions], now))
 
-    def record_ids(self, wanted: RecordFilter, looked: TextSearch | None, most: int) -> list[int]:
+    def record_ids(self, wanted: RecordFilter, looked: TextSearch | None, limit: int) -> list[int]:
         """Return the ids of at most so many records, in no order."""
         with self._database.snapshot():
-            return self._keyset.any(self._query_records(wanted, looked), most)
+            return self._keyset.any(self._query_records(wanted, looked), limit)
 
     def enrollments(
         self, wanted: EnrollmentFilter, cursor: str | None, *, size: int, now: datetime
@@ -204,14 +204,14 @@ class Lists:
             return KeysetQuery(_BY_ADDRESS, sources=suppressed, low="", high=LAST_LETTER)
         if sequence is not None:
             by_sequence = source("leads_of_sequence", "lives_in", sequence=sequence)
-            return KeysetQuery(_BY_ID, sources=[by_sequence], low=0, high=MOST_ID)
+            return KeysetQuery(_BY_ID, sources=[by_sequence], low=0, high=HIGHEST_ID)
         if wanted.trigger is not None:
             by_trigger = source("leads_of_trigger", "has_trigger", trigger=wanted.trigger)
-            return KeysetQuery(_BY_ID, sources=[by_trigger], low=0, high=MOST_ID)
+            return KeysetQuery(_BY_ID, sources=[by_trigger], low=0, high=HIGHEST_ID)
         if has_span:
             by_creation = source("leads_by_creation", spans_too=False)
             return KeysetQuery(_BY_CREATION, sources=[by_creation], low=since, high=until)
-        return KeysetQuery(_BY_ID, sources=[source("leads_by_id")], low=0, high=MOST_ID)
+        return KeysetQuery(_BY_ID, sources=[source("leads_by_id")], low=0, high=HIGHEST_ID)
 
     def _query_records(self, wanted: RecordFilter, looked: TextSearch | None) -> KeysetQuery:
         asked = {
@@ -275,7 +275,7 @@ class Lists:
 
     def _query_enrollments(self, wanted: EnrollmentFilter) -> KeysetQuery:
         sequence = self._sequence(wanted.sequence)
-        return KeysetQuery(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=MOST_ID)
+        return KeysetQuery(_BY_ID, sources=self._enrollment_sources(wanted, sequence), low=0, high=HIGHEST_ID)
 
     def _enrollment_sources(self, wanted: EnrollmentFilter, sequence: int | None) -> list[Source]:
         own = {"sequence_id": sequence, "code": wanted.end_code}

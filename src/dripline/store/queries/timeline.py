@@ -105,9 +105,9 @@ class Timelines:
         rows = self._database.run("count_waiting_for_channel", channels=known, now=now)
         return {row["channel"]: row["waiting"] for row in rows}
 
-    def unknown(self, most: int) -> list[UnknownRecord]:
+    def unknown(self, limit: int) -> list[UnknownRecord]:
         """Return the records of which nobody knows whether they went; those that wait for somebody first."""
-        return [_unknown(row) for row in self._database.run("unknown_records", most=most)]
+        return [_unknown(row) for row in self._database.run("unknown_records", most=limit)]
 
     def counts(self) -> dict[str, int]:
         """Count leads, enrollments, and records by status, by the tallies."""
@@ -115,7 +115,7 @@ class Timelines:
         for row in self._database.run("tally_totals"):
             what = _counted(row["sequence_id"], row["step"], row["status"])
             counts[what] = counts.get(what, 0) + row["many"]
-        return {what: many for what, many in counts.items() if many or what in {"leads", "enrollments"}}
+        return {what: count for what, count in counts.items() if count or what in {"leads", "enrollments"}}
 
     def timeline(self, lead: Lead, now: datetime) -> Timeline:
         """Return everything about one lead, as of one instant."""

@@ -16,7 +16,7 @@ class Begun:
     """Which claimed records may be sent now, and what keeps others of them from it after all."""
 
     records: set[int] = field(default_factory=set[int], hash=False)
-    kept_by: Mapping[int, Reason] = field(default_factory=dict[int, Reason], kw_only=True, hash=False)
+    stopped_by: Mapping[int, Reason] = field(default_factory=dict[int, Reason], kw_only=True, hash=False)
 
 
 class Attempts:
@@ -38,5 +38,5 @@ class Attempts:
         begun = {row["id"] for row in found if row["kept_by"] is None}
         if begun:
             self._database.change("begin", records=keys(begun), worker=self._worker, now=now)
-        kept_by = {row["id"]: kept for row in found if (kept := reason_in(row["kept_by"])) is not None}
-        return Begun(begun, kept_by=kept_by)
+        stopped_by = {row["id"]: reason for row in found if (reason := reason_in(row["kept_by"])) is not None}
+        return Begun(begun, stopped_by=stopped_by)

@@ -17,7 +17,7 @@ from dripline.store.conversations.conversations import ANY_TIME, Conversations, 
 from dripline.store.database.database import Database, Row, instant, instant_or_none
 from dripline.store.enrollments.store import SECOND, Fields, Store, keys
 from dripline.store.reasons import stored
-from dripline.store.records.claimed import NO_CONTACTS, NOTHING_KEPT, Claimed, Contacts, KeptBack, claimed_of
+from dripline.store.records.claimed import NO_CONTACTS, NOTHING_HELD, Claimed, Contacts, HeldBack, claimed_of
 from dripline.store.records.step_facts import StepFacts, read_step
 from dripline.store.records.threads import NOTHING, threads_of
 from dripline.store.rows import rules_of
@@ -135,10 +135,10 @@ class Claiming:
             unreadable = [row for row in found if row["sequence_stepid"] not in steps]
             set_aside(self._database, unreadable, worker, now)
         channels = {step_id: step.channel for step_id, step in steps.items()}
-        kept = self._kept(rows, channels, now)
+        held = self._held(rows, channels, now)
         strays = _find_strays(rows, channels, channel, now)
         judged = [row for row in rows if row["id"] not in strays] if strays else rows
-        verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, kept, now)}
+        verdicts: dict[int, _Verdict] = {**strays, **self._verdicts(judged, steps, held, now)}
         going = [row for row in rows if row["id"] not in verdicts] if verdicts else rows
         beginning = going[:begin]
         if beginning and begin is not None:
@@ -148,7 +148,7 @@ class Claiming:
             claimed_of(
                 row,
                 steps[row["sequence_stepid"]],
-                kept,
+                held,
                 self._contacts,
                 has_begun=place < len(beginning),
                 before=follows.get(row["id"], NOTHING),
@@ -165,7 +165,7 @@ class Claiming:
         rows = self._database.run("read_claimed", records=keys(records))
         steps = self._steps(rows)
         return [
-            claimed_of(row, steps[row["sequence_stepid"]], NOTHING_KEPT, self._contacts).facts
+            claimed_of(row, steps[row["sequence_stepid"]], NOTHING_HELD, self._contacts).facts
             for row in rows
             if row["sequence_stepid"] in steps
         ]
@@ -183,8 +183,8 @@ class Claiming:
         steps = self._steps(found)
         rows = [row for row in found if row["sequence_stepid"] in steps]
         recent = self._recent(rows, steps, now, lock=False) | (before or {})
-        kept = self._kept(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
-        rules = {row["id"]: _rules(row, steps[row["sequence_stepid"]], recent, kept) for row in rows}
+        held = self._held(rows, {step_id: step.channel for step_id, step in steps.items()}, now)
+        rules = {row["id"]: _rules(row, steps[row["sequence_stepid"]], recent, held) for row in rows}
         return Asked(rows, rules=rules, recent=recent)
 
     def _steps(self, rows: Listing[Row]) -> dict[int, StepFacts]:
@@ -192,11 +192,11 @@ class Claiming:
         found = self._database.run("read_steps", steps=keys({row["sequence_stepid"] for row in rows})) if rows else []
         return {row["id"]: step for row in found if (step := read_step(row)) is not None}
 
-    def _kept(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "KeptBack":
+    def _held(self, rows: Listing[Row], channels: Mapping[int, str], now: datetime) -> "HeldBack":
         """Return what their providers would not take as it is, since the leads did not write."""
         has_windows = not self._windows.keys().isdisjoint(channels.values())
         closed = self._conversations.closed(rows, channels, now) if has_windows else set[int]()
-        return KeptBack(closed, self._strangers(rows, channels))
+        return HeldBack(closed, self._strangers(rows, channels))
 
     def _strangers(self, rows: Listing[Row], channels: Mapping[int, str]) -> dict[int, datetime | None]:
         """Return the records whose sender was not let write to strangers, and whose lead never wrote to it.
@@ -220,15 +220,15 @@ class Claiming:
         return {record: until[record] for record, pair in pairs.items() if pair not in warm}
 
     def _verdicts(
-        self, rows: Listing[Row], steps: Mapping[int, StepFacts], kept: "KeptBack", now: datetime
+        self, rows: Listing[Row], steps: Mapping[int, StepFacts], held: "HeldBack", now: datetime
     ) -> dict[int, TurnedAway]:
         recent = self._recent(rows, steps, now)
         verdicts: dict[int, TurnedAway] = {}
         for row in rows:
             step = steps[row["sequence_stepid"]]
-            if not recent and step.bounds.is_open and _is_free(row, kept):
+            if not recent and step.bounds.is_open and _is_free(row, held):
                 continue
-            verdict = turn_away(_rules(row, step, recent, kept), now)
+            verdict = turn_away(_rules(row, step, recent, held), now)
             if verdict is not None:
                 verdicts[row["id"]] = verdict
             elif row["lead_id"] in recent:
@@ -306,26 +306,26 @@ def _fields(verdict: _Verdict, now: datetime) -> Fields:
             return stored(verdict.reason)
 
 
-def _is_free(row: Row, kept: KeptBack) -> bool:
+def _is_free(row: Row, held: HeldBack) -> bool:
     """Return whether nothing is said of a record that could turn it away, where its step's bounds are open."""
     return (
         row["suppressed"] is None
         and row["leaving_code"] is None
         and row["pause_code"] is None
-        and row["id"] not in kept.closed
-        and row["id"] not in kept.strangers
+        and row["id"] not in held.closed
+        and row["id"] not in held.strangers
     )
 
 
-def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], kept: KeptBack) -> Rules:
+def _rules(row: Row, step: StepFacts, recent: dict[int, list[datetime]], held: HeldBack) -> Rules:
     lead = row["lead_id"]
     return rules_of(
         row,
         step.bounds,
         recent.get(lead, ()),
         is_contended=step.bounds.asks_of_leads and lead not in recent,
-        needs_template=step.content.template is None and row["id"] in kept.closed,
-        cold_until=kept.strangers.get(row["id"]),
+        needs_template=step.content.template is None and row["id"] in held.closed,
+        cold_until=held.strangers.get(row["id"]),
     )
 
 

@@ -82,10 +82,10 @@ class Lanes:
             lanes = {row["id"]: lane for row in free if (lane := readable_lane(row)) is not None}
             self._close({row["id"]: _unreadable(now) for row in free if row["id"] not in lanes}, now)
             openings = {sender_id: opening(lane, now) for sender_id, lane in lanes.items()}
-            ready = {lane: _at_most(at.many, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
+            ready = {lane: _limited(at.count, due[lane]) for lane, at in openings.items() if isinstance(at, Open)}
             self._close({lane: at for lane, at in openings.items() if isinstance(at, Closed)}, now)
-            many = _fitting(ready, terms.batch)
-            found = self._claim(many, terms, now) if many else {}
+            turn_sizes = _fitting(ready, terms.batch)
+            found = self._claim(turn_sizes, terms, now) if turn_sizes else {}
             claimed = [*chain.from_iterable(found.values())]
             claims = (
                 self._claiming.admit(claimed, terms.worker, channel, now, begin=terms.begin) if claimed else Claims()
@@ -97,8 +97,8 @@ class Lanes:
         return ClaimedTurns(
             lanes=turns,
             claims=claims,
-            idle=frozenset(many.keys() - found.keys()),
-            is_over=len(free) < terms.batch and len(many) == len(ready) and len(turns) == len(found),
+            idle=frozenset(turn_sizes.keys() - found.keys()),
+            is_over=len(free) < terms.batch and len(turn_sizes) == len(ready) and len(turns) == len(found),
         )
 
     def renew(self, worker: str, lanes: Iterable[int], until: datetime) -> None:
@@ -138,12 +138,12 @@ class Lanes:
             }
             self._database.change("close_lanes", lanes=rows, now=now)
 
-    def _claim(self, many: dict[int, int], terms: ClaimOptions, now: datetime) -> dict[int, list[int]]:
+    def _claim(self, turn_sizes: dict[int, int], terms: ClaimOptions, now: datetime) -> dict[int, list[int]]:
         """Return the records that each lane got, by lane."""
         claimed: dict[int, list[int]] = {}
         rows = self._database.run(
             "claim_turns",
-            lanes={str(lane): count for lane, count in many.items()},
+            lanes={str(lane): count for lane, count in turn_sizes.items()},
             worker=terms.worker,
             lease_until=now + terms.lease,
             begun_at=now if terms.begin is None else None,
@@ -164,16 +164,16 @@ class Lanes:
             self._database.change("lease_lanes", lanes=rows, worker=terms.worker, lease_until=until, now=now)
 
 
-def _at_most(many: int, due: int) -> int:
+def _limited(count: int, due: int) -> int:
     """Return how many messages a lane's turn may come to, where its due work was counted up to `FEW`."""
-    return many if due == FEW else min(many, due)
+    return count if due == FEW else min(count, due)
 
 
-def _fitting(many: dict[int, int], batch: int) -> dict[int, int]:
+def _fitting(turn_sizes: dict[int, int], batch: int) -> dict[int, int]:
     """Return the first lanes whose turns fit a batch together, at least one."""
     fitting: dict[int, int] = {}
     room = batch
-    for lane, count in many.items():
+    for lane, count in turn_sizes.items():
         if fitting and count > room:
             break
         fitting[lane] = count

@@ -42,7 +42,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBack:
+class HeldBack:
     """Records that their providers would not take as they are, since their leads did not write.
 
     `closed`: to whom no free text may go now. `strangers`: to whom their sender may not write, and until when.
@@ -52,7 +52,7 @@ class KeptBack:
     strangers: Mapping[int, datetime | None] = field(hash=False)
 
 
-NOTHING_KEPT = KeptBack(set(), {})
+NOTHING_HELD = HeldBack(set(), {})
 """Nothing is kept back."""
 
 
@@ -67,7 +67,7 @@ def _to(row: Row, lead: Lead, kind: str | None) -> str | None:
 
 
 def claimed_of(
-    row: Row, step: StepFacts, kept: KeptBack, contacts: Contacts, *, has_begun: bool = False, before: Thread = NOTHING
+    row: Row, step: StepFacts, held: HeldBack, contacts: Contacts, *, has_begun: bool = False, before: Thread = NOTHING
 ) -> Claimed:
     """Read a claimed record from its row, and what all records of its step have in common."""
     lead = lead_of(row, "lead_id")
@@ -86,7 +86,7 @@ def claimed_of(
         subject=step.subject,
         html=step.content.html,
         media=step.content.media,
-        template=step.content.template if row["id"] in kept.closed else None,
+        template=step.content.template if row["id"] in held.closed else None,
         follows=before.messages,
         thread=before.subject,
     )
@@ -99,6 +99,6 @@ def claimed_of(
         calendar_time=calendar_time(row),
         policy=step.bounds.policy,
         wait_after=step.bounds.wait_after,
-        is_cold=row["id"] in kept.strangers,
+        is_cold=row["id"] in held.strangers,
         has_begun=has_begun,
     )

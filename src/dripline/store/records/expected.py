@@ -22,7 +22,7 @@ from dripline.store.records.claim_lanes import readable_lane
 from dripline.store.records.claimed import calendar_time
 from dripline.store.rows import Bounds, zones_of
 
-MOST_AHEAD = 1_000
+AHEAD_LIMIT = 1_000
 """Up to how many messages before a record on its lane are counted; a list then says "at the earliest"."""
 
 MOVES_AT_ONCE = 1_000
@@ -105,12 +105,12 @@ class Expecting:
         senders = keys({row["sender_id"] for row in paced})
         lanes = {
             row["id"]: LaneAhead(replace(lane, wait_reason=reason_of(row, "wait")), ahead=row["due"], held=_held(row))
-            for row in self._database.run("lanes_ahead", senders=senders, now=now, most=MOST_AHEAD)
+            for row in self._database.run("lanes_ahead", senders=senders, now=now, most=AHEAD_LIMIT)
             if (lane := readable_lane(row)) is not None
         }
         due = [row["id"] for row in paced if row["status"] == Status.ACTIVE]
         busy = keys(due) if any(lane.ahead for lane in lanes.values()) else {}
-        found = self._database.run("ahead_of_records", records=busy, most=MOST_AHEAD) if busy else []
+        found = self._database.run("ahead_of_records", records=busy, most=AHEAD_LIMIT) if busy else []
         ahead = {row["id"]: row["ahead"] for row in found}
         return {
             row["id"]: replace(lane, ahead=min(lane.ahead, ahead.get(row["id"], lane.ahead)))

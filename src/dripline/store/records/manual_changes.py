@@ -108,9 +108,9 @@ class Bulk:
             runs |= {(f"address in {row['sequence_id']}", row["address"])}
             runs |= {(f"group {group}", row["lead_id"]) for group in [row["exclusive_group"]] if group}
             keeper = self._keeper(row, is_begun=bool(runs & begun))
-            kept = keeps_from_again(_failed(row, outcomes.get(row["id"], []), later.get(row["id"], []), keeper))
-            if kept is not None:
-                refused[row["id"]] = kept
+            obstacle = keeps_from_again(_failed(row, outcomes.get(row["id"], []), later.get(row["id"], []), keeper))
+            if obstacle is not None:
+                refused[row["id"]] = obstacle
                 continue
             again.append(row)
             begun |= runs
@@ -118,9 +118,13 @@ class Bulk:
 
     def _keeper(self, row: Row, *, is_begun: bool) -> str | None:
         """Say what keeps a lead whose enrollment has ended from going on in it."""
-        return _kept_by_sequence(row) or _kept_by_another_run(row, is_begun=is_begun) or self._kept_by_senders(row)
+        return (
+            _blocked_by_sequence(row)
+            or _blocked_by_other_enrollment(row, is_begun=is_begun)
+            or self._blocked_by_senders(row)
+        )
 
-    def _kept_by_senders(self, row: Row) -> str | None:
+    def _blocked_by_senders(self, row: Row) -> str | None:
         if row["is_misplaced"] and row["names_senders"] and not loads_of_sequence(self._database, row["sequence_id"]):
             return "its sequence has no sender that could take it"
         return None
@@ -156,7 +160,7 @@ class Bulk:
         return {row["id"]: already.get(Status(row["status"])) or _standing(row) for row in rows}
 
 
-def _kept_by_sequence(row: Row) -> str | None:
+def _blocked_by_sequence(row: Row) -> str | None:
     if row["is_archived"]:
         return "its sequence is archived"
     if row["is_at_goal"]:
@@ -164,7 +168,7 @@ def _kept_by_sequence(row: Row) -> str | None:
     return None if row["is_invited"] else "its channel reaches only people who wrote first, and its lead did not"
 
 
-def _kept_by_another_run(row: Row, *, is_begun: bool) -> str | None:
+def _blocked_by_other_enrollment(row: Row, *, is_begun: bool) -> str | None:
     if row["is_taken"] and not row["is_live"]:
         return "another lead of the same address is in the sequence"
     if row["is_live"] or is_begun:

@@ -19,7 +19,7 @@ from dripline.core.queries.report import (
 )
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import Fields
-from dripline.store.reports.tallies import HOURS_KEPT
+from dripline.store.reports.tallies import HOUR_RETENTION
 
 FURTHEST_BACK = timedelta(days=7)
 """How far back a report goes hour by hour."""
@@ -27,10 +27,10 @@ FURTHEST_BACK = timedelta(days=7)
 FURTHEST_AHEAD = timedelta(days=30)
 """How far ahead it does."""
 
-COUNTED_AT_MOST = 100_000
+COUNTED_LIMIT = 100_000
 """Up to how many of the present hour's due records are counted: no report waits for a burst."""
 
-assert FURTHEST_BACK < HOURS_KEPT, "a report's hours are kept"
+assert FURTHEST_BACK < HOUR_RETENTION, "a report's hours are kept"
 
 Counts = Mapping[tuple[int, int], dict[str, int]]
 """How many there are by status, by a sequence's id and a step's number; step 0 are enrollments, sequence 0 leads."""
@@ -77,9 +77,9 @@ class Reporting:
         return counts
 
     def _hours(self, counts: Counts, since: datetime, until: datetime) -> dict[datetime, Tally]:
-        kept = _kept(counts, *StatusGroup)
+        tallies = _tally_rows(counts, *StatusGroup)
         found: defaultdict[datetime, Counter[StatusGroup]] = defaultdict(Counter)
-        for row in self._database.run("tally_hours", kept=kept, since=since, until=until):
+        for row in self._database.run("tally_hours", kept=tallies, since=since, until=until):
             found[instant(row["hour"])][StatusGroup(row["status"])] += row["many"]
         hours = [since + number * HOUR for number in range((until - since) // HOUR)]
         return {hour: Tally(RecordFilter(since=hour, until=hour + HOUR), many=dict(+found[hour])) for hour in hours}
@@ -89,19 +89,19 @@ class Reporting:
 
     def _due(self, counts: Counts, now: datetime) -> Figure:
         """Count what is due: what became due before this hour is tallied, what did in it is counted."""
-        kept = _kept(counts, StatusGroup.ACTIVE)
-        tallied = sum(row["many"] for row in self._database.run("tally_before", kept=kept, hour=hour_of(now)))
-        lately = self._database.run("due_in_hour", hour=hour_of(now), now=now, most=COUNTED_AT_MOST)[0]["many"]
+        tallies = _tally_rows(counts, StatusGroup.ACTIVE)
+        tallied = sum(row["many"] for row in self._database.run("tally_before", kept=tallies, hour=hour_of(now)))
+        lately = self._database.run("due_in_hour", hour=hour_of(now), now=now, most=COUNTED_LIMIT)[0]["many"]
         until = now + timedelta(seconds=1)
         return Figure(tallied + lately, of=RecordFilter(standings=(StatusGroup.ACTIVE,), until=until))
 
 
-def _kept(counts: Counts, *standings: StatusGroup) -> list[Fields]:
+def _tally_rows(counts: Counts, *standings: StatusGroup) -> list[Fields]:
     """Return of which sequences, steps and statuses there are tallies, of these."""
     return [
         {"sequence_id": sequence, "step": step, "status": status}
-        for (sequence, step), many in counts.items()
-        for status in many
+        for (sequence, step), statuses in counts.items()
+        for status in statuses
         if step and status in standings
     ]
 
@@ -122,6 +122,6 @@ def _sequence(row: Row, counts: Counts, last: int) -> SequenceReport:
     )
 
 
-def _step(row: Row, step: int, many: Mapping[str, int]) -> Tally:
-    standings = {StatusGroup(status): count for status, count in many.items() if count}
+def _step(row: Row, step: int, counts: Mapping[str, int]) -> Tally:
+    standings = {StatusGroup(status): count for status, count in counts.items() if count}
     return Tally(RecordFilter(sequence=row["name"], step=step), many=standings)

@@ -9,9 +9,9 @@ from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import SECOND, Fields, Store
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""The hour under which everything stands together that is older than `HOURS_KEPT`."""
+"""The hour under which everything stands together that is older than `HOUR_RETENTION`."""
 
-HOURS_KEPT = timedelta(days=9)
+HOUR_RETENTION = timedelta(days=9)
 """How far back tallies are kept hour by hour. `breach_tally` compares a day less hour by hour: clocks differ."""
 
 FOLDED_AT_ONCE = 10_000
@@ -47,13 +47,13 @@ class Tallies:
         return len(changes) == FOLDED_AT_ONCE
 
     def let_go(self, now: datetime) -> bool:
-        """Put a batch of what is older than `HOURS_KEPT` together; returns whether there may be more of it."""
+        """Put a batch of what is older than `HOUR_RETENTION` together; returns whether there may be more of it."""
         with self._store.transaction():
             if not self._database.run("lock_folding"):
                 return False
             self._database.change("drop_empty_tallies", before=hour_of(now))
             tallies = self._database.run(
-                "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOURS_KEPT, most=HOURS_AT_ONCE
+                "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOUR_RETENTION, most=HOURS_AT_ONCE
             )
             self._add({(*_key(row)[:3], LONG_AGO): row["many"]} for row in tallies)
         return bool(tallies)
@@ -72,7 +72,7 @@ class Tallies:
         summed: Counter[Key] = Counter()
         for tally in tallies:
             summed.update(tally)
-        rows = {str(place): _fields(key, many) for place, (key, many) in enumerate(summed.items()) if many}
+        rows = {str(place): _fields(key, count) for place, (key, count) in enumerate(summed.items()) if count}
         if rows:
             self._database.change("add_tallies", tallies=rows, long_ago=LONG_AGO)
 
@@ -81,12 +81,12 @@ def _key(row: Row) -> Key:
     return row["sequence_id"], row["step"], row["status"], instant(row["hour"])
 
 
-def _fields(key: Key, many: int) -> Fields:
+def _fields(key: Key, count: int) -> Fields:
     sequence_id, step, status, hour = key
     return {
         "sequence_id": sequence_id,
         "step": step,
         "status": status,
         "hour": (hour - LONG_AGO) // SECOND,
-        "many": many,
+        "many": count,
     }

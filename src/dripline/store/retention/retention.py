@@ -25,7 +25,7 @@ JUMP = timedelta(days=2)
 SETTLES_IN = timedelta(hours=1)
 """For how long nothing is removed after that; and how old the instant of the last look may be before it is written."""
 
-PROOFS_AT_MOST = 1_000
+PROOFS_LIMIT = 1_000
 """How many proofs of one address are returned."""
 
 _REMOVED = ("archive_sent", "archive_attempts", "archive_moves", "archive_settlements", "archive_records")
@@ -103,7 +103,7 @@ class Retention:
     def proofs(self, digests: Iterable[str], since: datetime, until: datetime) -> list[SendProof]:
         """Return what was sent to an address, of which these are the digests, from one instant to before another."""
         rows = self._database.run(
-            "proofs_of_address", digests=keys(digests), since=since, until=until, most=PROOFS_AT_MOST
+            "proofs_of_address", digests=keys(digests), since=since, until=until, most=PROOFS_LIMIT
         )
         return [
             SendProof(

@@ -19,7 +19,7 @@ class Notices:
 
     def note(self, channel: str, notice: Noticed, at: datetime, now: datetime) -> bool:
         """Keep a notice of an instant; False if a later one of the same thing is known, which stays."""
-        kept = self._database.run(
+        stored = self._database.run(
             "note_notice",
             channel=channel,
             subject=as_text(notice.subject, TEXT_LIMIT),
@@ -28,7 +28,7 @@ class Notices:
             told_at=at,
             now=now,
         )
-        return bool(kept)
+        return bool(stored)
 
     def settle(self, channel: str, notice: Noticed) -> None:
         """Show a notice no more: something else shows what it led to."""

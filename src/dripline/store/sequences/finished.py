@@ -34,12 +34,12 @@ def read_finished(
     Raises:
         InvalidSequence: They are to go on, and their end has fired another sequence.
     """
-    many = {row["version"]: row["many"] for row in database.run("count_finished", sequence_id=sequence_id)}
-    if not many:
+    counts = {row["version"]: row["many"] for row in database.run("count_finished", sequence_id=sequence_id)}
+    if not counts:
         return Finished()
-    edits = edits_of_finished(drafted, read_versions(database, sequence_id, set(many)))
+    edits = edits_of_finished(drafted, read_versions(database, sequence_id, set(counts)))
     if drafted.reach is not Reach.FINISHED or not edits:
-        return finished(drafted, edits, many, (), now)
+        return finished(drafted, edits, counts, (), now)
     if drafted.wanted.then is not None:
         raise InvalidSequence(
             f"Whoever has finished {drafted.wanted.name!r} got {drafted.wanted.then} at its end, and would get it "
@@ -50,7 +50,7 @@ def read_finished(
     rows = database.run("finished", now=now, **places, **asked)
     first = {row["to_address"]: row for row in reversed(rows)}.values()
     standings = [_standing(row, len(edits[row["version"]].old) + 1) for row in sorted(first, key=itemgetter("id"))]
-    return finished(drafted, edits, many, standings, now, same_address=len(rows) - len(first))
+    return finished(drafted, edits, counts, standings, now, same_address=len(rows) - len(first))
 
 
 def let_go_on(database: Database, store: Store, sequence_id: int, planned: Plan, now: datetime) -> int:

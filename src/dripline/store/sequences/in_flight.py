@@ -111,8 +111,8 @@ class InFlight:
         stored, wanted = _both(planned)
         if stored.group is None or stored.group == wanted.group:
             return
-        for name, many in self._groups.waiting(found["id"], stored.group, now):
-            who, waited = ("1 lead starts", "it") if many == 1 else (f"{many} leads start", "they")
+        for name, count in self._groups.waiting(found["id"], stored.group, now):
+            who, waited = ("1 lead starts", "it") if count == 1 else (f"{count} leads start", "they")
             yield f"{who} {name!r} now: {waited} waited for the group {stored.group}"
 
     def carry_out(self, found: Row, planned: Plan, reached: Reached, now: datetime) -> None:

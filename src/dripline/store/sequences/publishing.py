@@ -136,8 +136,8 @@ def _why_moved(move: VersionMove, planned: Plan) -> Reason | None:
     """Return why the next record of a successor has another time than its calendar says, if it has."""
     if move.is_overdue and planned.wanted.policy.when_late is not WhenLate.SKIP:
         return Reason.of(ReasonCode.SPREAD, version=planned.version)
-    is_kept = move.standing.is_by_person and move.new_time == move.standing.time
-    return Reason(ReasonCode.RESCHEDULED_BY_PERSON) if is_kept else None
+    is_unchanged = move.standing.is_by_person and move.new_time == move.standing.time
+    return Reason(ReasonCode.RESCHEDULED_BY_PERSON) if is_unchanged else None
 
 
 def _keyed(moves: dict[int, Fields]) -> dict[str, Fields]:

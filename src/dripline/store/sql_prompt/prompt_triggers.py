@@ -38,7 +38,7 @@ SETTINGS = frozenset({"sequences", "steps", "senders", "workspace"})
 """Tables of which one row that cannot be read at all would be in everybody's way."""
 
 COUNTS = frozenset({"attempt", "failures", "trips", "slow"})
-MOST = 1_000_000_000
+ROWS_LIMIT = 1_000_000_000
 """Columns that count up from none, and up to where."""
 
 FIXED = {
@@ -146,11 +146,11 @@ def _moves(differs: str) -> str:
     return " OR ".join(MOVES.format(column, differs) for column in ("phone", "email"))
 
 
-def _tally(which: str, many: int) -> str:
+def _tally(which: str, change: int) -> str:
     return (
         "INSERT INTO tallies (sequence_id, step, status, hour, many)"
-        f" VALUES (0, 0, 'leads', substr({which}.created_at, 1, 13) || ':00:00', {many})"
-        f" ON CONFLICT (sequence_id, step, status, hour) DO UPDATE SET many = many + {many};"
+        f" VALUES (0, 0, 'leads', substr({which}.created_at, 1, 13) || ':00:00', {change})"
+        f" ON CONFLICT (sequence_id, step, status, hour) DO UPDATE SET many = many + {change};"
     )
 
 
@@ -253,7 +253,7 @@ def _has_bounds(column: str) -> bool:
 
 
 def _is_bounded(value: str, column: str) -> str:
-    return f"{value} BETWEEN {0 if column in COUNTS else -LONGEST} AND {MOST if column in COUNTS else LONGEST}"
+    return f"{value} BETWEEN {0 if column in COUNTS else -LONGEST} AND {ROWS_LIMIT if column in COUNTS else LONGEST}"
 
 
 def _is_no_object(column: str) -> str:

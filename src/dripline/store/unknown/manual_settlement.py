@@ -76,7 +76,7 @@ class ManualSettlement:
         return total
 
     def settle(
-        self, resolution: Resolution, wanted: UnknownFilter, by: str, most: int | None, on_progress: Progress
+        self, resolution: Resolution, wanted: UnknownFilter, by: str, limit: int | None, on_progress: Progress
     ) -> Settled:
         """Settle all records that a filter finds now, at most so many.
 
@@ -84,7 +84,7 @@ class ManualSettlement:
         backup was put back and is next behind a record that is settled.
         """
         asked = self._asking.check(wanted)
-        found = list(self._asking.find(asked).items())[:most]
+        found = list(self._asking.find(asked).items())[:limit]
         total, done = Settled(), 0
         for batch in in_batches(found):
             verdicts = [_word(record, tried, resolution) for record, tried in batch]

@@ -22,7 +22,7 @@ Answer = dict[str, str | int | None]
 _log = logging.getLogger("dripline.store")
 
 
-class KeptAnswers:
+class StoredAnswers:
     """Keeps answers of one worker, and writes down what earlier ones had kept, on one database."""
 
     def __init__(self, database: Database, store: Store, worker: str) -> None:
