@@ -33,7 +33,7 @@ UNITS: dict[str, int | timedelta] = {
 """What a unit comes to; any other word is what is counted."""
 
 BOUNDING = {
-    *("LIMIT", "MOST", "LEAST", "ONCE", "WITHIN", "LASTS", "LIFE", "RETENTION", "TRIES", "TIMEOUT", "KEPT", "LENGTH"),
+    *("LIMIT", "LEAST", "ONCE", "WITHIN", "LASTS", "LIFE", "RETENTION", "TRIES", "TIMEOUT", "LENGTH"),
     *("FURTHEST", "LONGEST", "SHORTEST", "LARGEST", "WIDEST", "DEEPEST"),
 }
 """Words that the name of a limit has one of."""

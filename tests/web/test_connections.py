@@ -23,7 +23,7 @@ from dripline.web.security.auth import COOKIE
 from dripline.web.security.client_address import PROVED, prove
 from dripline.web.server import connection, serve
 from dripline.web.server.connection import BODY_PIECE, REST_LIMIT, WITHIN
-from dripline.web.server.connection_limit import CONNECTIONS_MOST, Room, connections_allowed
+from dripline.web.server.connection_limit import CONNECTIONS_LIMIT, Room, connections_allowed
 from dripline.web.server.serve import listening, served
 from support.real_time import eventually, pause
 
@@ -251,7 +251,7 @@ def test_more_connections_than_files_stop_neither_answers_nor_the_log(tmp_path: 
 
 
 def test_connections_are_bounded_where_files_are_not() -> None:
-    assert 1 <= connections_allowed() <= CONNECTIONS_MOST
+    assert 1 <= connections_allowed() <= CONNECTIONS_LIMIT
 
 
 def test_who_has_proved_itself_keeps_its_connections_while_strangers_have_some() -> None:

@@ -184,7 +184,7 @@ def test_a_file_from_a_page_of_somebody_else_is_not_kept(shop: Site) -> None:
 
 
 def test_a_further_list_takes_the_place_of_the_oldest(shop: Site) -> None:
-    places = [hand_over(shop, LIST).url.path for _ in range(uploads.MOST_OF_ONE + 1)]
+    places = [hand_over(shop, LIST).url.path for _ in range(uploads.UPLOADS_OF_ONE_LIMIT + 1)]
 
     assert [shop.client.get(place).status_code for place in places] == [404, 200, 200, 200]
 

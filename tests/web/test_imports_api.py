@@ -7,7 +7,7 @@ from httpx2 import Response
 from site_of import Site, site
 
 from dripline import Dripline, Sequence
-from dripline.web.api.imports import COLUMNS_AT_MOST
+from dripline.web.api.imports import COLUMNS_LIMIT
 from dripline.web.security.body_limits import LIST_LIMIT
 
 Fields = dict[str, str | list[str]]
@@ -150,6 +150,6 @@ def test_a_list_of_somebody_without_a_token_is_not_read(shop: Site) -> None:
 
 
 def test_as_many_columns_as_are_described_are_read(shop: Site) -> None:
-    every: Fields = {"columns": ["leave out"] * COLUMNS_AT_MOST, "trigger": "WARMEXAMA", "region": "MY"}
+    every: Fields = {"columns": ["leave out"] * COLUMNS_LIMIT, "trigger": "WARMEXAMA", "region": "MY"}
 
     assert "3 columns, and 900 are spoken of" in hand_over(shop, fields=every).json()["detail"]

@@ -35,7 +35,7 @@ REFUSED_CHARACTERS = 20_000_000
 """How much all of them together may hold."""
 
 
-TRIGGERS_TOLD = 1_000
+TRIGGERS_SHOWN = 1_000
 """Of how many different triggers a plan says whether a sequence starts on them."""
 
 
@@ -143,7 +143,7 @@ class Imports(UseCases):
                 tally.add(batch)
                 shown += batch.refused[: ROWS_SHOWN - len(shown)]
                 notes += batch.notes[: ROWS_SHOWN - len(notes)]
-                if len(triggers) < TRIGGERS_TOLD:
+                if len(triggers) < TRIGGERS_SHOWN:
                     triggers.update(trigger for lead in batch.leads for trigger in lead.triggers)
                 on_progress(rows.progress)
         return ImportPlan(

@@ -44,7 +44,7 @@ def as_text(value: object, limit: int) -> str:
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
-def told_span(span: timedelta) -> str:
+def span_text(span: timedelta) -> str:
     """Write a span of time in its largest whole unit: ``3 d``, ``12 h``, ``5 min``, ``40 s``."""
     seconds = int(span.total_seconds())
     return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), f"{seconds} s")

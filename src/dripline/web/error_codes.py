@@ -24,8 +24,8 @@ class Kind:
         return f"{PAGE}#{self.code}"
 
 
-def _kind(code: str, title: str, told: str) -> Kind:
-    return Kind(code, title=title, told=told)
+def _kind(code: str, title: str, text: str) -> Kind:
+    return Kind(code, title=title, told=text)
 
 
 _MEND = "Mend what `detail` names, and ask again: nothing was changed."

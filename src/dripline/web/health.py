@@ -45,8 +45,8 @@ class _Figures(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
         report = self._drip.reports.overview()
         records = GaugeMetricFamily("dripline_records", "Step records by where they stand.", labels=["standing"])
-        for standing, many in report.tally.many.items():
-            records.add_metric([standing], many)
+        for standing, count in report.tally.many.items():
+            records.add_metric([standing], count)
         return [
             records,
             GaugeMetricFamily("dripline_due", "Records that are active and due.", value=report.due.many),

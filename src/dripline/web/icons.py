@@ -100,7 +100,7 @@ def drop() -> Markup:
 
 def ticks(state: str) -> Markup:
     """Return the ticks of a message that was `sent`, `delivered` or `read`."""
-    path, told = _ONE_TICK if state == "sent" else _TWO_TICKS, TICKS[state]
+    path, label = _ONE_TICK if state == "sent" else _TWO_TICKS, TICKS[state]
     return Markup(  # noqa: S704
-        f'<svg class="ticks {state}" viewBox="0 0 16 12" role="img" aria-label="{told}"><path d="{path}"/></svg>'
+        f'<svg class="ticks {state}" viewBox="0 0 16 12" role="img" aria-label="{label}"><path d="{path}"/></svg>'
     )

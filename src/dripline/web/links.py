@@ -33,8 +33,8 @@ def rows_link(figure: Figure) -> str:
 
 def with_cursor(query: QueryParams, cursor: str) -> str:
     """Return what an address asks for, at another page."""
-    kept = [(name, value) for name, value in query.multi_items() if name not in {"cursor", "done", "refused"}]
-    return urlencode([*kept, ("cursor", cursor)])
+    parameters = [(name, value) for name, value in query.multi_items() if name not in {"cursor", "done", "refused"}]
+    return urlencode([*parameters, ("cursor", cursor)])
 
 
 def ours(address: str) -> str:

@@ -40,16 +40,16 @@ async def live(request: Request) -> StreamingResponse:
 
 
 async def _changes(request: Request, pool: ConnectionPool, secret: str) -> AsyncGenerator[str]:
-    clock, never, told, quiet = SystemClock(), asyncio.Event(), "", 0
+    clock, never, last, quiet = SystemClock(), asyncio.Event(), "", 0
     yield "retry: 3000\n\n"
     while not await request.is_disconnected():
         pulse = await run_in_threadpool(_pulse, pool, secret)
         if pulse is None:
             yield "event: over\ndata: 1\n\n"
             return
-        quiet = quiet + 1 if pulse == told else 0
-        if pulse != told:
-            told = pulse
+        quiet = quiet + 1 if pulse == last else 0
+        if pulse != last:
+            last = pulse
             yield "event: changed\ndata: 1\n\n"
         elif quiet % SIGN_EVERY == 0:
             yield ": still here\n\n"

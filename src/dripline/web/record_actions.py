@@ -13,7 +13,7 @@ from dripline.core.text import counted
 from dripline.core.views.records import BulkResult
 from dripline.errors import InvalidFilter
 
-REASONS_TOLD = 5
+REASONS_SHOWN = 5
 """How many reasons are told why records were left as they are."""
 
 
@@ -106,19 +106,21 @@ def actions_for(status: Status) -> list[Action]:
     return [action for action in ACTIONS if status.value in action.standings]
 
 
-def told_done(action: Action, done: BulkResult) -> str:
+def done_text(action: Action, done: BulkResult) -> str:
     """Say to how many records something was done."""
-    many = len(done.records)
-    return f"{counted(many, 'record')} {'is' if many == 1 else 'are'} {action.outcome}." if many else ""
+    count = len(done.records)
+    return f"{counted(count, 'record')} {'is' if count == 1 else 'are'} {action.outcome}." if count else ""
 
 
-def told_refused(done: BulkResult) -> str:
+def refused_text(done: BulkResult) -> str:
     """Say how many records were left as they are, and why."""
     if not done.refused:
         return ""
     reasons = Counter(one.reason for one in done.refused).most_common()
-    told = [f"{reason} ({many:,})" if len(done.refused) > 1 else reason for reason, many in reasons[:REASONS_TOLD]]
-    more = f"; and {len(reasons) - REASONS_TOLD} other reasons" if len(reasons) > REASONS_TOLD else ""
-    many = len(done.refused)
-    left = "1 was left as it is" if many == 1 else f"{many:,} were left as they are"
-    return f"{left}: {'; '.join(told)}{more}."
+    sentences = [
+        f"{reason} ({count:,})" if len(done.refused) > 1 else reason for reason, count in reasons[:REASONS_SHOWN]
+    ]
+    more = f"; and {len(reasons) - REASONS_SHOWN} other reasons" if len(reasons) > REASONS_SHOWN else ""
+    count = len(done.refused)
+    left = "1 was left as it is" if count == 1 else f"{count:,} were left as they are"
+    return f"{left}: {'; '.join(sentences)}{more}."

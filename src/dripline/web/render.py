@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from dripline.core.leads.attribute import written
 from dripline.core.records.why import by_clock_of
-from dripline.core.text import counted, told_span
+from dripline.core.text import counted, span_text
 from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
 from dripline.web.avatars import initials, tone
@@ -61,7 +61,7 @@ def _address(request: Request) -> str:
 
 def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
     """Lead back to a page after a form, with a sentence about what came of it."""
-    said = urlencode({name: told for name, told in (("done", done), ("refused", refused)) if told})
+    said = urlencode({name: text for name, text in (("done", done), ("refused", refused)) if text})
     return RedirectResponse(f"{where}{'&' if '?' in where else '?'}{said}" if said else where, 303)
 
 
@@ -105,4 +105,4 @@ def ago(at: datetime, now: datetime) -> str:
     span = at - now
     if abs(span) < timedelta(seconds=1):
         return "now"
-    return f"in {told_span(span)}" if span > timedelta(0) else f"{told_span(-span)} ago"
+    return f"in {span_text(span)}" if span > timedelta(0) else f"{span_text(-span)} ago"

@@ -16,7 +16,7 @@ from dripline.simulate.result import Result
 from dripline.simulate.scenario import Scenario
 from dripline.web.editor.sequence_form import SequenceForm
 
-MOST_LEADS = 2_000
+LEADS_LIMIT = 2_000
 """The most leads that are played over HTTP."""
 
 START_YEARS = range(2000, 2100)
@@ -42,8 +42,8 @@ def played(drip: Dripline, asked: SimulationRequest) -> Result:
         InvalidScenario: Something is out of range, there is nothing to play, or it takes too long.
         DriplineError: What is to be played cannot be.
     """
-    if not 1 <= asked.leads <= MOST_LEADS:
-        raise InvalidScenario(f"{asked.leads} leads cannot be played here: write a number from 1 to {MOST_LEADS:,}.")
+    if not 1 <= asked.leads <= LEADS_LIMIT:
+        raise InvalidScenario(f"{asked.leads} leads cannot be played here: write a number from 1 to {LEADS_LIMIT:,}.")
     if asked.start.year not in START_YEARS:
         raise InvalidScenario(f"The start {asked.start:%Y-%m-%d} is out of reach: write a year from 2000 to 2099.")
     start = asked.start.astimezone(UTC).replace(microsecond=0)

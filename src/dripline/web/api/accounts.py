@@ -11,7 +11,7 @@ from dripline.core.accounts.access import Belongings, Invitation, Role, Scope, T
 from dripline.core.views.audit import AuditEntry
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import TOLD, Id, RequestBody, ZonedInstant
+from dripline.web.api.responses import READ_ONLY, Id, RequestBody, ZonedInstant
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["access"])
@@ -49,17 +49,19 @@ class UserBody(RequestBody):
 
     role: Role
     is_disabled: bool = False
-    id: int | None = Field(default=None, json_schema_extra=TOLD)
-    email: str | None = Field(default=None, json_schema_extra=TOLD)
-    name: str | None = Field(default=None, json_schema_extra=TOLD)
-    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    disabled_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    id: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    email: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    name: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    created_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    disabled_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
     revoked: Belongings | None = Field(
-        default=None, json_schema_extra=TOLD, description="What of theirs was revoked by the change that is answered."
+        default=None,
+        json_schema_extra=READ_ONLY,
+        description="What of theirs was revoked by the change that is answered.",
     )
 
     @classmethod
-    def told(cls, user: User, revoked: Belongings | None = None) -> Self:
+    def of(cls, user: User, revoked: Belongings | None = None) -> Self:
         """Return a user as they are now, in the form in which one is written."""
         return cls(**asdict(user), is_disabled=user.disabled_at is not None, revoked=revoked)
 
@@ -67,7 +69,7 @@ class UserBody(RequestBody):
 @router.get("/users")
 def list_users(drip: ApiClient) -> list[UserBody]:
     """Return every user."""
-    return [UserBody.told(user) for user in drip.accounts.users()]
+    return [UserBody.of(user) for user in drip.accounts.users()]
 
 
 @router.post("/invitations")
@@ -98,7 +100,7 @@ def plan_change_user(drip: ApiClient, user_id: Id, wanted: UserBody) -> Belongin
 def change_user(drip: ApiClient, user_id: Id, wanted: UserBody) -> UserBody:
     """Give a user another role, keep them out, or let them in again; says what of theirs was revoked with that."""
     change = drip.accounts.change_user(user_id, role=wanted.role, is_disabled=wanted.is_disabled)
-    return UserBody.told(change.user, change.revoked)
+    return UserBody.of(change.user, change.revoked)
 
 
 @router.get("/tokens")

@@ -20,7 +20,7 @@ from dripline.core.events.target import URL_LIMIT
 from dripline.core.reason import ReasonCode
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Touched
-from dripline.web.api.responses import TOLD, Id, RequestBody
+from dripline.web.api.responses import READ_ONLY, Id, RequestBody
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["events"])
@@ -32,14 +32,14 @@ Types = Annotated[list[EventType], Field(min_length=1, max_length=len(EventType)
 class AboutSubscription(RequestBody):
     """What is told of a subscription beside what is written."""
 
-    id: int | None = Field(default=None, json_schema_extra=TOLD)
-    status: SubscriptionStatus | None = Field(default=None, json_schema_extra=TOLD)
-    reason: str | None = Field(default=None, json_schema_extra=TOLD)
-    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
-    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
-    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    failing_since: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    waiting: int | None = Field(default=None, json_schema_extra=TOLD)
+    id: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    status: SubscriptionStatus | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=READ_ONLY)
+    created_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    failing_since: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    waiting: int | None = Field(default=None, json_schema_extra=READ_ONLY)
 
 
 class SubscriptionBody(AboutSubscription):
@@ -50,7 +50,7 @@ class SubscriptionBody(AboutSubscription):
     paused: bool | None = Field(default=None, description="Null where it was disabled.")
 
     @classmethod
-    def told(cls, subscription: EventSubscription) -> Self:
+    def of(cls, subscription: EventSubscription) -> Self:
         """Return a subscription as it is, in the form in which it is written."""
         paused = _PAUSED.get(subscription.status)
         return cls(**asdict(subscription), paused=paused)
@@ -74,9 +74,9 @@ class CreatedSubscription(BaseModel):
     secret: str
 
     @classmethod
-    def told(cls, made: Subscribed) -> Self:
+    def of(cls, made: Subscribed) -> Self:
         """Return a subscription that was made, or given a new secret."""
-        return cls(subscription=SubscriptionBody.told(made.subscription), secret=made.secret)
+        return cls(subscription=SubscriptionBody.of(made.subscription), secret=made.secret)
 
 
 class DeliveryView(BaseModel):
@@ -108,7 +108,7 @@ class Deliveries(BaseModel):
 @router.get("/subscriptions")
 def list_subscriptions(drip: ApiClient) -> list[SubscriptionBody]:
     """Return every subscription to events, without its secret."""
-    return [SubscriptionBody.told(one) for one in drip.events.subscriptions()]
+    return [SubscriptionBody.of(one) for one in drip.events.subscriptions()]
 
 
 @router.post("/subscriptions")
@@ -117,20 +117,20 @@ def create_subscription(drip: ApiClient, wanted: SubscriptionBody) -> CreatedSub
     made = drip.events.subscribe(wanted.url, wanted.types)
     if wanted.paused:
         made = replace(made, subscription=drip.events.change(made.subscription.id, paused=True))
-    return CreatedSubscription.told(made)
+    return CreatedSubscription.of(made)
 
 
 @router.patch("/subscriptions/{subscription_id:int}")
 def change_subscription(drip: ApiClient, subscription_id: Id, change: ChangedSubscription) -> SubscriptionBody:
     """Change where a subscription is told what happens, of what, or whether."""
     changed = drip.events.change(subscription_id, url=change.url, types=change.types, paused=change.paused)
-    return SubscriptionBody.told(changed)
+    return SubscriptionBody.of(changed)
 
 
 @router.post("/subscriptions/{subscription_id:int}/rotate")
 def rotate_subscription(drip: ApiClient, subscription_id: Id) -> CreatedSubscription:
     """Give a subscription a new secret, told this once; the old one signs beside it for another day."""
-    return CreatedSubscription.told(drip.events.rotate(subscription_id))
+    return CreatedSubscription.of(drip.events.rotate(subscription_id))
 
 
 @router.delete("/subscriptions/{subscription_id:int}")
@@ -142,7 +142,7 @@ def end_subscription(drip: ApiClient, subscription_id: Id) -> Touched:
 @router.post("/subscriptions/{subscription_id:int}/test")
 def test_subscription(drip: ApiClient, subscription_id: Id) -> DeliveryView:
     """Post a `ping` to a subscription at once, and return what it answered."""
-    return told(asyncio.run(drip.events.send_ping(subscription_id)))
+    return delivery_view(asyncio.run(drip.events.send_ping(subscription_id)))
 
 
 @router.get("/deliveries")
@@ -155,7 +155,7 @@ def list_deliveries(
 ) -> Deliveries:
     """List events on their way, and those of the last 30 days, the latest first."""
     found = drip.events.deliveries(subscription_id, state=state, after=after, most=size + 1)
-    rows = [told(one) for one in found[:size]]
+    rows = [delivery_view(one) for one in found[:size]]
     return Deliveries(rows=rows, next=rows[-1].id if len(found) > size else None)
 
 
@@ -165,6 +165,6 @@ def redeliver_event(drip: ApiClient, delivery_id: Id) -> Touched:
     return Touched(touched=int(drip.events.redeliver(delivery_id)))
 
 
-def told(delivery: EventDelivery) -> DeliveryView:
+def delivery_view(delivery: EventDelivery) -> DeliveryView:
     """Return a delivery as the API tells it."""
     return DeliveryView.model_validate(delivery)

@@ -24,7 +24,7 @@ from dripline.web.security.auth import ApiClient, caller_of, pool_of
 REFUSED_AT_ONCE = 1_000
 """The most refused rows that one call answers with."""
 
-COLUMNS_AT_MOST = 900
+COLUMNS_LIMIT = 900
 """Of how many columns a call says what they are: a form has 1,000 fields at most, the others of a list included."""
 
 router = APIRouter(tags=["imports"], prefix="/imports")
@@ -42,7 +42,7 @@ class ImportBody(RequestBody):
     without_trigger: bool = Field(default=False, description="Take a list that names no trigger.")
     columns: list[Short] = Field(
         default=[],
-        max_length=COLUMNS_AT_MOST,
+        max_length=COLUMNS_LIMIT,
         description="What each column is, in their order: `phone`, `email`, `name`, `trigger`, `zone`, "
         "`attribute niche`, `leave out`. Without them the importer goes by the names of the columns.",
     )
@@ -74,7 +74,7 @@ def import_leads(request: Request, drip: ApiClient, wanted: HandedOver) -> Impor
     actor, pool = caller_of(request), pool_of(request)
     options = wanted.options(actor.name)
     with pool.uploads.coming():
-        upload = _kept(request, wanted)
+        upload = _stored_upload(request, wanted)
     return drip.imports.get(begin(pool, drip, upload, options, actor).id)
 
 
@@ -139,16 +139,16 @@ def _found(drip: Dripline, import_id: int) -> Import:
         raise HTTPException(404, str(error)) from None
 
 
-def _kept(request: Request, wanted: ImportBody) -> Upload:
+def _stored_upload(request: Request, wanted: ImportBody) -> Upload:
     if not wanted.file.filename:
         raise InvalidFile("The file has no name: hand it over with one that ends as its kind does, such as leads.csv.")
-    return pool_of(request).uploads.kept(wanted.file.file, wanted.file.filename)
+    return pool_of(request).uploads.stored(wanted.file.file, wanted.file.filename)
 
 
 @contextmanager
 def _for_now(request: Request, wanted: ImportBody) -> Generator[Upload]:
     """Keep a list until the block ends."""
-    upload = _kept(request, wanted)
+    upload = _stored_upload(request, wanted)
     try:
         yield upload
     finally:

@@ -11,7 +11,7 @@ from dripline.core.leads.attribute import ATTRIBUTE_LIMIT
 from dripline.core.leads.source import TRIGGERS_LIMIT, URL_LIMIT, LeadSource
 from dripline.schema.base import NO_NUL
 from dripline.web.api.leads import Named, Short, Touched
-from dripline.web.api.responses import TOLD, RequestBody, shown
+from dripline.web.api.responses import READ_ONLY, RequestBody, shown
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["sources"], prefix="/sources")
@@ -29,21 +29,21 @@ class SourceBody(RequestBody):
     return_url: Annotated[str, Field(max_length=URL_LIMIT, pattern=NO_NUL)] | None = Field(
         default=None, description="Where a browser goes after a form."
     )
-    id: int | None = Field(default=None, json_schema_extra=TOLD)
-    created_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    used_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    taken: int | None = Field(default=None, json_schema_extra=TOLD)
+    id: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    created_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    used_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    taken: int | None = Field(default=None, json_schema_extra=READ_ONLY)
 
     @classmethod
-    def told(cls, source: LeadSource) -> Self:
+    def of(cls, source: LeadSource) -> Self:
         """Return a source as it is, in the form in which it is written."""
-        told = asdict(source)
-        keeps = told.pop("attributes")
-        return cls(**told, keeps=keeps)
+        values = asdict(source)
+        keeps = values.pop("attributes")
+        return cls(**values, keeps=keeps)
 
 
 class CreatedSource(BaseModel):
-    """A source, and what it proves itself by, told this once: its key in the URL, or posts signed with its secret."""
+    """A source, and what it proves itself by, shown this once: its key in the URL, or posts signed with its secret."""
 
     source: SourceBody
     key: str
@@ -53,7 +53,7 @@ class CreatedSource(BaseModel):
 @router.get("")
 def list_sources(drip: ApiClient) -> list[SourceBody]:
     """Return who hands leads in, without what they prove themselves by."""
-    return [SourceBody.told(source) for source in drip.sources.all()]
+    return [SourceBody.of(source) for source in drip.sources.all()]
 
 
 @router.post("")
@@ -66,7 +66,7 @@ def create_source(drip: ApiClient, wanted: SourceBody) -> CreatedSource:
         keeps=wanted.keeps,
         return_url=wanted.return_url,
     )
-    return CreatedSource(source=SourceBody.told(made.source), key=made.key, secret=made.secret)
+    return CreatedSource(source=SourceBody.of(made.source), key=made.key, secret=made.secret)
 
 
 @router.delete("/{name}")

@@ -21,7 +21,7 @@ from dripline.core.views.leads import LeadResult, MaybeStopped, ReplyResult, Sup
 from dripline.core.views.lists import ListedLead
 from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.schema.base import NO_NUL, NO_OTHER_KEYS
-from dripline.web.api.responses import TOLD, Id, Key, RequestBody, once, shown
+from dripline.web.api.responses import READ_ONLY, Id, Key, RequestBody, once, shown
 from dripline.web.path_segments import name_in
 from dripline.web.security.auth import ApiClient
 
@@ -65,10 +65,10 @@ class LeadBody(RequestBody):
         description="Text, numbers, true or false, and lists of these keep their type; null says nothing.",
     )
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
-    id: int | None = Field(default=None, json_schema_extra=TOLD)
+    id: int | None = Field(default=None, json_schema_extra=READ_ONLY)
 
     @classmethod
-    def told(cls, timeline: Timeline) -> Self:
+    def of(cls, timeline: Timeline) -> Self:
         """Return a lead as it is, in the form in which it is written."""
         return cls.model_construct(**asdict(timeline.lead), triggers=[trigger for trigger, _ in timeline.triggers])
 
@@ -183,7 +183,7 @@ def get_lead(drip: ApiClient, address: Address) -> list[LeadView]:
     timelines = drip.leads.timelines(**lead_ref(address))
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
-    return [_told(one, drip.now()) for one in timelines]
+    return [_lead_view(one, drip.now()) for one in timelines]
 
 
 @router.get("/leads/{address}/preview/{sequence}")
@@ -216,8 +216,8 @@ def remove_trigger(drip: ApiClient, address: Address, trigger: Named) -> Touched
 @router.post("/leads/{address}/pause", response_model=Touched)
 def pause_lead(request: Request, drip: ApiClient, address: Address, pausing: PauseLead, key: Key = None) -> Response:
     """Let a lead wait, from the next claim on."""
-    told = pausing.model_dump()
-    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**lead_ref(address), **told)})
+    options = pausing.model_dump()
+    return once(request, drip, key, pausing, lambda: {"touched": drip.pause(**lead_ref(address), **options)})
 
 
 @router.post("/leads/{address}/resume", response_model=Touched)
@@ -231,8 +231,8 @@ def resume_lead(request: Request, drip: ApiClient, address: Address, going: Resu
 @router.post("/leads/{address}/exit", response_model=Touched)
 def exit_lead(request: Request, drip: ApiClient, address: Address, leaving: StopLead, key: Key = None) -> Response:
     """End what a lead is in, or one sequence of it."""
-    told = leaving.model_dump()
-    return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**lead_ref(address), **told)})
+    options = leaving.model_dump()
+    return once(request, drip, key, leaving, lambda: {"touched": drip.leads.exit(**lead_ref(address), **options)})
 
 
 @router.post("/leads/{address}/reply", response_model=ReplyResult)
@@ -244,8 +244,8 @@ def receive_reply(request: Request, drip: ApiClient, address: Address, reply: Re
 @router.post("/leads/{address}/opt-out", response_model=Touched)
 def opt_out_lead(request: Request, drip: ApiClient, address: Address, leaving: StopLead, key: Key = None) -> Response:
     """Bar a person for good."""
-    told = {"reason": leaving.reason}
-    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**lead_ref(address), **told)})
+    options = {"reason": leaving.reason}
+    return once(request, drip, key, leaving, lambda: {"touched": drip.opt_out(**lead_ref(address), **options)})
 
 
 @router.post("/leads/{address}/opt-in")
@@ -290,9 +290,9 @@ def list_suppressions(
     return drip.leads.find_suppressions(SuppressionFilter(address, reason_code=reason_code), cursor=cursor, size=size)
 
 
-def _told(timeline: Timeline, now: datetime) -> LeadView:
+def _lead_view(timeline: Timeline, now: datetime) -> LeadView:
     return LeadView(
-        lead=LeadBody.told(timeline),
+        lead=LeadBody.of(timeline),
         triggers=[LeadTrigger(trigger=trigger, gained_at=at) for trigger, at in timeline.triggers],
         enrollments=list(timeline.enrollments),
         records=[

@@ -75,7 +75,7 @@ class OverviewFigures(Figures):
 @router.get("/overview")
 def get_overview(drip: ApiClient) -> OverviewFigures:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
-    return _told(drip.reports.overview())
+    return _figures_of(drip.reports.overview())
 
 
 @router.get("/workers")
@@ -90,7 +90,7 @@ def list_troubles(drip: ApiClient) -> list[Alert]:
     return drip.alerts.all()
 
 
-def _told(report: Overview) -> OverviewFigures:
+def _figures_of(report: Overview) -> OverviewFigures:
     return OverviewFigures(
         at=report.at,
         leads=report.leads,

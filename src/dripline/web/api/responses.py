@@ -27,7 +27,7 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-TOLD: JsonDict = {"readOnly": True}
+READ_ONLY: JsonDict = {"readOnly": True}
 """What the description says of a field that is told and not written: whoever writes back what was read may leave it in,
 and nothing is done by it."""
 
@@ -37,7 +37,7 @@ def shown(example: Mapping[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [dict(example)]})
 
 
-_TOLD = {
+_PROBLEMS = {
     400: "The request is not written as this description says; nothing was changed.",
     401: "There is no token, or it is not valid.",
     403: "The token has no right to that.",
@@ -51,8 +51,8 @@ _TOLD = {
 }
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": told, "content": {"application/problem+json": {"schema": PROBLEM}}}
-    for status, told in _TOLD.items()
+    status: {"description": text, "content": {"application/problem+json": {"schema": PROBLEM}}}
+    for status, text in _PROBLEMS.items()
 }
 """The problems that any call may answer with."""
 

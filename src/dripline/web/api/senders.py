@@ -19,7 +19,7 @@ from dripline.core.views.senders import SenderEvent, SenderState
 from dripline.schema.base import NO_NUL
 from dripline.schema.sender import SenderSchema
 from dripline.web.api.leads import Short, Touched
-from dripline.web.api.responses import TOLD, RequestBody, shown
+from dripline.web.api.responses import READ_ONLY, RequestBody, shown
 from dripline.web.api.sequences import Name
 from dripline.web.security.auth import ApiClient
 
@@ -31,21 +31,21 @@ class SenderBody(SenderSchema):
 
     model_config = shown({"name": "sales-1", "channel": "console", "gap": "20s", "daily_cap": 200})
 
-    status: SenderStatus | None = Field(default=None, json_schema_extra=TOLD)
-    reason: str | None = Field(default=None, json_schema_extra=TOLD)
-    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
-    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
-    replaced_by: str | None = Field(default=None, json_schema_extra=TOLD)
-    live: int | None = Field(default=None, json_schema_extra=TOLD)
-    due: int | None = Field(default=None, json_schema_extra=TOLD)
-    sent_today: int | None = Field(default=None, json_schema_extra=TOLD)
-    free_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    wait_reason: str | None = Field(default=None, json_schema_extra=TOLD)
-    wait_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
-    wait_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
-    is_broken: bool | None = Field(default=None, json_schema_extra=TOLD)
-    first_sent_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    cold_until: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    status: SenderStatus | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason_code: ReasonCode | None = Field(default=None, json_schema_extra=READ_ONLY)
+    reason_facts: dict[str, object] = Field(default={}, json_schema_extra=READ_ONLY)
+    replaced_by: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    live: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    due: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    sent_today: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    free_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    wait_reason: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    wait_code: ReasonCode | None = Field(default=None, json_schema_extra=READ_ONLY)
+    wait_facts: dict[str, object] = Field(default={}, json_schema_extra=READ_ONLY)
+    is_broken: bool | None = Field(default=None, json_schema_extra=READ_ONLY)
+    first_sent_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    cold_until: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
 
     @classmethod
     def of(cls, state: SenderState) -> Self:

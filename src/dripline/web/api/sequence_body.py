@@ -8,7 +8,7 @@ from pydantic import Field
 from dripline.core.reason import ReasonCode
 from dripline.core.views.sequences import SequenceState
 from dripline.schema.sequence import SequenceSchema
-from dripline.web.api.responses import TOLD, shown
+from dripline.web.api.responses import READ_ONLY, shown
 
 EXAMPLE: dict[str, Any] = {
     "name": "Warm EXAMA",
@@ -29,12 +29,12 @@ class SequenceBody(SequenceSchema):
 
     model_config = shown(EXAMPLE)
 
-    version: int | None = Field(default=None, json_schema_extra=TOLD)
-    paused_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
-    pause_reason: str | None = Field(default=None, json_schema_extra=TOLD)
-    pause_code: ReasonCode | None = Field(default=None, json_schema_extra=TOLD)
-    pause_facts: dict[str, object] = Field(default={}, json_schema_extra=TOLD)
-    archived_at: datetime | None = Field(default=None, json_schema_extra=TOLD)
+    version: int | None = Field(default=None, json_schema_extra=READ_ONLY)
+    paused_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
+    pause_reason: str | None = Field(default=None, json_schema_extra=READ_ONLY)
+    pause_code: ReasonCode | None = Field(default=None, json_schema_extra=READ_ONLY)
+    pause_facts: dict[str, object] = Field(default={}, json_schema_extra=READ_ONLY)
+    archived_at: datetime | None = Field(default=None, json_schema_extra=READ_ONLY)
 
     @classmethod
     def of(cls, state: SequenceState) -> Self:

@@ -49,7 +49,7 @@ class PlanView(BaseModel):
     starting: int
 
     @classmethod
-    def told(cls, plan: Plan) -> "PlanView":
+    def of(cls, plan: Plan) -> "PlanView":
         """Return a plan in words."""
         return cls(
             action=plan.action,
@@ -83,15 +83,15 @@ _WITH_TAG = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "
 @router.get("/sequences/{name}", responses={200: _WITH_TAG})
 def get_sequence(drip: ApiClient, name: Name, response: Response) -> SequenceBody:
     """Return a sequence as it is; its `ETag` keeps an edit from writing over another."""
-    told = SequenceBody.of(drip.sequences.get(name))
-    response.headers["etag"] = tag_of(told)
-    return told
+    body = SequenceBody.of(drip.sequences.get(name))
+    response.headers["etag"] = tag_of(body)
+    return body
 
 
 @router.post("/plan")
 def plan_sequence(drip: ApiClient, wanted: SequenceBody, reach: Reached = Reach.NEW) -> PlanView:
     """Say what applying a sequence would change, and for whom; change nothing."""
-    return PlanView.told(drip.plan(wanted.to_core(), reach=reach))
+    return PlanView.of(drip.plan(wanted.to_core(), reach=reach))
 
 
 @router.post("/sequences", response_model=AppliedView)
@@ -118,5 +118,5 @@ def _apply(drip: Dripline, wanted: SequenceBody, reach: Reach, tag: str | None) 
         enrolled=done.enrolled,
         moved=done.moved,
         left_alone=done.left_alone,
-        plan=PlanView.told(done.plan),
+        plan=PlanView.of(done.plan),
     )

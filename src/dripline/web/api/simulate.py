@@ -11,7 +11,7 @@ from dripline.simulate.result import Ending, Lateness, Result
 from dripline.web.api.leads import Short
 from dripline.web.api.responses import Instant, RequestBody
 from dripline.web.security.auth import ApiClient
-from dripline.web.simulation_request import MOST_LEADS, SimulationRequest, played
+from dripline.web.simulation_request import LEADS_LIMIT, SimulationRequest, played
 
 router = APIRouter(tags=["reports"])
 
@@ -21,7 +21,7 @@ class SimulationBody(RequestBody):
 
     sequence: Short | None = None
     drafts: bool = False
-    leads: Annotated[int, Field(ge=1, le=MOST_LEADS)] = 300
+    leads: Annotated[int, Field(ge=1, le=LEADS_LIMIT)] = 300
     start: Instant | None = Field(default=None, description="When it begins; now, unless given.")
     over: Short = Field(default="0s", description="Leads arrive evenly over this, as 8h.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
@@ -74,10 +74,10 @@ def simulate_sequences(drip: ApiClient, run: SimulationBody) -> SimulationView:
     asked = SimulationRequest(
         run.sequence, with_drafts=run.drafts, leads=run.leads, start=start, over=run.over, seed=run.seed
     )
-    return _told(played(drip, asked))
+    return _view(played(drip, asked))
 
 
-def _told(result: Result) -> SimulationView:
+def _view(result: Result) -> SimulationView:
     return SimulationView(
         result.scenario.start,
         hours=result.hours,

@@ -13,10 +13,10 @@ from dripline.web.api.leads import Short
 from dripline.web.api.responses import RequestBody, ZonedInstant, shown
 from dripline.web.security.auth import ApiClient
 
-SETTLED_AT_MOST = 10_000
+SETTLED_LIMIT = 10_000
 """How many records one request settles; the next one goes on."""
 
-LINES_AT_MOST = 10_000
+LINES_LIMIT = 10_000
 """How many lines of evidence one request brings."""
 
 router = APIRouter(tags=["records"], prefix="/unknown")
@@ -64,7 +64,7 @@ class EvidenceBody(RequestBody):
         {"lines": [{"phone": "60123456789", "at": "2026-11-28T08:24:06Z", "status": "delivered", "provider_id": "SM1"}]}
     )
 
-    lines: list[EvidenceLineBody] = Field(max_length=LINES_AT_MOST)
+    lines: list[EvidenceLineBody] = Field(max_length=LINES_LIMIT)
     channel: Short | None = None
     within_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
@@ -87,7 +87,7 @@ def plan_settling(drip: ApiClient, asked: SettleRecords) -> SettledView:
 @router.post("/settle")
 def settle_unknown(drip: ApiClient, asked: SettleRecords) -> SettledView:
     """Settle unknown records, at most 10,000: twice is as once, and a second request goes on where there are more."""
-    return _answer(drip.records.unknown.settle(asked.resolution, asked.wanted, most=SETTLED_AT_MOST))
+    return _answer(drip.records.unknown.settle(asked.resolution, asked.wanted, most=SETTLED_LIMIT))
 
 
 @router.post("/evidence/plan")

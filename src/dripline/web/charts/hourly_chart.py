@@ -47,20 +47,20 @@ def chart(overview: Overview) -> Chart:
     """Draw the hours of an overview."""
     hours = overview.hours
     figures = [[tally.figure(*of) for _, _, of in PARTS] for tally in hours]
-    most = max((sum(figure.many for figure in parts) for parts in figures), default=0)
+    highest = max((sum(figure.many for figure in parts) for parts in figures), default=0)
     each = WIDTH / max(1, len(hours))
-    bars = tuple(bar for place, parts in enumerate(figures) for bar in _bars(place, parts, most, each))
+    bars = tuple(bar for place, parts in enumerate(figures) for bar in _bars(place, parts, highest, each))
     begins = [_begins(tally) for tally in hours]
     ticks = tuple((round(place * each, 1), at) for place, at in enumerate(begins) if at.hour % 12 == 0)
     place = sum(at <= overview.at for at in begins)
-    return Chart(bars, now=round(max(0, place - 0.5) * each, 1), ticks=ticks, most=most)
+    return Chart(bars, now=round(max(0, place - 0.5) * each, 1), ticks=ticks, most=highest)
 
 
-def _bars(place: int, parts: list[Figure], most: int, each: float) -> Iterator[Bar]:
+def _bars(place: int, parts: list[Figure], highest: int, each: float) -> Iterator[Bar]:
     floor = float(TOP + HEIGHT)
     for (kind, name, _), figure in zip(PARTS, parts, strict=True):
         if figure.many:
-            height = max(1.0, HEIGHT * figure.many / most)
+            height = max(1.0, HEIGHT * figure.many / highest)
             floor -= height
             yield Bar(
                 round(place * each, 1),

@@ -11,7 +11,7 @@ from dripline.core.queries.report import Tally
 from dripline.core.sequences.sequence import DEFAULT_CHANNEL, Sequence, Step
 from dripline.core.time.schedule import offsets, parse_delay
 from dripline.errors import DriplineError, InvalidEmail, InvalidInput, InvalidLead, InvalidPhone
-from dripline.web.editor.planned import Calendar, calendar, told_offset
+from dripline.web.editor.planned import Calendar, calendar, offset_text
 from dripline.web.editor.sequence_form import SequenceForm, number_in, stored_step
 from dripline.web.editor.step_form import StepForm
 
@@ -71,7 +71,7 @@ def look(
     previews = {one.step: one for one in outcome.tried.previews} if outcome.tried else {}
     waits = [step.wait for step in steps]
     shown = tuple(
-        _step(told_offset(planned), problems.get(at), previews.get(at), ours.get(at))
+        _step(offset_text(planned), problems.get(at), previews.get(at), ours.get(at))
         for at, planned in enumerate(offsets(waits), start=1)
     )
     return Look(
@@ -84,8 +84,8 @@ def look(
 
 
 def _step(planned: str, problem: str | None, preview: Preview | None, tally: Tally | None) -> StepLook:
-    told = problem or (preview.problem if preview else None)
-    return StepLook(planned, preview=None if told else preview, problem=told, tally=tally)
+    problem_text = problem or (preview.problem if preview else None)
+    return StepLook(planned, preview=None if problem_text else preview, problem=problem_text, tally=tally)
 
 
 def _tried(

@@ -48,11 +48,11 @@ def calendar(waits: Listing[timedelta], tallies: Mapping[int, Tally]) -> Calenda
         is_named = x - named >= APART
         named = x if is_named else named
         sent = tallies[step].sent.many if step in tallies else 0
-        stops.append(Stop(x, step=step, told=told_offset(at), sent=sent, is_named=is_named))
+        stops.append(Stop(x, step=step, told=offset_text(at), sent=sent, is_named=is_named))
     return Calendar(tuple(stops))
 
 
-def told_offset(at: timedelta) -> str:
+def offset_text(at: timedelta) -> str:
     """Write how long after enrollment something is: ``36 h``, ``5 d 12 h``, ``90 min``."""
     seconds = at // timedelta(seconds=1)
     days, hours, minutes = seconds // 86_400, seconds // 3_600, seconds // 60

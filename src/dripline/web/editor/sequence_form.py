@@ -24,7 +24,7 @@ from dripline.web.editor.step_form import (
 FULL_STEPS = 40
 """Up to how many steps each is shown with all its fields: a browser's form has at most a thousand."""
 
-MOST_STEPS = 250
+STEPS_LIMIT = 250
 """How many steps can be edited on a page."""
 
 _SENDERS_AND_STEPS = {"senders", "steps"}

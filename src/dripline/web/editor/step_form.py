@@ -103,9 +103,9 @@ class StepForm:
             InvalidInput: It cannot be one yet.
         """
         was = None if stored is None else StepForm.of(stored)
-        kept = {one.name for one in fields(Step) if was is not None and self._says_as(was, one.name)}
+        unchanged = {one.name for one in fields(Step) if was is not None and self._says_as(was, one.name)}
         values: dict[str, Any] = {
-            one.name: getattr(stored, one.name) if one.name in kept else self._read(one) for one in fields(Step)
+            one.name: getattr(stored, one.name) if one.name in unchanged else self._read(one) for one in fields(Step)
         }
         values["id"] = self["id"].strip() or (stored.id if stored else None)
         return Step(**values)

@@ -89,12 +89,12 @@ def _example(body: Schema, schemas: Schema) -> str:
 
 
 def _parameter(one: Schema, schemas: Schema) -> Field:
-    told = one.get("description") or one["schema"].get("description", "")
+    text = one.get("description") or one["schema"].get("description", "")
     where = {"path": "in the path", "query": "", "header": "a header"}[one["in"]]
     return Field(
         one["name"],
         kind=_kind(one["schema"], schemas),
-        told=" · ".join(filter(None, (where, told, _default(one["schema"])))),
+        told=" · ".join(filter(None, (where, text, _default(one["schema"])))),
         is_required=one.get("required", False),
     )
 

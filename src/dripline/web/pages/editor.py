@@ -25,7 +25,7 @@ from dripline.core.views.sequences import Applied
 from dripline.errors import ChannelNotConfigured, InvalidInput, InvalidSequence
 from dripline.web.editor.example import WARM
 from dripline.web.editor.live_preview import look
-from dripline.web.editor.sequence_form import FULL_STEPS, MOST_STEPS, SequenceForm
+from dripline.web.editor.sequence_form import FULL_STEPS, STEPS_LIMIT, SequenceForm
 from dripline.web.editor.step_form import FURTHER
 from dripline.web.errors import status_of
 from dripline.web.path_segments import InAddress, in_address
@@ -158,7 +158,7 @@ def _acted(request: Request, context: PageContext, work: Work, given: Mapping[st
         case "publish":
             return _publish(request, context, work, given)
         case "save" | "simulate" | "discard":
-            return _kept(context, work, action)
+            return _keep_draft(context, work, action)
         case _:
             return _show(request, context, replace(work, form=work.form.changed(action)))
 
@@ -178,10 +178,10 @@ def _publish(request: Request, context: PageContext, work: Work, given: Mapping[
     applied = context.drip.sequences.publish(reviewed.plan)
     for draft in {work.draft, applied.plan.name} - {""}:
         context.drip.sequences.drafts.drop(draft)
-    return back(_at(applied.plan.name), done=_told(applied))
+    return back(_at(applied.plan.name), done=_published(applied))
 
 
-def _kept(context: PageContext, work: Work, action: str) -> Response:
+def _keep_draft(context: PageContext, work: Work, action: str) -> Response:
     """Keep what is written as a draft and say so, or lead to its picture; or let the draft go."""
     if action == "discard":
         context.drip.sequences.drafts.drop(work.draft)
@@ -221,8 +221,8 @@ def _show(
     refused: str = "",
     status: int = 200,
 ) -> Response:
-    if len(work.form.steps) > MOST_STEPS:
-        raise InvalidSequence(f"More than {MOST_STEPS} steps cannot be edited on a page: change the sequence's file.")
+    if len(work.form.steps) > STEPS_LIMIT:
+        raise InvalidSequence(f"More than {STEPS_LIMIT} steps cannot be edited on a page: change the sequence's file.")
     values = {
         **_beside(context, work),
         "work": work,
@@ -269,11 +269,11 @@ def _drafted(context: PageContext, name: str) -> SequenceForm:
     return SequenceForm.from_json(saved.text)
 
 
-def _told(applied: Applied) -> str:
-    told = f"Published, version {applied.version}. {start_now(applied.enrolled)}."
+def _published(applied: Applied) -> str:
+    text = f"Published, version {applied.version}. {start_now(applied.enrolled)}."
     if applied.moved:
-        told += f" {counted(applied.moved, 'enrollment')} moved to it."
-    return f"{told} {applied.left_alone:,} had moved on meanwhile and stay." if applied.left_alone else told
+        text += f" {counted(applied.moved, 'enrollment')} moved to it."
+    return f"{text} {applied.left_alone:,} had moved on meanwhile and stay." if applied.left_alone else text
 
 
 def _instant(written: str) -> datetime | None:

@@ -15,7 +15,7 @@ from dripline.simulate.scenario import parse_start
 from dripline.web.errors import status_of
 from dripline.web.render import page
 from dripline.web.security.auth import CurrentUser
-from dripline.web.simulation_request import MOST_LEADS, SimulationRequest, playable, played
+from dripline.web.simulation_request import LEADS_LIMIT, SimulationRequest, playable, played
 
 HOURS_SHOWN = 200
 """How many hours are listed, those in which nothing goes left out."""
@@ -71,7 +71,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
         "written": {**written, "start": start or f"{drip.now():%Y-%m-%dT%H:%M}", "drafts": drafts},
         "names": playable(drip),
         "has_drafts": bool(drip.sequences.drafts.all()),
-        "most": MOST_LEADS,
+        "most": LEADS_LIMIT,
         "result": result,
         "hours": hours[:HOURS_SHOWN],
         "hours_left_out": max(0, len(hours) - HOURS_SHOWN),
@@ -82,11 +82,11 @@ def simulate(  # noqa: PLR0913, PLR0917  (an address has as many parts)
 
 
 def _hours(result: Result) -> Iterator[Hour]:
-    for number, many in enumerate(result.by_hour):
-        if many:
+    for number, count in enumerate(result.by_hour):
+        if count:
             reached = ((f"{step.sequence}, step {step.step}", step.hours[number]) for step in result.steps)
             steps = tuple((name, went) for name, went in reached if went)
-            yield Hour(number, at=result.scenario.start + timedelta(hours=number), many=many, steps=steps)
+            yield Hour(number, at=result.scenario.start + timedelta(hours=number), many=count, steps=steps)
 
 
 def _number(written: str, what: str) -> int:

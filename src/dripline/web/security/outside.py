@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from dripline.errors import InvalidSettings
 
-PROXIES_MOST = 100
+PROXIES_LIMIT = 100
 """How many addresses and networks of proxies may be named."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -28,8 +28,8 @@ class Outside:
             InvalidSettings: One of them cannot be used.
         """
         named = proxies.replace(",", " ").split()
-        if len(named) > PROXIES_MOST:
-            raise InvalidSettings(f"More than {PROXIES_MOST} trusted proxies are named: name their networks.")
+        if len(named) > PROXIES_LIMIT:
+            raise InvalidSettings(f"More than {PROXIES_LIMIT} trusted proxies are named: name their networks.")
         return cls(None if url is None else _checked(url), proxies=tuple(map(_network, named)))
 
     def trusts(self, host: str | None) -> bool:

@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dripline.web.security.outside import Outside
 
-_TOLD = (b"x-forwarded-for", b"x-forwarded-proto", b"forwarded")
+_HEADERS = (b"x-forwarded-for", b"x-forwarded-proto", b"forwarded")
 
 _log = logging.getLogger("dripline.web")
 
@@ -50,7 +50,7 @@ class Forwarded:
             if self._outside.trusts(peer):
                 await self._believing(scope, receive, send)  # type: ignore[arg-type]
                 return
-            if not self._has_said and any(name in _TOLD for name, _ in scope["headers"]):
+            if not self._has_said and any(name in _HEADERS for name, _ in scope["headers"]):
                 self._has_said = True
                 _log.warning(
                     "web.proxy_not_trusted peer=%s what it tells of its clients is not believed: if it is your proxy, "

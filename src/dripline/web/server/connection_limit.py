@@ -12,10 +12,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import Protocol
 
-CONNECTIONS_MOST = 512
+CONNECTIONS_LIMIT = 512
 """How many connections are open at once, where the process may open files enough."""
 
-FILES_KEPT = 2
+FILES_SHARE_LIMIT = 2
 """What part of the files that a process may open is connections': one in so many. The processor has the others."""
 
 CONNECTIONS_OF_ONE = 2
@@ -24,10 +24,10 @@ CONNECTIONS_OF_ONE = 2
 PROVED_LASTS = 600.0
 """How long a client is no stranger after it has proved itself, in seconds."""
 
-PROVED_MOST = 4_096
+PROVED_LIMIT = 4_096
 """How many such clients are remembered; the one that proved itself longest ago is forgotten."""
 
-TOLD_EVERY = 60.0
+WARN_EVERY = 60.0
 """How often the log tells that connections gave way, in seconds."""
 
 _log = logging.getLogger("dripline.web")
@@ -39,9 +39,9 @@ def connections_allowed() -> int:
         import resource
     except ImportError:
         # Windows: the event loop that PostgreSQL's driver needs there watches 512 sockets at most.
-        return CONNECTIONS_MOST // FILES_KEPT
+        return CONNECTIONS_LIMIT // FILES_SHARE_LIMIT
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return CONNECTIONS_MOST if files == resource.RLIM_INFINITY else min(CONNECTIONS_MOST, files // FILES_KEPT)
+    return CONNECTIONS_LIMIT if files == resource.RLIM_INFINITY else min(CONNECTIONS_LIMIT, files // FILES_SHARE_LIMIT)
 
 
 class Guest(Protocol):
@@ -64,13 +64,13 @@ class _Party:
 class Room:
     """The connections of one server."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._of_one = most, max(1, most // CONNECTIONS_OF_ONE)
+    def __init__(self, limit: int) -> None:
+        self._limit, self._of_one = limit, max(1, limit // CONNECTIONS_OF_ONE)
         self._parties: dict[str, _Party] = {}
         self._of: dict[Guest, _Party] = {}
         self._proved: dict[str, float] = {}
         self._gave_way = 0
-        self._told_at: float | None = None
+        self._warned_at: float | None = None
 
     @property
     def open(self) -> int:
@@ -86,7 +86,7 @@ class Room:
         if party.open >= self._of_one and not is_proxy:
             has_room = self._let_go(party)
         else:
-            has_room = self.open < self._most or self._let_go(self._largest())
+            has_room = self.open < self._limit or self._let_go(self._largest())
         if not has_room:
             self._tell()
             return False
@@ -108,7 +108,7 @@ class Room:
         """Note that a client is no stranger."""
         self._proved.pop(client, None)
         self._proved[client] = asyncio.get_running_loop().time()
-        if len(self._proved) > PROVED_MOST:
+        if len(self._proved) > PROVED_LIMIT:
             del self._proved[next(iter(self._proved))]
 
     def leave(self, guest: Guest) -> None:
@@ -141,6 +141,6 @@ class Room:
     def _tell(self) -> None:
         self._gave_way += 1
         now = asyncio.get_running_loop().time()
-        if self._told_at is None or now >= self._told_at + TOLD_EVERY:
+        if self._warned_at is None or now >= self._warned_at + WARN_EVERY:
             _log.warning("web.connections_full open=%s gave_way=%s", self.open, self._gave_way)
-            self._told_at, self._gave_way = now, 0
+            self._warned_at, self._gave_way = now, 0

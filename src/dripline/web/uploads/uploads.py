@@ -26,13 +26,13 @@ from dripline.web.uploads.upload_folder import WaitingFolder
 LIFE = timedelta(hours=1)
 """How long a list waits for its person, from when it was last looked at."""
 
-MOST_OF_ONE = 3
+UPLOADS_OF_ONE_LIMIT = 3
 """How many lists of one session wait; a further one takes the place of the oldest."""
 
-MOST = 20
+UPLOADS_LIMIT = 20
 """How many wait in all: they take room on the disk."""
 
-MOST_AT_ONCE = 4
+UPLOADS_AT_ONCE = 4
 """How many lists are handed over at the same time: each may be on the disk twice for a moment."""
 
 BODY_LIMIT = UPLOAD_LIMIT + 100_000
@@ -83,8 +83,8 @@ class Uploads:
             InvalidImport: All are taken.
         """
         with self._lock:
-            if self._coming >= MOST_AT_ONCE:
-                raise InvalidImport(f"{MOST_AT_ONCE} lists are being handed over already: try again in a moment.")
+            if self._coming >= UPLOADS_AT_ONCE:
+                raise InvalidImport(f"{UPLOADS_AT_ONCE} lists are being handed over already: try again in a moment.")
             self._coming += 1
         try:
             yield
@@ -101,17 +101,17 @@ class Uploads:
         """
         self._let_old_go(now)
         own = [one for one in self._waiting.values() if one.owner == owner]
-        if len(own) >= MOST_OF_ONE:
+        if len(own) >= UPLOADS_OF_ONE_LIMIT:
             self.drop(min(own, key=lambda one: one.until))
-        elif len(self._waiting) >= MOST:
-            raise InvalidImport(f"{MOST} lists wait already: try again in some minutes.")
+        elif len(self._waiting) >= UPLOADS_LIMIT:
+            raise InvalidImport(f"{UPLOADS_LIMIT} lists wait already: try again in some minutes.")
         upload = keep_upload(content, name, self._place())
         waiting = Waiting(f"{new_id():032x}", upload=upload, owner=owner, until=now + LIFE)
         with self._lock:
             self._waiting[waiting.key] = waiting
         return waiting
 
-    def kept(self, content: BinaryIO, name: str) -> Upload:
+    def stored(self, content: BinaryIO, name: str) -> Upload:
         """Keep a list that comes in at once, for whoever brings it in and then lets it go.
 
         Raises:

@@ -28,7 +28,7 @@ async def _posted(request: Request) -> Response:
         if request.method == "GET":
             asked = partial(drip.inbox.challenge, channel, dict(request.query_params), hook=hook)
             return _challenged(await asyncio.to_thread(asked))
-        return await _kept(drip, channel, hook, request)
+        return await _stored(drip, channel, hook, request)
     except ChannelNotConfigured:
         return PlainTextResponse("No such webhook.", 404)
     except (DatabaseProblem, InvalidCredential) as problem:
@@ -45,11 +45,11 @@ def _challenged(answer: str | None) -> Response:
     return PlainTextResponse("Not yours.", 403) if answer is None else PlainTextResponse(answer)
 
 
-async def _kept(drip: Dripline, channel: str, hook: str | None, request: Request) -> Response:
+async def _stored(drip: Dripline, channel: str, hook: str | None, request: Request) -> Response:
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
-    is_kept = await asyncio.to_thread(partial(drip.inbox.receive_webhook, channel, headers, body, hook=hook))
-    if not is_kept:
+    is_stored = await asyncio.to_thread(partial(drip.inbox.receive_webhook, channel, headers, body, hook=hook))
+    if not is_stored:
         return PlainTextResponse("Not signed by the provider.", 401)
     prove(request)
     return Response(status_code=200)

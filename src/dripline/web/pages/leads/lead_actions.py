@@ -93,7 +93,7 @@ def new(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         )
     except DriplineError as error:
         return _form(request, context, written, refused=str(error), status=status_of(error))
-    return back(_at(phone.strip() or email), done=_told(intake))
+    return back(_at(phone.strip() or email), done=_added_text(intake))
 
 
 @router.post("/leads/{address}/trigger")
@@ -106,7 +106,7 @@ def give_trigger(context: CsrfChecked, address: InAddress, triggers: Posted = ""
         intake = context.drip.add_lead(**lead_ref(address), triggers=words)
     except DriplineError as error:
         return back(_at(address), refused=str(error))
-    return back(_at(address), done=_told(intake))
+    return back(_at(address), done=_added_text(intake))
 
 
 @router.post("/leads/{address}/untrigger")
@@ -190,8 +190,8 @@ def ask(request: Request, context: CurrentUser, address: InAddress, deed: str, s
 @router.post("/leads/{address}/stop")
 def stop(context: CsrfChecked, address: InAddress, sequence: Posted = "", reason: Posted = "") -> Response:
     """End what a lead is in, or one sequence of it."""
-    told = {"reason": reason.strip()} if reason.strip() else {}
-    ended = context.drip.leads.exit(**lead_ref(address), sequence=sequence or None, **told)
+    options = {"reason": reason.strip()} if reason.strip() else {}
+    ended = context.drip.leads.exit(**lead_ref(address), sequence=sequence or None, **options)
     return back(_at(address), done=f"Ended: {counted(ended, 'enrollment')}.")
 
 
@@ -206,10 +206,10 @@ def opt_out(context: CsrfChecked, address: InAddress, reason: Posted = "") -> Re
 def forget(request: Request, context: CsrfChecked, address: InAddress, typed: Posted = "") -> Response:
     """Delete a person and all that is stored of them, once their address was typed."""
     if _bare(typed) != _bare(address):
-        told = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
-        return _ask(request, context, QUESTIONS["forget"], address=address, refused=told, status=422)
-    many = context.drip.leads.forget(**lead_ref(address))
-    return back("/leads", done=f"Deleted: {counted(many, 'lead')}.")
+        problem = f"That is not {address}: write it as it stands here, and nothing was deleted until then."
+        return _ask(request, context, QUESTIONS["forget"], address=address, refused=problem, status=422)
+    count = context.drip.leads.forget(**lead_ref(address))
+    return back("/leads", done=f"Deleted: {counted(count, 'lead')}.")
 
 
 def _form(
@@ -258,7 +258,7 @@ def _attributes(more: str) -> dict[str, str]:
     return found
 
 
-def _told(intake: LeadResult) -> str:
+def _added_text(intake: LeadResult) -> str:
     lead = "The lead is added" if intake.added else "This lead was here already"
     begun = f"{counted(intake.enrolled, 'enrollment')} began" if intake.enrolled else "no sequence began"
     return f"{lead}; {begun}."

@@ -81,6 +81,6 @@ def runs(timeline: Timeline, now: datetime) -> list[Run]:
     shown: list[Run] = []
     for enrollment in reversed(timeline.enrollments):
         records = [record for record in timeline.records if record.enrollment_id == enrollment.id]
-        told = tuple((r, timeline.why(r, now), tuple(tries.get(r.id, ()))) for r in records)
-        shown.append(Run(enrollment, records=told, axis=axis(timeline, records, now)))
+        lines = tuple((r, timeline.why(r, now), tuple(tries.get(r.id, ()))) for r in records)
+        shown.append(Run(enrollment, records=lines, axis=axis(timeline, records, now)))
     return shown

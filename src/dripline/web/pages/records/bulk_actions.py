@@ -16,7 +16,7 @@ from dripline.core.queries.filters import StatusGroup
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
 from dripline.web.pages.records.records import record_filter, written_filter
-from dripline.web.record_actions import Action, action_of, told_done, told_refused
+from dripline.web.record_actions import Action, action_of, done_text, refused_text
 from dripline.web.render import back, page
 from dripline.web.security.auth import CsrfChecked, CurrentUser
 
@@ -53,8 +53,8 @@ def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         wanted = action_of(action)
         ids = _fitting(drip, asked, wanted) if all else _ids(" ".join(record or []))
         if not ids:
-            told = f"No record that fits is {_words(wanted)}." if all else "No record was ticked: tick some first."
-            return back(where, refused=told)
+            problem = f"No record that fits is {_words(wanted)}." if all else "No record was ticked: tick some first."
+            return back(where, refused=problem)
         goes_at = _instant(drip, after, at) if wanted.takes_time else None
     except DriplineError as error:
         return back(where, refused=str(error))
@@ -88,15 +88,15 @@ def do(
         done = wanted.do(context.drip, _ids(ids), _read(goes_at) if goes_at else None)
     except DriplineError as error:
         return back(where, refused=str(error))
-    return back(where, done=told_done(wanted, done), refused=told_refused(done))
+    return back(where, done=done_text(wanted, done), refused=refused_text(done))
 
 
 def _where(one: str, asked: QueryParams) -> str:
     """Return the page from which it was asked: one record's, or the list with its filter."""
     if one.isascii() and one.isdecimal():
         return f"/messages/{one}"
-    kept = written_filter(asked)
-    return f"/messages?{kept}" if kept else "/messages"
+    query = written_filter(asked)
+    return f"/messages?{query}" if query else "/messages"
 
 
 def _fitting(drip: Dripline, asked: QueryParams, action: Action) -> list[int]:

@@ -24,7 +24,7 @@ from dripline.web.render import back, page
 from dripline.web.security.auth import CsrfChecked, CurrentUser, PageContext, check_form, context_of, pool_of
 from dripline.web.uploads.uploads import Waiting, form_within
 
-SETTLED_AT_MOST = 10_000
+SETTLED_LIMIT = 10_000
 """How many records one click settles; another one goes on."""
 
 LEFT_SHOWN = 100
@@ -79,10 +79,10 @@ def settle(context: CsrfChecked, resolution: Posted = "", filter: Posted = "") -
     """Settle the records that a filter finds, the first 10,000 of them."""
     asked = QueryParams(filter)
     try:
-        settled = context.drip.records.unknown.settle(resolution, _filter(context.drip, asked), most=SETTLED_AT_MOST)
+        settled = context.drip.records.unknown.settle(resolution, _filter(context.drip, asked), most=SETTLED_LIMIT)
     except InvalidInput as error:
         return back(_where(asked), refused=str(error))
-    return back(_where(asked), done=_told(settled), refused=_told_left(settled))
+    return back(_where(asked), done=_settled_text(settled), refused=_left_text(settled))
 
 
 @router.post("/evidence")
@@ -112,8 +112,8 @@ def plan_by_evidence(request: Request, context: CurrentUser, key: str) -> Respon
         planned = context.drip.records.unknown.plan_settle_by_evidence(_evidence(context.drip, waiting, asked))
     except InvalidInput as error:
         return back("/unknown", refused=str(error))
-    kept = {name: asked.get(name, "") for name in ("zone", "channel", "minutes")}
-    values = _shown(planned, f"/unknown/evidence/{waiting.key}", kept, "/unknown")
+    written = {name: asked.get(name, "") for name in ("zone", "channel", "minutes")}
+    values = _shown(planned, f"/unknown/evidence/{waiting.key}", written, "/unknown")
     return page(request, "records/unknown_plan.html", values, context=context)
 
 
@@ -131,7 +131,7 @@ def settle_by_evidence(
     upload = pool_of(request).uploads.take(waiting)
     if upload is not None:
         let_go(upload)
-    return back("/unknown", done=_told(settled), refused=_told_left(settled))
+    return back("/unknown", done=_settled_text(settled), refused=_left_text(settled))
 
 
 def _filter(drip: Dripline, asked: QueryParams) -> UnknownFilter:
@@ -188,15 +188,15 @@ def _written(asked: QueryParams) -> str:
 
 
 def _where(asked: QueryParams) -> str:
-    kept = _written(asked)
-    return f"/unknown?{kept}" if kept else "/unknown"
+    query = _written(asked)
+    return f"/unknown?{query}" if query else "/unknown"
 
 
 def _shown(planned: Settled, action: str, fields: dict[str, str], where: str) -> dict[str, object]:
     return {
         "planned": planned,
         "left": planned.left[:LEFT_SHOWN],
-        "most": SETTLED_AT_MOST,
+        "most": SETTLED_LIMIT,
         "effects": [(effect, planned.count(effect)) for effect in Effect if planned.count(effect)],
         "action": action,
         "fields": fields,
@@ -204,20 +204,20 @@ def _shown(planned: Settled, action: str, fields: dict[str, str], where: str) ->
     }
 
 
-def _told(settled: Settled) -> str:
+def _settled_text(settled: Settled) -> str:
     return " ".join(_sentences(settled)) or "No record was settled."
 
 
 def _sentences(settled: Settled) -> Iterator[str]:
     for effect in Effect:
-        if many := settled.count(effect):
-            yield f"{counted(many, 'record')} {'is' if many == 1 else 'are'} {effect.told}."
+        if count := settled.count(effect):
+            yield f"{counted(count, 'record')} {'is' if count == 1 else 'are'} {effect.told}."
 
 
-def _told_left(settled: Settled) -> str:
-    many = len(settled.left)
-    if not many:
+def _left_text(settled: Settled) -> str:
+    count = len(settled.left)
+    if not count:
         return ""
     first = settled.left[0]
-    others = f", and {many - 1:,} others" if many > 1 else ""
+    others = f", and {count - 1:,} others" if count > 1 else ""
     return f"Left as it is: record {first.record_id}, {first.reason}{others}."

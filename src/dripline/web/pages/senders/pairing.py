@@ -25,7 +25,7 @@ from dripline.web.path_segments import InAddress, in_address
 from dripline.web.render import back, page
 from dripline.web.security.auth import CsrfChecked, CurrentUser, pool_of
 
-MOST = 2
+PAIRINGS_LIMIT = 2
 """How many are linked at once; each has a connection while it lasts."""
 
 AT_FIRST = 1.0
@@ -71,7 +71,7 @@ async def pair(
     known = links.get(name)
     if known is not None and known.is_busy:
         return RedirectResponse(where, 303)
-    if sum(link.is_busy for link in links.values()) >= MOST:
+    if sum(link.is_busy for link in links.values()) >= PAIRINGS_LIMIT:
         return back(where, refused="Others are being linked now: wait until they are, three minutes at most.")
     link = links[name] = Link()
     link.task = asyncio.create_task(_pair(pool_of(request), link, context.user.actor, name, phone.strip() or None))

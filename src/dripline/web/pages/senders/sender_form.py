@@ -95,12 +95,12 @@ def apply_sender(request: Request, context: CsrfChecked, given: Given) -> Respon
         planned = context.drip.senders.apply(wanted)
     except DriplineError as error:
         return _form(request, context, texts, is_new=is_new, refused=str(error), status=status_of(error))
-    told = (
+    text = (
         f"Changed: {', '.join(planned.changes)}."
         if planned.changes and not is_new
         else f"The sender {wanted.name} is ready."
     )
-    return back(f"/senders/{in_address(wanted.name)}", done=told)
+    return back(f"/senders/{in_address(wanted.name)}", done=text)
 
 
 def _form(  # noqa: PLR0913  (what stands in it, and what came of it)

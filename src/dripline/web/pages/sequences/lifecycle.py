@@ -30,10 +30,12 @@ def rename(context: CsrfChecked, name: InAddress, to: Posted = "") -> Response:
 def archive(context: CsrfChecked, name: InAddress, in_flight: Posted = "") -> Response:
     """Retire a sequence."""
     try:
-        many = context.drip.sequences.archive(name, in_flight=in_flight or None)
+        count = context.drip.sequences.archive(name, in_flight=in_flight or None)
     except InvalidSequence as error:
         return back(_at(name), refused=str(error))
-    return back(_at(name), done=f"{name} is archived. {counted(many, 'lead')} {'was' if many == 1 else 'were'} in it.")
+    return back(
+        _at(name), done=f"{name} is archived. {counted(count, 'lead')} {'was' if count == 1 else 'were'} in it."
+    )
 
 
 @router.post("/{name}/unarchive")

@@ -15,7 +15,7 @@ from dripline.web.security.reverse_proxy import base_of
 
 HERE = "/settings/intake"
 
-KEPT = "niche, target_status, device"
+EXAMPLE_ATTRIBUTES = "niche, target_status, device"
 """What is kept of a lead beside its own fields, unless somebody writes otherwise."""
 
 Posted = Annotated[str, Form(max_length=5_000)]
@@ -74,7 +74,7 @@ def _sources(
     values = {
         "sources": drip.sources.all(),
         "refusals": _refusals(context),
-        "written": {"name": "", "triggers": "", "keeps": KEPT, "return_url": "", **(written or {})},
+        "written": {"name": "", "triggers": "", "keeps": EXAMPLE_ATTRIBUTES, "return_url": "", **(written or {})},
         "refused": refused,
         "made": made,
         "base": f"{base_of(request)}intake/",

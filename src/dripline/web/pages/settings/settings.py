@@ -77,13 +77,13 @@ def change_user(
     except DriplineError as error:
         return back("/settings", refused=str(error))
     user, revoked = changed.user, changed.revoked
-    told = f"{user.email}: {'disabled' if user.disabled_at else user.role}."
+    text = f"{user.email}: {'disabled' if user.disabled_at else user.role}."
     if revoked:
-        told += (
+        text += (
             f" Revoked: {counted(len(revoked.tokens), 'token')}, {counted(len(revoked.invitations), 'link')}, "
             f"{counted(revoked.sessions, 'session')}."
         )
-    return back("/settings", done=told)
+    return back("/settings", done=text)
 
 
 @router.post("/invitations/{invitation_id}/revoke")
