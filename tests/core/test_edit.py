@@ -40,7 +40,7 @@ def standing(step: int, *, anchor: datetime = NOW, moved: timedelta = timedelta(
 def test_a_changed_wait_is_one_change_in_words() -> None:
     edit = align(steps("A", "B", "C"), [Step("A", "12h"), Step("B", "12h"), Step("C", "1h")])
 
-    assert [change.told for change in edit.changes] == ["step 3: wait 12h → 1h"]
+    assert [change.text for change in edit.changes] == ["step 3: wait 12h → 1h"]
     assert [edit.place(edit.changes[0], step) for step in (1, 2, 3)] == [Place.BEFORE, Place.BEFORE, Place.AT]
 
 
@@ -51,7 +51,7 @@ def test_a_corrected_text_is_no_change_of_the_version() -> None:
 def test_an_inserted_step_right_before_where_a_lead_stands_is_ahead_of_it() -> None:
     edit = align(steps("A", "B", "C"), steps("A", "New", "B", "C"))
 
-    assert [change.told for change in edit.changes] == ["step 2 is new, 12h after the one before"]
+    assert [change.text for change in edit.changes] == ["step 2 is new, 12h after the one before"]
     assert [edit.first_step(step) for step in (1, 2, 3)] == [1, 2, 4]
     assert [edit.place(edit.changes[0], step) for step in (1, 2, 3)] == [Place.BEFORE, Place.AT, Place.PAST]
 
@@ -59,7 +59,7 @@ def test_an_inserted_step_right_before_where_a_lead_stands_is_ahead_of_it() -> N
 def test_a_removed_step_is_passed_over_by_who_waits_for_it() -> None:
     edit = align(steps("A", "B", "C"), steps("A", "C"))
 
-    assert [change.told for change in edit.changes] == ["step 2 is removed"]
+    assert [change.text for change in edit.changes] == ["step 2 is removed"]
     assert [edit.first_step(step) for step in (1, 2, 3)] == [1, 2, 2]
 
 
@@ -84,7 +84,7 @@ def test_two_texts_that_change_places_are_moved_and_not_corrected() -> None:
     edit = align(steps("A", "M", "N", "B"), steps("B", "M", "N", "A"))
 
     assert edit.pairs == ((2, 2), (3, 3))
-    assert [change.told for change in edit.changes] == ["step 1 becomes step 4", "step 4 becomes step 1"]
+    assert [change.text for change in edit.changes] == ["step 1 becomes step 4", "step 4 becomes step 1"]
 
 
 def test_who_would_miss_a_step_that_moved_before_its_place_keeps_its_version() -> None:

@@ -126,7 +126,7 @@ def test_a_receipt_proves_it_without_any_line() -> None:
     found = proved([tried(outcome="accepted", own_id="wamid.9"), tried(number=2, after=60)], [])
 
     assert isinstance(found, Proof)
-    assert (found.resolution, found.provider_id, found.told) == (Resolution.SENT, "wamid.9", "a receipt")
+    assert (found.resolution, found.provider_id, found.text) == (Resolution.SENT, "wamid.9", "a receipt")
 
 
 @pytest.mark.parametrize(

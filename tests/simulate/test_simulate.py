@@ -49,7 +49,7 @@ def test_the_missions_sequence_goes_at_its_hours_and_not_in_between() -> None:
     assert hours_of(result) == {0: 3, 12: 3, 24: 3, 36: 3}
     assert [step.reached for step in result.steps] == [3, 3, 3, 3]
     assert result.lateness is not None
-    assert result.lateness.most == 0
+    assert result.lateness.longest == 0
 
 
 def test_a_run_ends_when_everything_has_ended_and_lasts_as_long_as_it_is_told() -> None:
@@ -83,7 +83,7 @@ def test_the_cells_of_the_calendar_add_up_to_what_was_sent() -> None:
     assert sum(step.reached for step in result.steps) == result.sends
     assert result.lateness is not None
     assert sum(many for _, many in result.lateness.bands) == result.sends
-    assert sum(ending.many for ending in result.endings) == 4 * 50
+    assert sum(ending.count for ending in result.endings) == 4 * 50
 
 
 def test_a_sender_that_cannot_keep_up_is_named_and_one_that_can_is_not() -> None:
@@ -105,7 +105,7 @@ def test_who_opts_out_gets_nothing_more() -> None:
 
     assert hours_of(result) == {0: 5}
     assert result.opt_outs == 5
-    assert [(ending.status, ending.many) for ending in result.endings] == [("cancelled", 15), ("completed", 5)]
+    assert [(ending.status, ending.count) for ending in result.endings] == [("cancelled", 15), ("completed", 5)]
 
 
 def test_who_replies_leaves_unless_the_sequence_goes_on() -> None:
@@ -124,11 +124,11 @@ def test_rejections_fail_records_and_lost_answers_stay_unknown() -> None:
     all_refused = unpaced(Scenario(fail=1.0))
     lost = unpaced(Scenario(unknown=1.0))
 
-    endings = {ending.status: ending.many for ending in refused.endings}
+    endings = {ending.status: ending.count for ending in refused.endings}
     assert set(endings) == {"completed", "failed"}
     assert (refused.sends, sum(endings.values())) == (endings["completed"], 160)
-    assert (all_refused.sends, [(e.status, e.many) for e in all_refused.endings]) == (0, [("failed", 12)])
-    assert (lost.sends, [(e.status, e.many) for e in lost.endings]) == (0, [("unknown", 12)])
+    assert (all_refused.sends, [(e.status, e.count) for e in all_refused.endings]) == (0, [("failed", 12)])
+    assert (lost.sends, [(e.status, e.count) for e in lost.endings]) == (0, [("unknown", 12)])
 
 
 def test_leads_arrive_over_a_span_and_nobody_is_left_out() -> None:
@@ -139,8 +139,8 @@ def test_leads_arrive_over_a_span_and_nobody_is_left_out() -> None:
 
 
 def test_more_messages_in_a_day_than_the_threshold_crowd_a_lead() -> None:
-    assert (unpaced(Scenario()).crowded, unpaced(Scenario()).most_in_a_day) == (3, 2)
-    assert unpaced(Scenario(most_per_day=2)).crowded == 0
+    assert (unpaced(Scenario()).crowded, unpaced(Scenario()).daily_peak) == (3, 2)
+    assert unpaced(Scenario(daily_limit=2)).crowded == 0
 
 
 def test_leads_begin_where_no_other_sequence_leads_to() -> None:

@@ -24,7 +24,7 @@ def shop(drip: Dripline) -> Iterator[Site]:
 def test_every_code_is_documented_with_what_to_do() -> None:
     table = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert table == [(kind.code, kind.title, kind.told) for kind in KINDS.values()]
+    assert table == [(kind.code, kind.title, kind.text) for kind in KINDS.values()]
 
 
 def test_every_error_of_ours_has_a_code() -> None:

@@ -328,7 +328,7 @@ def _done(batch: ImportBatch, intake: LeadResult, refused: list[RefusedRow], per
         refused=len(batch.refused),
         noted=batch.noted,
         opted_out=len(batch.opted_out),
-        kept=refused,
+        refused_rows=refused,
     )
 
 

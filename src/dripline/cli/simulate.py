@@ -35,7 +35,7 @@ Outages = Annotated[
     typer.Option("--outage", metavar="10h-40h", help="The processor is out; as often as you like."),
 ]
 Latency = Annotated[str, typer.Option("--provider-latency", metavar="SPAN", help="How long it takes: 300ms, 2s.")]
-MostPerDay = Annotated[
+DailyLimit = Annotated[
     int, typer.Option("--most-per-day", metavar="N", help="Count leads with more messages than that in a day.")
 ]
 Expected = Annotated[
@@ -58,7 +58,7 @@ def simulate(
     reply: Annotated[float, typer.Option("--reply", metavar="RATE", help="A lead replies to a message.")] = 0.0,
     opt_out: Annotated[float, typer.Option("--opt-out", metavar="RATE", help="A lead opts out.")] = 0.0,
     latency: Latency = "0s",
-    most_per_day: MostPerDay = 1,
+    daily_limit: DailyLimit = 1,
     zone: Annotated[str, typer.Option("--zone", metavar="ZONE", help="Whose days, as Asia/Kuala_Lumpur.")] = "UTC",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another one gives another run.")] = 1,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Draw a picture of it.")] = None,
@@ -87,7 +87,7 @@ def simulate(
         reply=reply,
         opt_out=opt_out,
         latency=parse_latency(latency),
-        most_per_day=most_per_day,
+        daily_limit=daily_limit,
         zone=zone,
     )
     result = _played(scenario, files, csv)

@@ -124,7 +124,7 @@ def _print_late(console: Console, result: Result) -> None:
         ("half", late.half),
         ("95 %", late.p95),
         ("99 %", late.p99),
-        ("most", late.most),
+        ("most", late.longest),
     )
     console.print("In seconds: " + ", ".join(f"{name} {seconds:,}" for name, seconds in spread) + ".", soft_wrap=True)
 
@@ -134,11 +134,11 @@ def _print_ends(console: Console, result: Result) -> None:
     table.add_column("many", justify="right")
     table.add_column("reason")
     for ending in result.endings:
-        table.add_row(ending.status, f"{ending.many:,}", Text(ending.reason or ""))
+        table.add_row(ending.status, f"{ending.count:,}", Text(ending.reason or ""))
     console.print(table)
-    limit, zone = result.scenario.most_per_day, result.scenario.zone
+    limit, zone = result.scenario.daily_limit, result.scenario.zone
     console.print(
-        f"{result.crowded:,} leads had more than {limit} in one day ({zone}), at most {result.most_in_a_day}; "
+        f"{result.crowded:,} leads had more than {limit} in one day ({zone}), at most {result.daily_peak}; "
         f"{result.replies:,} replied, {result.opt_outs:,} opted out.",
         soft_wrap=True,
     )

@@ -28,7 +28,7 @@ class Tally:
 
     def __init__(self, scenario: Scenario) -> None:
         self._start = scenario.start
-        self._limit = scenario.most_per_day
+        self._limit = scenario.daily_limit
         self._zone = ZoneInfo(scenario.zone)
         self._day_ends = scenario.start
         self._today: Counter[int] = Counter()
@@ -40,7 +40,7 @@ class Tally:
         self.answers: Counter[str] = Counter()
         self.replies = 0
         self.opt_outs = 0
-        self.most_in_a_day = 0
+        self.daily_peak = 0
 
     def answered(self, outcome: Outcome) -> None:
         """Count one answer of the provider."""
@@ -84,7 +84,7 @@ class Tally:
         self.replies += other.replies
         self.opt_outs += other.opt_outs
         self._of_others += other.crowded()
-        self.most_in_a_day = max(self.most_in_a_day, other.most_in_a_day)
+        self.daily_peak = max(self.daily_peak, other.daily_peak)
         return self
 
     def _end_day(self, now: datetime) -> None:
@@ -95,4 +95,4 @@ class Tally:
 
     def _close_day(self) -> None:
         self._crowded.update(lead for lead, count in self._today.items() if count > self._limit)
-        self.most_in_a_day = max(self.most_in_a_day, max(self._today.values(), default=0))
+        self.daily_peak = max(self.daily_peak, max(self._today.values(), default=0))

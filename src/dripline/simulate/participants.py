@@ -51,7 +51,7 @@ def halves(cast: Participants) -> tuple[Participants, Participants] | None:
     a cast is split depends on nothing but itself, so that a run is the same on one core and on two.
     """
     population, senders = cast.population, _shared(cast)
-    if not isinstance(population, Made) or population.many < SPLIT_FROM or len(senders) < len(("one", "other")):
+    if not isinstance(population, Made) or population.size < SPLIT_FROM or len(senders) < len(("one", "other")):
         return None
     return _half(cast, population, senders, 0), _half(cast, population, senders, 1)
 

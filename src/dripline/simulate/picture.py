@@ -38,7 +38,7 @@ class Mark:
     width: float = field(kw_only=True)
     height: float = field(kw_only=True)
     shade: int = field(default=SHADES, kw_only=True)
-    told: str = field(kw_only=True)
+    label: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _calendar(result: Result, each: int) -> Drawing:
             width=CELL - 2,
             height=ROW - 2,
             shade=shade(sends, highest),
-            told=f"{name}, {span_of(column, each)}: {sends:,} sent",
+            label=f"{name}, {span_of(column, each)}: {sends:,} sent",
         )
         for place, (name, hours) in enumerate(rows)
         for column, sends in enumerate(hours)
@@ -171,7 +171,7 @@ def _bars(sends: Listing[int], each: int) -> Drawing:
             y=round(20 + HEIGHT * (1 - count / highest), 2),
             width=round(max(1.0, wide - 1), 2),
             height=round(HEIGHT * count / highest, 2),
-            told=f"{span_of(column, each)}: {count:,} sent",
+            label=f"{span_of(column, each)}: {count:,} sent",
         )
         for column, count in enumerate(sends)
     )
@@ -213,7 +213,7 @@ def _late(result: Result) -> Drawing:
 def _late_marks(bands: Listing[tuple[str, int]], highest: int) -> Iterator[Mark]:
     for place, (name, count) in enumerate(bands):
         text = f"{count:,} messages: {name}" if name in {"at once", "later"} else f"{count:,} messages: within {name}"
-        yield Mark(70, y=place * 24 + 4, width=round(480 * count / highest, 2), height=18, told=text)
+        yield Mark(70, y=place * 24 + 4, width=round(480 * count / highest, 2), height=18, label=text)
 
 
 def _late_labels(bands: Listing[tuple[str, int]]) -> tuple[Label, ...]:

@@ -35,7 +35,7 @@ class Made:
     `turns`: of so many turns, only the leads whose turn is one of these; every lead of every trigger, unless given.
     """
 
-    many: int
+    size: int
     triggers: tuple[str, ...] = field(kw_only=True)
     with_email: bool = field(default=False, kw_only=True)
     turns: tuple[int, frozenset[int]] = field(default=(1, frozenset({0})), kw_only=True)
@@ -54,8 +54,8 @@ class Made:
             yield NewLead(phone, email=email, name=NAMES[number % len(NAMES)], triggers=(trigger,))
 
     def _numbers(self) -> Iterator[int]:
-        size, own = self.turns
-        return (number for number in range(self.many) if number // len(self.triggers) % size in own)
+        turns, own = self.turns
+        return (number for number in range(self.size) if number // len(self.triggers) % turns in own)
 
 
 class Listed:

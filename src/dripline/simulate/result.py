@@ -119,7 +119,7 @@ class Lateness:
     half: int = field(kw_only=True)
     p95: int = field(kw_only=True)
     p99: int = field(kw_only=True)
-    most: int = field(kw_only=True)
+    longest: int = field(kw_only=True)
     bands: tuple[tuple[str, int], ...] = field(kw_only=True)
 
 
@@ -129,7 +129,7 @@ class Ending:
 
     status: str
     reason: str | None = field(kw_only=True)
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Result:
     endings: tuple[Ending, ...] = field(kw_only=True)
     answers: tuple[tuple[str, int], ...] = field(kw_only=True)
     crowded: int = field(kw_only=True)
-    most_in_a_day: int = field(kw_only=True)
+    daily_peak: int = field(kw_only=True)
     replies: int = field(kw_only=True)
     opt_outs: int = field(kw_only=True)
 
@@ -166,7 +166,7 @@ class Result:
             endings=_endings(facts.step_counts),
             answers=tuple(sorted(tally.answers.items())),
             crowded=tally.crowded(),
-            most_in_a_day=tally.most_in_a_day,
+            daily_peak=tally.daily_peak,
             replies=tally.replies,
             opt_outs=tally.opt_outs,
         )
@@ -208,12 +208,12 @@ class Result:
             },
             "steps": [_step_json(step) for step in self.steps],
             "leads_with_more_than_the_most_per_day": self.crowded,
-            "most_messages_in_a_day": self.most_in_a_day,
+            "most_messages_in_a_day": self.daily_peak,
             "lateness_seconds": None
             if late is None
-            else {"min": late.least, "p50": late.half, "p95": late.p95, "p99": late.p99, "max": late.most}
+            else {"min": late.least, "p50": late.half, "p95": late.p95, "p99": late.p99, "max": late.longest}
             | {"bands": dict(late.bands)},
-            "records": [{"status": e.status, "reason": e.reason, "many": e.many} for e in self.endings],
+            "records": [{"status": e.status, "reason": e.reason, "many": e.count} for e in self.endings],
             "provider_answers": dict(self.answers),
             "replies": self.replies,
             "opt_outs": self.opt_outs,
@@ -256,7 +256,7 @@ def lateness_of(seconds: Mapping[int, int]) -> Lateness | None:
         half=percentile(50),
         p95=percentile(95),
         p99=percentile(99),
-        most=ordered[-1][0],
+        longest=ordered[-1][0],
         bands=tuple((name, bands[name]) for name, _ in LATE_BANDS),
     )
 
@@ -321,7 +321,7 @@ def _endings(step_counts: Listing[StepCount]) -> tuple[Ending, ...]:
     for count in step_counts:
         totals[count.status, count.reason or ""] += count.many
     return tuple(
-        Ending(status, reason=reason or None, many=count) for (status, reason), count in sorted(totals.items())
+        Ending(status, reason=reason or None, count=count) for (status, reason), count in sorted(totals.items())
     )
 
 

@@ -53,7 +53,7 @@ class Scenario:
     planned. `leads`: how many synthetic ones, where no list is given; they arrive at the start, or evenly `over` a
     span. Rates are chances: of each try, that the provider refuses the message (`fail`), asks to try later (`retry`) or
     leaves its answer out (`unknown`); of each accepted message, that the lead answers (`reply`) or opts out
-    (`opt_out`) within some hours. `latency`: how long the provider takes over a message. `most_per_day`: more messages
+    (`opt_out`) within some hours. `latency`: how long the provider takes over a message. `daily_limit`: more messages
     than that in one day of `zone` crowd a lead.
 
     Raises:
@@ -73,17 +73,15 @@ class Scenario:
     reply: float = field(default=0.0, kw_only=True)
     opt_out: float = field(default=0.0, kw_only=True)
     latency: timedelta = field(default=timedelta(0), kw_only=True)
-    most_per_day: int = field(default=1, kw_only=True)
+    daily_limit: int = field(default=1, kw_only=True)
     zone: str = field(default="UTC", kw_only=True)
 
     def __post_init__(self) -> None:
         known_zone(self.zone)
         if not 1 <= self.leads <= LEADS_LIMIT:
             raise InvalidScenario(f"{self.leads} leads cannot be made up: write a number from 1 to {LEADS_LIMIT}.")
-        if self.most_per_day < 1:
-            raise InvalidScenario(
-                f"{self.most_per_day} messages a day is no threshold: write --most-per-day 1 or more."
-            )
+        if self.daily_limit < 1:
+            raise InvalidScenario(f"{self.daily_limit} messages a day is no threshold: write --most-per-day 1 or more.")
         _check_rates({name: getattr(self, name) for name in _RATES})
         _check_spans(self)
         object.__setattr__(self, "outages", _in_order(self.outages))
@@ -97,7 +95,7 @@ class Scenario:
             "over": format_delay(self.over),
             "outages": [str(outage) for outage in self.outages],
             "latency": f"{self.latency / timedelta(milliseconds=1):.0f}ms",
-            "most_per_day": self.most_per_day,
+            "most_per_day": self.daily_limit,
             "zone": self.zone,
             **{name: getattr(self, name) for name in _RATES},
         }

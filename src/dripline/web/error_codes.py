@@ -12,11 +12,11 @@ PAGE = "/problems"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem. `title` is the same for all of a kind, `told` says when it comes and what to do."""
+    """A kind of problem. `title` is the same for all of a kind, `text` says when it comes and what to do."""
 
     code: str
     title: str = field(kw_only=True)
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
 
     @property
     def link(self) -> str:
@@ -25,7 +25,7 @@ class Kind:
 
 
 def _kind(code: str, title: str, text: str) -> Kind:
-    return Kind(code, title=title, told=text)
+    return Kind(code, title=title, text=text)
 
 
 _MEND = "Mend what `detail` names, and ask again: nothing was changed."

@@ -19,12 +19,12 @@ REASONS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One way. `told` says what will happen; `outcome` what has, of so many; `is_harsh`: it cannot be taken back."""
+    """One way. `text` says what will happen; `outcome` what has, of so many; `is_harsh`: it cannot be taken back."""
 
     word: str
     name: str = field(kw_only=True)
     standings: tuple[StatusGroup, ...] = field(kw_only=True)
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     outcome: str = field(kw_only=True)
     do: Callable[[Dripline, Listing[int], datetime | None], BulkResult] = field(kw_only=True)
     is_harsh: bool = field(default=False, kw_only=True)
@@ -44,7 +44,7 @@ ACTIONS = (
         "retry",
         name="Send again",
         standings=(StatusGroup.FAILED,),
-        told="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
+        text="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
         "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
         outcome="sent again",
         do=lambda drip, ids, _: drip.records.retry(ids),
@@ -53,7 +53,7 @@ ACTIONS = (
         "send-now",
         name="Send now",
         standings=(StatusGroup.ACTIVE,),
-        told="They are due at once, before their time. Sending hours, gaps and the pace of senders still hold.",
+        text="They are due at once, before their time. Sending hours, gaps and the pace of senders still hold.",
         outcome="due now",
         do=lambda drip, ids, _: drip.records.send_now(ids),
     ),
@@ -61,7 +61,7 @@ ACTIONS = (
         "reschedule",
         name="Reschedule",
         standings=_UNSENT,
-        told="None goes before the new time, nor before the step before it.",
+        text="None goes before the new time, nor before the step before it.",
         outcome="set for another time",
         do=_rescheduled,
         takes_time=True,
@@ -70,7 +70,7 @@ ACTIONS = (
         "skip",
         name="Skip the step",
         standings=(StatusGroup.ACTIVE,),
-        told="The step at which each lead stands is not sent; its next step goes at its own time. "
+        text="The step at which each lead stands is not sent; its next step goes at its own time. "
         "This cannot be taken back.",
         outcome="skipped",
         do=lambda drip, ids, _: drip.records.skip(ids),
@@ -80,7 +80,7 @@ ACTIONS = (
         "cancel",
         name="Cancel",
         standings=_UNSENT,
-        told="They are not sent, and neither is what comes after them in their sequence. This cannot be taken back.",
+        text="They are not sent, and neither is what comes after them in their sequence. This cannot be taken back.",
         outcome="cancelled, with what came after",
         do=lambda drip, ids, _: drip.records.cancel(ids),
         is_harsh=True,

@@ -73,7 +73,7 @@ def account_events(field: str, value: Object, entry: Object, at: datetime) -> It
             _key(field, value, at),
             what=field,
             subject=" ".join(filter(None, subject)),
-            told=", ".join(_details(value)),
+            text=", ".join(_details(value)),
             is_good=_is_good(value),
             at=at,
         )

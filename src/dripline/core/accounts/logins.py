@@ -54,7 +54,7 @@ _BETWEEN = "~"
 class Failures:
     """How often something failed, and when last."""
 
-    many: int
+    count: int
     last_at: datetime = field(kw_only=True)
 
 
@@ -85,8 +85,8 @@ def wait_left(own: Failures | None, account: Failures | None, now: datetime) -> 
     """Return how long the next try has to wait, for what failed there, and from wherever if that counts."""
     if own is None or own.last_at <= now - FORGOTTEN_AFTER:
         return timedelta(0)
-    is_attacked = account is not None and account.many >= ATTACKED_AFTER and account.last_at > now - FORGOTTEN_AFTER
-    return max(timedelta(0), own.last_at + wait_after(own.many, is_attacked=is_attacked) - now)
+    is_attacked = account is not None and account.count >= ATTACKED_AFTER and account.last_at > now - FORGOTTEN_AFTER
+    return max(timedelta(0), own.last_at + wait_after(own.count, is_attacked=is_attacked) - now)
 
 
 def with_mark(known: str, user_id: int, password_hash: str, *, nonce: int, now: datetime) -> str:

@@ -148,8 +148,8 @@ class TemplateChanged:
         return f"template {self.template} {same_language(self.language)}"
 
     @property
-    def told(self) -> str:
-        """What an operator is told of it."""
+    def text(self) -> str:
+        """What an operator reads of it."""
         language = f" ({self.language})" if self.language else ""
         return f"the template {self.template}{language} is {self.status}"
 
@@ -163,14 +163,14 @@ def same_language(language: str) -> str:
 class AccountNotice:
     """What the provider says about an account of ours, for the operator: its quality, its limits, its standing.
 
-    `subject` names what it is about, so that a later notice takes the place of an earlier one. `told` is shown to
+    `subject` names what it is about, so that a later notice takes the place of an earlier one. `text` is shown to
     operators and sent to them: it never holds anybody's number or words. `is_good`: nobody has to do anything.
     """
 
     key: str
     what: str = field(kw_only=True)
     subject: str = field(default="", kw_only=True)
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     is_good: bool = field(default=False, kw_only=True)
     at: datetime = field(kw_only=True)
 

@@ -23,7 +23,7 @@ class Noticed:
     """A notice. A later one of the same subject takes its place."""
 
     subject: str
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     weight: Weight = field(kw_only=True)
 
 
@@ -31,9 +31,9 @@ def noticed(event: TemplateChanged | AccountNotice) -> Noticed:
     """Return what an event is kept as."""
     if isinstance(event, TemplateChanged):
         weight = Weight.KNOWN if event.is_usable else Weight.WARNING
-        return Noticed(event.subject, told=event.told, weight=weight)
+        return Noticed(event.subject, text=event.text, weight=weight)
     what = event.what.replace("_", " ")
-    text = f"{what}: {event.told}" if event.told else what
+    text = f"{what}: {event.text}" if event.text else what
     return Noticed(
-        f"{event.what} {event.subject}".strip(), told=text, weight=Weight.NEWS if event.is_good else Weight.WARNING
+        f"{event.what} {event.subject}".strip(), text=text, weight=Weight.NEWS if event.is_good else Weight.WARNING
     )

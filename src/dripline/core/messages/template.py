@@ -96,7 +96,7 @@ class Compiled:
             raise
         except Exception as error:
             # Whatever a template makes Jinja or a filter raise is this message's failure, and nobody else's.
-            raise InvalidTemplate(f"The template cannot be rendered for this lead: {told(error)}") from error
+            raise InvalidTemplate(f"The template cannot be rendered for this lead: {error_text(error)}") from error
         if not is_text(text):
             raise InvalidTemplate("The template makes half a character of a whole one: take its characters whole.")
         return text
@@ -118,7 +118,7 @@ def compiled(source: str, *, is_html: bool = False) -> Compiled:
     try:
         return _html(source) if is_html else _text(source)
     except (UnsupportedTemplate, TemplateError, SyntaxError, RecursionError, MemoryError) as error:
-        raise InvalidTemplate(f"The template cannot be read: {told(error)}.") from error
+        raise InvalidTemplate(f"The template cannot be read: {error_text(error)}.") from error
 
 
 @lru_cache(maxsize=1024)
@@ -146,7 +146,7 @@ def _compiled(environment: _Environment, source: str) -> Compiled:
     return Compiled(template, tree, is_spun=written_out is not source)
 
 
-def told(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return what is wrong with a template, in the words of whoever found it."""
     if isinstance(error, RecursionError):
         return "it nests too deep"

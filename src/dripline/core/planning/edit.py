@@ -27,7 +27,7 @@ class Place(StrEnum):
 class Change:
     """One thing that differs, in words. `old` and `new` are the step's positions, None where that version lacks it."""
 
-    told: str
+    text: str
     old: int | None = field(kw_only=True)
     new: int | None = field(kw_only=True)
 

@@ -238,7 +238,7 @@ def _affected(drafted: Draft) -> Iterator[Affected]:
             for step, live in crowds.items():
                 places[edit.place(change, step)] += live
             yield Affected(
-                change.told,
+                change.text,
                 version=version,
                 before=places[Place.BEFORE],
                 at=places[Place.AT],

@@ -127,7 +127,7 @@ class Proof:
     """As what a record is to be settled, and what proves it."""
 
     resolution: Resolution
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     provider_id: str | None = field(default=None, kw_only=True)
     delivery: Delivery | None = field(default=None, kw_only=True)
     at: datetime | None = field(default=None, kw_only=True)
@@ -159,7 +159,7 @@ class Matching:
         own = [one for one in self.tries if one.record_id == record]
         known = next((one for one in own if one.is_accepted), None)
         if known is not None:
-            return Proof(Resolution.SENT, told="a receipt", provider_id=known.provider_id)
+            return Proof(Resolution.SENT, text="a receipt", provider_id=known.provider_id)
         return _concluded([self._line_of(one) for one in own if one.is_open])
 
     def _line_of(self, one: Tried) -> EvidenceLine | str:
@@ -203,7 +203,7 @@ def _concluded(findings: Listing[EvidenceLine | str]) -> Proof | str:
     if went is not None:
         return Proof(
             Resolution.SENT,
-            told=f"line {went.number}: {went.status}",
+            text=f"line {went.number}: {went.status}",
             provider_id=went.provider_id,
             delivery=DELIVERIES.get(went.word),
             at=went.at,
@@ -214,7 +214,7 @@ def _concluded(findings: Listing[EvidenceLine | str]) -> Proof | str:
     still_open = next((line for line in lines if line.finding is Finding.OPEN), None)
     if still_open is not None:
         return f"line {still_open.number} says {still_open.status!r}, which proves nothing"
-    return Proof(Resolution.RESEND, told=", ".join(f"line {line.number}: {line.status}" for line in lines))
+    return Proof(Resolution.RESEND, text=", ".join(f"line {line.number}: {line.status}" for line in lines))
 
 
 def _fits(line: EvidenceLine, one: Tried, within: timedelta) -> bool:

@@ -28,7 +28,7 @@ NEWEST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class BatchDone:
-    """What one batch of an import did; `kept` are those of its refused rows that are kept.
+    """What one batch of an import did; `refused_rows` are those that are stored.
 
     `noted` rows came in without a cell or with one read in another way than it was written; `opted_out` rows say that
     nothing is to be sent to their person.
@@ -41,7 +41,7 @@ class BatchDone:
     refused: int = field(kw_only=True)
     noted: int = field(kw_only=True)
     opted_out: int = field(kw_only=True)
-    kept: Listing[RefusedRow] = field(kw_only=True)
+    refused_rows: Listing[RefusedRow] = field(kw_only=True)
 
 
 class Imports:
@@ -89,8 +89,10 @@ class Imports:
         )
         if not counted:
             raise InvalidImport(f"Import {import_id} was undone while it ran: import the list again if that was wrong.")
-        if done.kept:
-            self._database.change("keep_refused", import_id=import_id, refused=[_refused_row(row) for row in done.kept])
+        if done.refused_rows:
+            self._database.change(
+                "keep_refused", import_id=import_id, refused=[_refused_row(row) for row in done.refused_rows]
+            )
 
     def end(self, import_id: int, problem: str | None, now: datetime) -> None:
         """End a running import, early if there is a problem."""

@@ -23,7 +23,7 @@ class Notices:
             "note_notice",
             channel=channel,
             subject=as_text(notice.subject, TEXT_LIMIT),
-            told=as_text(notice.told, TEXT_LIMIT),
+            told=as_text(notice.text, TEXT_LIMIT),
             weight=int(notice.weight),
             told_at=at,
             now=now,

@@ -106,7 +106,7 @@ class EvidenceSettlement:
                         attempt=tried,
                         resolution=proof.resolution,
                         provider_id=proof.provider_id,
-                        proof=proof.told,
+                        proof=proof.text,
                     )
                 )
             elif record in subjects:
@@ -130,7 +130,7 @@ class EvidenceSettlement:
                 "state": proof.delivery,
                 "rank": RANK[proof.delivery],
                 "delay": (_reported_at(proof, now) - now) // SECOND,
-                "error": proof.told if proof.delivery is Delivery.FAILED else None,
+                "error": proof.text if proof.delivery is Delivery.FAILED else None,
             }
             for one, proof, provider_id in went
             if proof.delivery is not None

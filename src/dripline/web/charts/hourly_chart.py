@@ -26,7 +26,7 @@ class Bar:
     width: float = field(kw_only=True)
     height: float = field(kw_only=True)
     kind: str = field(kw_only=True)
-    told: str = field(kw_only=True)
+    label: str = field(kw_only=True)
     figure: Figure = field(kw_only=True)
 
 
@@ -37,7 +37,7 @@ class Chart:
     bars: tuple[Bar, ...]
     now: float = field(kw_only=True)
     ticks: tuple[tuple[float, datetime], ...] = field(kw_only=True)
-    most: int = field(kw_only=True)
+    highest: int = field(kw_only=True)
     width: int = field(default=WIDTH, kw_only=True)
     height: int = field(default=HEIGHT + TOP + 18, kw_only=True)
     base: int = field(default=HEIGHT + TOP, kw_only=True)
@@ -53,7 +53,7 @@ def chart(overview: Overview) -> Chart:
     begins = [_begins(tally) for tally in hours]
     ticks = tuple((round(place * each, 1), at) for place, at in enumerate(begins) if at.hour % 12 == 0)
     place = sum(at <= overview.at for at in begins)
-    return Chart(bars, now=round(max(0, place - 0.5) * each, 1), ticks=ticks, most=highest)
+    return Chart(bars, now=round(max(0, place - 0.5) * each, 1), ticks=ticks, highest=highest)
 
 
 def _bars(place: int, parts: list[Figure], highest: int, each: float) -> Iterator[Bar]:
@@ -68,7 +68,7 @@ def _bars(place: int, parts: list[Figure], highest: int, each: float) -> Iterato
                 width=round(max(1.0, each - 1.5), 1),
                 height=round(height, 1),
                 kind=kind,
-                told=f"{figure.of.since:%d %b %H:00} UTC: {figure.many:,} {name}",
+                label=f"{figure.of.since:%d %b %H:00} UTC: {figure.many:,} {name}",
                 figure=figure,
             )
 

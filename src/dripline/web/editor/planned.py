@@ -24,7 +24,7 @@ class Stop:
 
     x: float
     step: int = field(kw_only=True)
-    told: str = field(kw_only=True)
+    label: str = field(kw_only=True)
     sent: int = field(kw_only=True)
     is_named: bool = field(kw_only=True)
 
@@ -48,7 +48,7 @@ def calendar(waits: Listing[timedelta], tallies: Mapping[int, Tally]) -> Calenda
         is_named = x - named >= APART
         named = x if is_named else named
         sent = tallies[step].sent.many if step in tallies else 0
-        stops.append(Stop(x, step=step, told=offset_text(at), sent=sent, is_named=is_named))
+        stops.append(Stop(x, step=step, label=offset_text(at), sent=sent, is_named=is_named))
     return Calendar(tuple(stops))
 
 

@@ -18,7 +18,7 @@ class Field:
 
     name: str
     kind: str = field(kw_only=True)
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     is_required: bool = field(kw_only=True)
     depth: int = field(default=0, kw_only=True)
 
@@ -30,7 +30,7 @@ class Call:
     noun: str
     method: str = field(kw_only=True)
     path: str = field(kw_only=True)
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     parameters: tuple[Field, ...] = field(kw_only=True)
     body: tuple[Field, ...] = field(kw_only=True)
     example: str = field(kw_only=True)
@@ -67,7 +67,7 @@ def _calls(described: Schema) -> Iterator[Call]:
                 call["tags"][0],
                 method=method.upper(),
                 path=path,
-                told=call.get("description") or call.get("summary", ""),
+                text=call.get("description") or call.get("summary", ""),
                 parameters=tuple(_parameter(one, schemas) for one in call.get("parameters", [])),
                 body=tuple(_fields(body, schemas)),
                 example=_example(body, schemas),
@@ -94,7 +94,7 @@ def _parameter(one: Schema, schemas: Schema) -> Field:
     return Field(
         one["name"],
         kind=_kind(one["schema"], schemas),
-        told=" · ".join(filter(None, (where, text, _default(one["schema"])))),
+        text=" · ".join(filter(None, (where, text, _default(one["schema"])))),
         is_required=one.get("required", False),
     )
 
@@ -106,7 +106,7 @@ def _fields(schema: Schema, schemas: Schema, depth: int = 0) -> Iterator[Field]:
         yield Field(
             name,
             kind=_kind(of_it, schemas),
-            told=" · ".join(filter(None, (of_it.get("description", ""), _default(of_it)))),
+            text=" · ".join(filter(None, (of_it.get("description", ""), _default(of_it)))),
             is_required=name in inner.get("required", []),
             depth=depth,
         )

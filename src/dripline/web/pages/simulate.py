@@ -33,7 +33,7 @@ class Hour:
 
     number: int
     at: datetime = field(kw_only=True)
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
     steps: tuple[tuple[str, int], ...] = field(kw_only=True)
 
 
@@ -86,7 +86,7 @@ def _hours(result: Result) -> Iterator[Hour]:
         if count:
             reached = ((f"{step.sequence}, step {step.step}", step.hours[number]) for step in result.steps)
             steps = tuple((name, went) for name, went in reached if went)
-            yield Hour(number, at=result.scenario.start + timedelta(hours=number), many=count, steps=steps)
+            yield Hour(number, at=result.scenario.start + timedelta(hours=number), count=count, steps=steps)
 
 
 def _number(written: str, what: str) -> int:

@@ -48,7 +48,7 @@ class Question:
     """What is asked before something harsh is done to a lead."""
 
     title: str
-    told: str = field(kw_only=True)
+    text: str = field(kw_only=True)
     name: str = field(kw_only=True)
     is_typed: bool = field(default=False, kw_only=True)
 
@@ -278,18 +278,18 @@ EXAMPLE = LeadForm(phone="60123456789", name="Aina", more="niche: EXAMA")
 QUESTIONS = {
     "stop": Question(
         "End what they are in?",
-        told="What was not sent yet is cancelled. They stay here, and a new trigger can begin a sequence again.",
+        text="What was not sent yet is cancelled. They stay here, and a new trigger can begin a sequence again.",
         name="End it",
     ),
     "opt-out": Question(
         "Never send to them again?",
-        told="Everything that they are in ends, and nothing is sent to this address, nor to any other of theirs, even "
+        text="Everything that they are in ends, and nothing is sent to this address, nor to any other of theirs, even "
         "if they are deleted and imported again.",
         name="Opt out for good",
     ),
     "forget": Question(
         "Delete them and all that is stored of them?",
-        told="Their messages, tries and history are deleted. This cannot be taken back. If they opted out, that stays.",
+        text="Their messages, tries and history are deleted. This cannot be taken back. If they opted out, that stays.",
         name="Forget them",
         is_typed=True,
     ),
