@@ -59,7 +59,7 @@ def test_a_bar_of_the_hours_opens_the_records_it_counts(warm_shop: Shop, page: P
     page.get_by_role("link", name="1 sent").click()
 
     expect(page.locator("#list tbody tr")).to_have_count(1)
-    expect(page.locator("#list tbody tr")).to_contain_text("completed")
+    expect(page.locator("#list tbody tr")).to_contain_text("Sent")
 
 
 def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Page) -> None:

@@ -1,8 +1,9 @@
 """What is answered when something is wrong: a problem document to programs (RFC 9457), a page to people."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,9 +26,10 @@ from dripline.errors import (
     TooManyTries,
 )
 from dripline.web.error_codes import KINDS, Kind, of_error, of_status
+from dripline.web.links import ours
 from dripline.web.openapi.description import Problem, known_fields, shown
 from dripline.web.render import page
-from dripline.web.security.auth import ForeignForm, NotLoggedIn, NoToken, UnknownParameter
+from dripline.web.security.auth import COOKIE, ForeignForm, NotLoggedIn, NoToken, UnknownParameter, context_of
 
 _STATUS: dict[type[DriplineError], int] = {
     NotAllowed: 403,
@@ -45,6 +47,21 @@ _STATUS: dict[type[DriplineError], int] = {
 
 _FOREIGN = "This form was not sent by a page of ours, or you have logged in anew since: open the page and try again."
 _NO_TOKEN = "Give a token that is good: Authorization: Bearer drip_…"  # noqa: S105  (what to do, no token)
+
+_HEADINGS = {
+    400: ("search", "We could not read that"),
+    401: ("key", "Log in first"),
+    403: ("key", "You cannot do that here"),
+    404: ("search", "Nothing is here"),
+    405: ("alert", "That cannot be done here"),
+    409: ("refresh", "Something changed meanwhile"),
+    413: ("alert", "That is too large"),
+    422: ("alert", "That could not be done"),
+    429: ("clock", "Too many tries"),
+    500: ("alert", "Something went wrong on our side"),
+    503: ("offline", "The database is away"),
+}
+"""The icon and the heading of an error page, by the status of the answer."""
 
 _log = logging.getLogger("dripline.web")
 
@@ -66,10 +83,26 @@ def problem(
 ) -> Response:
     """Answer a program with a problem document, a person with a page; of the kind of its status unless one is given."""
     if not is_program(request):
-        values = {"title": HTTPStatus(status).phrase, "detail": detail}
-        return page(request, "layout/error.html", values, status=status, headers=headers)
+        return page(
+            request, "layout/error.html", _error_values(request, status, detail), status=status, headers=headers
+        )
     written = Problem.of(kind or of_status(status), status, detail).model_dump()
     return JSONResponse(written, status, headers, media_type="application/problem+json")
+
+
+def _error_values(request: Request, status: int, detail: str) -> dict[str, object]:
+    """Return the values of the page about an error."""
+    # What a page is asked for by its address is a filter or a name that cannot be read.
+    head = 400 if status == HTTPStatus.UNPROCESSABLE_ENTITY and request.method == "GET" else status
+    icon_name, title = _HEADINGS.get(head, ("alert", HTTPStatus(status).phrase))
+    return {"icon_name": icon_name, "title": title, "detail": detail, "where": _before(request)}
+
+
+def _before(request: Request) -> str:
+    """Return the page of ours from which somebody came; nothing where they came from elsewhere."""
+    came = urlsplit(request.headers.get("referer", ""))
+    is_here = came.netloc == request.url.netloc and came.path != request.url.path
+    return ours(f"{came.path}?{came.query}" if came.query else came.path) if is_here else ""
 
 
 def is_program(request: Request) -> bool:
@@ -92,12 +125,23 @@ def known(request: Request, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # The route and not the address, which may hold somebody's number.
         _log.error("web.failed path=%s error=%s", getattr(request.scope.get("route"), "path", ""), error)
-    return problem(request, status, str(error), kind=of_error(type(error)))
+    return _in_shell(request, status, str(error)) or problem(request, status, str(error), kind=of_error(type(error)))
+
+
+def _in_shell(request: Request, status: int, detail: str) -> Response | None:
+    """Return the error page with the navigation around it; None for programs, strangers and faults of ours."""
+    if is_program(request) or status >= HTTPStatus.INTERNAL_SERVER_ERROR or COOKIE not in request.cookies:
+        return None
+    with suppress(NotLoggedIn, DriplineError), context_of(request) as context:
+        return page(
+            request, "layout/error.html", _error_values(request, status, detail), context=context, status=status
+        )
+    return None
 
 
 def _unknown(request: Request, error: Exception) -> Response:
     del error  # the server logs it with its trace
-    return problem(request, 500, "Something went wrong here, and it was logged: try again, or ask who runs this.")
+    return problem(request, 500, "It was logged: try again, or ask who runs this.")
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -128,7 +172,7 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods_at(request)):
         headers = {"allow": ", ".join(methods)}
     detail = "There is nothing here." if error.detail == HTTPStatus.NOT_FOUND.phrase else error.detail
-    return problem(request, error.status_code, detail, headers)
+    return _in_shell(request, error.status_code, detail) or problem(request, error.status_code, detail, headers)
 
 
 def _methods_at(request: Request) -> list[str]:

@@ -33,7 +33,7 @@ def rows_link(figure: Figure) -> str:
 
 def with_cursor(query: QueryParams, cursor: str) -> str:
     """Return what an address asks for, at another page."""
-    parameters = [(name, value) for name, value in query.multi_items() if name not in {"cursor", "done", "refused"}]
+    parameters = [(name, value) for name, value in query.multi_items() if name != "cursor"]
     return urlencode([*parameters, ("cursor", cursor)])
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,10 +16,12 @@ from dripline.core.records.why import by_clock_of
 from dripline.core.text import counted, span_text
 from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
-from dripline.web.avatars import initials, tone
-from dripline.web.icons import drop, icon, ticks
+from dripline.web.layout.avatars import initials, tone
+from dripline.web.layout.icons import drop, icon, ticks
+from dripline.web.layout.navigation import PLACES, place_of
+from dripline.web.layout.status_words import status_words
+from dripline.web.layout.toasts import RedirectWithToasts, Toast, forget, toasts_of
 from dripline.web.links import person_link, rows_link, with_cursor
-from dripline.web.navigation import PLACES, place_of
 from dripline.web.path_segments import in_address
 from dripline.web.security.auth import PageContext
 
@@ -46,23 +47,20 @@ def page(
         "query": request.query_params,
         "places": PLACES,
         "here": place_of(request.url.path),
-        "address": _address(request),
+        "address": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+        "toasts": toasts_of(request) if context else [],
     }
     text = environment().get_template(template).render({**shell, **(values or {})})
-    return HTMLResponse(text, status, headers)
+    answer = HTMLResponse(text, status, headers)
+    if shell["toasts"]:
+        forget(answer)
+    return answer
 
 
-def _address(request: Request) -> str:
-    """Return where a form of a page leads back to, without the notices of the page that is open."""
-    notices = {"done", "refused"}
-    parameters = [(name, value) for name, value in request.query_params.multi_items() if name not in notices]
-    return f"{request.url.path}?{urlencode(parameters)}" if parameters else request.url.path
-
-
-def back(where: str, *, done: str = "", refused: str = "") -> RedirectResponse:
-    """Lead back to a page after a form, with a sentence about what came of it."""
-    said = urlencode({name: text for name, text in (("done", done), ("refused", refused)) if text})
-    return RedirectResponse(f"{where}{'&' if '?' in where else '?'}{said}" if said else where, 303)
+def back(where: str, *, done: str = "", refused: str = "", undo: str = "") -> RedirectResponse:
+    """Lead to a page after a form, which shows what came of it; `undo` is where a post takes it back."""
+    toasts = [Toast(done, undo=undo)] if done else []
+    return RedirectWithToasts(where, [*toasts, *([Toast(refused, is_bad=True)] if refused else [])])
 
 
 @cache
@@ -79,7 +77,7 @@ def environment() -> Environment:
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay, "counted": counted}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     filters |= {"base64": base64, "in_address": in_address, "written": written}
-    filters |= {"initials": initials, "tone": tone}
+    filters |= {"initials": initials, "tone": tone, "status_words": status_words}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

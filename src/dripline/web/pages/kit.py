@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from dripline.web.icons import ICONS
+from dripline.web.layout.icons import ICONS
 from dripline.web.render import page
 from dripline.web.security.auth import CurrentUser
 

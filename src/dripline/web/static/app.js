@@ -162,7 +162,30 @@ document.addEventListener("change", (event) => {
   if (told) told.textContent = many ? `${many} chosen` : "";
 });
 
-// Keys: never while somebody writes.
+// A row opens where it is clicked; its name is the link.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(".table tbody tr");
+  if (!row || event.target.closest("a, button, input, label, select, details") || String(getSelection())) return;
+  $(".name a", row)?.click();
+});
+
+// What is chosen is in sight: a conversation opens at its end, a line that scrolls at its chosen one.
+for (const thread of $$(".pane .thread, .phone .thread")) thread.scrollTop = thread.scrollHeight;
+for (const one of $$(".rail [aria-current], .chips-scroll [aria-current]")) one.parentElement.scrollLeft = one.offsetLeft - 48;
+
+// Keys: never while somebody writes, but that Ctrl and Enter send what was written.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea")) return;
+  event.target.form?.requestSubmit();
+});
+function step(by) {
+  const rows = $$(".table .name a, .list.links a, a.chat");
+  const at = rows.indexOf(document.activeElement);
+  rows[at < 0 ? 0 : at + by]?.focus();
+}
+function tick() {
+  $("input[type=checkbox]", document.activeElement.closest("tr") ?? document.createElement("i"))?.click();
+}
 const sheet = $("#keys");
 buttons("keys").forEach((button) => button.addEventListener("click", () => sheet.showModal()));
 let waitsForPlace = false;
@@ -177,6 +200,9 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "/" && $("#find")) { event.preventDefault(); $("#find").focus(); }
   else if (event.key === "g") waitsForPlace = true;
+  else if (event.key === "j") step(1);
+  else if (event.key === "k") step(-1);
+  else if (event.key === "x") tick();
   else if (event.key === "r") toggleLive();
   else if (event.key === "t") nextTheme();
   else if (event.key === "?" && sheet) sheet.showModal();
