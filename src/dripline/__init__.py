@@ -31,7 +31,7 @@ _HOMES = {
     "core.queries.filters": (
         "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter StatusGroup SuppressionFilter"
     ),
-    "core.events.inbound": "Delivery Keyword Preference ProviderEvent Receipt Reply",
+    "core.events.inbound": "Delivery Keyword MessageKind Preference ProviderEvent Receipt Reply",
     "core.queries.listing": "Page",
     "core.leads.lead": "Lead LeadInput NewLead",
     "core.messages.message": "Message",
@@ -69,6 +69,8 @@ _HOMES = {
     "core.views.operations": "RefusedPosts Repair Worker WorkspaceState",
     "core.views.retention": "EndedCounts",
     "core.records.send_proof": "SendProof",
+    "core.replies.message_class": "MessageClass",
+    "core.views.thread": "EntryKind Happening LeadThread MessageState ThreadEntry",
     "core.views.timeline": "Attempt Candidacy Enrollment NotEnrolled Timeline",
     "core.views.senders": "SenderEvent SenderState",
     "core.views.sequences": "Applied SequenceState",

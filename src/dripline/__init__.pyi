@@ -31,6 +31,7 @@ from dripline.core.events.event import Subscribed as Subscribed
 from dripline.core.events.event import SubscriptionStatus as SubscriptionStatus
 from dripline.core.events.inbound import Delivery as Delivery
 from dripline.core.events.inbound import Keyword as Keyword
+from dripline.core.events.inbound import MessageKind as MessageKind
 from dripline.core.events.inbound import Preference as Preference
 from dripline.core.events.inbound import ProviderEvent as ProviderEvent
 from dripline.core.events.inbound import Receipt as Receipt
@@ -108,6 +109,7 @@ from dripline.core.records.unknown import UnknownFilter as UnknownFilter
 from dripline.core.records.unknown import Unsettled as Unsettled
 from dripline.core.records.why import Around as Around
 from dripline.core.records.why import DeliveryReport as DeliveryReport
+from dripline.core.replies.message_class import MessageClass as MessageClass
 from dripline.core.senders.credential import ConnectableChannel as ConnectableChannel
 from dripline.core.senders.credential import Credential as Credential
 from dripline.core.senders.credential import CredentialFact as CredentialFact
@@ -172,6 +174,11 @@ from dripline.core.views.senders import SenderEvent as SenderEvent
 from dripline.core.views.senders import SenderState as SenderState
 from dripline.core.views.sequences import Applied as Applied
 from dripline.core.views.sequences import SequenceState as SequenceState
+from dripline.core.views.thread import EntryKind as EntryKind
+from dripline.core.views.thread import Happening as Happening
+from dripline.core.views.thread import LeadThread as LeadThread
+from dripline.core.views.thread import MessageState as MessageState
+from dripline.core.views.thread import ThreadEntry as ThreadEntry
 from dripline.core.views.timeline import Attempt as Attempt
 from dripline.core.views.timeline import Candidacy as Candidacy
 from dripline.core.views.timeline import Enrollment as Enrollment
@@ -310,6 +317,7 @@ __all__ = [
     "EnrollmentCount",
     "EnrollmentDetail",
     "EnrollmentFilter",
+    "EntryKind",
     "EventDelivery",
     "EventSigning",
     "EventSubscription",
@@ -324,6 +332,7 @@ __all__ = [
     "Finding",
     "Finished",
     "Group",
+    "Happening",
     "Holiday",
     "Hours",
     "Identity",
@@ -366,6 +375,7 @@ __all__ = [
     "LeadInput",
     "LeadResult",
     "LeadSource",
+    "LeadThread",
     "Limits",
     "ListedAttempt",
     "ListedEnrollment",
@@ -379,6 +389,9 @@ __all__ = [
     "MediaKind",
     "Merge",
     "Message",
+    "MessageClass",
+    "MessageKind",
+    "MessageState",
     "NewLead",
     "NewSource",
     "NoSuchSender",
@@ -472,6 +485,7 @@ __all__ = [
     "SystemClock",
     "Tally",
     "Template",
+    "ThreadEntry",
     "Timeline",
     "Times",
     "Token",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dripline.channels.smtp.mail_reading import events_of, stored_mail, written
 from dripline.channels.smtp.mail_text import TEXT_LIMIT, new_text
-from dripline.core.events.inbound import MailReturned, Receipt, Reply
+from dripline.core.events.inbound import AutomaticReply, MailReturned, Receipt, Reply
 from dripline.core.outcome import Rejected
 
 AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
@@ -106,10 +106,8 @@ def test_a_long_mail_is_cut_and_the_record_that_it_answers_is_known() -> None:
     [
         ("Auto-Submitted: auto-generated",),
         ("Auto-Submitted: auto-replied; owner-email=aina@example.com",),
-        ("Precedence: list",),
         ("Precedence: auto_reply",),
         ("X-Autorespond: yes",),
-        ("List-Unsubscribe: <https://example.com>",),
         ("Return-Path: <>",),
         ("Subject: Automatic reply: Warm",),
         ("Subject: Out of Office: back on Monday",),
@@ -117,8 +115,20 @@ def test_a_long_mail_is_cut_and_the_record_that_it_answers_is_known() -> None:
         ("Subject: Balasan automatik: Warm",),
     ],
 )
-def test_a_program_writes_no_answer(headers: tuple[str, ...]) -> None:
-    assert stored_mail(mail(*headers, f"In-Reply-To: {OURS}", body="STOP"), AT) is None
+def test_what_a_program_answers_is_no_reply_and_is_kept(headers: tuple[str, ...]) -> None:
+    kept = stored_mail(mail(*headers, f"In-Reply-To: {OURS}", body="STOP"), AT)
+    assert kept is not None
+    event = events_of(written(kept).encode())[0]
+
+    assert isinstance(event, AutomaticReply)
+    assert (event.text, event.record_id, event.email) == ("STOP", 7_000_000_000_001, "aina@example.com")
+    assert event.sign
+    assert stored_mail(mail(*headers, body="STOP"), AT) is None
+
+
+@pytest.mark.parametrize("header", ["Precedence: list", "List-Unsubscribe: <https://example.com>"])
+def test_a_newsletter_answers_nothing(header: str) -> None:
+    assert stored_mail(mail(header, f"In-Reply-To: {OURS}", body="STOP"), AT) is None
 
 
 @pytest.mark.parametrize("headers", [("Auto-Submitted: no",), ("Precedence: normal",), ("Subject: Re: Automation",)])

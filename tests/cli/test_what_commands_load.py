@@ -49,6 +49,8 @@ LOADS = [
     ("report --json", ""),
     (f"show {PHONE}", "tables"),
     (f"show {PHONE} --json", ""),
+    (f"thread {PHONE}", "templates"),
+    (f"thread {PHONE} --json", "templates"),
     (f"note {PHONE} called", ""),
     ("pause", ""),
     ("resume", ""),

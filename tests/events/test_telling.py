@@ -76,6 +76,20 @@ def test_replies_and_opt_outs_are_told_without_a_word_of_them(url: str) -> None:
         assert all([*one["data"]] == ["lead_id"] for one in told.events())
 
 
+def test_what_a_lead_wrote_is_told_only_to_who_asks_for_it(url: str) -> None:
+    with telling(url, "message.received") as told:
+        told.enroll()
+        told.drip.inbox.receive("How much, please?", phone=PHONE)
+        told.drip.events.change(told.drip.events.subscriptions()[0].id, with_text=True)
+        told.drip.inbox.receive("stop it now", phone=PHONE)
+        told.drip.tick()
+        plain, with_text = (one["data"] for one in told.events())
+
+        assert sorted(plain) == ["class", "lead_id", "message_id"]
+        assert (with_text["text"], with_text["class"]) == ("stop it now", "near_stop")
+        assert with_text["reason"] == "it holds 'stop', and 2 words beside"
+
+
 def test_a_lead_that_an_undone_import_takes_with_it_is_told_as_forgotten(url: str, tmp_path: Path) -> None:
     upload = Upload(tmp_path / "list.csv", "list.csv")
     upload.path.write_text(f"phone,trigger\n{PHONE},WARM\n")

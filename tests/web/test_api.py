@@ -78,6 +78,7 @@ def test_a_token_does_what_its_scope_says_and_nothing_else(shop: Site) -> None:
         "POST /api/v1/leads",
         "POST /api/v1/leads/60123456789/exit",
         "POST /api/v1/leads/60123456789/merge",
+        "POST /api/v1/leads/60123456789/messages/handled",
         "POST /api/v1/leads/60123456789/notes",
         "POST /api/v1/leads/60123456789/opt-in",
         "POST /api/v1/leads/60123456789/opt-out",
@@ -226,6 +227,25 @@ def test_a_change_reaches_those_under_way_whom_it_is_to_reach(shop: Site) -> Non
     answer = shop.client.post("/api/v1/sequences?reach=all", json=wanted, headers=shop.token())
 
     assert answer.json()["moved"] == 1
+
+
+def test_a_thread_is_read_page_by_page_by_who_may_read_leads(shop: Site) -> None:
+    address = "/api/v1/leads/60123456789/messages"
+    shop.drip.add_lead(phone="60123456789", name="Aina", triggers=["WARMEXAMA"])
+    shop.drip.tick()
+    shop.drip.inbox.receive("How much?", phone="60123456789")
+    reading, writing = shop.token("leads:read"), shop.token("leads:write")
+    latest = shop.client.get(address, params={"size": 2}, headers=reading).json()[0]
+    before = shop.client.get(address, params={"cursor": latest["earlier"]}, headers=reading).json()[0]
+    handled = shop.client.post(f"{address}/handled", headers=writing).json()
+
+    assert {entry["kind"] for entry in latest["entries"]} <= {"wrote", "sent", "happened"}
+    shown = [entry["text"] or entry["what"] for entry in before["entries"] + latest["entries"]]
+    assert sorted(shown) == ["How much?", "One for Aina", "ended", "enrolled", "gained_trigger"]
+    assert (before["planned"], handled) == ([], {"touched": 1})
+    assert shop.client.get(address, headers=writing).status_code == 403
+    assert shop.client.get(address, params={"cursor": "x"}, headers=reading).json()["code"] == "invalid_filter"
+    assert shop.client.get("/api/v1/leads/60199999999/messages", headers=reading).status_code == 404
 
 
 def test_a_lead_gains_and_loses_a_trigger_waits_and_goes_on(shop: Site) -> None:

@@ -102,6 +102,7 @@ OTHERS: Mapping[type, Mapping[str, Other]] = {
         "daily_cap": Other(2, "  daily_cap: 2"),
         "stop_words": Other(("stop", "batal"), "  stop_words: [stop, batal]"),
         "keep": Other("400d", "  keep: 400d"),
+        "keep_messages": Other("90d", "  keep_messages: 90d"),
     },
 }
 """A value for each field that none can be made for: yes or no, and one of a few words, make themselves."""

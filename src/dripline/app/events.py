@@ -20,10 +20,11 @@ class Events(UseCases):
     """Subscriptions, each named by its `id`, and events, each named by that of its delivery."""
 
     @requires(Scope.ADMIN, audited_as="subscribe")
-    def subscribe(self, url: str, types: Iterable[str]) -> Subscribed:
+    def subscribe(self, url: str, types: Iterable[str], *, with_text: bool = False) -> Subscribed:
         """Have a program told of events of some types from now on; the secret that signs them is returned this once.
 
-        Other processes on this database tell of them from five seconds on, at the latest.
+        `with_text`: it is also told what people write (`message.received`), and not only that they did. Other processes
+        on this database tell of them from five seconds on, at the latest.
 
         Raises:
             InvalidSubscription: The URL or a type cannot be used, or there are as many subscriptions as there may be.
@@ -33,7 +34,7 @@ class Events(UseCases):
         wanted = checked_types(tuple(types))
         target = _checked_target(url, allow_private=posting.allow_private_targets)
         subscription_id = 1 + self._application.make_id() % (SUBSCRIPTION_IDS - 1)
-        made = self._stores.subscriptions.add(subscription_id, target, wanted, self._session.now())
+        made = self._stores.subscriptions.add(subscription_id, target, wanted, self._session.now(), with_text=with_text)
         return Subscribed(made, secret=posting.secret_of(made.id, 1))
 
     @requires(Scope.ADMIN)
@@ -54,8 +55,9 @@ class Events(UseCases):
         url: str | None = None,
         types: Iterable[str] | None = None,
         paused: bool | None = None,
+        with_text: bool | None = None,
     ) -> EventSubscription:
-        """Change where a subscription is told what happens, of what, or whether.
+        """Change where a subscription is told what happens, of what, whether, or whether with what people write.
 
         What happens while it is paused is never told; what waited goes on waiting, for three days in all. One that was
         disabled goes on with `paused=False`.
@@ -71,6 +73,7 @@ class Events(UseCases):
             url=None if url is None else _checked_target(url, allow_private=allow_private),
             types=() if types is None else checked_types(tuple(types)),
             is_paused=paused,
+            with_text=with_text,
         )
 
     @requires(Scope.ADMIN, audited_as="rotate_subscription")

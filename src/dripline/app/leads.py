@@ -26,6 +26,7 @@ from dripline.store.database.database import Row
 if TYPE_CHECKING:  # what lists are is not needed to ask for one lead
     from dripline.core.queries.filters import LeadFilter, SuppressionFilter
     from dripline.core.views.lists import ListedLead
+    from dripline.core.views.thread import LeadThread
 
 OPT_OUTS_AT_ONCE = 1_000
 """How many people are barred in one transaction."""
@@ -95,6 +96,35 @@ class Leads(UseCases):
         """Return everything about the leads that have an address."""
         leads = self._stores.reads.leads(self._session.address(phone, email))
         return [self._stores.reads.timeline(lead, self._session.now()) for lead in leads]
+
+    @requires(Scope.LEADS_READ)
+    def thread(
+        self,
+        *,
+        phone: str | int | None = None,
+        email: str | None = None,
+        cursor: str | None = None,
+        size: int = PAGE_SIZE,
+    ) -> "list[LeadThread]":
+        """Return what was sent to the leads that have an address, what they wrote and what happened, as one list each.
+
+        The latest page, with what is planned; `cursor` names the one before (`earlier`). Where several leads have the
+        address, a cursor goes on with that of its own.
+
+        Raises:
+            InvalidFilter: The cursor is none of a thread, or the size is none of a page.
+        """
+        from dripline.app.inbox.threads import LeadThreads
+
+        leads, threads = self._stores.reads.leads(self._session.address(phone, email)), LeadThreads(self._session)
+        now, size = self._session.now(), page_size(size)
+        return [threads.page(lead, cursor, size, now) for lead in leads]
+
+    @requires(Scope.LEADS_WRITE, audited_as="handle_messages")
+    def mark_handled(self, *, phone: str | int | None = None, email: str | None = None) -> int:
+        """Note that nobody has to look any more at what a lead has written; returns at how many messages."""
+        leads = self._session.lead_ids(None if phone is None else str(phone), email)
+        return self._stores.messages_in.handle(leads, self._session.actor.name, self._session.now())
 
     @requires(Scope.LEADS_READ)
     def start_link(self, channel: str, *, phone: str | int | None = None, email: str | None = None) -> str:
@@ -213,12 +243,15 @@ class Leads(UseCases):
     def forget(self, *, phone: str | None = None, email: str | None = None) -> int:
         """Delete a person and all that is stored of them; what bars their addresses stays. Returns how many leads.
 
+        Who is no lead, and only wrote, is forgotten as well.
+
         Raises:
             BusyLead: A message to them is on its way.
             InvalidSettings: There are proofs of messages, and this process has no secret to find theirs by.
         """
         leads = self._session.lead_ids(phone, email)
         with self._stores.store.transaction():
+            self._stores.messages_in.forget_writer(self._session.address(phone, email))
             self._stores.retention.forget(leads, self._application.proof_key())
             return self._stores.stopping.forget(leads)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.conversations.early_stops import EarlyStops
     from dripline.store.conversations.inbox import Inbox
     from dripline.store.conversations.mailboxes import Mailboxes
+    from dripline.store.conversations.messages_in import MessagesIn
     from dripline.store.enrollments.store import Store
     from dripline.store.events.deliveries import Deliveries
     from dripline.store.events.subscriptions import Subscriptions
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.operations.workers import Workers
     from dripline.store.operations.workspace import Workspaces
     from dripline.store.queries.lists import Lists
+    from dripline.store.queries.thread import Threads
     from dripline.store.queries.timeline import Timelines
     from dripline.store.records.backlog import StandingRecords
     from dripline.store.records.claim import Claiming
@@ -242,6 +244,12 @@ class Stores:
         return Timelines(self.database, self.expecting)
 
     @made_once
+    def threads(self) -> "Threads":
+        from dripline.store.queries.thread import Threads
+
+        return Threads(self.database)
+
+    @made_once
     def lists(self) -> "Lists":
         from dripline.store.queries.lists import Lists
 
@@ -336,6 +344,12 @@ class Stores:
         from dripline.store.leads.identities import Identities
 
         return Identities(self.database)
+
+    @made_once
+    def messages_in(self) -> "MessagesIn":
+        from dripline.store.conversations.messages_in import MessagesIn
+
+        return MessagesIn(self.database, self.store)
 
     @made_once
     def inbox(self) -> "Inbox":

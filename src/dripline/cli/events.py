@@ -51,6 +51,9 @@ def show_all(context: typer.Context, db: Db = None, as_json: Json = False) -> No
 def subscribe(
     url: Annotated[str, typer.Argument(metavar="URL", help="Where events are posted to.")],
     types: Types = None,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Tell it what leads write, too, with message.received.")
+    ] = False,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
@@ -61,7 +64,7 @@ def subscribe(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        made = drip.events.subscribe(url, types or [])
+        made = drip.events.subscribe(url, types or [], with_text=with_text)
     _show_secret(made, as_json=as_json)
 
 
@@ -73,6 +76,9 @@ def change(
     pause: Annotated[
         bool | None, typer.Option("--pause/--resume", help="Tell it nothing for now, or go on telling it.")
     ] = None,
+    with_text: Annotated[
+        bool | None, typer.Option("--with-text/--without-text", help="Whether it is told what leads write.")
+    ] = None,
     db: Db = None,
 ) -> None:
     """Change where a subscription is told what happens, of what, or whether.
@@ -82,7 +88,7 @@ def change(
     from dripline.cli.support.session import open_existing
 
     with open_existing(db) as drip:
-        changed = drip.events.change(subscription, url=url, types=types or None, paused=pause)
+        changed = drip.events.change(subscription, url=url, types=types or None, paused=pause, with_text=with_text)
     typer.echo(f"Subscription {changed.id} gets {' '.join(changed.types)} and is {_stands(changed)}.")
 
 

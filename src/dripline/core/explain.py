@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 from dripline.core.reason import Reason, ReasonCode, reason_in_facts, waits_of
+from dripline.core.text import counted
 from dripline.core.time.schedule import format_delay
 
 _WORDS: Mapping[ReasonCode, str] = {
@@ -115,6 +116,12 @@ _WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.COLD_RECOVERED: "a message to somebody who never wrote to it was taken",
     ReasonCode.ACCOUNT_WELL: "its account can send again",
     ReasonCode.RESUMED_BY_PERSON: "a person let it go on",
+    ReasonCode.SAID_STOP: "it says {word!r} and nothing else",
+    ReasonCode.PRESSED_STOP: "it is a button that stops",
+    ReasonCode.PROVIDER_SAID_STOP: "the provider took it for a stop",
+    ReasonCode.SAID_START: "it asks to be written to again",
+    ReasonCode.SAID_HELP: "it asks for help",
+    ReasonCode.WRITTEN_BY_PROGRAM: "a program wrote it: {sign}",
     ReasonCode.RECEIVER_GONE: "its receiver is gone",
     ReasonCode.RECEIVER_FAILING: "it took nothing for {days} days",
 }
@@ -228,6 +235,12 @@ def _gap(reason: Reason) -> str:
     return f"the gap of {format_delay(_span(reason))} between two messages"
 
 
+def _holds_stop_word(reason: Reason) -> str:
+    others = reason.facts.get("others")
+    beside = counted(others, "word") if isinstance(others, int) else _missing()
+    return f"it holds {reason.facts.get('word', _missing())!r}, and {beside} beside"
+
+
 def _late_skipped(reason: Reason) -> str:
     return f"skipped: {_span(reason)} late, and late steps are skipped"
 
@@ -256,6 +269,7 @@ _COMPOSED: Mapping[ReasonCode, Callable[[Reason], str]] = {
     ReasonCode.DATABASE_COPIED: _copied,
     ReasonCode.ACCOUNT_UNWELL: _error,
     ReasonCode.CREDENTIAL_UNUSABLE: lambda reason: _error(reason) or "its credential cannot be used",
+    ReasonCode.HOLDS_STOP_WORD: _holds_stop_word,
     ReasonCode.NOTE: _said,
 }
 """What is said in a way of its own."""

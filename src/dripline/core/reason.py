@@ -129,6 +129,15 @@ class ReasonCode(StrEnum):
     ACCOUNT_WELL = "account_well"
     RESUMED_BY_PERSON = "resumed_by_person"
 
+    # What a message was taken for.
+    SAID_STOP = "said_stop"  # word
+    PRESSED_STOP = "pressed_stop"
+    PROVIDER_SAID_STOP = "provider_said_stop"
+    HOLDS_STOP_WORD = "holds_stop_word"  # word, others
+    SAID_START = "said_start"
+    SAID_HELP = "said_help"
+    WRITTEN_BY_PROGRAM = "written_by_program"  # sign
+
     # Why a subscription to events is disabled.
     RECEIVER_GONE = "receiver_gone"  # error
     RECEIVER_FAILING = "receiver_failing"  # days, error

@@ -60,6 +60,12 @@ class Outbox:
         if self._wants(kind, now) and (who := {str(lead): None for lead in leads}):
             self._tell("tell_of_leads", kind, now, leads=who)
 
+    def of_messages(self, messages: Listing[int], now: datetime) -> None:
+        """Write that leads wrote messages, with their text for whoever asks for it."""
+        if messages and self._wants(EventType.MESSAGE_RECEIVED, now):
+            message_ids = {str(message): None for message in messages}
+            self._tell("tell_of_messages", EventType.MESSAGE_RECEIVED, now, messages=message_ids)
+
     def of_addresses(self, kind: EventType, addresses: Iterable[str], now: datetime) -> None:
         """Write that the leads of addresses opted out, before they are barred, or opted in; who had, does not again."""
         who = dict.fromkeys(addresses)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from dripline.app.inbox.posts import Posts
+from dripline.app.inbox.received_messages import ReceivedMessages
 from dripline.app.inbox.replies import Replies
 from dripline.app.permissions import UseCases, public, requires
 from dripline.app.session import Session
@@ -100,4 +101,8 @@ class Inbox(UseCases):
         this instant still goes.
         """
         replies = Replies(self._session)
-        return replies.take(replies.wish_of(text), text, phone, email)
+        wish = replies.wish_of(text)
+        result = replies.take(wish, text, phone, email)
+        message = ReceivedMessages(self._session).reported(text, wish, phone, email)
+        self._stores.messages_in.keep([message], self._session.now())
+        return result

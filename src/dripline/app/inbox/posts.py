@@ -12,12 +12,14 @@ from dripline.channels.capabilities import takes_in
 from dripline.channels.contract import Inbound
 from dripline.core.events.inbound import (
     AccountNotice,
+    AutomaticReply,
     ProviderEvent,
     Receipt,
     Reply,
     TemplateChanged,
 )
 from dripline.core.replies.stopping import Wish
+from dripline.core.views.messages import NewMessage
 from dripline.errors import ChannelNotConfigured, InvalidCredential, InvalidInput
 from dripline.store.conversations.inbox import Waiting
 
@@ -135,7 +137,7 @@ class Posts:
 
     def _cannot_wait(self, channel: str, event: ProviderEvent) -> bool:
         match event:
-            case Receipt() | TemplateChanged() | AccountNotice():
+            case Receipt() | TemplateChanged() | AccountNotice() | AutomaticReply():
                 return False
             case Reply():
                 # What nobody is known to have written waits for what says who that is.
@@ -149,16 +151,18 @@ class Posts:
     def _is_known(self, channel: str, user_id: str) -> bool:
         return bool(self._events.in_chat(channel, user_id)) or self._events.known(channel, None, user_id) is not None
 
-    def _act(self, channel: str, events: Listing[ProviderEvent]) -> None:
+    def _act(self, channel: str, events: Listing[ProviderEvent]) -> list[NewMessage]:
         receipts = (self._events.receipt_of(channel, event) for event in events)
         self._stores.receipts.note(channel, list(filter(None, receipts)), self._session.now())
         events = [self._events.recognized(channel, event) for event in events]
         written = [event for event in events if isinstance(event, Reply) and not event.is_edit]
         self._stores.conversations.note(channel, written, self._session.now())
+        messages: list[NewMessage] = []
         for event in events:
             try:
-                self._events.take(channel, event)
+                messages += self._events.take(channel, event)
             except InvalidInput as error:
                 # A phone of nobody, as a test from the provider's console may have.
                 _log.warning("webhook.passed_over channel=%s error=%s", channel, type(error).__name__)
         self._events.take_early(channel)
+        return messages

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import replace
 
+from dripline.app.inbox.received_messages import People, ReceivedMessages
 from dripline.app.inbox.replies import Replies
 from dripline.app.leads import Leads
 from dripline.app.session import Session
 from dripline.channels.capabilities import capabilities_of
 from dripline.core.events.inbound import (
     AccountNotice,
+    AutomaticReply,
     ChatBlocked,
     ChatMoved,
     ChatStarted,
@@ -31,6 +33,7 @@ from dripline.core.leads.lead import Lead
 from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.replies.stopping import Wish
 from dripline.core.text import as_text
+from dripline.core.views.messages import NewMessage
 
 _STOPPING: Mapping[Wish | None, ReasonCode] = {
     Wish.STOP: ReasonCode.OPTED_OUT,
@@ -51,16 +54,25 @@ class ProviderEvents:
         self._stores = session.stores
         self._application = session.application
         self._replies = Replies(session)
+        self._received = ReceivedMessages(session)
 
-    def take(self, channel: str, event: ProviderEvent) -> None:
-        """Let an event have its effects."""
+    def take(self, channel: str, event: ProviderEvent) -> list[NewMessage]:
+        """Let an event have its effects; returns what somebody wrote in it."""
         match event:
-            case Receipt() | MailReturned() | Named():
+            case Reply():
+                return [self._take_reply(channel, event)]
+            case AutomaticReply():
+                return [self._received.automatic(channel, event, self._who_mailed(event))]
+            case _:
+                self._take_fact(channel, event)
+                return []
+
+    def _take_fact(self, channel: str, event: ProviderEvent) -> None:
+        match event:
+            case Receipt() | MailReturned() | Named() | Reply() | AutomaticReply():
                 pass  # receipts are noted all at once, names when they were read
             case NumberChanged():
                 self._keep_suppressed(channel, event)
-            case Reply():
-                self._take_reply(channel, event)
             case Preference():
                 self._take_preference(channel, event)
             case ChatStarted() | ChatBlocked() | ChatMoved():
@@ -85,8 +97,11 @@ class ProviderEvents:
         else:
             _log.warning("webhook.told channel=%s what=%s", channel, event.what)
 
-    def _take_reply(self, channel: str, reply: Reply) -> None:
-        """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger."""
+    def _take_reply(self, channel: str, reply: Reply) -> NewMessage:
+        """Let a reply end what it ends; one that is a trigger's word and nothing else gives the lead that trigger.
+
+        Returns it as the message of those who are leads once it had its effects.
+        """
         wish = self.wish_of(reply)
         people = self._who_wrote(channel, reply)
         if not people:
@@ -101,6 +116,7 @@ class ProviderEvents:
                 self._stores.cold.enroll_invited(leads, self._session.now())
             if not received.stopped and self._stores.sequences.starts_on(reply.text):
                 self._add_known(phone, email, [reply.text], reply.name)
+        return self._received.written(channel, reply, wish, people)
 
     def _not_known(self, channel: str, user_id: str | None, wish: Wish | None, said: str) -> None:
         """Keep the stop of somebody whom nobody knows yet; no wish is one that they told the provider."""
@@ -190,18 +206,18 @@ class ProviderEvents:
             failure=event.failure,
         )
 
-    def _who_mailed(self, reply: Reply) -> list[tuple[str | None, str | None]]:
+    def _who_mailed(self, reply: Reply | AutomaticReply) -> People:
         """Return who answered one of our mails, from whatever address; else whose address it is."""
         lead = None if reply.record_id is None else self._stores.mailboxes.lead_of_record(reply.record_id)
         return [_known_by(one) for one in ([lead] if lead else self._stores.reads.leads(reply.email or ""))]
 
-    def _who_wrote(self, channel: str, reply: Reply) -> list[tuple[str | None, str | None]]:
+    def _who_wrote(self, channel: str, reply: Reply) -> People:
         """Return the phone or the e-mail address of whoever wrote."""
         if reply.phone is None and reply.email is not None:
             return self._who_mailed(reply)
         return self._people(channel, reply.phone, reply.user_id)
 
-    def _people(self, channel: str, phone: str | None, user_id: str | None) -> list[tuple[str | None, str | None]]:
+    def _people(self, channel: str, phone: str | None, user_id: str | None) -> People:
         """Return the phone or the e-mail address of who is meant; without a phone, of each lead that the id names."""
         if phone is not None:
             return [(f"+{phone}", None)]

@@ -12,7 +12,7 @@ from dripline.core.views.retention import EndedCounts
 from dripline.core.workspace import KEEP_LEAST
 from dripline.errors import InvalidInput, InvalidSettings
 from dripline.store.retention.archive import Rows
-from dripline.store.retention.retention import PAGE
+from dripline.store.retention.retention import ALL_ENTRIES, PAGE
 
 EARLIEST, LATEST = datetime.fromisoformat("1970-01-01T00:00Z"), datetime.fromisoformat("8999-12-31T00:00Z")
 """Between which instants proofs are looked for, unless others are given."""
@@ -69,7 +69,7 @@ class Retention(UseCases):
             removed += retention.remove(page, checked, key, waits=True)
             on_progress(len(page))
             self._stores.store.give_way()
-        while entries := retention.remove_entries(checked, waits=True):
+        while entries := retention.remove_entries(checked, entries=ALL_ENTRIES, waits=True):
             removed += EndedCounts(entries=entries)
         return removed
 

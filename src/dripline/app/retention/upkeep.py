@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dripline.app.session import Session
 from dripline.core.records.send_proof import ProofKey
 from dripline.errors import DatabaseAway, DatabaseContended, DatabaseProblem
+from dripline.store.conversations.messages_in import REMOVED_AT_ONCE
 from dripline.store.retention.retention import ENTRIES_AT_ONCE
 
 LOOK_EVERY = timedelta(hours=1)
@@ -47,21 +48,30 @@ class RetentionUpkeep:
 
     def _look(self, now: datetime) -> None:
         state = self._session.stores.workspaces.state()
-        period = state.workspace.retention
+        period, of_messages = state.workspace.retention, state.workspace.message_retention
         # A copy of a database is paused until a person has looked: nothing is removed from it either.
-        if period is None or state.paused_at is not None:
+        if state.paused_at is not None or not self._session.stores.retention.look(now):
             self._postpone(now)
+            return
+        has_more = of_messages is not None and self._remove_messages(now - of_messages)
+        if period is None:
+            self._looked_at = None if has_more else now
             return
         key = self._session.application.proof_key()
         if key is None:
             _log.warning("retention.no_secret: set DRIPLINE_WEB_SECRET, proofs of messages are made with it")
             self._postpone(now)
             return
-        retention = self._session.stores.retention
-        if retention.look(now):
-            self._remove(now, now - max(period, retention.longest_gap()), key)
-        else:
-            self._postpone(now)
+        self._remove(now, now - max(period, self._session.stores.retention.longest_gap()), key)
+        if has_more:
+            self._looked_at = None
+
+    def _remove_messages(self, before: datetime) -> bool:
+        """Remove a batch of what people wrote before an instant; returns whether there may be more of it."""
+        removed = self._session.stores.messages_in.remove(before)
+        if removed:
+            _log.info("retention.removed messages=%d", removed)
+        return removed >= REMOVED_AT_ONCE
 
     def _postpone(self, now: datetime) -> None:
         """Look again in an hour."""

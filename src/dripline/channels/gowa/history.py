@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from dripline.channels.gowa.devices import Link, link_of
 from dripline.channels.gowa.gateway import Gateway, segment
-from dripline.channels.gowa.webhook import HIDDEN_PERSON, PERSON
+from dripline.channels.gowa.webhook import HIDDEN_PERSON, KINDS, PERSON
 from dripline.channels.http.foreign_json import Object, as_objects, text_of
 from dripline.core.records.trace import Absent, Found, Sent
 from dripline.core.senders.health import Unsure
@@ -104,7 +104,7 @@ def _is_written(message: Object) -> bool:
 def _as_posted(device: str, chat: str, message: Object) -> str:
     user, _, server = (text_of(message.get("sender_jid")) or chat).partition("@")
     # "60123456789:12" is the twelfth device of a person.
-    written = {
+    written: dict[str, object] = {
         "id": text_of(message.get("id")),
         "chat_id": chat,
         "from": f"{user.partition(':')[0]}@{server}",
@@ -113,6 +113,9 @@ def _as_posted(device: str, chat: str, message: Object) -> str:
         "is_from_me": False,
         "body": text_of(message.get("content")),
     }
+    media = text_of(message.get("media_type"))
+    if media in KINDS:
+        written[media] = {"caption": written["body"]}
     return json.dumps({"event": "message", "session_id": device, "payload": written}, ensure_ascii=False)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from dripline.channels.http.foreign_json import Object, as_list, as_object, phone_of, read_json, text_of
 from dripline.channels.http.signature import is_signed, signing_secret
-from dripline.core.events.inbound import Delivery, ProviderEvent, Receipt, Reply
+from dripline.core.events.inbound import Delivery, MessageKind, ProviderEvent, Receipt, Reply
 
 PERSON = "s.whatsapp.net"
 """The server of a person whose phone is told."""
@@ -25,6 +25,21 @@ _STATES = {
     # A voice message that was listened to.
     "played": Delivery.READ,
 }
+
+
+KINDS = {
+    "image": MessageKind.PICTURE,
+    "audio": MessageKind.VOICE,
+    "video": MessageKind.VIDEO,
+    "video_note": MessageKind.VIDEO,
+    "document": MessageKind.FILE,
+    "sticker": MessageKind.STICKER,
+    "location": MessageKind.PLACE,
+    "live_location": MessageKind.PLACE,
+    "contact": MessageKind.CONTACT,
+    "contacts_array": MessageKind.CONTACT,
+}
+"""What a person sent, by the field in which the gateway tells it."""
 
 
 class GowaWebhook:
@@ -78,7 +93,12 @@ def _replies(device: str, message: Object, *, is_edit: bool = False) -> list[Pro
     if is_edit:
         # Its id may be that of the words that it changes, and they may be changed again.
         key = f"{key}:edited:{int(at.timestamp())}"
-    return [Reply(key, account=device, phone=phone, user_id=user_id, name=name, text=text, is_edit=is_edit, at=at)]
+    kind = next((kind for field, kind in KINDS.items() if message.get(field)), MessageKind.TEXT)
+    return [
+        Reply(
+            key, account=device, phone=phone, user_id=user_id, name=name, text=text, kind=kind, is_edit=is_edit, at=at
+        )
+    ]
 
 
 def _receipts(payload: Object, at: datetime | None) -> list[ProviderEvent]:

@@ -15,7 +15,7 @@ from typing import TypedDict, cast
 
 from dripline.channels.smtp.mail_text import Mail, written_in
 from dripline.channels.smtp.replies import RefusalKind, meaning
-from dripline.core.events.inbound import Delivery, MailReturned, ProviderEvent, Receipt, Reply
+from dripline.core.events.inbound import AutomaticReply, Delivery, MailReturned, ProviderEvent, Receipt, Reply
 from dripline.core.leads.address import normalize_email
 from dripline.core.outcome import Rejected, Scope
 from dripline.errors import InvalidEmail
@@ -23,7 +23,8 @@ from dripline.errors import InvalidEmail
 _OURS = re.compile(r"<?(\d{1,19})\.dripline@([^\s<>]+)>?")
 _STATUS = re.compile(r"\b([45])\.(\d{1,3})\.(\d{1,3})\b")
 _CODE = re.compile(r"\b([45]\d\d)[ -]")
-_BULK = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
+_NEWSLETTERS = frozenset({"bulk", "junk", "list"})
+_BULK = _NEWSLETTERS | {"auto_reply", "auto-reply"}
 _SAID_BY_PROGRAMS = ("x-autoreply", "x-autorespond", "x-autoresponder", "list-id", "list-unsubscribe", "feedback-id")
 _ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+.-].*)?@", re.IGNORECASE)
 _OUT_OF_OFFICE = re.compile(
@@ -55,7 +56,7 @@ def stored_mail(raw: bytes, at: datetime) -> StoredMail | None:
     if _OURS.search(message):
         return None  # a copy of what we sent
     key = message or f"mail:{hashlib.sha256(raw).hexdigest()}"
-    return _returned(mail, raw, key, at) or (None if _is_automatic(mail) else _reply(mail, key, at))
+    return _returned(mail, raw, key, at) or _reply(mail, key, at)
 
 
 def written(stored: StoredMail) -> str:
@@ -72,7 +73,7 @@ def events_of(body: bytes) -> list[ProviderEvent]:
     try:
         stored: StoredMail = json.loads(body)
         at = datetime.fromisoformat(stored["at"])
-        return [_reply_of(stored, at) if stored["kind"] == "reply" else _return_of(stored, at)]
+        return [_READERS[stored["kind"]](stored, at)]
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is nothing that was kept of a mail: {type(error).__name__}") from None
 
@@ -86,6 +87,18 @@ def _reply_of(stored: StoredMail, at: datetime) -> Reply:
         record_id=stored["record"],
         name=stored["name"],
         text=stored["text"],
+        at=at,
+    )
+
+
+def _automatic_of(stored: StoredMail, at: datetime) -> AutomaticReply:
+    return AutomaticReply(
+        stored["key"],
+        account="",
+        email=stored["email"],
+        record_id=stored["record"],
+        text=stored["text"],
+        sign=stored["message"],
         at=at,
     )
 
@@ -106,13 +119,24 @@ def _return_of(stored: StoredMail, at: datetime) -> Receipt | MailReturned:
     )
 
 
+_READERS = {"reply": _reply_of, "automatic": _automatic_of, "returned": _return_of}
+
+
 def _reply(mail: Mail, key: str, at: datetime) -> StoredMail | None:
+    """Return what a person wrote; of what a program wrote what answers a mail of ours, with the sign of that."""
     name, address = _from(mail)
     if not address or _ROBOTS.match(address):
         return None
     answered = f"{_header(mail, 'in-reply-to')} {_header(mail, 'references')}"
     record, message = _ours(answered)
-    return _as_stored("reply", key, at, record=record, message=message, email=address, name=name, text=written_in(mail))
+    sign = _sign_of_program(mail)
+    if sign is None:
+        return _as_stored(
+            "reply", key, at, record=record, message=message, email=address, name=name, text=written_in(mail)
+        )
+    if record is None or _is_list(mail):
+        return None
+    return _as_stored("automatic", key, at, record=record, message=sign, email=address, text=written_in(mail))
 
 
 def _returned(mail: Mail, raw: bytes, key: str, at: datetime) -> StoredMail | None:
@@ -169,17 +193,25 @@ def _reports(mail: Mail) -> Iterator[dict[str, str]]:
                     yield {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
 
 
-def _is_automatic(mail: Mail) -> bool:
-    """Return whether a program wrote a mail (RFC 3834): it answers for nobody."""
+def _sign_of_program(mail: Mail) -> str | None:
+    """Return by what it is seen that a program wrote a mail (RFC 3834), which answers for nobody; None if none did."""
     submitted = _header(mail, "auto-submitted").partition(";")[0].strip().lower()
-    return (
-        submitted not in {"", "no"}
-        or _header(mail, "precedence").strip().lower() in _BULK
-        or any(_header(mail, name) for name in _SAID_BY_PROGRAMS)
-        or _header(mail, "return-path").strip() == "<>"
-        or mail.get_content_type() == "multipart/report"
-        or bool(_OUT_OF_OFFICE.match(_header(mail, "subject")))
+    precedence = _header(mail, "precedence").strip().lower()
+    signs = (
+        (submitted not in {"", "no"}, f"Auto-Submitted: {submitted}"),
+        (precedence in _BULK, f"Precedence: {precedence}"),
+        *((bool(_header(mail, name)), f"it has the header {name}") for name in _SAID_BY_PROGRAMS),
+        (_header(mail, "return-path").strip() == "<>", "nobody is to be answered (Return-Path: <>)"),
+        (mail.get_content_type() == "multipart/report", "it is a report"),
+        (bool(_OUT_OF_OFFICE.match(_header(mail, "subject"))), "its subject says so"),
     )
+    return next((sign for holds, sign in signs if holds), None)
+
+
+def _is_list(mail: Mail) -> bool:
+    """Return whether a mail went to many: a newsletter answers nothing, whatever it refers to."""
+    precedence = _header(mail, "precedence").strip().lower()
+    return precedence in _NEWSLETTERS or any(_header(mail, name) for name in ("list-id", "list-unsubscribe"))
 
 
 def _ours(text: str) -> tuple[int | None, str]:

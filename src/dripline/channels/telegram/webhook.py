@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from dripline.channels.http.foreign_json import Object, as_object, read_json, text_of
 from dripline.channels.telegram.start_link import checked_secret
-from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, ProviderEvent, Reply
+from dripline.core.events.inbound import ChatBlocked, ChatMoved, ChatStarted, MessageKind, ProviderEvent, Reply
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header's name)
 """The header in which Telegram repeats the secret that it was given with the webhook."""
@@ -25,6 +25,22 @@ CONTENT = frozenset({
     "contact", "poll", "dice", "story",
 })  # fmt: skip
 """What a person can send; other messages are Telegram's own: a pinned message, a changed timer."""
+
+_KINDS = {
+    "text": MessageKind.TEXT,
+    "photo": MessageKind.PICTURE,
+    "voice": MessageKind.VOICE,
+    "audio": MessageKind.VOICE,
+    "video": MessageKind.VIDEO,
+    "video_note": MessageKind.VIDEO,
+    "animation": MessageKind.VIDEO,
+    "document": MessageKind.FILE,
+    "sticker": MessageKind.STICKER,
+    "location": MessageKind.PLACE,
+    "venue": MessageKind.PLACE,
+    "contact": MessageKind.CONTACT,
+}
+"""What a person sent, by the field in which Telegram tells it; a poll, a dice or a story is something else."""
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 
@@ -79,7 +95,8 @@ def _of_message(message: Object, bot: str) -> ProviderEvent | None:
     start = _START.fullmatch(text)
     if start is not None:
         return ChatStarted(key, chat=str(old_id), token=start[1] or "", at=at)
-    return Reply(key, account=bot, phone=None, user_id=str(old_id), text=text, at=at)
+    kind = next((kind for field, kind in _KINDS.items() if field in message), MessageKind.OTHER)
+    return Reply(key, account=bot, phone=None, user_id=str(old_id), text=text, kind=kind, at=at)
 
 
 def _of_edit(message: Object, bot: str) -> ProviderEvent | None:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from dripline.channels.http.client import checked_url
 from dripline.channels.twilio.errors import TwilioError, error_text, outcome_of
-from dripline.core.events.inbound import Delivery, Keyword, ProviderEvent, Receipt, Reply
+from dripline.core.events.inbound import Delivery, Keyword, MessageKind, ProviderEvent, Receipt, Reply
 from dripline.core.text import as_text
 
 SIGNATURE = "x-twilio-signature"
@@ -45,6 +45,11 @@ _KEYWORDS = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 
 _BUTTON = ("ButtonPayload", "ListId")
 """What stands behind a pressed button or a chosen row, as whoever made the template chose it."""
+
+_MEDIA = {"image": MessageKind.PICTURE, "audio": MessageKind.VOICE, "video": MessageKind.VIDEO}
+"""What a person sent, by how the type of its first medium begins; anything else is a file."""
+
+_CARDS = frozenset({"vcard", "x-vcard", "directory"})
 
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 
@@ -130,9 +135,19 @@ def _written(form: Mapping[str, str], now: datetime) -> Reply | None:
         name=form.get("ProfileName", ""),
         text=form["Body"],
         button=next(filter(None, (form.get(name, "") for name in _BUTTON)), ""),
+        kind=_kind(form),
         keyword=_KEYWORDS.get(form.get("OptOutType", "").strip().upper()),
         at=now,
     )
+
+
+def _kind(form: Mapping[str, str]) -> MessageKind:
+    if form.get("Latitude"):
+        return MessageKind.PLACE
+    if form.get("NumMedia", "0") in {"", "0"}:
+        return MessageKind.TEXT
+    written = form.get("MediaContentType0", "").partition("/")
+    return MessageKind.CONTACT if written[2] in _CARDS else _MEDIA.get(written[0], MessageKind.FILE)
 
 
 def _phone(written: str) -> str | None:

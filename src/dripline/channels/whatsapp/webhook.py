@@ -13,7 +13,16 @@ from dripline.channels.http.foreign_json import NOTHING, Object, as_object, as_o
 from dripline.channels.http.signature import is_signed, signing_secret
 from dripline.channels.whatsapp.account import account_events
 from dripline.channels.whatsapp.errors import CloudError, error_text, outcome_of
-from dripline.core.events.inbound import Delivery, Named, NumberChanged, Preference, ProviderEvent, Receipt, Reply
+from dripline.core.events.inbound import (
+    Delivery,
+    MessageKind,
+    Named,
+    NumberChanged,
+    Preference,
+    ProviderEvent,
+    Receipt,
+    Reply,
+)
 
 _LARGEST_RECORD_ID = 2**53
 
@@ -33,6 +42,20 @@ _STATES = {
 
 _NO_REPLIES = frozenset({"reaction", "request_welcome", "revoke"})
 """The kinds of messages that a person would not have to read: a thumb up, an opened chat, a deleted message."""
+
+_KINDS = {
+    "text": MessageKind.TEXT,
+    "button": MessageKind.BUTTON,
+    "interactive": MessageKind.BUTTON,
+    "image": MessageKind.PICTURE,
+    "audio": MessageKind.VOICE,
+    "video": MessageKind.VIDEO,
+    "document": MessageKind.FILE,
+    "sticker": MessageKind.STICKER,
+    "location": MessageKind.PLACE,
+    "contacts": MessageKind.CONTACT,
+}
+"""What a person sent, by Meta's type; an order, or what is not supported, is something else."""
 
 _BUTTON = ("payload", "id")
 """What stands behind a pressed button or a chosen row: a template's author chose the one, whoever sent it the other."""
@@ -166,6 +189,7 @@ def _written(message: Object, account: str, names: Mapping[str, str]) -> Provide
         name=names.get(phone or user_id, ""),
         text=text,
         button=button,
+        kind=_KINDS.get(kind, MessageKind.OTHER),
         is_edit=is_edit,
         at=at,
     )

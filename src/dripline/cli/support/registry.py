@@ -23,6 +23,7 @@ COMMANDS = {
     "preview": "sequences.preview.preview",
     "report": "report.report",
     "show": "leads.show.show",
+    "thread": "leads.thread.thread",
     "note": "leads.notes.note",
     "pause": "leads.stopping.pause",
     "resume": "leads.stopping.resume",

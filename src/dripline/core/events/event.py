@@ -1,6 +1,7 @@
 """Events: what happens in dripline, as other programs are told of it: what is told, and when it is tried again.
 
-An event names people by their ids, never by number or address, and repeats nothing that they wrote.
+An event names people by their ids, never by number or address. What they wrote is told only to a subscription that asks
+for it (`with_text`).
 """
 
 import json
@@ -34,6 +35,7 @@ class EventType(StrEnum):
 
     LEAD_ENROLLED = "lead.enrolled"
     LEAD_REPLIED = "lead.replied"
+    MESSAGE_RECEIVED = "message.received"
     LEAD_OPTED_OUT = "lead.opted_out"
     LEAD_OPTED_IN = "lead.opted_in"
     LEAD_FORGOTTEN = "lead.forgotten"
@@ -70,12 +72,14 @@ class SubscriptionStatus(StrEnum):
 class EventSubscription:
     """A program that is told of events of some types, by posts to its URL.
 
-    `failing_since`: since when it has taken nothing that it was told. `waiting`: how many events wait to be delivered.
+    `with_text`: whether it is told what people wrote, beside that they did. `failing_since`: since when it has taken
+    nothing that it was told. `waiting`: how many events wait to be delivered.
     """
 
     id: int
     url: str = field(kw_only=True, repr=False)
     types: tuple[EventType, ...] = field(kw_only=True)
+    with_text: bool = field(default=False, kw_only=True)
     status: SubscriptionStatus = field(kw_only=True)
     reason: str | None = field(default=None, kw_only=True)
     reason_code: ReasonCode | None = field(default=None, kw_only=True)

@@ -42,13 +42,29 @@ class Keyword(StrEnum):
     HELP = "help"
 
 
+class MessageKind(StrEnum):
+    """What a person sent."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    PICTURE = "picture"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    STICKER = "sticker"
+    PLACE = "place"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a person wrote to the account `account`. `phone` (digits), `user_id` or `email` names the person.
 
     `record_id`: the record whose message they answer, where that is known: it is its lead who wrote.
 
-    `text` is empty where they sent something else: a picture, a place. `name` is what they call themselves there.
+    `text` is empty where they sent something else, which `kind` tells: a picture, a place; a picture's text is what
+    stands below it. `name` is what they call themselves there.
     `button`: what stands behind the button or the row of a list that they pressed, as whoever made the message chose
     it; `text` is then its label. `is_edit`: they changed words that they had written before. `keyword`: what the
     provider took the words for, where it says so.
@@ -66,6 +82,23 @@ class Reply:
     keyword: Keyword | None = field(default=None, kw_only=True)
     email: str | None = field(default=None, kw_only=True)
     record_id: int | None = field(default=None, kw_only=True)
+    kind: MessageKind = field(default=MessageKind.TEXT, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticReply:
+    """What a program wrote in a person's place, as while they are away: it is kept, and ends and pauses nothing.
+
+    `sign`: by what it is known. `record_id`: the record whose message it answers, where that is known.
+    """
+
+    key: str
+    account: str = field(kw_only=True)
+    email: str = field(kw_only=True)
+    record_id: int | None = field(default=None, kw_only=True)
+    text: str = field(kw_only=True)
+    sign: str = field(kw_only=True)
+    at: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +240,7 @@ class ChatMoved:
 ProviderEvent = (
     Receipt
     | Reply
+    | AutomaticReply
     | Preference
     | NumberChanged
     | Named

@@ -5,7 +5,8 @@ for a person.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
@@ -82,9 +83,9 @@ def wish_of(text: str, words: Iterable[str] = STOP_WORDS, *, button: str = "", k
     if keyword is not None:
         return Wish(keyword.value)
     known = [*words]
-    if is_stop(text, known) or _is_stop_button(button, known):
+    if is_stop(text, known) or is_stop_button(button, known):
         return Wish.STOP
-    if _may_be_stop(text, known) or _may_be_stop(button, known):
+    if near_stop_in(text, known) or near_stop_in(button, known):
         return Wish.MAYBE_STOP
     said = "" if button else plain(text)
     if said in STARTS:
@@ -113,24 +114,43 @@ def plain(text: str) -> str:
     return " ".join("".join(characters).split())
 
 
-def _is_stop_button(button: str, words: Iterable[str]) -> bool:
+def is_stop_button(button: str, words: Iterable[str] = STOP_WORDS) -> bool:
     """Return whether a button is one that stops. "cancel" behind one may be about an appointment."""
     return is_stop(button, words) and _bare(button) not in _phrases(WEAK)
 
 
-def _may_be_stop(text: str, words: Iterable[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class NearStop:
+    """The phrase in a message that may ask to stop, and how many words stand beside it."""
+
+    phrase: str
+    others: int = field(kw_only=True)
+
+
+def near_stop_in(text: str, words: Iterable[str] = STOP_WORDS) -> NearStop | None:
+    """Return what in a message may ask to stop, the longest where there are several; None if nothing may."""
     said = _bare(_own_words(text))
     if not said:
-        return any(sign in text for sign in SIGNS)
+        sign = next((sign for sign in SIGNS if sign in text), None)
+        return None if sign is None else NearStop(sign, others=0)
     for other in _phrases(NO_STOP):
         said = f" {said} ".replace(f" {other} ", " ").strip()
-    length, squeezed = said.count(" ") + 1, said.replace(" ", "")
-    return (
-        any(_has(said, phrase) for phrase in _phrases(STRONG))
-        or any(phrase.replace(" ", "") in squeezed for phrase in _phrases(UNSPACED))
-        or (length <= WEAK_WORDS and any(_has(said, phrase) for phrase in _phrases(WEAK)))
-        or any(_has(said, word) and length - word.count(" ") <= 1 + _MORE_WORDS for word in map(_bare, words))
-    )
+    phrase = max(_near_stops(said, words), key=lambda found: (len(found), found), default=None)
+    return None if phrase is None else NearStop(phrase, others=max(0, _length(said) - _length(phrase)))
+
+
+def _near_stops(said: str, words: Iterable[str]) -> Iterator[str]:
+    length, squeezed = _length(said), said.replace(" ", "")
+    yield from (phrase for phrase in _phrases(STRONG) if _has(said, phrase))
+    yield from (phrase for phrase in _phrases(UNSPACED) if phrase.replace(" ", "") in squeezed)
+    if length <= WEAK_WORDS:
+        yield from (phrase for phrase in _phrases(WEAK) if _has(said, phrase))
+    known = ((word, word.count(" ")) for word in map(_bare, words))
+    yield from (word for word, spaces in known if _has(said, word) and length - spaces <= 1 + _MORE_WORDS)
+
+
+def _length(said: str) -> int:
+    return said.count(" ") + 1
 
 
 def _own_words(text: str) -> str:

@@ -30,6 +30,11 @@ ARCHIVED: Mapping[str, Mapping[str, type]] = MappingProxyType({
     "audit_log": {
         "entry": int, "at": datetime, "actor": str, "deed": str, "lead": int, "details": str,
     },
+    "messages_in": {
+        "entry": int, "lead": int, "channel": str, "account": str, "writer": str, "provider_id": str, "at": datetime,
+        "kind": str, "text": str, "class": str, "reason_code": str, "reason_facts": str, "handled_at": datetime,
+        "handled_by": str,
+    },
     "sender_events": {
         "entry": int, "sender": str, "at": datetime, "event": str, "reason_code": str, "reason_facts": str,
     },

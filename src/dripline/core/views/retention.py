@@ -9,7 +9,8 @@ class EndedCounts:
     """How much ended before an instant, or was removed of it.
 
     `enrollments`: of these the last of each lead and sequence stays, without its records. `messages`: those that went
-    or may have gone; a proof stays of each. `entries`: of the audit log and of what happened to senders.
+    or may have gone; a proof stays of each. `entries`: of the audit log, of what happened to senders, of what people
+    wrote.
     """
 
     enrollments: int = 0

@@ -10,8 +10,10 @@ from dripline.core.events.inbound import ProviderEvent
 from dripline.core.outcome import ERROR_LIMIT
 from dripline.core.safe_errors import wordless
 from dripline.core.text import as_text
+from dripline.core.views.messages import NewMessage
 from dripline.core.views.operations import RefusedPosts
 from dripline.errors import DatabaseProblem
+from dripline.store.conversations.messages_in import MessagesIn
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.leads.forget import by_hash
@@ -20,8 +22,9 @@ Read = Callable[[str, str, str | None], Listing[ProviderEvent]]
 """Reads the events of a body that a channel was posted, at the address of a sender where it has one; ValueError if it
 cannot be read."""
 
-Act = Callable[[str, Listing[ProviderEvent]], None]
-"""Lets new events of a channel have their effects, inside the transaction that takes them in."""
+Act = Callable[[str, Listing[ProviderEvent]], Listing[NewMessage]]
+"""Lets new events of a channel have their effects, inside the transaction that takes them in; returns what people wrote
+in them."""
 
 POST_RETENTION = timedelta(days=30)
 """How long a body that was taken in is kept, and known again: Meta, the most patient, tells things for 7 days."""
@@ -50,6 +53,7 @@ class Inbox:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+        self._messages = MessagesIn(database, store)
 
     def keep(self, channel: str, body: str, now: datetime, *, is_urgent: bool, sender: str | None = None) -> None:
         """Keep a body as it came, and wake every processor. `sender`: whose own address it came to."""
@@ -101,7 +105,10 @@ class Inbox:
                 posted_id, channel = rows[0]["id"], rows[0]["channel"]
                 is_forgotten = bool(rows[0]["is_forgotten"])
                 new = self._new(channel, read(channel, rows[0]["body"], rows[0]["sender"]), now)
-                act(channel, new)
+                written = act(channel, new)
+                # Of who was forgotten meanwhile nothing is kept, whoever else is in the same body.
+                if not is_forgotten:
+                    self._messages.keep(written, now)
                 self._mark_processed(posted_id, None, now, is_forgotten=is_forgotten)
                 return len(new)
         except DatabaseProblem:

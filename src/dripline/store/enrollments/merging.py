@@ -26,6 +26,8 @@ _MOVED = (
     "move_merged_enrollments",
     "move_names",
     "move_notes",
+    "drop_double_messages",
+    "move_messages",
     "move_doubts",
     "move_other_addresses",
     "move_deliveries",

@@ -1,8 +1,7 @@
 """The verbs of the store: each one use case, one transaction, a fixed number of statements whatever the batch.
 
-Statements take their batch as one JSON object. Whatever changes a record is conditional: it names the status, and
-where the record is claimed the worker and the attempt, that it expects; a row that does not match was somebody
-else's in the meantime and is left alone.
+Statements take their batch as one JSON object. Whatever changes a record names the status that it expects, and of a
+claimed one the worker and the attempt; a row that does not match was somebody else's in the meantime and is left alone.
 """
 
 import json
@@ -33,6 +32,7 @@ from dripline.store.maybe_stopped import hold_doubtful
 from dripline.store.outbox import Outbox
 from dripline.store.reasons import stored
 from dripline.store.restored import suspect, suspect_followers
+from dripline.store.unlinked_messages import link_messages
 
 SECOND = timedelta(seconds=1)
 
@@ -88,8 +88,7 @@ class Store(Transactions):
     def add_leads(self, leads: Listing[NewLead], now: datetime, import_id: int | None = None) -> LeadResult:
         """Write leads and their triggers, and enroll them in what those start, in one transaction.
 
-        Idempotent: a lead that is there already and says nothing new changes nothing. What is written for an import is
-        marked as its own.
+        Idempotent: a lead that is there and says nothing new changes nothing. `import_id` marks what an import writes.
         """
         with self.transaction():
             merge, new, added = self._matched(leads, now, import_id)
@@ -100,8 +99,9 @@ class Store(Transactions):
             updated = self._write(merge, now, import_id)
             gains = _gains(merge, new)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
-            survivors = [one for one, _ in merged.values()]
-            touched = keys([*(lead for lead, _ in gains), *merge.changed(), *survivors])
+            changed = [*merge.changed(), *(one for one, _ in merged.values())]
+            touched = keys([*(lead for lead, _ in gains), *changed])
+            link_messages(self._database, [*new.values(), *changed])
             enrolled = self.gain(gains, touched, now, import_id, new=set(new.values()))
             return LeadResult(added=added, updated=updated, enrolled=enrolled)
 

@@ -32,7 +32,10 @@ waits for one while its time runs. A receiver that fails is tried with one."""
 LET_GO_AT_ONCE = 1_000
 """How many deliveries are let go or given up in one transaction."""
 
-_ABOUT = ("lead_id", "enrollment_id", "record_id", "sequence", "step", "sender", "outcome")
+_ABOUT = (
+    *("lead_id", "enrollment_id", "record_id", "sequence", "step", "sender", "outcome"),
+    *("message_id", "channel", "class", "text"),
+)
 
 
 @dataclass(frozen=True, slots=True)

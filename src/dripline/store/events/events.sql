@@ -66,6 +66,18 @@ FROM json_each(:leads) AS given
 JOIN event_subscription_types AS t ON t.type = :type
 JOIN event_subscriptions AS s ON s.id = t.subscription_id AND s.status = 'active';
 
+-- name: tell_of_messages
+-- Tells that leads wrote messages, and what they wrote to those who ask for it.
+INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, lead_id, message_id, channel, class,
+  reason_code, reason_facts, text)
+SELECT s.id, t.type, m.at, :now, :give_up_at, m.lead_id, m.id, m.channel, m.class,
+  CASE WHEN s.with_text = 1 THEN m.reason_code END, CASE WHEN s.with_text = 1 THEN m.reason_facts END,
+  CASE WHEN s.with_text = 1 THEN m.text END
+FROM json_each(:messages) AS given
+JOIN messages_in AS m ON m.id = CAST(given.key AS bigint)
+JOIN event_subscription_types AS t ON t.type = :type
+JOIN event_subscriptions AS s ON s.id = t.subscription_id AND s.status = 'active';
+
 -- name: tell_of_senders
 -- Tells what happened to senders, keyed by id, each with its own type of event.
 INSERT INTO event_deliveries (subscription_id, type, happened_at, next_at, give_up_at, sender, reason_code,
@@ -177,7 +189,8 @@ WHERE id IN (
 
 -- name: insert_subscription
 -- Writes a new subscription.
-INSERT INTO event_subscriptions (id, url, status, created_at) VALUES (:subscription_id, :url, 'active', :now);
+INSERT INTO event_subscriptions (id, url, status, with_text, created_at)
+VALUES (:subscription_id, :url, 'active', :with_text, :now);
 
 -- name: subscribe_to_types
 -- Writes what a subscription is told of.
@@ -190,14 +203,14 @@ DELETE FROM event_subscription_types WHERE subscription_id = :subscription_id;
 
 -- name: find_subscription
 -- Returns a subscription that has not ended, locked.
-SELECT s.id, s.url, s.status, s.generation, s.rotated_at, s.failures
+SELECT s.id, s.url, s.status, s.with_text, s.generation, s.rotated_at, s.failures
 FROM event_subscriptions AS s
 WHERE s.id = :subscription_id AND s.status <> 'ended'
 /* lock s */;
 
 -- name: all_subscriptions
 -- Returns every subscription that has not ended, or one of them, a row for each type, and how many events wait for it.
-SELECT s.id, s.url, s.status, s.reason_code, s.reason_facts, s.created_at, s.failing_since, t.type, (
+SELECT s.id, s.url, s.status, s.with_text, s.reason_code, s.reason_facts, s.created_at, s.failing_since, t.type, (
     SELECT count(*) FROM event_deliveries AS d WHERE d.subscription_id = s.id AND d.state = 'waiting'
   ) AS waiting
 FROM event_subscriptions AS s
@@ -208,7 +221,7 @@ ORDER BY s.created_at, s.id;
 -- name: update_subscription
 -- Overwrites where a subscription is told what happens, and whether; one that goes on is taken for well.
 UPDATE event_subscriptions
-SET url = :url, status = :status, reason_code = CASE WHEN :status = 'disabled' THEN reason_code END,
+SET url = :url, status = :status, with_text = :with_text, reason_code = CASE WHEN :status = 'disabled' THEN reason_code END,
   reason_facts = CASE WHEN :status = 'disabled' THEN reason_facts END, failures = 0,
   failing_since = NULL, rest_until = NULL
 WHERE id = :subscription_id;

@@ -44,7 +44,9 @@ class Subscriptions:
         self._database = database
         self._store = store
 
-    def add(self, subscription_id: int, url: str, types: Iterable[EventType], now: datetime) -> EventSubscription:
+    def add(
+        self, subscription_id: int, url: str, types: Iterable[EventType], now: datetime, *, with_text: bool = False
+    ) -> EventSubscription:
         """Make a subscription.
 
         Raises:
@@ -53,7 +55,9 @@ class Subscriptions:
         with self._store.transaction():
             if len(self._read(None)) >= SUBSCRIPTIONS_LIMIT:
                 raise InvalidSubscription(f"There are {SUBSCRIPTIONS_LIMIT} subscriptions already: end one first.")
-            self._database.change("insert_subscription", subscription_id=subscription_id, url=url, now=now)
+            self._database.change(
+                "insert_subscription", subscription_id=subscription_id, url=url, with_text=int(with_text), now=now
+            )
             return self._with_types(subscription_id, types)
 
     def all(self) -> list[EventSubscription]:
@@ -62,7 +66,13 @@ class Subscriptions:
             return self._read(None)
 
     def change(
-        self, subscription_id: int, *, url: str | None, types: Listing[EventType], is_paused: bool | None
+        self,
+        subscription_id: int,
+        *,
+        url: str | None,
+        types: Listing[EventType],
+        is_paused: bool | None,
+        with_text: bool | None = None,
     ) -> EventSubscription:
         """Change what is given of a subscription. One that is changed or goes on is taken for well.
 
@@ -73,7 +83,11 @@ class Subscriptions:
             found = self._find(subscription_id)
             status = found["status"] if is_paused is None else _status(is_paused=is_paused)
             self._database.change(
-                "update_subscription", subscription_id=subscription_id, url=url or found["url"], status=status
+                "update_subscription",
+                subscription_id=subscription_id,
+                url=url or found["url"],
+                status=status,
+                with_text=found["with_text"] if with_text is None else int(with_text),
             )
             if types:
                 self._database.change("unsubscribe_from_types", subscription_id=subscription_id)
@@ -149,6 +163,7 @@ def _subscription(rows: list[Row]) -> EventSubscription:
         url=first["url"],
         # A type that a newer dripline told of, and this one does not.
         types=tuple(kind for kind in EventType if kind in named),
+        with_text=bool(first["with_text"]),
         status=SubscriptionStatus(first["status"]),
         reason=words_or_none(reason),
         reason_code=code_of(reason),

@@ -40,7 +40,8 @@ SELECT l.id,
       WHERE e.lead_id = l.id AND e.ended_at IS NULL AND coalesce(e.import_id, 0) <> :import_id AND NOT EXISTS (
         SELECT 1 FROM lead_triggers AS t
         WHERE t.lead_id = l.id AND t.trigger = coalesce(s.archived_trigger, s.trigger) AND t.import_id = :import_id)) AS was_changed,
-  EXISTS (SELECT 1 FROM conversations AS heard WHERE heard.address = l.phone)
+  EXISTS (SELECT 1 FROM messages_in AS m WHERE m.lead_id = l.id)
+    OR EXISTS (SELECT 1 FROM conversations AS heard WHERE heard.address = l.phone)
     OR EXISTS (SELECT 1 FROM conversations AS heard WHERE heard.address = l.email) AS wrote
 FROM json_each(:leads) AS given
 JOIN leads AS l ON l.id = CAST(given.key AS bigint)

@@ -14,6 +14,7 @@ from dripline.core.leads.lead import Lead, contact_of
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import Store, keys
 from dripline.store.rows import lead_of
+from dripline.store.unlinked_messages import link_messages
 
 
 class Chats:
@@ -71,3 +72,4 @@ class Chats:
         if changed:
             self._database.change("write_attributes", leads=changed, now=now)
             self._database.change("remember_attribute_names", names={kind: None})
+            link_messages(self._database, changed)

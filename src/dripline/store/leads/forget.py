@@ -27,6 +27,7 @@ FORGETTING = (
     "forget_triggers",
     "forget_changes",
     "forget_notes",
+    "forget_messages",
     "forget_doubts",
     "forget_deeds",
 )

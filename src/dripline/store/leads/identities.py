@@ -9,6 +9,7 @@ from dripline.core.leads.lead import Lead
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import keys
 from dripline.store.rows import lead_of
+from dripline.store.unlinked_messages import link_messages
 
 _log = logging.getLogger("dripline.identities")
 
@@ -31,6 +32,7 @@ class Identities:
         for row in of_others:
             _log.warning("identity.went_over channel=%s lead=%s", row["channel"], row["lead_id"])
         self._database.change("learn_names", names=learnt, now=now)
+        link_messages(self._database, {*names.values()})
 
     def lead_of(self, channel: str, values: Iterable[str]) -> Lead | None:
         """Return the lead that a channel's provider knows by one of several names; None if it is nobody."""

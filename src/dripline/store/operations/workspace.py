@@ -55,7 +55,8 @@ class Workspaces:
                 zone=wanted.zone,
                 min_gap_seconds=wanted.gap // SECOND,
                 daily_cap=wanted.daily_cap,
-                keep_seconds=None if wanted.retention is None else wanted.retention // SECOND,
+                keep_seconds=_seconds(wanted.retention),
+                keep_messages_seconds=_seconds(wanted.message_retention),
                 stop_words=None if built_in else json.dumps(list(wanted.stop_words), ensure_ascii=False),
             )
             if changes_rules:
@@ -66,14 +67,22 @@ class Workspaces:
 def _workspace_of(row: Row) -> Workspace:
     """Read the settings; one that a person wrote and nobody can read is as good as none."""
     cap: int | None = row["daily_cap"]
-    keep: int | None = row["keep_seconds"]
     return Workspace(
         zone=zone_or_none(row["zone"]) or Workspace().zone,
         min_gap=timedelta(seconds=row["min_gap_seconds"]),
         daily_cap=None if cap is None else min(cap, CAP_LIMIT),
         stop_words=_stop_words_of(row["stop_words"]),
-        keep=None if keep is None else min(timedelta(seconds=keep), DELAY_LIMIT),
+        keep=_span(row["keep_seconds"]),
+        keep_messages=_span(row["keep_messages_seconds"]),
     )
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else min(timedelta(seconds=seconds), DELAY_LIMIT)
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else span // SECOND
 
 
 def _stop_words_of(text: str | None) -> Listing[str]:

@@ -2,14 +2,14 @@
 
 -- name: workspace
 -- Returns the workspace.
-SELECT w.zone, w.min_gap_seconds, w.daily_cap, w.stop_words, w.keep_seconds, w.paused_at, w.pause_code,
+SELECT w.zone, w.min_gap_seconds, w.daily_cap, w.stop_words, w.keep_seconds, w.keep_messages_seconds, w.paused_at, w.pause_code,
   w.pause_facts FROM workspace AS w;
 
 -- name: update_workspace
 -- Overwrites what holds for every sequence.
 UPDATE workspace
 SET zone = :zone, min_gap_seconds = :min_gap_seconds, daily_cap = :daily_cap, stop_words = :stop_words,
-  keep_seconds = :keep_seconds;
+  keep_seconds = :keep_seconds, keep_messages_seconds = :keep_messages_seconds;
 
 -- name: pause_everything
 -- Keeps everything from being claimed, from the next claim on.

@@ -15,7 +15,11 @@ Rows = Mapping[str, Listing[Mapping[str, Cell]]]
 """Rows by the name of their table."""
 
 _OF_RECORDS = {"attempts": "archived_attempts", "moves": "archived_moves", "settlements": "archived_settlements"}
-_LOGS = {"audit_log": "archived_deeds", "sender_events": "archived_sender_events"}
+_LOGS = {
+    "audit_log": "archived_deeds",
+    "sender_events": "archived_sender_events",
+    "messages_in": "archived_messages_in",
+}
 
 
 class Archive:

@@ -59,3 +59,12 @@ JOIN senders AS sd ON sd.id = v.sender_id
 WHERE v.id > :after AND v.at < :before
 ORDER BY v.id
 LIMIT :page;
+
+-- name: archived_messages_in
+-- Returns a page of what people wrote before an instant, after one of them.
+SELECT m.id AS entry, m.lead_id AS lead, m.channel, m.account, m.writer, m.provider_id, m.at, m.kind, m.text, m.class,
+  m.reason_code, m.reason_facts, m.handled_at, m.handled_by
+FROM messages_in AS m
+WHERE m.id > :after AND m.at < :before
+ORDER BY m.id
+LIMIT :page;

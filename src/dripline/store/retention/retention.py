@@ -25,6 +25,12 @@ JUMP = timedelta(days=2)
 SETTLES_IN = timedelta(hours=1)
 """For how long nothing is removed after that; and how old the instant of the last look may be before it is written."""
 
+LOG_ENTRIES = ("archive_deeds", "archive_sender_events")
+"""What is removed of the logs."""
+
+ALL_ENTRIES = (*LOG_ENTRIES, "remove_messages")
+"""What is removed of them and of what people wrote."""
+
 PROOFS_LIMIT = 1_000
 """How many proofs of one address are returned."""
 
@@ -78,7 +84,7 @@ class Retention:
         """
         return self._store.together(lambda: self._remove(enrollments, before, key, waits=waits))
 
-    def remove_entries(self, before: datetime, *, waits: bool = False) -> int:
+    def remove_entries(self, before: datetime, *, entries: Listing[str] = LOG_ENTRIES, waits: bool = False) -> int:
         """Remove a batch of the logs' entries of before an instant, and the processors last seen then.
 
         While somebody else removes it `waits`, or removes nothing. Returns how many entries.
@@ -87,10 +93,7 @@ class Retention:
             if not self._has_turn(waits=waits):
                 return 0
             self._database.change("archive_workers", before=before)
-            return sum(
-                self._database.change(statement, before=before, most=ENTRIES_AT_ONCE)
-                for statement in ("archive_deeds", "archive_sender_events")
-            )
+            return sum(self._database.change(statement, before=before, most=ENTRIES_AT_ONCE) for statement in entries)
 
     def counts(self, before: datetime) -> EndedCounts:
         """Count what ended before an instant and may go; it reads all of that."""

@@ -230,5 +230,6 @@ FROM sequence_contacts AS r
 WHERE r.enrollment_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) /* each */;
 
 -- name: old_entries
--- Counts the entries of the log, and of what happened to senders, of before an instant.
-SELECT (SELECT count(*) FROM audit_log WHERE at < :before) + (SELECT count(*) FROM sender_events WHERE at < :before) AS many;
+-- Counts the entries of the log, of what happened to senders, and of what people wrote, of before an instant.
+SELECT (SELECT count(*) FROM audit_log WHERE at < :before) + (SELECT count(*) FROM sender_events WHERE at < :before)
+  + (SELECT count(*) FROM messages_in WHERE at < :before) AS many;

@@ -48,6 +48,7 @@ class SubscriptionBody(AboutSubscription):
     url: Target
     types: Types
     paused: bool | None = Field(default=None, description="Null where it was disabled.")
+    with_text: bool = Field(default=False, description="Whether message.received tells what a lead wrote.")
 
     @classmethod
     def of(cls, subscription: EventSubscription) -> Self:
@@ -65,6 +66,7 @@ class ChangedSubscription(AboutSubscription):
     url: Target | None = None
     types: Types | None = None
     paused: bool | None = None
+    with_text: bool | None = None
 
 
 class CreatedSubscription(BaseModel):
@@ -114,7 +116,7 @@ def list_subscriptions(drip: ApiClient) -> list[SubscriptionBody]:
 @router.post("/subscriptions")
 def create_subscription(drip: ApiClient, wanted: SubscriptionBody) -> CreatedSubscription:
     """Have a program told what happens; the secret that signs its events is told this once."""
-    made = drip.events.subscribe(wanted.url, wanted.types)
+    made = drip.events.subscribe(wanted.url, wanted.types, with_text=wanted.with_text)
     if wanted.paused:
         made = replace(made, subscription=drip.events.change(made.subscription.id, paused=True))
     return CreatedSubscription.of(made)
@@ -123,7 +125,9 @@ def create_subscription(drip: ApiClient, wanted: SubscriptionBody) -> CreatedSub
 @router.patch("/subscriptions/{subscription_id:int}")
 def change_subscription(drip: ApiClient, subscription_id: Id, change: ChangedSubscription) -> SubscriptionBody:
     """Change where a subscription is told what happens, of what, or whether."""
-    changed = drip.events.change(subscription_id, url=change.url, types=change.types, paused=change.paused)
+    changed = drip.events.change(
+        subscription_id, url=change.url, types=change.types, paused=change.paused, with_text=change.with_text
+    )
     return SubscriptionBody.of(changed)
 
 

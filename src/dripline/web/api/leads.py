@@ -19,6 +19,7 @@ from dripline.core.reason import ReasonCode
 from dripline.core.records.record import StepRecord
 from dripline.core.views.leads import LeadResult, MaybeStopped, ReplyResult, Suppression
 from dripline.core.views.lists import ListedLead
+from dripline.core.views.thread import LeadThread
 from dripline.core.views.timeline import Attempt, Enrollment, NotEnrolled, Timeline
 from dripline.schema.base import NO_NUL, NO_OTHER_KEYS
 from dripline.web.api.responses import READ_ONLY, Id, Key, RequestBody, once, shown
@@ -184,6 +185,21 @@ def get_lead(drip: ApiClient, address: Address) -> list[LeadView]:
     if not timelines:
         raise HTTPException(404, "Nobody has that address: add the lead first.")
     return [_lead_view(one, drip.now()) for one in timelines]
+
+
+@router.get("/leads/{address}/messages")
+def list_messages(drip: ApiClient, address: Address, cursor: Cursor = None, size: Size = PAGE_SIZE) -> list[LeadThread]:
+    """Return what a lead was sent, what it wrote, what happened and what is planned: the latest page, or one before."""
+    threads = drip.leads.thread(**lead_ref(address), cursor=cursor, size=size)
+    if not threads:
+        raise HTTPException(404, "Nobody has that address: add the lead first.")
+    return threads
+
+
+@router.post("/leads/{address}/messages/handled")
+def mark_messages_handled(drip: ApiClient, address: Address) -> Touched:
+    """Say that nobody has to look any more at what a lead has written so far."""
+    return Touched(touched=drip.leads.mark_handled(**lead_ref(address)))
 
 
 @router.get("/leads/{address}/preview/{sequence}")

@@ -29,13 +29,14 @@ def settings(request: Request, context: CurrentUser) -> Response:
 
 
 @router.post("/workspace")
-def apply_workspace(
+def apply_workspace(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     context: CsrfChecked,
     zone: Posted,
     min_gap: Posted = "0s",
     daily_cap: Posted = "",
     stop_words: Posted = "",
     keep: Posted = "",
+    keep_messages: Posted = "",
 ) -> Response:
     """Change what holds for every sequence."""
     try:
@@ -47,6 +48,7 @@ def apply_workspace(
             daily_cap=cap,
             stop_words=words,
             keep=keep.strip() or None,
+            keep_messages=keep_messages.strip() or None,
         )
         context.drip.workspace.apply(wanted)
     except DriplineError as error:
