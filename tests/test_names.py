@@ -37,6 +37,7 @@ LEFT = {
 
 Say instead of told: message, text, label; of barred: suppressed; of many: count; of most: limit; of taken: the thing
 that is, such as used, held or acquired; of nobody, somebody and whoever: who it is, such as user, lead or actor.
+What is left are names that others use: fields and parameters of the library, of its API and of the conformance kit.
 """
 
 

@@ -68,7 +68,7 @@ class Application:
         self._looked_at: datetime | None = None
         self.has_connected = False
         self.changes = 0
-        """How often its channels changed: whatever is made of them is made anew."""
+        """How often its channels changed: whatever is made of them is made again."""
 
     @cached_property
     def connected(self) -> "Connected":

@@ -188,7 +188,7 @@ class Imports(UseCases):
     ) -> Import:
         """Bring in a list whose import has begun, a batch in each transaction, and return what it did.
 
-        Whom the list says to have opted out is barred for good, as `opt_out` does, before the leads of their batch.
+        Whom the list says to have opted out is suppressed for good, as `opt_out` does, before the leads of their batch.
         Idempotent: the same list brought in again, whole or after an early end, changes nothing that is there already.
 
         Raises:
@@ -294,7 +294,7 @@ class Imports(UseCases):
         refused = room.fitting(batch.refused)
 
         def write() -> LeadResult:
-            # First: who is barred is enrolled in nothing.
+            # First: who is suppressed is enrolled in nothing.
             self._bar(batch.opted_out)
             now = self._session.now()
             intake = self._stores.store.add_leads(batch.leads, now, import_id) if batch.good else LeadResult()

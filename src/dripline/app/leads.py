@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # what lists are is not needed to ask for one lead
     from dripline.core.views.thread import LeadThread
 
 OPT_OUTS_AT_ONCE = 1_000
-"""How many people are barred in one transaction."""
+"""How many people are suppressed in one transaction."""
 
 
 class Leads(UseCases):
@@ -76,7 +76,7 @@ class Leads(UseCases):
     def find(
         self, wanted: "LeadFilter | None" = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> "Page[ListedLead]":
-        """Return leads: in the order of what `text` begins, or of the barred address, else the newest first."""
+        """Return leads: in the order of what `text` begins, or of the suppressed address, else the newest first."""
         from dripline.core.queries.filters import LeadFilter
 
         asked = wanted or LeadFilter()
@@ -278,7 +278,7 @@ class Leads(UseCases):
         reason of then.
 
         Raises:
-            InvalidPhone: A phone cannot be one; nobody is barred.
+            InvalidPhone: A phone cannot be one; nobody is suppressed.
             InvalidEmail: An e-mail address cannot be one; likewise.
         """
         named = [(lead_ref(one.address), one.reason) for one in opt_outs]
@@ -326,7 +326,7 @@ class Leads(UseCases):
     def find_suppressions(
         self, wanted: "SuppressionFilter | None" = None, *, cursor: str | None = None, size: int = PAGE_SIZE
     ) -> Page[Suppression]:
-        """Return barred addresses, the newest first, or by the address where its beginning is given."""
+        """Return suppressed addresses, the newest first, or by the address where its beginning is given."""
         from dripline.core.queries.filters import SuppressionFilter
 
         asked = wanted or SuppressionFilter()

@@ -146,7 +146,7 @@ class ReasonCode(StrEnum):
 
 
 OPT_OUTS = frozenset({ReasonCode.OPTED_OUT, ReasonCode.OPTED_OUT_AT_PROVIDER, ReasonCode.UNSUBSCRIBED})
-"""Why an address is barred whose person wants no more, and not because nothing arrives there."""
+"""Why an address is suppressed whose person wants no more, and not because nothing arrives there."""
 
 
 @dataclass(frozen=True, slots=True)

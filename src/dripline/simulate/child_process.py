@@ -1,6 +1,6 @@
 """Plays a small scenario in a process of its own, for at most so long: whoever serves goes on serving meanwhile.
 
-A process that is started anew knows nothing of the program around it, and runs none of it, whatever that program is.
+A process that is started afresh knows nothing of the program around it, and runs none of it, whatever that program is.
 """
 
 import pickle

@@ -18,7 +18,7 @@ Held = dict[str, Any]
 
 @lru_cache(maxsize=4_096)
 def read_content(text: str) -> Content:
-    """Read what `written_content` wrote; steps are few, so that a batch makes none anew."""
+    """Read what `written_content` wrote; steps are few, so that a batch makes each once."""
     if text == "{}":
         return Content()
     held: Held = json.loads(text)

@@ -52,7 +52,7 @@ _answers = itemgetter(*_ANSWERS.values())
 
 @lru_cache
 def _policy(answers: tuple[Any, ...]) -> Policy:
-    """Make a policy; there are few, so that a batch makes none anew."""
+    """Make a policy; there are few, so that a batch makes each once."""
     return Policy(**{name: _read(name, value) for name, value in zip(_ANSWERS, answers, strict=True)})
 
 

@@ -8,7 +8,7 @@ from dripline.core.time.send_window import SendWindow
 
 @lru_cache(maxsize=4_096)
 def window_of(text: str | None) -> SendWindow | None:
-    """Read a window; there are few, so that a batch makes none anew."""
+    """Read a window; there are few, so that a batch makes each once."""
     return None if text is None else SendWindow.from_json(json.loads(text))
 
 

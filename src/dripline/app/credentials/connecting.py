@@ -167,7 +167,7 @@ class Connecting(UseCases):
     def rotate_credentials(self) -> KeyRotation:
         """Encrypt the credentials of all senders with another key, one by one, while everything goes on.
 
-        The key beside a SQLite database is made anew, and the old one forgotten at the end. Where the keys are set, it
+        The key beside a SQLite database is replaced, and the old one forgotten at the end. Where the keys are set, it
         is the first of them, which a person has put before the others.
 
         Raises:

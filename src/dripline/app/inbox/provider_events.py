@@ -40,7 +40,7 @@ _STOPPING: Mapping[Wish | None, ReasonCode] = {
     Wish.MAYBE_STOP: ReasonCode.MAYBE_OPTED_OUT,
     None: ReasonCode.OPTED_OUT_AT_PROVIDER,
 }
-"""Why somebody is barred or held who asked for that."""
+"""Why somebody is suppressed or held who asked for that."""
 
 
 _log = logging.getLogger("dripline.inbound")

@@ -98,7 +98,7 @@ class Sequences(UseCases):
         Enrollments that have gone on since the plan was made are left alone, and counted. Raises what `apply` raises.
 
         Raises:
-            InvalidSequence: It was published already, or the sequence has changed since: plan anew.
+            InvalidSequence: It was published already, or the sequence has changed since: plan again.
         """
         checked = self._checks.checked(plan.wanted)
         planned = replace(plan, wanted=checked)

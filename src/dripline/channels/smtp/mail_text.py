@@ -50,7 +50,7 @@ _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "table", "u
 
 
 def written_in(mail: Mail) -> str:
-    """Return what somebody wrote anew in a mail; empty where that is nothing, or a picture."""
+    """Return the new text of a mail; empty where that is nothing, or a picture."""
     plain = next(_texts(mail, "text/plain"), "")
     lines = plain if plain.strip() else "\n".join(map(_text_of, _texts(mail, "text/html")))
     return new_text(lines)[:TEXT_LIMIT]

@@ -1,7 +1,7 @@
 """What a mail server's refusal is about: the mailbox, us, how much we send, or this one mail.
 
 The enhanced status code says it where there is one (RFC 3463 §3). Servers often leave it out, and then their words do.
-Who is barred by mistake is never written to again, so only five codes bar, or plain words that say that there is no
+Who is suppressed by mistake is never written to again, so only five codes bar, or plain words that say that there is no
 such mailbox; whatever else a server says, its operator and ours can put right. The words are those of Exim, Postfix,
 Sendmail, qmail, Exchange, and of Google, Microsoft, Yahoo, Amazon SES, Mailgun, SendGrid, QQ and Mail.ru.
 """

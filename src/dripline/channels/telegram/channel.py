@@ -178,7 +178,7 @@ def _outcome(answer: HttpResponse, chat: str) -> Outcome:
         return RetryLater(text, after=_retry_after(body), scope=Scope.SENDER)
     if not isinstance(said, str) or answer.status in {_UNAUTHORIZED, _NOT_FOUND}:
         return SenderUnavailable(f"{text}: check the token and the base URL")
-    # Who blocked the bot, or never opened the chat, may open it again: nothing is barred for good.
+    # Who blocked the bot, or never opened the chat, may open it again: nothing is suppressed for good.
     if answer.status == _FORBIDDEN or (answer.status == _BAD_REQUEST and "chat not found" in said.lower()):
         return Rejected(text, scope=Scope.CONTACT)
     return Rejected(text)

@@ -68,7 +68,7 @@ def _filtered(error: TwilioError) -> Outcome:
 
 
 def _written_too_long_ago(error: TwilioError) -> Outcome:
-    """Free text goes anew as the step's template; a template that is refused so is no template."""
+    """Free text goes again as the step's template; a template that is refused so is no template."""
     if error.is_template:
         return Rejected(error.text, scope=Scope.TEMPLATE)
     return RetryLater(error.text, after=timedelta(0), scope=Scope.CONVERSATION)

@@ -98,7 +98,7 @@ def _marketing_held_back(error: CloudError) -> Outcome:
 
 
 def _written_too_long_ago(error: CloudError) -> Outcome:
-    """Free text goes anew as the step's template; a template that is refused so is no template."""
+    """Free text goes again as the step's template; a template that is refused so is no template."""
     if error.is_template:
         return Rejected(error.text, scope=Scope.TEMPLATE)
     return RetryLater(error.text, after=timedelta(0), scope=Scope.CONVERSATION)
@@ -123,7 +123,7 @@ _CODES: tuple[tuple[tuple[int, ...], _Rule], ...] = (
     ((131050,), _never(Scope.CONTACT, suppress=True)),
     # Outside the 24 hours after the person's last message only a template goes.
     ((131047,), _written_too_long_ago),
-    # This person cannot be reached: not on WhatsApp, not on the test list, ourselves, in a country that is barred.
+    # This person cannot be reached: not on WhatsApp, not on the test list, ourselves, in a country that is blocked.
     ((131026, 131030, 131021, 130497), _never(Scope.CONTACT)),
     ((130403,), _never(Scope.CONTACT, suppress=True)),
     # The message is wrong.

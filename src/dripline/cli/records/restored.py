@@ -33,7 +33,7 @@ def restored(
 
     It becomes unknown and waits for you: `dripline unknown` lists it, and `dripline unknown sent --all` or `dripline
     unknown resend --all` decides. Everything else goes on. Opt-outs since the backup are not known any more: give a
-    list of them, and those people are barred first.
+    list of them, and those people are suppressed first.
 
     Example: dripline restored --since 2026-11-28T03:00 --opt-outs barred.json --dry-run
     """
@@ -42,7 +42,7 @@ def restored(
     backed_up_at = instant_of(since)
     opted_out = () if opt_outs is None else read_opt_outs(opt_outs, region=Settings.load().region)
     with open_existing(db) as drip:
-        # The plan first: it refuses what the rest would, before anybody is barred.
+        # The plan first: it refuses what the rest would, before anybody is suppressed.
         plan = drip.records.plan_restored(backed_up_at)
         ended = 0 if dry_run else drip.leads.opt_out_all(opted_out)
         waiting = 0 if dry_run else drip.records.restored(backed_up_at)

@@ -48,7 +48,7 @@ class FewOfAKind:
             counted.left_out += 1
 
     def left_out(self) -> Iterator[logging.LogRecord]:
-        """Yield how many lines were left out that was not told yet, and begin anew."""
+        """Yield how many lines were left out that was not told yet, and begin again."""
         counted, self._counted = list(self._counted.values()), {}
         yield from (_line(one) for one in counted if one.left_out)
 

@@ -102,7 +102,7 @@ class Compiled:
         return text
 
     def _pieces(self, values: dict[str, object]) -> Iterator[str]:
-        # What Template.render does, less what it does anew for each lead: a third of its time.
+        # What Template.render does, less what it does again for each lead: a third of its time.
         return self._template.root_render_func(self._template.new_context(values, shared=True))
 
 

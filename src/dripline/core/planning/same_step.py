@@ -2,7 +2,7 @@
 
 A step keeps its id for as long as the sequence lives, through every correction and every move. Whoever writes ids says
 which step is which. Where none is written, the steps are matched by likeness, surest first: the same text, the text of
-a step that an older version had, a like text nearby, and a text written anew in the same place.
+a step that an older version had, a like text nearby, and a text rewritten in the same place.
 """
 
 import hashlib
@@ -161,7 +161,7 @@ def _like_texts(stored: Listing[Step], wanted: Listing[Step], left: _Open, pairs
 
 
 def _same_places(wanted: Listing[Step], left: _Open, pairs: Mapping[int, int], count: int) -> dict[int, int]:
-    """Match what was written anew between the same neighbours: as many steps as there were, and none with a new id."""
+    """Match what was rewritten between the same neighbours: as many steps as there were, and none with a new id."""
     old_open, new_open = set(left.old), set(left.new)
     found: dict[int, int] = {}
     for old, new in _gaps(pairs, count, len(wanted)):

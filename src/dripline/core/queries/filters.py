@@ -161,7 +161,7 @@ class AttemptFilter:
 
 @dataclass(frozen=True, slots=True)
 class SuppressionFilter:
-    """Which barred addresses: those that begin with `address`, and those barred for this reason (`ReasonCode`)."""
+    """Which suppressed addresses: those that begin with `address`, and those barred for this reason (`ReasonCode`)."""
 
     address: str | None = None
     reason_code: str | None = field(default=None, kw_only=True)

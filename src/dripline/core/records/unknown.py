@@ -99,7 +99,7 @@ class Subject:
     """A record as it stands when somebody settles it, and whose it is.
 
     `is_over`: it is unknown for good, since its sequence went on without it. `is_leaving`: its lead has left its
-    enrollment, or is barred.
+    enrollment, or is suppressed.
     """
 
     record_id: int

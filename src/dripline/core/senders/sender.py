@@ -31,7 +31,7 @@ class SenderStatus(StrEnum):
 class Pace:
     """How fast a sender goes, over all its sequences, workers and restarts.
 
-    `gap`: how long it rests after a message, drawn anew each time between the two ends: ``"10s-30s"``, or ``"20s"``,
+    `gap`: how long it rests after a message, drawn again each time between the two ends: ``"10s-30s"``, or ``"20s"``,
     or none. `burst`: how many messages go together before each rest. `hourly_cap` and `daily_cap`: the most messages
     in any 60 minutes and any 24 hours. `warm_up`: the daily caps of a new sender's first days, one a day, after which
     `daily_cap` holds. `quiet`: the local hours in `zone` in which it is silent, ``"21:00-08:00"``.

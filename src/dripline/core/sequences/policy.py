@@ -57,8 +57,8 @@ class OnTriggerLost(StrEnum):
 class ReEntry(StrEnum):
     """What it means that a lead gains the trigger again.
 
-    `ONCE`: nothing, a lead goes through a sequence once. `AFTER_EXIT`: it starts anew if the last run has ended.
-    `RESTART`: it starts anew, and a run that is under way ends.
+    `ONCE`: nothing, a lead goes through a sequence once. `AFTER_EXIT`: it starts again if the last run has ended.
+    `RESTART`: it starts again, and a run that is under way ends.
     """
 
     ONCE = "once"

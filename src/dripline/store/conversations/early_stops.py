@@ -23,7 +23,7 @@ class EarlyStop:
 
     @property
     def reason(self) -> Reason:
-        """Why they are barred, or held."""
+        """Why they are suppressed, or held."""
         return Reason.of(self.code, text=self.said)
 
 

@@ -60,9 +60,9 @@ _log = logging.getLogger("dripline.store")
 class PostgresDatabase:
     """A PostgreSQL database, one connection; instants are timestamptz in UTC.
 
-    Statements are planned anew each time, unless they say that their plan is kept (`statements.is_prepared`): such a
+    Statements are planned each time, unless they say that their plan is kept (`statements.is_prepared`): such a
     plan fits the tables as they were when it was made, and a worker that started on an empty database would read all of
-    a big one until statistics are next taken. Those that are kept are made anew after `PLANS_LAST`.
+    a big one until statistics are next taken. Those that are kept are made again after `PLANS_LAST`.
     """
 
     dialect = POSTGRESQL
@@ -92,7 +92,7 @@ class PostgresDatabase:
 
     def _failed(self, error: psycopg.Error) -> Exception:
         if self._was_writable and isinstance(error, errors.ReadOnlySqlTransaction):
-            # Until it is connected to anew, whatever else fails meanwhile.
+            # Until it is connected to again, whatever else fails meanwhile.
             self._is_demoted = True
         return self.problem(error)
 
@@ -123,7 +123,7 @@ class PostgresDatabase:
 
     @contextmanager
     def _connected(self) -> Generator[None]:
-        """Take a turn; a connection that was lost is made anew, but never in the middle of a transaction."""
+        """Take a turn; a connection that was lost is made again, but never in the middle of a transaction."""
         with self._lock, self._problems():
             self._be_connected()
             yield
@@ -136,7 +136,7 @@ class PostgresDatabase:
         self._keep_time()
 
     def _keep_open(self) -> None:
-        """Connect anew where the connection was lost, or leads to a server that is the primary no more."""
+        """Connect again where the connection was lost, or leads to a server that is the primary no more."""
         if self._is_demoted:
             self._connection.close()
         if self._connection.closed:

@@ -56,7 +56,7 @@ def statements() -> dict[str, Statement]:
 def is_prepared(name: str) -> bool:
     """Return whether PostgreSQL keeps the plan of a statement, so that it is made once and not each time.
 
-    Of all others it is made anew, with what the tables hold then and what is asked: to find the rows of a range, or of
+    Of all others it is made again, with what the tables hold then and what is asked: to find the rows of a range, or of
     a status, may be better done in another way as a table grows.
     """
     return _PREPARED in statements()[name.partition(".")[0]].comment.splitlines()

@@ -98,7 +98,7 @@ class Merging:
         return traced
 
     def join_addresses(self, merges: Iterable[tuple[Lead, Lead, Lead]], traced: Container[int], now: datetime) -> None:
-        """Let merged people be known by every address of both, and be barred by all where they are by one.
+        """Let merged people be known by every address of both, and be suppressed by all where they are by one.
 
         Each is the lead that stayed, the one that went, and what the two are now; who left no trace adds no address.
         What barred people are in ends.

@@ -193,9 +193,9 @@ class Store(Transactions):
     ) -> int:
         """Give leads triggers, (lead id, trigger) each, and let that have its effects. Call inside a transaction.
 
-        Goals that are reached end enrollments, sequences that restart begin anew, and `leads` are enrolled in whatever
+        Goals that are reached end enrollments, sequences that restart begin again, and `leads` are enrolled in whatever
         their triggers start. Returns how many enrollments that makes. Those in `new` were written by this transaction:
-        nobody can have enrolled them yet, so that they have nothing to end, and nothing to begin anew.
+        nobody can have enrolled them yet, so that they have nothing to end, and nothing to begin again.
         """
         rows, enrolled = gains_of(gains), 0
         had = gains_of((lead, trigger) for lead, trigger in gains if lead not in new)
@@ -207,7 +207,7 @@ class Store(Transactions):
         return enrolled + (self.enroll("enroll_leads", now, leads=leads, import_id=import_id) if leads else 0)
 
     def _reach(self, gains: Gains, now: datetime, *, gap_counts: int) -> None:
-        """End what the triggers that leads have gained bring to its goal or start anew."""
+        """End what the triggers that leads have gained bring to its goal or start again."""
         if gains:
             reached = self._database.run("goals_reached", gains=gains)
             self.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in reached}, now)

@@ -27,7 +27,7 @@ PAGE = 1_000
 
 
 def suppression_of(row: Row) -> Suppression:
-    """Read an address that is barred."""
+    """Read an address that is suppressed."""
     reason = known_reason_of(row)
     return Suppression(
         row["address"],

@@ -69,7 +69,7 @@ class Lists:
     def leads(
         self, wanted: LeadFilter, looked: TextSearch | None, cursor: str | None, *, size: int, now: datetime
     ) -> Page[ListedLead]:
-        """Return a page of leads: by what `looked` begins, by the address that is barred, else the newest first."""
+        """Return a page of leads: by what `looked` begins, by the address that is suppressed, else the newest first."""
         with self._database.snapshot():
             query = self._query_leads(wanted, looked)
             found = self._keyset.page(query, cursor, size)
@@ -119,7 +119,7 @@ class Lists:
             return _page(found, map(listed_attempt, rows))
 
     def suppressions(self, wanted: SuppressionFilter, cursor: str | None, size: int) -> Page[Suppression]:
-        """Return a page of barred addresses: by address where they begin with something, else the newest first."""
+        """Return a page of suppressed addresses: by address where they begin with something, else the newest first."""
         asked = {"code": wanted.reason_code}
         query = KeysetQuery(
             _SUPPRESSIONS_BY_AGE,

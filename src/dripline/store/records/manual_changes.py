@@ -34,7 +34,7 @@ class Bulk:
         with self._store.transaction():
             self._store.hold_records(records)
             now = self._store.now()
-            # Whom it lets go on must not be enrolled anew at this moment.
+            # Whom it lets go on must not be enrolled again at this moment.
             self._store.wait_for_newcomers()
             again, refused = self._sort(records)
             ended = {row["enrollment_id"]: row for row in again if row["end_code"] is not None}

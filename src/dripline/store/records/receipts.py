@@ -59,7 +59,7 @@ class Receipts:
                 yield replace(receipt, record_id=found[receipt.provider_id])
 
     def _let_failures_reach(self, channel: str, failures: dict[int, Consequence], now: datetime) -> None:
-        """Write what reaches beyond the message: leads that left, barred addresses, paused steps, conversations."""
+        """Write what reaches beyond the message: leads that left, suppressed addresses, paused steps, conversations."""
         if not failures:
             return
         whose = {row["id"]: row for row in self._database.run("whose_deliveries", records=keys(failures))}

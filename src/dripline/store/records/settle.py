@@ -195,7 +195,7 @@ class Settler:
             self._database.change("note_moves", records=retries, now=now)
 
     def _spread(self, settlements: Listing[Settlement], now: datetime) -> None:
-        """Write what reaches beyond the record: barred addresses, paused steps, conversations, leads that left."""
+        """Write what reaches beyond the record: suppressed addresses, paused steps, conversations, leads that left."""
         suppressed = {
             s.claimed.facts.to: stored(s.consequence.reason)
             for s in settlements

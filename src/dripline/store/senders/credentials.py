@@ -18,7 +18,7 @@ class Revision:
     """Which credential a sender has: whoever knows this one knows what is made of it.
 
     `number` counts how often it was replaced. `hook` ends the address that its provider posts to, and is another one
-    after it was taken away, when the number begins anew.
+    after it was taken away, when the number begins again.
     """
 
     sender: str

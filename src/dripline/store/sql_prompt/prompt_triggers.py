@@ -63,7 +63,7 @@ HALTED = "INSERT INTO halted (enrollment_id) VALUES (OLD.enrollment_id) ON CONFL
 
 MOVES = "OLD.{0} {1} NEW.{0}"
 UNADDRESSED = "UPDATE enrollments SET address = NULL WHERE lead_id = NEW.id AND ended_at IS NULL"
-"""Where a lead's messages go is written down anew by whoever changes its addresses, or by the next pass."""
+"""Where a lead's messages go is written down again by whoever changes its addresses, or by the next pass."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _ALIVE = "alive"
 
 
 class WaitingFolder:
-    """A folder under the system's temporary one, made anew; those that killed processes left behind are deleted."""
+    """A folder under the system's temporary one, newly made; those that killed processes left behind are deleted."""
 
     def __init__(self) -> None:
         _let_left_behind_go()
