@@ -45,6 +45,8 @@ LOADS = [
     ("tick", "tables templates"),
     ("simulate warm.yaml --leads 2 --for 1h --json", "tables templates yaml"),
     (f"preview warm.yaml {PHONE}", "templates yaml"),
+    ("today", "tables templates"),
+    ("calendar", "tables"),
     ("report", "tables"),
     ("report --json", ""),
     (f"show {PHONE}", "tables"),

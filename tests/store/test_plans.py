@@ -40,8 +40,11 @@ PARAMETERS: dict[str, object] = {
     "last_enrollment": LEADS - 1,
     "others_above": 0,
     "import_id": None,
+    "sequence_id": 1,
+    "step": 2,
+    "step_id": None,
 }
-MOMENTS = ("begun_at", "since", "until", "hour", "before", "long_ago")
+MOMENTS = ("begun_at", "since", "until", "hour", "before", "long_ago", "late")
 STATEMENTS = (
     "unpaced_due",
     "leases_over",
@@ -78,6 +81,12 @@ STATEMENTS = (
     "tally_before",
     "due_since",
     "due_in_hour",
+    "lanes_waiting",
+    "due_of_place",
+    "channels_waiting",
+    "tally_places",
+    "receipts_since",
+    "soonest",
     "steps_in_use",
     "find_leads",
     "look_up_leads",

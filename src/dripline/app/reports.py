@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
 from dripline.core.queries.report import Overview
+from dripline.core.records.waiting import Waiting
+from dripline.core.views.calendar import Calendar, check_days
 from dripline.core.views.operations import Worker
 from dripline.core.views.records import StepCount
+from dripline.core.views.today import Today
 from dripline.verify import Breach, verify
 
 HOURS_AROUND = timedelta(hours=48)
@@ -28,6 +31,39 @@ class Reports(UseCases):
             lambda stores: stores.reporting.overview(self._session.now(), back=back, ahead=ahead)
         )
         return replace(overview, behind=self._session.behind)
+
+    @requires(Scope.REPORTS_READ)
+    def today(self) -> Today:
+        """Return what went in 24 hours, what needs a person, what waits and why, what comes next, and a week by hour.
+
+        Its cost does not grow with what is stored.
+        """
+        now, channels = self._session.now(), self._session.channels
+        return self._session.read(lambda stores: stores.today.of(channels, now))
+
+    @requires(Scope.REPORTS_READ)
+    def waiting(self) -> Waiting:
+        """Return everything that is due by what it waits for, each with its end.
+
+        Of each sender, step and channel at most 10,000 are counted, of all senders 100,000: it costs no more however
+        much is due.
+        """
+        now, channels = self._session.now(), self._session.channels
+        return self._session.read(lambda stores: stores.today.waiting.of(channels, now))
+
+    @requires(Scope.REPORTS_READ)
+    def calendar(self, first: date | None = None, *, days: int = 7) -> Calendar:
+        """Return what went and what goes on some days, by sequence and local hour, at the times at which it will go.
+
+        Sending hours, and the limits and hours of senders, are counted in; a lead's own zone, gap and cap are not.
+        `first`: the first day by the workspace's clock, today unless given.
+
+        Raises:
+            InvalidFilter: These are too many days, or the first one is too long ago or too far ahead.
+        """
+        now = self._session.now()
+        check_days(first, days, now)
+        return self._session.read(lambda stores: stores.today.calendars.of(first, days, now))
 
     @requires(Scope.REPORTS_READ)
     def counts(self) -> dict[str, int]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.records.receipts import Receipts
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
+    from dripline.store.reports.today import TodayReport
     from dripline.store.restored import PassCounter
     from dripline.store.retention.archive import Archive
     from dripline.store.retention.retention import Retention
@@ -122,6 +123,12 @@ class Stores:
         from dripline.store.reports.reporting import Reporting
 
         return Reporting(self.database)
+
+    @made_once
+    def today(self) -> "TodayReport":
+        from dripline.store.reports.today import TodayReport
+
+        return TodayReport(self.database, self.reporting, self.troubles, self.expecting, self.workspaces)
 
     @made_once
     def tallies(self) -> "Tallies":

@@ -21,6 +21,8 @@ COMMANDS = {
     "tick": "processor.tick",
     "simulate": "simulate.simulate",
     "preview": "sequences.preview.preview",
+    "today": "reports.today.today",
+    "calendar": "reports.calendar.calendar",
     "report": "report.report",
     "show": "leads.show.show",
     "thread": "leads.thread.thread",

@@ -49,12 +49,18 @@ class Alerts:
         """Return everything that waits for a person now; `channels` are those that this process has."""
         missing: Mapping[str, int] = self._reads.waiting_for_channel(channels, now - MISSING_AFTER)
         return [
+            *self.standing(now),
+            *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
+        ]
+
+    def standing(self, now: datetime) -> list[Alert]:
+        """Return what waits for a person, but channels that are missing: its cost does not grow with what is due."""
+        return [
             *map(_alert, self._database.run("troubles")),
             *self._hours.alerts(now),
             *self._notices.alerts(now),
             *self._closed_mailboxes(now),
             *self.of_this_machine(),
-            *(missing_channel(channel, waiting) for channel, waiting in missing.items()),
         ]
 
     def _closed_mailboxes(self, now: datetime) -> Iterator[Alert]:

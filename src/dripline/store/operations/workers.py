@@ -9,6 +9,9 @@ from dripline.store.database.database import Database, instant
 AWAY_AFTER = timedelta(minutes=1)
 """After how long without a sign a processor is taken to be gone: four polls."""
 
+PASSED_WITHIN = timedelta(minutes=10)
+"""How long ago a single pass may be where a timer runs them."""
+
 
 class Workers:
     """Makes one processor known, and tells of the others."""
@@ -38,14 +41,24 @@ class Workers:
 
     def present(self, now: datetime) -> list[Worker]:
         """Return every processor that is there, the longest there first."""
-        return [
-            Worker(
-                row["id"],
-                host=row["host"],
-                process_id=row["process_id"],
-                version=row["version"],
-                started_at=instant(row["started_at"]),
-                seen_at=instant(row["seen_at"]),
-            )
-            for row in self._database.run("workers_present", since=now - AWAY_AFTER, soon=now + AHEAD)
-        ]
+        return workers_present(self._database, now)
+
+
+def workers_present(database: Database, now: datetime) -> list[Worker]:
+    """Return every processor that is at work on a database, the longest there first."""
+    return [
+        Worker(
+            row["id"],
+            host=row["host"],
+            process_id=row["process_id"],
+            version=row["version"],
+            started_at=instant(row["started_at"]),
+            seen_at=instant(row["seen_at"]),
+        )
+        for row in database.run("workers_present", since=now - AWAY_AFTER, soon=now + AHEAD)
+    ]
+
+
+def is_at_work(database: Database, now: datetime) -> bool:
+    """Return whether a processor is at work, or one made a single pass lately, as a timer lets it."""
+    return bool(workers_present(database, now) or database.run("passed_since", since=now - PASSED_WITHIN))

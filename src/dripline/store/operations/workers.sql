@@ -21,3 +21,7 @@ SELECT id, host, process_id, version, started_at, seen_at
 FROM workers
 WHERE stopped_at IS NULL AND seen_at >= :since AND seen_at <= :soon
 ORDER BY started_at, id;
+
+-- name: passed_since
+-- Returns whether a pass was made since an instant.
+SELECT w.id FROM workspace AS w WHERE w.passed_at >= :since;

@@ -45,7 +45,7 @@ class Reporting:
     def overview(self, now: datetime, *, back: timedelta, ahead: timedelta) -> Overview:
         """Return how everything stands now, and hour by hour around it; as of one instant."""
         with self._database.snapshot():
-            counts = self._counts()
+            counts = self.counts()
             last = dict(sorted(counts))
             sequences = tuple(
                 _sequence(row, counts, max(row["steps"], last.get(row["id"], 0)))
@@ -62,14 +62,22 @@ class Reporting:
                 tally=summed(RecordFilter(), tuple(one.tally for one in sequences)),
                 sequences=sequences,
                 hours=tuple(tally for hour, tally in hours.items() if hour >= since),
-                due=self._due(counts, now),
-                due_since=self._due_since(now),
+                due=self.due(counts, now),
+                due_since=self.due_since(now),
                 sent_lately=summed(
                     day, tuple(tally for hour, tally in hours.items() if this - DAY < hour <= this)
                 ).sent,
             )
 
-    def _counts(self) -> Counts:
+    def between(self, since: datetime, until: datetime) -> Mapping[StatusGroup, int]:
+        """Count the records whose hours are from one to before another, by where they stand."""
+        sums = Counter[StatusGroup]()
+        for tally in self._hours(self.counts(), since, until).values():
+            sums.update(tally.many)
+        return sums
+
+    def counts(self) -> Counts:
+        """Count everything by where it stands."""
         counts: defaultdict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         for row in self._database.run("tally_totals"):
             step = counts[row["sequence_id"], row["step"]]
@@ -77,26 +85,27 @@ class Reporting:
         return counts
 
     def _hours(self, counts: Counts, since: datetime, until: datetime) -> dict[datetime, Tally]:
-        tallies = _tally_rows(counts, *StatusGroup)
+        tallies = tally_rows(counts, *StatusGroup)
         found: defaultdict[datetime, Counter[StatusGroup]] = defaultdict(Counter)
         for row in self._database.run("tally_hours", kept=tallies, since=since, until=until):
             found[instant(row["hour"])][StatusGroup(row["status"])] += row["many"]
         hours = [since + number * HOUR for number in range((until - since) // HOUR)]
         return {hour: Tally(RecordFilter(since=hour, until=hour + HOUR), many=dict(+found[hour])) for hour in hours}
 
-    def _due_since(self, now: datetime) -> datetime | None:
+    def due_since(self, now: datetime) -> datetime | None:
+        """Return since when something is due; None where nothing is."""
         return next((instant(row["since"]) for row in self._database.run("due_since", now=now)), None)
 
-    def _due(self, counts: Counts, now: datetime) -> Figure:
+    def due(self, counts: Counts, now: datetime) -> Figure:
         """Count what is due: what became due before this hour is tallied, what did in it is counted."""
-        tallies = _tally_rows(counts, StatusGroup.ACTIVE)
+        tallies = tally_rows(counts, StatusGroup.ACTIVE)
         tallied = sum(row["many"] for row in self._database.run("tally_before", kept=tallies, hour=hour_of(now)))
         lately = self._database.run("due_in_hour", hour=hour_of(now), now=now, most=COUNTED_LIMIT)[0]["many"]
         until = now + timedelta(seconds=1)
         return Figure(tallied + lately, of=RecordFilter(standings=(StatusGroup.ACTIVE,), until=until))
 
 
-def _tally_rows(counts: Counts, *standings: StatusGroup) -> list[Fields]:
+def tally_rows(counts: Counts, *standings: StatusGroup) -> list[Fields]:
     """Return of which sequences, steps and statuses there are tallies, of these."""
     return [
         {"sequence_id": sequence, "step": step, "status": status}

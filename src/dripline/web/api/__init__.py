@@ -16,6 +16,7 @@ from dripline.web.api import (
     sequence_lifecycle,
     sequences,
     simulate,
+    today,
     unknown_records,
 )
 from dripline.web.api.responses import PROBLEMS as PROBLEMS
@@ -48,6 +49,7 @@ for noun in (
     senders,
     credentials,
     reports,
+    today,
     simulate,
     events,
     lead_sources,
