@@ -86,6 +86,26 @@ def test_what_cannot_be_taken_back_asks_and_no_means_no(warm_shop: Shop, page: P
     assert warm_shop.drip.workspace.state().pause_reason is None
 
 
+def test_what_a_lead_wrote_is_two_clicks_from_the_log_in(warm_shop: Shop, page: Page) -> None:
+    warm_shop.drip.inbox.receive("How much is it?", phone="60123456789")
+    warm_shop.come_in(page)
+    page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Leads").click()
+    page.get_by_role("main").get_by_role("link", name="Aina").first.click()
+    conversation = page.get_by_role("list", name="Conversation with Aina")
+
+    expect(conversation.get_by_text("How much is it?")).to_be_visible()
+    expect(conversation.get_by_text("Warm EXAMA ended: the lead replied")).to_be_visible()
+
+
+def test_why_she_did_not_get_it_is_two_clicks_from_the_log_in(warm_shop: Shop, page: Page) -> None:
+    warm_shop.drip.pause(phone="60123456789", reason="she is on leave")
+    warm_shop.come_in(page)
+    page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Leads").click()
+    page.get_by_role("main").get_by_role("link", name="Aina").first.click()
+
+    expect(page.locator(".msg.planned").first).to_contain_text("she is on leave")
+
+
 def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     page.get_by_role("link", name="Stop this sequence").click()
@@ -130,6 +150,7 @@ def test_the_theme_is_chosen_and_kept(warm_shop: Shop, page: Page) -> None:
 
 def test_a_patch_takes_nothing_from_under_a_hand(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
+    page.locator("[id^=details-] > summary").first.click()
     summary = page.locator("#runs-1 summary, [id^=runs-] summary").first
     summary.focus()
     page.keyboard.press("Enter")

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
@@ -10,6 +13,8 @@ from starlette.responses import Response
 from dripline.core.leads.lead_ref import lead_ref
 from dripline.core.queries.filters import LeadFilter
 from dripline.core.records.record import StepRecord
+from dripline.core.states import Status
+from dripline.core.views.thread import LeadThread, ThreadEntry
 from dripline.core.views.timeline import Attempt, Enrollment, Timeline
 from dripline.web.charts.record_axis import Axis, axis
 from dripline.web.downloads import csv_download
@@ -29,6 +34,16 @@ class Run:
     enrollment: Enrollment
     records: tuple[tuple[StepRecord, str, tuple[Attempt, ...]], ...] = field(kw_only=True)
     axis: Axis = field(kw_only=True)
+
+    @property
+    def sent(self) -> int:
+        """How many of its messages went."""
+        return sum(record.completed_at is not None for record, *_ in self.records)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the message at which it stands waits for a person."""
+        return any(record.status is Status.PAUSED for record, *_ in self.records)
 
 
 @router.get("/leads")
@@ -57,20 +72,37 @@ def export(request: Request, trigger: Asked = None) -> Response:
 
 
 @router.get("/leads/{address}")
-def lead(request: Request, context: CurrentUser, address: InAddress) -> Response:
-    """Show everything about a lead."""
+def lead(
+    request: Request,
+    context: CurrentUser,
+    address: InAddress,
+    before: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> Response:
+    """Show a lead as a conversation, with everything else about it below; `before` names an earlier page of that."""
     drip = context.drip
     found = drip.leads.timelines(**lead_ref(address))
     if not found:
         raise HTTPException(404, f"No lead has the address {address}: it was never imported, or was forgotten.")
     now = drip.now()
+    threads = {one.lead.id: one for one in drip.leads.thread(**lead_ref(address), cursor=before)}
     values = {
         "found": [(timeline, runs(timeline, now)) for timeline in found],
+        "threads": threads,
+        "days": {lead_id: days(one) for lead_id, one in threads.items()},
+        "is_latest": before is None,
         "address": address,
         "triggers": sorted({state.sequence.trigger for state in drip.sequences.all()}),
         "now": now,
     }
     return page(request, "leads/lead.html", values, context=context)
+
+
+def days(thread: LeadThread) -> list[tuple[str, list[ThreadEntry]]]:
+    """Return the entries of a thread by the lead's own days."""
+    zone = ZoneInfo(thread.zone)
+    dated = [(entry.at.astimezone(zone).date(), entry) for entry in thread.entries if entry.at is not None]
+    by_day = groupby(dated, key=itemgetter(0))
+    return [(f"{day:%a} {day.day} {day:%B %Y}", [entry for _, entry in of_day]) for day, of_day in by_day]
 
 
 def runs(timeline: Timeline, now: datetime) -> list[Run]:
