@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from site_of import Site, site
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dripline import Dripline, Sequence
@@ -13,6 +17,8 @@ from dripline.web.app import application
 from dripline.web.connection_pool import ConnectionPool
 from dripline.web.layout.navigation import PLACES, place_of
 from dripline.web.layout.toasts import TOAST_COOKIE
+from dripline.web.render import back
+from dripline.web.security.outside import NOWHERE
 
 PAGE_LIMIT = 60_000
 """Bytes that a first visit to a page may take, packed, with its style sheets and scripts."""
@@ -81,6 +87,19 @@ def test_what_came_of_a_form_is_shown_once_and_is_in_no_address(shop: Site) -> N
     assert "Paused all sending." not in shop.page("/")
 
 
+@pytest.mark.parametrize("letter", ["a", "ك", "课", "\ud800"])
+def test_a_toast_of_any_length_fits_into_its_cookie(letter: str) -> None:
+    def answer(request: Request) -> Response:
+        del request
+        return back("/", done=letter * 5_000, refused=letter * 5_000)
+
+    app = Starlette(routes=[Route("/", answer)])
+    app.state.outside = NOWHERE
+    cookie = TestClient(app, follow_redirects=False).get("/").headers["set-cookie"]
+
+    assert 1_000 < len(cookie) < 4_096
+
+
 def test_what_a_page_shows_is_not_taken_by_what_looks_whether_it_has_changed(shop: Site) -> None:
     found = re.search(r'name="csrf" value="(\w+)"', shop.page("/"))
     assert found
@@ -134,7 +153,9 @@ def test_what_went_wrong_leads_back_to_where_it_was_asked(shop: Site) -> None:
 
     assert answer.status_code == 404
     assert 'href="/leads?text=Ai" data-act="back"' in answer.text
-    assert "evil" not in shop.client.get("/leads/60999999999", headers={"referer": "https://evil.example/"}).text
+    for elsewhere in ("https://evil.example/", "https://[evil"):
+        answer = shop.client.get("/leads/60999999999", headers={"referer": elsewhere})
+        assert (answer.status_code, "evil" in answer.text) == (404, False)
 
 
 def test_whoever_is_logged_in_keeps_the_navigation_around_what_went_wrong(shop: Site) -> None:

@@ -100,7 +100,10 @@ def _error_values(request: Request, status: int, detail: str) -> dict[str, objec
 
 def _before(request: Request) -> str:
     """Return the page of ours from which somebody came; nothing where they came from elsewhere."""
-    came = urlsplit(request.headers.get("referer", ""))
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
     is_here = came.netloc == request.url.netloc and came.path != request.url.path
     return ours(f"{came.path}?{came.query}" if came.query else came.path) if is_here else ""
 

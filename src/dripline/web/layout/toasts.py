@@ -25,7 +25,7 @@ LIFETIME = 60
 """How many seconds a toast waits to be shown."""
 
 TEXT_LIMIT = 1_000
-"""The most characters of a toast: a cookie holds some 4,000 bytes. More is cut off."""
+"""The most bytes of a toast, in UTF-8: a cookie holds some 4,000 with two of them. More is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,13 @@ def forget(response: Response) -> None:
 
 
 def _seal(secret: str, toasts: list[Toast]) -> str:
-    values = [astuple(Toast(one.text[:TEXT_LIMIT], is_bad=one.is_bad, undo=one.undo)) for one in toasts]
+    values = [astuple(Toast(_cut(one.text), is_bad=one.is_bad, undo=one.undo)) for one in toasts]
     content = urlsafe_b64encode(json.dumps(values, ensure_ascii=False).encode()).decode()
     return f"{content}.{_mark(secret, content)}"
+
+
+def _cut(text: str) -> str:
+    return text.encode(errors="replace")[:TEXT_LIMIT].decode(errors="ignore")
 
 
 def _open(secret: str, written: str) -> list[Toast]:
