@@ -21,6 +21,7 @@ from dripline.core.accounts.access import Token as Token
 from dripline.core.accounts.access import User as User
 from dripline.core.accounts.access import UserChange as UserChange
 from dripline.core.alerts import Alert as Alert
+from dripline.core.alerts import AlertKind as AlertKind
 from dripline.core.enrollments.enrolling import Condition as Condition
 from dripline.core.enrollments.enrolling import ConditionResult as ConditionResult
 from dripline.core.events.event import DeliveryState as DeliveryState
@@ -107,6 +108,9 @@ from dripline.core.records.unknown import Settled as Settled
 from dripline.core.records.unknown import Settlement as Settlement
 from dripline.core.records.unknown import UnknownFilter as UnknownFilter
 from dripline.core.records.unknown import Unsettled as Unsettled
+from dripline.core.records.waiting import WaitCause as WaitCause
+from dripline.core.records.waiting import Waiting as Waiting
+from dripline.core.records.waiting import WaitingGroup as WaitingGroup
 from dripline.core.records.why import Around as Around
 from dripline.core.records.why import DeliveryReport as DeliveryReport
 from dripline.core.replies.message_class import MessageClass as MessageClass
@@ -144,6 +148,12 @@ from dripline.core.time.send_window import Holiday as Holiday
 from dripline.core.time.send_window import SendWindow as SendWindow
 from dripline.core.time.send_window import WrittenWindow as WrittenWindow
 from dripline.core.views.audit import AuditEntry as AuditEntry
+from dripline.core.views.calendar import Calendar as Calendar
+from dripline.core.views.calendar import CalendarCell as CalendarCell
+from dripline.core.views.calendar import CalendarDay as CalendarDay
+from dripline.core.views.calendar import CalendarHour as CalendarHour
+from dripline.core.views.calendar import CalendarRow as CalendarRow
+from dripline.core.views.calendar import StoppedStep as StoppedStep
 from dripline.core.views.imports import Import as Import
 from dripline.core.views.imports import ImportState as ImportState
 from dripline.core.views.leads import Allowed as Allowed
@@ -184,6 +194,11 @@ from dripline.core.views.timeline import Candidacy as Candidacy
 from dripline.core.views.timeline import Enrollment as Enrollment
 from dripline.core.views.timeline import NotEnrolled as NotEnrolled
 from dripline.core.views.timeline import Timeline as Timeline
+from dripline.core.views.today import DayResults as DayResults
+from dripline.core.views.today import Need as Need
+from dripline.core.views.today import NeedHelp as NeedHelp
+from dripline.core.views.today import NextUp as NextUp
+from dripline.core.views.today import Today as Today
 from dripline.core.workspace import Workspace as Workspace
 from dripline.engine.clock import Clock as Clock
 from dripline.engine.clock import SystemClock as SystemClock
@@ -263,6 +278,7 @@ __all__ = [
     "AddressKind",
     "Affected",
     "Alert",
+    "AlertKind",
     "Allowed",
     "Applied",
     "AppliedSetup",
@@ -275,6 +291,11 @@ __all__ = [
     "BulkResult",
     "BulkSkip",
     "BusyLead",
+    "Calendar",
+    "CalendarCell",
+    "CalendarDay",
+    "CalendarHour",
+    "CalendarRow",
     "Candidacy",
     "Capabilities",
     "CatchUp",
@@ -303,6 +324,7 @@ __all__ = [
     "DatabaseTooNew",
     "DatabaseTooOld",
     "DatabaseUnreachable",
+    "DayResults",
     "Delivery",
     "DeliveryReport",
     "DeliveryState",
@@ -392,8 +414,11 @@ __all__ = [
     "MessageClass",
     "MessageKind",
     "MessageState",
+    "Need",
+    "NeedHelp",
     "NewLead",
     "NewSource",
+    "NextUp",
     "NoSuchSender",
     "NoSuchSequence",
     "NoSuchSource",
@@ -476,6 +501,7 @@ __all__ = [
     "Step",
     "StepCount",
     "StepRecord",
+    "StoppedStep",
     "StoredAnswer",
     "Subscribed",
     "SubscriptionStatus",
@@ -488,6 +514,7 @@ __all__ = [
     "ThreadEntry",
     "Timeline",
     "Times",
+    "Today",
     "Token",
     "TooManyTries",
     "Unknown",
@@ -502,6 +529,9 @@ __all__ = [
     "VersionMove",
     "VirtualClock",
     "Wait",
+    "WaitCause",
+    "Waiting",
+    "WaitingGroup",
     "WhenLate",
     "Window",
     "Worker",

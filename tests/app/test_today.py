@@ -8,7 +8,7 @@ import pytest
 from dripline import Dripline, FakeChannel, Pace, Sender, Sequence, Step, Unknown, VirtualClock, Workspace
 from dripline.core.alerts import AlertKind
 from dripline.core.outcome import Outcome
-from dripline.core.views.today import Help
+from dripline.core.views.today import NeedHelp
 from dripline.errors import InvalidFilter
 
 TWELVE = timedelta(hours=12)
@@ -46,7 +46,7 @@ def test_the_next_messages_of_a_step_stand_together(drip: Dripline) -> None:
     drip.tick()
     (step,) = drip.reports.today().next_up
 
-    assert (step.sequence, step.step, step.many, step.at) == ("S", 2, 4, START + TWELVE)
+    assert (step.sequence, step.step, step.count, step.at) == ("S", 2, 4, START + TWELVE)
 
 
 def test_what_will_not_go_by_itself_is_not_next(drip: Dripline) -> None:
@@ -125,16 +125,16 @@ def test_what_needs_a_person_names_the_button_that_helps(
     )
     needs = drip.reports.today().needs
 
-    assert [(one.kind, one.help, one.name, one.many) for one in needs] == [
-        (AlertKind.NOT_CONFIRMED, Help.REVIEW_UNCONFIRMED, "S", 1),
-        (AlertKind.IMPORT_UNFINISHED, Help.CONTINUE_IMPORT, "leads.csv", 7),
+    assert [(one.kind, one.help, one.name, one.count) for one in needs] == [
+        (AlertKind.NOT_CONFIRMED, NeedHelp.REVIEW_UNCONFIRMED, "S", 1),
+        (AlertKind.IMPORT_UNFINISHED, NeedHelp.CONTINUE_IMPORT, "leads.csv", 7),
     ]
 
 
 def test_where_nobody_sends_a_processor_is_what_is_needed(drip: Dripline) -> None:
     (need,) = drip.reports.today().needs
 
-    assert (need.kind, need.help, need.many) == (AlertKind.NO_PROCESSOR, Help.START_PROCESSOR, 4)
+    assert (need.kind, need.help, need.count) == (AlertKind.NO_PROCESSOR, NeedHelp.START_PROCESSOR, 4)
 
 
 def test_the_week_has_three_days_before_today_and_three_after_it(drip: Dripline) -> None:

@@ -54,12 +54,30 @@ def test_a_record_says_why_it_has_not_gone(warm_shop: Shop, page: Page) -> None:
     expect(page.get_by_text("waits for step").first).to_be_visible()
 
 
-def test_a_bar_of_the_hours_opens_the_records_it_counts(warm_shop: Shop, page: Page) -> None:
+def test_a_number_of_today_opens_the_records_it_counts(warm_shop: Shop, page: Page) -> None:
     warm_shop.come_in(page)
-    page.get_by_role("link", name="1 sent").click()
+    page.get_by_role("link", name="1 message sent").click()
 
     expect(page.locator("#list tbody tr")).to_have_count(1)
     expect(page.locator("#list tbody tr")).to_contain_text("Sent")
+
+
+def test_what_goes_next_tuesday_is_one_click_away(warm_shop: Shop, page: Page) -> None:
+    warm_shop.come_in(page)
+    page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Calendar").click()
+    tuesday = page.get_by_role("columnheader", name="Tue")
+
+    expect(tuesday).to_have_count(1)
+    expect(page.get_by_role("row", name="Warm EXAMA").get_by_role("link", name="1").first).to_be_visible()
+
+
+def test_everything_is_paused_two_clicks_from_where_one_comes_in(warm_shop: Shop, page: Page) -> None:
+    warm_shop.come_in(page)
+    page.get_by_role("button", name="Pause all sending …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause all sending").click()
+
+    expect(page.get_by_text("All sending is paused:", exact=True)).to_be_visible()
+    assert warm_shop.drip.workspace.state().paused_at is not None
 
 
 def test_all_is_paused_and_goes_on_with_its_foresight(warm_shop: Shop, page: Page) -> None:

@@ -25,12 +25,12 @@ def lane(pace: Pace | None = None, number: int = 1) -> Lane:
     return Lane(number, name=f"jb-{number}", pace=pace or Pace(), free_at=NOW)
 
 
-def load(hour: datetime, many: int, window: SendWindow | None = None) -> Load:
-    return Load(Terms(1, window=window), at=hour, many=many)
+def load(hour: datetime, count: int, window: SendWindow | None = None) -> Load:
+    return Load(Terms(1, window=window), at=hour, count=count)
 
 
 def sent(found: Counter[tuple[int, datetime]]) -> dict[datetime, int]:
-    return {hour: many for (_, hour), many in sorted(found.items())}
+    return {hour: count for (_, hour), count in sorted(found.items())}
 
 
 def test_without_senders_and_hours_each_goes_in_its_hour_and_the_overdue_now() -> None:
@@ -50,8 +50,8 @@ def test_a_daily_cap_spreads_over_days_within_the_hours() -> None:
     capped = LaneAhead(lane(Pace(daily_cap=10)), shares={1: 1.0})
     found = hours_ahead([load(at(10), 25, DAYTIME)], [capped], NOW, UNTIL)
     days = Counter[int]()
-    for hour, many in sent(found.hourly).items():
-        days[hour.day] += many
+    for hour, count in sent(found.hourly).items():
+        days[hour.day] += count
         assert 9 <= hour.hour < 17
 
     assert days == {30: 10, 1: 10, 2: 5}
@@ -111,8 +111,8 @@ def test_nothing_is_lost_and_nothing_is_made_up(
         LaneAhead(None if place < held else lane(pace, place), shares={1: share / total})
         for place, share in enumerate(shares)
     ]
-    found = hours_ahead([load(NOW + HOUR * at, many, DAYTIME) for at, many in loads], lanes, NOW, UNTIL)
+    found = hours_ahead([load(NOW + HOUR * at, count, DAYTIME) for at, count in loads], lanes, NOW, UNTIL)
     told = sum(found.hourly.values()) + sum(found.later.values()) + sum(found.held.values())
 
-    assert told == sum(many for _, many in loads)
+    assert told == sum(count for _, count in loads)
     assert min(found.hourly.values(), default=1) > 0

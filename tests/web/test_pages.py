@@ -71,9 +71,9 @@ def test_a_leads_page_says_of_every_record_why(shop: Site) -> None:
     assert "waits for step 2 to end" in page
 
 
-def test_a_number_of_the_overview_opens_the_rows_it_counts(shop: Site) -> None:
+def test_a_number_of_today_opens_the_rows_it_counts(shop: Site) -> None:
     shop.come_in()
-    assert 'href="/messages?status=completed">1<' in shop.page("/")
+    assert 'href="/messages?status=completed"><strong>1</strong>' in shop.page("/")
 
     assert len(re.findall(r'href="/messages/\d+"', shop.page("/messages?status=completed"))) == 1
 

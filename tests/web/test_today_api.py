@@ -25,7 +25,7 @@ def test_a_program_reads_today(shop: Site) -> None:
     (group,) = told["waiting"]["groups"]
 
     assert (told["results"]["sent"], told["waiting"]["late"]) == (1, 0)
-    assert (group["cause"], group["many"], group["reason"]) == ("sequence_paused", 1, "stock count")
+    assert (group["cause"], group["count"], group["reason"]) == ("sequence_paused", 1, "stock count")
     assert len(told["week"]["days"]) == 7
 
 

@@ -41,7 +41,6 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.records.receipts import Receipts
     from dripline.store.reports.reporting import Reporting
     from dripline.store.reports.tallies import Tallies
-    from dripline.store.reports.today import TodayReport
     from dripline.store.restored import PassCounter
     from dripline.store.retention.archive import Archive
     from dripline.store.retention.retention import Retention
@@ -55,6 +54,7 @@ if TYPE_CHECKING:  # a command imports the stores that it asks for, no more
     from dripline.store.sequences.sequence_life import SequenceLife
     from dripline.store.sequences.sequences import Sequences
     from dripline.store.sql_prompt.by_hand import ByHand
+    from dripline.store.today.today import TodayReport
     from dripline.store.unknown.evidence import EvidenceSettlement
     from dripline.store.unknown.manual_settlement import ManualSettlement
     from dripline.store.unknown.message_trace import MessageTraces
@@ -126,9 +126,9 @@ class Stores:
 
     @made_once
     def today(self) -> "TodayReport":
-        from dripline.store.reports.today import TodayReport
+        from dripline.store.today.today import TodayReport
 
-        return TodayReport(self.database, self.reporting, self.troubles, self.expecting, self.workspaces)
+        return TodayReport(self.database, self.reporting, self.alerts, self.expecting, self.workspaces)
 
     @made_once
     def tallies(self) -> "Tallies":

@@ -34,8 +34,8 @@ class AlertKind(StrEnum):
 class Alert:
     """One thing that waits for a person. `thing` names it for good, `state` changes when it is worth telling again.
 
-    `name` is that of the sender, the sequence or the channel that it is about; `step` the place of the step, `count` the
-    number of messages or leads, where it is about such.
+    `name` is that of the sender, the sequence or the channel that it is about; `step` the place of the step, `count`
+    the number of messages or leads, where it is about such.
     """
 
     thing: str
@@ -179,7 +179,9 @@ def missing_channel(channel: str, waiting: int) -> Alert:
 
 def unknown_records(sequence_id: str, sequence: str, count: int) -> Alert:
     """Say that records wait for a person to decide whether they went."""
-    text = f"Of {count} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
+    text = (
+        f"Of {count} messages of {sequence!r} nobody knows whether they went, and their leads wait: dripline unknown."
+    )
     return Alert(f"unknown {sequence_id}", kind=AlertKind.NOT_CONFIRMED, told=text, name=sequence, count=count)
 
 

@@ -16,6 +16,7 @@ from dripline.core.records.why import by_clock_of
 from dripline.core.text import counted, span_text
 from dripline.core.time.schedule import format_delay
 from dripline.version import __version__
+from dripline.web.clock_words import clock, day_clock, gap, sentence, time_span
 from dripline.web.layout.avatars import initials, tone
 from dripline.web.layout.icons import drop, icon, ticks
 from dripline.web.layout.navigation import PLACES, place_of
@@ -77,6 +78,7 @@ def environment() -> Environment:
     filters: dict[str, Any] = {"ago": ago, "number": number, "exact": exact, "delay": format_delay, "counted": counted}
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     filters |= {"base64": base64, "in_address": in_address, "written": written}
+    filters |= {"clock": clock, "day_clock": day_clock, "time_span": time_span, "gap": gap, "sentence": sentence}
     filters |= {"initials": initials, "tone": tone, "status_words": status_words}
     made.globals.update(shared)
     made.filters.update(filters)

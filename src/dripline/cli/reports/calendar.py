@@ -54,15 +54,15 @@ def _print(found: Calendar) -> None:
     for day in found.days:
         table.add_column(f"{day.day:%a} {day.day.day}", justify="right")
     for row in found.rows[:ROWS_SHOWN]:
-        table.add_row(row.sequence, *(f"{cell.many:,}" if cell.many else "" for cell in row.cells))
+        table.add_row(row.sequence, *(f"{cell.count:,}" if cell.count else "" for cell in row.cells))
     table.add_section()
     table.add_row("all", *(f"{day.sent + day.scheduled:,}" for day in found.days))
     if any(day.capacity is not None for day in found.days):
         table.add_row("senders can do", *("" if day.capacity is None else f"{day.capacity:,}" for day in found.days))
     Console(highlight=False, markup=False).print(table)
     for row in found.rows:
-        for told in _without_time(row):
-            typer.echo(f"{row.sequence}: {told}")
+        for text in _without_time(row):
+            typer.echo(f"{row.sequence}: {text}")
     paused = " Everything is paused." if found.is_paused else ""
     typer.echo(f"Days are those of {found.zone}. {counted(found.later, 'message')} later.{paused}")
 
@@ -71,7 +71,7 @@ def _without_time(row: CalendarRow) -> Iterator[str]:
     """Yield what of a sequence has no time, since somebody has to act first."""
     if row.is_paused:
         yield f"paused, {counted(row.paused, 'message')}."
-    yield from (f"step {one.step} is stopped, {counted(one.many, 'message')}." for one in row.stopped)
+    yield from (f"step {one.step} is stopped, {counted(one.count, 'message')}." for one in row.stopped)
     if row.without_sender:
         yield f"{counted(row.without_sender, 'message')} behind a sender that is paused."
 

@@ -9,25 +9,25 @@ import typer
 
 from dripline.cli.support.options import Db, Json
 from dripline.core.explain import words
-from dripline.core.records.waiting import Cause, WaitingGroup
+from dripline.core.records.waiting import WaitCause, WaitingGroup
 from dripline.core.text import counted
-from dripline.core.views.today import Results, Today
+from dripline.core.views.today import DayResults, NextUp, Today
 
 _CAUSES = {
-    Cause.EVERYTHING_PAUSED: "everything is paused",
-    Cause.SEQUENCE_PAUSED: "{sequence} is paused",
-    Cause.STEP_STOPPED: "step {step} of {sequence} is stopped",
-    Cause.CHANNEL_MISSING: "the channel {channel} is not set up here",
-    Cause.SENDER_PAUSED: "{sender} is paused",
-    Cause.SENDER_OFFLINE: "{sender} is offline",
-    Cause.CHANNEL_OFFLINE: "the channel {channel} takes nothing",
-    Cause.QUIET_HOURS: "{sender} has quiet hours",
-    Cause.LIMIT: "{sender} has reached its limit",
-    Cause.PROVIDER_BUSY: "the provider of {sender} asked to wait",
-    Cause.NO_PROCESSOR: "no processor is at work",
-    Cause.LATE: "nothing holds them: late",
-    Cause.PACE: "{sender} sends them one after the other",
-    Cause.NEXT_PASS: "they go at the next pass",
+    WaitCause.EVERYTHING_PAUSED: "everything is paused",
+    WaitCause.SEQUENCE_PAUSED: "{sequence} is paused",
+    WaitCause.STEP_STOPPED: "step {step} of {sequence} is stopped",
+    WaitCause.CHANNEL_MISSING: "the channel {channel} is not set up here",
+    WaitCause.SENDER_PAUSED: "{sender} is paused",
+    WaitCause.SENDER_OFFLINE: "{sender} is offline",
+    WaitCause.CHANNEL_OFFLINE: "the channel {channel} takes nothing",
+    WaitCause.QUIET_HOURS: "{sender} has quiet hours",
+    WaitCause.LIMIT: "{sender} has reached its limit",
+    WaitCause.PROVIDER_BUSY: "the provider of {sender} asked to wait",
+    WaitCause.NO_PROCESSOR: "no processor is at work",
+    WaitCause.LATE: "nothing holds them: late",
+    WaitCause.PACE: "{sender} sends them one after the other",
+    WaitCause.NEXT_PASS: "they go at the next pass",
 }
 
 
@@ -50,40 +50,41 @@ def today(db: Db = None, as_json: Json = False) -> None:
 def _lines(today: Today) -> Iterator[str]:
     zone = ZoneInfo(today.week.zone)
     yield _results(today.results)
-    yield from (f"! {need.told}" for need in today.needs)
+    yield from (f"! {need.text}" for need in today.needs)
     waiting = today.waiting
     late = f", {waiting.late:,} late" if waiting.late else ", none late"
-    yield f"{counted(waiting.many, 'message')} waiting{late if waiting.many else ''}."
+    yield f"{counted(waiting.count, 'message')} waiting{late if waiting.count else ''}."
     yield from (f"  {_cause(group, today.at, zone)}" for group in waiting.groups)
-    yield from (
-        f"Next: {one.sequence}, step {one.step}, to {one.many:,}{'+' if one.is_more else ''}, {_told(one.at, zone)}."
-        for one in today.next_up
-    )
+    yield from (f"Next: {_coming(one)}, {_written(one.at, zone)}." for one in today.next_up)
 
 
-def _results(results: Results) -> str:
-    told = f"{counted(results.sent, 'message')} sent in 24 hours, {results.failed:,} failed"
+def _coming(one: NextUp) -> str:
+    return f"{one.sequence}, step {one.step}, to {one.count:,}{'+' if one.is_more else ''}"
+
+
+def _results(results: DayResults) -> str:
+    text = f"{counted(results.sent, 'message')} sent in 24 hours, {results.failed:,} failed"
     if results.delivered:
-        told += f", {results.delivered:,} of {results.receipts_of:,} delivered, {results.read:,} read"
-    return f"{told}."
+        text += f", {results.delivered:,} of {results.receipts_of:,} delivered, {results.read:,} read"
+    return f"{text}."
 
 
 def _cause(group: WaitingGroup, now: datetime, zone: ZoneInfo) -> str:
     cause = _CAUSES[group.cause]
     about = {name: getattr(group, name) for name in ("sender", "sequence", "step", "channel")}
-    if group.sender is None and group.cause is Cause.NO_PROCESSOR:
+    if group.sender is None and group.cause is WaitCause.NO_PROCESSOR:
         about["sender"] = group.channel
     why = f": {words(group.because)}" if group.because is not None and group.until is None else ""
-    until = f", until {_told(group.until, zone)}" if group.until is not None and group.until > now else ""
-    return f"{group.many:,}{'+' if group.is_more else ''}  {cause.format_map(about)}{why}{until}"
+    until = f", until {_written(group.until, zone)}" if group.until is not None and group.until > now else ""
+    return f"{group.count:,}{'+' if group.is_more else ''}  {cause.format_map(about)}{why}{until}"
 
 
-def _told(at: datetime, zone: ZoneInfo) -> str:
+def _written(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %d %b %H:%M}"
 
 
 def _as_object(today: Today) -> dict[str, object]:
-    told = asdict(today)
-    told["waiting"]["late"] = today.waiting.late
-    del told["week"], told["sequences"]
-    return told
+    text = asdict(today)
+    text["waiting"]["late"] = today.waiting.late
+    del text["week"], text["sequences"]
+    return text

@@ -40,7 +40,7 @@ class Load:
 
     terms: Terms
     at: datetime = field(kw_only=True)
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def hours_ahead(loads: Iterable[Load], lanes: Iterable[LaneAhead], now: datetime
     """Say what goes in which hour from now until an instant."""
     merged = Counter[tuple[Terms, datetime]]()
     for load in loads:
-        merged[load.terms, max(load.at, hour_of(now))] += load.many
-    every = sorted((Load(terms, at=at, many=many) for (terms, at), many in merged.items()), key=lambda load: load.at)
+        merged[load.terms, max(load.at, hour_of(now))] += load.count
+    every = sorted((Load(terms, at=at, count=count) for (terms, at), count in merged.items()), key=lambda load: load.at)
     every_lane = list(alike(lanes))
     ahead, paced = HoursAhead(), {sequence for lane in every_lane for sequence in lane.shares}
     for load in every:
@@ -74,7 +74,7 @@ def hours_ahead(loads: Iterable[Load], lanes: Iterable[LaneAhead], now: datetime
     for lane, queue in zip(every_lane, _queues(every, every_lane), strict=True):
         if lane.lane is None:
             for load in queue:
-                ahead.held[load.terms.sequence_id] += load.many
+                ahead.held[load.terms.sequence_id] += load.count
         else:
             _send(ahead, lane.lane, queue, now, until)
     return ahead
@@ -84,9 +84,9 @@ def _put(ahead: HoursAhead, load: Load, now: datetime, until: datetime) -> None:
     """Let messages go that no sender holds up."""
     at = load.terms.opens(max(load.at, now))
     if at < until:
-        ahead.hourly[load.terms.sequence_id, hour_of(at)] += load.many
+        ahead.hourly[load.terms.sequence_id, hour_of(at)] += load.count
     else:
-        ahead.later[load.terms.sequence_id] += load.many
+        ahead.later[load.terms.sequence_id] += load.count
 
 
 def _queues(loads: Iterable[Load], lanes: Listing[LaneAhead]) -> list[deque[Load]]:
@@ -98,19 +98,19 @@ def _queues(loads: Iterable[Load], lanes: Listing[LaneAhead]) -> list[deque[Load
     for load in loads:
         sequence = load.terms.sequence_id
         begun, reached = before[sequence], 0.0
-        before[sequence] += load.many
+        before[sequence] += load.count
         for lane, queue in zip(lanes, queues, strict=True):
             share = lane.shares.get(sequence, 0.0)
-            part = _within(begun + load.many, reached, share) - _within(begun, reached, share)
+            part = _within(begun + load.count, reached, share) - _within(begun, reached, share)
             reached += share
             if part:
-                queue.append(replace(load, many=part))
+                queue.append(replace(load, count=part))
     return queues
 
 
-def _within(many: int, reached: float, share: float) -> int:
-    """Return how many of the first `many` fall to a share that begins at `reached`."""
-    return round(many * (reached + share)) - round(many * reached)
+def _within(count: int, reached: float, share: float) -> int:
+    """Return how many of the first `count` fall to a share that begins at `reached`."""
+    return round(count * (reached + share)) - round(count * reached)
 
 
 def _send(ahead: HoursAhead, lane: Lane, queue: deque[Load], now: datetime, until: datetime) -> None:
@@ -120,30 +120,30 @@ def _send(ahead: HoursAhead, lane: Lane, queue: deque[Load], now: datetime, unti
         begins, ends = max(hour, now), hour + HOUR
         while queue and queue[0].at < ends:
             load = queue.popleft()
-            waiting[load.terms] += load.many
-        opens = {terms: terms.opens(begins) for terms, many in waiting.items() if many}
+            waiting[load.terms] += load.count
+        opens = {terms: terms.opens(begins) for terms, count in waiting.items() if count}
         ready = [terms for terms, at in opens.items() if at < ends]
         if ready:
-            lane, many = _room(lane, sum(waiting[terms] for terms in ready), begins, ends)
-            for terms, part in _parts(waiting, ready, many):
+            lane, count = _room(lane, sum(waiting[terms] for terms in ready), begins, ends)
+            for terms, part in _parts(waiting, ready, count):
                 waiting[terms] -= part
                 ahead.hourly[terms.sequence_id, hour] += part
             hour = ends
         else:
             hour = max(ends, hour_of(min([*opens.values(), *([queue[0].at] if queue else [])])))
     for load in queue:
-        ahead.later[load.terms.sequence_id] += load.many
-    for terms, many in waiting.items():
-        ahead.later[terms.sequence_id] += many
+        ahead.later[load.terms.sequence_id] += load.count
+    for terms, count in waiting.items():
+        ahead.later[terms.sequence_id] += count
 
 
-def _parts(waiting: Mapping[Terms, int], ready: Listing[Terms], many: int) -> Iterator[tuple[Terms, int]]:
+def _parts(waiting: Mapping[Terms, int], ready: Listing[Terms], count: int) -> Iterator[tuple[Terms, int]]:
     """Yield how many of each go where so many go in all: by how many of each wait."""
     of, reached = sum(waiting[terms] for terms in ready), 0
     for terms in ready:
-        begun = reached * many // of
+        begun = reached * count // of
         reached += waiting[terms]
-        if part := reached * many // of - begun:
+        if part := reached * count // of - begun:
             yield terms, part
 
 
@@ -160,9 +160,9 @@ def _room(lane: Lane, wanted: int, begins: datetime, ends: datetime) -> tuple[La
             continue
         left = room(lane, at)
         fits = wanted - sent if not apart else max(1, -((at - ends) // apart))
-        many = min(wanted - sent, fits, fits if left is None else max(1, left))
-        lane, sent = sent_by(lane, many, at), sent + many
-        at += many * apart
+        count = min(wanted - sent, fits, fits if left is None else max(1, left))
+        lane, sent = sent_by(lane, count, at), sent + count
+        at += count * apart
     return replace(lane, free_at=max(lane.free_at, at)), sent
 
 
@@ -206,9 +206,9 @@ def _as_one(ahead: Listing[LaneAhead]) -> LaneAhead:
     return LaneAhead(merged, shares=shares)
 
 
-def _times(pace: Pace, many: int) -> Pace:
+def _times(pace: Pace, count: int) -> Pace:
     def of(cap: int) -> int:
-        return min(COUNT_LIMIT, cap * many)
+        return min(COUNT_LIMIT, cap * count)
 
     return replace(
         pace,

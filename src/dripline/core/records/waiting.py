@@ -21,7 +21,7 @@ LATE_AFTER = timedelta(minutes=2)
 """How long something that nothing holds may be due before it is late: a processor looks every 15 seconds."""
 
 
-class Cause(StrEnum):
+class WaitCause(StrEnum):
     """What keeps due messages from going. The order is that of weight: what comes first is told of a message."""
 
     EVERYTHING_PAUSED = "everything_paused"
@@ -40,28 +40,28 @@ class Cause(StrEnum):
     NEXT_PASS = "next_pass"  # noqa: S105  (a pass of the processor)
 
 
-_OF_LANE: Mapping[ReasonCode, Cause] = {
-    ReasonCode.QUIET_HOURS: Cause.QUIET_HOURS,
-    ReasonCode.HOURLY_CAP: Cause.LIMIT,
-    ReasonCode.DAILY_CAP: Cause.LIMIT,
-    ReasonCode.WARM_UP_CAP: Cause.LIMIT,
-    ReasonCode.SENDER_RETRY: Cause.PROVIDER_BUSY,
-    ReasonCode.LANE_UNREADABLE: Cause.SENDER_OFFLINE,
+_OF_LANE: Mapping[ReasonCode, WaitCause] = {
+    ReasonCode.QUIET_HOURS: WaitCause.QUIET_HOURS,
+    ReasonCode.HOURLY_CAP: WaitCause.LIMIT,
+    ReasonCode.DAILY_CAP: WaitCause.LIMIT,
+    ReasonCode.WARM_UP_CAP: WaitCause.LIMIT,
+    ReasonCode.SENDER_RETRY: WaitCause.PROVIDER_BUSY,
+    ReasonCode.LANE_UNREADABLE: WaitCause.SENDER_OFFLINE,
 }
 """What the reason of a closed lane is a case of; all others are its pace."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingGroup:
-    """Due messages that one cause keeps from going: `many`, or more where `is_more`.
+    """Due messages that one cause keeps from going: `count`, or more where `is_more`.
 
     `sender`, `sequence`, `step` and `channel` name what the cause is about. `since`: since when it holds, where that
     is known. `until`: when it ends, or its last message goes; None where a person has to act. `gap_seconds`: how far
     apart a sender's messages go, of what waits for its pace.
     """
 
-    cause: Cause
-    many: int = field(kw_only=True)
+    cause: WaitCause
+    count: int = field(kw_only=True)
     is_more: bool = field(default=False, kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     sequence: str | None = field(default=None, kw_only=True)
@@ -77,19 +77,19 @@ class WaitingGroup:
 class Waiting:
     """Everything that is due, by what it waits for, the gravest cause first.
 
-    `many` is the exact number, whatever the groups are counted up to. `late` are those that nothing holds, and that
+    `count` is the exact number, whatever the groups are counted up to. `late` are those that nothing holds, and that
     have not gone all the same.
     """
 
     at: datetime
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
     due_since: datetime | None = field(kw_only=True)
     groups: tuple[WaitingGroup, ...] = field(kw_only=True)
 
     @property
     def late(self) -> int:
         """How many have nothing that holds them."""
-        return sum(group.many for group in self.groups if group.cause is Cause.LATE)
+        return sum(group.count for group in self.groups if group.cause is WaitCause.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class LaneQueue:
     status: SenderStatus = field(kw_only=True)
     held: Reason | None = field(default=None, kw_only=True)
     lane: Lane | None = field(default=None, kw_only=True)
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
     is_more: bool = field(default=False, kw_only=True)
     since: datetime | None = field(default=None, kw_only=True)
     due_since: datetime | None = field(default=None, kw_only=True)
@@ -135,7 +135,7 @@ class ChannelQueue:
     """
 
     channel: str
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
     late: int = field(default=0, kw_only=True)
     is_more: bool = field(default=False, kw_only=True)
     due_since: datetime | None = field(default=None, kw_only=True)
@@ -146,12 +146,12 @@ class ChannelQueue:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due, as it was counted: `many` in all; `has_processor`: whether a processor is at work.
+    """What is due, as it was counted: `count` in all; `has_processor`: whether a processor is at work.
 
     `paused` and `paused_since`: why everything is, and since when.
     """
 
-    many: int
+    count: int
     since: datetime | None = field(default=None, kw_only=True)
     has_processor: bool = field(kw_only=True)
     paused: Reason | None = field(default=None, kw_only=True)
@@ -164,26 +164,26 @@ class Due:
 def waiting_for(due: Due, now: datetime) -> Waiting:
     """Say what everything that is due waits for."""
     if due.paused is not None:
-        cause = WaitingGroup(Cause.EVERYTHING_PAUSED, many=due.many, since=due.paused_since, because=due.paused)
-        groups = [cause] if due.many else []
+        cause = WaitingGroup(WaitCause.EVERYTHING_PAUSED, count=due.count, since=due.paused_since, because=due.paused)
+        groups = [cause] if due.count else []
     else:
-        groups = [group for group in _groups(due, now) if group.many]
-    order = {cause: place for place, cause in enumerate(Cause)}
-    groups.sort(key=lambda group: (order[group.cause], -group.many))
-    counted = sum(group.many for group in groups)
+        groups = [group for group in _groups(due, now) if group.count]
+    order = {cause: place for place, cause in enumerate(WaitCause)}
+    groups.sort(key=lambda group: (order[group.cause], -group.count))
+    counted = sum(group.count for group in groups)
     # What is counted up to a number is more; else the groups are all there is.
-    many = max(due.many, counted) if any(group.is_more for group in groups) else counted
-    return Waiting(now, many=many, due_since=due.since if many else None, groups=tuple(groups))
+    count = max(due.count, counted) if any(group.is_more for group in groups) else counted
+    return Waiting(now, count=count, due_since=due.since if count else None, groups=tuple(groups))
 
 
 def _groups(due: Due, now: datetime) -> Iterator[WaitingGroup]:
     held: Counter[int | None] = Counter()
     for place in due.places:
         held.update(place.by_sender)
-        cause = Cause.SEQUENCE_PAUSED if place.step is None else Cause.STEP_STOPPED
+        cause = WaitCause.SEQUENCE_PAUSED if place.step is None else WaitCause.STEP_STOPPED
         yield WaitingGroup(
             cause,
-            many=sum(place.by_sender.values()),
+            count=sum(place.by_sender.values()),
             because=place.reason,
             sequence=place.sequence,
             step=place.step,
@@ -191,40 +191,40 @@ def _groups(due: Due, now: datetime) -> Iterator[WaitingGroup]:
             is_more=place.is_more,
         )
     for queue in due.lanes:
-        yield _of_lane(queue, max(0, queue.many - held[queue.sender_id]), due, now)
+        yield _of_lane(queue, max(0, queue.count - held[queue.sender_id]), due, now)
     for channel in due.channels:
         yield from _of_channel(channel, due, now)
 
 
-def _of_lane(queue: LaneQueue, many: int, due: Due, now: datetime) -> WaitingGroup:
+def _of_lane(queue: LaneQueue, count: int, due: Due, now: datetime) -> WaitingGroup:
     if queue.status is not SenderStatus.ACTIVE:
-        cause = Cause.SENDER_OFFLINE if is_offline(queue.held) else Cause.SENDER_PAUSED
+        cause = WaitCause.SENDER_OFFLINE if is_offline(queue.held) else WaitCause.SENDER_PAUSED
         return WaitingGroup(
-            cause, many=many, because=queue.held, sender=queue.name, since=queue.since, is_more=queue.is_more
+            cause, count=count, because=queue.held, sender=queue.name, since=queue.since, is_more=queue.is_more
         )
     if queue.is_missing:
         return WaitingGroup(
-            Cause.CHANNEL_MISSING, many=many, sender=queue.name, channel=queue.channel, is_more=queue.is_more
+            WaitCause.CHANNEL_MISSING, count=count, sender=queue.name, channel=queue.channel, is_more=queue.is_more
         )
     if queue.lane is None:
         unreadable = Reason(ReasonCode.LANE_UNREADABLE)
         return WaitingGroup(
-            Cause.SENDER_OFFLINE, many=many, because=unreadable, sender=queue.name, is_more=queue.is_more
+            WaitCause.SENDER_OFFLINE, count=count, because=unreadable, sender=queue.name, is_more=queue.is_more
         )
     cause, reason, until = _wait_of(queue.lane, queue, due, now)
     shortest, longest = queue.lane.pace.gaps
     apart = (shortest + longest) / 2 / queue.lane.pace.burst
-    if cause is Cause.PACE:
-        until = whole_second(turn_behind(queue.lane, max(0, many - 1), now))
+    if cause is WaitCause.PACE:
+        until = whole_second(turn_behind(queue.lane, max(0, count - 1), now))
     return WaitingGroup(
         cause,
-        many=many,
+        count=count,
         because=reason,
         sender=queue.name,
-        since=queue.since if cause is Cause.SENDER_OFFLINE else None,
+        since=queue.since if cause is WaitCause.SENDER_OFFLINE else None,
         until=until,
         is_more=queue.is_more,
-        gap_seconds=apart.total_seconds() if cause is Cause.PACE else None,
+        gap_seconds=apart.total_seconds() if cause is WaitCause.PACE else None,
     )
 
 
@@ -239,41 +239,41 @@ def is_offline(held: Reason | None) -> bool:
     }
 
 
-def _wait_of(lane: Lane, queue: LaneQueue, due: Due, now: datetime) -> tuple[Cause, Reason | None, datetime | None]:
+def _wait_of(lane: Lane, queue: LaneQueue, due: Due, now: datetime) -> tuple[WaitCause, Reason | None, datetime | None]:
     """Return what an active sender's lane waits for: its break, its hours and limits, and else its pace."""
     closed = opening(lane, now)
     if lane.free_at > now:
         reason = lane.wait_reason or Reason(ReasonCode.PACE)
-        cause = Cause.SENDER_OFFLINE if lane.is_trying else _OF_LANE.get(reason.code, Cause.PACE)
-        if cause is not Cause.PACE:
+        cause = WaitCause.SENDER_OFFLINE if lane.is_trying else _OF_LANE.get(reason.code, WaitCause.PACE)
+        if cause is not WaitCause.PACE:
             return cause, reason, lane.free_at
     if isinstance(closed, Closed) and closed.until > now:
         return _OF_LANE[closed.reason.code], closed.reason, closed.until
     if not due.has_processor:
-        return Cause.NO_PROCESSOR, None, None
+        return WaitCause.NO_PROCESSOR, None, None
     overdue = lane.free_at if queue.due_since is None else max(lane.free_at, queue.due_since)
     if overdue < now - LATE_AFTER and not queue.is_sending:
-        return Cause.LATE, None, None
-    return Cause.PACE, None, None
+        return WaitCause.LATE, None, None
+    return WaitCause.PACE, None, None
 
 
 def _of_channel(queue: ChannelQueue, due: Due, now: datetime) -> Iterator[WaitingGroup]:
     rests = queue.rest_until is not None and queue.rest_until > now
     late = 0
     if queue.is_missing:
-        cause = Cause.CHANNEL_MISSING
+        cause = WaitCause.CHANNEL_MISSING
     elif rests:
-        cause = Cause.CHANNEL_OFFLINE
+        cause = WaitCause.CHANNEL_OFFLINE
     elif not due.has_processor:
-        cause = Cause.NO_PROCESSOR
+        cause = WaitCause.NO_PROCESSOR
     else:
-        cause, late = Cause.NEXT_PASS, queue.late
-    yield WaitingGroup(Cause.LATE, many=late, channel=queue.channel, since=queue.due_since, is_more=queue.is_more)
+        cause, late = WaitCause.NEXT_PASS, queue.late
+    yield WaitingGroup(WaitCause.LATE, count=late, channel=queue.channel, since=queue.due_since, is_more=queue.is_more)
     yield WaitingGroup(
         cause,
-        many=queue.many - late,
+        count=queue.count - late,
         because=queue.rest_reason if rests else None,
         channel=queue.channel,
-        until=queue.rest_until if cause is Cause.CHANNEL_OFFLINE else None,
+        until=queue.rest_until if cause is WaitCause.CHANNEL_OFFLINE else None,
         is_more=queue.is_more,
     )

@@ -23,7 +23,7 @@ class CalendarCell:
     hours: Listing[int] = field(default=(0,) * 24, kw_only=True)
 
     @property
-    def many(self) -> int:
+    def count(self) -> int:
         """What went and is to go."""
         return self.sent + self.scheduled
 
@@ -33,7 +33,7 @@ class StoppedStep:
     """A step that is stopped, and how many messages stand at it."""
 
     step: int
-    many: int = field(kw_only=True)
+    count: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class CalendarDay:
         return sum(hour.scheduled for hour in self.hours)
 
     @property
-    def many(self) -> int:
+    def count(self) -> int:
         """What went and is to go."""
         return self.sent + self.scheduled
 

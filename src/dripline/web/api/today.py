@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from dripline.core.explain import words_or_none
 from dripline.core.reason import ReasonCode, code_of, facts_of
-from dripline.core.records.waiting import Cause, Waiting, WaitingGroup
+from dripline.core.records.waiting import WaitCause, Waiting, WaitingGroup
 from dripline.core.views.calendar import DAYS_LIMIT, Calendar, CalendarDay, CalendarHour, CalendarRow, StoppedStep
-from dripline.core.views.today import Need, NextUp, Results, Today
+from dripline.core.views.today import DayResults, Need, NextUp, Today
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["reports"])
@@ -24,10 +24,10 @@ class Figures(BaseModel):
 
 
 class WaitingGroupFigures(Figures):
-    """Due messages that one cause keeps from going: `many`, or more where `is_more`."""
+    """Due messages that one cause keeps from going: `count`, or more where `is_more`."""
 
-    cause: Cause
-    many: NonNegativeInt
+    cause: WaitCause
+    count: NonNegativeInt
     is_more: bool
     sender: str | None
     sequence: str | None
@@ -45,7 +45,7 @@ class WaitingGroupFigures(Figures):
         """Return a group as programs are told it."""
         return cls(
             cause=group.cause,
-            many=group.many,
+            count=group.count,
             is_more=group.is_more,
             sender=group.sender,
             sequence=group.sequence,
@@ -63,7 +63,7 @@ class WaitingGroupFigures(Figures):
 class WaitingFigures(Figures):
     """Everything that is due, by what it waits for; `late` has nothing that holds it."""
 
-    many: NonNegativeInt
+    count: NonNegativeInt
     late: NonNegativeInt
     due_since: datetime | None
     groups: list[WaitingGroupFigures]
@@ -72,7 +72,7 @@ class WaitingFigures(Figures):
     def of(cls, waiting: Waiting) -> "WaitingFigures":
         """Return what waits as programs are told it."""
         return cls(
-            many=waiting.many,
+            count=waiting.count,
             late=waiting.late,
             due_since=waiting.due_since,
             groups=[WaitingGroupFigures.of(group) for group in waiting.groups],
@@ -166,7 +166,7 @@ class TodayFigures(Figures):
     """What went in 24 hours, what needs a person, what waits and why, what comes next, and a week by hour."""
 
     at: datetime
-    results: Results
+    results: DayResults
     needs: list[Need]
     waiting: WaitingFigures
     next_up: list[NextUp]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dripline.core.alerts import Alert, unfinished_import, unwell_sender
 from dripline.core.queries.report import DAY, HOUR, StatusGroup, hour_of
-from dripline.core.views.today import NextUp, Results, Today, needs_of
+from dripline.core.views.today import DayResults, NextUp, Today, needs_of
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.imports.imports import SILENCE
 from dripline.store.operations.alerts import Alerts
@@ -15,9 +15,9 @@ from dripline.store.operations.workers import is_at_work
 from dripline.store.operations.workspace import Workspaces
 from dripline.store.reasons import known_reason_of
 from dripline.store.records.expected import Expecting
-from dripline.store.reports.calendar import Calendars
 from dripline.store.reports.reporting import Reporting
-from dripline.store.reports.waiting import WaitingReport
+from dripline.store.today.calendar import Calendars
+from dripline.store.today.waiting import WaitingReport
 
 RECEIPTS_COUNTED = 5_000
 """Of how many messages it is counted how far they have come."""
@@ -30,8 +30,8 @@ GROUPS_ASKED = 12
 
 NEXT_SHOWN = 5
 
-IMPORTS_REMEMBERED = timedelta(days=7)
-"""How old a list may be that came in only in part, to be told of."""
+IMPORTS_SHOWN_FOR = timedelta(days=7)
+"""How old a list may be that came in only in part, to be receipts of."""
 
 DAYS_BEFORE, DAYS_SHOWN = timedelta(days=3), 7
 
@@ -42,18 +42,18 @@ class _Group:
 
     row: Row
     last: Row
-    many: int = 1
+    count: int = 1
 
 
 class TodayReport:
     """Says what a person looks at first, on one database; `waiting` and `calendars` tell more of two parts of it."""
 
     def __init__(
-        self, database: Database, reporting: Reporting, troubles: Alerts, expecting: Expecting, workspaces: Workspaces
+        self, database: Database, reporting: Reporting, alerts: Alerts, expecting: Expecting, workspaces: Workspaces
     ) -> None:
         self._database = database
         self._reporting = reporting
-        self._troubles = troubles
+        self._alerts = alerts
         self._expecting = expecting
         self.waiting = WaitingReport(database, reporting, workspaces)
         self.calendars = Calendars(database, reporting, workspaces)
@@ -63,7 +63,7 @@ class TodayReport:
         with self._database.snapshot():
             overview = self._reporting.overview(now, back=DAY, ahead=timedelta(0))
             waiting = self.waiting.of(channels, now)
-            alerts = [*self._troubles.standing(now), *self._alerts(now)]
+            alerts = [*self._alerts.standing(now), *self._own_alerts(now)]
             zone = ZoneInfo(self.calendars.zone())
             week = self.calendars.of(now.astimezone(zone).date() - DAYS_BEFORE, DAYS_SHOWN, now)
             return Today(
@@ -78,29 +78,29 @@ class TodayReport:
                 has_processor=is_at_work(self._database, now),
             )
 
-    def _alerts(self, now: datetime) -> Iterator[Alert]:
+    def _own_alerts(self, now: datetime) -> Iterator[Alert]:
         for row in self._database.run("unwell_senders"):
             yield unwell_sender(row["name"], known_reason_of(row))
-        since, silent = now - IMPORTS_REMEMBERED, now - SILENCE
+        since, silent = now - IMPORTS_SHOWN_FOR, now - SILENCE
         for row in self._database.run("unfinished_imports", since=since, silent=silent):
             yield unfinished_import(row["id"], row["name"], row["rows_done"])
 
-    def _results(self, now: datetime) -> Results:
+    def _results(self, now: datetime) -> DayResults:
         """Count what went lately: by the tallies, and how far it has come by the latest tries."""
         since = hour_of(now) - DAY + HOUR
         sums = self._reporting.between(since, hour_of(now) + HOUR)
-        told = {
+        receipts = {
             row["delivery"]: row["many"]
             for row in self._database.run("receipts_since", since=since, most=RECEIPTS_COUNTED)
         }
-        read = told.get("read", 0)
-        return Results(
+        read = receipts.get("read", 0)
+        return DayResults(
             sent=sums[StatusGroup.COMPLETED],
             failed=sums[StatusGroup.FAILED] + sums[StatusGroup.UNKNOWN],
-            delivered=told.get("delivered", 0) + read,
+            delivered=receipts.get("delivered", 0) + read,
             read=read,
-            undelivered=told.get("failed", 0),
-            receipts_of=sum(told.values()),
+            undelivered=receipts.get("failed", 0),
+            receipts_of=sum(receipts.values()),
         )
 
     def _next_up(self, now: datetime) -> Iterator[NextUp]:
@@ -118,7 +118,7 @@ class TodayReport:
                 NextUp(
                     group.row["name"],
                     step=group.row["current_step"],
-                    many=group.many,
+                    count=group.count,
                     is_more=len(rows) == LOOKED_AHEAD and group.last is rows[-1],
                     at=first.at,
                     until=max(first.at, last.at or first.at),
@@ -140,5 +140,5 @@ def _grouped(rows: list[Row]) -> Iterator[_Group]:
             found.append(group)
         else:
             group.last = row
-            group.many += 1
+            group.count += 1
     yield from found

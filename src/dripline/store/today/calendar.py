@@ -15,7 +15,7 @@ from dripline.core.views.calendar import Calendar, CalendarCell, CalendarDay, Ca
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.operations.workspace import Workspaces
 from dripline.store.records.claim_lanes import readable_lane
-from dripline.store.reports.reporting import Counts, Reporting, kept_of
+from dripline.store.reports.reporting import Counts, Reporting, tally_rows
 from dripline.store.reports.tallies import LONG_AGO
 from dripline.store.rows import zone_or_none
 from dripline.store.window_column import window_of
@@ -86,8 +86,8 @@ class Calendars:
         since, until = span
         counts, found = self._reporting.counts(), _Found()
         if since < now:
-            kept = kept_of(counts, StatusGroup.COMPLETED, *FAILED)
-            for row in self._database.run("tally_places", kept=kept, since=hour_of(since), until=until):
+            tallies = tally_rows(counts, StatusGroup.COMPLETED, *FAILED)
+            for row in self._database.run("tally_places", kept=tallies, since=hour_of(since), until=until):
                 place = row["sequence_id"], instant(row["hour"])
                 if row["status"] == StatusGroup.COMPLETED:
                     found.sent[place] += row["many"]
@@ -108,21 +108,21 @@ class Calendars:
     ) -> None:
         now, until = span
         terms = _Terms.read(sequences, self._database.run("calendar_steps"), zone)
-        kept = kept_of(counts, *OPEN)
+        tallies = tally_rows(counts, *OPEN)
         loads: list[Load] = []
-        every = sum(many for (_, step), by in counts.items() if step for status, many in by.items() if status in OPEN)
-        for row in self._database.run("tally_places", kept=kept, since=LONG_AGO, until=until):
-            sequence, step, many = row["sequence_id"], row["step"], row["many"]
+        every = sum(count for (_, step), by in counts.items() if step for status, count in by.items() if status in OPEN)
+        for row in self._database.run("tally_places", kept=tallies, since=LONG_AGO, until=until):
+            sequence, step, count = row["sequence_id"], row["step"], row["many"]
             if row["status"] not in OPEN:
                 continue
-            every -= many
+            every -= count
             if sequence in terms.paused:
-                found.paused[sequence] += many
+                found.paused[sequence] += count
             elif (sequence, step) in terms.stopped:
                 if row["status"] == StatusGroup.ACTIVE:
-                    found.stopped[sequence, step] += many
+                    found.stopped[sequence, step] += count
             else:
-                loads.append(Load(terms.of(sequence, step), at=instant(row["hour"]), many=many))
+                loads.append(Load(terms.of(sequence, step), at=instant(row["hour"]), count=count))
         ahead = hours_ahead(loads, lanes, now, until)
         found.scheduled = ahead.hourly
         found.held = ahead.held
@@ -195,12 +195,12 @@ def _row(row: Row, found: _Found, dates: list[date], zone: ZoneInfo) -> Calendar
     hours: dict[date, list[int]] = {day: [0] * 24 for day in dates}
     sent, scheduled = Counter[date](), Counter[date]()
     for counter, by_day in ((found.sent, sent), (found.scheduled, scheduled)):
-        for (sequence, at), many in counter.items():
+        for (sequence, at), count in counter.items():
             local = at.astimezone(zone)
             if sequence == row["id"] and local.date() in hours:
-                by_day[local.date()] += many
-                hours[local.date()][local.hour] += many
-    stopped = {step: many for (sequence, step), many in found.stopped.items() if sequence == row["id"]}
+                by_day[local.date()] += count
+                hours[local.date()][local.hour] += count
+    stopped = {step: count for (sequence, step), count in found.stopped.items() if sequence == row["id"]}
     return CalendarRow(
         row["name"],
         steps=row["steps"],
@@ -209,7 +209,7 @@ def _row(row: Row, found: _Found, dates: list[date], zone: ZoneInfo) -> Calendar
         ),
         paused=found.paused[row["id"]],
         is_paused=row["paused_at"] is not None,
-        stopped=tuple(StoppedStep(step, many=many) for step, many in sorted(stopped.items())),
+        stopped=tuple(StoppedStep(step, count=count) for step, count in sorted(stopped.items())),
         without_sender=found.held[row["id"]],
     )
 
@@ -218,9 +218,9 @@ def _by_day(found: _Found, dates: list[date], zone: ZoneInfo) -> dict[date, tupl
     """Return the hours of days by their clock, all sequences together."""
     sums = {kind: Counter[tuple[date, int]]() for kind in ("sent", "failed", "scheduled")}
     for kind, counter in (("sent", found.sent), ("failed", found.failed), ("scheduled", found.scheduled)):
-        for (_, at), many in counter.items():
+        for (_, at), count in counter.items():
             local = at.astimezone(zone)
-            sums[kind][local.date(), local.hour] += many
+            sums[kind][local.date(), local.hour] += count
     return {
         day: tuple(CalendarHour(**{kind: sums[kind][day, hour] for kind in sums}) for hour in range(24))
         for day in dates

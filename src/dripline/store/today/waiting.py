@@ -59,8 +59,8 @@ class WaitingReport:
         for row in self._database.run("held_places"):
             steps = [
                 step
-                for (sequence, step), many in counts.items()
-                if sequence == row["sequence_id"] and many.get(StatusGroup.ACTIVE) and row["step"] in {0, step}
+                for (sequence, step), count in counts.items()
+                if sequence == row["sequence_id"] and count.get(StatusGroup.ACTIVE) and row["step"] in {0, step}
             ]
             by_sender: Counter[int | None] = Counter()
             for step in steps:
@@ -88,8 +88,8 @@ class WaitingReport:
 
     def _lanes(self, channels: Collection[str], now: datetime) -> Iterator[LaneQueue]:
         senders = max(1, self._database.run("count_senders")[0]["many"])
-        most = min(COUNTED_OF_EACH, max(FEWEST, COUNTED_IN_ALL // senders))
-        for row in self._database.run("lanes_waiting", now=now, most=most):
+        limit = min(COUNTED_OF_EACH, max(FEWEST, COUNTED_IN_ALL // senders))
+        for row in self._database.run("lanes_waiting", now=now, most=limit):
             due_since = instant_or_none(row["due_since"])
             lease = instant_or_none(row["lease_until"])
             yield LaneQueue(
@@ -99,8 +99,8 @@ class WaitingReport:
                 status=SenderStatus(row["status"]),
                 held=reason_of(row),
                 lane=_lane(row),
-                many=row["many"],
-                is_more=row["many"] >= most,
+                count=row["many"],
+                is_more=row["many"] >= limit,
                 since=instant_or_none(row["since"]),
                 due_since=due_since,
                 is_sending=lease is not None and lease > now,
@@ -114,7 +114,7 @@ class WaitingReport:
             due_since = instant_or_none(row["due_since"])
             yield ChannelQueue(
                 row["channel"],
-                many=row["many"],
+                count=row["many"],
                 late=row["late"],
                 is_more=is_more,
                 due_since=due_since,

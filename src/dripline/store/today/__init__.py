@@ -1,0 +1,1 @@
+"""What a person looks at first: what waits and why, and what goes when."""
