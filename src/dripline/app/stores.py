@@ -103,8 +103,7 @@ class Stores:
         self.lock = RLock()
         self._read_clock = read_clock
         self._pass_id = pass_id
-        self._windows = windows
-        self._contacts = contacts
+        self._windows, self._contacts = windows, contacts
 
     @made_once
     def store(self) -> "Store":
