@@ -14,7 +14,7 @@ HOURS_A_BAR = 2
 
 BARS_A_DAY = 24 // HOURS_A_BAR
 
-LEAST = 1.5
+FLAT_BAR = 1.5
 """How tall a bar is at least, so that one message is seen."""
 
 
@@ -80,7 +80,7 @@ def _parts(left: float, bar: int, kinds: tuple[int, int, int], each: float, tall
     floor = float(BASE)
     for kind, count in zip(("bad", "sent", "next"), kinds, strict=True):
         if count:
-            tall = max(LEAST, TALL * count / tallest)
+            tall = max(FLAT_BAR, TALL * count / tallest)
             floor -= tall
             yield Part(
                 round(left + 12 + bar * wide, 1),
