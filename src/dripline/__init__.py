@@ -65,7 +65,8 @@ _HOMES = {
     "core.records.unknown": "Effect Group Resolution Settled Settlement UnknownFilter Unsettled",
     "core.time.send_window": "Holiday SendWindow WrittenWindow",
     "core.views.person": "Person",
-    "core.views.records": "BulkResult BulkSkip StepCount Suspects UnknownRecord",
+    "core.views.failures": "FailureGroup",
+    "core.views.records": "BulkResult BulkSkip Excerpt StepCount Suspects UnknownRecord",
     "core.views.lists": (
         "EnrollmentDetail ListedAttempt ListedEnrollment ListedLead ListedRecord RecordDetail Result StandsAt"
     ),

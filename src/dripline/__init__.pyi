@@ -154,6 +154,7 @@ from dripline.core.views.calendar import CalendarDay as CalendarDay
 from dripline.core.views.calendar import CalendarHour as CalendarHour
 from dripline.core.views.calendar import CalendarRow as CalendarRow
 from dripline.core.views.calendar import StoppedStep as StoppedStep
+from dripline.core.views.failures import FailureGroup as FailureGroup
 from dripline.core.views.imports import Import as Import
 from dripline.core.views.imports import ImportState as ImportState
 from dripline.core.views.leads import Allowed as Allowed
@@ -176,6 +177,7 @@ from dripline.core.views.operations import WorkspaceState as WorkspaceState
 from dripline.core.views.person import Person as Person
 from dripline.core.views.records import BulkResult as BulkResult
 from dripline.core.views.records import BulkSkip as BulkSkip
+from dripline.core.views.records import Excerpt as Excerpt
 from dripline.core.views.records import StepCount as StepCount
 from dripline.core.views.records import Suspects as Suspects
 from dripline.core.views.records import UnknownRecord as UnknownRecord
@@ -346,9 +348,11 @@ __all__ = [
     "EventType",
     "Evidence",
     "EvidenceLine",
+    "Excerpt",
     "Expected",
     "FactCode",
     "FactState",
+    "FailureGroup",
     "FakeChannel",
     "Figure",
     "Finding",

@@ -103,7 +103,7 @@ def test_a_plan_names_each_change_and_makes_none(older: str) -> None:
     assert schema_of(older) == before
 
 
-@pytest.mark.parametrize("of_old", [OLDEST, "0028", "0033", "0036", "0045", "0046", "0047", "0048"])
+@pytest.mark.parametrize("of_old", [OLDEST, "0028", "0033", "0036", "0045", "0046", "0047", "0048", "0049"])
 def test_each_version_from_before_is_brought_up_to_this_one(of_old: str, tmp_path: Path) -> None:
     older = made_by_an_older_version(f"sqlite:///{tmp_path}/old.db", to=of_old)
     told: list[str] = []

@@ -105,7 +105,8 @@ FINDS = {
     "60": ("leads_by_phone", "leads_by_email", "leads_by_name", "barred_by_phone", "barred_by_email",
            "suppressions_by_address"),
     "at": ("leads_by_creation", "at_rest_of_sender", "active_records", "records_of_steps",
-           "active_of_sender", "records_in_flight", "records_of_people", "attempts_by_start", "suppressions_by_age"),
+           "active_of_sender", "records_in_flight", "records_of_people", "attempts_by_start", "suppressions_by_age",
+           "delivered_of_steps", "delivered_of_people", "undelivered_records"),
 }  # fmt: skip
 """What a page asks, by what its list goes by: ids, texts or instants."""
 
@@ -119,11 +120,13 @@ SHOWN = (
     "listed_attempts",
     "listed_suppressions",
     "records_of_enrollment",
+    "excerpts_of_records",
+    "reasons_of_records",
 )
 COUNTED = tuple(
     f"{name}.any"
     for name in (*FINDS["60"], *FINDS["at"])
-    if name.startswith(("leads_by_", "records", "active", "at_rest"))
+    if name.startswith(("leads_by_", "records", "active", "at_rest", "delivered", "undelivered"))
 )
 LISTS = (*(f"{name}{way}" for names in FINDS.values() for name in names for way in WAYS), *SHOWN, *COUNTED)
 """Everything that lists ask."""
@@ -146,8 +149,10 @@ SELECT e.id, 1, e.lead_id, '60', st.id, st.position,
   CASE WHEN st.position < 2 THEN 'completed' WHEN st.position = 2 THEN 'active' ELSE 'pending' END,
   CASE WHEN e.id % 100 = 0 THEN :at ELSE :tomorrow END, :at, CASE WHEN st.position < 2 THEN :at END, 1, e.sender_id
 FROM enrollments AS e CROSS JOIN steps AS st;
-INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text)
-SELECT id, 1, 'w', :at, :at, 'accepted', 'id', 'One' FROM sequence_contacts WHERE status = 'completed';
+INSERT INTO attempts (record_id, number, worker, started_at, finished_at, outcome, provider_id, text,
+  delivery, delivery_at)
+SELECT id, 1, 'w', :at, :at, 'accepted', 'id', 'One', CASE WHEN id % 100 = 0 THEN 'failed' ELSE 'read' END, :at
+FROM sequence_contacts WHERE status = 'completed';
 INSERT INTO lead_triggers (lead_id, trigger, gained_at) SELECT id, 'WARM', :at FROM leads;
 INSERT INTO suppressions (address, reason_code, suppressed_at) SELECT phone, 'gone', :at FROM leads WHERE id % 10 = 0;
 ANALYZE
@@ -157,7 +162,7 @@ ANALYZE
 STREAMS = json.dumps({"1:completed": {"sequence": 1, "step": 1, "status": "completed"}})
 BESIDE: dict[str, object] = {
     **dict.fromkeys(("has_trigger", "lives_in", "is_barred", "sequence_id", "step", "sender_id", "is_held")),
-    **dict.fromkeys(("outcome", "delivery", "is_live", "code")),
+    **dict.fromkeys(("outcome", "delivery", "is_live", "code", "reason_code")),
 }
 
 
@@ -171,7 +176,16 @@ def asked_of_list(name: str, now: object) -> dict[str, object]:
     driving = {"trigger": "WARM", "sequence": 1, "sender": 1, "lead": 5, "streams": STREAMS, "enrollment_id": 5}
     tried = {"attempts": json.dumps({"1:1": {"record": 2**41 + 1, "number": 1}}), "since": now, "until": now}
     reason = {"code": "completed"} if "reason" in name else {}
-    page = {"key": key, "low": key, "high": high, "tie": tie, "second_tie": 1, "page": 51, "most": 1_000}
+    page = {
+        "due_after": now,
+        "key": key,
+        "low": key,
+        "high": high,
+        "tie": tie,
+        "second_tie": 1,
+        "page": 51,
+        "most": 1_000,
+    }
     return {**BESIDE, **ids, **driving, **tried, **page, **reason}
 
 

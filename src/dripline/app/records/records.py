@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as Listing
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,15 +15,17 @@ from dripline.core.queries.filters import (
     AttemptFilter,
     EnrollmentFilter,
     RecordFilter,
+    StatusGroup,
 )
 from dripline.core.queries.listing import PAGE_SIZE, Page, page_size
 from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.records.backlog import CatchUp, catch_up
 from dripline.core.records.record import StepRecord
 from dripline.core.time.schedule import whole_second
+from dripline.core.views.failures import FailureGroup, grouped
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
 from dripline.core.views.operations import Repair
-from dripline.core.views.records import BulkResult, Suspects
+from dripline.core.views.records import BulkResult, Excerpt, Suspects
 from dripline.errors import (
     InvalidFilter,
     InvalidInput,
@@ -140,6 +143,20 @@ class Records(UseCases):
         )
 
     @requires(Scope.RECORDS_READ)
+    def excerpts(self, records: Iterable[int]) -> dict[int, Excerpt]:
+        """Return what records say, by their ids: the text that was sent, else the words of their step."""
+        return self._stores.lists.excerpts(records)
+
+    @requires(Scope.RECORDS_READ)
+    def failures(self, wanted: RecordFilter | None = None) -> list[FailureGroup]:
+        """Group the failed records that `find` would list by their reasons, the largest group first; 10,000 at most.
+
+        Says of each group which `retry` would send again, and why it would leave the others.
+        """
+        ids = self.find_ids(replace(wanted or RecordFilter(), standings=(StatusGroup.FAILED,)))
+        return grouped(self._stores.lists.reasons(ids), self._stores.bulk.plan_retry(ids))
+
+    @requires(Scope.RECORDS_READ)
     def export(self, wanted: RecordFilter | None = None) -> Iterator[str]:
         """Yield the records that `find` would list, in its order, as lines of a CSV file that is safe to open.
 
@@ -250,6 +267,11 @@ class Records(UseCases):
         The step after it waits for it once more; a run that ended for the failure goes on; a last step is sent again.
         """
         return self._in_batches(records, self._stores.bulk.retry)
+
+    @requires(Scope.RECORDS_READ)
+    def plan_retry(self, records: Iterable[int]) -> dict[int, str]:
+        """Say why `retry` would leave some of these as they are now; those that it would send again are left out."""
+        return self._stores.bulk.plan_retry(list(records))
 
     @requires(Scope.RECORDS_WRITE, audited_as="send_now", is_long=True)
     def send_now(self, records: Selection) -> BulkResult:

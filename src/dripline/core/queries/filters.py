@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from dripline.core.events.inbound import Delivery
 from dripline.core.leads.phone import DEFAULT_REGION, phone_prefix
 from dripline.core.reason import ReasonCode
 from dripline.core.states import Status
@@ -92,9 +93,13 @@ class RecordFilter:
 
     `standings`: one of these. `since` and `until` are of a record's hour: when it was accepted or ended, else when it
     is due. So what is due now is what is active, until a second from now. `text` is of their leads, as in `LeadFilter`.
+    `due_after`: of the active ones only those that are due at this instant or later. `reason_code`: those that wait or
+    ended for this reason (`ReasonCode`). `delivery`: completed ones whose receipts say that they were `delivered`,
+    which those that were read are too, or `read`; or that they did not arrive (`failed`): the hour of such a one is
+    when that was said.
 
     Raises:
-        InvalidFilter: A step is named without its sequence, or an instant has no zone.
+        InvalidFilter: A step is named without its sequence, an instant has no zone, or a word is none of its list.
     """
 
     sequence: str | None = field(default=None, kw_only=True)
@@ -106,9 +111,14 @@ class RecordFilter:
     until: datetime | None = field(default=None, kw_only=True)
     text: str | None = field(default=None, kw_only=True)
     order: Order | str = field(default=Order.LATEST, kw_only=True)
+    due_after: datetime | None = field(default=None, kw_only=True)
+    reason_code: str | None = field(default=None, kw_only=True)
+    delivery: Delivery | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         check_span(self.since, self.until)
+        check_span(self.due_after, None)
+        _check_code(self.reason_code)
         if self.step is not None and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
         given = [self.standings] if isinstance(self.standings, str) else self.standings
@@ -116,6 +126,8 @@ class RecordFilter:
             self, "standings", tuple(dict.fromkeys(_one_of(StatusGroup, "status", one) for one in given))
         )
         object.__setattr__(self, "order", _one_of(Order, "order", self.order))
+        if self.delivery is not None:
+            object.__setattr__(self, "delivery", _one_of(Delivery, "delivery", self.delivery))
 
     @property
     def statuses(self) -> tuple[Status, ...]:

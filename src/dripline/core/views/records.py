@@ -56,6 +56,19 @@ class BulkResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a record says: the text that was sent, else the words of its step.
+
+    `delivery`: how far that came, if it is known; `error`: why it did not arrive.
+    """
+
+    text: str
+    is_sent: bool = field(kw_only=True)
+    delivery: str | None = field(default=None, kw_only=True)
+    error: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Suspects:
     """How many records may have gone since a backup; of these, how many are next to go and wait for a person now."""
 

@@ -618,6 +618,9 @@ CREATE TABLE attempts (
 
 CREATE INDEX attempts_by_start ON attempts (started_at, record_id, number);
 
+-- What did not arrive, by when that was said: there is little of it, and nothing is written here for what arrived.
+CREATE INDEX undelivered_attempts ON attempts (delivery_at, record_id) WHERE delivery = 'failed';
+
 -- Which record a message is of, by the id that its provider gave it, for channels whose receipts name nothing else.
 CREATE TABLE sent_messages (
   channel text NOT NULL,

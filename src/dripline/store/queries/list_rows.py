@@ -17,6 +17,7 @@ from dripline.core.views.lists import (
     StandsAt,
 )
 from dripline.core.views.person import PERSON_FIELDS, Person
+from dripline.core.views.records import Excerpt
 from dripline.store.database.database import Row, instant, instant_or_none
 from dripline.store.queries.timeline import attempt_of
 from dripline.store.reasons import reason_in, reason_of
@@ -118,6 +119,16 @@ def listed_attempt(row: Row) -> ListedAttempt:
         step=row["current_step"],
         status=Status(row["status"]),
         sender=row["sender"],
+    )
+
+
+def excerpt_of(row: Row) -> Excerpt:
+    """Read what a record says."""
+    return Excerpt(
+        row["text"] or row["message"],
+        is_sent=row["text"] is not None,
+        delivery=row["delivery"],
+        error=row["delivery_error"],
     )
 
 

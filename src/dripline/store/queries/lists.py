@@ -5,7 +5,7 @@ row by row, and of those a page looks at no more than `SCAN_LIMIT`. Records are 
 hours together, whatever is asked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from dataclasses import replace
 from datetime import datetime
@@ -24,23 +24,26 @@ from dripline.core.queries.filters import (
     span,
 )
 from dripline.core.queries.listing import Page, SortOrder
+from dripline.core.reason import ReasonCode
 from dripline.core.records.unknown import Settlement
-from dripline.core.states import Status
 from dripline.core.text import is_text
 from dripline.core.views.leads import Suppression
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedLead, ListedRecord
+from dripline.core.views.records import Excerpt
 from dripline.errors import InvalidFilter, InvalidSender, InvalidSequence
-from dripline.store.database.database import Database, Row
+from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import keys
 from dripline.store.leads.stopping import suppression_of
 from dripline.store.queries.keyset import Keyset, KeysetQuery, PageKeys, Source
 from dripline.store.queries.list_rows import (
+    excerpt_of,
     listed_attempt,
     listed_enrollment,
     listed_lead,
     listed_record,
     settlement_of,
 )
+from dripline.store.queries.record_sources import record_sources
 from dripline.store.records.expected import Expecting
 
 PEOPLE_LIMIT = 1_000
@@ -167,6 +170,18 @@ class Lists:
         row = self._database.run("step_of_record", record_id=record_id)[0]
         return row["message"], row["subject"]
 
+    def excerpts(self, ids: Iterable[int]) -> dict[int, Excerpt]:
+        """Return what records say."""
+        given = keys(ids)
+        rows = self._database.run("excerpts_of_records", records=given) if given else []
+        return {row["id"]: excerpt_of(row) for row in rows}
+
+    def reasons(self, ids: Iterable[int]) -> list[tuple[int, ReasonCode, datetime]]:
+        """Return why and when records ended; of those that have no reason or have not ended, nothing."""
+        given = keys(ids)
+        rows = self._database.run("reasons_of_records", records=given) if given else []
+        return [(row["id"], ReasonCode(row["reason_code"]), instant(row["ended_at"])) for row in rows]
+
     def settlements(self, record_id: int) -> list[Settlement]:
         """Return as what a record was settled while it was unknown, the first time first."""
         return [settlement_of(row) for row in self._database.run("settlements_of_record", record_id=record_id)]
@@ -219,59 +234,16 @@ class Lists:
             "step": wanted.step,
             "sender_id": self._sender(wanted.sender),
             "is_held": None if wanted.is_held is None else int(wanted.is_held),
+            "reason_code": wanted.reason_code,
+            "due_after": span(wanted.due_after, None)[0],
         }
-        people = self._people(wanted.lead_id, looked)
         low, high = span(wanted.since, wanted.until)
-        goes_down = wanted.order == Order.LATEST
         return KeysetQuery(
-            SortOrder(f"records.{wanted.order}", datetime, ties=(int,), goes_down=goes_down),
-            sources=self._record_sources(wanted.statuses, asked, people),
+            SortOrder(f"records.{wanted.order}", datetime, ties=(int,), goes_down=wanted.order == Order.LATEST),
+            sources=record_sources(self._database, wanted, asked, self._people(wanted.lead_id, looked)),
             low=low,
             high=high,
         )
-
-    def _record_sources(
-        self, statuses: Listing[Status], asked: dict[str, Any], people: dict[str, None] | None
-    ) -> list[Source]:
-        if people is not None:
-            return [Source("records_of_people", asked={**asked, "leads": people, "statuses": keys(statuses)})]
-        sources: list[Source] = []
-        if asked["sender_id"] is not None:
-            sources += self._of_sender(statuses, asked)
-        else:
-            sources += self._of_steps(statuses, asked)
-        if Status.SENDING in statuses:
-            sources.append(Source("records_in_flight", asked=asked))
-        return sources
-
-    def _of_sender(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
-        own = {**asked, "sender": asked["sender_id"], "sender_id": None}
-        streams = {status.value: {"status": status.value} for status in _at_rest(statuses)}
-        if streams:
-            yield Source("at_rest_of_sender", asked={**own, "streams": streams})
-        if Status.ACTIVE in statuses:
-            yield Source("active_of_sender", asked=own)
-
-    def _of_steps(self, statuses: Listing[Status], asked: dict[str, Any]) -> Iterator[Source]:
-        """Put the list of a sequence's step, of a whole sequence, or of all together from those of each step."""
-        is_of_all = asked["sequence_id"] is None
-        apart = {Status.SENDING, Status.ACTIVE} if is_of_all else {Status.SENDING}
-        streams = {
-            f"{sequence}:{step}:{status}": {"sequence": sequence, "step": step, "status": status.value}
-            for sequence, step in self._steps(asked["sequence_id"], asked["step"])
-            for status in statuses
-            if status not in apart
-        }
-        if streams:
-            yield Source("records_of_steps", asked={**asked, "sequence_id": None, "step": None, "streams": streams})
-        if is_of_all and Status.ACTIVE in statuses:
-            yield Source("active_records", asked=asked)
-
-    def _steps(self, sequence: int | None, step: int | None) -> Iterator[tuple[int, int]]:
-        for row in self._database.run("last_steps", sequence=sequence):
-            for position in range(1, row["step"] + 1):
-                if step in {None, position}:
-                    yield row["sequence"], position
 
     def _query_enrollments(self, wanted: EnrollmentFilter) -> KeysetQuery:
         sequence = self._sequence(wanted.sequence)
@@ -361,11 +333,6 @@ def _by_lead(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found.setdefault(row["lead_id"], []).append(row)
     return found
-
-
-def _at_rest(statuses: Iterable[Status]) -> list[Status]:
-    """Return which of some statuses are of records that nothing happens to before their turn comes, if it ever does."""
-    return [status for status in statuses if status not in {Status.ACTIVE, Status.SENDING}]
 
 
 def _checked(text: str) -> str:

@@ -142,6 +142,35 @@ JOIN sequence_contacts AS r ON r.enrollment_id = e.id
 WHERE r.status IN (SELECT wanted.key FROM json_each(:statuses) AS wanted) AND records_asked_for(r)
 /* page by hour(r), r.id */;
 
+-- name: delivered_of_steps
+-- Finds completed records whose messages came so far, by their hours: of each given sequence and step those that come
+-- first. No index has how far they came, as receipts come for every message.
+SELECT r.id, hour(r) AS key
+FROM json_each(:streams) AS stream
+JOIN sequence_contacts AS r ON r.id IN /* each */ (
+  SELECT r.id FROM sequence_contacts AS r
+  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint)
+    AND r.current_step = CAST(stream.value ->> 'step' AS integer) AND r.status = stream.value ->> 'status' AND r.status <> 'sending' /* beside */ AND came_so_far(r) AND records_asked_for(r)
+    /* page by hour(r), r.id */
+) /* each */
+/* order by hour(r), r.id */;
+
+-- name: delivered_of_people
+-- Finds completed records of the given leads whose messages came so far, by their hours.
+SELECT r.id, hour(r) AS key
+FROM json_each(:leads) AS given
+JOIN enrollments AS e ON e.lead_id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS r ON r.enrollment_id = e.id
+WHERE r.status = 'completed' AND came_so_far(r) AND records_asked_for(r)
+/* page by hour(r), r.id */;
+
+-- name: undelivered_records
+-- Finds records whose messages did not arrive by when that was said.
+SELECT r.id, a.delivery_at AS key FROM attempts AS a
+JOIN sequence_contacts AS r ON r.id = a.record_id
+WHERE a.delivery = 'failed' AND r.status = 'completed' AND records_asked_for(r)
+/* page by a.delivery_at, a.record_id */;
+
 -- name: listed_records
 -- Returns what a list shows of the given records.
 SELECT r.id, r.enrollment_id, r.lead_id, person_columns(l), s.name AS sequence, e.version, r.current_step, r.status,

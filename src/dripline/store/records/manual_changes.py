@@ -50,6 +50,11 @@ class Bulk:
             self._note(sent, because, now)
             return _done(records, sent, refused)
 
+    def plan_retry(self, records: Listing[int]) -> dict[int, str]:
+        """Say why `retry` would leave some of these as they are, as things stand; nothing is changed."""
+        with self._database.snapshot():
+            return self._sort(records)[1]
+
     def send_now(self, records: Listing[int]) -> BulkResult:
         """Make active records due now; rules and lanes are asked at the claim, as ever."""
         with self._store.transaction():

@@ -88,6 +88,11 @@ coalesce((SELECT m.moved_to FROM record_moves AS m
     (SELECT count(*) FROM suppressions AS s WHERE s.address IN ({lead}.phone, {lead}.email)) THEN 1 ELSE 0 END)
     AND {lead}.created_at >= :since AND {lead}.created_at < :until
 
+-- macro: came_so_far(record)
+-- Whether a record's message came as far as it is asked for; what was read was delivered, too.
+EXISTS (SELECT 1 FROM attempts AS came WHERE came.record_id = {record}.id
+    AND (came.delivery = :delivery OR (came.delivery = 'read' AND CAST(:delivery AS text) = 'delivered')))
+
 -- macro: records_asked_for(record)
 -- What lists ask of their records.
 (CAST(:sequence_id AS bigint) IS NULL OR {record}.sequence_id = :sequence_id)
@@ -95,4 +100,6 @@ coalesce((SELECT m.moved_to FROM record_moves AS m
     AND (CAST(:sender_id AS bigint) IS NULL OR {record}.sender_id = :sender_id)
     AND (CAST(:is_held AS integer) IS NULL OR {record}.status <> 'unknown'
     OR CAST(:is_held AS integer) = CASE WHEN {record}.ended_at IS NULL THEN 1 ELSE 0 END)
+    AND (CAST(:reason_code AS text) IS NULL OR {record}.reason_code = :reason_code)
+    AND ({record}.status <> 'active' OR {record}.next_trigger_time >= :due_after)
     AND {record}.went_over = 0

@@ -671,3 +671,9 @@ ALTER TABLE sequence_contacts ADD COLUMN begun_at INSTANT;
 DROP INDEX records_at_rest;
 
 CREATE INDEX unknown_of_sequences ON sequence_contacts (sequence_id, id) WHERE status = 'unknown';
+
+------------------------------------------------------------------------------------------------------------------------
+-- to 0049: What did not arrive is found by an index.
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE INDEX undelivered_attempts ON attempts (delivery_at, record_id) WHERE delivery = 'failed';
