@@ -44,6 +44,9 @@ def screens(shop: Shop) -> Iterator[tuple[str, str]]:
     for path in SCREENS:
         yield path.strip("/").replace("/", "-") or "today", path
     record = shop.drip.records.find(RecordFilter(standings=[StatusGroup.FAILED])).rows[0]
+    for state in ("failed", "failed&by=reason", "unconfirmed", "undelivered", "waiting"):
+        yield f"messages-{state.partition('=')[2] or state}", f"/messages?state={state}"
+    yield "messages-message", f"/messages?state=failed&by=reason&message={record.id}"
     yield "record", f"/messages/{record.id}"
     yield "lead", f"/leads/{record.person.phone}"
     yield "sequence", f"/sequences/{record.sequence}"
@@ -92,9 +95,10 @@ def test_lists_filters_and_forms_need_no_script(warm_shop: Shop, browser: Browse
     context = browser.new_context(java_script_enabled=False)
     page = warm_shop.come_in(context.new_page())
     warm_shop.go(page, "/messages")
-    page.get_by_label("Sequence", exact=True).fill("Warm EXAMA")
-    page.get_by_label("Step", exact=True).fill("2")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Sequence", exact=True).select_option("Warm EXAMA")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_label("Step", exact=True).select_option("2")
+    page.get_by_role("button", name="Apply").click()
     expect(page.locator("#list tbody tr")).to_have_count(1)
     warm_shop.go(page, "/leads/60123456789")
     page.get_by_role("link", name="Stop this sequence").click()

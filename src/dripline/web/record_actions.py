@@ -39,16 +39,18 @@ def _rescheduled(drip: Dripline, ids: Listing[int], at: datetime | None) -> Bulk
 
 _UNSENT = (StatusGroup.PENDING, StatusGroup.ACTIVE, StatusGroup.PAUSED)
 
+RETRY = Action(
+    "retry",
+    name="Retry",
+    standings=(StatusGroup.FAILED,),
+    text="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
+    "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
+    outcome="sent again",
+    do=lambda drip, ids, _: drip.records.retry(ids),
+)
+
 ACTIONS = (
-    Action(
-        "retry",
-        name="Send again",
-        standings=(StatusGroup.FAILED,),
-        text="Failed messages are sent again, and their leads go on from there. One is left as it is where a later "
-        "step was tried since, where its lead opted out, or where nobody knows whether it went after all.",
-        outcome="sent again",
-        do=lambda drip, ids, _: drip.records.retry(ids),
-    ),
+    RETRY,
     Action(
         "send-now",
         name="Send now",
@@ -68,7 +70,7 @@ ACTIONS = (
     ),
     Action(
         "skip",
-        name="Skip the step",
+        name="Skip this step",
         standings=(StatusGroup.ACTIVE,),
         text="The step at which each lead stands is not sent; its next step goes at its own time. "
         "This cannot be taken back.",
@@ -109,7 +111,7 @@ def actions_for(status: Status) -> list[Action]:
 def done_text(action: Action, done: BulkResult) -> str:
     """Say to how many records something was done."""
     count = len(done.records)
-    return f"{counted(count, 'record')} {'is' if count == 1 else 'are'} {action.outcome}." if count else ""
+    return f"{counted(count, 'message')} {'is' if count == 1 else 'are'} {action.outcome}." if count else ""
 
 
 def refused_text(done: BulkResult) -> str:

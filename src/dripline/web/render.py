@@ -25,6 +25,7 @@ from dripline.web.layout.toasts import RedirectWithToasts, Toast, forget, toasts
 from dripline.web.links import person_link, rows_link, with_cursor
 from dripline.web.path_segments import in_address
 from dripline.web.security.auth import PageContext
+from dripline.web.template_variables import variables_shown
 
 STYLES = ("tokens", "shell", "components", "figures", "conversation", "pages", "narrow", "basic")
 """The style sheets of every page, in the order in which a later one wins."""
@@ -79,7 +80,7 @@ def environment() -> Environment:
     filters |= {"rows": rows_link, "person": person_link, "with_cursor": with_cursor}
     filters |= {"base64": base64, "in_address": in_address, "written": written}
     filters |= {"clock": clock, "day_clock": day_clock, "time_span": time_span, "gap": gap, "sentence": sentence}
-    filters |= {"initials": initials, "tone": tone, "status_words": status_words}
+    filters |= {"initials": initials, "tone": tone, "status_words": status_words, "variables_shown": variables_shown}
     made.globals.update(shared)
     made.filters.update(filters)
     return made

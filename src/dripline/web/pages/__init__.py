@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from dripline.web.pages import api_reference, calendar, editor, imports, kit, login, redirects, sending, simulate, today
 from dripline.web.pages.leads import lead_actions, leads
-from dripline.web.pages.records import bulk_actions, records, unknown_records
+from dripline.web.pages.records import bulk_actions, group_actions, records, unknown_records
 from dripline.web.pages.senders import pairing, sender_form, senders
 from dripline.web.pages.sequences import lifecycle, sequences
 from dripline.web.pages.settings import events, lead_sources, settings, system
@@ -23,6 +23,7 @@ for noun in (
     imports,
     records,
     bulk_actions,
+    group_actions,
     unknown_records,
     sender_form,
     pairing,

@@ -151,6 +151,12 @@ for (const drawer of $$("dialog[data-drawer]")) {
   drawer.addEventListener("click", (event) => { if (event.target === drawer) location.assign(drawer.dataset.drawer); });
 }
 
+// A row of filters goes by itself once something else is chosen; dates are asked for before.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form && (event.target.type !== "date" || event.target.value)) form.requestSubmit();
+});
+
 // Rows: the box in the head checks all; the bar of a table says how many are.
 document.addEventListener("change", (event) => {
   const box = event.target;

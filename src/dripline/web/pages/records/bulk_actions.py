@@ -15,7 +15,8 @@ from dripline.app.records.records import FIND_LIMIT
 from dripline.core.queries.filters import StatusGroup
 from dripline.core.time.schedule import parse_delay
 from dripline.errors import DriplineError, InvalidFilter
-from dripline.web.pages.records.records import record_filter, written_filter
+from dripline.web.links import ours
+from dripline.web.pages.records.message_filter import record_filter, written_filter
 from dripline.web.record_actions import Action, action_of, done_text, refused_text
 from dripline.web.render import back, page
 from dripline.web.security.auth import CsrfChecked, CurrentUser
@@ -45,15 +46,16 @@ def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     after: Posted = "",
     at: Posted = "",
     one: Posted = "",
+    where: Posted = "",
 ) -> Response:
     """Say to how many records something would be done, and what; the page that asks works without a script."""
     asked, drip = QueryParams(filter), context.drip
-    where = _where(one, asked)
+    where = where_asked(one, asked, where)
     try:
         wanted = action_of(action)
-        ids = _fitting(drip, asked, wanted) if all else _ids(" ".join(record or []))
+        ids = _fitting(drip, asked, wanted) if all else chosen_ids(" ".join(record or []))
         if not ids:
-            problem = f"No record that fits is {_words(wanted)}." if all else "No record was ticked: tick some first."
+            problem = f"No message that fits is {_words(wanted)}." if all else "No message was ticked: tick some first."
             return back(where, refused=problem)
         goes_at = _instant(drip, after, at) if wanted.takes_time else None
     except DriplineError as error:
@@ -68,31 +70,40 @@ def ask(  # noqa: PLR0913, PLR0917  (a form has as many fields)
         "where": where,
         "one": one,
         "now": drip.now(),
+        "zone": zone_of(drip),
     }
     return page(request, "records/bulk_action.html", values, context=context)
 
 
 @router.post("/bulk/do")
-def do(
+def do(  # noqa: PLR0913, PLR0917  (a form has as many fields)
     context: CsrfChecked,
     action: Posted = "",
     ids: Ids = "",
     goes_at: Posted = "",
     filter: Posted = "",  # noqa: A002  (its name in the form)
     one: Posted = "",
+    where: Posted = "",
 ) -> Response:
     """Do to records what was asked for, and say what came of it where it was asked."""
-    where = _where(one, QueryParams(filter))
+    where = where_asked(one, QueryParams(filter), where)
     try:
         wanted = action_of(action)
-        done = wanted.do(context.drip, _ids(ids), _read(goes_at) if goes_at else None)
+        done = wanted.do(context.drip, chosen_ids(ids), _read(goes_at) if goes_at else None)
     except DriplineError as error:
         return back(where, refused=str(error))
     return back(where, done=done_text(wanted, done), refused=refused_text(done))
 
 
-def _where(one: str, asked: QueryParams) -> str:
-    """Return the page from which it was asked: one record's, or the list with its filter."""
+def zone_of(drip: Dripline) -> str:
+    """Return the zone by whose clock pages read and write times."""
+    return drip.workspace.state().workspace.zone
+
+
+def where_asked(one: str, asked: QueryParams, where: str) -> str:
+    """Return the page from which it was asked: the one that it names, one record's, or the list with its filter."""
+    if where:
+        return ours(where)
     if one.isascii() and one.isdecimal():
         return f"/messages/{one}"
     query = written_filter(asked)
@@ -101,12 +112,17 @@ def _where(one: str, asked: QueryParams) -> str:
 
 def _fitting(drip: Dripline, asked: QueryParams, action: Action) -> list[int]:
     """Return which of the records that a filter finds stand so that something can be done to them."""
-    wanted = record_filter(asked, drip.now())
+    wanted = record_filter(asked, drip.now(), zone_of(drip))
     standings = [one for one in wanted.standings if one in action.standings]
     return drip.records.find_ids(replace(wanted, standings=standings)) if standings else []
 
 
-def _ids(written: str) -> list[int]:
+def chosen_ids(written: str) -> list[int]:
+    """Read the ids of chosen records.
+
+    Raises:
+        InvalidFilter: They are none, or too many.
+    """
     words = written.split()
     if len(words) > FIND_LIMIT or not all(map(_ID.fullmatch, words)):
         raise InvalidFilter(f"Records are named by up to {FIND_LIMIT:,} numbers: choose them in the list.")
@@ -118,7 +134,7 @@ def _instant(drip: Dripline, after: str, at: str) -> datetime:
     if not at.strip():
         return drip.now() + parse_delay(after.strip())
     written = _read(at)
-    return written if written.tzinfo else written.replace(tzinfo=ZoneInfo(drip.workspace.state().workspace.zone))
+    return written if written.tzinfo else written.replace(tzinfo=ZoneInfo(zone_of(drip)))
 
 
 def _read(written: str) -> datetime:
@@ -129,8 +145,16 @@ def _read(written: str) -> datetime:
 
 
 def _words(action: Action) -> str:
-    *others, last = (str(StatusGroup(one)) for one in action.standings)
+    *others, last = (_STANDINGS[one] for one in action.standings)
     return f"{', '.join(others)} or {last}" if others else last
 
+
+_STANDINGS = {
+    StatusGroup.FAILED: "failed",
+    StatusGroup.PENDING: "scheduled",
+    StatusGroup.ACTIVE: "waiting to be sent",
+    StatusGroup.PAUSED: "on hold",
+}
+"""Where something can be done to messages, in words."""
 
 _ID = re.compile("[0-9]{1,18}")
