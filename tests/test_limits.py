@@ -95,6 +95,7 @@ INTERNAL = {
     "store.records.expected:AHEAD_LIMIT",
     "store.queries.keyset:SCAN_LIMIT",
     "store.reports.reporting:COUNTED_LIMIT",
+    "web.layout.toasts:TEXT_LIMIT",
     "web.openapi.reference:DEEPEST",
 }
 """Limits that nobody meets: they bound one step of a work that goes on, or a loop."""
