@@ -119,3 +119,26 @@ def test_what_is_posted_to_a_sender_whose_key_is_lost_is_to_be_posted_again(
 
     assert [answer.status_code for answer in answers] == [503, 503, 404]
     assert "webhook.not_kept channel=whatsapp error=The credential of the sender 'jb-1' cannot be used" in caplog.text
+
+
+def test_limits_come_with_a_credential_and_stay_when_they_are_not_given(at: Site, meta: Endpoint) -> None:
+    body = {"channel": "whatsapp", "fields": cloud(meta), "account": ACCOUNT}
+    pace = {"gap": "20s-40s", "daily_cap": 400, "quiet": "21:00-08:00", "zone": "Asia/Kuala_Lumpur"}
+    asked(at, "PUT", "/senders/jb-1/credential", body | {"pace": pace})
+    asked(at, "PUT", "/senders/jb-1/credential", body)
+    found = asked(at, "GET", "/senders/jb-1")
+
+    assert {name: found[name] for name in pace} == pace
+    asked(at, "PUT", "/senders/jb-1/credential", body | {"pace": {"quiet": "21:00-08:00"}}, 422)
+    asked(at, "PUT", "/senders/jb-1/credential", body | {"pace": {"speed": 1}}, 400)
+
+
+def test_what_a_provider_is_to_be_given_is_told_to_an_administrator_alone(at: Site, meta: Endpoint) -> None:
+    asked(at, "PUT", "/senders/jb-1/credential", {"channel": "whatsapp", "fields": cloud(meta), "account": ACCOUNT})
+    told = asked(at, "GET", "/senders/jb-1/webhook")
+
+    assert told["url"] == f"https://drip.example.com{told['path']}"
+    assert set(told["secrets"]) == {"verify_token"}
+    assert told["called_at"] is None
+    other = at.client.get("/api/v1/senders/jb-1/webhook", headers=at.token("senders:read", "senders:write"))
+    assert other.status_code == 403

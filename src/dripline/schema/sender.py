@@ -12,13 +12,9 @@ from dripline.schema.base import Schema, Short
 Count = Annotated[int | None, Field(ge=1, le=COUNT_LIMIT)]
 
 
-class SenderSchema(Schema):
-    """A sender, known by its name, and its pace."""
+class PaceSchema(Schema):
+    """How fast a sender goes."""
 
-    name: Short
-    channel: Short
-    account: Short | None = None
-    pool: Short | None = None
     gap: Short = "0s"
     burst: int = Field(default=1, ge=1, le=COUNT_LIMIT, description="Messages that go together before each rest.")
     hourly_cap: Count = None
@@ -28,6 +24,21 @@ class SenderSchema(Schema):
     )
     quiet: Short | None = Field(default=None, description="Local hours of silence: 21:00-08:00.")
     zone: Short | None = Field(default=None, description="Such as Asia/Kuala_Lumpur.")
+
+    @override
+    def to_core(self) -> object:
+        return self.made(Pace)
+
+
+class _WhoSends(Schema):
+    name: Short
+    channel: Short
+    account: Short | None = None
+    pool: Short | None = None
+
+
+class SenderSchema(PaceSchema, _WhoSends):
+    """A sender, known by its name, and its pace."""
 
     @classmethod
     def from_core(cls, sender: Sender, **beside: Any) -> Self:  # noqa: ANN401  (fields of a subclass)

@@ -1,4 +1,4 @@
-"""Credentials of senders over the API: they go in, and none comes out."""
+"""Credentials of senders over the API: they go in, and none comes out but what was made up to be copied."""
 
 import asyncio
 from functools import partial
@@ -13,8 +13,11 @@ from dripline.core.senders.credential import (
     Credential,
     CredentialFact,
     KeyRotation,
+    SenderWebhook,
 )
+from dripline.core.senders.sender import Pace
 from dripline.schema.base import NO_NUL
+from dripline.schema.sender import PaceSchema
 from dripline.web.api.leads import Short, Touched
 from dripline.web.api.responses import RequestBody
 from dripline.web.api.sequences import Name
@@ -34,6 +37,9 @@ class CredentialBody(RequestBody):
     fields: dict[FieldName, FieldValue] = Field(max_length=FIELDS_LIMIT)
     account: Short | None = None
     pool: Short | None = None
+    pace: PaceSchema | None = Field(
+        default=None, description="How fast it goes; what is not given of it is at its default. Without it it stays."
+    )
 
 
 class TrialBody(RequestBody):
@@ -81,13 +87,23 @@ def get_credential(drip: ApiClient, name: Name) -> Credential:
 @router.put("/senders/{name}/credential")
 def connect_sender(drip: ApiClient, name: Name, given: CredentialBody) -> Credential:
     """Give a sender a credential of its own, or another one; a sender that is not there is made."""
-    return drip.senders.connect(name, given.channel, given.fields, account=given.account, pool=given.pool)
+    pace = None if given.pace is None else given.pace.made(Pace)
+    return drip.senders.connect(name, given.channel, given.fields, account=given.account, pool=given.pool, pace=pace)
 
 
 @router.delete("/senders/{name}/credential")
 def disconnect_sender(drip: ApiClient, name: Name) -> Touched:
     """Delete a sender's own credential."""
     return Touched(touched=int(drip.senders.disconnect(name)))
+
+
+@router.get("/senders/{name}/webhook")
+def get_sender_webhook(drip: ApiClient, name: Name) -> SenderWebhook:
+    """Return what a sender's provider is to be given: our address, and the words that were made up for it.
+
+    No secret that a person brought is in it. The log of changes says who looked.
+    """
+    return drip.senders.webhook(name)
 
 
 @router.post("/senders/{name}/credential/check")
