@@ -26,6 +26,8 @@ SCREENS = (
     "/imports",
     "/leads/new",
     "/senders/new",
+    "/senders/new/connect",
+    "/senders/new/connect?kind=smtp",
     "/settings/events",
     "/settings/intake",
 )

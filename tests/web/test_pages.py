@@ -22,7 +22,7 @@ PAGES = [
         "/resume",
         "/api",
     ),
-    *("/calendar", "/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new"),
+    *("/calendar", "/simulate", "/sequences/new", "/imports", "/leads/new", "/senders/new", "/senders/new/connect"),
 ]
 IN_THE_SETTINGS = ["/settings/events", "/settings/intake"]
 

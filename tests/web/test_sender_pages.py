@@ -21,7 +21,7 @@ def only(shop: Site) -> Sender:
 
 
 def test_a_sender_that_prints_is_there_in_one_click(shop: Site) -> None:
-    assert "Try it with a console sender" in shop.page("/senders")
+    assert "Try it with a practice sender" in shop.page("/senders")
     told = shop.post("/senders", name="console", channel="console", gap="0s")
 
     assert told.url.path == "/senders/console"

@@ -1,7 +1,7 @@
 """Senders: set up, paused, resumed, archived; linked to a phone, and seen to send."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from dripline.core.outcome import Outcome
 from dripline.core.planning.settings_plan import SettingsPlan
 from dripline.core.reason import ReasonCode, said_by_person
 from dripline.core.senders.health import Unsure, Well
-from dripline.core.senders.sender import Sender, SenderStatus
+from dripline.core.senders.sender import Pace, Sender, SenderStatus
 from dripline.core.text import is_text
 from dripline.core.views.senders import SenderEvent, SenderState
 from dripline.engine.polling.questions import asked
@@ -118,6 +118,27 @@ class Senders(Connecting):
             InvalidSender: There is none of that name, `to` cannot take over, or a sequence has nobody else.
         """
         return self._stores.senders.archive(name, to, self._session.now())
+
+    @requires(Scope.ADMIN, audited_as="replace_sender")
+    def replace(
+        self,
+        name: str,
+        by: str,
+        credential: Mapping[str, str],
+        *,
+        account: str | None = None,
+        pace: Pace | None = None,
+    ) -> int:
+        """Give a sender's place, pool, limits and leads to a new one with a credential of its own, and archive it.
+
+        For a number that was banned: what waits for it goes by the new one. Returns how many live enrollments went
+        over. `pace` are other limits than those of the old one.
+
+        Raises what `connect` and `archive` raise; then nothing is changed.
+        """
+        old = self._known(name)
+        self.connect(by, old.channel, credential, account=account, pool=old.pool, pace=pace or old.pace)
+        return self.archive(name, to=by)
 
     @requires(Scope.SENDERS_READ)
     def channel_names(self) -> list[str]:

@@ -67,5 +67,5 @@ def application(
 
 def set_up(app: FastAPI, drip: Dripline, pool: ConnectionPool) -> None:
     """Let an app serve an open database from now on, with the connections of a pool."""
-    app.state.drip, app.state.pool, app.state.pairings = drip, pool, {}
+    app.state.drip, app.state.pool, app.state.pairings, app.state.tried = drip, pool, {}, {}
     app.state.logging_in = asyncio.Semaphore(LOGINS_AT_ONCE)

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from dripline.web.pages import api_reference, calendar, editor, imports, kit, login, redirects, sending, simulate, today
 from dripline.web.pages.leads import lead_actions, leads
 from dripline.web.pages.records import bulk_actions, group_actions, records, unknown_records
-from dripline.web.pages.senders import pairing, sender_form, senders
+from dripline.web.pages.senders import connect, pairing, sender_form, senders
 from dripline.web.pages.sequences import lifecycle, sequences
 from dripline.web.pages.settings import events, lead_sources, settings, system
 
@@ -25,6 +25,7 @@ for noun in (
     bulk_actions,
     group_actions,
     unknown_records,
+    connect,
     sender_form,
     pairing,
     senders,

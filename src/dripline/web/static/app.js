@@ -143,6 +143,18 @@ for (const toast of $$("[data-toast]")) {
   $("[data-dismiss]", toast)?.addEventListener("click", () => toast.remove());
 }
 
+// What is to be copied elsewhere; where the browser gives no clipboard away, it is chosen, for the keys that copy.
+for (const button of $$("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      $("[data-told]", button).textContent = "Copied";
+    } catch { field.focus(); }
+  });
+}
+
 // Drawers: with a script they are modal, and Esc leads back to their list.
 for (const drawer of $$("dialog[data-drawer]")) {
   drawer.close();

@@ -28,6 +28,9 @@ from dripline.web.security.auth import CsrfChecked, CurrentUser, pool_of
 PAIRINGS_LIMIT = 2
 """How many are linked at once; each has a connection while it lasts."""
 
+CONNECT = "connect"
+"""What a form posts as `then` that stands on the page of a sender that is being connected."""
+
 AT_FIRST = 1.0
 """How long an answer waits for what to do on the phone, in seconds."""
 
@@ -62,12 +65,16 @@ def pair_page(request: Request, context: CurrentUser, name: InAddress) -> Respon
 
 @router.post("/{name}/pair")
 async def pair(
-    request: Request, context: CsrfChecked, name: InAddress, phone: Annotated[str, Form(max_length=100)] = ""
+    request: Request,
+    context: CsrfChecked,
+    name: InAddress,
+    phone: Annotated[str, Form(max_length=100)] = "",
+    then: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Begin to link a sender's account to a phone."""
     # Asked before what others begin is touched.
     check(context.user.actor, Scope.SENDERS_WRITE)
-    links, where = _links(request), f"/senders/{in_address(name)}/pair"
+    links, where = _links(request), f"/senders/{in_address(name)}/{CONNECT if then == CONNECT else 'pair'}"
     known = links.get(name)
     if known is not None and known.is_busy:
         return RedirectResponse(where, 303)
