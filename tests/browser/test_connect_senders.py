@@ -2,12 +2,10 @@
 
 import json
 import socket
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,11 +21,8 @@ from support.endpoint import serving
 from support.gateway import GatewayDouble
 from support.gateway import serving as gateway
 from support.mails import Mails
+from support.prism import serving as prism
 from support.secrets_of_tests import APP_SECRET, GOWA, META
-
-sys.path.append(str(Path(__file__).parents[1] / "contract"))
-
-from prism import serving as prism
 
 LOOK = timedelta(seconds=2)
 """How often it is asked whether a phone is linked."""

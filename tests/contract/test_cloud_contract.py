@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
-from prism import serving
 
 from dripline import Accepted, Lead, Media, Message, Outcome, Template
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
 from support.endpoint import Endpoint
 from support.endpoint import serving as relaying
 from support.hooked_shop import PHONE, hooked_shop
+from support.prism import serving
 
 SPEC = "whatsapp-cloud-business-messaging-api_v23.0.yaml"
 BEYOND = "biz_opaque_callback_data"

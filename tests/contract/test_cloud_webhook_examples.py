@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 import yaml
-from prism import SPECS
 
 from dripline.channels.whatsapp.webhook import events_of
+from support.prism import SPECS
 
 SPEC = SPECS / "whatsapp-cloud-business-messaging-api_v23.0.yaml"
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
-from prism import serving
 
 from dripline import CredentialFact, FactCode, FactState
 from dripline.channels.accounts import ChecksCredentials
@@ -14,6 +13,7 @@ from dripline.channels.contract import Closable
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.whatsapp.channel import WhatsAppCloudChannel
+from support.prism import serving
 from support.secrets_of_tests import ACCOUNT_SID, GOWA, META, TWILIO, secrets_in
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

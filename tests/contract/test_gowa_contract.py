@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import httpx
 import pytest
-from prism import serving
 
 from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.accounts import Pairing
@@ -19,6 +18,7 @@ from dripline.channels.gowa.devices import Link, link_of
 from dripline.channels.gowa.gateway import Gateway, GatewayResponse
 from dripline.core.records.trace import Absent, Sent
 from dripline.core.senders.health import Well
+from support.prism import serving
 
 SPEC = "gowa-openapi-9.0.0.yaml"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from prism import SPECS
 
 from dripline import Accepted, Lead, Media, Message, Outcome
 from dripline.channels.telegram.channel import TelegramChannel
 from support.endpoint import serving
+from support.prism import SPECS
 
 SPEC = SPECS / "telegram-bot-api-10.1-subset.json"
 TYPES = {"Integer": int, "String": str}

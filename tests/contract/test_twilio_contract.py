@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from prism import serving
 
 from dripline import Accepted, Lead, Message, Outcome
 from dripline.channels.twilio.channel import TwilioChannel
+from support.prism import serving
 
 SPEC = "twilio-messages-subset.json"
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

@@ -40,7 +40,7 @@ _WRONG = {
 def card_of(state: SenderState, now: datetime) -> Card:
     """Return what a sender's card says at an instant."""
     wait = f" for {span_text(state.free_at - now)}" if state.free_at > now else ""
-    if state.reason_code in _WRONG:
+    if state.reason_code is not None and state.reason_code in _WRONG:
         return Card("bad", doing=f"Offline: {state.reason}", help=_WRONG[state.reason_code])
     if state.status is SenderStatus.PAUSED:
         return Card("warn", doing=f"Paused: {state.reason}", help=Help.RESUME)

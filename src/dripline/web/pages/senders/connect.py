@@ -172,7 +172,9 @@ async def _again(
 
 def _forbids(fact: CredentialFact, channel: str) -> bool:
     """Return whether an account is not kept: a phone is linked, and a webhook set, only afterwards."""
-    wanted = {FactCode.LOGIN, FactCode.RECEIVING} | (set() if kind_of(channel).is_by_phone else {FactCode.ACCOUNT})
+    wanted = {FactCode.LOGIN, FactCode.RECEIVING}
+    if not kind_of(channel).is_by_phone:
+        wanted.add(FactCode.ACCOUNT)
     return fact.state is FactState.FAILS and fact.code in wanted
 
 

@@ -18,7 +18,7 @@ class Limits:
         return replace(self.pace, zone=zone) if self.pace.quiet else self.pace
 
 
-_QUIET = {"quiet": "21:00-08:00", "zone": "UTC"}
+_NIGHT = "21:00-08:00"
 
 LIMITS = {
     "new": Limits(
@@ -28,13 +28,14 @@ LIMITS = {
             gap="40s-90s",
             daily_cap=400,
             warm_up=(20, 25, 32, 40, 50, 63, 80, 100, 126, 160, 200, 250, 315, 400),
-            **_QUIET,
+            quiet=_NIGHT,
+            zone="UTC",
         ),
     ),
     "warm": Limits(
         "Warmed up",
         about="400 a day, one every 20–40 s, quiet 9 pm–8 am.",
-        pace=Pace(gap="20s-40s", daily_cap=400, **_QUIET),
+        pace=Pace(gap="20s-40s", daily_cap=400, quiet=_NIGHT, zone="UTC"),
     ),
     "official": Limits(
         "Official", about="As WhatsApp allows a verified business at first: 1,000 a day.", pace=Pace(daily_cap=1_000)

@@ -13,7 +13,7 @@ import pytest
 from support.real_time import eventually
 
 ROOT = Path(__file__).parents[2]
-PRISM = Path(__file__).parent / "node" / "node_modules" / ".bin" / "prism"
+PRISM = Path(__file__).parents[1] / "contract" / "node" / "node_modules" / ".bin" / "prism"
 SPECS = ROOT.parent / "shared" / "specs"
 
 
