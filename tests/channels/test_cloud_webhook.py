@@ -218,7 +218,7 @@ def test_whatever_else_meta_says_is_for_the_operator() -> None:
     other = events_of(posted({"field": "account_alerts", "value": value | {"event": "UNFLAGGED"}}, time=9))
 
     assert isinstance(twice[0], AccountNotice)
-    assert (twice[0].what, twice[0].told) == ("account_alerts", "event FLAGGED, current limit TIER_250")
+    assert (twice[0].what, twice[0].text) == ("account_alerts", "event FLAGGED, current limit TIER_250")
     assert twice[0] == twice[1]
     assert len({event.key for event in [*twice, *other]}) == 2
 
