@@ -131,6 +131,7 @@ def test_what_was_changed_by_hand_holds_up_nobody_else(
 ) -> None:
     @settings(max_examples=settings().max_examples)
     @given(EDITS)
+    @example([("sequence_contacts", 18, "2026-01-01 00:00:00+00:00", 1, 1)])  # A lease of what was sent.
     @example([("enrollments", 8, 0, 3, 1)])  # A sender that is not there.
     @example([("sequence_contacts", 3, 3, 3, 1)])  # A record of another lead.
     @example([("enrollments", 10, 2**62, 3, 1)])  # A run that would begin behind its last step.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dripline import (
@@ -27,10 +27,11 @@ from dripline import (
     Unknown,
     VirtualClock,
 )
+from dripline.core.senders.lane import BREAK_AFTER, BREAK_FIRST
 
 START = datetime(2026, 1, 8, 10, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
 GRACE = timedelta(minutes=15)
+SECOND = timedelta(seconds=1)
 POLL = timedelta(seconds=15)
 LOOKS = 400
 """How often the processor looks at most; nothing here takes as many."""
@@ -72,6 +73,7 @@ class Run:
     log: list[tuple[int, datetime]] = field(default_factory=list)
     records: list[StepRecord] = field(default_factory=list)
     downtimes: list[tuple[datetime, datetime]] = field(default_factory=list)
+    not_taken: int = 0
 
     def play(self, url: str) -> None:
         self.clock = VirtualClock(START)
@@ -115,6 +117,13 @@ class Run:
     def was_down(self, since: datetime, until: datetime) -> bool:
         return any(begins <= until and ends > since for begins, ends in self.downtimes)
 
+    def note_answer(self, answer: str) -> None:
+        """Count answers by which nothing was taken: after five in a row the channel rests, and nothing goes."""
+        self.not_taken = 0 if answer == "accept" else self.not_taken + 1
+        if self.not_taken >= BREAK_AFTER:
+            now = self.clock.now()
+            self.downtimes.append((now, now + 2 * BREAK_FIRST))
+
     def grace_after(self, step: int) -> timedelta:
         """How late a step may be: at most half of the next wait, and at least until a processor looks again."""
         return max(min([self.grace, *(wait / 2 for wait in self.waits[step - 1 : step])]), min(self.grace, POLL))
@@ -128,6 +137,7 @@ class Provider:
 
     async def send(self, message: Message) -> Outcome:
         answer = self._run.answers.pop(0) if self._run.answers else "accept"
+        self._run.note_answer(answer)
         if answer in {"accept", "no answer"}:
             self._run.log.append((message.step, self._run.clock.now()))
         return ANSWERS[answer]()
@@ -168,6 +178,7 @@ def test_no_two_messages_of_a_run_go_closer_together_than_half_their_wait(
 ) -> None:
     @settings(max_examples=settings().max_examples if kind == "sqlite" else settings().max_examples // 10 + 1)
     @given(run=runs)
+    @example(Run([SECOND] * 2, [], ["retry"] * 4 + ["refuse"], policy="skip"))  # Its channel rests then.
     def holds(run: Run) -> None:
         run.play("sqlite://" if kind == "sqlite" else new_url(kind))
         assert_spaced(run)

@@ -47,6 +47,7 @@ _BY_HAND = {
     "repair_paused": "paused, its record had been: enrollment",
     "repair_reasons": "noted as changed by hand: record",
     "repair_holds": "no longer held, it had been made unknown: record",
+    "repair_leases": "no longer leased, it is not in flight: record",
     "repair_completions": "completed when it was accepted, which had been changed: record",
     "repair_ends": "ended before the step after it was tried, which had been changed: record",
     "repair_times_of_tries": "due when it was tried, which had been changed: record",

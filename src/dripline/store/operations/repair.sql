@@ -173,6 +173,13 @@ WHERE status = 'unknown' AND ended_at IS NULL AND lease_until IS NULL
   AND sequence_id NOT IN (SELECT s.id FROM sequences AS s WHERE s.on_unknown = 'hold')
 RETURNING id;
 
+-- name: repair_leases
+-- Takes away leases and holds that a person gave to records that are not in flight: their end would be looked for for ever.
+UPDATE sequence_contacts
+SET lease_until = NULL
+WHERE lease_until IS NOT NULL AND NOT (status = 'sending' OR (status = 'unknown' AND ended_at IS NULL))
+RETURNING id;
+
 -- name: repair_times_of_tries
 -- Gives records that were tried before the time that a person wrote into them the time of that try.
 UPDATE sequence_contacts
