@@ -29,7 +29,7 @@ _HOMES = {
     "core.events.event": "DeliveryState EventDelivery EventSubscription EventType Subscribed SubscriptionStatus",
     "core.records.evidence": "Evidence EvidenceLine Finding",
     "core.queries.filters": (
-        "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter StatusGroup SuppressionFilter"
+        "AttemptFilter EnrollmentFilter LeadFilter Order RecordFilter StatusGroup StepResult SuppressionFilter"
     ),
     "core.events.inbound": "Delivery Keyword MessageKind Preference ProviderEvent Receipt Reply",
     "core.queries.listing": "Page",
@@ -49,6 +49,7 @@ _HOMES = {
     "core.messages.preview": "DraftPreview Preview",
     "core.reason": "Reason ReasonCode",
     "core.queries.report": "EnrollmentCount Figure Overview SequenceReport Tally",
+    "core.queries.results": "SequenceResults StepResults",
     "core.planning.sequence_life": "InFlight RenamedTrigger",
     "core.senders.credential": (
         "ConnectableChannel Credential CredentialFact CredentialField FactCode FactState KeyRotation SecretSource "

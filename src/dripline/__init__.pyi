@@ -83,6 +83,7 @@ from dripline.core.queries.filters import LeadFilter as LeadFilter
 from dripline.core.queries.filters import Order as Order
 from dripline.core.queries.filters import RecordFilter as RecordFilter
 from dripline.core.queries.filters import StatusGroup as StatusGroup
+from dripline.core.queries.filters import StepResult as StepResult
 from dripline.core.queries.filters import SuppressionFilter as SuppressionFilter
 from dripline.core.queries.listing import Page as Page
 from dripline.core.queries.report import EnrollmentCount as EnrollmentCount
@@ -90,6 +91,8 @@ from dripline.core.queries.report import Figure as Figure
 from dripline.core.queries.report import Overview as Overview
 from dripline.core.queries.report import SequenceReport as SequenceReport
 from dripline.core.queries.report import Tally as Tally
+from dripline.core.queries.results import SequenceResults as SequenceResults
+from dripline.core.queries.results import StepResults as StepResults
 from dripline.core.reason import Reason as Reason
 from dripline.core.reason import ReasonCode as ReasonCode
 from dripline.core.records.backlog import CatchUp as CatchUp
@@ -489,6 +492,7 @@ __all__ = [
     "SenderWebhook",
     "Sequence",
     "SequenceReport",
+    "SequenceResults",
     "SequenceState",
     "SettingsPlan",
     "Settled",
@@ -505,6 +509,8 @@ __all__ = [
     "Step",
     "StepCount",
     "StepRecord",
+    "StepResult",
+    "StepResults",
     "StoppedStep",
     "StoredAnswer",
     "Subscribed",

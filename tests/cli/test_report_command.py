@@ -48,3 +48,26 @@ def test_an_empty_database_is_told_as_such(tmp_path: Path) -> None:
     Dripline(f"sqlite:///{tmp_path}/empty.db").close()
 
     assert report("--db", f"{tmp_path}/empty.db") == "0 leads. 0 due now. 0 sent in 24 hours.\n"
+
+
+def test_what_each_step_of_a_sequence_led_to_fits_a_narrow_screen(db: str) -> None:
+    with Dripline(f"sqlite:///{db}", channels={"console": FakeChannel()}) as drip:
+        drip.inbox.receive("How much?", phone="+60123456781")
+    told = report("Warm", "--db", db)
+    rows = [line.split() for line in told.splitlines()]
+
+    assert ["1", "2", "—", "—", "—", "1", "0", "0", "1"] in rows
+    assert ["50%", "0%", "0%", "50%"] in rows
+    assert max(map(len, told.splitlines())) <= 80
+    assert "1 enrollment in progress, 0 finished, 1 left." in told
+
+
+def test_programs_read_what_each_step_led_to(db: str) -> None:
+    told = json.loads(report("Warm", "--db", db, "--json"))
+
+    assert [(step["step"], step["sent"], step["delivered"], step["replied"]) for step in told["steps"]] == [
+        (1, 2, None, 0), (2, 0, None, 0),
+    ]  # fmt: skip
+    assert told["all"]["shares"]["replied"] == 0
+    refused = CliRunner().invoke(command_line(), ["report", "Cold", "--db", db]).exception
+    assert "There is no sequence 'Cold'" in str(refused)

@@ -106,7 +106,7 @@ FINDS = {
            "suppressions_by_address"),
     "at": ("leads_by_creation", "at_rest_of_sender", "active_records", "records_of_steps",
            "active_of_sender", "records_in_flight", "records_of_people", "attempts_by_start", "suppressions_by_age",
-           "delivered_of_steps", "delivered_of_people", "undelivered_records"),
+           "delivered_of_steps", "delivered_of_people", "undelivered_records", "results_of_steps", "results_of_people"),
 }  # fmt: skip
 """What a page asks, by what its list goes by: ids, texts or instants."""
 
@@ -162,7 +162,9 @@ ANALYZE
 STREAMS = json.dumps({"1:completed": {"sequence": 1, "step": 1, "status": "completed"}})
 BESIDE: dict[str, object] = {
     **dict.fromkeys(("has_trigger", "lives_in", "is_barred", "sequence_id", "step", "sender_id", "is_held")),
-    **dict.fromkeys(("outcome", "delivery", "is_live", "code", "reason_code")),
+    **dict.fromkeys(("outcome", "delivery", "is_live", "code", "reason_code", "step_id")),
+    "result": "read",
+    "deliveries": '{"read": null}',
 }
 
 

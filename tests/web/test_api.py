@@ -197,6 +197,21 @@ def test_the_report_adds_up(shop: Site) -> None:
     assert (told["sent"], told["remaining"]) == (1, 3)
 
 
+def test_each_figure_of_a_step_lists_its_records(shop: Site) -> None:
+    shop.drip.add_lead(phone="60123456789", triggers=["WARMEXAMA"])
+    shop.drip.tick()
+    shop.drip.inbox.receive("How much?", phone="+60123456789")
+    (told,) = shop.client.get("/api/v1/reports/sequences", headers=shop.token()).json()
+    step = told["steps"][0]
+    asked = {"sequence": told["sequence"], "step_id": step["step_id"], "result": "replied"}
+    listed = shop.client.get("/api/v1/records", params=asked, headers=shop.token()).json()["rows"]
+
+    assert (step["step"], step["sent"], step["delivered"], step["shares"]["replied"]) == (1, 1, None, 1)
+    assert len(listed) == step["replied"] == told["all"]["replied"] == 1
+    one = shop.client.get(f"/api/v1/reports/sequences/{told['sequence']}", headers=shop.token()).json()
+    assert one == told
+
+
 def test_a_sequence_is_planned_applied_and_shown(shop: Site) -> None:
     wanted = {"name": "Hot", "trigger": "HOT", "steps": [{"message": "Hi"}, {"message": "Two", "after": "12h"}]}
     planned = shop.client.post("/api/v1/plan", json=wanted, headers=shop.token())

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from dripline.app.permissions import UseCases, requires
 from dripline.core.accounts.access import Scope
 from dripline.core.queries.report import Overview
+from dripline.core.queries.results import SequenceResults
 from dripline.core.records.waiting import Waiting
 from dripline.core.views.calendar import Calendar, check_days
 from dripline.core.views.operations import Worker
 from dripline.core.views.records import StepCount
 from dripline.core.views.today import Today
+from dripline.errors import NoSuchSequence
 from dripline.verify import Breach, verify
 
 HOURS_AROUND = timedelta(hours=48)
@@ -64,6 +66,26 @@ class Reports(UseCases):
         now = self._session.now()
         check_days(first, days, now)
         return self._session.read(lambda stores: stores.today.calendars.of(first, days, now))
+
+    @requires(Scope.REPORTS_READ)
+    def results(self) -> tuple[SequenceResults, ...]:
+        """Return what the steps of each sequence led to: sent, delivered, read, replied, stopped, goal reached, left.
+
+        Each figure says of which records it is. Its cost does not grow with what is stored.
+        """
+        return self._session.read(lambda stores: stores.reporting.results())
+
+    @requires(Scope.REPORTS_READ)
+    def results_of(self, sequence: str) -> SequenceResults:
+        """Return the same of one sequence.
+
+        Raises:
+            NoSuchSequence: There is none of that name.
+        """
+        found = next((one for one in self.results() if one.sequence == sequence), None)
+        if found is None:
+            raise NoSuchSequence(f"There is no sequence {sequence!r}: apply it, or name another.")
+        return found
 
     @requires(Scope.REPORTS_READ)
     def counts(self) -> dict[str, int]:

@@ -26,6 +26,10 @@ def rows_link(figure: Figure) -> str:
         asked.append(("sequence", of.sequence))
     if of.step is not None:
         asked.append(("step", of.step))
+    if of.step_id is not None:
+        asked.append(("step_id", of.step_id))
+    if of.result is not None:
+        asked.append(("result", str(of.result)))
     asked += [("status", one.value) for one in named if not every]
     asked += [(name, _written(at)) for name, at in (("since", of.since), ("until", of.until)) if at is not None]
     return f"/messages?{urlencode(asked)}" if asked else "/messages"

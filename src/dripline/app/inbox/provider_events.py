@@ -111,7 +111,7 @@ class ProviderEvents:
             self._stores.cold.let_go_on(channel, reply.account, leads, self._session.now())
             if reply.is_edit and wish not in {Wish.STOP, Wish.MAYBE_STOP}:
                 continue  # what it changes was their reply
-            received = self._replies.take(wish, reply.text or reply.button, phone, email)
+            received = self._replies.take(wish, reply.text or reply.button, phone, email, reply.at)
             if not received.stopped and capabilities_of(self._session.channels[channel]).invited_only:
                 self._stores.cold.enroll_invited(leads, self._session.now())
             if not received.stopped and self._stores.sequences.starts_on(reply.text):

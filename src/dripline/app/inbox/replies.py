@@ -1,6 +1,7 @@
 """What a person wrote: a stop word, a wish, or a reply."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from dripline.app.leads import Leads
 from dripline.app.session import Session
@@ -26,8 +27,10 @@ class Replies:
             return Wish.NOTHING
         return wish
 
-    def take(self, wish: Wish, text: str, phone: str | None, email: str | None) -> ReplyResult:
-        """Let what a person wrote have the effect that it asks for."""
+    def take(
+        self, wish: Wish, text: str, phone: str | None, email: str | None, at: datetime | None = None
+    ) -> ReplyResult:
+        """Let what a person wrote, `at` an instant or now, have the effect that it asks for."""
         said = as_text(text.strip(), 40)
         match wish:
             case Wish.STOP:
@@ -37,15 +40,17 @@ class Replies:
                 )
             case Wish.MAYBE_STOP:
                 return ReplyResult(
-                    held=True, paused=self._stores.stopping.doubt(self._session.lead_ids(phone, email), said)
+                    held=True, paused=self._stores.stopping.doubt(self._session.lead_ids(phone, email), said, at)
                 )
             case Wish.START:
                 allowed = bool(self._stores.stopping.lift_own(self._session.addresses(phone, email)))
                 # Who begins a sequence with this word has answered what they are in.
                 starts = self._stores.sequences.starts_on(text)
-                replied = self._stores.stopping.reply(self._session.lead_ids(phone, email)) if starts else ReplyResult()
+                replied = (
+                    self._stores.stopping.reply(self._session.lead_ids(phone, email), at) if starts else ReplyResult()
+                )
                 return replace(replied, allowed=allowed)
             case Wish.HELP:
                 return ReplyResult()
             case Wish.NOTHING:
-                return self._stores.stopping.reply(self._session.lead_ids(phone, email))
+                return self._stores.stopping.reply(self._session.lead_ids(phone, email), at)

@@ -1,6 +1,6 @@
 """What a list may be asked for. Whatever is left None or empty is not asked for; instants are `since` ≤ … < `until`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -87,10 +87,33 @@ class StatusGroup(StrEnum):
     UNKNOWN = "unknown"
 
 
+class StepResult(StrEnum):
+    """What a step led to. A reply, a stop and a goal count for the step before them, within 7 days."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    NOT_DELIVERED = "not_delivered"
+    REPLIED = "replied"
+    STOPPED = "stopped"
+    GOAL = "goal"
+    LEFT = "left"
+
+
+DELIVERIES: Mapping[StepResult, tuple[str, ...]] = {
+    StepResult.DELIVERED: ("delivered", "read"),
+    StepResult.READ: ("read",),
+    StepResult.NOT_DELIVERED: ("failed",),
+}
+"""How far a message has come, as its last receipt says (`Delivery`), that counts as one of these."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
     """Which step records.
 
+    `step_id`: of this step, whatever place a version gives it. `result`: those that count as this in what their step
+    led to.
     `standings`: one of these. `since` and `until` are of a record's hour: when it was accepted or ended, else when it
     is due. So what is due now is what is active, until a second from now. `text` is of their leads, as in `LeadFilter`.
     `due_after`: of the active ones only those that are due at this instant or later. `reason_code`: those that wait or
@@ -104,6 +127,8 @@ class RecordFilter:
 
     sequence: str | None = field(default=None, kw_only=True)
     step: int | None = field(default=None, kw_only=True)
+    step_id: str | None = field(default=None, kw_only=True)
+    result: StepResult | str | None = field(default=None, kw_only=True)
     standings: Iterable[StatusGroup | str] = field(default=tuple(StatusGroup), kw_only=True)
     sender: str | None = field(default=None, kw_only=True)
     lead_id: int | None = field(default=None, kw_only=True)
@@ -119,7 +144,7 @@ class RecordFilter:
         check_span(self.since, self.until)
         check_span(self.due_after, None)
         _check_code(self.reason_code)
-        if self.step is not None and self.sequence is None:
+        if (self.step is not None or self.step_id is not None) and self.sequence is None:
             raise InvalidFilter("A step is one of a sequence: name the sequence as well.")
         given = [self.standings] if isinstance(self.standings, str) else self.standings
         object.__setattr__(
@@ -128,6 +153,8 @@ class RecordFilter:
         object.__setattr__(self, "order", _one_of(Order, "order", self.order))
         if self.delivery is not None:
             object.__setattr__(self, "delivery", _one_of(Delivery, "delivery", self.delivery))
+        if self.result is not None:
+            object.__setattr__(self, "result", _one_of(StepResult, "result", self.result))
 
     @property
     def statuses(self) -> tuple[Status, ...]:

@@ -185,7 +185,7 @@ WHERE ended_at IS NULL
     SELECT 1 FROM sequence_contacts AS left_over
     WHERE left_over.enrollment_id = enrollments.id AND left_over.ended_at IS NULL AND left_over.completed_at IS NULL
   )
-RETURNING id, sender_id;
+RETURNING id, sender_id, end_code;
 
 -- name: end_enrollments
 -- Ends live enrollments, keyed by id, each with its reason. One whose record is being sent, or is unknown and held,

@@ -112,6 +112,14 @@ class LeadMerge:
             if place not in self._joined:
                 yield (self._known[place].id if place < known else None), person
 
+    def gains(self, new: Mapping[str, int]) -> list[tuple[int, str]]:
+        """Return the triggers of everybody, with their ids; `new` are those of who was not stored before."""
+        return [
+            (new[identity(person.phone, person.email)] if known is None else known, trigger)
+            for known, person in self.people()
+            for trigger in person.triggers
+        ]
+
     def touched(self) -> list[NewLead]:
         """Return everybody by their places, as they are now."""
         return self._people
@@ -176,3 +184,8 @@ class LeadMerge:
 def _differs(known: Lead, person: NewLead) -> bool:
     same = all(getattr(known, name) == getattr(person, name) for name in TEXT_FIELDS)
     return not (same and is_same(known.attributes, person.attributes))
+
+
+def identity(phone: str | None, email: str | None) -> str:
+    """Return what a lead is known by: its phone, or its e-mail address where it has none."""
+    return phone or f"mailto:{email}"

@@ -6,7 +6,7 @@ claimed one the worker and the attempt; a row that does not match was somebody e
 
 import json
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from collections.abc import Sequence as Listing
 from datetime import datetime, timedelta
 
@@ -22,9 +22,10 @@ from dripline.store.database.database import Database, Row, instant, instant_or_
 from dripline.store.database.transactions import Now, Transactions, keys
 from dripline.store.enrollments.assignment import assign_newcomers, change_loads
 from dripline.store.enrollments.known_leads import find_known
-from dripline.store.enrollments.lead_merge import LeadMerge
+from dripline.store.enrollments.lead_merge import LeadMerge, identity
 from dripline.store.enrollments.merging import ITSELF, Merging
 from dripline.store.enrollments.rescue import InHand, Rescued
+from dripline.store.enrollments.results import Results
 from dripline.store.enrollments.spacing import Spacing
 from dripline.store.enrollments.waiting import ask_again_of_leads
 from dripline.store.enrollments.wall_clocks import WallClocks
@@ -54,6 +55,7 @@ class Store(Transactions):
         self.events = Outbox(database)
         self.merging = Merging(database, self.leave, self.hold)
         self.spacing = Spacing(database)
+        self.results = Results(database)
         self._wall_clocks = WallClocks(database)
         self._held_back: set[int] = set()
         self._ended: list[int] = []
@@ -97,7 +99,7 @@ class Store(Transactions):
                 traced = self.merging.merge(merged, ITSELF, now, import_id)
                 self.merging.join_addresses(merge.merges(), traced, now)
             updated = self._write(merge, now, import_id)
-            gains = _gains(merge, new)
+            gains = merge.gains(new)
             # A lead that gained an address may be enrolled by a trigger that it has had for long.
             changed = [*merge.changed(), *(one for one, _ in merged.values())]
             touched = keys([*(lead for lead, _ in gains), *changed])
@@ -165,6 +167,7 @@ class Store(Transactions):
             self._database.change("cancel_records", enrollments=left, now=now)
             ended = self._database.run("end_enrollments", enrollments=left, now=now)
             self.end(ended, now)
+            self.results.of_ended((row["id"] for row in ended), now)
             if len(ended) < len(left):
                 self._database.change("mark_leaving", enrollments=left)
 
@@ -211,6 +214,7 @@ class Store(Transactions):
         if gains:
             reached = self._database.run("goals_reached", gains=gains)
             self.leave({row["id"]: Reason.of(ReasonCode.GOAL, goal=row["goal"]) for row in reached}, now)
+            self.results.of_gains(gains, now)
             found = self._database.run("restarts", gains=gains, now=now, gap_counts=gap_counts)
             self.leave({row["id"]: Reason.of(ReasonCode.RESTARTED) for row in found}, now)
 
@@ -266,7 +270,9 @@ class Store(Transactions):
         if unspaced and times:
             times |= self.spacing.hold_back(keys(times), now, ready)
         if len(activated) < len(records):
-            self.end(self._database.run("finish_enrollments", records=keys(records), now=now), now)
+            ended = self._database.run("finish_enrollments", records=keys(records), now=now)
+            self.end(ended, now)
+            self.results.of_ended((row["id"] for row in ended if row["end_code"] != ReasonCode.COMPLETED), now)
         self._held_back.update(record for record, at in times.items() if at <= now)
         suspected = [row["id"] for row in activated if row["suspected_at"] is not None]
         if suspected:
@@ -314,7 +320,7 @@ class Store(Transactions):
             written = self._database.run("insert_leads", leads=rows, now=now, import_id=import_id) if rows else []
             added += len(written)
             if len(written) == len(rows):
-                return merge, {_identity(row["phone"], row["email"]): row["id"] for row in written}, added
+                return merge, {identity(row["phone"], row["email"]): row["id"] for row in written}, added
         raise DatabaseContended("Other programs add and delete the same leads: try again when they have finished.")
 
     def _write(self, merge: LeadMerge, now: datetime, import_id: int | None) -> int:
@@ -385,16 +391,3 @@ def lead_fields(lead: NewLead | Lead) -> dict[str, str | None]:
 def gains_of(pairs: Iterable[tuple[int, str]]) -> Gains:
     """Return leads and triggers as statements take them, keyed by "lead id:trigger"."""
     return {f"{lead}:{trigger}": {"lead_id": lead, "trigger": trigger} for lead, trigger in pairs}
-
-
-def _gains(merge: LeadMerge, new: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Return the triggers of everybody in a batch, with their ids; `new` are those of who was not stored before."""
-    return [
-        (new[_identity(person.phone, person.email)] if known is None else known, trigger)
-        for known, person in merge.people()
-        for trigger in person.triggers
-    ]
-
-
-def _identity(phone: str | None, email: str | None) -> str:
-    return phone or f"mailto:{email}"

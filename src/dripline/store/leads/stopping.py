@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dripline.core.events.event import EventType
 from dripline.core.explain import words
-from dripline.core.reason import Reason, ReasonCode
+from dripline.core.reason import OPT_OUTS, Reason, ReasonCode
 from dripline.core.sequences.policy import OnReply, OnTriggerLost
 from dripline.core.text import is_text
 from dripline.core.views.leads import Allowed, ReplyResult, Suppression
@@ -47,19 +47,20 @@ class Stopping:
         self._remains = PersonalTraces(database)
         self._doubts = MaybeStoppedLeads(database)
 
-    def reply(self, leads: Iterable[int]) -> ReplyResult:
-        """Let a reply of leads end or pause what they are in, as each sequence says."""
+    def reply(self, leads: Iterable[int], at: datetime | None = None) -> ReplyResult:
+        """Let a reply of leads end or pause what they are in, as each sequence says. It is of `at`, or of now."""
         with self._store.transaction():
             who = [*leads]
             live = self._held(who)
             now = self._store.now()
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
+            self._store.results.of_reply(who, min(at or now, now))
             leaving = [row["id"] for row in live if row["on_reply"] == OnReply.EXIT]
             self._store.leave(dict.fromkeys(leaving, Reason.of(ReasonCode.REPLIED)), now)
             waiting = [row["id"] for row in live if row["on_reply"] == OnReply.PAUSE]
             return ReplyResult(ended=len(leaving), paused=self._pause(waiting, Reason.of(ReasonCode.REPLIED), now))
 
-    def doubt(self, leads: Iterable[int], said: str) -> int:
+    def doubt(self, leads: Iterable[int], said: str, at: datetime | None = None) -> int:
         """Pause all that leads are in which may have asked to stop; returns how many enrollments that touches.
 
         What else they come into waits as well, until somebody has decided.
@@ -77,6 +78,7 @@ class Stopping:
                 raise DatabaseContended("Another program enrolled the same leads at the same moment: try again.")
             now = self._store.now()
             self._store.events.of_leads(EventType.LEAD_REPLIED, who, now)
+            self._store.results.of_reply(who, min(at or now, now))
             self._doubts.note(who, said, now)
             return self._pause([row["id"] for row in live], Reason.of(ReasonCode.MAYBE_OPTED_OUT, text=said), now)
 
@@ -182,6 +184,9 @@ class Stopping:
             self._database.change("suppress", addresses=suppressed, whole_person=1, now=now)
             self._doubts.settle_addresses(suppressed)
             live = self._database.run("live_enrollments_of_addresses", addresses=suppressed)
+            own = {address: None for address, reason in reasons.items() if reason.code in OPT_OUTS}
+            stopped = self._database.run("leads_of_addresses", addresses=own) if own else []
+            self._store.results.of_stop((row["id"] for row in stopped), now)
             self._store.leave({row["id"]: reasons[row["barred"]] for row in live}, now)
             return len(live)
 

@@ -255,16 +255,15 @@ LIMIT :most;
 
 -- name: breach_tally
 -- The tallies are what a count of the tables says, hour by hour; what is older than they are kept by hour, all together,
--- with what was removed since.
--- `missing` is what would have to be added to them.
+-- with what was removed since; and what steps led to. `missing` is what would have to be added to them.
 SELECT sequence_id AS id, sequence_id, step, status, hour, there - told AS missing,
-  CASE WHEN step > 0 THEN 'step ' || CAST(step AS text) || ', ' ELSE '' END || 'the hour of ' || CAST(hour AS text) || ': '
+  CASE WHEN step > 0 THEN 'step id ' || CAST(step AS text) || ', ' ELSE '' END || 'the hour of ' || CAST(hour AS text) || ': '
     || CAST(told AS text) || ' ' || status || ' tallied, ' || CAST(there AS text) || ' there' AS detail
 FROM (
   SELECT sequence_id, step, status, CASE WHEN hour < add_seconds(:now, -691200) THEN '1970-01-01 00:00:00' ELSE hour END AS hour,
     CAST(sum(there) AS bigint) AS there, CAST(sum(told) AS bigint) AS told
   FROM (
-    SELECT sequence_id, current_step AS step,
+    SELECT sequence_id, sequence_stepid AS step,
       CASE WHEN status = 'unknown' AND ended_at IS NULL THEN 'held'
         WHEN status = 'cancelled' AND went_over = 1 THEN 'moved' ELSE status END AS status,
       hour_of(coalesce(completed_at, ended_at, next_trigger_time)) AS hour, count(*) AS there, 0 AS told
@@ -277,6 +276,27 @@ FROM (
       hour_of(coalesce(ended_at, enrolled_at)), count(*), 0
     FROM enrollments
     GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT r.sequence_id, r.sequence_stepid, 'receipt_' || a.delivery, '1970-01-01 00:00:00', count(*), 0
+    FROM attempts AS a
+    JOIN sequence_contacts AS r ON r.id = a.record_id
+    WHERE a.delivery IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM attempts AS later
+      WHERE later.record_id = a.record_id AND later.number > a.number AND later.delivery IS NOT NULL
+    )
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT sequence_id, replied_after_step, 'replied', '1970-01-01 00:00:00', count(*), 0
+    FROM enrollments WHERE replied_after_step IS NOT NULL GROUP BY 1, 2
+    UNION ALL
+    SELECT sequence_id, stopped_after_step, 'stopped', '1970-01-01 00:00:00', count(*), 0
+    FROM enrollments WHERE stopped_after_step IS NOT NULL GROUP BY 1, 2
+    UNION ALL
+    SELECT sequence_id, goal_after_step, 'goal', '1970-01-01 00:00:00', count(*), 0
+    FROM enrollments WHERE goal_after_step IS NOT NULL GROUP BY 1, 2
+    UNION ALL
+    SELECT sequence_id, left_after_step, 'left_here', '1970-01-01 00:00:00', count(*), 0
+    FROM enrollments WHERE left_after_step IS NOT NULL GROUP BY 1, 2
     UNION ALL SELECT 0, 0, 'leads', hour_of(created_at), count(*), 0 FROM leads GROUP BY 4
     UNION ALL SELECT sequence_id, step, status, '1970-01-01 00:00:00', many, 0 FROM archived_counts
     UNION ALL SELECT sequence_id, step, status, hour, 0, many FROM tallies

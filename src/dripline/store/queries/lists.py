@@ -232,6 +232,7 @@ class Lists:
         asked = {
             "sequence_id": self._sequence(wanted.sequence),
             "step": wanted.step,
+            "step_id": wanted.step_id,
             "sender_id": self._sender(wanted.sender),
             "is_held": None if wanted.is_held is None else int(wanted.is_held),
             "reason_code": wanted.reason_code,

@@ -88,6 +88,11 @@ SELECT s.id AS sequence, coalesce((SELECT max(st.position) FROM steps AS st WHER
 FROM sequences AS s
 WHERE CAST(:sequence AS bigint) IS NULL OR s.id = :sequence;
 
+-- name: places_of_step
+-- Returns the places that a step of a sequence has in its versions.
+SELECT DISTINCT st.position FROM steps AS st
+WHERE st.sequence_id = :sequence AND coalesce(st.step_key, CAST(st.position AS text)) = CAST(:step_id AS text);
+
 -- name: records_of_steps
 -- Finds records by their hours, but those that are being sent: of each given sequence, step and status those that come
 -- first, keyed by anything.
@@ -100,6 +105,27 @@ JOIN sequence_contacts AS r ON r.id IN /* each */ (
     /* page by hour(r), r.id */
 ) /* each */
 /* order by hour(r), r.id */;
+
+-- name: results_of_steps
+-- Finds those of the same records that count as something that a step led to, and whose messages came so far.
+SELECT r.id, hour(r) AS key
+FROM json_each(:streams) AS stream
+JOIN sequence_contacts AS r ON r.id IN /* each */ (
+  SELECT r.id FROM sequence_contacts AS r
+  WHERE r.sequence_id = CAST(stream.value ->> 'sequence' AS bigint)
+    AND r.current_step = CAST(stream.value ->> 'step' AS integer) AND r.status = stream.value ->> 'status' AND r.status <> 'sending' AND records_asked_for(r)
+    /* beside */ AND counts_as_asked(r) AND (CAST(:delivery AS text) IS NULL OR came_so_far(r)) /* page by hour(r), r.id */
+) /* each */
+/* order by hour(r), r.id */;
+
+-- name: results_of_people
+-- Finds those of the given leads.
+SELECT r.id, hour(r) AS key
+FROM json_each(:leads) AS given
+JOIN enrollments AS run ON run.lead_id = CAST(given.key AS bigint)
+JOIN sequence_contacts AS r ON r.enrollment_id = run.id
+WHERE r.status IN (SELECT wanted.key FROM json_each(:statuses) AS wanted) AND records_asked_for(r) AND counts_as_asked(r) AND (CAST(:delivery AS text) IS NULL OR came_so_far(r))
+/* page by hour(r), r.id */;
 
 -- name: at_rest_of_sender
 -- Finds records of a sender that wait for their turn or have ended, by their hours: of each given status those that come

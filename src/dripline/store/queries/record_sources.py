@@ -5,7 +5,7 @@ from collections.abc import Sequence as Listing
 from typing import Any
 
 from dripline.core.events.inbound import Delivery
-from dripline.core.queries.filters import RecordFilter
+from dripline.core.queries.filters import DELIVERIES, RecordFilter, StepResult
 from dripline.core.states import Status
 from dripline.store.database.database import Database
 from dripline.store.enrollments.store import keys
@@ -19,6 +19,8 @@ def record_sources(
     database: Database, wanted: RecordFilter, asked: Asked, people: dict[str, None] | None
 ) -> list[Source]:
     """Return what finds the records of a filter together. `people`: the ids of their leads, None for everybody."""
+    if wanted.result is not None:
+        return list(_by_result(database, wanted, asked, people))
     if wanted.delivery is not None:
         return list(_by_delivery(database, wanted, {**asked, "delivery": str(wanted.delivery)}, people))
     if people is not None:
@@ -31,6 +33,21 @@ def record_sources(
     if Status.SENDING in wanted.statuses:
         sources.append(Source("records_in_flight", asked=asked))
     return sources
+
+
+def _by_result(
+    database: Database, wanted: RecordFilter, asked: Asked, people: dict[str, None] | None
+) -> Iterator[Source]:
+    deliveries = keys(DELIVERIES.get(StepResult(wanted.result), ())) if wanted.result else {}
+    of_result = {**asked, "result": wanted.result, "deliveries": deliveries, "delivery": wanted.delivery}
+    statuses = [one for one in wanted.statuses if wanted.delivery is None or one is Status.COMPLETED]
+    if people is not None:
+        yield Source("results_of_people", asked={**of_result, "leads": people, "statuses": keys(statuses)})
+        return
+    streams = _streams(database, [one for one in statuses if one is not Status.SENDING], asked)
+    if streams:
+        own = {**of_result, "sequence_id": None, "step": None, "streams": streams}
+        yield Source("results_of_steps", asked=own, unindexed=True)
 
 
 def _by_delivery(
@@ -68,14 +85,24 @@ def _of_steps(database: Database, statuses: Listing[Status], asked: Asked) -> It
 
 
 def _streams(database: Database, statuses: Listing[Status], asked: Asked) -> dict[str, dict[str, Any]]:
-    """Return every sequence, step and status whose records are asked for."""
+    """Return every sequence, place and status whose records are asked for."""
     return {
-        f"{row['sequence']}:{step}:{status}": {"sequence": row["sequence"], "step": step, "status": status.value}
-        for row in database.run("last_steps", sequence=asked["sequence_id"])
-        for step in range(1, row["step"] + 1)
-        if asked["step"] in {None, step}
+        f"{sequence}:{step}:{status}": {"sequence": sequence, "step": step, "status": status.value}
+        for sequence, step in _places(database, asked)
         for status in statuses
     }
+
+
+def _places(database: Database, asked: Asked) -> Iterator[tuple[int, int]]:
+    """Yield every sequence and place; of a step that is asked for by its id, every place that it has in a version."""
+    places: set[int] | None = None
+    if asked["step_id"] is not None:
+        found = database.run("places_of_step", sequence=asked["sequence_id"], step_id=asked["step_id"])
+        places = {row["position"] for row in found}
+    for row in database.run("last_steps", sequence=asked["sequence_id"]):
+        for position in range(1, row["step"] + 1):
+            if asked["step"] in {None, position} and (places is None or position in places):
+                yield row["sequence"], position
 
 
 def _at_rest(statuses: Iterable[Status]) -> list[Status]:

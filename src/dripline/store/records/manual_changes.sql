@@ -63,8 +63,8 @@ RETURNING enrollment_id;
 -- name: reopen_enrollments
 -- Lets ended enrollments go on, in the group that their sequences are in now.
 UPDATE enrollments
-SET ended_at = NULL, end_code = NULL, end_facts = NULL, leaving_code = NULL, leaving_facts = NULL, paused_at = NULL,
-  pause_code = NULL, pause_facts = NULL,
+SET ended_at = NULL, end_code = NULL, end_facts = NULL, leaving_code = NULL, leaving_facts = NULL, left_after_step = NULL,
+  paused_at = NULL, pause_code = NULL, pause_facts = NULL,
   exclusive_group = (SELECT s.exclusive_group FROM sequences AS s WHERE s.id = enrollments.sequence_id),
   address = (SELECT address_of(s, l) FROM sequences AS s, leads AS l WHERE s.id = enrollments.sequence_id AND l.id = enrollments.lead_id)
 WHERE id IN (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) AND ended_at IS NOT NULL

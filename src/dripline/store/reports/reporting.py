@@ -1,7 +1,7 @@
 """The report, read from the tallies and the due index: it costs what hours are kept, not what is stored."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from dripline.core.queries.report import (
@@ -17,6 +17,8 @@ from dripline.core.queries.report import (
     hour_of,
     summed,
 )
+from dripline.core.queries.results import TALLIED, SequenceResults, StepResults, together
+from dripline.core.text import as_text
 from dripline.store.database.database import Database, Row, instant
 from dripline.store.enrollments.store import Fields
 from dripline.store.reports.tallies import HOUR_RETENTION
@@ -30,10 +32,16 @@ FURTHEST_AHEAD = timedelta(days=30)
 COUNTED_LIMIT = 100_000
 """Up to how many of the present hour's due records are counted: no report waits for a burst."""
 
+MESSAGE_SHOWN = 60
+"""How many characters of a step's text stand beside what it led to."""
+
+LED_TO = tuple(one for names in TALLIED.values() for one in names)
+"""What tallies are called by which a step that the newest version lacks is told."""
+
 assert FURTHEST_BACK < HOUR_RETENTION, "a report's hours are kept"
 
-Counts = Mapping[tuple[int, int], dict[str, int]]
-"""How many there are by status, by a sequence's id and a step's number; step 0 are enrollments, sequence 0 leads."""
+Counts = Mapping[tuple[int, int], Mapping[str, int]]
+"""How many there are by status, by a sequence's id and a step's; step 0 are enrollments, sequence 0 leads."""
 
 
 class Reporting:
@@ -46,9 +54,10 @@ class Reporting:
         """Return how everything stands now, and hour by hour around it; as of one instant."""
         with self._database.snapshot():
             counts = self.counts()
-            last = dict(sorted(counts))
+            by_place = self.by_place(counts)
+            last = dict(sorted(by_place))
             sequences = tuple(
-                _sequence(row, counts, max(row["steps"], last.get(row["id"], 0)))
+                _sequence(row, by_place, max(row["steps"], last.get(row["id"], 0)))
                 for row in self._database.run("steps_in_use")
             )
             this = hour_of(now)
@@ -69,6 +78,19 @@ class Reporting:
                 ).sent,
             )
 
+    def results(self) -> tuple[SequenceResults, ...]:
+        """Return what the steps of each sequence led to, those that were deleted left out."""
+        with self._database.snapshot():
+            counts = self.counts()
+            steps: defaultdict[int, list[Row]] = defaultdict(list)
+            for row in self._database.run("steps_of_every_version", sequence=None):
+                steps[row["sequence_id"]].append(row)
+            return tuple(
+                together(row["name"], _enrollments(row, counts), _results(row, steps[row["id"]], counts))
+                for row in self._database.run("steps_in_use")
+                if row["deleted_at"] is None
+            )
+
     def between(self, since: datetime, until: datetime) -> Mapping[StatusGroup, int]:
         """Count the records whose hours are from one to before another, by where they stand."""
         sums = Counter[StatusGroup]()
@@ -83,6 +105,16 @@ class Reporting:
             step = counts[row["sequence_id"], row["step"]]
             step[row["status"]] = step.get(row["status"], 0) + row["many"]
         return counts
+
+    def by_place(self, counts: Counts) -> Counts:
+        """Return the counts by the places of steps, in place of their ids."""
+        places = {row["id"]: row["position"] for row in self._database.run("steps_of_every_version", sequence=None)}
+        found: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+        for (sequence, step), count in counts.items():
+            place = places.get(step) if step else 0
+            if place is not None:
+                found[sequence, place].update(count)
+        return found
 
     def _hours(self, counts: Counts, since: datetime, until: datetime) -> dict[datetime, Tally]:
         tallies = tally_rows(counts, *StatusGroup)
@@ -118,19 +150,40 @@ def tally_rows(counts: Counts, *standings: StatusGroup) -> list[Fields]:
 def _sequence(row: Row, counts: Counts, last: int) -> SequenceReport:
     """Return the report of one sequence: each step of its newest version, and each that has records."""
     steps = tuple(_step(row, step, counts.get((row["id"], step), {})) for step in range(1, last + 1))
-    enrollments = counts.get((row["id"], 0), {})
     return SequenceReport(
         row["name"],
-        enrollments=EnrollmentCount(
-            in_progress=enrollments.get("live", 0),
-            finished=enrollments.get("finished", 0),
-            left=enrollments.get("left", 0),
-        ),
+        enrollments=_enrollments(row, counts),
         tally=summed(RecordFilter(sequence=row["name"]), steps),
         steps=steps,
     )
 
 
 def _step(row: Row, step: int, counts: Mapping[str, int]) -> Tally:
-    standings = {StatusGroup(status): count for status, count in counts.items() if count}
+    standings = {one: counts[one] for one in StatusGroup if counts.get(one)}
     return Tally(RecordFilter(sequence=row["name"], step=step), many=standings)
+
+
+def _enrollments(row: Row, counts: Counts) -> EnrollmentCount:
+    runs = counts.get((row["id"], 0), {})
+    return EnrollmentCount(in_progress=runs.get("live", 0), finished=runs.get("finished", 0), left=runs.get("left", 0))
+
+
+def _results(row: Row, versions: Iterable[Row], counts: Counts) -> Iterator[StepResults]:
+    """Yield what each step of a sequence led to: those of its newest version, then older ones that led to something."""
+    by_key: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    newest: dict[str, Row] = {}
+    latest: dict[str, Row] = {}
+    for step in versions:
+        by_key[step["step_key"]].update(counts.get((row["id"], step["id"]), {}))
+        latest[step["step_key"]] = step
+        if step["is_newest"]:
+            newest[step["step_key"]] = step
+    older = [key for key, of in by_key.items() if key not in newest and any(of[one] for one in LED_TO)]
+    for key in (*newest, *older):
+        yield StepResults(
+            RecordFilter(sequence=row["name"], step_id=key),
+            step_id=key,
+            position=newest[key]["position"] if key in newest else None,
+            message=as_text(latest[key]["message"], MESSAGE_SHOWN),
+            counts=dict(+by_key[key]),
+        )

@@ -1,4 +1,5 @@
--- Tallies: how many records, enrollments and leads stand where, by hour, kept by triggers (migration 0015) and read here.
+-- Tallies: how many records, enrollments and leads stand where, by hour, and what steps led to, kept by triggers (the
+-- migrations 0001 and 0007) and read here. `step` is a step's id; 0 stands for enrollments and leads.
 
 -- name: tally_waits
 -- Returns whether a change waits to be folded into the tallies; on SQLite none ever does.
@@ -101,6 +102,16 @@ SELECT count(*) AS many FROM (
 
 -- name: steps_in_use
 -- Returns every sequence, the oldest first, with the number of steps of its newest version.
-SELECT s.id, s.name, (SELECT count(*) FROM steps AS st WHERE st.sequence_id = s.id AND st.version = s.version) AS steps
+SELECT s.id, s.name, s.deleted_at, (SELECT count(*) FROM steps AS st WHERE st.sequence_id = s.id AND st.version = s.version) AS steps
 FROM sequences AS s
 ORDER BY s.id;
+
+-- name: steps_of_every_version
+-- Returns the steps of every version of one sequence, or of all, in their order: those of the newest version last, and
+-- what each is known by in every version.
+SELECT st.id, st.sequence_id, st.position, coalesce(st.step_key, CAST(st.position AS text)) AS step_key,
+  st.version = s.version AS is_newest, st.message, st.subject
+FROM steps AS st
+JOIN sequences AS s ON s.id = st.sequence_id
+WHERE CAST(:sequence AS bigint) IS NULL OR s.id = :sequence
+ORDER BY st.sequence_id, st.version, st.position;

@@ -94,9 +94,9 @@ WHERE true
 ON CONFLICT (record_id) DO NOTHING;
 
 -- name: ended_counts
--- Counts the records of enrollments as the tallies do, and under step 0 those of the enrollments that are followed by a
--- later one of their lead in their sequence: these go altogether.
-SELECT r.sequence_id, r.current_step AS step,
+-- Counts the records of enrollments as the tallies do, with how far their messages came; and those of the enrollments that
+-- are followed by a later one of their lead in their sequence, with what steps of these led to: these go altogether.
+SELECT r.sequence_id, r.sequence_stepid AS step,
   CASE WHEN r.status = 'cancelled' AND r.went_over = 1 THEN 'moved' ELSE r.status END AS status, count(*) AS many
 FROM sequence_contacts AS r
 WHERE r.enrollment_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) /* each */
@@ -106,6 +106,27 @@ SELECT e.sequence_id, 0, CASE WHEN e.end_code = 'completed' THEN 'finished' WHEN
   count(*)
 FROM enrollments AS e
 WHERE e.id IN (SELECT CAST(key AS bigint) FROM json_each(:followed))
+GROUP BY 1, 2, 3
+UNION ALL
+SELECT r.sequence_id, r.sequence_stepid, 'receipt_' || a.delivery, count(*)
+FROM sequence_contacts AS r
+JOIN attempts AS a ON a.record_id = r.id
+WHERE r.enrollment_id IN /* each */ (SELECT CAST(key AS bigint) FROM json_each(:enrollments)) /* each */
+  AND a.delivery IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM attempts AS later
+    WHERE later.record_id = a.record_id AND later.number > a.number AND later.delivery IS NOT NULL
+  )
+GROUP BY 1, 2, 3
+UNION ALL
+SELECT e.sequence_id, led.step, led.result, count(*)
+FROM (
+  SELECT id, replied_after_step AS step, 'replied' AS result FROM enrollments
+  UNION ALL SELECT id, stopped_after_step, 'stopped' FROM enrollments
+  UNION ALL SELECT id, goal_after_step, 'goal' FROM enrollments
+  UNION ALL SELECT id, left_after_step, 'left_here' FROM enrollments
+) AS led
+JOIN enrollments AS e ON e.id = led.id
+WHERE led.step IS NOT NULL AND led.id IN (SELECT CAST(key AS bigint) FROM json_each(:followed))
 GROUP BY 1, 2, 3;
 
 -- name: followed

@@ -27,15 +27,18 @@ ORDER BY named.sequence_id, s.id;
 
 -- name: tally_places
 -- Sums up the tallies of records by sequence, step, status and hour, from one hour to before another, and beside them the
--- changes. `kept` are the sequences, steps and statuses that are asked for: of each, its hours stand in a row.
+-- changes. `kept` are the sequences, steps and statuses that are asked for: of each, its hours stand in a row. `step` is a
+-- step's id there, and its place in what is returned.
 WITH kept AS MATERIALIZED (SELECT * FROM rows_of(:kept, sequence_id bigint, step integer, status text))
-SELECT t.sequence_id, t.step, t.status, t.hour, t.many
+SELECT t.sequence_id, st.position AS step, t.status, t.hour, t.many
 FROM kept
 CROSS JOIN tallies AS t
+JOIN steps AS st ON st.id = t.step
 WHERE t.sequence_id = kept.sequence_id AND t.step = kept.step AND t.status = kept.status
   AND t.hour >= :since AND t.hour < :until AND t.many <> 0
 UNION ALL
-SELECT c.sequence_id, c.step, c.status, c.hour, CAST(sum(c.many) AS bigint) AS many
+SELECT c.sequence_id, st.position, c.status, c.hour, CAST(sum(c.many) AS bigint) AS many
 FROM tally_changes AS c
+JOIN steps AS st ON st.id = c.step
 WHERE c.hour >= :since AND c.hour < :until AND c.step > 0
-GROUP BY c.sequence_id, c.step, c.status, c.hour;
+GROUP BY c.sequence_id, st.position, c.status, c.hour;

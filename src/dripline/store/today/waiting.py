@@ -48,7 +48,7 @@ class WaitingReport:
                 has_processor=is_at_work(self._database, now),
                 paused=paused,
                 paused_since=state.paused_at,
-                places=[] if paused else list(self._places(counts, now)),
+                places=[] if paused else list(self._places(self._reporting.by_place(counts), now)),
                 lanes=[] if paused else list(self._lanes(channels, now)),
                 channels=[] if paused else list(self._channels(channels, now)),
             )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from dripline.core.queries.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, StatusGroup
+from dripline.core.queries.filters import AttemptFilter, EnrollmentFilter, Order, RecordFilter, StatusGroup, StepResult
 from dripline.core.queries.listing import PAGE_SIZE, Page
 from dripline.core.reason import ReasonCode
 from dripline.core.views.lists import EnrollmentDetail, ListedAttempt, ListedEnrollment, ListedRecord, RecordDetail
@@ -61,7 +61,9 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     drip: ApiClient,
     sequence: Text = None,
     step: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    step_id: Text = None,
     status: Annotated[list[StatusGroup] | None, Query()] = None,
+    result: StepResult | None = None,
     sender: Text = None,
     text: Text = None,
     since: Instant | None = None,
@@ -71,10 +73,15 @@ def list_records(  # noqa: PLR0913, PLR0917  (an address has as many filters)
     cursor: Cursor = None,
     size: Size = PAGE_SIZE,
 ) -> Page[ListedRecord]:
-    """List step records by when they went or ended, else are due; `due`: what is active and due now, nothing else."""
+    """List step records by when they went or ended, else are due; `due`: what is active and due now, nothing else.
+
+    `result`: those that count as this in what their steps led to.
+    """
     wanted = RecordFilter(
         sequence=sequence,
         step=step,
+        step_id=step_id,
+        result=result,
         standings=[StatusGroup.ACTIVE] if due else status or tuple(StatusGroup),
         sender=sender,
         text=text,

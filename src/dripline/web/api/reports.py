@@ -6,8 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from dripline.core.alerts import Alert
+from dripline.core.queries.filters import StepResult
 from dripline.core.queries.report import EnrollmentCount, Overview, SequenceReport, Tally
+from dripline.core.queries.results import SequenceResults, StepResults
 from dripline.core.views.operations import Worker
+from dripline.web.api.sequences import Name
 from dripline.web.security.auth import ApiClient
 
 router = APIRouter(tags=["reports"], prefix="/reports")
@@ -72,6 +75,78 @@ class OverviewFigures(Figures):
     hours: list[HourFigures]
 
 
+class ResultFigures(Figures):
+    """How many messages, or runs, came to what; null where no receipt tells.
+
+    Shares are of the messages sent, that of those read is of the ones delivered; null where nobody knows.
+    """
+
+    sent: NonNegativeInt
+    delivered: NonNegativeInt | None
+    read: NonNegativeInt | None
+    not_delivered: NonNegativeInt | None
+    replied: NonNegativeInt
+    stopped: NonNegativeInt
+    goal: NonNegativeInt
+    left: NonNegativeInt
+    shares: dict[StepResult, NonNegativeFloat | None]
+
+    @classmethod
+    def of(cls, results: StepResults) -> "ResultFigures":
+        """Return what steps led to as programs are told it."""
+        return cls.model_validate(_led_to(results))
+
+
+class StepResultFigures(ResultFigures):
+    """What one step led to. `step`: its place in the newest version, counted from 1; null where that has it no more."""
+
+    step_id: str
+    step: int | None
+    message: str
+    """How its newest text begins."""
+
+
+class SequenceResultFigures(Figures):
+    """What the steps of a sequence led to, all together and each."""
+
+    sequence: str
+    enrollments: EnrollmentCount
+    all: ResultFigures
+    steps: list[StepResultFigures]
+
+    @classmethod
+    def of(cls, results: SequenceResults) -> "SequenceResultFigures":
+        """Return it as programs are told it."""
+        return cls(
+            sequence=results.sequence,
+            enrollments=results.enrollments,
+            all=ResultFigures.of(results.all),
+            steps=[
+                StepResultFigures.model_validate(
+                    {
+                        "step_id": step.step_id,
+                        "step": step.position,
+                        "message": step.message,
+                        **_led_to(step),
+                    }
+                )
+                for step in results.steps
+            ],
+        )
+
+
+@router.get("/sequences")
+def list_results(drip: ApiClient) -> list[SequenceResultFigures]:
+    """Return what the steps of each sequence led to."""
+    return [SequenceResultFigures.of(one) for one in drip.reports.results()]
+
+
+@router.get("/sequences/{name}")
+def get_results(drip: ApiClient, name: Name) -> SequenceResultFigures:
+    """Return what each step of a sequence led to; `GET /records` lists the records behind each figure."""
+    return SequenceResultFigures.of(drip.reports.results_of(name))
+
+
 @router.get("/overview")
 def get_overview(drip: ApiClient) -> OverviewFigures:
     """Return how many stand where: in all, by sequence and step, and hour by hour; should is the sum of the others."""
@@ -122,4 +197,12 @@ def _figures(tally: Tally) -> dict[str, int]:
         "cancelled": tally.cancelled.many,
         "unknown": tally.unknown.many,
         "remaining": tally.remaining.many,
+    }
+
+
+def _led_to(results: StepResults) -> dict[str, object]:
+    figures = results.figures()
+    return {
+        **{str(result): None if figure is None else figure.many for result, figure in figures.items()},
+        "shares": {result: results.share(result) for result in StepResult if result is not StepResult.SENT},
     }

@@ -97,9 +97,23 @@ EXISTS (SELECT 1 FROM attempts AS came WHERE came.record_id = {record}.id
 -- What lists ask of their records.
 (CAST(:sequence_id AS bigint) IS NULL OR {record}.sequence_id = :sequence_id)
     AND (CAST(:step AS integer) IS NULL OR {record}.current_step = :step)
+    AND (CAST(:step_id AS text) IS NULL OR (SELECT coalesce(st.step_key, CAST(st.position AS text))
+    FROM steps AS st WHERE st.id = {record}.sequence_stepid) = :step_id)
     AND (CAST(:sender_id AS bigint) IS NULL OR {record}.sender_id = :sender_id)
     AND (CAST(:is_held AS integer) IS NULL OR {record}.status <> 'unknown'
     OR CAST(:is_held AS integer) = CASE WHEN {record}.ended_at IS NULL THEN 1 ELSE 0 END)
     AND (CAST(:reason_code AS text) IS NULL OR {record}.reason_code = :reason_code)
     AND ({record}.status <> 'active' OR {record}.next_trigger_time >= :due_after)
     AND {record}.went_over = 0
+
+-- macro: counts_as_asked(record)
+-- It is one of those that a figure of what steps led to counts.
+{record}.sequence_stepid = CASE CAST(:result AS text)
+    WHEN 'sent' THEN CASE WHEN {record}.status = 'completed' THEN {record}.sequence_stepid END
+    WHEN 'replied' THEN (SELECT e.replied_after_step FROM enrollments AS e WHERE e.id = {record}.enrollment_id)
+    WHEN 'stopped' THEN (SELECT e.stopped_after_step FROM enrollments AS e WHERE e.id = {record}.enrollment_id)
+    WHEN 'goal' THEN (SELECT e.goal_after_step FROM enrollments AS e WHERE e.id = {record}.enrollment_id)
+    WHEN 'left' THEN (SELECT e.left_after_step FROM enrollments AS e WHERE e.id = {record}.enrollment_id)
+    ELSE CASE WHEN (SELECT a.delivery FROM attempts AS a WHERE a.record_id = {record}.id AND a.delivery IS NOT NULL
+      ORDER BY a.number DESC LIMIT 1) IN (SELECT told.key FROM json_each(:deliveries) AS told)
+      THEN {record}.sequence_stepid END END

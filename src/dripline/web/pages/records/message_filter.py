@@ -14,9 +14,9 @@ from dripline.errors import InvalidFilter
 
 ASKED = (
     *("state", "by", "reason", "sequence", "step", "sender", "when", "from", "to", "text", "order"),
-    *("status", "since", "until", "due"),
+    *("status", "since", "until", "due", "step_id", "result"),
 )
-"""What an address may ask for; the last four are of links that count messages, and of addresses of before."""
+"""What an address may ask for; the last six are of links that count messages, and of addresses of before."""
 
 DIGITS = 9
 """No step has a number of more digits."""
@@ -124,6 +124,8 @@ def record_filter(asked: QueryParams, now: datetime, zone: str) -> RecordFilter:
     return RecordFilter(
         sequence=sequence,
         step=_step(asked.get("step", ""), sequence),
+        step_id=(asked.get("step_id") or None) if sequence else None,
+        result=asked.get("result") or None,
         standings=statuses or state.standings,
         sender=asked.get("sender") or None,
         text=asked.get("text") or None,
