@@ -172,6 +172,26 @@ def test_who_was_sent_to_twice_counts_once(shop: Shop) -> None:
     assert shop.drip.verify() == []
 
 
+def test_receipts_of_two_tries_that_come_together_count_once(shop: Shop) -> None:
+    shop.apply(STEPS, policy=Policy(on_unknown="resend", unknown_after="10m"))
+    shop.answers.append(Unknown("hung up"))
+    shop.enroll(PHONES[0])
+    shop.go_on(timedelta(minutes=11))
+    shop.go_on(timedelta(minutes=11))
+    record = next(one.id for one in shop.drip.records(phone=PHONES[0]) if one.current_step == 1)
+    at = int(shop.clock.now().timestamp())
+    states = [
+        {"id": f"fake-{record}-{attempt}", "status": "delivered", "timestamp": str(at), "recipient_id": PHONES[0],
+         "biz_opaque_callback_data": str(record)}
+        for attempt in (1, 2)
+    ]  # fmt: skip
+    assert take(shop.drip, posted({"statuses": states}, field="messages", at=at))
+    shop.drip.inbox.process()
+
+    assert shop.step("one")["delivered"] == 1
+    assert shop.drip.verify() == []
+
+
 def test_who_is_forgotten_counts_no_more_and_a_late_receipt_neither(busy: Shop) -> None:
     record = busy.drip.records(phone=PHONES[0])[0].id
     for phone in PHONES[:4]:

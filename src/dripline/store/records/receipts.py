@@ -1,5 +1,6 @@
 """Receipts: what a provider says of messages that it took, and what that changes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Listing
 from dataclasses import replace
@@ -43,7 +44,8 @@ class Receipts:
         self._database.change("write_begun", records=keys({record for record, _ in furthest}))
         self._database.change("accept_attempts", receipts=rows, now=now)
         self._store.go_on(self._store.complete_accepted({record for record, _ in furthest}, now), now)
-        noted = {row["id"] for row in self._database.run("note_deliveries", receipts=rows, now=now)}
+        turns = [self._database.run("note_deliveries", receipts=turn, now=now) for turn in _turns(rows)]
+        noted = {row["id"] for found in turns for row in found}
         self._store.events.of_deliveries(rows, noted, now)
         failures = {record: led for record, led in _failures(furthest) if record in noted}
         self._let_failures_reach(channel, failures, now)
@@ -101,6 +103,21 @@ def _row(record: int, receipt: Receipt, now: datetime) -> dict[str, object]:
         "error": error,
         **(NO_REASON if error is None else stored(Reason.of(ReasonCode.NOT_DELIVERED, error=error))),
     }
+
+
+def _turns(rows: Iterable[dict[str, object]]) -> list[list[dict[str, object]]]:
+    """Return rows in turns of one statement each, in which a record stands once.
+
+    PostgreSQL asks what counts a receipt when the whole statement is done: of two tries it would count the last twice.
+    """
+    turns: list[list[dict[str, object]]] = []
+    seen = Counter[object]()
+    for row in rows:
+        if seen[row["record"]] == len(turns):
+            turns.append([])
+        turns[seen[row["record"]]].append(row)
+        seen[row["record"]] += 1
+    return turns
 
 
 def _failures(furthest: dict[tuple[int, str], Receipt]) -> Iterator[tuple[int, Consequence]]:
