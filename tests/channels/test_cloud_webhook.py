@@ -16,6 +16,7 @@ from dripline.channels.whatsapp.webhook import CloudWebhook, events_of
 from dripline.core.events.inbound import (
     AccountNotice,
     Delivery,
+    MessageKind,
     Named,
     NumberChanged,
     Preference,
@@ -114,22 +115,32 @@ def test_what_is_no_record_of_ours_names_none(given: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "text", "button"),
+    ("message", "text", "button", "kind"),
     [
-        (written(body="STOP"), "STOP", ""),
-        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe", "x"),
-        (written("interactive", type="button_reply", button_reply={"id": "1", "title": "Cancel"}), "Cancel", "1"),
-        (written("interactive", type="list_reply", list_reply={"id": "1", "title": "Express"}), "Express", "1"),
-        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal", ""),
-        (written("image", id="1"), "", ""),
-        (written("location", latitude=1.0, longitude=2.0), "", ""),
-        (written("unsupported"), "", ""),
-        (written("a kind of next year", body={"new": 1}), "", ""),
+        (written(body="STOP"), "STOP", "", MessageKind.TEXT),
+        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe", "x", MessageKind.BUTTON),
+        (
+            written("interactive", type="button_reply", button_reply={"id": "1", "title": "Cancel"}),
+            "Cancel",
+            "1",
+            MessageKind.BUTTON,
+        ),
+        (
+            written("interactive", type="list_reply", list_reply={"id": "1", "title": "Express"}),
+            "Express",
+            "1",
+            MessageKind.BUTTON,
+        ),
+        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal", "", MessageKind.PICTURE),
+        (written("image", id="1"), "", "", MessageKind.PICTURE),
+        (written("location", latitude=1.0, longitude=2.0), "", "", MessageKind.PLACE),
+        (written("unsupported"), "", "", MessageKind.OTHER),
+        (written("a kind of next year", body={"new": 1}), "", "", MessageKind.OTHER),
     ],
 )
-def test_what_people_write_is_a_reply(message: dict[str, Any], text: str, button: str) -> None:
+def test_what_people_write_is_a_reply(message: dict[str, Any], text: str, button: str, kind: MessageKind) -> None:
     assert events_of(posted(messages(message))) == [
-        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text=text, button=button, at=AT)
+        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text=text, button=button, kind=kind, at=AT)
     ]
 
 

@@ -212,8 +212,8 @@ def test_enrollment_takes_a_fixed_number_of_statements(
         monkeypatch.setattr(database, method, counted)
 
     assert store.add_leads(leads, NOW).enrolled == many
-    # One asks what newcomers need, and one whether anybody is to be told of them.
-    assert len(statements) == 8
+    # One asks what newcomers need, one whether anybody is to be told of them, and one whether they wrote before.
+    assert len(statements) == 9
 
 
 def test_the_due_scan_uses_the_partial_index(url: str, store: Store) -> None:

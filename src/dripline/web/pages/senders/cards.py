@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from dripline.core.reason import ReasonCode
+from dripline.core.explain import words
+from dripline.core.reason import Reason, ReasonCode
 from dripline.core.senders.sender import SenderStatus
 from dripline.core.text import span_text
 from dripline.core.views.senders import SenderState
@@ -52,7 +53,9 @@ def card_of(state: SenderState, now: datetime) -> Card:
     if state.cold_until is not None:
         return Card("warn", doing="Only answers who wrote to it first", help=Help.PAUSE)
     if wait:
-        return Card("good", doing=f"Rests{wait}: {state.wait_reason or 'its pace'}", help=Help.PAUSE)
+        return Card(
+            "good", doing=f"Rests{wait}: {state.wait_reason or words(Reason(ReasonCode.PACE))}", help=Help.PAUSE
+        )
     return Card("good", doing=_at_work(state, now), help=Help.PAUSE)
 
 
