@@ -117,8 +117,8 @@ def test_what_is_no_record_of_ours_names_none(given: object) -> None:
 @pytest.mark.parametrize(
     ("message", "text", "button", "kind"),
     [
-        (written(body="STOP"), "STOP", "", MessageKind.TEXT),
-        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe", "x", MessageKind.BUTTON),
+        (written(body="STOP"), "STOP", "", "text"),
+        (written("button", payload="x", text="Unsubscribe"), "Unsubscribe", "x", "button"),
         (
             written("interactive", type="button_reply", button_reply={"id": "1", "title": "Cancel"}),
             "Cancel",
@@ -131,16 +131,25 @@ def test_what_is_no_record_of_ours_names_none(given: object) -> None:
             "1",
             MessageKind.BUTTON,
         ),
-        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal", "", MessageKind.PICTURE),
-        (written("image", id="1"), "", "", MessageKind.PICTURE),
-        (written("location", latitude=1.0, longitude=2.0), "", "", MessageKind.PLACE),
-        (written("unsupported"), "", "", MessageKind.OTHER),
-        (written("a kind of next year", body={"new": 1}), "", "", MessageKind.OTHER),
+        (written("image", caption="Taj Mahal", id="1"), "Taj Mahal", "", "picture"),
+        (written("image", id="1"), "", "", "picture"),
+        (written("location", latitude=1.0, longitude=2.0), "", "", "place"),
+        (written("unsupported"), "", "", "other"),
+        (written("a kind of next year", body={"new": 1}), "", "", "other"),
     ],
 )
-def test_what_people_write_is_a_reply(message: dict[str, Any], text: str, button: str, kind: MessageKind) -> None:
+def test_what_people_write_is_a_reply(message: dict[str, Any], text: str, button: str, kind: str) -> None:
     assert events_of(posted(messages(message))) == [
-        Reply("wamid.in", account=NUMBER, phone="60123456789", name="Aina", text=text, button=button, kind=kind, at=AT)
+        Reply(
+            "wamid.in",
+            account=NUMBER,
+            phone="60123456789",
+            name="Aina",
+            text=text,
+            button=button,
+            kind=MessageKind(kind),
+            at=AT,
+        )
     ]
 
 

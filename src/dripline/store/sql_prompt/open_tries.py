@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable
 
-BEGUN = "begun_at"
-"""The column that these triggers read. Databases of older versions lack it, and write a try when it begins."""
-
 BROKEN_OFF = "OLD.status = 'sending' AND NEW.status <> 'sending' AND NEW.begun_at IS NOT NULL"
 """dripline's own moves out of "sending" set begun_at to NULL: what this finds, somebody else changed."""
 

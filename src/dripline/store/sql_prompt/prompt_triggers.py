@@ -47,8 +47,8 @@ FIXED = {
 }
 """Columns that never change once they are written."""
 
-ALL_TABLES = "merged_leads"
-"""The table that came last of those that refusals ask: where a migration stops before it, nothing can ask it."""
+LATEST_COLUMN = "begun_at"
+"""The last column that refusals and triggers of tries read: a database of an older version gets them once it has it."""
 
 GOES_BACK = "NEW.attempt < OLD.attempt AND OLD.status <> 'sending'"
 """A try whose number was given before would be taken for the same one; a claim that came to nothing gives its back."""
@@ -127,9 +127,9 @@ def _sqlite_guards(ask: Ask) -> Iterable[str]:
         yield from _instant_guards(table)
         yield from _value_guards(table)
     yield from _fixed_in_sqlite()
-    refused = sqlite_refusals() if ALL_TABLES in sqlite_tables(ask) else ()
-    tries = open_tries.sqlite_guards() if any(open_tries.BEGUN in table.instants for table in tables) else ()
-    for name, on, body in (*refused, *tries, *references.guards(sqlite_tables(ask), ask)):
+    is_whole = any(LATEST_COLUMN in table.instants for table in tables)
+    guards = (*sqlite_refusals(), *open_tries.sqlite_guards()) if is_whole else ()
+    for name, on, body in (*guards, *references.guards(sqlite_tables(ask), ask)):
         yield from _trigger(name, on, body)
     yield from _trigger("halt_changed", f"UPDATE OF status, ended_at ON sequence_contacts WHEN {HALTS}", f"{HALTED};")
     yield from _trigger("halt_gone", f"DELETE ON sequence_contacts WHEN {CURRENT}", f"{HALTED};")
@@ -304,9 +304,8 @@ def _postgresql_guards(ask: Ask) -> Iterable[str]:
     yield from _constraint("leads", "phone", "phone ~ '^[0-9]+$'")
     yield from _fixed_in_postgresql()
     yield from _moves_in_postgresql()
-    if any(table == ALL_TABLES for table, _, _ in columns):
+    if any(column == LATEST_COLUMN for _, column, _ in columns):
         yield from postgresql_refusals()
-    if any(column == open_tries.BEGUN for _, column, _ in columns):
         yield from open_tries.postgresql_guards()
 
 
