@@ -133,7 +133,7 @@ def test_why_she_did_not_get_it_is_two_clicks_from_the_log_in(warm_shop: Shop, p
 def test_a_lead_is_stopped(warm_shop: Shop, page: Page) -> None:
     warm_shop.go(warm_shop.come_in(page), "/leads/60123456789")
     page.get_by_role("link", name="Stop this sequence").click()
-    page.get_by_label("Reason").fill("she bought in the shop")
+    page.get_by_role("main").get_by_label("Reason").fill("she bought in the shop")
     page.get_by_role("main").get_by_role("button").click()
 
     expect(page.locator(".life li.cancelled")).to_have_count(3)

@@ -14,14 +14,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def test_from_nothing_to_the_first_message_by_what_the_pages_say(shop: Shop, fake: FakeChannel, page: Page) -> None:
     shop.come_in(page)
-    page.get_by_role("link", name="Start with an example").click()
+    page.get_by_role("link", name="Use the example").click()
     page.get_by_role("button", name="Review changes").click()
     page.get_by_role("button", name="Publish exactly this").click()
     page.get_by_role("link", name="Today").click()
-    page.get_by_role("link", name="Add one with an example").click()
+    page.get_by_role("link", name="Add myself").click()
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("link", name="Today").click()
-    expect(page.get_by_text("The first message is sent at the next pass")).to_be_visible()
+    expect(page.get_by_text("goes at the next pass")).to_be_visible()
     shop.tick()
 
     expect(page.get_by_role("heading", name="The first message was sent")).to_be_visible()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dripline.channels.gowa.channel import GowaChannel
 from dripline.channels.gowa.webhook import GowaWebhook, events_of
-from dripline.core.events.inbound import Delivery, Receipt, Reply
+from dripline.core.events.inbound import Delivery, MessageKind, Receipt, Reply
 from dripline.errors import InvalidSettings
 
 SECRET = "shhh-" + "0123456789abcdef"
@@ -83,8 +83,10 @@ def test_a_secret_that_is_guessed_is_refused(secret: str) -> None:
     ],
 )
 def test_what_a_person_writes_is_a_reply(more: dict[str, Any], text: str) -> None:
+    kind = MessageKind.PICTURE if "image" in more else MessageKind.PLACE if "location" in more else MessageKind.TEXT
+
     assert events_of(posted("message", written(**more))) == [
-        Reply("3EB0", account=DEVICE, phone="60123456789", name="Aina", text=text, at=AT)
+        Reply("3EB0", account=DEVICE, phone="60123456789", name="Aina", text=text, at=AT, kind=kind)
     ]
 
 

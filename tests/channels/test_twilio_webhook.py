@@ -15,7 +15,7 @@ from dripline import Dripline, Rejected, RetryLater, Sequence, Step, VirtualCloc
 from dripline.channels.capabilities import takes_in
 from dripline.channels.twilio.channel import TwilioChannel
 from dripline.channels.twilio.webhook import TwilioWebhook, events_of
-from dripline.core.events.inbound import Delivery, Keyword, Receipt, Reply
+from dripline.core.events.inbound import Delivery, Keyword, MessageKind, Receipt, Reply
 from dripline.core.outcome import Scope
 from dripline.errors import InvalidSettings
 
@@ -123,8 +123,10 @@ def test_without_an_address_nothing_is_taken_in() -> None:
     ],
 )  # fmt: skip
 def test_what_people_write_is_a_reply(more: dict[str, str], name: str, text: str, button: str) -> None:
+    kind = MessageKind.FILE if "MediaUrl0" in more else MessageKind.TEXT
+
     assert events_of(posted(WRITTEN | more), NOW) == [
-        Reply(SID, account="+60300000001", phone="60123456789", name=name, text=text, button=button, at=NOW)
+        Reply(SID, account="+60300000001", phone="60123456789", name=name, text=text, button=button, at=NOW, kind=kind)
     ]
 
 

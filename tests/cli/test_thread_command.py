@@ -34,7 +34,8 @@ def test_a_thread_reads_as_a_conversation(shop: Run) -> None:
     lines = [line.strip() for line in shop("thread", PHONE).stdout.splitlines()]
 
     assert lines[0] == f"Aina · {PHONE}"
-    assert [line for line in lines if line in {"One", "Two"} or line.endswith("How much?")][0::2] == ["One", "Two"]
+    # What was written in the second in which "One" went stands before it: it may have been what "One" answers.
+    assert [line for line in lines if line in {"One", "Two"}] == ["One", "Two"]
     assert any(line.startswith("<") and line.endswith("  How much?") for line in lines)
     assert any(line.startswith("…") and "Warm, step 2 (waiting" in line for line in lines)
 

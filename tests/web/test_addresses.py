@@ -60,7 +60,7 @@ def test_the_pages_of_a_sequence_of_any_name_open_from_the_list(shop: Site, name
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_of_a_sender_of_any_name_opens_from_the_list(shop: Site, name: str) -> None:
     shop.drip.senders.apply(Sender(name, channel="console"))
-    (where,) = re.findall(r'<td><a href="(/senders/[^"]+)"', shop.page("/senders"))
+    (where,) = re.findall(r'<a class="clip" href="(/senders/[^"]+)"', shop.page("/senders"))
 
     assert "Pause" in shop.page(where)
     assert "Save" in shop.page(f"{where}/edit")
