@@ -140,6 +140,12 @@ def test_nothing_keeps_anybody_from_using_a_screen(
     assert found == []
 
 
+TOO_WIDE = """[...document.querySelectorAll("main *")]
+  .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 3).map(one => one.outerHTML.slice(0, 90))"""
+"""What stands out of the page."""
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make contracts")
 def test_what_would_keep_somebody_out_is_found(sample: Shop, browser: Browser) -> None:
     context = browser.new_context(bypass_csp=True)
@@ -163,7 +169,7 @@ def test_every_screen_fits_and_logs_no_error(
         sample.go(page, path)
         page.screenshot(path=SCREENSHOTS / look / f"{name}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path} scrolls sideways")
+            wrong.append(f"{path} scrolls sideways: {page.evaluate(TOO_WIDE)}")
     context.close()
 
     assert wrong == []
