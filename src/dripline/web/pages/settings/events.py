@@ -18,7 +18,8 @@ SHOWN = 50
 
 MEANINGS = {
     EventType.LEAD_ENROLLED: "a lead began a sequence",
-    EventType.LEAD_REPLIED: "a lead wrote",
+    EventType.LEAD_REPLIED: "a lead answered",
+    EventType.MESSAGE_RECEIVED: "a lead wrote a message; its words are left out unless they are asked for",
     EventType.LEAD_OPTED_OUT: "a person asked for no more messages",
     EventType.LEAD_OPTED_IN: "a person may be sent to again",
     EventType.LEAD_FORGOTTEN: "a lead was deleted",
