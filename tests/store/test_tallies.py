@@ -1,9 +1,11 @@
 """Tallies are what a count says, whoever writes, from whatever zone, and however long ago."""
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -127,4 +129,21 @@ def test_a_pass_on_a_clock_that_is_ahead_puts_no_present_hour_together(url: str)
         for _ in range(24):
             clock.advance(timedelta(hours=1))
             drip.tick()
+        assert drip.verify() == []
+
+
+def test_an_hour_that_a_person_made_unreadable_ends_no_tick(tmp_path: Path, clock: VirtualClock) -> None:
+    """It ended every tick, for everybody."""
+    file = tmp_path / "shop.db"
+    with Dripline(f"sqlite:///{file}", clock=clock, channels={"console": FakeChannel()}) as drip:
+        drip.apply(Sequence("Warm", trigger="WARM", steps=[Step("Hi"), Step("Two", "12h")]))
+        drip.add_lead(phone="60123456789", triggers=["WARM"])
+        drip.tick()
+        with closing(sqlite3.connect(file)) as shell, shell:
+            shell.execute("UPDATE OR IGNORE tallies SET hour = '2' WHERE sequence_id > 0")
+        for _ in range(4):
+            clock.advance(timedelta(hours=12))
+            drip.tick()
+        drip.records.repair()
+
         assert drip.verify() == []

@@ -55,7 +55,8 @@ class Tallies:
             tallies = self._database.run(
                 "take_old_tallies", long_ago=LONG_AGO, before=hour_of(now) - HOUR_RETENTION, most=HOURS_AT_ONCE
             )
-            self._add({(*_key(row)[:3], LONG_AGO): row["many"]} for row in tallies)
+            # Their hours are not read: one that a person made unreadable is put together with the rest.
+            self._add({(row["sequence_id"], row["step"], row["status"], LONG_AGO): row["many"]} for row in tallies)
         return bool(tallies)
 
     def mend(self, now: datetime) -> list[int]:
